@@ -1,0 +1,15 @@
+#pragma once
+/* Time, in microseconds. Only main, transport and the writer read clocks; everybody else is handed
+ * the time. */
+
+#include <stdint.h>
+
+/* Since 1970-01-01 UTC, without leap seconds. */
+int64_t clock_now_us(void);
+
+/* Since some moment, never backwards: for durations and deadlines. */
+int64_t clock_monotonic_us(void);
+
+enum { US_PER_SECOND = 1000000 };
+#define US_PER_HOUR ((int64_t)3600 * US_PER_SECOND)
+#define US_PER_DAY ((int64_t)24 * US_PER_HOUR)
