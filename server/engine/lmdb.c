@@ -1,0 +1,728 @@
+/* The engine on LMDB, whose only user this is. One environment a directory, its main table for
+ * everything, the default sync: a commit that returned is on the disk. What LMDB leaves to its
+ * users is kept here: one process at a time, room for erasing at the end of map and disk, no write
+ * after a commit that failed, and no fault on a data file that was cut short. */
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "server/base/log.h"
+#include "server/engine/directory.h"
+#include "server/engine/engine.h"
+
+#define MAP_SIZE_DEFAULT ((size_t)1 << 40) /* 1 TiB. */
+#define MAP_SIZE_MIN ((size_t)1 << 30) /* The least that is tried when memory maps are capped. */
+
+enum {
+    READERS_MAX = 1024,
+    COMMITS_COUNTED_MAX = 64, /* Commits after which the free pages are counted again. */
+    FILE_SLACK = 64 << 20,    /* Bytes that the file is kept longer than its pages, sparsely. */
+};
+
+struct engine {
+    MDB_env *env;
+    MDB_dbi table; /* The main one. */
+    size_t page_size;
+    int directory_fd;
+    int lock_fd;
+    bool read_only;
+    atomic_bool writing;   /* A write transaction is open. */
+    atomic_uint snapshots; /* Snapshots open now. */
+    /* The writer's own. */
+    struct status broken;   /* OK until a commit failed; the answer to every write after it. */
+    uint64_t pages_free;    /* Pages inside the file that hold nothing, when last counted. */
+    uint32_t commits_since; /* Commits since then. */
+};
+
+struct engine_txn {
+    struct engine *engine;
+    MDB_txn *txn;
+    enum engine_write kind;
+    bool write;
+    bool reset;            /* A read transaction without its snapshot. */
+    uint32_t scans;        /* Scans open. */
+    struct status failure; /* OK until a put or delete failed: such a transaction can't commit. */
+};
+
+struct engine_scan {
+    struct engine_txn *txn;
+    MDB_cursor *cursor;
+    enum engine_order order;
+    bool started;
+    bool ended;
+    size_t prefix_size;
+    size_t from_size;
+    uint8_t prefix[ENGINE_KEY_SIZE_MAX];
+    uint8_t from[ENGINE_KEY_SIZE_MAX];
+};
+
+/* ---- errors ---- */
+
+/* The one place where codes of LMDB and of the system become ours. Codes that only a fault of this
+ * file can cause end the process. */
+static struct status translate(int code) {
+    switch (code) {
+    case MDB_SUCCESS:
+        return OK;
+    case MDB_MAP_FULL:
+        return (struct status){STATUS_RESOURCE_EXHAUSTED, REASON_STORAGE_FULL,
+                               "the store has reached its map size"};
+    case ENOSPC:
+    case EDQUOT:
+        return (struct status){STATUS_RESOURCE_EXHAUSTED, REASON_STORAGE_FULL,
+                               "the disk of the store is full"};
+    case EWOULDBLOCK:
+    case MDB_MAP_RESIZED:
+        return (struct status){STATUS_FAILED_PRECONDITION, REASON_STORE_IN_USE,
+                               "another process has the store open"};
+    case MDB_INVALID:
+        return (struct status){STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
+                               "data.mdb is not that of a store, or its first pages are damaged"};
+    case ENOENT:
+    case ENOTDIR:
+        return (struct status){STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
+                               "there is no store in the directory"};
+    case MDB_INCOMPATIBLE:
+        return (struct status){STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
+                               "data.mdb was made by another program"};
+    case MDB_VERSION_MISMATCH:
+        return (struct status){STATUS_FAILED_PRECONDITION, REASON_STORE_VERSION,
+                               "data.mdb was written by another version of LMDB"};
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_CURSOR_FULL:
+    case MDB_PAGE_FULL:
+        return (struct status){STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                               "data.mdb is damaged: restore it from a backup"};
+    case MDB_READERS_FULL:
+        return (struct status){STATUS_RESOURCE_EXHAUSTED, REASON_OVERLOADED,
+                               "too many snapshots are open"};
+    case MDB_TXN_FULL:
+    case ENOMEM:
+        return (struct status){STATUS_RESOURCE_EXHAUSTED, REASON_OVERLOADED,
+                               "not enough memory for the transaction"};
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return (struct status){STATUS_UNAVAILABLE, REASON_STORAGE_FAILED,
+                               "the files of the store may not be opened or written"};
+    case MDB_KEYEXIST:
+    case MDB_NOTFOUND:
+    case MDB_BAD_TXN:
+    case MDB_BAD_DBI:
+    case MDB_BAD_RSLOT:
+    case MDB_BAD_VALSIZE:
+    case MDB_DBS_FULL:
+    case MDB_TLS_FULL:
+        abort(); /* LMDB was called against its rules. */
+    default:     /* EIO, EFBIG, MDB_PANIC, and whatever else a file system answers. */
+        return (struct status){STATUS_UNAVAILABLE, REASON_STORAGE_FAILED,
+                               "the disk of the store failed"};
+    }
+}
+
+/* ---- opening ---- */
+
+static struct status prepare_directory(const struct engine_options *options, struct engine *engine,
+                                       bool *fresh) {
+    const int error = directory_open(options->directory, options->create, &engine->directory_fd);
+    if (error != 0) {
+        return translate(error);
+    }
+    enum directory_content content;
+    const int survey_error = directory_survey(engine->directory_fd, &content);
+    if (survey_error != 0) {
+        return translate(survey_error);
+    }
+    if (content == DIRECTORY_FOREIGN) {
+        return (struct status){STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
+                               "the directory holds something else than a store"};
+    }
+    if (content == DIRECTORY_EMPTY && !options->create) {
+        return translate(ENOENT);
+    }
+    *fresh = content == DIRECTORY_EMPTY;
+    const int lock_error = directory_lock(engine->directory_fd, &engine->lock_fd);
+    if (lock_error == EROFS && options->read_only) {
+        return OK; /* Nobody can write to it. */
+    }
+    return translate(lock_error);
+}
+
+static int environment_open(const struct engine_options *options, size_t map_size,
+                            struct engine *engine) {
+    /* A handle that failed to open can't be used again: each attempt has its own. */
+    MDB_env *env;
+    int code = mdb_env_create(&env);
+    if (code != 0) {
+        return code;
+    }
+    const size_t granule = 64 << 10; /* A multiple of every page size. */
+    code = mdb_env_set_mapsize(env, (map_size + granule - 1) / granule * granule);
+    if (code == 0) {
+        code = mdb_env_set_maxreaders(env, READERS_MAX);
+    }
+    if (code == 0) {
+        const unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY | MDB_NOLOCK : 0U);
+        code = mdb_env_open(env, options->directory, flags, 0600);
+    }
+    if (code != 0) {
+        mdb_env_close(env);
+        return code;
+    }
+    engine->env = env;
+    return 0;
+}
+
+/* Opens the map in the size asked for or, by default, in the greatest that can be had. */
+static struct status open_map(const struct engine_options *options, struct engine *engine) {
+    if (options->map_size != 0) {
+        return translate(environment_open(options, options->map_size, engine));
+    }
+    int code = ENOMEM;
+    for (size_t size = MAP_SIZE_DEFAULT; code == ENOMEM && size >= MAP_SIZE_MIN; size /= 2) {
+        code = environment_open(options, size, engine);
+    }
+    return translate(code);
+}
+
+static struct status open_table(struct engine *engine) {
+    MDB_txn *txn;
+    TRY(translate(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &txn)));
+    unsigned flags = 0;
+    MDB_stat stat;
+    int code = mdb_dbi_open(txn, NULL, 0, &engine->table);
+    if (code == 0) {
+        code = mdb_dbi_flags(txn, engine->table, &flags);
+    }
+    if (code == 0) {
+        code = mdb_stat(txn, engine->table, &stat);
+    }
+    if (code == 0) {
+        engine->page_size = stat.ms_psize;
+        code = flags == 0 ? 0 : MDB_INCOMPATIBLE; /* Another order, or several values a key. */
+    }
+    mdb_txn_abort(txn);
+    return translate(code);
+}
+
+/* Bytes of the pages that LMDB counts, and of the file that holds them. */
+static struct status measure(const struct engine *engine, int *fd, uint64_t *counted,
+                             uint64_t *there) {
+    MDB_envinfo info;
+    TRY(translate(mdb_env_get_fd(engine->env, fd)));
+    TRY(translate(mdb_env_info(engine->env, &info)));
+    struct stat file;
+    if (fstat(*fd, &file) != 0) {
+        return translate(errno);
+    }
+    *counted = ((uint64_t)info.me_last_pgno + 1) * engine->page_size;
+    *there = (uint64_t)file.st_size;
+    return OK;
+}
+
+/* Reading a map past the end of its file kills the process: a file that is shorter than its pages
+ * was cut, and is refused. */
+static struct status check_size(const struct engine *engine) {
+    int fd = -1;
+    uint64_t counted = 0;
+    uint64_t there = 0;
+    TRY(measure(engine, &fd, &counted, &there));
+    if (there < counted) {
+        return (struct status){STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                               "data.mdb was cut short: restore it from a backup"};
+    }
+    return OK;
+}
+
+/* Keeps the file longer than its pages, sparsely. LMDB never writes pages at the end that one
+ * transaction took and let go again: without this a sound file could be too short as well. */
+static struct status extend_file(const struct engine *engine) {
+    int fd = -1;
+    uint64_t counted = 0;
+    uint64_t there = 0;
+    TRY(measure(engine, &fd, &counted, &there));
+    if (there >= counted + FILE_SLACK / 2) {
+        return OK;
+    }
+    return ftruncate(fd, (off_t)(counted + FILE_SLACK)) == 0 ? OK : translate(errno);
+}
+
+static struct status start(const struct engine_options *options, struct engine *engine) {
+    bool fresh = false;
+    TRY(prepare_directory(options, engine, &fresh));
+    TRY(open_map(options, engine));
+    TRY(open_table(engine));
+    TRY(check_size(engine));
+    TRY(engine_check_readers(engine));
+    if (fresh && fsync(engine->directory_fd) != 0) {
+        return translate(errno);
+    }
+    return OK;
+}
+
+static void *allocate(size_t size) {
+    void *memory = calloc(1, size);
+    if (memory == NULL) {
+        abort(); /* As the arena does. */
+    }
+    return memory;
+}
+
+struct status engine_open(const struct engine_options *options, struct engine **out) {
+    assert(options->directory != NULL);
+    assert(!(options->create && options->read_only));
+    struct engine *engine = allocate(sizeof *engine);
+    engine->directory_fd = -1;
+    engine->lock_fd = -1;
+    engine->read_only = options->read_only;
+    engine->broken = OK;
+    engine->commits_since = COMMITS_COUNTED_MAX;
+    const struct status status = start(options, engine);
+    if (status.code != STATUS_OK) {
+        engine_close(engine);
+        return status;
+    }
+    *out = engine;
+    return OK;
+}
+
+void engine_close(struct engine *engine) {
+    if (engine == NULL) {
+        return;
+    }
+    assert(!atomic_load(&engine->writing));
+    assert(atomic_load(&engine->snapshots) == 0);
+    if (engine->env != NULL) {
+        mdb_env_close(engine->env);
+    }
+    if (engine->lock_fd >= 0) {
+        close(engine->lock_fd); /* Last: from here on another process may open the store. */
+    }
+    if (engine->directory_fd >= 0) {
+        close(engine->directory_fd);
+    }
+    free(engine);
+}
+
+/* ---- room ---- */
+
+static bool is_filled(uint64_t used, uint64_t total) {
+    return used >=
+           total / 100 * ENGINE_FILL_PERCENT_MAX + total % 100 * ENGINE_FILL_PERCENT_MAX / 100;
+}
+
+/* Counts the pages inside the file that hold nothing. LMDB lists them in its table 0: under each
+ * transaction's number the page numbers that it freed, their count first. */
+static struct status count_free_pages(struct engine *engine, uint64_t *out) {
+    MDB_txn *txn;
+    TRY(translate(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &txn)));
+    MDB_cursor *cursor;
+    uint64_t pages = 0;
+    int code = mdb_cursor_open(txn, 0, &cursor);
+    if (code == 0) {
+        MDB_val key;
+        MDB_val value;
+        while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+            size_t count;
+            assert(value.mv_size >= sizeof count);
+            memcpy(&count, value.mv_data, sizeof count);
+            pages += count;
+        }
+        mdb_cursor_close(cursor);
+    }
+    mdb_txn_abort(txn);
+    if (code != MDB_NOTFOUND) {
+        return translate(code);
+    }
+    *out = pages;
+    return OK;
+}
+
+static struct status check_disk(const struct engine *engine) {
+    uint64_t left;
+    uint64_t total;
+    const int error = directory_space(engine->directory_fd, &left, &total);
+    if (error != 0) {
+        return translate(error);
+    }
+    if (is_filled(total - left, total)) {
+        return (struct status){STATUS_RESOURCE_EXHAUSTED, REASON_STORAGE_FULL,
+                               "the disk of the store is nearly full: only erasing is allowed"};
+    }
+    return OK;
+}
+
+/* The file never shrinks: only once it has grown near the map's size are its free pages counted,
+ * and then not for every commit. */
+static struct status check_map(struct engine *engine) {
+    MDB_envinfo info;
+    TRY(translate(mdb_env_info(engine->env, &info)));
+    const uint64_t pages = (uint64_t)info.me_last_pgno + 1;
+    const uint64_t pages_max = info.me_mapsize / engine->page_size;
+    if (!is_filled(pages, pages_max)) {
+        return OK;
+    }
+    if (engine->commits_since >= COMMITS_COUNTED_MAX) {
+        TRY(count_free_pages(engine, &engine->pages_free));
+        engine->commits_since = 0;
+    }
+    const uint64_t free_pages = engine->pages_free < pages ? engine->pages_free : pages;
+    if (is_filled(pages - free_pages, pages_max)) {
+        return (struct status){
+            STATUS_RESOURCE_EXHAUSTED, REASON_STORAGE_FULL,
+            "the store has nearly reached its map size: only erasing is allowed"};
+    }
+    return OK;
+}
+
+static struct status prepare_write(struct engine *engine, enum engine_write kind) {
+    if (engine->broken.code != STATUS_OK) {
+        return engine->broken;
+    }
+    TRY(extend_file(engine));
+    switch (kind) {
+    case ENGINE_WRITE_ORDINARY:
+        TRY(check_disk(engine));
+        return check_map(engine);
+    case ENGINE_WRITE_ERASE:
+        return OK;
+    }
+    abort(); /* No such kind of write. */
+}
+
+/* ---- read transactions ---- */
+
+static struct engine_txn *txn_new(struct engine *engine, MDB_txn *inner) {
+    struct engine_txn *txn = allocate(sizeof *txn);
+    txn->engine = engine;
+    txn->txn = inner;
+    txn->failure = OK;
+    return txn;
+}
+
+struct status engine_read_begin(struct engine *engine, struct engine_txn **out) {
+    MDB_txn *inner;
+    TRY(translate(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &inner)));
+    atomic_fetch_add(&engine->snapshots, 1);
+    *out = txn_new(engine, inner);
+    return OK;
+}
+
+void engine_read_reset(struct engine_txn *txn) {
+    assert(!txn->write);
+    assert(!txn->reset);
+    assert(txn->scans == 0);
+    mdb_txn_reset(txn->txn);
+    txn->reset = true;
+    atomic_fetch_sub(&txn->engine->snapshots, 1);
+}
+
+struct status engine_read_renew(struct engine_txn *txn) {
+    assert(!txn->write);
+    assert(txn->reset);
+    TRY(translate(mdb_txn_renew(txn->txn)));
+    txn->reset = false;
+    atomic_fetch_add(&txn->engine->snapshots, 1);
+    return OK;
+}
+
+void engine_read_end(struct engine_txn *txn) {
+    assert(!txn->write);
+    assert(txn->scans == 0);
+    if (!txn->reset) {
+        atomic_fetch_sub(&txn->engine->snapshots, 1);
+    }
+    mdb_txn_abort(txn->txn);
+    free(txn);
+}
+
+/* ---- write transactions ---- */
+
+struct status engine_write_begin(struct engine *engine, enum engine_write kind,
+                                 struct engine_txn **out) {
+    assert(!engine->read_only);
+    const bool other = atomic_exchange(&engine->writing, true);
+    assert(!other); /* One writer, one transaction. */
+    MDB_txn *inner = NULL;
+    struct status status = prepare_write(engine, kind);
+    if (status.code == STATUS_OK) {
+        status = translate(mdb_txn_begin(engine->env, NULL, 0, &inner));
+    }
+    if (status.code != STATUS_OK) {
+        atomic_store(&engine->writing, false);
+        return status;
+    }
+    struct engine_txn *txn = txn_new(engine, inner);
+    txn->write = true;
+    txn->kind = kind;
+    *out = txn;
+    return OK;
+}
+
+static void write_end(struct engine_txn *txn) {
+    assert(txn->write);
+    const bool was = atomic_exchange(&txn->engine->writing, false);
+    assert(was);
+    free(txn);
+}
+
+/* True when LMDB gave up before it wrote anything. */
+static bool is_harmless(int code) {
+    return code == MDB_MAP_FULL || code == MDB_TXN_FULL || code == ENOMEM;
+}
+
+/* What a failed commit comes to. A file system that is out of space tells LMDB so in several ways:
+ * a short write, which it reports as EIO, among them. So the file system itself is asked. */
+static struct status commit_failure(struct engine *engine, int code) {
+    const struct status status = translate(code);
+    if (is_harmless(code)) {
+        return status;
+    }
+    engine->broken = status;
+    uint64_t left;
+    uint64_t total;
+    if (status.reason != REASON_STORAGE_FULL &&
+        directory_space(engine->directory_fd, &left, &total) == 0 && left < ENGINE_TXN_SIZE_MAX) {
+        engine->broken = translate(ENOSPC);
+    }
+    log_error("commit failed, no further writes: code=%d text=\"%s\"", code, engine->broken.text);
+    return engine->broken;
+}
+
+struct status engine_commit(struct engine_txn *txn) {
+    assert(txn->write);
+    assert(txn->scans == 0);
+    if (txn->failure.code != STATUS_OK) {
+        const struct status failure = txn->failure;
+        engine_abort(txn);
+        return failure;
+    }
+    struct engine *engine = txn->engine;
+    const int code = mdb_txn_commit(txn->txn);
+    struct status status = OK;
+    if (code != 0) {
+        status = commit_failure(engine, code);
+    } else if (txn->kind == ENGINE_WRITE_ERASE) {
+        engine->commits_since = COMMITS_COUNTED_MAX; /* What it freed counts at once. */
+    } else if (engine->commits_since < COMMITS_COUNTED_MAX) {
+        engine->commits_since++;
+    }
+    write_end(txn);
+    return status;
+}
+
+void engine_abort(struct engine_txn *txn) {
+    assert(txn->scans == 0);
+    mdb_txn_abort(txn->txn);
+    write_end(txn);
+}
+
+/* ---- keys and values ---- */
+
+static void assert_key(struct bytes key) {
+    assert(key.data != NULL);
+    assert(key.size > 0);
+    assert(key.size <= ENGINE_KEY_SIZE_MAX);
+}
+
+/* LMDB reads from what it is given and has no const. */
+static MDB_val val_of(struct bytes bytes) {
+    return (MDB_val){bytes.size, bytes.size > 0 ? (void *)bytes.data : ""};
+}
+
+static struct bytes bytes_of_val(MDB_val val) { return bytes_of(val.mv_data, val.mv_size); }
+
+struct status engine_get(struct engine_txn *txn, struct bytes key, struct bytes *out) {
+    assert(!txn->reset);
+    assert_key(key);
+    TRY(txn->failure);
+    MDB_val inner_key = val_of(key);
+    MDB_val value;
+    const int code = mdb_get(txn->txn, txn->engine->table, &inner_key, &value);
+    if (code == MDB_NOTFOUND) {
+        *out = bytes_of(NULL, 0);
+        return OK;
+    }
+    TRY(translate(code));
+    *out = bytes_of_val(value);
+    return OK;
+}
+
+struct status engine_put(struct engine_txn *txn, struct bytes key, struct bytes value) {
+    assert(txn->write);
+    assert(txn->scans == 0);
+    assert_key(key);
+    assert(value.size <= ENGINE_VALUE_SIZE_MAX);
+    TRY(txn->failure);
+    MDB_val inner_key = val_of(key);
+    MDB_val inner_value = val_of(value);
+    txn->failure = translate(mdb_put(txn->txn, txn->engine->table, &inner_key, &inner_value, 0));
+    return txn->failure;
+}
+
+struct status engine_delete(struct engine_txn *txn, struct bytes key) {
+    assert(txn->write);
+    assert(txn->scans == 0);
+    assert_key(key);
+    TRY(txn->failure);
+    MDB_val inner_key = val_of(key);
+    const int code = mdb_del(txn->txn, txn->engine->table, &inner_key, NULL);
+    txn->failure = code == MDB_NOTFOUND ? OK : translate(code);
+    return txn->failure;
+}
+
+/* ---- scans ---- */
+
+struct status engine_scan_open(struct engine_txn *txn, struct bytes prefix, struct bytes from,
+                               enum engine_order order, struct engine_scan **out) {
+    assert(!txn->reset);
+    assert(prefix.size <= ENGINE_KEY_SIZE_MAX);
+    assert(from.size <= ENGINE_KEY_SIZE_MAX);
+    assert(from.size == 0 || bytes_start_with(from, prefix));
+    TRY(txn->failure);
+    MDB_cursor *cursor;
+    TRY(translate(mdb_cursor_open(txn->txn, txn->engine->table, &cursor)));
+    struct engine_scan *scan = allocate(sizeof *scan);
+    scan->txn = txn;
+    scan->cursor = cursor;
+    scan->order = order;
+    scan->prefix_size = prefix.size;
+    scan->from_size = from.size;
+    if (prefix.size > 0) {
+        memcpy(scan->prefix, prefix.data, prefix.size);
+    }
+    if (from.size > 0) {
+        memcpy(scan->from, from.data, from.size);
+    }
+    txn->scans++;
+    *out = scan;
+    return OK;
+}
+
+/* The first key that is at or after `from`, or has the prefix. */
+static int seek_first(const struct engine_scan *scan, MDB_val *key, MDB_val *value) {
+    const struct bytes bound = scan->from_size > 0 ? bytes_of(scan->from, scan->from_size)
+                                                   : bytes_of(scan->prefix, scan->prefix_size);
+    if (bound.size == 0) {
+        return mdb_cursor_get(scan->cursor, key, value, MDB_FIRST);
+    }
+    *key = val_of(bound);
+    return mdb_cursor_get(scan->cursor, key, value, MDB_SET_RANGE);
+}
+
+/* The last key before the bound: the one before the first that is not. */
+static int seek_before(const struct engine_scan *scan, struct bytes bound, MDB_val *key,
+                       MDB_val *value) {
+    *key = val_of(bound);
+    const int code = mdb_cursor_get(scan->cursor, key, value, MDB_SET_RANGE);
+    if (code == MDB_NOTFOUND) {
+        return mdb_cursor_get(scan->cursor, key, value, MDB_LAST);
+    }
+    return code != 0 ? code : mdb_cursor_get(scan->cursor, key, value, MDB_PREV);
+}
+
+/* The last key that is at or before `from`, or has the prefix. */
+static int seek_last(const struct engine_scan *scan, MDB_val *key, MDB_val *value) {
+    if (scan->from_size > 0) {
+        const struct bytes from = bytes_of(scan->from, scan->from_size);
+        *key = val_of(from);
+        const int code = mdb_cursor_get(scan->cursor, key, value, MDB_SET);
+        return code == MDB_NOTFOUND ? seek_before(scan, from, key, value) : code;
+    }
+    /* The least key after all that have the prefix: its last byte that can be raised is, and what
+     * follows goes. 41 ff ff -> 42. A prefix of ff alone has no key after it. */
+    uint8_t bound[ENGINE_KEY_SIZE_MAX];
+    size_t size = scan->prefix_size;
+    while (size > 0 && scan->prefix[size - 1] == 0xff) {
+        size--;
+    }
+    if (size == 0) {
+        return mdb_cursor_get(scan->cursor, key, value, MDB_LAST);
+    }
+    memcpy(bound, scan->prefix, size);
+    bound[size - 1]++;
+    return seek_before(scan, bytes_of(bound, size), key, value);
+}
+
+static int scan_step(struct engine_scan *scan, MDB_val *key, MDB_val *value) {
+    const bool started = scan->started;
+    scan->started = true;
+    switch (scan->order) {
+    case ENGINE_ASCENDING:
+        return started ? mdb_cursor_get(scan->cursor, key, value, MDB_NEXT)
+                       : seek_first(scan, key, value);
+    case ENGINE_DESCENDING:
+        return started ? mdb_cursor_get(scan->cursor, key, value, MDB_PREV)
+                       : seek_last(scan, key, value);
+    }
+    abort(); /* No such order. */
+}
+
+struct status engine_scan_next(struct engine_scan *scan, struct bytes *key, struct bytes *value) {
+    MDB_val inner_key;
+    MDB_val inner_value;
+    if (!scan->ended) {
+        const int code = scan_step(scan, &inner_key, &inner_value);
+        if (code != 0 && code != MDB_NOTFOUND) {
+            return translate(code);
+        }
+        scan->ended =
+            code == MDB_NOTFOUND ||
+            !bytes_start_with(bytes_of_val(inner_key), bytes_of(scan->prefix, scan->prefix_size));
+    }
+    *key = scan->ended ? bytes_of(NULL, 0) : bytes_of_val(inner_key);
+    *value = scan->ended ? bytes_of(NULL, 0) : bytes_of_val(inner_value);
+    return OK;
+}
+
+void engine_scan_close(struct engine_scan *scan) {
+    assert(scan->txn->scans > 0);
+    scan->txn->scans--;
+    mdb_cursor_close(scan->cursor);
+    free(scan);
+}
+
+/* ---- operation ---- */
+
+struct status engine_stats(struct engine *engine, struct engine_stats *out) {
+    MDB_stat stat;
+    MDB_envinfo info;
+    TRY(translate(mdb_env_stat(engine->env, &stat)));
+    TRY(translate(mdb_env_info(engine->env, &info)));
+    uint64_t pages_free;
+    TRY(count_free_pages(engine, &pages_free));
+    uint64_t left;
+    uint64_t total;
+    const int error = directory_space(engine->directory_fd, &left, &total);
+    if (error != 0) {
+        return translate(error);
+    }
+    const uint64_t pages = (uint64_t)info.me_last_pgno + 1;
+    *out = (struct engine_stats){
+        .entries = stat.ms_entries,
+        .size = (pages - (pages_free < pages ? pages_free : pages)) * engine->page_size,
+        .map_size = info.me_mapsize,
+        .disk_free = left,
+        .readers = atomic_load(&engine->snapshots),
+    };
+    return OK;
+}
+
+struct status engine_check_readers(struct engine *engine) {
+    int dead = 0;
+    TRY(translate(mdb_reader_check(engine->env, &dead)));
+    if (dead > 0) {
+        log_info("reader slots of ended processes freed: count=%d", dead);
+    }
+    return OK;
+}
