@@ -1,0 +1,147 @@
+/* The layout of every key. keys.h draws them. */
+
+#include "server/store/keys.h"
+
+#include <string.h>
+
+void store_put_u32(uint8_t *out, uint32_t value) {
+    for (size_t i = 0; i < 4; i++) {
+        out[i] = (uint8_t)(value >> (24 - 8 * i));
+    }
+}
+
+void store_put_u64(uint8_t *out, uint64_t value) {
+    for (size_t i = 0; i < 8; i++) {
+        out[i] = (uint8_t)(value >> (56 - 8 * i));
+    }
+}
+
+uint32_t store_get_u32(const uint8_t *in) {
+    uint32_t value = 0;
+    for (size_t i = 0; i < 4; i++) {
+        value = value << 8 | in[i];
+    }
+    return value;
+}
+
+uint64_t store_get_u64(const uint8_t *in) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < 8; i++) {
+        value = value << 8 | in[i];
+    }
+    return value;
+}
+
+static void add(struct store_key *key, const void *data, size_t size) {
+    assert(size <= sizeof key->bytes - key->size);
+    memcpy(key->bytes + key->size, data, size);
+    key->size += size;
+}
+
+static void add_u64(struct store_key *key, uint64_t value) {
+    uint8_t bytes[8];
+    store_put_u64(bytes, value);
+    add(key, bytes, sizeof bytes);
+}
+
+static void add_id(struct store_key *key, struct id id) {
+    add(key, id.bytes, ID_SIZE);
+}
+
+static void add_sized(struct store_key *key, struct bytes part) {
+    assert(part.size > 0 && part.size <= STORE_TERM_VALUE_SIZE_MAX);
+    const uint8_t size = (uint8_t)part.size;
+    add(key, &size, 1);
+    add(key, part.data, part.size);
+}
+
+struct store_key store_key_table(enum store_table table) {
+    struct store_key key;
+    key.size = 1;
+    key.bytes[0] = (uint8_t)table;
+    return key;
+}
+
+struct store_key store_key_id(enum store_table table, struct id id) {
+    assert(table == STORE_TABLE_PROFILE || table == STORE_TABLE_SUMMARY);
+    struct store_key key = store_key_table(table);
+    add_id(&key, id);
+    return key;
+}
+
+struct store_key store_key_hash(enum store_table table, struct fingerprint hash) {
+    assert(table == STORE_TABLE_IDENTITY || table == STORE_TABLE_EVENT ||
+           table == STORE_TABLE_IMPORT);
+    struct store_key key = store_key_table(table);
+    add(&key, hash.bytes, sizeof hash.bytes);
+    return key;
+}
+
+struct store_key store_key_attribute(struct bytes name, struct bytes value) {
+    struct store_key key = store_key_table(STORE_TABLE_ATTRIBUTE);
+    add_sized(&key, name);
+    add_sized(&key, value);
+    return key;
+}
+
+struct store_key store_key_name_word(struct fingerprint hash) {
+    struct store_key key = store_key_table(STORE_TABLE_NAME_WORD);
+    add(&key, hash.bytes, STORE_WORD_HASH_SIZE);
+    return key;
+}
+
+struct store_key store_key_with_id(const struct store_key *prefix, struct id id) {
+    struct store_key key = *prefix;
+    add_id(&key, id);
+    return key;
+}
+
+struct store_key store_key_update_time(int64_t update_us, struct id id) {
+    assert(update_us >= 0);
+    struct store_key key = store_key_table(STORE_TABLE_UPDATE_TIME);
+    add_u64(&key, (uint64_t)update_us);
+    add_id(&key, id);
+    return key;
+}
+
+struct store_key store_key_decision(struct id profile, struct id decision) {
+    struct store_key key = store_key_table(STORE_TABLE_DECISION);
+    add_id(&key, profile);
+    add_id(&key, decision);
+    return key;
+}
+
+#define SIGN_BIT (UINT64_C(1) << 63)
+
+uint64_t store_time_descending(int64_t time_us) {
+    return ~((uint64_t)time_us ^ SIGN_BIT);
+}
+
+int64_t store_time_of_descending(uint64_t part) {
+    return (int64_t)(~part ^ SIGN_BIT);
+}
+
+struct store_key store_key_interaction(struct id profile, int64_t occur_us,
+                                       struct id interaction) {
+    struct store_key key = store_key_table(STORE_TABLE_INTERACTION);
+    add_id(&key, profile);
+    add_u64(&key, store_time_descending(occur_us));
+    add_id(&key, interaction);
+    return key;
+}
+
+struct store_key store_key_request_day(uint32_t day) {
+    struct store_key key = store_key_table(STORE_TABLE_REQUEST);
+    uint8_t bytes[4];
+    store_put_u32(bytes, day);
+    add(&key, bytes, sizeof bytes);
+    return key;
+}
+
+struct store_key store_key_request(uint32_t day, struct id request, uint16_t part) {
+    struct store_key key = store_key_request_day(day);
+    add_id(&key, request);
+    const uint8_t bytes[2] = {(uint8_t)(part >> 8), (uint8_t)part};
+    add(&key, bytes, sizeof bytes);
+    return key;
+}

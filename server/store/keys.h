@@ -1,0 +1,113 @@
+#pragma once
+/* Every key of the store, by typed constructors. A key is a table byte, then parts of fixed size or
+ * with their length before them, numbers big-endian, so that the order of keys is the order of what
+ * they mean. Values begin with a version byte (STORE_ROW_VERSION) unless they are said to be bare.
+ *
+ * table            key after the table byte                       value
+ * '@' format       –                                              format u32, key check 16 bytes
+ * 'P' profile      id 16                                          version, stored.v1.Profile
+ * 'I' identity     hash 16 of (type, canonical value)             bare: profile id 16
+ * 'A' attribute    name size u8, name, value size u8, value, id   bare: empty
+ * 'W' name word    hash 8 of the word, profile id 16              bare: empty
+ * 'U' update time  update time u64, profile id 16                 bare: empty
+ * 'D' decision     profile id 16, decision id 16                  version, slot u64, sealed
+ * 'E' interaction  profile id 16, ~time u64, interaction id 16    version, slot u64, sealed
+ * 'S' summary      profile id 16                                  version, stored.v1.Summary
+ * 'V' event        hash 16 of (source, event id)                  bare: profile 16, interaction 16
+ * 'Q' request      day u32, request id 16, part u16               version, body 16, time u64, parts u16,
+ *                                                                 sealed; of later parts: the rest
+ * 'M' import       hash 16 of the import id                       version, stored.v1.Import
+ * 'T' rules        –                                              version, stored.v1.IdentityRules
+ *
+ * Hashes are keyed: a stolen index shows no e-mail address and no phone number. */
+
+#include <assert.h>
+#include <stdint.h>
+
+#include "server/base/bytes.h"
+#include "server/base/id.h"
+#include "server/engine/engine.h"
+#include "server/vault/vault.h"
+
+enum {
+    STORE_FORMAT = 1,      /* Of the whole store. */
+    STORE_ROW_VERSION = 1, /* The first byte of a versioned value. */
+    STORE_KEY_SIZE_MAX = 192,
+    STORE_TERM_NAME_SIZE_MAX = 64,
+    STORE_TERM_VALUE_SIZE_MAX = 64, /* A longer one is cut to 48 bytes and its hash. */
+    STORE_WORD_HASH_SIZE = 8,
+};
+static_assert((int)STORE_KEY_SIZE_MAX <= (int)ENGINE_KEY_SIZE_MAX, "a key that the engine takes");
+static_assert(1 + 1 + STORE_TERM_NAME_SIZE_MAX + 1 + STORE_TERM_VALUE_SIZE_MAX + ID_SIZE <=
+                  STORE_KEY_SIZE_MAX,
+              "the longest key, that of an attribute, fits");
+
+enum store_table {
+    STORE_TABLE_FORMAT = '@',
+    STORE_TABLE_PROFILE = 'P',
+    STORE_TABLE_IDENTITY = 'I',
+    STORE_TABLE_ATTRIBUTE = 'A',
+    STORE_TABLE_NAME_WORD = 'W',
+    STORE_TABLE_UPDATE_TIME = 'U',
+    STORE_TABLE_DECISION = 'D',
+    STORE_TABLE_INTERACTION = 'E',
+    STORE_TABLE_SUMMARY = 'S',
+    STORE_TABLE_EVENT = 'V',
+    STORE_TABLE_REQUEST = 'Q',
+    STORE_TABLE_IMPORT = 'M',
+    STORE_TABLE_RULES = 'T',
+};
+
+struct store_key {
+    size_t size;
+    uint8_t bytes[STORE_KEY_SIZE_MAX];
+};
+
+/* The key's bytes, borrowed from it. */
+static inline struct bytes store_key_bytes(const struct store_key *key) {
+    return bytes_of(key->bytes, key->size);
+}
+
+/* The table alone: '@' and 'T' rows, and the prefix of a scan of a whole table. 54 */
+struct store_key store_key_table(enum store_table table);
+
+/* A row by id: 'P' and 'S'. 50 019ab1c8cc807800 8000000000000001 */
+struct store_key store_key_id(enum store_table table, struct id id);
+
+/* A row by hash: 'I', 'V' and 'M'. 49 and the 16 bytes of the hash. */
+struct store_key store_key_hash(enum store_table table, struct fingerprint hash);
+
+/* The prefix of an attribute's value. 41 04 63697479 06 726979616468 for city, riyadh. `value` has
+ * at most STORE_TERM_VALUE_SIZE_MAX bytes. */
+struct store_key store_key_attribute(struct bytes name, struct bytes value);
+
+/* The prefix of a name word. 57 and the first 8 bytes of the hash. */
+struct store_key store_key_name_word(struct fingerprint hash);
+
+/* A term's prefix with the profile's id behind it. */
+struct store_key store_key_with_id(const struct store_key *prefix, struct id id);
+
+/* 55 00064d7a 2f1b4000 and the id, for an update at 0x00064d7a2f1b4000 µs. */
+struct store_key store_key_update_time(int64_t update_us, struct id id);
+
+/* 44, the profile's id, the decision's id. */
+struct store_key store_key_decision(struct id profile, struct id decision);
+
+/* 45, the profile's id, 7ff9b285d0e4bfff, the interaction's id, for one that occurred at
+ * 0x00064d7a2f1b4000 µs: the complement makes the latest come first. Times before 1970 come after
+ * those of 1970: the sign bit is turned. */
+struct store_key store_key_interaction(struct id profile, int64_t occur_us, struct id interaction);
+
+/* The complement above, and back. */
+uint64_t store_time_descending(int64_t time_us);
+int64_t store_time_of_descending(uint64_t part);
+
+/* 51 00005120, the request's id, 0000, for the first part of an answer of day 20,768 since 1970. */
+struct store_key store_key_request(uint32_t day, struct id request, uint16_t part);
+/* The prefix of a day's requests. */
+struct store_key store_key_request_day(uint32_t day);
+
+void store_put_u32(uint8_t *out, uint32_t value);
+void store_put_u64(uint8_t *out, uint64_t value);
+uint32_t store_get_u32(const uint8_t *in);
+uint64_t store_get_u64(const uint8_t *in);

@@ -1,0 +1,41 @@
+#pragma once
+/* The wishes of a request: keys with the values that they are to have, over a snapshot. Private to
+ * the store. Grows in the request's arena. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/base/arena.h"
+#include "server/base/bytes.h"
+#include "server/store/profile.h"
+
+struct overlay_entry {
+    struct bytes key;
+    struct bytes value;      /* {NULL, 0}: to be deleted. Unused for profiles. Where `seal` is set,
+                                the plain text, sealed when the view is applied. */
+    bool wished;             /* false: only a profile that was read, kept to be read once. */
+    bool seal;               /* Under the key of `sealed_for`, a profile that the overlay holds. */
+    struct id sealed_for;
+    struct profile *profile; /* Keys of profiles only: the row, opened; NULL: no such row. */
+    struct bytes person;     /* A wished profile's personal part, packed, not yet sealed. */
+};
+
+struct overlay {
+    struct arena *arena;
+    size_t count;
+    size_t capacity;
+    struct overlay_entry *entries; /* In the order in which they were first set. */
+    size_t slot_count;             /* A power of two, or 0. */
+    uint32_t *slots;               /* Position in entries + 1; 0 for a free one. */
+    size_t wished_count;
+    int64_t tick; /* Of store_view_tick(). */
+};
+
+void overlay_init(struct overlay *overlay, struct arena *arena);
+
+/* The entry of a key, or NULL. Valid until the next overlay_set(). */
+struct overlay_entry *overlay_find(const struct overlay *overlay, struct bytes key);
+
+/* The entry of a key, made when there is none. The key is copied. */
+struct overlay_entry *overlay_set(struct overlay *overlay, struct bytes key);

@@ -1,0 +1,46 @@
+/* Looking at a profile, and copying it before a change. */
+
+#include "server/store/profile.h"
+
+#include <string.h>
+
+static void *copy_array(struct arena *arena, const void *items, size_t count, size_t size) {
+    void *copy = arena_array(arena, count, size);
+    if (count > 0) {
+        memcpy(copy, items, count * size);
+    }
+    return copy;
+}
+
+struct profile *profile_copy(const struct profile *profile, struct arena *arena) {
+    struct profile *copy = arena_alloc(arena, sizeof *copy);
+    *copy = *profile;
+    copy->absorbed =
+        copy_array(arena, profile->absorbed, profile->absorbed_count, sizeof *copy->absorbed);
+    copy->identities =
+        copy_array(arena, profile->identities, profile->identity_count, sizeof *copy->identities);
+    copy->attributes =
+        copy_array(arena, profile->attributes, profile->attribute_count, sizeof *copy->attributes);
+    return copy;
+}
+
+const struct profile_attribute *profile_attribute_find(const struct profile *profile,
+                                                       const char *name) {
+    for (size_t i = 0; i < profile->attribute_count; i++) {
+        if (strcmp(profile->attributes[i].name, name) == 0) {
+            return &profile->attributes[i];
+        }
+    }
+    return NULL;
+}
+
+const struct profile_identity *profile_identity_find(const struct profile *profile,
+                                                     const char *type, const char *canonical) {
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        if (strcmp(profile->identities[i].type, type) == 0 &&
+            strcmp(profile->identities[i].canonical, canonical) == 0) {
+            return &profile->identities[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,105 @@
+#pragma once
+/* A profile as the store holds it: the noun that handlers and resolution work on. Plain data in an
+ * arena: strings and arrays are borrowed from it. A profile that was read from the store is shared
+ * with the store's view: copy it (profile_copy) before changing it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/base/arena.h"
+#include "server/base/id.h"
+#include "server/base/status.h"
+
+/* The numbers are those of profiled.v1.Provenance and of the stored form. */
+enum profile_provenance {
+    PROFILE_PROVENANCE_INFERRED = 1,
+    PROFILE_PROVENANCE_ATTESTED = 2,
+    PROFILE_PROVENANCE_VERIFIED = 3,
+};
+
+/* An identity of the profile. */
+struct profile_identity {
+    const char *type;      /* The identity type's name. */
+    const char *value;     /* As given. */
+    const char *canonical; /* As compared; equal to `value` where it could not be canonicalised. */
+    const char *source;    /* Who told it last. */
+    enum profile_provenance provenance;
+    uint32_t rule;         /* 0: active. Otherwise profiled.v1.IdentityRule: contact data. */
+    int64_t first_seen_us;
+    int64_t last_seen_us;
+    struct id origin;      /* The profile that it came to first: this one, or one merged into it. */
+};
+
+/* A value of an attribute. */
+struct profile_attribute {
+    const char *name;   /* As in the contract, as "city". */
+    const char *value;  /* Canonical. */
+    const char *source; /* Who told it. */
+    int64_t observe_us; /* When it was observed. */
+    bool personal;      /* Sealed; the others stay readable without the profile's key. */
+    struct id origin;   /* As of an identity. */
+};
+
+struct profile {
+    struct id id;
+    uint64_t revision; /* Counts the writes; the etag. */
+    int64_t create_us;
+    int64_t update_us;
+    int64_t delete_us;     /* 0: not deleted. */
+    struct id merged_into; /* Zero: not merged. Otherwise this row is only a redirect, and what the
+                              profile was stays readable for an unmerge. */
+    size_t absorbed_count;
+    const struct id *absorbed; /* Those merged into this one, directly or not, in the order of the
+                                  merges. */
+
+    const char *name;
+    bool name_derived;
+    const char *name_source;
+    int64_t name_observe_us;
+
+    size_t identity_count;
+    struct profile_identity *identities;
+    size_t attribute_count;
+    struct profile_attribute *attributes; /* At most one of each name; in no order. */
+
+    bool has_slot;
+    uint64_t slot; /* Of its key in the keystore. Taken when it is first applied. */
+};
+
+/* A copy whose own fields and arrays may be changed; the strings are shared. */
+struct profile *profile_copy(const struct profile *profile, struct arena *arena);
+
+/* True when it answers for itself: neither merged nor deleted. */
+static inline bool profile_is_live(const struct profile *profile) {
+    return profile->delete_us == 0 && id_is_zero(profile->merged_into);
+}
+
+/* The attribute of a name, or NULL. */
+const struct profile_attribute *profile_attribute_find(const struct profile *profile,
+                                                       const char *name);
+
+/* The identity of a type and canonical value, or NULL. */
+const struct profile_identity *profile_identity_find(const struct profile *profile,
+                                                     const char *type, const char *canonical);
+
+/* ---- terms: what a profile is found by ---- */
+
+enum profile_term_kind {
+    PROFILE_TERM_IDENTITY,  /* Unique: at most one live profile has it. Kept as a keyed hash. */
+    PROFILE_TERM_NAME_WORD, /* Kept as a keyed hash. */
+    PROFILE_TERM_ATTRIBUTE, /* Kept in clear: classification fields only. */
+};
+
+/* One term. For an identity: the type that it matches as, and the canonical value. For a name word:
+ * "name" and the normalised word. For an attribute: its name and its value as compared. */
+struct profile_term {
+    enum profile_term_kind kind;
+    const char *field;
+    const char *value;
+};
+
+/* Tells the terms of a live profile. Pure; the array is allocated from the arena. The identity floor
+ * has the one that the product uses: the store derives every index row from it. */
+typedef size_t profile_terms_fn(const struct profile *profile, struct arena *arena,
+                                struct profile_term **out);

@@ -1,0 +1,221 @@
+/* Between a profile and its row: the classification fields and the times in clear, what names or
+ * reaches the person sealed under the profile's own key. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/store/records/record.pb-c.h"
+#include "server/store/view.h"
+
+/* ---- packing ---- */
+
+static ProtobufCBinaryData origin_of(struct id origin, struct id profile, struct arena *arena) {
+    if (id_equal(origin, profile)) {
+        return (ProtobufCBinaryData){0, NULL};
+    }
+    const struct bytes copy = arena_copy(arena, bytes_of(origin.bytes, ID_SIZE));
+    return (ProtobufCBinaryData){copy.size, (uint8_t *)(uintptr_t)copy.data};
+}
+
+/* protobuf-c's strings are not const although packing only reads them. */
+static char *borrowed(const char *string) {
+    return (char *)(uintptr_t)string;
+}
+
+static void pack_attributes(const struct profile *profile, bool personal, struct arena *arena,
+                            size_t *count, Stored__V1__Attribute ***out) {
+    Stored__V1__Attribute **list = arena_array(arena, profile->attribute_count, sizeof *list);
+    size_t used = 0;
+    for (size_t i = 0; i < profile->attribute_count; i++) {
+        const struct profile_attribute *attribute = &profile->attributes[i];
+        if (attribute->personal != personal) {
+            continue;
+        }
+        Stored__V1__Attribute *row = arena_alloc(arena, sizeof *row);
+        stored__v1__attribute__init(row);
+        row->name = borrowed(attribute->name);
+        row->value = borrowed(attribute->value);
+        row->source = borrowed(attribute->source);
+        row->observe_us = (uint64_t)attribute->observe_us;
+        row->origin = origin_of(attribute->origin, profile->id, arena);
+        list[used++] = row;
+    }
+    *count = used;
+    *out = list;
+}
+
+static Stored__V1__Identity *pack_identity(const struct profile_identity *identity,
+                                           struct id profile, struct arena *arena) {
+    Stored__V1__Identity *row = arena_alloc(arena, sizeof *row);
+    stored__v1__identity__init(row);
+    row->type = borrowed(identity->type);
+    row->value = borrowed(identity->value);
+    if (strcmp(identity->canonical, identity->value) != 0) {
+        row->canonical = borrowed(identity->canonical);
+    }
+    row->source = borrowed(identity->source);
+    row->provenance = identity->provenance;
+    row->rule = identity->rule;
+    assert(identity->last_seen_us >= identity->first_seen_us);
+    row->first_seen_us = (uint64_t)identity->first_seen_us;
+    row->last_seen_after_us = (uint64_t)(identity->last_seen_us - identity->first_seen_us);
+    row->origin = origin_of(identity->origin, profile, arena);
+    return row;
+}
+
+struct bytes profile_person_pack(const struct profile *profile, struct arena *arena) {
+    Stored__V1__Person person = STORED__V1__PERSON__INIT;
+    person.name = borrowed(profile->name);
+    person.name_derived = profile->name_derived;
+    person.name_source = borrowed(profile->name_source);
+    person.name_observe_us = (uint64_t)profile->name_observe_us;
+    person.n_identities = profile->identity_count;
+    person.identities = arena_array(arena, profile->identity_count, sizeof *person.identities);
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        person.identities[i] = pack_identity(&profile->identities[i], profile->id, arena);
+    }
+    pack_attributes(profile, true, arena, &person.n_attributes, &person.attributes);
+    return store_pack(arena, &person.base);
+}
+
+static ProtobufCBinaryData pack_ids(const struct id *ids, size_t count, struct arena *arena) {
+    if (count == 0) {
+        return (ProtobufCBinaryData){0, NULL};
+    }
+    uint8_t *data = arena_alloc(arena, count * ID_SIZE);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(data + i * ID_SIZE, ids[i].bytes, ID_SIZE);
+    }
+    return (ProtobufCBinaryData){count * ID_SIZE, data};
+}
+
+struct status profile_row_pack(struct store_view *view, const struct profile *profile,
+                               struct bytes person, struct bytes *out) {
+    assert(profile->has_slot);
+    struct arena *arena = view->arena;
+    struct vault_key key;
+    TRY(keystore_key(view->store->keystore, profile->slot, &key));
+    const struct bytes sealed =
+        vault_seal(&key, view_associated(view, STORE_TABLE_PROFILE, profile->id), person,
+                   view->store->random, arena);
+    vault_wipe(&key);
+    Stored__V1__Profile row = STORED__V1__PROFILE__INIT;
+    row.revision = profile->revision;
+    row.create_us = (uint64_t)profile->create_us;
+    row.update_us = (uint64_t)profile->update_us;
+    row.delete_us = (uint64_t)profile->delete_us;
+    row.slot = profile->slot;
+    row.absorbed = pack_ids(profile->absorbed, profile->absorbed_count, arena);
+    if (!id_is_zero(profile->merged_into)) {
+        row.merged_into = pack_ids(&profile->merged_into, 1, arena);
+    }
+    pack_attributes(profile, false, arena, &row.n_attributes, &row.attributes);
+    row.sealed = (ProtobufCBinaryData){sealed.size, (uint8_t *)(uintptr_t)sealed.data};
+    *out = view_versioned(view, store_pack(arena, &row.base));
+    return OK;
+}
+
+/* ---- unpacking ---- */
+
+static struct status read_id(ProtobufCBinaryData data, struct id otherwise, struct id *out) {
+    if (data.len == 0) {
+        *out = otherwise;
+        return OK;
+    }
+    if (data.len != ID_SIZE) {
+        return store_corrupt("an id in a row has not 16 bytes");
+    }
+    memcpy(out->bytes, data.data, ID_SIZE);
+    return OK;
+}
+
+static struct status read_attributes(size_t count, Stored__V1__Attribute *const *rows,
+                                     bool personal, struct profile *profile) {
+    for (size_t i = 0; i < count; i++) {
+        struct profile_attribute *attribute = &profile->attributes[profile->attribute_count++];
+        attribute->name = rows[i]->name;
+        attribute->value = rows[i]->value;
+        attribute->source = rows[i]->source;
+        attribute->observe_us = (int64_t)rows[i]->observe_us;
+        attribute->personal = personal;
+        TRY(read_id(rows[i]->origin, profile->id, &attribute->origin));
+    }
+    return OK;
+}
+
+static struct status read_identity(const Stored__V1__Identity *row, struct id profile,
+                                   struct profile_identity *out) {
+    if (row->provenance < PROFILE_PROVENANCE_INFERRED ||
+        row->provenance > PROFILE_PROVENANCE_VERIFIED) {
+        return store_corrupt("an identity in a row has no provenance");
+    }
+    out->type = row->type;
+    out->value = row->value;
+    out->canonical = row->canonical[0] == '\0' ? row->value : row->canonical;
+    out->source = row->source;
+    out->provenance = (enum profile_provenance)row->provenance;
+    out->rule = row->rule;
+    out->first_seen_us = (int64_t)row->first_seen_us;
+    out->last_seen_us = (int64_t)(row->first_seen_us + row->last_seen_after_us);
+    return read_id(row->origin, profile, &out->origin);
+}
+
+static struct status read_person(struct store_view *view, const Stored__V1__Profile *row,
+                                 struct profile *profile) {
+    struct vault_key key;
+    TRY(keystore_key(view->store->keystore, row->slot, &key));
+    struct bytes plain;
+    const struct status opened =
+        vault_open(&key, view_associated(view, STORE_TABLE_PROFILE, profile->id),
+                   bytes_of(row->sealed.data, row->sealed.len), view->arena, &plain);
+    vault_wipe(&key);
+    TRY(opened);
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(view->arena, &stored__v1__person__descriptor, plain, &message));
+    const Stored__V1__Person *person = (const Stored__V1__Person *)message;
+    profile->name = person->name;
+    profile->name_derived = person->name_derived;
+    profile->name_source = person->name_source;
+    profile->name_observe_us = (int64_t)person->name_observe_us;
+    profile->identities =
+        arena_array(view->arena, person->n_identities, sizeof *profile->identities);
+    profile->identity_count = person->n_identities;
+    for (size_t i = 0; i < person->n_identities; i++) {
+        TRY(read_identity(person->identities[i], profile->id, &profile->identities[i]));
+    }
+    profile->attributes = arena_array(view->arena, row->n_attributes + person->n_attributes,
+                                      sizeof *profile->attributes);
+    TRY(read_attributes(row->n_attributes, row->attributes, false, profile));
+    return read_attributes(person->n_attributes, person->attributes, true, profile);
+}
+
+struct status profile_row_unpack(struct store_view *view, struct id id, struct bytes row_bytes,
+                                 struct profile **out) {
+    struct bytes content;
+    TRY(view_unversioned(row_bytes, &content));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(view->arena, &stored__v1__profile__descriptor, content, &message));
+    const Stored__V1__Profile *row = (const Stored__V1__Profile *)message;
+    struct profile *profile = arena_alloc(view->arena, sizeof *profile);
+    profile->id = id;
+    profile->revision = row->revision;
+    profile->create_us = (int64_t)row->create_us;
+    profile->update_us = (int64_t)row->update_us;
+    profile->delete_us = (int64_t)row->delete_us;
+    profile->has_slot = true;
+    profile->slot = row->slot;
+    TRY(read_id(row->merged_into, (struct id){{0}}, &profile->merged_into));
+    if (row->absorbed.len % ID_SIZE != 0) {
+        return store_corrupt("a row's list of merged ids is cut");
+    }
+    struct id *absorbed =
+        arena_array(view->arena, row->absorbed.len / ID_SIZE, sizeof *absorbed);
+    profile->absorbed_count = row->absorbed.len / ID_SIZE;
+    if (row->absorbed.len > 0) {
+        memcpy(absorbed, row->absorbed.data, row->absorbed.len);
+    }
+    profile->absorbed = absorbed;
+    TRY(read_person(view, row, profile));
+    *out = profile;
+    return OK;
+}

@@ -1,0 +1,139 @@
+/* Profiles in order, with or without terms. One index is walked, the other terms are looked up for
+ * each id: their keys end with the id. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/store/view.h"
+
+enum { ROWS_LOOKED_AT_MAX = 20000 }; /* Of the walked index, in one call. */
+
+struct walk {
+    struct store_key prefix;
+    enum store_order order; /* What the walked index is ordered by. */
+    size_t driver;          /* The term whose index is walked; SIZE_MAX for none. */
+};
+
+/* Words of a name are rarer than values of an attribute. */
+static struct walk plan(const struct store *store, enum store_order order,
+                        const struct profile_term *terms, size_t term_count) {
+    if (order == STORE_BY_UPDATE) {
+        return (struct walk){store_key_table(STORE_TABLE_UPDATE_TIME), order, SIZE_MAX};
+    }
+    if (term_count == 0) {
+        return (struct walk){store_key_table(STORE_TABLE_PROFILE), order, SIZE_MAX};
+    }
+    size_t driver = 0;
+    for (size_t i = 0; i < term_count; i++) {
+        assert(terms[i].kind != PROFILE_TERM_IDENTITY);
+        if (terms[i].kind == PROFILE_TERM_NAME_WORD) {
+            driver = i;
+            break;
+        }
+    }
+    return (struct walk){derive_term_key(store, &terms[driver]), order, driver};
+}
+
+static struct status has_all_terms(struct store_view *view, const struct walk *walk,
+                                   const struct store_key *term_keys, size_t term_count,
+                                   struct id id, bool *out) {
+    *out = true;
+    for (size_t i = 0; i < term_count && *out; i++) {
+        if (i == walk->driver) {
+            continue;
+        }
+        const struct store_key key = store_key_with_id(&term_keys[i], id);
+        struct bytes row;
+        TRY(engine_get(view->txn, store_key_bytes(&key), &row));
+        *out = row.data != NULL;
+    }
+    return OK;
+}
+
+static struct store_key start_of(const struct walk *walk, const struct store_cursor *cursor) {
+    if (!cursor->set) {
+        return (struct store_key){.size = 0};
+    }
+    return walk->order == STORE_BY_UPDATE ? store_key_update_time(cursor->update_us, cursor->id)
+                                          : store_key_with_id(&walk->prefix, cursor->id);
+}
+
+static struct status read_position(const struct walk *walk, struct bytes key,
+                                   struct store_cursor *out) {
+    const size_t time_size = walk->order == STORE_BY_UPDATE ? 8 : 0;
+    if (key.size != walk->prefix.size + time_size + ID_SIZE) {
+        return store_corrupt("a key has not the size of its table");
+    }
+    out->set = true;
+    out->update_us = time_size == 0 ? 0 : (int64_t)store_get_u64(key.data + walk->prefix.size);
+    memcpy(out->id.bytes, key.data + key.size - ID_SIZE, ID_SIZE);
+    return OK;
+}
+
+static bool same_position(const struct store_cursor *a, const struct store_cursor *b) {
+    return a->set && b->set && id_equal(a->id, b->id) && a->update_us == b->update_us;
+}
+
+struct scan_output {
+    size_t max;
+    struct id *ids;
+    size_t count;
+    bool more;
+};
+
+static struct status walk_rows(struct store_view *view, struct engine_scan *scan,
+                               const struct walk *walk, const struct store_key *term_keys,
+                               size_t term_count, struct store_cursor *cursor,
+                               struct scan_output *out) {
+    const struct store_cursor start = *cursor;
+    for (size_t looked = 0; looked < ROWS_LOOKED_AT_MAX; looked++) {
+        struct bytes key;
+        struct bytes value;
+        TRY(engine_scan_next(scan, &key, &value));
+        if (key.data == NULL) {
+            out->more = false;
+            return OK;
+        }
+        struct store_cursor position;
+        TRY(read_position(walk, key, &position));
+        if (same_position(&position, &start)) {
+            continue; /* The last of the page before. */
+        }
+        bool wanted = false;
+        TRY(has_all_terms(view, walk, term_keys, term_count, position.id, &wanted));
+        if (wanted && out->count == out->max) {
+            return OK; /* There is at least one more: it comes with the next call. */
+        }
+        *cursor = position;
+        if (wanted) {
+            out->ids[out->count++] = position.id;
+        }
+    }
+    return OK;
+}
+
+struct status store_profile_scan(struct store_view *view, enum store_order order, bool descending,
+                                 const struct profile_term *terms, size_t term_count,
+                                 struct store_cursor *cursor, size_t max, struct id *out,
+                                 size_t *count, bool *more) {
+    assert(view->overlay->wished_count == 0);
+    const struct walk walk = plan(view->store, order, terms, term_count);
+    struct store_key *term_keys = arena_array(view->arena, term_count, sizeof *term_keys);
+    for (size_t i = 0; i < term_count; i++) {
+        term_keys[i] = derive_term_key(view->store, &terms[i]);
+    }
+    const struct store_key from = start_of(&walk, cursor);
+    struct engine_scan *scan = NULL;
+    TRY(engine_scan_open(view->txn, store_key_bytes(&walk.prefix), store_key_bytes(&from),
+                         descending ? ENGINE_DESCENDING : ENGINE_ASCENDING, &scan));
+    struct scan_output output = {.max = max, .ids = out, .more = true};
+    struct store_cursor moved = *cursor;
+    const struct status walked =
+        walk_rows(view, scan, &walk, term_keys, term_count, &moved, &output);
+    engine_scan_close(scan);
+    TRY(walked);
+    *cursor = moved;
+    *count = output.count;
+    *more = output.more;
+    return OK;
+}

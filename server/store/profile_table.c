@@ -1,0 +1,107 @@
+/* The profile table and what it is reached by: ids with their redirects, and identities. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/store/view.h"
+
+enum { REDIRECTS_MAX = 10000 }; /* A chain that long is a circle. */
+
+struct status store_profile_get(struct store_view *view, struct id id,
+                                const struct profile **out) {
+    const struct store_key key = store_key_id(STORE_TABLE_PROFILE, id);
+    struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(&key));
+    if (entry == NULL) {
+        struct bytes row;
+        TRY(engine_get(view->txn, store_key_bytes(&key), &row));
+        struct profile *profile = NULL;
+        if (row.data != NULL) {
+            TRY(profile_row_unpack(view, id, row, &profile));
+        }
+        entry = overlay_set(view->overlay, store_key_bytes(&key));
+        entry->profile = profile;
+    }
+    *out = entry->profile;
+    return OK;
+}
+
+struct status store_profile_follow(struct store_view *view, struct id id,
+                                   const struct profile **out) {
+    const struct profile *profile = NULL;
+    TRY(store_profile_get(view, id, &profile));
+    for (size_t i = 0; profile != NULL && !id_is_zero(profile->merged_into); i++) {
+        if (i == REDIRECTS_MAX) {
+            return store_corrupt("a redirect leads round in a circle");
+        }
+        TRY(store_profile_get(view, profile->merged_into, &profile));
+        if (profile == NULL) {
+            return store_corrupt("a redirect leads to no profile");
+        }
+    }
+    *out = profile;
+    return OK;
+}
+
+struct status store_profile_put(struct store_view *view, struct profile *profile) {
+    const struct profile *before = NULL;
+    TRY(store_profile_get(view, profile->id, &before));
+    assert(profile != before); /* profile_copy() it before a change. */
+    assert(profile->name != NULL && profile->name_source != NULL);
+    assert(before == NULL || before->create_us == profile->create_us);
+    profile->revision = before == NULL ? 1 : before->revision + 1;
+    if (before != NULL) {
+        profile->has_slot = before->has_slot;
+        profile->slot = before->slot;
+    }
+    const struct bytes person = profile_person_pack(profile, view->arena);
+    if (person.size > ENGINE_VALUE_SIZE_MAX * 9 / 10) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_IDENTITY_LIMIT,
+                         "the profile would hold more than 90,000 bytes");
+    }
+    TRY(derive_rows(view, before, profile));
+    const struct store_key key = store_key_id(STORE_TABLE_PROFILE, profile->id);
+    struct overlay_entry *entry = overlay_set(view->overlay, store_key_bytes(&key));
+    view->overlay->wished_count += entry->wished ? 0 : 1;
+    entry->wished = true;
+    entry->profile = profile;
+    entry->person = person;
+    return OK;
+}
+
+static bool has_identity(struct store_view *view, const struct profile *profile,
+                         const char *match_as, const char *canonical) {
+    struct profile_term *terms = NULL;
+    const size_t count = view->store->terms(profile, view->arena, &terms);
+    for (size_t i = 0; i < count; i++) {
+        if (terms[i].kind == PROFILE_TERM_IDENTITY && strcmp(terms[i].field, match_as) == 0 &&
+            strcmp(terms[i].value, canonical) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct status store_identity_owner(struct store_view *view, const char *match_as,
+                                   const char *canonical, const struct profile **out) {
+    const struct profile_term term = {PROFILE_TERM_IDENTITY, match_as, canonical};
+    const struct store_key key = derive_term_key(view->store, &term);
+    struct bytes row;
+    TRY(view_get(view, &key, &row));
+    *out = NULL;
+    if (row.data == NULL) {
+        return OK;
+    }
+    if (row.size != ID_SIZE) {
+        return store_corrupt("a row of the identity index has not 16 bytes");
+    }
+    struct id id;
+    memcpy(id.bytes, row.data, ID_SIZE);
+    const struct profile *owner = NULL;
+    TRY(store_profile_get(view, id, &owner));
+    if (owner == NULL || !profile_is_live(owner)) {
+        return store_corrupt("the identity index leads to no live profile");
+    }
+    /* Two values with one hash (never seen, 2^-128) are two values: a hash joins nobody. */
+    *out = has_identity(view, owner, match_as, canonical) ? owner : NULL;
+    return OK;
+}

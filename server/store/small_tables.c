@@ -1,0 +1,45 @@
+/* The tables of a row or a few: decisions, identity rules, imports. Their rows are packed messages
+ * that the floors above know. */
+
+#include "server/store/view.h"
+
+struct status store_decision_put(struct store_view *view, struct id profile, struct id decision,
+                                 struct bytes packed) {
+    const struct store_key key = store_key_decision(profile, decision);
+    return view_put_sealed(view, &key, profile, packed);
+}
+
+static struct status versioned_get(struct store_view *view, const struct store_key *key,
+                                   struct bytes *out) {
+    struct bytes row;
+    TRY(view_get(view, key, &row));
+    return view_unversioned(row, out);
+}
+
+struct status store_rules_get(struct store_view *view, struct bytes *out) {
+    const struct store_key key = store_key_table(STORE_TABLE_RULES);
+    return versioned_get(view, &key, out);
+}
+
+struct status store_rules_put(struct store_view *view, struct bytes packed) {
+    const struct store_key key = store_key_table(STORE_TABLE_RULES);
+    view_put(view, &key, view_versioned(view, packed));
+    return OK;
+}
+
+static struct store_key import_key(struct store_view *view, const char *import_id) {
+    return store_key_hash(STORE_TABLE_IMPORT, view_hash(view->store, "import", import_id, ""));
+}
+
+struct status store_import_get(struct store_view *view, const char *import_id,
+                               struct bytes *out) {
+    const struct store_key key = import_key(view, import_id);
+    return versioned_get(view, &key, out);
+}
+
+struct status store_import_put(struct store_view *view, const char *import_id,
+                               struct bytes packed) {
+    const struct store_key key = import_key(view, import_id);
+    view_put(view, &key, view_versioned(view, packed));
+    return OK;
+}

@@ -1,0 +1,244 @@
+#pragma once
+/* The store of one workspace: typed tables over the engine. Every key layout is in keys.h; every
+ * secondary row (identity index, attribute and name index, order by update time) is derived in
+ * derive.c from (old profile, new profile) and nowhere else.
+ *
+ * A request works on a view: a snapshot with the request's wishes over it. It sees what it wished,
+ * and nothing reaches the engine before store_view_apply(). A view that is not applied leaves
+ * nothing: that is what validate_only is. Views that hold wishes answer single rows; scans are for
+ * views without any (asserted). */
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/base/arena.h"
+#include "server/base/bytes.h"
+#include "server/base/id.h"
+#include "server/base/random.h"
+#include "server/base/status.h"
+#include "server/store/profile.h"
+#include "server/vault/vault.h"
+
+struct store;
+struct store_reader;
+struct store_write;
+struct store_view;
+
+struct store_options {
+    const char *data_directory; /* Of this workspace's data. */
+    const char *keys_directory; /* Of this workspace's keystore: elsewhere, outside its backups. */
+    const char *workspace;      /* Its name, 1 to 64 characters; bound into every sealed row. */
+    const struct vault_key *root;
+    const struct random *random; /* For nonces and keys. */
+    profile_terms_fn *terms;
+    const char *default_region; /* Of national phone numbers; "" for none. */
+    size_t map_size;            /* As engine_options. */
+    bool create;
+    bool read_only;
+};
+
+/* Opens a workspace's store, or makes it. Errors: as engine_open() and keystore_open();
+ * STORE_VERSION when it was made by a newer version; KEY_INVALID. */
+MUST_USE struct status store_open(const struct store_options *options, struct store **out);
+void store_close(struct store *store);
+
+const char *store_workspace(const struct store *store);
+
+/* The region of national phone numbers; "" for none. */
+const char *store_default_region(const struct store *store);
+
+/* ---- reading: one reader a thread at a time ---- */
+
+MUST_USE struct status store_reader_open(struct store *store, struct store_reader **out);
+void store_reader_close(struct store_reader *reader);
+
+/* Begins a view on a fresh snapshot. What it answers is allocated from the arena and stays valid
+ * with it. End it before a second one is begun with the same reader. */
+MUST_USE struct status store_view_begin_read(struct store_reader *reader, struct arena *arena,
+                                             struct store_view **out);
+void store_view_end(struct store_view *view); /* Lets the snapshot go. */
+
+/* ---- writing: one thread a store ---- */
+
+enum store_write_kind { STORE_WRITE_ORDINARY, STORE_WRITE_ERASE }; /* As engine_write. */
+
+MUST_USE struct status store_write_begin(struct store *store, enum store_write_kind kind,
+                                         struct store_write **out);
+
+/* Begins a view of one request on the write transaction: it sees those applied before it. */
+MUST_USE struct status store_view_begin_write(struct store_write *write, struct arena *arena,
+                                              struct store_view **out);
+
+/* Puts the view's wishes into the write transaction. When it fails the whole transaction is lost:
+ * call store_write_abort(). */
+MUST_USE struct status store_view_apply(struct store_view *view);
+
+/* Makes what was applied durable, or nothing. Frees the handle either way. */
+MUST_USE struct status store_write_commit(struct store_write *write);
+void store_write_abort(struct store_write *write);
+
+/* Bytes of keys and values that were applied so far: when to commit and begin anew. */
+size_t store_write_size(const struct store_write *write);
+
+/* The wishes of several requests that are never applied: each sees those before it. */
+struct store_what_if;
+
+/* Lets a view, which has answered nothing yet, go on with the wishes of a what-if; a new one is made
+ * where *what_if is NULL. It lives in the arena, as does what the view answers from now on. */
+void store_view_go_on(struct store_view *view, struct arena *arena,
+                      struct store_what_if **what_if);
+
+/* ---- what a view knows of its own ---- */
+
+struct store *store_view_store(const struct store_view *view);
+struct arena *store_view_arena(const struct store_view *view);
+
+/* A number that is one greater at each call on the view, from 0: added to the time it keeps what one
+ * request makes in the order in which it was made. */
+int64_t store_view_tick(struct store_view *view);
+
+/* ---- profiles ---- */
+
+/* The row of an id, merged and deleted ones included; *out is NULL when there is none. */
+MUST_USE struct status store_profile_get(struct store_view *view, struct id id,
+                                         const struct profile **out);
+
+/* The same, following redirects: *out is the survivor. */
+MUST_USE struct status store_profile_follow(struct store_view *view, struct id id,
+                                            const struct profile **out);
+
+/* Wishes the profile to be as it is in `profile`, which the view borrows from now on. The caller
+ * sets all fields but `revision`, which is made one greater, and the slot. */
+MUST_USE struct status store_profile_put(struct store_view *view, struct profile *profile);
+
+/* The live profile that has an identity: found by keyed hash, then compared. `match_as` is the type
+ * it matches as. *out is NULL when there is none. */
+MUST_USE struct status store_identity_owner(struct store_view *view, const char *match_as,
+                                            const char *canonical, const struct profile **out);
+
+enum store_order { STORE_BY_CREATE, STORE_BY_UPDATE };
+
+/* Where a scan of profiles goes on: behind the profile that the cursor names. */
+struct store_cursor {
+    bool set; /* false: from the beginning. */
+    struct id id;
+    int64_t update_us; /* STORE_BY_UPDATE only. */
+};
+
+/* Fills `out` with up to `max` ids in order, behind the cursor, and moves the cursor behind the
+ * last. With terms (attribute and name terms) only those of live profiles that have all of them.
+ * Without, and in order of creation, merged and deleted rows are among them: look at the row.
+ * Looks at a bounded number of index rows: *more tells whether there may be further ones, even when
+ * *count is 0. */
+MUST_USE struct status store_profile_scan(struct store_view *view, enum store_order order,
+                                          bool descending, const struct profile_term *terms,
+                                          size_t term_count, struct store_cursor *cursor,
+                                          size_t max, struct id *out, size_t *count, bool *more);
+
+/* ---- decisions: the history of each profile ---- */
+
+/* Keeps what was resolved and how: a packed stored.v1.Decision, sealed with the profile's key. */
+MUST_USE struct status store_decision_put(struct store_view *view, struct id profile,
+                                          struct id decision, struct bytes packed);
+
+/* ---- interactions ---- */
+
+struct store_interaction {
+    struct id profile; /* The one it came in under: it stays there through merges. */
+    struct id id;
+    int64_t occur_us;
+    struct bytes packed; /* stored.v1.Interaction, packed; sealed at rest. */
+};
+
+MUST_USE struct status store_interaction_put(struct store_view *view,
+                                             const struct store_interaction *interaction);
+
+/* Where the event of a source was stored before; *found is false when it was not. */
+MUST_USE struct status store_event_get(struct store_view *view, const char *source,
+                                       const char *event_id, bool *found, struct id *profile,
+                                       struct id *interaction);
+MUST_USE struct status store_event_put(struct store_view *view, const char *source,
+                                       const char *event_id,
+                                       const struct store_interaction *interaction);
+
+/* Up to `max` interactions of the profiles, latest first, strictly behind (before_us, before_id)
+ * when `before_set`. */
+MUST_USE struct status store_interaction_scan(struct store_view *view, const struct id *profiles,
+                                              size_t profile_count, bool before_set,
+                                              int64_t before_us, struct id before_id, size_t max,
+                                              struct store_interaction *out, size_t *count);
+
+/* What the interactions that came in under a profile add up to. */
+struct store_label_count {
+    uint32_t kind;     /* STORE_LABEL_… */
+    const char *label;
+    int64_t count;
+};
+enum { STORE_LABEL_CHANNEL = 1, STORE_LABEL_THEME = 2, STORE_LABEL_SENTIMENT = 3 };
+struct store_summary {
+    int64_t count;
+    int64_t first_us; /* When count is not 0. */
+    int64_t last_us;
+    size_t label_count;
+    struct store_label_count *labels;
+};
+MUST_USE struct status store_summary_get(struct store_view *view, struct id profile,
+                                         struct store_summary *out); /* Zeroes when there is none. */
+MUST_USE struct status store_summary_put(struct store_view *view, struct id profile,
+                                         const struct store_summary *summary);
+
+/* ---- rules, imports, requests ---- */
+
+/* The workspace's identity rules: a packed stored.v1.IdentityRules; {NULL, 0} when never changed. */
+MUST_USE struct status store_rules_get(struct store_view *view, struct bytes *out);
+MUST_USE struct status store_rules_put(struct store_view *view, struct bytes packed);
+
+/* The state of an import: a packed stored.v1.Import; {NULL, 0} when there is none. */
+MUST_USE struct status store_import_get(struct store_view *view, const char *import_id,
+                                        struct bytes *out);
+MUST_USE struct status store_import_put(struct store_view *view, const char *import_id,
+                                        struct bytes packed);
+
+/* An answered write, kept for REQUEST_ID_HOURS so that a retry gets the first answer. */
+struct store_request {
+    struct fingerprint body;  /* Of method and request. */
+    struct bytes response;    /* Sealed at rest under the key of the day. */
+};
+
+/* *found is false when there is none of at most REQUEST_ID_HOURS before now_us. */
+MUST_USE struct status store_request_get(struct store_view *view, struct id request_id,
+                                         int64_t now_us, bool *found, struct store_request *out);
+MUST_USE struct status store_request_put(struct store_view *view, struct id request_id,
+                                         int64_t now_us, const struct store_request *request);
+
+/* The fingerprint of a request: keyed, so that it tells nothing. */
+struct fingerprint store_fingerprint(const struct store *store, const struct bytes *parts,
+                                     size_t count);
+
+/* Seals a page token, and opens one. Text of base64url characters; INVALID_ARGUMENT
+ * PAGE_TOKEN_INVALID for one that is not ours, of another purpose, or older than 24 hours. */
+const char *store_token_seal(struct store_view *view, const char *purpose, int64_t now_us,
+                             struct bytes content);
+MUST_USE struct status store_token_open(struct store_view *view, const char *purpose,
+                                        int64_t now_us, const char *token, struct bytes *out);
+
+/* ---- stored messages, for the floors above that have some of their own ---- */
+
+/* Packs into the arena. */
+struct bytes store_pack(struct arena *arena, const ProtobufCMessage *message);
+
+/* Unpacks into the arena; DATA_LOSS STORE_CORRUPT when it does not decode. */
+MUST_USE struct status store_unpack(struct arena *arena, const ProtobufCMessageDescriptor *shape,
+                                    struct bytes packed, ProtobufCMessage **out);
+
+/* ---- upkeep ---- */
+
+/* Deletes up to `max` rows that have had their time: answered requests, imports. Tells how many in
+ * *deleted. In a write transaction of its own. */
+MUST_USE struct status store_sweep(struct store *store, int64_t now_us, size_t max,
+                                   size_t *deleted);
+
+/* Each minute: frees the reader slots of the dead. */
+MUST_USE struct status store_check_readers(struct store *store);

@@ -1,0 +1,100 @@
+/* What has had its time: answered requests of days gone by, imports that nobody took up again. A
+ * few rows at a time, so that no write waits for long. */
+
+#include <assert.h>
+
+#include "server/base/clock.h"
+#include "server/store/records/record.pb-c.h"
+#include "server/store/view.h"
+
+enum { IMPORT_DAYS_KEPT = 30, IMPORTS_LOOKED_AT_MAX = 1000 };
+
+struct sweep {
+    struct store *store;
+    struct arena *arena;
+    struct engine_txn *txn;
+    int64_t now_us;
+    size_t max;
+    size_t count;
+    struct bytes *keys;
+};
+
+static void note(struct sweep *sweep, struct bytes key) {
+    assert(sweep->count < sweep->max);
+    sweep->keys[sweep->count++] = arena_copy(sweep->arena, key);
+}
+
+/* Rows lie by day: those before yesterday's come first. */
+static struct status find_requests(struct sweep *sweep, struct engine_scan *scan) {
+    const uint32_t today = (uint32_t)(sweep->now_us / US_PER_DAY);
+    while (sweep->count < sweep->max) {
+        struct bytes key;
+        struct bytes value;
+        TRY(engine_scan_next(scan, &key, &value));
+        if (key.data == NULL || key.size < 5 || store_get_u32(key.data + 1) + 2 > today) {
+            return OK;
+        }
+        note(sweep, key);
+    }
+    return OK;
+}
+
+static struct status find_imports(struct sweep *sweep, struct engine_scan *scan) {
+    for (size_t i = 0; i < IMPORTS_LOOKED_AT_MAX && sweep->count < sweep->max; i++) {
+        struct bytes key;
+        struct bytes value;
+        TRY(engine_scan_next(scan, &key, &value));
+        if (key.data == NULL) {
+            return OK;
+        }
+        TRY(view_unversioned(value, &value));
+        ProtobufCMessage *message = NULL;
+        TRY(store_unpack(sweep->arena, &stored__v1__import__descriptor, value, &message));
+        const int64_t update_us = (int64_t)((const Stored__V1__Import *)message)->update_us;
+        if (sweep->now_us - update_us > IMPORT_DAYS_KEPT * US_PER_DAY) {
+            note(sweep, key);
+        }
+    }
+    return OK;
+}
+
+static struct status find(struct sweep *sweep, enum store_table table,
+                          struct status (*look)(struct sweep *, struct engine_scan *)) {
+    const struct store_key prefix = store_key_table(table);
+    struct engine_scan *scan = NULL;
+    TRY(engine_scan_open(sweep->txn, store_key_bytes(&prefix), bytes_of(NULL, 0),
+                         ENGINE_ASCENDING, &scan));
+    const struct status looked = look(sweep, scan);
+    engine_scan_close(scan);
+    return looked;
+}
+
+static struct status sweep_txn(struct sweep *sweep) {
+    TRY(find(sweep, STORE_TABLE_REQUEST, find_requests));
+    TRY(find(sweep, STORE_TABLE_IMPORT, find_imports));
+    for (size_t i = 0; i < sweep->count; i++) {
+        TRY(engine_delete(sweep->txn, sweep->keys[i]));
+    }
+    return OK;
+}
+
+struct status store_sweep(struct store *store, int64_t now_us, size_t max, size_t *deleted) {
+    struct arena arena;
+    arena_init(&arena, SIZE_MAX);
+    struct sweep sweep = {.store = store, .arena = &arena, .now_us = now_us, .max = max};
+    sweep.keys = arena_array(&arena, max, sizeof *sweep.keys);
+    struct status status = engine_write_begin(store->engine, ENGINE_WRITE_ERASE, &sweep.txn);
+    if (status_is_ok(status)) {
+        status = sweep_txn(&sweep);
+        if (status_is_ok(status) && sweep.count > 0) {
+            status = engine_commit(sweep.txn);
+        } else {
+            engine_abort(sweep.txn);
+        }
+    }
+    if (status_is_ok(status)) {
+        *deleted = sweep.count;
+    }
+    arena_free(&arena);
+    return status;
+}

@@ -1,0 +1,317 @@
+/* Views: a snapshot with the request's wishes over it, and the moment in which the wishes become
+ * rows. Profiles and what is sealed for them are sealed here, at the last moment: a request that
+ * only validates takes no key. */
+
+#include "server/store/view.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- readers ---- */
+
+struct status store_reader_open(struct store *store, struct store_reader **out) {
+    struct store_reader *reader = calloc(1, sizeof *reader);
+    assert(reader != NULL);
+    reader->store = store;
+    *out = reader;
+    return OK;
+}
+
+void store_reader_close(struct store_reader *reader) {
+    if (reader == NULL) {
+        return;
+    }
+    assert(!reader->active);
+    if (reader->txn != NULL) {
+        engine_read_end(reader->txn);
+    }
+    free(reader);
+}
+
+static struct store_view *view_new(struct store *store, struct engine_txn *txn,
+                                   struct arena *arena) {
+    struct store_view *view = arena_alloc(arena, sizeof *view);
+    *view = (struct store_view){.store = store, .arena = arena, .txn = txn};
+    overlay_init(&view->own_overlay, arena);
+    view->overlay = &view->own_overlay;
+    return view;
+}
+
+struct status store_view_begin_read(struct store_reader *reader, struct arena *arena,
+                                    struct store_view **out) {
+    assert(!reader->active);
+    if (reader->txn == NULL) {
+        TRY(engine_read_begin(reader->store->engine, &reader->txn));
+    } else {
+        TRY(engine_read_renew(reader->txn));
+    }
+    reader->active = true;
+    struct store_view *view = view_new(reader->store, reader->txn, arena);
+    view->reader = reader;
+    *out = view;
+    return OK;
+}
+
+void store_view_end(struct store_view *view) {
+    if (view->reader != NULL) {
+        assert(view->reader->active);
+        view->reader->active = false;
+        engine_read_reset(view->reader->txn);
+        view->txn = NULL;
+    }
+}
+
+/* ---- writes ---- */
+
+struct status store_write_begin(struct store *store, enum store_write_kind kind,
+                                struct store_write **out) {
+    struct engine_txn *txn = NULL;
+    TRY(engine_write_begin(
+        store->engine,
+        kind == STORE_WRITE_ERASE ? ENGINE_WRITE_ERASE : ENGINE_WRITE_ORDINARY, &txn));
+    struct store_write *write = calloc(1, sizeof *write);
+    assert(write != NULL);
+    *write = (struct store_write){.store = store, .txn = txn};
+    *out = write;
+    return OK;
+}
+
+struct status store_view_begin_write(struct store_write *write, struct arena *arena,
+                                     struct store_view **out) {
+    struct store_view *view = view_new(write->store, write->txn, arena);
+    view->write = write;
+    *out = view;
+    return OK;
+}
+
+size_t store_write_size(const struct store_write *write) {
+    return write->size;
+}
+
+struct status store_write_commit(struct store_write *write) {
+    struct engine_txn *txn = write->txn;
+    free(write);
+    return engine_commit(txn);
+}
+
+void store_write_abort(struct store_write *write) {
+    engine_abort(write->txn);
+    free(write);
+}
+
+void store_view_go_on(struct store_view *view, struct arena *arena,
+                      struct store_what_if **what_if) {
+    assert(view->overlay->count == 0);
+    if (*what_if == NULL) {
+        *what_if = arena_alloc(arena, sizeof **what_if);
+        overlay_init(&(*what_if)->overlay, arena);
+    }
+    view->overlay = &(*what_if)->overlay;
+    view->arena = arena;
+}
+
+/* ---- rows ---- */
+
+struct store *store_view_store(const struct store_view *view) {
+    return view->store;
+}
+
+struct arena *store_view_arena(const struct store_view *view) {
+    return view->arena;
+}
+
+int64_t store_view_tick(struct store_view *view) {
+    return view->overlay->tick++;
+}
+
+struct status view_get(struct store_view *view, const struct store_key *key, struct bytes *out) {
+    assert(key->bytes[0] != STORE_TABLE_PROFILE); /* Those go through store_profile_get(). */
+    const struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(key));
+    if (entry != NULL) {
+        assert(!entry->seal); /* What was just sealed for later is not read back. */
+        *out = entry->value;
+        return OK;
+    }
+    return engine_get(view->txn, store_key_bytes(key), out);
+}
+
+static struct overlay_entry *wish(struct store_view *view, const struct store_key *key) {
+    struct overlay_entry *entry = overlay_set(view->overlay, store_key_bytes(key));
+    if (!entry->wished) {
+        entry->wished = true;
+        view->overlay->wished_count++;
+    }
+    return entry;
+}
+
+void view_put(struct store_view *view, const struct store_key *key, struct bytes value) {
+    static const uint8_t nothing[1] = {0};
+    struct overlay_entry *entry = wish(view, key);
+    /* An empty value is a value: {NULL, 0} means to delete. */
+    entry->value = value.size == 0 ? bytes_of(nothing, 0) : value;
+}
+
+void view_delete(struct store_view *view, const struct store_key *key) {
+    wish(view, key)->value = bytes_of(NULL, 0);
+}
+
+struct status view_put_sealed(struct store_view *view, const struct store_key *key,
+                              struct id profile, struct bytes plain) {
+    const struct profile *owner = NULL;
+    TRY(store_profile_get(view, profile, &owner)); /* Brings it into the overlay for apply. */
+    assert(owner != NULL);
+    struct overlay_entry *entry = wish(view, key);
+    entry->value = plain;
+    entry->seal = true;
+    entry->sealed_for = profile;
+    return OK;
+}
+
+struct bytes view_associated(struct store_view *view, enum store_table table, struct id profile) {
+    const size_t name_size = strlen(view->store->workspace);
+    uint8_t *data = arena_alloc(view->arena, 2 + ID_SIZE + name_size);
+    data[0] = (uint8_t)table;
+    data[1] = STORE_ROW_VERSION;
+    memcpy(data + 2, profile.bytes, ID_SIZE);
+    memcpy(data + 2 + ID_SIZE, view->store->workspace, name_size);
+    return bytes_of(data, 2 + ID_SIZE + name_size);
+}
+
+struct bytes view_versioned(struct store_view *view, struct bytes content) {
+    uint8_t *value = arena_alloc(view->arena, 1 + content.size);
+    value[0] = STORE_ROW_VERSION;
+    if (content.size > 0) {
+        memcpy(value + 1, content.data, content.size);
+    }
+    return bytes_of(value, 1 + content.size);
+}
+
+struct status view_unversioned(struct bytes value, struct bytes *out) {
+    if (value.data == NULL) {
+        *out = value;
+        return OK;
+    }
+    if (value.size < 1) {
+        return store_corrupt("a row is empty");
+    }
+    if (value.data[0] != STORE_ROW_VERSION) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_STORE_VERSION,
+                         "a row was written by a newer version of profiled");
+    }
+    *out = bytes_of(value.data + 1, value.size - 1);
+    return OK;
+}
+
+struct status view_open_sealed(struct store_view *view, enum store_table table, struct id profile,
+                               struct bytes value, struct bytes *out) {
+    struct bytes content;
+    TRY(view_unversioned(value, &content));
+    if (content.data == NULL || content.size < 8 + VAULT_SEAL_OVERHEAD) {
+        return store_corrupt("a sealed row is too short");
+    }
+    struct vault_key key;
+    TRY(keystore_key(view->store->keystore, store_get_u64(content.data), &key));
+    const struct status opened =
+        vault_open(&key, view_associated(view, table, profile),
+                   bytes_of(content.data + 8, content.size - 8), view->arena, out);
+    vault_wipe(&key);
+    return opened;
+}
+
+static void *alloc_in_arena(void *arena, size_t size) {
+    return arena_alloc(arena, size);
+}
+
+static void free_nothing(void *arena, void *memory) {
+    (void)arena;
+    (void)memory;
+}
+
+struct status store_unpack(struct arena *arena, const ProtobufCMessageDescriptor *shape,
+                           struct bytes packed, ProtobufCMessage **out) {
+    ProtobufCAllocator allocator = {alloc_in_arena, free_nothing, arena};
+    static const uint8_t nothing[1] = {0};
+    ProtobufCMessage *message = protobuf_c_message_unpack(
+        shape, &allocator, packed.size, packed.size == 0 ? nothing : packed.data);
+    if (message == NULL) {
+        return store_corrupt("a row does not decode");
+    }
+    *out = message;
+    return OK;
+}
+
+struct bytes store_pack(struct arena *arena, const ProtobufCMessage *message) {
+    const size_t size = protobuf_c_message_get_packed_size(message);
+    uint8_t *data = arena_alloc(arena, size);
+    const size_t packed = protobuf_c_message_pack(message, data);
+    assert(packed == size);
+    return bytes_of(data, size);
+}
+
+/* ---- apply ---- */
+
+static struct status put(struct store_view *view, struct bytes key, struct bytes value) {
+    view->write->size += key.size + value.size;
+    return engine_put(view->txn, key, value);
+}
+
+static struct status apply_profile(struct store_view *view, struct overlay_entry *entry) {
+    struct profile *profile = entry->profile;
+    assert(profile != NULL);
+    if (!profile->has_slot) {
+        TRY(keystore_slot_take(view->store->keystore, &profile->slot));
+        profile->has_slot = true;
+    }
+    struct bytes row;
+    TRY(profile_row_pack(view, profile, entry->person, &row));
+    return put(view, entry->key, row);
+}
+
+/* Version, slot, sealed text. 01 0000000000000300 and nonce, text, tag. */
+static struct status apply_sealed(struct store_view *view, const struct overlay_entry *entry) {
+    const struct profile *owner = NULL;
+    TRY(store_profile_get(view, entry->sealed_for, &owner));
+    assert(owner != NULL && owner->has_slot);
+    struct vault_key key;
+    TRY(keystore_key(view->store->keystore, owner->slot, &key));
+    const enum store_table table = (enum store_table)entry->key.data[0];
+    const struct bytes sealed =
+        vault_seal(&key, view_associated(view, table, entry->sealed_for), entry->value,
+                   view->store->random, view->arena);
+    vault_wipe(&key);
+    uint8_t *content = arena_alloc(view->arena, 8 + sealed.size);
+    store_put_u64(content, owner->slot);
+    memcpy(content + 8, sealed.data, sealed.size);
+    return put(view, entry->key, view_versioned(view, bytes_of(content, 8 + sealed.size)));
+}
+
+static struct status apply_entry(struct store_view *view, struct overlay_entry *entry) {
+    if (entry->key.data[0] == STORE_TABLE_PROFILE) {
+        return apply_profile(view, entry);
+    }
+    if (entry->seal) {
+        return apply_sealed(view, entry);
+    }
+    if (entry->value.data == NULL) {
+        view->write->size += entry->key.size;
+        return engine_delete(view->txn, entry->key);
+    }
+    return put(view, entry->key, entry->value);
+}
+
+/* Profiles first: what is sealed for a new one needs its slot. */
+struct status store_view_apply(struct store_view *view) {
+    assert(view->write != NULL);
+    assert(view->overlay == &view->own_overlay); /* What-ifs are never applied. */
+    for (int profiles = 1; profiles >= 0; profiles--) {
+        for (size_t i = 0; i < view->overlay->count; i++) {
+            struct overlay_entry *entry = &view->overlay->entries[i];
+            const bool is_profile = entry->key.data[0] == STORE_TABLE_PROFILE;
+            if (entry->wished && is_profile == (profiles == 1)) {
+                TRY(apply_entry(view, entry));
+            }
+        }
+    }
+    return OK;
+}

@@ -1,0 +1,96 @@
+#pragma once
+/* What the files of the store share among themselves: the store, its views, and rows by key.
+ * Private to the store. */
+
+#include "server/engine/engine.h"
+#include "server/store/keys.h"
+#include "server/store/keystore.h"
+#include "server/store/overlay.h"
+#include "server/store/store.h"
+
+struct store {
+    struct engine *engine;
+    struct keystore *keystore;
+    const struct random *random;
+    profile_terms_fn *terms;
+    char *workspace;
+    char *default_region;
+    struct vault_key index_key; /* Of the keyed hashes. */
+    struct vault_key token_key; /* Of page tokens. */
+};
+
+struct store_reader {
+    struct store *store;
+    struct engine_txn *txn;
+    bool active;
+};
+
+struct store_write {
+    struct store *store;
+    struct engine_txn *txn;
+    size_t size;
+};
+
+struct store_view {
+    struct store *store;
+    struct arena *arena;
+    struct engine_txn *txn;
+    struct store_reader *reader; /* NULL on a write transaction. */
+    struct store_write *write;   /* NULL on a reader. */
+    struct overlay *overlay;     /* Its own, or that of the what-if that it goes on with. */
+    struct overlay own_overlay;
+};
+
+struct store_what_if {
+    struct overlay overlay;
+};
+
+/* The value of a key as the view sees it; {NULL, 0} when there is none. Valid until the view is
+ * applied or ends. */
+MUST_USE struct status view_get(struct store_view *view, const struct store_key *key,
+                                struct bytes *out);
+
+/* Wishes a key to have a value, borrowed until the view is applied (copy it when in doubt). */
+void view_put(struct store_view *view, const struct store_key *key, struct bytes value);
+void view_delete(struct store_view *view, const struct store_key *key);
+
+/* Wishes a row that is sealed under a profile's key: version, slot u64, sealed text. The profile
+ * must have a row, or a wish for one. */
+MUST_USE struct status view_put_sealed(struct store_view *view, const struct store_key *key,
+                                       struct id profile, struct bytes plain);
+
+/* Opens the value of such a row. `profile` is the one that it was sealed for. */
+MUST_USE struct status view_open_sealed(struct store_view *view, enum store_table table,
+                                        struct id profile, struct bytes value, struct bytes *out);
+
+/* The associated data of a sealed row: table, version, profile id, workspace. */
+struct bytes view_associated(struct store_view *view, enum store_table table, struct id profile);
+
+/* A value that is a version byte and then `content`, in the arena. */
+struct bytes view_versioned(struct store_view *view, struct bytes content);
+
+/* What is behind the version byte; STORE_VERSION or STORE_CORRUPT when it is not ours. {NULL, 0}
+ * stays {NULL, 0}. */
+MUST_USE struct status view_unversioned(struct bytes value, struct bytes *out);
+
+/* The keyed hash of parts, told apart by purpose ("identity", "word", …). */
+struct fingerprint view_hash(const struct store *store, const char *purpose, const char *first,
+                             const char *second);
+
+/* The status of a row that does not read. */
+struct status store_corrupt(const char *text);
+
+/* derive.c: wishes every secondary row of `profile` from what it was (NULL: not there) to what it
+ * is to be (NULL: gone). */
+MUST_USE struct status derive_rows(struct store_view *view, const struct profile *before,
+                                   const struct profile *after);
+
+/* The prefix of a term's rows; the whole key for an identity. */
+struct store_key derive_term_key(const struct store *store, const struct profile_term *term);
+
+/* profile_record.c: between a profile and its row. */
+struct bytes profile_person_pack(const struct profile *profile, struct arena *arena);
+MUST_USE struct status profile_row_pack(struct store_view *view, const struct profile *profile,
+                                        struct bytes person, struct bytes *out);
+MUST_USE struct status profile_row_unpack(struct store_view *view, struct id id, struct bytes row,
+                                          struct profile **out);
