@@ -1,0 +1,355 @@
+/* The built-in attributes: one table row each, with the function that reads its values. */
+
+#include "server/identity/attribute.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "server/base/clock.h"
+#include "server/identity/country.h"
+#include "server/identity/language.h"
+#include "server/identity/text.h"
+
+enum {
+    ABOUT_LENGTH_MAX = 2000,
+    LINE_LENGTH_MAX = 128,
+    URL_LENGTH_MAX = 2048,
+    BIRTH_YEAR_MIN = 1900,
+    DATE_SIZE = 10, /* 2001-12-31 */
+};
+
+/* It is tomorrow already east of Greenwich, at most by this (UTC+14, Kiribati). */
+#define EASTERNMOST_US (14 * US_PER_HOUR)
+
+static struct status invalid(const char *text) {
+    return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID, text);
+}
+
+/* ---- texts ---- */
+
+static struct status read_about(const char *value, int64_t now_us, struct arena *arena,
+                                const char **out) {
+    (void)now_us;
+    return text_clean_lines(value, ABOUT_LENGTH_MAX, arena, out);
+}
+
+static struct status read_line(const char *value, int64_t now_us, struct arena *arena,
+                               const char **out) {
+    (void)now_us;
+    return text_clean_line(value, LINE_LENGTH_MAX, arena, out);
+}
+
+/* ---- words of a list ---- */
+
+/* A word that a value may be written as, folded, and its canonical form. */
+struct synonym {
+    const char *word;
+    const char *canonical;
+};
+
+static const struct synonym genders[] = {
+    {"female", "female"}, {"f", "female"}, {"أنثى", "female"}, {"انثى", "female"},
+    {"male", "male"},     {"m", "male"},   {"ذكر", "male"},    {"other", "other"},
+};
+
+static const struct synonym dialects[] = {
+    {"saudi", "saudi"},         {"khaleji", "khaleji"}, {"egyptian", "egyptian"},
+    {"modern_ar", "modern_ar"}, {"iraqi", "iraqi"},     {"shami", "shami"},
+    {"maghrebi", "maghrebi"},   {"white", "white"},
+};
+
+/* hijaze-SA and bahrani are how other systems spell them. */
+static const struct synonym sub_dialects[] = {
+    {"najdi_sa", "najdi_sa"},   {"hijazi_sa", "hijazi_sa"},
+    {"hijaze_sa", "hijazi_sa"}, {"other_sa", "other_sa"},
+    {"emirati", "emirati"},     {"bahraini", "bahraini"},
+    {"bahrani", "bahraini"},    {"kuwaiti", "kuwaiti"},
+    {"egyptian", "egyptian"},   {"modern_ar", "modern_ar"},
+    {"iraqi", "iraqi"},         {"syrian", "syrian"},
+    {"lebanese", "lebanese"},   {"palestinian", "palestinian"},
+    {"algerian", "algerian"},   {"moroccan", "moroccan"},
+    {"libyan", "libyan"},       {"white", "white"},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* Trimmed and folded; "" when it is not UTF-8, which nothing below takes. */
+static const char *fold_word(const char *value, struct arena *arena) {
+    const char *folded = "";
+    return text_fold(value, arena, &folded) ? text_trim(folded, arena) : "";
+}
+
+/* Looks a value up; spaces and hyphens are read as underscores. NULL when it is not there. */
+static const char *synonym_find(const struct synonym *synonyms, size_t count, const char *value,
+                                struct arena *arena) {
+    char *word = arena_string(arena, bytes_of_string(fold_word(value, arena)));
+    for (char *at = word; *at != '\0'; at++) {
+        *at = *at == ' ' || *at == '-' ? '_' : *at;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, synonyms[i].word) == 0) {
+            return synonyms[i].canonical;
+        }
+    }
+    return NULL;
+}
+
+static struct status read_gender(const char *value, int64_t now_us, struct arena *arena,
+                                 const char **out) {
+    (void)now_us;
+    const char *canonical = synonym_find(genders, COUNT(genders), value, arena);
+    if (canonical == NULL) {
+        return invalid("is none of female, male and other");
+    }
+    *out = canonical;
+    return OK;
+}
+
+static struct status read_dialect(const char *value, int64_t now_us, struct arena *arena,
+                                  const char **out) {
+    (void)now_us;
+    const char *canonical = synonym_find(dialects, COUNT(dialects), value, arena);
+    if (canonical == NULL) {
+        return invalid("is not a dialect of the list");
+    }
+    *out = canonical;
+    return OK;
+}
+
+static struct status read_sub_dialect(const char *value, int64_t now_us, struct arena *arena,
+                                      const char **out) {
+    (void)now_us;
+    const char *canonical = synonym_find(sub_dialects, COUNT(sub_dialects), value, arena);
+    if (canonical == NULL) {
+        return invalid("is not a sub-dialect of the list");
+    }
+    *out = canonical;
+    return OK;
+}
+
+/* ---- codes ---- */
+
+static struct status read_country(const char *value, int64_t now_us, struct arena *arena,
+                                  const char **out) {
+    (void)now_us;
+    char *code = arena_string(arena, bytes_of_string(fold_word(value, arena)));
+    for (char *at = code; *at != '\0'; at++) {
+        *at = (char)toupper((unsigned char)*at);
+    }
+    if (!country_is_assigned(code)) {
+        return invalid("is not a country code of ISO 3166-1 alpha-2");
+    }
+    *out = code;
+    return OK;
+}
+
+static struct status read_language(const char *value, int64_t now_us, struct arena *arena,
+                                   const char **out) {
+    (void)now_us;
+    char *tag = arena_string(arena, bytes_of_string(text_trim(value, arena)));
+    if (!language_canonicalise(tag)) {
+        return invalid("is not a language tag of BCP 47");
+    }
+    *out = tag;
+    return OK;
+}
+
+/* ---- dates ---- */
+
+static int days_in_month(int year, int month) {
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return month == 2 && is_leap ? 29 : days[month - 1];
+}
+
+/* Writes the date of a time, in UTC, in the form 2001-12-31. Howard Hinnant's civil_from_days:
+ * years begin in March, so that the leap day is the last one, and come in cycles of 400. */
+static const char *date_of(int64_t time_us, struct arena *arena) {
+    int64_t days = time_us / US_PER_DAY - (time_us % US_PER_DAY < 0 ? 1 : 0);
+    days += 719468; /* From 0000-03-01 to 1970-01-01. */
+    const int64_t cycle = (days >= 0 ? days : days - 146096) / 146097;
+    const int64_t day_of_cycle = days - cycle * 146097;
+    const int64_t year_of_cycle =
+        (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36524 - day_of_cycle / 146096) / 365;
+    const int64_t day_of_year =
+        day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+    const int64_t month_from_march = (5 * day_of_year + 2) / 153;
+    const int64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    const int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+    const int64_t year = cycle * 400 + year_of_cycle + (month <= 2 ? 1 : 0);
+    return arena_format(arena, "%04d-%02d-%02d", (int)year, (int)month, (int)day);
+}
+
+/* The number that `size` ASCII digits write. */
+static int digits_value(const char *digits, size_t size) {
+    int value = 0;
+    for (size_t i = 0; i < size; i++) {
+        value = value * 10 + (digits[i] - '0');
+    }
+    return value;
+}
+
+/* Writes 2001-12-31 for itself and for 20011231, the extended and the basic form of ISO 8601;
+ * NULL for anything else. */
+static const char *date_extended(const char *date, struct arena *arena) {
+    const bool is_basic = strspn(date, "0123456789") == 8 && date[8] == '\0';
+    if (is_basic) {
+        return arena_format(arena, "%.4s-%.2s-%.2s", date, date + 4, date + 6);
+    }
+    const bool is_extended = strlen(date) == DATE_SIZE && strspn(date, "0123456789") == 4 &&
+                             date[4] == '-' && strspn(date + 5, "0123456789") == 2 &&
+                             date[7] == '-' && strspn(date + 8, "0123456789") == 2;
+    return is_extended ? date : NULL;
+}
+
+static struct status read_date(const char *value, int64_t now_us, struct arena *arena,
+                               const char **out) {
+    const char *date = text_ascii_digits(fold_word(value, arena), arena);
+    date = date_extended(date, arena);
+    if (date == NULL) {
+        return invalid("is not a date in the form 2001-12-31 or 20011231");
+    }
+    const int year = digits_value(date, 4);
+    const int month = digits_value(date + 5, 2);
+    const int day = digits_value(date + 8, 2);
+    if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) {
+        return invalid("is a date that the calendar does not have");
+    }
+    if (year < BIRTH_YEAR_MIN) {
+        return invalid("is a date before 1900");
+    }
+    if (strcmp(date, date_of(now_us + EASTERNMOST_US, arena)) > 0) {
+        return invalid("is a date in the future");
+    }
+    *out = date;
+    return OK;
+}
+
+/* ---- addresses of images ---- */
+
+/* RFC 3986, 2: what has to be percent-encoded; beyond ASCII RFC 3987 allows it. */
+static bool is_url_character(int32_t character) {
+    if (character > ' ' && character < 0x7F) {
+        return strchr("\"<>\\^`{|}", character) == NULL;
+    }
+    return character >= 0xA0 && !text_is_space(character) && !text_is_invisible(character);
+}
+
+/* Whether it is a name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
+static bool is_authority(const char *authority, size_t size) {
+    size_t host_size = 0;
+    if (size > 0 && authority[0] == '[') {
+        host_size = 1 + strspn(authority + 1, "0123456789abcdefABCDEF:.");
+        if (host_size < 4 || host_size >= size || authority[host_size] != ']') {
+            return false;
+        }
+        host_size++;
+    } else {
+        for (; host_size < size && authority[host_size] != ':'; host_size++) {
+            const unsigned char at = (unsigned char)authority[host_size];
+            if (at < 0x80 && !isalnum(at) && strchr("-._~%", at) == NULL) {
+                return false;
+            }
+        }
+    }
+    if (host_size == 0 || host_size == size) {
+        return host_size > 0;
+    }
+    const size_t digits = strspn(authority + host_size + 1, "0123456789");
+    return authority[host_size] == ':' && host_size + 1 + digits == size && digits >= 1 &&
+           digits <= 5 && digits_value(authority + host_size + 1, digits) <= 65535;
+}
+
+static struct status read_url(const char *value, int64_t now_us, struct arena *arena,
+                              const char **out) {
+    (void)now_us;
+    const char *text = NULL;
+    TRY(text_clean_line(value, URL_LENGTH_MAX, arena, &text));
+    for (const char *cursor = text; *cursor != '\0';) {
+        if (!is_url_character(text_next(&cursor))) {
+            return invalid("has a character that a URL cannot have");
+        }
+    }
+    size_t scheme_size = 0;
+    if (strncasecmp(text, "https://", 8) == 0) {
+        scheme_size = 8;
+    } else if (strncasecmp(text, "http://", 7) == 0) {
+        scheme_size = 7;
+    } else {
+        return invalid("is not an absolute http or https URL");
+    }
+    const size_t authority_size = strcspn(text + scheme_size, "/?#");
+    if (!is_authority(text + scheme_size, authority_size)) {
+        return invalid("is a URL without a host, or with credentials");
+    }
+    /* RFC 3986, 6.2.2.1: scheme and host have no case. */
+    char *url = arena_string(arena, bytes_of_string(text));
+    for (size_t i = 0; i < scheme_size + authority_size; i++) {
+        url[i] = (char)tolower((unsigned char)url[i]);
+    }
+    *out = url;
+    return OK;
+}
+
+/* ---- the table ---- */
+
+typedef struct status read_fn(const char *value, int64_t now_us, struct arena *arena,
+                              const char **out);
+
+struct row {
+    struct attribute_kind kind;
+    read_fn *read;
+};
+
+static const struct row rows[] = {
+    [ATTRIBUTE_ABOUT] = {{"about", .personal = true, .indexed = false}, read_about},
+    [ATTRIBUTE_GIVEN_NAME] = {{"given_name", .personal = true, .indexed = false}, read_line},
+    [ATTRIBUTE_FAMILY_NAME] = {{"family_name", .personal = true, .indexed = false}, read_line},
+    [ATTRIBUTE_BIRTH_DATE] = {{"birth_date", .personal = true, .indexed = false}, read_date},
+    [ATTRIBUTE_GENDER] = {{"gender", .personal = false, .indexed = true}, read_gender},
+    [ATTRIBUTE_COUNTRY] = {{"country", .personal = false, .indexed = true}, read_country},
+    [ATTRIBUTE_CITY] = {{"city", .personal = false, .indexed = true}, read_line},
+    [ATTRIBUTE_LANGUAGE] = {{"language", .personal = false, .indexed = true}, read_language},
+    [ATTRIBUTE_DIALECT] = {{"dialect", .personal = false, .indexed = true}, read_dialect},
+    [ATTRIBUTE_SUB_DIALECT] = {{"sub_dialect", .personal = false, .indexed = true},
+                               read_sub_dialect},
+    [ATTRIBUTE_JOB] = {{"job", .personal = true, .indexed = false}, read_line},
+    [ATTRIBUTE_COMPANY] = {{"company", .personal = true, .indexed = false}, read_line},
+    [ATTRIBUTE_IMAGE_URL] = {{"image_url", .personal = true, .indexed = false}, read_url},
+};
+
+static_assert(COUNT(rows) == ATTRIBUTE_COUNT, "every attribute has its row");
+
+const struct attribute_kind *attribute_kind_of(enum attribute attribute) {
+    assert((unsigned)attribute < ATTRIBUTE_COUNT);
+    return &rows[attribute].kind;
+}
+
+bool attribute_find(const char *name, enum attribute *out) {
+    for (size_t i = 0; i < ATTRIBUTE_COUNT; i++) {
+        if (strcmp(rows[i].kind.name, name) == 0) {
+            *out = (enum attribute)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct status attribute_canonicalise(enum attribute attribute, const char *value, int64_t now_us,
+                                     struct arena *arena, const char **out) {
+    assert((unsigned)attribute < ATTRIBUTE_COUNT);
+    if (strlen(value) > ATTRIBUTE_VALUE_SIZE_MAX) {
+        return invalid("is too long");
+    }
+    return rows[attribute].read(value, now_us, arena, out);
+}
+
+const char *attribute_index_form(enum attribute attribute, const char *canonical,
+                                 struct arena *arena) {
+    assert(attribute_kind_of(attribute)->indexed);
+    const char *folded = "";
+    const bool is_folded = text_fold(canonical, arena, &folded);
+    assert(is_folded); /* Canonical values are UTF-8. */
+    return folded;
+}

@@ -1,0 +1,56 @@
+#pragma once
+/* The built-in attributes of a profile: what each may hold and its canonical form. The table of
+ * AttributeValue in proto/profiled/v1/profile.proto is the specification. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/base/arena.h"
+#include "server/base/status.h"
+
+/* Stored as these numbers: add at the end, never renumber. */
+enum attribute {
+    ATTRIBUTE_ABOUT = 0,
+    ATTRIBUTE_GIVEN_NAME = 1,
+    ATTRIBUTE_FAMILY_NAME = 2,
+    ATTRIBUTE_BIRTH_DATE = 3,
+    ATTRIBUTE_GENDER = 4,
+    ATTRIBUTE_COUNTRY = 5,
+    ATTRIBUTE_CITY = 6,
+    ATTRIBUTE_LANGUAGE = 7,
+    ATTRIBUTE_DIALECT = 8,
+    ATTRIBUTE_SUB_DIALECT = 9,
+    ATTRIBUTE_JOB = 10,
+    ATTRIBUTE_COMPANY = 11,
+    ATTRIBUTE_IMAGE_URL = 12,
+};
+
+enum {
+    ATTRIBUTE_COUNT = 13,
+    ATTRIBUTE_VALUE_SIZE_MAX = 8192, /* Bytes of a value as given; longer ones are refused. */
+};
+
+struct attribute_kind {
+    const char *name; /* As on the wire. */
+    bool personal;    /* Sealed at rest. */
+    bool indexed;     /* In the attribute index, by attribute_index_form(). */
+};
+
+/* What is known of an attribute. Lives for ever. */
+const struct attribute_kind *attribute_kind_of(enum attribute attribute);
+
+/* The attribute of a name; false, and *out untouched, when there is none. */
+bool attribute_find(const char *name, enum attribute *out);
+
+/* Checks a value and brings it into its canonical form, which is its own canonical form. `now_us`
+ * bounds the birth date. *out is allocated from the arena or a literal. Errors: INVALID_ARGUMENT
+ * FIELD_INVALID; the text completes "the value ..." and never holds it. */
+MUST_USE struct status attribute_canonicalise(enum attribute attribute, const char *value,
+                                              int64_t now_us, struct arena *arena,
+                                              const char **out);
+
+/* The form in which canonical values of an indexed attribute are compared: NFKC and case-folded, so
+ * that a city is found however it is written. Allocated from the arena. */
+const char *attribute_index_form(enum attribute attribute, const char *canonical,
+                                 struct arena *arena);

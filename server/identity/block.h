@@ -1,0 +1,19 @@
+#pragma once
+/* Values that identify nobody: placeholders, repeated characters, too short ones, role mailboxes.
+ * A blocked value is kept as contact data and never matches. */
+
+#include <stdbool.h>
+
+#include "server/identity/identity_type.h"
+
+enum block_rule {
+    BLOCK_VALUE,        /* On the built-in list or on that of the type. */
+    BLOCK_REPEATED,     /* Zeros, or one character four times or more. */
+    BLOCK_SHORT,        /* Shorter than the type's min_length. */
+    BLOCK_ROLE_MAILBOX, /* info@, sales@, ... */
+};
+
+/* Whether a canonical value is blocked; *out is set only then. The rules are tried in the order of
+ * the enum. `canonical` comes from identity_canonicalise() with the same type. */
+bool identity_block_rule(const struct identity_type *type, const char *canonical,
+                         enum block_rule *out);

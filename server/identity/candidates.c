@@ -1,0 +1,140 @@
+/* Steps 1 to 3 of resolution: block, look up, veto. */
+
+#include "server/identity/candidates.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/identity/veto.h"
+
+static const struct identity_type *type_of(const struct identity_rules *rules,
+                                           const struct record *record, int32_t position) {
+    const struct identity_type *type =
+        identity_rules_find(rules, record->identities[position].type);
+    assert(type != NULL); /* A record has only types that its reader found. */
+    return type;
+}
+
+static enum identity_rule own_rule(const struct identity_type *type, const char *canonical) {
+    enum block_rule block;
+    if (identity_block_rule(type, canonical, &block)) {
+        return identity_rule_of_block(block);
+    }
+    return type->match ? IDENTITY_RULE_NONE : IDENTITY_RULE_TYPE_NOT_MATCHING;
+}
+
+/* The positions of the record's identities, those of the highest priority first. */
+static int32_t *by_priority(const struct identity_rules *rules, const struct record *record,
+                            struct arena *arena) {
+    int32_t *order = arena_array(arena, record->identity_count, sizeof *order);
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const uint32_t priority = type_of(rules, record, (int32_t)i)->priority;
+        size_t at = i;
+        while (at > 0 && type_of(rules, record, order[at - 1])->priority > priority) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = (int32_t)i;
+    }
+    return order;
+}
+
+static struct candidate *candidate_of(struct candidates *candidates,
+                                      const struct profile *profile, size_t position_max,
+                                      struct arena *arena) {
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (id_equal(candidates->items[i].profile->id, profile->id)) {
+            return &candidates->items[i];
+        }
+    }
+    struct candidate *made = &candidates->items[candidates->count++];
+    made->profile = profile;
+    made->positions = arena_array(arena, position_max, sizeof *made->positions);
+    return made;
+}
+
+uint32_t candidate_vetoes(const struct identity_rules *rules, const struct record *record,
+                          const struct candidate *candidate) {
+    uint32_t vetoes = UINT32_MAX;
+    for (size_t i = 0; i < candidate->position_count; i++) {
+        vetoes &= type_of(rules, record, candidate->positions[i])->vetoes;
+    }
+    return vetoes;
+}
+
+struct status candidates_find(const struct resolve_context *context, const struct record *record,
+                              struct identity_decision *identities, struct candidates *out) {
+    struct arena *arena = store_view_arena(context->view);
+    const struct identity_rules *rules = context->rules;
+    out->count = 0;
+    out->items = arena_array(arena, record->identity_count, sizeof *out->items);
+    const int32_t *order = by_priority(rules, record, arena);
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const int32_t position = order[i];
+        const struct record_identity *identity = &record->identities[position];
+        const struct identity_type *type = type_of(rules, record, position);
+        struct identity_decision *decision = &identities[position];
+        decision->type = identity->type;
+        decision->canonical = identity->canonical;
+        decision->rule = own_rule(type, identity->canonical);
+        if (decision->rule != IDENTITY_RULE_NONE) {
+            continue;
+        }
+        const struct profile *owner = NULL;
+        TRY(store_identity_owner(context->view, identity_type_match_name(type),
+                                 identity->canonical, &owner));
+        if (owner == NULL) {
+            continue;
+        }
+        decision->matched = true;
+        decision->matched_id = owner->id;
+        struct candidate *candidate =
+            candidate_of(out, owner, record->identity_count, arena);
+        candidate->positions[candidate->position_count++] = position;
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        struct candidate *candidate = &out->items[i];
+        candidate->rule = veto_record(rules, candidate_vetoes(rules, record, candidate), record,
+                                      candidate->profile, arena);
+    }
+    return OK;
+}
+
+/* The provenance with which the profile has the identity: of those that match it, the best. */
+static enum provenance provenance_there(const struct profile *profile, const char *match_name,
+                                        const char *canonical) {
+    enum provenance best = PROVENANCE_INFERRED;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct profile_identity *identity = &profile->identities[i];
+        const struct identity_type *type = identity_type_builtin(identity->type);
+        assert(type != NULL);
+        if (identity->rule == 0 && strcmp(identity->canonical, canonical) == 0 &&
+            strcmp(identity_type_match_name(type), match_name) == 0 &&
+            (enum provenance)identity->provenance > best) {
+            best = (enum provenance)identity->provenance;
+        }
+    }
+    return best;
+}
+
+enum identity_rule candidate_merge_rule(const struct identity_rules *rules,
+                                        const struct record *record,
+                                        const struct candidate *candidate) {
+    enum identity_rule why = IDENTITY_RULE_MERGE_TYPE;
+    for (size_t i = 0; i < candidate->position_count; i++) {
+        const struct record_identity *identity = &record->identities[candidate->positions[i]];
+        const struct identity_type *type = type_of(rules, record, candidate->positions[i]);
+        if (!type->merge) {
+            continue;
+        }
+        const enum provenance there = provenance_there(
+            candidate->profile, identity_type_match_name(type), identity->canonical);
+        const enum provenance weaker =
+            there < identity->provenance ? there : identity->provenance;
+        if (weaker >= type->merge_provenance && weaker > PROVENANCE_INFERRED) {
+            return IDENTITY_RULE_NONE;
+        }
+        why = IDENTITY_RULE_MERGE_PROVENANCE;
+    }
+    return why;
+}

@@ -1,0 +1,54 @@
+#pragma once
+/* A decision: what one resolution found, ruled out and did. Plain data in the request's arena. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/base/arena.h"
+#include "server/base/bytes.h"
+#include "server/base/id.h"
+#include "server/identity/identity_rule.h"
+#include "server/identity/record.h"
+
+/* The numbers are those of profiled.v1.Outcome. */
+enum outcome {
+    OUTCOME_CREATED = 1,
+    OUTCOME_LINKED = 2,
+    OUTCOME_MERGED = 3,
+};
+
+struct identity_decision {
+    const char *type;
+    const char *canonical;
+    enum identity_rule rule; /* NONE: active. */
+    bool matched;
+    struct id matched_id; /* The profile that had it, when matched. */
+};
+
+struct candidate_decision {
+    struct id id;
+    size_t position_count;
+    int32_t *positions; /* Of the record's identities that reached it. */
+    bool accepted;
+    enum identity_rule rule; /* Why not, when it is not accepted. */
+};
+
+struct decision {
+    enum outcome outcome;
+    struct id profile;
+    size_t merged_count;
+    struct id *merged;
+    size_t identity_count; /* Those of the record, in its order. */
+    struct identity_decision *identities;
+    size_t candidate_count;
+    struct candidate_decision *candidates;
+    size_t demoted_count; /* Identities that the profile had before. */
+    struct identity_decision *demoted;
+    uint64_t rule_version;
+    int64_t decide_us;
+};
+
+/* The stored form of a decision with the record that it was made on: stored.v1.Decision, packed. */
+struct bytes decision_pack(const struct decision *decision, const struct record *record,
+                           struct arena *arena);

@@ -1,0 +1,29 @@
+#pragma once
+/* The rules that decide on identities and candidates, by the names and numbers of
+ * profiled.v1.IdentityRule. Stored as numbers: never renumber. */
+
+#include "server/identity/block.h"
+
+enum identity_rule {
+    IDENTITY_RULE_NONE = 0,
+    IDENTITY_RULE_BLOCKED_VALUE = 1,
+    IDENTITY_RULE_BLOCKED_REPEATED = 2,
+    IDENTITY_RULE_BLOCKED_SHORT = 3,
+    IDENTITY_RULE_BLOCKED_ROLE_MAILBOX = 4,
+    IDENTITY_RULE_TYPE_NOT_MATCHING = 5,
+    IDENTITY_RULE_OVER_LIMIT = 6,
+    IDENTITY_RULE_VETO_BIRTH_DATE = 7,
+    IDENTITY_RULE_VETO_GENDER = 8,
+    IDENTITY_RULE_VETO_GIVEN_NAME = 9,
+    IDENTITY_RULE_VETO_SINGLE_VALUE = 10,
+    IDENTITY_RULE_MERGE_TYPE = 11,
+    IDENTITY_RULE_MERGE_PROVENANCE = 12,
+    IDENTITY_RULE_MERGE_LIMIT = 13,
+    IDENTITY_RULE_OWNED_ELSEWHERE = 14,
+};
+
+/* The rule of a blocked value. */
+enum identity_rule identity_rule_of_block(enum block_rule block);
+
+/* The rule as the contract names it, without its prefix: "VETO_BIRTH_DATE". A literal. */
+const char *identity_rule_name(enum identity_rule rule);

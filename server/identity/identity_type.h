@@ -1,0 +1,73 @@
+#pragma once
+/* An identity type: how values of one kind (e-mail address, phone number, account) are read,
+ * compared and protected. The built-in types and their defaults are one table; a workspace's own
+ * settings lie over it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How values are brought into their canonical form. The numbers are those of Normalizer in
+ * proto/profiled/v1/identity.proto. */
+enum normalizer {
+    NORMALIZER_UNSPECIFIED = 0, /* Of no type. */
+    NORMALIZER_EXACT = 1,
+    NORMALIZER_CASE_FOLD = 2,
+    NORMALIZER_DIGITS = 3,
+    NORMALIZER_EMAIL = 4,
+    NORMALIZER_PHONE = 5,
+    NORMALIZER_HANDLE = 6,
+};
+
+/* How it is known that an identity belongs to a person; the higher one wins. The numbers are those
+ * of Provenance in proto/profiled/v1/identity.proto. */
+enum provenance {
+    PROVENANCE_UNSPECIFIED = 0, /* Only on the wire: taken as ATTESTED. */
+    PROVENANCE_INFERRED = 1,
+    PROVENANCE_ATTESTED = 2,
+    PROVENANCE_VERIFIED = 3,
+};
+
+/* The bits of identity_type.vetoes: strong facts that keep a record from a profile. */
+enum identity_veto {
+    IDENTITY_VETO_BIRTH_DATE = 1,
+    IDENTITY_VETO_GENDER = 2,
+    IDENTITY_VETO_GIVEN_NAME = 4,
+};
+
+enum {
+    IDENTITY_TYPES_BUILTIN = 14,
+    IDENTITY_LIMIT_MAX = 50,      /* identity_type.limit is 1 to this. */
+    IDENTITY_PRIORITY_MAX = 1000, /* identity_type.priority is 1, the highest, to this. */
+    IDENTITY_MIN_LENGTH_MAX = 64, /* identity_type.min_length is 1 to this. */
+};
+
+/* Fields that borrow (name, match_as, blocked) live as long as whoever made the struct says; those
+ * of the built-in types for ever. */
+struct identity_type {
+    const char *name;
+    enum normalizer normalizer;
+    uint32_t limit;      /* Active identities of the type on one profile. */
+    uint32_t priority;   /* 1 counts most. */
+    uint32_t min_length; /* Characters of the canonical value below which it matches nobody. */
+    bool match;          /* Identities of the type match records to profiles. */
+    bool merge;          /* They may join two profiles. */
+    enum provenance merge_provenance; /* The least with which they do. */
+    uint32_t vetoes;                  /* Bits of enum identity_veto. */
+    const char *match_as;             /* The type whose values these match too; NULL for none. */
+    bool block_role_mailboxes;        /* Only with NORMALIZER_EMAIL. */
+    bool fold_case;                   /* Only with NORMALIZER_HANDLE: the network ignores case. */
+    size_t blocked_count;
+    const char *const *blocked; /* Canonical values that identify nobody, beside those of
+                                   block.h. */
+};
+
+/* The built-in types with their defaults, those of the highest priority first;
+ * *count is IDENTITY_TYPES_BUILTIN. */
+const struct identity_type *identity_types_builtin(size_t *count);
+
+/* The built-in type of a name; NULL when there is none. */
+const struct identity_type *identity_type_builtin(const char *name);
+
+/* The name under which values of the type are compared: that of `match_as` where it has one. */
+const char *identity_type_match_name(const struct identity_type *type);

@@ -1,0 +1,108 @@
+/* Step 5 of resolution: the identities of a profile, within their limits. Nothing is dropped without
+ * being told. */
+
+#include "server/identity/profile_identities.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/base/limits.h"
+
+static void refresh(struct profile_identity *there, const struct record_identity *identity,
+                    enum identity_rule rule, int64_t observe_us) {
+    if ((enum profile_provenance)identity->provenance > there->provenance) {
+        there->provenance = (enum profile_provenance)identity->provenance;
+    }
+    if (observe_us >= there->last_seen_us) {
+        there->last_seen_us = observe_us;
+        there->value = identity->value;
+        there->source = identity->source;
+    }
+    if (observe_us < there->first_seen_us) {
+        there->first_seen_us = observe_us;
+    }
+    /* Rules may have changed since, or the other owner gone: the present decision holds. */
+    there->rule = rule;
+}
+
+void profile_identity_add(struct profile *profile, const struct record_identity *identity,
+                          enum identity_rule rule, int64_t observe_us, struct arena *arena) {
+    struct profile_identity *there = (struct profile_identity *)(uintptr_t)profile_identity_find(
+        profile, identity->type, identity->canonical);
+    if (there != NULL) {
+        refresh(there, identity, rule, observe_us);
+        return;
+    }
+    profile->identities = arena_append(arena, profile->identities, profile->identity_count,
+                                       sizeof *profile->identities);
+    profile->identities[profile->identity_count++] = (struct profile_identity){
+        .type = identity->type,
+        .value = identity->value,
+        .canonical = identity->canonical,
+        .source = identity->source,
+        .provenance = (enum profile_provenance)identity->provenance,
+        .rule = rule,
+        .first_seen_us = observe_us,
+        .last_seen_us = observe_us,
+        .origin = profile->id,
+    };
+}
+
+/* The least recently seen of the identities that `wanted` picks; among those seen at once, the last
+ * that came. SIZE_MAX when there is none. */
+static size_t least_recent(const struct profile *profile, const char *type, bool active) {
+    size_t found = SIZE_MAX;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct profile_identity *identity = &profile->identities[i];
+        if ((identity->rule == 0) != active ||
+            (type != NULL && strcmp(identity->type, type) != 0)) {
+            continue;
+        }
+        if (found == SIZE_MAX ||
+            identity->last_seen_us <= profile->identities[found].last_seen_us) {
+            found = i;
+        }
+    }
+    return found;
+}
+
+static void tell(const struct profile_identity *identity, struct arena *arena, size_t *count,
+                 struct identity_decision **demoted) {
+    *demoted = arena_append(arena, *demoted, *count, sizeof **demoted);
+    (*demoted)[(*count)++] = (struct identity_decision){
+        .type = identity->type,
+        .canonical = identity->canonical,
+        .rule = IDENTITY_RULE_OVER_LIMIT,
+    };
+}
+
+static uint32_t count_active(const struct profile *profile, const char *type) {
+    uint32_t count = 0;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        count += profile->identities[i].rule == 0 && strcmp(profile->identities[i].type, type) == 0;
+    }
+    return count;
+}
+
+void profile_identities_limit(struct profile *profile, const struct identity_rules *rules,
+                              struct arena *arena, size_t *demoted_count,
+                              struct identity_decision **demoted) {
+    for (size_t i = 0; i < rules->type_count; i++) {
+        const struct identity_type *type = &rules->types[i];
+        for (uint32_t count = count_active(profile, type->name); count > type->limit; count--) {
+            const size_t victim = least_recent(profile, type->name, true);
+            assert(victim != SIZE_MAX);
+            profile->identities[victim].rule = IDENTITY_RULE_OVER_LIMIT;
+            tell(&profile->identities[victim], arena, demoted_count, demoted);
+        }
+    }
+    while (profile->identity_count > PROFILE_IDENTITIES_MAX) {
+        size_t victim = least_recent(profile, NULL, false);
+        if (victim == SIZE_MAX) {
+            victim = least_recent(profile, NULL, true);
+        }
+        assert(victim != SIZE_MAX);
+        tell(&profile->identities[victim], arena, demoted_count, demoted);
+        profile->identities[victim] = profile->identities[--profile->identity_count];
+    }
+}

@@ -1,0 +1,18 @@
+#pragma once
+/* The identities of a profile: adding one, and keeping to the limits. */
+
+#include "server/identity/decision.h"
+#include "server/identity/rules.h"
+#include "server/store/profile.h"
+
+/* Adds an identity to the profile, or refreshes it when it is there: last seen, the stronger
+ * provenance; a rule other than NONE makes a new one contact data. */
+void profile_identity_add(struct profile *profile, const struct record_identity *identity,
+                          enum identity_rule rule, int64_t observe_us, struct arena *arena);
+
+/* Demotes the active identities that are over their type's limit to contact data, the least
+ * recently seen first, and takes away contact data beyond PROFILE_IDENTITIES_MAX. Each is told in
+ * `demoted`, an array that is grown in the arena. */
+void profile_identities_limit(struct profile *profile, const struct identity_rules *rules,
+                              struct arena *arena, size_t *demoted_count,
+                              struct identity_decision **demoted);

@@ -1,0 +1,37 @@
+#pragma once
+/* A record: what is known of a person from one source at one moment, canonicalised; the input of
+ * resolution. Plain data in the request's arena. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/identity/attribute.h"
+#include "server/identity/identity_type.h"
+
+struct record_identity {
+    const char *type; /* A built-in type's name. */
+    const char *value;
+    const char *canonical;
+    const char *source;
+    enum provenance provenance;
+};
+
+struct record_attribute {
+    enum attribute attribute;
+    const char *value; /* Canonical. */
+    const char *source;
+    int64_t observe_us;
+};
+
+struct record {
+    const char *name;   /* "" when it was not told. */
+    const char *source; /* Of the name and of what has no other. */
+    int64_t observe_us;
+    size_t identity_count;
+    struct record_identity *identities;
+    size_t attribute_count;
+    struct record_attribute *attributes; /* At most one of each. */
+};
+
+/* The attribute's value; NULL when the record does not tell it. */
+const char *record_attribute_value(const struct record *record, enum attribute attribute);

@@ -1,0 +1,136 @@
+/* Identity rules: what the workspace changed is stored, the rest is built in, so that better
+ * defaults of a newer version reach everybody who has not decided otherwise. */
+
+#include "server/identity/rules.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/store/records/record.pb-c.h"
+
+enum { RULES_SIZE_MAX = 90000 }; /* What a row may hold, with room to spare. */
+
+static int by_priority(const void *a, const void *b) {
+    const struct identity_type *left = a;
+    const struct identity_type *right = b;
+    if (left->priority != right->priority) {
+        return left->priority < right->priority ? -1 : 1;
+    }
+    return strcmp(left->name, right->name);
+}
+
+static struct identity_rules *builtin_rules(struct arena *arena) {
+    struct identity_rules *rules = arena_alloc(arena, sizeof *rules);
+    const struct identity_type *types = identity_types_builtin(&rules->type_count);
+    rules->version = 1;
+    rules->types = arena_array(arena, rules->type_count, sizeof *rules->types);
+    memcpy(rules->types, types, rules->type_count * sizeof *types);
+    return rules;
+}
+
+static void lay_over(struct identity_type *type, const Stored__V1__IdentityType *row) {
+    type->limit = row->limit;
+    type->priority = row->priority;
+    type->min_length = row->min_length;
+    type->match = row->match;
+    type->merge = row->merge;
+    type->merge_provenance = (enum provenance)row->merge_provenance;
+    type->vetoes = row->vetoes;
+    type->block_role_mailboxes = row->block_role_mailboxes;
+    type->blocked_count = row->n_blocked;
+    type->blocked = (const char *const *)row->blocked;
+}
+
+struct status identity_rules_read(struct store_view *view, const struct identity_rules **out) {
+    struct arena *arena = store_view_arena(view);
+    struct identity_rules *rules = builtin_rules(arena);
+    struct bytes packed;
+    TRY(store_rules_get(view, &packed));
+    if (packed.data != NULL) {
+        ProtobufCMessage *message = NULL;
+        TRY(store_unpack(arena, &stored__v1__identity_rules__descriptor, packed, &message));
+        const Stored__V1__IdentityRules *row = (const Stored__V1__IdentityRules *)message;
+        rules->version = row->version;
+        for (size_t i = 0; i < row->n_types; i++) {
+            for (size_t k = 0; k < rules->type_count; k++) {
+                if (strcmp(rules->types[k].name, row->types[i]->name) == 0) {
+                    lay_over(&rules->types[k], row->types[i]);
+                }
+            }
+        }
+    }
+    qsort(rules->types, rules->type_count, sizeof *rules->types, by_priority);
+    *out = rules;
+    return OK;
+}
+
+const struct identity_type *identity_rules_find(const struct identity_rules *rules,
+                                                const char *name) {
+    for (size_t i = 0; i < rules->type_count; i++) {
+        if (strcmp(rules->types[i].name, name) == 0) {
+            return &rules->types[i];
+        }
+    }
+    return NULL;
+}
+
+static bool same_blocked(const struct identity_type *a, const struct identity_type *b) {
+    if (a->blocked_count != b->blocked_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->blocked_count; i++) {
+        if (strcmp(a->blocked[i], b->blocked[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_builtin(const struct identity_type *type) {
+    const struct identity_type *builtin = identity_type_builtin(type->name);
+    assert(builtin != NULL);
+    return type->limit == builtin->limit && type->priority == builtin->priority &&
+           type->min_length == builtin->min_length && type->match == builtin->match &&
+           type->merge == builtin->merge && type->merge_provenance == builtin->merge_provenance &&
+           type->vetoes == builtin->vetoes &&
+           type->block_role_mailboxes == builtin->block_role_mailboxes &&
+           same_blocked(type, builtin);
+}
+
+static Stored__V1__IdentityType *row_of(const struct identity_type *type, struct arena *arena) {
+    Stored__V1__IdentityType *row = arena_alloc(arena, sizeof *row);
+    stored__v1__identity_type__init(row);
+    row->name = (char *)(uintptr_t)type->name;
+    row->limit = type->limit;
+    row->priority = type->priority;
+    row->min_length = type->min_length;
+    row->match = type->match;
+    row->merge = type->merge;
+    row->merge_provenance = type->merge_provenance;
+    row->vetoes = type->vetoes;
+    row->block_role_mailboxes = type->block_role_mailboxes;
+    row->n_blocked = type->blocked_count;
+    row->blocked = (char **)(uintptr_t)type->blocked;
+    return row;
+}
+
+struct status identity_rules_put(struct store_view *view, struct identity_rules *rules) {
+    struct arena *arena = store_view_arena(view);
+    rules->version++;
+    Stored__V1__IdentityRules row = STORED__V1__IDENTITY_RULES__INIT;
+    row.version = rules->version;
+    row.types = arena_array(arena, rules->type_count, sizeof *row.types);
+    for (size_t i = 0; i < rules->type_count; i++) {
+        if (!is_builtin(&rules->types[i])) {
+            row.types[row.n_types++] = row_of(&rules->types[i], arena);
+        }
+    }
+    const struct bytes packed = store_pack(arena, &row.base);
+    if (packed.size > RULES_SIZE_MAX) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_FIELD_INVALID,
+                         "the identity types together would hold more than 90,000 bytes of "
+                         "blocked values");
+    }
+    return store_rules_put(view, packed);
+}

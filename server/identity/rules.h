@@ -1,0 +1,24 @@
+#pragma once
+/* The identity rules of a workspace: the built-in types with the workspace's changes over them. */
+
+#include <stdint.h>
+
+#include "server/identity/identity_type.h"
+#include "server/store/store.h"
+
+struct identity_rules {
+    uint64_t version; /* 1 until the first change. */
+    size_t type_count;
+    struct identity_type *types; /* Those of the highest priority first. */
+};
+
+/* Reads the rules as the view sees them. *out lives as long as the view's arena. */
+MUST_USE struct status identity_rules_read(struct store_view *view,
+                                           const struct identity_rules **out);
+
+/* The type of a name, or NULL. */
+const struct identity_type *identity_rules_find(const struct identity_rules *rules,
+                                                const char *name);
+
+/* Wishes the rules to be these, as the next version. */
+MUST_USE struct status identity_rules_put(struct store_view *view, struct identity_rules *rules);

@@ -1,0 +1,62 @@
+/* Terms of a profile. Whatever is found must be among them, and nothing else is. */
+
+#include "server/identity/terms.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/identity/attribute.h"
+#include "server/identity/identity_type.h"
+#include "server/identity/name_words.h"
+
+static bool is_among(const struct profile_term *terms, size_t count,
+                     const struct profile_term *term) {
+    for (size_t i = 0; i < count; i++) {
+        if (terms[i].kind == term->kind && strcmp(terms[i].field, term->field) == 0 &&
+            strcmp(terms[i].value, term->value) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t add_identities(const struct profile *profile, struct profile_term *terms) {
+    size_t count = 0;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        if (profile->identities[i].rule != 0) {
+            continue;
+        }
+        const struct identity_type *type = identity_type_builtin(profile->identities[i].type);
+        assert(type != NULL);
+        const struct profile_term term = {PROFILE_TERM_IDENTITY, identity_type_match_name(type),
+                                          profile->identities[i].canonical};
+        if (!is_among(terms, count, &term)) { /* A phone number and its WhatsApp are one. */
+            terms[count++] = term;
+        }
+    }
+    return count;
+}
+
+size_t identity_profile_terms(const struct profile *profile, struct arena *arena,
+                              struct profile_term **out) {
+    const char *const *words = NULL;
+    const size_t word_count = name_words(profile->name, arena, &words);
+    struct profile_term *terms = arena_array(
+        arena, profile->identity_count + word_count + profile->attribute_count, sizeof *terms);
+    size_t count = add_identities(profile, terms);
+    for (size_t i = 0; i < word_count; i++) {
+        terms[count++] = (struct profile_term){PROFILE_TERM_NAME_WORD, "name", words[i]};
+    }
+    for (size_t i = 0; i < profile->attribute_count; i++) {
+        enum attribute attribute;
+        const bool known = attribute_find(profile->attributes[i].name, &attribute);
+        assert(known);
+        if (attribute_kind_of(attribute)->indexed) {
+            terms[count++] = (struct profile_term){
+                PROFILE_TERM_ATTRIBUTE, attribute_kind_of(attribute)->name,
+                attribute_index_form(attribute, profile->attributes[i].value, arena)};
+        }
+    }
+    *out = terms;
+    return count;
+}

@@ -1,0 +1,136 @@
+/* Vetoes. A fact that is not known on both sides says nothing. */
+
+#include "server/identity/veto.h"
+
+#include <string.h>
+
+#include "server/base/limits.h"
+#include "server/identity/name_words.h"
+
+static const char *profile_value(const struct profile *profile, enum attribute attribute) {
+    const struct profile_attribute *found =
+        profile_attribute_find(profile, attribute_kind_of(attribute)->name);
+    return found == NULL ? NULL : found->value;
+}
+
+static const char *value_of_record(const void *record, enum attribute attribute) {
+    return record_attribute_value(record, attribute);
+}
+
+static const char *value_of_profile(const void *profile, enum attribute attribute) {
+    return profile_value(profile, attribute);
+}
+
+/* Compared as search compares words: "Sara", "SARA" and "sarà" are one name, أحمد and احمد too. */
+static bool differ(const char *one, const char *other, struct arena *arena) {
+    if (one == NULL || other == NULL || strcmp(one, other) == 0) {
+        return false;
+    }
+    const char *const *one_words = NULL;
+    const char *const *other_words = NULL;
+    const size_t count = name_words(one, arena, &one_words);
+    if (count != name_words(other, arena, &other_words)) {
+        return true;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(one_words[i], other_words[i]) != 0) {
+            return true;
+        }
+    }
+    return count == 0;
+}
+
+static enum identity_rule veto_attributes(uint32_t vetoes,
+                                          const char *(*value)(const void *, enum attribute),
+                                          const void *owner, const struct profile *profile,
+                                          struct arena *arena) {
+    static const struct {
+        enum identity_veto veto;
+        enum attribute attribute;
+        enum identity_rule rule;
+    } facts[] = {
+        {IDENTITY_VETO_BIRTH_DATE, ATTRIBUTE_BIRTH_DATE, IDENTITY_RULE_VETO_BIRTH_DATE},
+        {IDENTITY_VETO_GENDER, ATTRIBUTE_GENDER, IDENTITY_RULE_VETO_GENDER},
+        {IDENTITY_VETO_GIVEN_NAME, ATTRIBUTE_GIVEN_NAME, IDENTITY_RULE_VETO_GIVEN_NAME},
+    };
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        if ((vetoes & facts[i].veto) != 0 &&
+            differ(value(owner, facts[i].attribute),
+                   profile_value(profile, facts[i].attribute), arena)) {
+            return facts[i].rule;
+        }
+    }
+    return IDENTITY_RULE_NONE;
+}
+
+/* Whether the profile has an active identity of the type, and it is another one. */
+static bool has_another(const struct profile *profile, const char *type, const char *canonical) {
+    bool another = false;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct profile_identity *identity = &profile->identities[i];
+        if (identity->rule != 0 || strcmp(identity->type, type) != 0) {
+            continue;
+        }
+        if (strcmp(identity->canonical, canonical) == 0) {
+            return false;
+        }
+        another = true;
+    }
+    return another;
+}
+
+static bool is_single(const struct identity_rules *rules, const char *type_name) {
+    const struct identity_type *type = identity_rules_find(rules, type_name);
+    return type != NULL && type->match && type->limit == 1;
+}
+
+enum identity_rule veto_record(const struct identity_rules *rules, uint32_t vetoes,
+                               const struct record *record, const struct profile *profile,
+                               struct arena *arena) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const struct record_identity *identity = &record->identities[i];
+        const struct identity_type *type = identity_rules_find(rules, identity->type);
+        enum block_rule block;
+        if (is_single(rules, identity->type) &&
+            !identity_block_rule(type, identity->canonical, &block) &&
+            has_another(profile, identity->type, identity->canonical)) {
+            return IDENTITY_RULE_VETO_SINGLE_VALUE;
+        }
+    }
+    return veto_attributes(vetoes, value_of_record, record, profile, arena);
+}
+
+/* Active identities of the type on either profile, each counted once. */
+static uint32_t count_together(const char *type, const struct profile *one,
+                               const struct profile *other) {
+    uint32_t count = 0;
+    for (size_t i = 0; i < one->identity_count; i++) {
+        count += one->identities[i].rule == 0 && strcmp(one->identities[i].type, type) == 0;
+    }
+    for (size_t i = 0; i < other->identity_count; i++) {
+        const struct profile_identity *identity = &other->identities[i];
+        if (identity->rule != 0 || strcmp(identity->type, type) != 0) {
+            continue;
+        }
+        const struct profile_identity *same =
+            profile_identity_find(one, type, identity->canonical);
+        count += same == NULL || same->rule != 0;
+    }
+    return count;
+}
+
+enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t vetoes,
+                              const struct profile *one, const struct profile *other,
+                              struct arena *arena) {
+    for (size_t i = 0; i < rules->type_count; i++) {
+        const struct identity_type *type = &rules->types[i];
+        if (count_together(type->name, one, other) > type->limit) {
+            return is_single(rules, type->name) ? IDENTITY_RULE_VETO_SINGLE_VALUE
+                                                : IDENTITY_RULE_MERGE_LIMIT;
+        }
+    }
+    if (one->identity_count + other->identity_count > PROFILE_IDENTITIES_MAX) {
+        return IDENTITY_RULE_MERGE_LIMIT;
+    }
+    return veto_attributes(vetoes, value_of_profile, one, other, arena);
+}
