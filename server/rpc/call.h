@@ -1,0 +1,37 @@
+#pragma once
+/* A call as rpc sees it: what transport sees, and what it is on its way. Private to rpc. */
+
+#include "server/base/arena.h"
+#include "server/base/id.h"
+#include "server/rpc/rpc.h"
+#include "server/vault/vault.h"
+
+struct rpc_stream {
+    void *state; /* The handler's. */
+    struct arena arena;
+};
+
+struct call {
+    struct rpc_call rpc; /* First: what transport has is a pointer to this. */
+    struct arena arena;
+    struct rpc_context ctx;
+    ProtobufCMessage *request; /* Decoded and checked. */
+    bool has_request_id;       /* And it counts: this is no validate_only. */
+    struct id request_id;
+    struct fingerprint body; /* With has_request_id: of method and request. */
+    struct call *next;       /* In the writer's queue, or among those kept for reuse. */
+};
+
+static inline struct call *call_of(struct rpc_call *rpc) { return (struct call *)rpc; }
+
+/* Decodes and checks the request: everything that needs no store. */
+MUST_USE struct status call_prepare(struct call *call, int64_t now_us);
+
+/* Runs the handler on a view, and packs its answer into call->rpc.response. */
+MUST_USE struct status call_run(struct call *call, struct store_view *view, int64_t now_us);
+
+/* Whether nobody waits for it any more: CANCELLED or DEADLINE_EXCEEDED. */
+MUST_USE struct status call_is_wanted(struct call *call);
+
+/* Gives the status, with its details, to whoever submitted the call. The call is theirs again. */
+void call_answer(struct call *call, struct status status);

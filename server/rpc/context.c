@@ -1,0 +1,58 @@
+/* What a check or a handler tells beside its status: bad fields, and pairs for ErrorInfo. */
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "server/rpc/rpc.h"
+
+enum { FIELD_PATH_SIZE_MAX = 128 }; /* Longer paths are cut. */
+
+/* A path that was cut must not end inside of a letter. */
+static void path_trim(char *path, size_t size) {
+    if (size < FIELD_PATH_SIZE_MAX) {
+        return;
+    }
+    size_t end = FIELD_PATH_SIZE_MAX - 1;
+    while (end > 0 && ((unsigned char)path[end - 1] & 0xc0) == 0x80) {
+        end--;
+    }
+    if (end > 0 && ((unsigned char)path[end - 1] & 0x80) != 0) {
+        end--;
+    }
+    path[end] = '\0';
+}
+
+void rpc_violation(struct rpc_context *ctx, const char *description, const char *field_format,
+                   ...) {
+    const size_t index = ctx->violation_count;
+    ctx->violation_count++;
+    if (index >= RPC_VIOLATIONS_MAX) {
+        return;
+    }
+    char path[FIELD_PATH_SIZE_MAX];
+    va_list arguments;
+    va_start(arguments, field_format);
+    const int size = vsnprintf(path, sizeof path, field_format, arguments);
+    va_end(arguments);
+    assert(size >= 0);
+    path_trim(path, (size_t)size);
+    ctx->violations[index] = (struct rpc_violation){
+        .field = arena_string(ctx->arena, bytes_of_string(path)),
+        .description = description,
+    };
+}
+
+struct status rpc_violations_status(const struct rpc_context *ctx) {
+    assert(ctx->violation_count > 0);
+    (void)ctx;
+    return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID,
+                     "the request has fields that are not valid");
+}
+
+void rpc_error_metadata(struct rpc_context *ctx, const char *key, const char *value) {
+    assert(ctx->metadata_count < RPC_METADATA_MAX);
+    ctx->metadata[ctx->metadata_count].key = key;
+    ctx->metadata[ctx->metadata_count].value = arena_string(ctx->arena, bytes_of_string(value));
+    ctx->metadata_count++;
+}

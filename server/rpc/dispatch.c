@@ -1,0 +1,41 @@
+/* The way of a call: prepared here, on the thread that submits it; then run here on a snapshot, or
+ * queued for the workspace's writer. */
+
+#include <assert.h>
+
+#include "server/rpc/call.h"
+#include "server/rpc/host.h"
+
+static struct status read_run(struct call *call) {
+    struct rpc_workspace *workspace = call->rpc.workspace;
+    TRY(call_is_wanted(call));
+    struct store_reader *reader = NULL;
+    TRY(workspace_reader_take(workspace, &reader));
+    struct store_view *view = NULL;
+    struct status status = store_view_begin_read(reader, &call->arena, &view);
+    if (status_is_ok(status)) {
+        status = call_run(call, view, call->ctx.now_us);
+        store_view_end(view);
+    }
+    workspace_reader_return(workspace, reader);
+    return status;
+}
+
+void rpc_submit(struct rpc_call *rpc) {
+    struct call *call = call_of(rpc);
+    struct rpc_workspace *workspace = rpc->workspace;
+    assert(rpc->method != NULL);
+    assert(workspace != NULL);
+    assert(rpc->done != NULL);
+
+    struct status status = call_prepare(call, workspace->host->now_us());
+    if (status_is_ok(status) && rpc->method->access != RPC_READ) {
+        status = writer_push(workspace->writer, call);
+        if (status_is_ok(status)) {
+            return; /* The writer answers it. */
+        }
+    } else if (status_is_ok(status)) {
+        status = read_run(call);
+    }
+    call_answer(call, status);
+}

@@ -1,0 +1,224 @@
+/* The fixture of the handlers' tests. What calls answer is kept in a list until the end, so that a
+ * test frees nothing. */
+
+#include "tests/rpc/call.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/store/store.h"
+#include "server/vault/vault.h"
+#include "tests/engine/leaks.h"
+#include "tests/engine/scratch.h"
+#include "tests/engine/seeded.h"
+#include "tests/rpc/caller.h"
+
+enum { WORKSPACES = 2, MAP_SIZE = 256 << 20, PATH_SIZE_MAX = 4096 };
+
+static const char *const workspaces[WORKSPACES] = {"default", "other"};
+
+/* A call that was made, with all that it answered. */
+struct made {
+    struct made *next;
+    struct caller caller;
+};
+
+struct call_fixture {
+    profile_terms_fn *terms;
+    char region[8];
+    pthread_mutex_t random_mutex; /* Writers of two workspaces draw from one source. */
+    struct seeded seeded;
+    struct random random;
+    struct vault_key root;
+    struct store *stores[WORKSPACES];
+    struct rpc_host *host;
+    struct made *made; /* The last one first. */
+};
+
+/* The clock has no argument: one for the process, which is one test's. */
+static _Atomic int64_t clock_us;
+
+static int64_t now_us(void) { return atomic_load(&clock_us); }
+
+static void fill(void *state, uint8_t *out, size_t size) {
+    struct call_fixture *fixture = state;
+    pthread_mutex_lock(&fixture->random_mutex);
+    seeded_fill(&fixture->seeded, out, size);
+    pthread_mutex_unlock(&fixture->random_mutex);
+}
+
+static void expect_ok(struct status status) {
+    if (!status_is_ok(status)) {
+        fprintf(stderr, "%s: %s\n", error_reason_name(status.reason), status.text);
+        abort();
+    }
+}
+
+static void directory_of(const char *kind, const char *workspace, char out[PATH_SIZE_MAX]) {
+    char name[64];
+    snprintf(name, sizeof name, "%s-%s", kind, workspace);
+    const int size = snprintf(out, PATH_SIZE_MAX, "%s", scratch_path(name));
+    assert(size > 0 && size < PATH_SIZE_MAX);
+}
+
+static void parts_open(struct call_fixture *fixture) {
+    for (size_t i = 0; i < WORKSPACES; i++) {
+        char data[PATH_SIZE_MAX];
+        char keys[PATH_SIZE_MAX];
+        directory_of("data", workspaces[i], data);
+        directory_of("keys", workspaces[i], keys);
+        const struct store_options options = {
+            .data_directory = data,
+            .keys_directory = keys,
+            .workspace = workspaces[i],
+            .root = &fixture->root,
+            .random = &fixture->random,
+            .terms = fixture->terms,
+            .default_region = fixture->region,
+            .map_size = MAP_SIZE,
+            .create = true,
+        };
+        expect_ok(store_open(&options, &fixture->stores[i]));
+    }
+    const struct rpc_host_options options = {
+        .stores = fixture->stores,
+        .store_count = WORKSPACES,
+        .random = &fixture->random,
+        .now_us = now_us,
+    };
+    expect_ok(rpc_host_open(&options, &fixture->host));
+}
+
+static void parts_close(struct call_fixture *fixture) {
+    rpc_host_close(fixture->host);
+    for (size_t i = 0; i < WORKSPACES; i++) {
+        store_close(fixture->stores[i]);
+    }
+}
+
+struct call_fixture *call_open(profile_terms_fn *terms) {
+    expect_ok(vault_init());
+    struct call_fixture *fixture = calloc(1, sizeof *fixture);
+    assert(fixture != NULL);
+    scratch_open();
+    fixture->terms = terms;
+    fixture->random = (struct random){fill, fixture};
+    pthread_mutex_init(&fixture->random_mutex, NULL);
+    memset(fixture->root.bytes, 0x5a, sizeof fixture->root.bytes);
+    call_time_set(fixture, CALL_START_US);
+    parts_open(fixture);
+    return fixture;
+}
+
+void call_reopen(struct call_fixture *fixture) {
+    parts_close(fixture);
+    parts_open(fixture);
+}
+
+void call_close(struct call_fixture *fixture) {
+    parts_close(fixture);
+    while (fixture->made != NULL) {
+        struct made *made = fixture->made;
+        fixture->made = made->next;
+        caller_free(&made->caller);
+        free(made);
+    }
+    pthread_mutex_destroy(&fixture->random_mutex);
+    free(fixture);
+    scratch_close();
+    leaks_check();
+}
+
+void call_time_set(struct call_fixture *fixture, int64_t time_us) {
+    (void)fixture;
+    atomic_store(&clock_us, time_us);
+}
+
+void call_region_set(struct call_fixture *fixture, const char *region) {
+    const int size = snprintf(fixture->region, sizeof fixture->region, "%s", region);
+    assert(size >= 0 && (size_t)size < sizeof fixture->region);
+}
+
+static const struct rpc_method *method_of(const struct rpc_service *service, const char *name) {
+    for (unsigned i = 0; i < service->descriptor->n_methods; i++) {
+        if (strcmp(service->descriptor->methods[i].name, name) == 0) {
+            return service->methods[i];
+        }
+    }
+    fprintf(stderr, "%s has no method %s\n", service->descriptor->name, name);
+    abort();
+}
+
+static const struct answer *submit(struct call_fixture *fixture, const char *workspace_name,
+                                   struct rpc_stream *stream, const struct rpc_method *method,
+                                   const ProtobufCMessage *request, ProtobufCMessage **response) {
+    struct rpc_workspace *workspace =
+        rpc_workspace_find(fixture->host, bytes_of_string(workspace_name));
+    assert(workspace != NULL);
+    struct made *made = calloc(1, sizeof *made);
+    assert(made != NULL);
+    made->next = fixture->made;
+    fixture->made = made;
+
+    caller_pack(&made->caller, workspace, method, request);
+    made->caller.call->stream = stream;
+    caller_start(&made->caller);
+    const struct answer *answer = caller_await(&made->caller);
+    if (response != NULL) {
+        *response = made->caller.response;
+    }
+    return answer;
+}
+
+const struct answer *call_in(struct call_fixture *fixture, const char *workspace,
+                             const struct rpc_service *service, const char *method,
+                             const ProtobufCMessage *request, ProtobufCMessage **response) {
+    return submit(fixture, workspace, NULL, method_of(service, method), request, response);
+}
+
+const struct answer *call(struct call_fixture *fixture, const struct rpc_service *service,
+                          const char *method, const ProtobufCMessage *request,
+                          ProtobufCMessage **response) {
+    return call_in(fixture, workspaces[0], service, method, request, response);
+}
+
+const struct answer *call_stream(struct call_fixture *fixture, struct rpc_stream *stream,
+                                 const struct rpc_service *service, const char *method,
+                                 const ProtobufCMessage *request, ProtobufCMessage **response) {
+    return submit(fixture, workspaces[0], stream, method_of(service, method), request, response);
+}
+
+struct bytes call_response_bytes(const struct call_fixture *fixture) {
+    for (const struct made *made = fixture->made; made != NULL; made = made->next) {
+        if (made->caller.answer.code == STATUS_OK) {
+            return made->caller.call->response;
+        }
+    }
+    assert(false && "no call has succeeded");
+    return bytes_of(NULL, 0);
+}
+
+/* FNV-1a of the whole file. */
+uint64_t call_data_hash(struct call_fixture *fixture) {
+    (void)fixture;
+    char path[PATH_SIZE_MAX];
+    directory_of("data", workspaces[0], path);
+    strncat(path, "/data.mdb", sizeof path - strlen(path) - 1);
+    FILE *file = fopen(path, "rb");
+    assert(file != NULL);
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    static uint8_t buffer[1 << 16];
+    for (size_t size = fread(buffer, 1, sizeof buffer, file); size > 0;
+         size = fread(buffer, 1, sizeof buffer, file)) {
+        for (size_t i = 0; i < size; i++) {
+            hash = (hash ^ buffer[i]) * UINT64_C(0x100000001b3);
+        }
+    }
+    assert(!ferror(file));
+    (void)fclose(file); /* It was only read. */
+    return hash;
+}

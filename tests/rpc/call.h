@@ -1,0 +1,68 @@
+#pragma once
+/* Calls for the tests of handlers: bytes to bytes, as a client makes them, over a real store in a
+ * directory of the test's own, with a clock and random bytes that the test decides.
+ *
+ *   static void init(void) { fixture = call_open(identity_profile_terms); }
+ *   static void fini(void) { call_close(fixture); }
+ *   TestSuite(get_profile, .init = init, .fini = fini);
+ *
+ *   Test(get_profile, missing_id_is_invalid_argument) {
+ *       Profiled__V1__GetProfileRequest request = PROFILED__V1__GET_PROFILE_REQUEST__INIT;
+ *       ProtobufCMessage *response = NULL;
+ *
+ *       const struct answer *answer =
+ *           call(fixture, &rpc_profile_service, "GetProfile", &request.base, &response);
+ *
+ *       cr_expect_eq(answer->code, STATUS_INVALID_ARGUMENT);
+ *       cr_expect_str_eq(answer_violation(answer, "id"), "is required");
+ *   }
+ *
+ * There are two workspaces, "default" and "other". Not thread-safe: one test, one thread. */
+
+#include <stdint.h>
+
+#include "server/rpc/rpc.h"
+#include "tests/rpc/answer.h"
+
+struct call_fixture;
+
+/* The time at which each fixture begins: 2025-12-17 19:33:20 UTC. */
+#define CALL_START_US ((int64_t)1766000000 * 1000000)
+
+/* Opens stores and a host. */
+struct call_fixture *call_open(profile_terms_fn *terms);
+
+/* Frees everything, checks for leaks, removes the directory. */
+void call_close(struct call_fixture *fixture);
+
+/* Closes host and stores and opens them again, as a restart of the server does. */
+void call_reopen(struct call_fixture *fixture);
+
+/* Sets the clock. It stands still between two sets. */
+void call_time_set(struct call_fixture *fixture, int64_t now_us);
+
+/* The default region of the workspaces from the next call_reopen() on; "" at first. */
+void call_region_set(struct call_fixture *fixture, const char *region);
+
+/* Calls a unary method in the workspace "default" and waits for its answer. *response (NULL when it
+ * failed) and the answer are the fixture's, valid until it is closed. `response` may be NULL. */
+const struct answer *call(struct call_fixture *fixture, const struct rpc_service *service,
+                          const char *method, const ProtobufCMessage *request,
+                          ProtobufCMessage **response);
+
+/* The same in another workspace. */
+const struct answer *call_in(struct call_fixture *fixture, const char *workspace,
+                             const struct rpc_service *service, const char *method,
+                             const ProtobufCMessage *request, ProtobufCMessage **response);
+
+/* One message of a stream, whose state the test makes and frees. NULL for unary methods. */
+const struct answer *call_stream(struct call_fixture *fixture, struct rpc_stream *stream,
+                                 const struct rpc_service *service, const char *method,
+                                 const ProtobufCMessage *request, ProtobufCMessage **response);
+
+/* The packed answer of the last call that succeeded. Valid until the fixture is closed. */
+struct bytes call_response_bytes(const struct call_fixture *fixture);
+
+/* A hash of the bytes of the default workspace's data file. A write that fails, or only validates,
+ * leaves it as it was. */
+uint64_t call_data_hash(struct call_fixture *fixture);
