@@ -1,0 +1,68 @@
+/* CreateProfile: a new profile, unless another one has an identity of it. */
+
+#include "profiled/v1/profile_service.pb-c.h"
+#include "server/handlers/profile_message.h"
+#include "server/handlers/record_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/resolve.h"
+#include "server/rpc/method.h"
+
+static void create_profile_check(struct rpc_context *ctx,
+                                 const Profiled__V1__CreateProfileRequest *request) {
+    if (request->profile == NULL) {
+        rpc_violation(ctx, "is required", "profile");
+        return;
+    }
+    if (request->profile->name[0] == '\0') {
+        rpc_violation(ctx, "is required", "profile.name");
+    }
+    struct field_errors errors = {.arena = ctx->arena};
+    const struct record_defaults defaults = {
+        .source = "api", .region = ctx->default_region, .now_us = ctx->now_us};
+    struct record *record = arena_alloc(ctx->arena, sizeof *record);
+    record_of_profile(request->profile, &defaults, &errors, record);
+    field_errors_violate(&errors, ctx, "profile.");
+    ctx->prepared = record;
+}
+
+/* Names the first identity that another profile has. Blocked ones belong to nobody. */
+static struct status check_owners(struct rpc_context *ctx, const struct identity_rules *rules,
+                                  const struct record *record) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const struct record_identity *identity = &record->identities[i];
+        const struct identity_type *type = identity_rules_find(rules, identity->type);
+        enum block_rule block;
+        if (!type->match || identity_block_rule(type, identity->canonical, &block)) {
+            continue;
+        }
+        const struct profile *owner = NULL;
+        TRY(store_identity_owner(ctx->store, identity_type_match_name(type), identity->canonical,
+                                 &owner));
+        if (owner != NULL) {
+            return profile_conflict(
+                ctx, owner->id, arena_format(ctx->arena, "profile.identities[%zu]", i));
+        }
+    }
+    return OK;
+}
+
+static struct status create_profile(struct rpc_context *ctx,
+                                    const Profiled__V1__CreateProfileRequest *request,
+                                    Profiled__V1__CreateProfileResponse *response) {
+    (void)request; /* The check has read it. */
+    struct record *record = ctx->prepared;
+    record_settle(record, ctx->now_us);
+    const struct identity_rules *rules = NULL;
+    TRY(identity_rules_read(ctx->store, &rules));
+    TRY(check_owners(ctx, rules, record));
+    const struct resolve_context resolve = {
+        .view = ctx->store, .rules = rules, .random = ctx->random, .now_us = ctx->now_us};
+    struct decision decision;
+    TRY(record_resolve(&resolve, record, &decision));
+    assert(decision.outcome == OUTCOME_CREATED); /* Nobody has any of its identities. */
+    const struct profile *profile = NULL;
+    TRY(store_profile_get(ctx->store, decision.profile, &profile));
+    return profile_message(ctx, profile, &response->profile);
+}
+
+RPC_METHOD(ProfileService, CreateProfile, create_profile, RPC_WRITE);

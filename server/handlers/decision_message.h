@@ -1,0 +1,8 @@
+#pragma once
+/* Decisions in the form of the wire. */
+
+#include "profiled/v1/identity.pb-c.h"
+#include "server/base/arena.h"
+#include "server/identity/decision.h"
+
+Profiled__V1__Decision *decision_message(const struct decision *decision, struct arena *arena);

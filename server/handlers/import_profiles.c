@@ -1,0 +1,328 @@
+/* ImportProfiles: a header, then batches of rows, each row with a verdict. What an import has come to
+ * lies in the store with its rows: after a broken stream it goes on behind the last durable row. */
+
+#include <string.h>
+
+#include "profiled/v1/transfer_service.pb-c.h"
+#include "server/base/limits.h"
+#include "server/handlers/decision_message.h"
+#include "server/handlers/record_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/resolve.h"
+#include "server/rpc/method.h"
+#include "server/store/records/record.pb-c.h"
+
+/* What the messages of one stream share. In the stream's arena. */
+struct import {
+    char *import_id;
+    Profiled__V1__ConflictPolicy policy;
+    bool validate_only;
+    char *source;
+    char *region;
+    struct fingerprint header;     /* Of all that must be the same when it is taken up again. */
+    Stored__V1__Import progress;   /* Of a dry run only; otherwise it lies in the store. */
+    struct store_what_if *what_if; /* Of a dry run. */
+};
+
+struct row {
+    struct record record;
+    struct field_errors errors;
+};
+
+/* ---- checks ---- */
+
+static void check_header(struct rpc_context *ctx, const Profiled__V1__ImportHeader *header) {
+    static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789_-.:";
+    struct field_errors errors = {.arena = ctx->arena};
+    const size_t size = strlen(header->import_id);
+    if (size == 0 || size > IMPORT_ID_LENGTH_MAX ||
+        strspn(header->import_id, characters) != size) {
+        field_errors_add(&errors, "must be 1 to 128 letters, digits, _, -, . and :", "import_id");
+    }
+    if ((int)header->conflict_policy < PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_UNSPECIFIED ||
+        (int)header->conflict_policy > PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_REPLACE) {
+        field_errors_add(&errors, "is not a policy that this server knows", "conflict_policy");
+    }
+    (void)wire_source_read(header->source, "import", &errors, "source");
+    wire_region_check(header->default_region, &errors, "default_region");
+    field_errors_violate(&errors, ctx, "header.");
+}
+
+static void check_batch(struct rpc_context *ctx, const struct import *import,
+                        const Profiled__V1__ImportBatch *batch) {
+    if (batch->n_rows == 0 || batch->n_rows > BATCH_RECORDS_MAX) {
+        rpc_violation(ctx, "must be 1 to 1,000", "batch.rows");
+        return;
+    }
+    const struct record_defaults defaults = {
+        .source = import->source,
+        .region = import->region[0] == '\0' ? ctx->default_region : import->region,
+        .now_us = ctx->now_us,
+    };
+    struct row *rows = arena_array(ctx->arena, batch->n_rows, sizeof *rows);
+    for (size_t i = 0; i < batch->n_rows; i++) {
+        if (batch->rows[i]->row < 1 || (i > 0 && batch->rows[i]->row <= batch->rows[i - 1]->row)) {
+            rpc_violation(ctx, "must ascend from 1", "batch.rows[%zu].row", i);
+        }
+        rows[i].errors.arena = ctx->arena;
+        if (batch->rows[i]->record == NULL) {
+            field_errors_add(&rows[i].errors, "is required", "record");
+        } else {
+            record_message_read(batch->rows[i]->record, &defaults, &rows[i].errors,
+                                &rows[i].record);
+        }
+    }
+    ctx->prepared = rows;
+}
+
+static void import_profiles_check(struct rpc_context *ctx,
+                                  const Profiled__V1__ImportProfilesRequest *request) {
+    const struct import *import = *ctx->stream;
+    switch (request->payload_case) {
+    case PROFILED__V1__IMPORT_PROFILES_REQUEST__PAYLOAD_HEADER:
+        if (import != NULL) {
+            rpc_violation(ctx, "only goes in the first message", "header");
+            return;
+        }
+        check_header(ctx, request->header);
+        return;
+    case PROFILED__V1__IMPORT_PROFILES_REQUEST__PAYLOAD_BATCH:
+        if (import == NULL) {
+            rpc_violation(ctx, "a header must come first", "batch");
+            return;
+        }
+        check_batch(ctx, import, request->batch);
+        return;
+    case PROFILED__V1__IMPORT_PROFILES_REQUEST__PAYLOAD__NOT_SET:
+    case _PROFILED__V1__IMPORT_PROFILES_REQUEST__PAYLOAD__CASE_IS_INT_SIZE:
+        break;
+    }
+    rpc_violation(ctx, "a header or a batch is required", "payload");
+}
+
+/* ---- progress ---- */
+
+static Profiled__V1__ImportCounts *counts_message(const Stored__V1__Import *progress,
+                                                  struct arena *arena) {
+    Profiled__V1__ImportCounts *counts = arena_alloc(arena, sizeof *counts);
+    profiled__v1__import_counts__init(counts);
+    counts->created = (int64_t)progress->created;
+    counts->linked = (int64_t)progress->linked;
+    counts->merged = (int64_t)progress->merged;
+    counts->skipped = (int64_t)progress->skipped;
+    counts->failed = (int64_t)progress->failed;
+    return counts;
+}
+
+/* Reads what the import has come to; zeroes for a new one. FAILED_PRECONDITION IMPORT_MISMATCH when
+ * it was begun with another header. */
+static struct status progress_read(struct rpc_context *ctx, const struct import *import,
+                                   Stored__V1__Import *out) {
+    stored__v1__import__init(out);
+    struct bytes packed;
+    TRY(store_import_get(ctx->store, import->import_id, &packed));
+    if (packed.data == NULL) {
+        return OK;
+    }
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(ctx->arena, &stored__v1__import__descriptor, packed, &message));
+    *out = *(const Stored__V1__Import *)message;
+    const struct bytes header = bytes_of(out->header.data, out->header.len);
+    if (!bytes_equal(header, bytes_of(import->header.bytes, sizeof import->header.bytes))) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_IMPORT_MISMATCH,
+                         "the import_id was used with another policy, source or region");
+    }
+    return OK;
+}
+
+static struct status progress_write(struct rpc_context *ctx, struct import *import,
+                                    Stored__V1__Import *progress) {
+    progress->update_us = (uint64_t)ctx->now_us;
+    progress->header =
+        (ProtobufCBinaryData){sizeof import->header.bytes, import->header.bytes};
+    struct arena *arena = store_view_arena(ctx->store);
+    return store_import_put(ctx->store, import->import_id, store_pack(arena, &progress->base));
+}
+
+/* ---- the header ---- */
+
+static struct fingerprint header_hash(struct rpc_context *ctx,
+                                      const Profiled__V1__ImportHeader *header) {
+    const uint8_t policy = (uint8_t)header->conflict_policy;
+    const struct bytes parts[] = {
+        bytes_of(&policy, 1),
+        bytes_of_string(header->source),
+        bytes_of_string(header->default_region),
+    };
+    return store_fingerprint(store_view_store(ctx->store), parts, sizeof parts / sizeof *parts);
+}
+
+static struct status start(struct rpc_context *ctx, const Profiled__V1__ImportHeader *header,
+                           Profiled__V1__ImportProfilesResponse *response) {
+    struct arena *arena = ctx->stream_arena;
+    struct import *import = arena_alloc(arena, sizeof *import);
+    import->import_id = arena_string(arena, bytes_of_string(header->import_id));
+    import->policy = header->conflict_policy;
+    import->validate_only = header->validate_only;
+    import->source = arena_string(
+        arena, bytes_of_string(header->source[0] == '\0' ? "import" : header->source));
+    import->region = arena_string(arena, bytes_of_string(header->default_region));
+    import->header = header_hash(ctx, header);
+    Stored__V1__Import progress;
+    stored__v1__import__init(&import->progress);
+    stored__v1__import__init(&progress);
+    if (!import->validate_only) { /* A dry run begins at the beginning. */
+        TRY(progress_read(ctx, import, &progress));
+    }
+    ctx->validate_only = true; /* There is nothing to be written yet. */
+    *ctx->stream = import;
+    Profiled__V1__ImportStarted *started = arena_alloc(ctx->arena, sizeof *started);
+    profiled__v1__import_started__init(started);
+    started->durable_row = progress.durable_row;
+    started->counts = counts_message(&progress, ctx->arena);
+    response->payload_case = PROFILED__V1__IMPORT_PROFILES_RESPONSE__PAYLOAD_STARTED;
+    response->started = started;
+    return OK;
+}
+
+/* ---- rows ---- */
+
+static enum resolve_policy resolve_policy_of(Profiled__V1__ConflictPolicy policy) {
+    switch (policy) {
+    case PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_SKIP:
+    case PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_FAIL:
+        return RESOLVE_LOOK;
+    case PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_REPLACE:
+        return RESOLVE_REPLACE;
+    case PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_UNSPECIFIED:
+    case PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_MERGE:
+    case _PROFILED__V1__CONFLICT_POLICY_IS_INT_SIZE:
+        break;
+    }
+    return RESOLVE_LINK;
+}
+
+static void fail_row(struct row *row, Profiled__V1__ImportVerdict *verdict,
+                     Stored__V1__Import *progress, struct arena *arena) {
+    verdict->outcome = PROFILED__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_FAILED;
+    verdict->n_errors = row->errors.count;
+    verdict->errors = field_errors_message(&row->errors, arena);
+    progress->failed++;
+}
+
+static void take_decision(const struct decision *decision, Profiled__V1__ConflictPolicy policy,
+                          struct row *row, Profiled__V1__ImportVerdict *verdict,
+                          Stored__V1__Import *progress, struct arena *arena) {
+    verdict->profile_id = wire_id(decision->profile, arena);
+    verdict->decision = decision_message(decision, arena);
+    if (decision->outcome == OUTCOME_CREATED) {
+        verdict->outcome = PROFILED__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_CREATED;
+        progress->created++;
+    } else if (policy == PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_SKIP) {
+        verdict->outcome = PROFILED__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_SKIPPED;
+        progress->skipped++;
+    } else if (policy == PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_FAIL) {
+        field_errors_add(&row->errors, "the row matches a profile, and the policy is to fail",
+                         "record");
+        verdict->decision = NULL;
+        fail_row(row, verdict, progress, arena);
+    } else if (decision->outcome == OUTCOME_MERGED) {
+        verdict->outcome = PROFILED__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_MERGED;
+        progress->merged++;
+    } else {
+        verdict->outcome = PROFILED__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_LINKED;
+        progress->linked++;
+    }
+}
+
+static struct status take_row(struct rpc_context *ctx, const struct import *import,
+                              const struct resolve_context *resolve, struct row *row,
+                              Profiled__V1__ImportVerdict *verdict,
+                              Stored__V1__Import *progress) {
+    if (row->errors.count > 0) {
+        fail_row(row, verdict, progress, ctx->arena);
+        return OK;
+    }
+    record_settle(&row->record, ctx->now_us);
+    struct decision decision;
+    TRY(record_resolve(resolve, &row->record, &decision));
+    take_decision(&decision, import->policy, row, verdict, progress, ctx->arena);
+    return OK;
+}
+
+static struct status take_rows(struct rpc_context *ctx, const struct import *import,
+                               const Profiled__V1__ImportBatch *batch,
+                               Stored__V1__Import *progress, Profiled__V1__ImportAck *ack) {
+    struct row *rows = ctx->prepared;
+    struct resolve_context resolve = {.view = ctx->store,
+                                      .random = ctx->random,
+                                      .now_us = ctx->now_us,
+                                      .policy = resolve_policy_of(import->policy)};
+    TRY(identity_rules_read(ctx->store, &resolve.rules));
+    ack->n_verdicts = batch->n_rows;
+    ack->verdicts = arena_array(ctx->arena, batch->n_rows, sizeof *ack->verdicts);
+    for (size_t i = 0; i < batch->n_rows; i++) {
+        Profiled__V1__ImportVerdict *verdict = arena_alloc(ctx->arena, sizeof *verdict);
+        profiled__v1__import_verdict__init(verdict);
+        verdict->row = batch->rows[i]->row;
+        ack->verdicts[i] = verdict;
+        TRY(take_row(ctx, import, &resolve, &rows[i], verdict, progress));
+    }
+    progress->durable_row = batch->rows[batch->n_rows - 1]->row;
+    return OK;
+}
+
+static struct status check_progress(struct rpc_context *ctx, const struct import *import,
+                                    const Profiled__V1__ImportBatch *batch,
+                                    const Stored__V1__Import *progress) {
+    if (batch->rows[0]->row <= progress->durable_row) {
+        rpc_violation(ctx, "is not behind the last durable row of the import",
+                      "batch.rows[0].row");
+        return rpc_violations_status(ctx);
+    }
+    const uint64_t count = progress->created + progress->linked + progress->merged +
+                           progress->skipped + progress->failed;
+    if (import->validate_only && count + batch->n_rows > IMPORT_DRY_ROWS_MAX) {
+        return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
+                         "an import that only validates may have at most 100,000 rows");
+    }
+    return OK;
+}
+
+static struct status take_batch(struct rpc_context *ctx, struct import *import,
+                                const Profiled__V1__ImportBatch *batch,
+                                Profiled__V1__ImportProfilesResponse *response) {
+    Stored__V1__Import progress = import->progress;
+    if (import->validate_only) {
+        ctx->validate_only = true;
+        store_view_go_on(ctx->store, ctx->stream_arena, &import->what_if);
+    } else {
+        TRY(progress_read(ctx, import, &progress));
+    }
+    TRY(check_progress(ctx, import, batch, &progress));
+    Profiled__V1__ImportAck *ack = arena_alloc(ctx->arena, sizeof *ack);
+    profiled__v1__import_ack__init(ack);
+    TRY(take_rows(ctx, import, batch, &progress, ack));
+    if (import->validate_only) {
+        import->progress = progress;
+    } else {
+        TRY(progress_write(ctx, import, &progress));
+    }
+    ack->durable_row = progress.durable_row;
+    ack->counts = counts_message(&progress, ctx->arena);
+    response->payload_case = PROFILED__V1__IMPORT_PROFILES_RESPONSE__PAYLOAD_ACK;
+    response->ack = ack;
+    return OK;
+}
+
+static struct status import_profiles(struct rpc_context *ctx,
+                                     const Profiled__V1__ImportProfilesRequest *request,
+                                     Profiled__V1__ImportProfilesResponse *response) {
+    if (request->payload_case == PROFILED__V1__IMPORT_PROFILES_REQUEST__PAYLOAD_HEADER) {
+        return start(ctx, request->header, response);
+    }
+    return take_batch(ctx, *ctx->stream, request->batch, response);
+}
+
+RPC_METHOD(TransferService, ImportProfiles, import_profiles, RPC_STREAM);

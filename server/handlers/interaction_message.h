@@ -1,0 +1,34 @@
+#pragma once
+/* Interactions between the wire, their checks, and the store. */
+
+#include "profiled/v1/interaction.pb-c.h"
+#include "profiled/v1/interaction_service.pb-c.h"
+#include "server/handlers/field_errors.h"
+#include "server/handlers/record_message.h"
+#include "server/store/records/record.pb-c.h"
+#include "server/store/store.h"
+
+/* An interaction and its subject, read and checked; what the store will hold of it is made already. */
+struct interaction_item {
+    const char *source;
+    const char *event_id; /* "" for none. */
+    int64_t occur_us;     /* 0: the time of the call. */
+    Stored__V1__Interaction stored; /* All but record_us. */
+    const char *channel;   /* "" for none: what the summary counts. */
+    const char *theme;
+    const char *sentiment;
+
+    bool by_id; /* The subject is a profile's id; else a record. */
+    struct id profile;
+    struct record record;
+};
+
+/* Reads an interaction record. Paths are relative to it; *out is whole only when no error was noted. */
+void interaction_record_read(const Profiled__V1__InteractionRecord *message, const char *region,
+                             int64_t now_us, struct field_errors *errors,
+                             struct interaction_item *out);
+
+/* The message of a stored interaction. DATA_LOSS STORE_CORRUPT when it does not decode. */
+MUST_USE struct status interaction_message(const struct store_interaction *stored,
+                                           struct id profile, struct arena *arena,
+                                           Profiled__V1__Interaction **out);

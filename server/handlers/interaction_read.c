@@ -1,0 +1,283 @@
+/* Reading interactions of the wire into what the store will hold. */
+
+#include <math.h>
+#include <string.h>
+
+#include "server/base/limits.h"
+#include "server/handlers/interaction_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/attribute.h"
+
+enum {
+    EVENT_ID_SIZE_MAX = 256,
+    CONVERSATION_ID_SIZE_MAX = 256,
+    TEXT_SIZE_MAX = 16384,
+    URL_SIZE_MAX = 2048,
+    THEME_SIZE_MAX = 64,
+    AGENT_SIZE_MAX = 128,
+    ANSWERS_MAX = 200,
+    SURVEY_ID_SIZE_MAX = 128,
+    SURVEY_NAME_SIZE_MAX = 256,
+    QUESTION_SIZE_MAX = 1024,
+    ANSWER_SIZE_MAX = 8192,
+    ACTIVITY_NAME_SIZE_MAX = 128,
+    PROPERTIES_MAX = 64,
+    PROPERTY_NAME_SIZE_MAX = 64,
+    PROPERTY_SIZE_MAX = 1024,
+    INTERACTION_SIZE_MAX = 65536, /* Packed. */
+};
+
+/* The names under which the summary counts sentiments. */
+static const char *const sentiment_names[] = {"", "negative", "neutral", "positive"};
+
+static char *sized(char *text, size_t size_max, struct field_errors *errors, const char *field) {
+    if (strlen(text) > size_max) {
+        field_errors_add(errors,
+                         arena_format(errors->arena, "is longer than %zu bytes", size_max),
+                         "interaction.%s", field);
+    }
+    return text;
+}
+
+static char *required(char *text, size_t size_max, struct field_errors *errors,
+                      const char *field) {
+    if (text[0] == '\0') {
+        field_errors_add(errors, "is required", "interaction.%s", field);
+    }
+    return sized(text, size_max, errors, field);
+}
+
+static uint32_t ranged(int value, int max, struct field_errors *errors, const char *field) {
+    if (value < 0 || value > max) {
+        field_errors_add(errors, "is not a value that this server knows", "interaction.%s", field);
+        return 0;
+    }
+    return (uint32_t)value;
+}
+
+static void engagement_read(const Profiled__V1__Engagement *message, struct field_errors *errors,
+                            struct interaction_item *out) {
+    Stored__V1__Engagement *row = arena_alloc(errors->arena, sizeof *row);
+    stored__v1__engagement__init(row);
+    row->channel = wire_string(
+        wire_source_read(message->channel, NULL, errors, "interaction.engagement.channel"));
+    row->visibility = ranged((int)message->visibility, PROFILED__V1__VISIBILITY__VISIBILITY_PRIVATE,
+                             errors, "engagement.visibility");
+    row->direction = ranged((int)message->direction, PROFILED__V1__DIRECTION__DIRECTION_OUTBOUND,
+                            errors, "engagement.direction");
+    row->conversation_id = sized(message->conversation_id, CONVERSATION_ID_SIZE_MAX, errors,
+                                 "engagement.conversation_id");
+    row->text = sized(message->text, TEXT_SIZE_MAX, errors, "engagement.text");
+    row->url = sized(message->url, URL_SIZE_MAX, errors, "engagement.url");
+    row->theme = sized(message->theme, THEME_SIZE_MAX, errors, "engagement.theme");
+    row->sub_theme = sized(message->sub_theme, THEME_SIZE_MAX, errors, "engagement.sub_theme");
+    row->sentiment = ranged((int)message->sentiment, PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE,
+                            errors, "engagement.sentiment");
+    row->agent = sized(message->agent, AGENT_SIZE_MAX, errors, "engagement.agent");
+    if (message->language[0] != '\0') {
+        const char *language = "";
+        const struct status status = attribute_canonicalise(ATTRIBUTE_LANGUAGE, message->language,
+                                                            0, errors->arena, &language);
+        if (!status_is_ok(status)) {
+            field_errors_add(errors, status.text, "interaction.engagement.language");
+        }
+        row->language = wire_string(language);
+    }
+    out->stored.payload_case = STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
+    out->stored.engagement = row;
+    out->channel = row->channel;
+    out->theme = row->theme;
+    out->sentiment = sentiment_names[row->sentiment];
+}
+
+static Stored__V1__SurveyAnswer *answer_read(const Profiled__V1__SurveyAnswer *message, size_t i,
+                                             struct field_errors *errors) {
+    struct arena *arena = errors->arena;
+    const char *path = arena_format(arena, "survey_response.answers[%zu]", i);
+    Stored__V1__SurveyAnswer *row = arena_alloc(arena, sizeof *row);
+    stored__v1__survey_answer__init(row);
+    row->question_id = required(message->question_id, SURVEY_ID_SIZE_MAX, errors,
+                                arena_format(arena, "%s.question_id", path));
+    row->question = sized(message->question, QUESTION_SIZE_MAX, errors,
+                          arena_format(arena, "%s.question", path));
+    switch (message->answer_case) {
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER__NOT_SET:
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT:
+        row->answer_case = STORED__V1__SURVEY_ANSWER__ANSWER_TEXT;
+        row->text = sized(message->text, ANSWER_SIZE_MAX, errors,
+                          arena_format(arena, "%s.text", path));
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICE:
+        row->answer_case = STORED__V1__SURVEY_ANSWER__ANSWER_CHOICE;
+        row->choice = sized(message->choice, QUESTION_SIZE_MAX, errors,
+                            arena_format(arena, "%s.choice", path));
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER:
+        row->answer_case = STORED__V1__SURVEY_ANSWER__ANSWER_NUMBER;
+        row->number = message->number;
+        if (!isfinite(message->number)) {
+            field_errors_add(errors, "is not a finite number", "interaction.%s.number", path);
+        }
+        break;
+    case _PROFILED__V1__SURVEY_ANSWER__ANSWER__CASE_IS_INT_SIZE:
+        break;
+    }
+    return row;
+}
+
+static void survey_read(const Profiled__V1__SurveyResponse *message, struct field_errors *errors,
+                        struct interaction_item *out) {
+    Stored__V1__SurveyResponse *row = arena_alloc(errors->arena, sizeof *row);
+    stored__v1__survey_response__init(row);
+    row->survey_id =
+        required(message->survey_id, SURVEY_ID_SIZE_MAX, errors, "survey_response.survey_id");
+    row->survey_name =
+        sized(message->survey_name, SURVEY_NAME_SIZE_MAX, errors, "survey_response.survey_name");
+    if (message->n_answers > ANSWERS_MAX) {
+        field_errors_add(errors, "there are more than 200",
+                         "interaction.survey_response.answers");
+        return;
+    }
+    row->n_answers = message->n_answers;
+    row->answers = arena_array(errors->arena, message->n_answers, sizeof *row->answers);
+    for (size_t i = 0; i < message->n_answers; i++) {
+        row->answers[i] = answer_read(message->answers[i], i, errors);
+    }
+    out->stored.payload_case = STORED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE;
+    out->stored.survey_response = row;
+    out->channel = "survey";
+}
+
+static bool is_currency(const char *text) {
+    return strlen(text) == 3 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
+}
+
+static void check_amount(const Profiled__V1__Activity *message, struct field_errors *errors) {
+    if (!isfinite(message->amount)) {
+        field_errors_add(errors, "is not a finite number", "interaction.activity.amount");
+    }
+    const bool needed = message->amount < 0 || message->amount > 0;
+    if ((needed || message->currency[0] != '\0') && !is_currency(message->currency)) {
+        field_errors_add(errors, "must be three capital letters of ISO 4217, as SAR",
+                         "interaction.activity.currency");
+    }
+}
+
+static void properties_read(const Profiled__V1__Activity *message, struct field_errors *errors,
+                            Stored__V1__Activity *row) {
+    if (message->n_properties > PROPERTIES_MAX) {
+        field_errors_add(errors, "there are more than 64", "interaction.activity.properties");
+        return;
+    }
+    row->n_properties = message->n_properties;
+    row->properties = arena_array(errors->arena, message->n_properties, sizeof *row->properties);
+    for (size_t i = 0; i < message->n_properties; i++) {
+        Stored__V1__Property *property = arena_alloc(errors->arena, sizeof *property);
+        stored__v1__property__init(property);
+        property->name = required(message->properties[i]->key, PROPERTY_NAME_SIZE_MAX, errors,
+                                  arena_format(errors->arena, "activity.properties[%zu]", i));
+        property->value =
+            sized(message->properties[i]->value, PROPERTY_SIZE_MAX, errors,
+                  arena_format(errors->arena, "activity.properties[%zu]", i));
+        row->properties[i] = property;
+    }
+}
+
+static void activity_read(const Profiled__V1__Activity *message, struct field_errors *errors,
+                          struct interaction_item *out) {
+    static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789_-./ ";
+    Stored__V1__Activity *row = arena_alloc(errors->arena, sizeof *row);
+    stored__v1__activity__init(row);
+    row->name = required(message->name, ACTIVITY_NAME_SIZE_MAX, errors, "activity.name");
+    if (strspn(message->name, characters) != strlen(message->name)) {
+        field_errors_add(errors, "may have letters, digits, _, -, ., / and space",
+                         "interaction.activity.name");
+    }
+    properties_read(message, errors, row);
+    check_amount(message, errors);
+    row->amount = message->amount;
+    row->currency = message->currency;
+    out->stored.payload_case = STORED__V1__INTERACTION__PAYLOAD_ACTIVITY;
+    out->stored.activity = row;
+}
+
+static void payload_read(const Profiled__V1__Interaction *message, struct field_errors *errors,
+                         struct interaction_item *out) {
+    switch (message->payload_case) {
+    case PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT:
+        engagement_read(message->engagement, errors, out);
+        return;
+    case PROFILED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE:
+        survey_read(message->survey_response, errors, out);
+        return;
+    case PROFILED__V1__INTERACTION__PAYLOAD_ACTIVITY:
+        activity_read(message->activity, errors, out);
+        return;
+    case PROFILED__V1__INTERACTION__PAYLOAD__NOT_SET:
+    case _PROFILED__V1__INTERACTION__PAYLOAD__CASE_IS_INT_SIZE:
+        break;
+    }
+    field_errors_add(errors, "engagement, survey_response or activity is required",
+                     "interaction.payload");
+}
+
+static void interaction_read(const Profiled__V1__Interaction *message, int64_t now_us,
+                             struct field_errors *errors, struct interaction_item *out) {
+    out->source = wire_source_read(message->source, NULL, errors, "interaction.source");
+    out->event_id = sized(message->event_id, EVENT_ID_SIZE_MAX, errors, "event_id");
+    out->occur_us =
+        wire_time_read(message->occur_time, now_us, errors, "interaction.occur_time");
+    out->stored.source = wire_string(out->source);
+    out->stored.event_id = wire_string(out->event_id);
+    payload_read(message, errors, out);
+    if (errors->count == 0 &&
+        stored__v1__interaction__get_packed_size(&out->stored) > INTERACTION_SIZE_MAX) {
+        field_errors_add(errors, "is larger than 65,536 bytes", "interaction");
+    }
+}
+
+static void subject_read(const Profiled__V1__InteractionRecord *message, const char *region,
+                         int64_t now_us, struct field_errors *errors,
+                         struct interaction_item *out) {
+    switch (message->subject_case) {
+    case PROFILED__V1__INTERACTION_RECORD__SUBJECT_PROFILE_ID:
+        out->by_id = true;
+        if (!id_parse(message->profile_id, &out->profile)) {
+            field_errors_add(errors, "is not an id: a UUID of 36 characters", "profile_id");
+        }
+        return;
+    case PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD: {
+        const struct record_defaults defaults = {.source = out->source,
+                                                 .region = region,
+                                                 .observe_us = out->occur_us,
+                                                 .now_us = now_us};
+        struct field_errors inner = {.arena = errors->arena};
+        record_message_read(message->record, &defaults, &inner, &out->record);
+        for (size_t i = 0; i < inner.count; i++) {
+            field_errors_add(errors, inner.items[i].description, "record.%s",
+                             inner.items[i].field);
+        }
+        return;
+    }
+    case PROFILED__V1__INTERACTION_RECORD__SUBJECT__NOT_SET:
+    case _PROFILED__V1__INTERACTION_RECORD__SUBJECT__CASE_IS_INT_SIZE:
+        break;
+    }
+    field_errors_add(errors, "profile_id or record is required", "subject");
+}
+
+void interaction_record_read(const Profiled__V1__InteractionRecord *message, const char *region,
+                             int64_t now_us, struct field_errors *errors,
+                             struct interaction_item *out) {
+    *out = (struct interaction_item){
+        .source = "", .event_id = "", .channel = "", .theme = "", .sentiment = ""};
+    stored__v1__interaction__init(&out->stored);
+    if (message->interaction == NULL) {
+        field_errors_add(errors, "is required", "interaction");
+        return;
+    }
+    interaction_read(message->interaction, now_us, errors, out);
+    subject_read(message, region, now_us, errors, out);
+}

@@ -1,0 +1,82 @@
+/* LinkIdentity: one more identity of a person, because somebody knows it. */
+
+#include <string.h>
+
+#include "profiled/v1/identity_service.pb-c.h"
+#include "server/base/limits.h"
+#include "server/handlers/identity_request.h"
+#include "server/handlers/profile_message.h"
+#include "server/identity/identity_rule.h"
+#include "server/identity/profile_identities.h"
+#include "server/rpc/method.h"
+
+static void link_identity_check(struct rpc_context *ctx,
+                                const Profiled__V1__LinkIdentityRequest *request) {
+    identity_request_check(ctx, request->profile_id, request->identity);
+}
+
+static struct status check_block(struct rpc_context *ctx, const struct identity_type *type,
+                                 const struct record_identity *identity) {
+    enum block_rule block;
+    enum identity_rule rule = IDENTITY_RULE_NONE;
+    if (identity_block_rule(type, identity->canonical, &block)) {
+        rule = identity_rule_of_block(block);
+    } else if (!type->match) {
+        rule = IDENTITY_RULE_TYPE_NOT_MATCHING;
+    } else {
+        return OK;
+    }
+    rpc_error_metadata(ctx, "rule", identity_rule_name(rule));
+    return status_of(STATUS_FAILED_PRECONDITION, REASON_IDENTITY_BLOCKED,
+                     "the value identifies nobody: see rule");
+}
+
+static struct status check_limit(struct rpc_context *ctx, const struct identity_type *type,
+                                 const struct record_identity *identity,
+                                 const struct profile *profile) {
+    const struct profile_identity *there =
+        profile_identity_find(profile, identity->type, identity->canonical);
+    if (there != NULL && there->rule == 0) {
+        return OK;
+    }
+    uint32_t count = 0;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        count += profile->identities[i].rule == 0 &&
+                 strcmp(profile->identities[i].type, identity->type) == 0;
+    }
+    if (count < type->limit && (there != NULL || profile->identity_count < PROFILE_IDENTITIES_MAX)) {
+        return OK;
+    }
+    rpc_error_metadata(ctx, "limit", arena_format(ctx->arena, "%u", type->limit));
+    return status_of(STATUS_FAILED_PRECONDITION, REASON_IDENTITY_LIMIT,
+                     "the profile has as many identities of the type as it may");
+}
+
+static struct status link_identity(struct rpc_context *ctx,
+                                   const Profiled__V1__LinkIdentityRequest *request,
+                                   Profiled__V1__LinkIdentityResponse *response) {
+    const struct record_identity *identity = ctx->prepared;
+    struct id id;
+    const bool read = id_parse(request->profile_id, &id);
+    assert(read);
+    const struct profile *before = NULL;
+    TRY(profile_find(ctx, id, false, &before));
+    const struct identity_rules *rules = NULL;
+    TRY(identity_rules_read(ctx->store, &rules));
+    const struct identity_type *type = identity_rules_find(rules, identity->type);
+    TRY(check_block(ctx, type, identity));
+    const struct profile *owner = NULL;
+    TRY(store_identity_owner(ctx->store, identity_type_match_name(type), identity->canonical,
+                             &owner));
+    if (owner != NULL && !id_equal(owner->id, before->id)) {
+        return profile_conflict(ctx, owner->id, "identity");
+    }
+    TRY(check_limit(ctx, type, identity, before));
+    struct profile *profile = profile_copy(before, ctx->arena);
+    profile_identity_add(profile, identity, IDENTITY_RULE_NONE, ctx->now_us, ctx->arena);
+    profile->update_us = ctx->now_us;
+    TRY(store_profile_put(ctx->store, profile));
+    return profile_message(ctx, profile, &response->profile);
+}
+
+RPC_METHOD(IdentityService, LinkIdentity, link_identity, RPC_WRITE);

@@ -1,0 +1,32 @@
+/* ListIdentityTypes: the rules by which this workspace resolves. */
+
+#include "profiled/v1/identity_service.pb-c.h"
+#include "server/handlers/identity_type_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/rules.h"
+#include "server/rpc/method.h"
+
+static void list_identity_types_check(struct rpc_context *ctx,
+                                      const Profiled__V1__ListIdentityTypesRequest *request) {
+    (void)ctx;
+    (void)request; /* It has no fields. */
+}
+
+static struct status list_identity_types(struct rpc_context *ctx,
+                                         const Profiled__V1__ListIdentityTypesRequest *request,
+                                         Profiled__V1__ListIdentityTypesResponse *response) {
+    (void)request;
+    const struct identity_rules *rules = NULL;
+    TRY(identity_rules_read(ctx->store, &rules));
+    response->rule_version = (int64_t)rules->version;
+    response->default_region = wire_string(ctx->default_region);
+    response->n_identity_types = rules->type_count;
+    response->identity_types =
+        arena_array(ctx->arena, rules->type_count, sizeof *response->identity_types);
+    for (size_t i = 0; i < rules->type_count; i++) {
+        response->identity_types[i] = identity_type_message(&rules->types[i], ctx->arena);
+    }
+    return OK;
+}
+
+RPC_METHOD(IdentityService, ListIdentityTypes, list_identity_types, RPC_READ);

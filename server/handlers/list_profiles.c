@@ -1,0 +1,142 @@
+/* ListProfiles: profiles in order, a page at a time. */
+
+#include <string.h>
+
+#include "profiled/v1/profile_service.pb-c.h"
+#include "server/handlers/filter.h"
+#include "server/handlers/profile_message.h"
+#include "server/handlers/wire.h"
+#include "server/rpc/method.h"
+
+enum {
+    SCANS_MAX = 10, /* Of index rows, for one page: a page may come short, with a token. */
+    TOKEN_HASH_SIZE = VAULT_FINGERPRINT_SIZE,
+    TOKEN_SIZE = TOKEN_HASH_SIZE + 8 + ID_SIZE, /* List, update time, id. */
+};
+
+static const char token_purpose[] = "ListProfiles";
+
+struct list_order {
+    const char *text;
+    enum store_order order;
+    bool descending;
+};
+
+static const struct list_order *order_read(const char *text) {
+    static const struct list_order orders[] = {
+        {"", STORE_BY_CREATE, false},           {"create_time", STORE_BY_CREATE, false},
+        {"create_time asc", STORE_BY_CREATE, false}, {"create_time desc", STORE_BY_CREATE, true},
+        {"update_time", STORE_BY_UPDATE, false}, {"update_time asc", STORE_BY_UPDATE, false},
+        {"update_time desc", STORE_BY_UPDATE, true},
+    };
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        if (strcmp(orders[i].text, text) == 0) {
+            return &orders[i];
+        }
+    }
+    return NULL;
+}
+
+static void list_profiles_check(struct rpc_context *ctx,
+                                const Profiled__V1__ListProfilesRequest *request) {
+    wire_page_size_check(ctx, request->page_size);
+    const struct list_order *order = order_read(request->order_by);
+    if (order == NULL) {
+        rpc_violation(ctx,
+                      "must be create_time, create_time desc, update_time or update_time desc",
+                      "order_by");
+    } else if (request->show_deleted &&
+               (request->filter[0] != '\0' || order->order != STORE_BY_CREATE)) {
+        rpc_violation(ctx, "only goes without a filter and in order of creation", "show_deleted");
+    }
+}
+
+/* ---- the token: which list, and behind which profile it goes on ---- */
+
+static struct fingerprint list_hash(struct rpc_context *ctx,
+                                    const Profiled__V1__ListProfilesRequest *request) {
+    const struct bytes parts[] = {
+        bytes_of_string(request->filter),
+        bytes_of_string(request->order_by),
+        bytes_of_string(request->show_deleted ? "deleted" : ""),
+    };
+    return store_fingerprint(store_view_store(ctx->store), parts, sizeof parts / sizeof *parts);
+}
+
+static struct status token_read(struct rpc_context *ctx,
+                                const Profiled__V1__ListProfilesRequest *request,
+                                struct store_cursor *out) {
+    *out = (struct store_cursor){.set = false};
+    if (request->page_token[0] == '\0') {
+        return OK;
+    }
+    struct bytes content;
+    TRY(store_token_open(ctx->store, token_purpose, ctx->now_us, request->page_token, &content));
+    const struct fingerprint hash = list_hash(ctx, request);
+    if (content.size != TOKEN_SIZE || memcmp(content.data, hash.bytes, TOKEN_HASH_SIZE) != 0) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_PAGE_TOKEN_INVALID,
+                         "the page token is of a list with another filter or order");
+    }
+    out->set = true;
+    memcpy(&out->update_us, content.data + TOKEN_HASH_SIZE, 8);
+    memcpy(out->id.bytes, content.data + TOKEN_HASH_SIZE + 8, ID_SIZE);
+    return OK;
+}
+
+static char *token_write(struct rpc_context *ctx, const Profiled__V1__ListProfilesRequest *request,
+                         const struct store_cursor *cursor) {
+    uint8_t content[TOKEN_SIZE];
+    const struct fingerprint hash = list_hash(ctx, request);
+    memcpy(content, hash.bytes, TOKEN_HASH_SIZE);
+    memcpy(content + TOKEN_HASH_SIZE, &cursor->update_us, 8);
+    memcpy(content + TOKEN_HASH_SIZE + 8, cursor->id.bytes, ID_SIZE);
+    return wire_string(store_token_seal(ctx->store, token_purpose, ctx->now_us,
+                                        bytes_of(content, sizeof content)));
+}
+
+/* ---- the list ---- */
+
+/* Adds the profiles of ids to the page: without terms and in order of creation, rows that were
+ * merged or deleted are among them. */
+static struct status add_profiles(struct rpc_context *ctx, const struct id *ids, size_t count,
+                                  bool show_deleted,
+                                  Profiled__V1__ListProfilesResponse *response) {
+    for (size_t i = 0; i < count; i++) {
+        const struct profile *profile = NULL;
+        TRY(store_profile_get(ctx->store, ids[i], &profile));
+        if (profile == NULL || !id_is_zero(profile->merged_into) ||
+            (profile->delete_us != 0 && !show_deleted)) {
+            continue;
+        }
+        TRY(profile_message(ctx, profile, &response->profiles[response->n_profiles]));
+        response->n_profiles++;
+    }
+    return OK;
+}
+
+static struct status list_profiles(struct rpc_context *ctx,
+                                   const Profiled__V1__ListProfilesRequest *request,
+                                   Profiled__V1__ListProfilesResponse *response) {
+    struct filter filter;
+    TRY(filter_parse(ctx, request->filter, &filter));
+    struct store_cursor cursor;
+    TRY(token_read(ctx, request, &cursor));
+    const struct list_order *order = order_read(request->order_by);
+    const size_t page_size = wire_page_size(request->page_size);
+    response->profiles = arena_array(ctx->arena, page_size, sizeof *response->profiles);
+    struct id *ids = arena_array(ctx->arena, page_size, sizeof *ids);
+    bool more = true;
+    for (size_t i = 0; i < SCANS_MAX && more && response->n_profiles < page_size; i++) {
+        size_t count = 0;
+        TRY(store_profile_scan(ctx->store, order->order, order->descending, filter.terms,
+                               filter.term_count, &cursor, page_size - response->n_profiles, ids,
+                               &count, &more));
+        TRY(add_profiles(ctx, ids, count, request->show_deleted, response));
+    }
+    if (more) {
+        response->next_page_token = token_write(ctx, request, &cursor);
+    }
+    return OK;
+}
+
+RPC_METHOD(ProfileService, ListProfiles, list_profiles, RPC_READ);

@@ -1,0 +1,60 @@
+/* MergeProfiles: two profiles are one person, because somebody knows it. */
+
+#include "profiled/v1/identity_service.pb-c.h"
+#include "server/handlers/profile_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/merge.h"
+#include "server/identity/veto.h"
+#include "server/rpc/method.h"
+
+static void merge_profiles_check(struct rpc_context *ctx,
+                                 const Profiled__V1__MergeProfilesRequest *request) {
+    struct id one;
+    struct id other;
+    const bool first = wire_id_read(ctx, request->profile_id, "profile_id", &one);
+    const bool second = wire_id_read(ctx, request->other_profile_id, "other_profile_id", &other);
+    if (first && second && id_equal(one, other)) {
+        rpc_violation(ctx, "is the same profile", "other_profile_id");
+    }
+}
+
+static struct status find(struct rpc_context *ctx, const char *text, const struct profile **out) {
+    struct id id;
+    const bool read = id_parse(text, &id);
+    assert(read);
+    return profile_find(ctx, id, false, out);
+}
+
+static struct status not_allowed(struct rpc_context *ctx, enum identity_rule rule) {
+    rpc_error_metadata(ctx, "rule", identity_rule_name(rule));
+    return status_of(STATUS_FAILED_PRECONDITION, REASON_MERGE_NOT_ALLOWED,
+                     "the merge would break a limit or a strong fact: see rule");
+}
+
+static struct status merge_profiles(struct rpc_context *ctx,
+                                    const Profiled__V1__MergeProfilesRequest *request,
+                                    Profiled__V1__MergeProfilesResponse *response) {
+    const struct profile *one = NULL;
+    const struct profile *other = NULL;
+    TRY(find(ctx, request->profile_id, &one));
+    TRY(find(ctx, request->other_profile_id, &other));
+    if (id_equal(one->id, other->id)) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_MERGE_NOT_ALLOWED,
+                         "the two ids are of one profile already");
+    }
+    const struct identity_rules *rules = NULL;
+    TRY(identity_rules_read(ctx->store, &rules));
+    const enum identity_rule rule =
+        veto_merge(rules, IDENTITY_VETO_BIRTH_DATE, one, other, ctx->arena);
+    if (rule != IDENTITY_RULE_NONE) {
+        return not_allowed(ctx, rule);
+    }
+    struct profile *survivor = NULL;
+    TRY(profile_merge(ctx->store, one, other, ctx->now_us, &survivor));
+    TRY(store_profile_put(ctx->store, survivor));
+    const struct id merged = id_equal(survivor->id, one->id) ? other->id : one->id;
+    response->merged_id = wire_id(merged, ctx->arena);
+    return profile_message(ctx, survivor, &response->profile);
+}
+
+RPC_METHOD(IdentityService, MergeProfiles, merge_profiles, RPC_WRITE);

@@ -1,0 +1,230 @@
+/* Profiles on the wire. */
+
+#include "server/handlers/profile_message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "profiled/v1/identity.pb-c.h"
+#include "server/handlers/wire.h"
+#include "server/identity/completeness.h"
+#include "server/identity/rules.h"
+
+static char *etag_of(const struct profile *profile, struct arena *arena) {
+    return arena_format(arena, "r%llu", (unsigned long long)profile->revision);
+}
+
+/* ---- identities and attributes ---- */
+
+static Profiled__V1__Identity *identity_message(const struct profile_identity *identity,
+                                                struct arena *arena) {
+    Profiled__V1__Identity *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__identity__init(message);
+    message->type = wire_string(identity->type);
+    message->value = wire_string(identity->value);
+    message->canonical_value = wire_string(identity->canonical);
+    message->provenance = (Profiled__V1__Provenance)identity->provenance;
+    message->state = identity->rule == 0 ? PROFILED__V1__IDENTITY_STATE__IDENTITY_STATE_ACTIVE
+                                         : PROFILED__V1__IDENTITY_STATE__IDENTITY_STATE_CONTACT;
+    message->rule = (Profiled__V1__IdentityRule)identity->rule;
+    message->source = wire_string(identity->source);
+    message->first_seen_time = wire_time(identity->first_seen_us, arena);
+    message->last_seen_time = wire_time(identity->last_seen_us, arena);
+    return message;
+}
+
+static uint32_t priority_of(const struct identity_rules *rules, const char *type) {
+    const struct identity_type *found = identity_rules_find(rules, type);
+    return found == NULL ? IDENTITY_PRIORITY_MAX : found->priority;
+}
+
+/* Those of the highest priority first; active ones before contact data. */
+static void identity_messages(const struct profile *profile, const struct identity_rules *rules,
+                              struct arena *arena, Profiled__V1__Profile *out) {
+    const struct profile_identity **order =
+        arena_array(arena, profile->identity_count, sizeof *order);
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct profile_identity *identity = &profile->identities[i];
+        const uint32_t rank = priority_of(rules, identity->type) + (identity->rule == 0 ? 0 : 10000);
+        size_t at = i;
+        while (at > 0 && priority_of(rules, order[at - 1]->type) +
+                                 (order[at - 1]->rule == 0 ? 0 : 10000) >
+                             rank) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = identity;
+    }
+    out->n_identities = profile->identity_count;
+    out->identities = arena_array(arena, profile->identity_count, sizeof *out->identities);
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        out->identities[i] = identity_message(order[i], arena);
+    }
+}
+
+static int by_name(const void *a, const void *b) {
+    const Profiled__V1__Profile__AttributesEntry *const *left = a;
+    const Profiled__V1__Profile__AttributesEntry *const *right = b;
+    return strcmp((*left)->key, (*right)->key);
+}
+
+static void attribute_messages(const struct profile *profile, struct arena *arena,
+                               Profiled__V1__Profile *out) {
+    out->n_attributes = profile->attribute_count;
+    out->attributes = arena_array(arena, profile->attribute_count, sizeof *out->attributes);
+    for (size_t i = 0; i < profile->attribute_count; i++) {
+        const struct profile_attribute *attribute = &profile->attributes[i];
+        Profiled__V1__AttributeValue *value = arena_alloc(arena, sizeof *value);
+        profiled__v1__attribute_value__init(value);
+        value->value_case = PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT;
+        value->text = wire_string(attribute->value);
+        value->source = wire_string(attribute->source);
+        value->observe_time = wire_time(attribute->observe_us, arena);
+        Profiled__V1__Profile__AttributesEntry *entry = arena_alloc(arena, sizeof *entry);
+        profiled__v1__profile__attributes_entry__init(entry);
+        entry->key = wire_string(attribute->name);
+        entry->value = value;
+        out->attributes[i] = entry;
+    }
+    qsort(out->attributes, out->n_attributes, sizeof *out->attributes, by_name);
+}
+
+/* ---- the summary of interactions ---- */
+
+static void summary_add(struct store_summary *sum, const struct store_summary *part,
+                        struct arena *arena) {
+    if (part->count == 0) {
+        return;
+    }
+    sum->first_us = sum->count == 0 || part->first_us < sum->first_us ? part->first_us
+                                                                      : sum->first_us;
+    sum->last_us = sum->count == 0 || part->last_us > sum->last_us ? part->last_us : sum->last_us;
+    sum->count += part->count;
+    for (size_t i = 0; i < part->label_count; i++) {
+        const struct store_label_count *label = &part->labels[i];
+        size_t at = 0;
+        while (at < sum->label_count && (sum->labels[at].kind != label->kind ||
+                                         strcmp(sum->labels[at].label, label->label) != 0)) {
+            at++;
+        }
+        if (at == sum->label_count) {
+            sum->labels =
+                arena_append(arena, sum->labels, sum->label_count, sizeof *sum->labels);
+            sum->labels[sum->label_count++] = *label;
+        } else {
+            sum->labels[at].count += label->count;
+        }
+    }
+}
+
+static int by_count(const void *a, const void *b) {
+    const Profiled__V1__LabelCount *const *left = a;
+    const Profiled__V1__LabelCount *const *right = b;
+    if ((*left)->count != (*right)->count) {
+        return (*left)->count > (*right)->count ? -1 : 1;
+    }
+    return strcmp((*left)->label, (*right)->label);
+}
+
+static Profiled__V1__LabelCount **label_messages(const struct store_summary *sum, uint32_t kind,
+                                                 struct arena *arena, size_t *count) {
+    Profiled__V1__LabelCount **list = arena_array(arena, sum->label_count, sizeof *list);
+    *count = 0;
+    for (size_t i = 0; i < sum->label_count; i++) {
+        if (sum->labels[i].kind == kind) {
+            Profiled__V1__LabelCount *label = arena_alloc(arena, sizeof *label);
+            profiled__v1__label_count__init(label);
+            label->label = wire_string(sum->labels[i].label);
+            label->count = sum->labels[i].count;
+            list[(*count)++] = label;
+        }
+    }
+    qsort(list, *count, sizeof *list, by_count);
+    return list;
+}
+
+static struct status summary_message(struct rpc_context *ctx, const struct profile *profile,
+                                     Profiled__V1__InteractionSummary **out) {
+    struct store_summary sum;
+    TRY(store_summary_get(ctx->store, profile->id, &sum));
+    for (size_t i = 0; i < profile->absorbed_count; i++) {
+        struct store_summary part;
+        TRY(store_summary_get(ctx->store, profile->absorbed[i], &part));
+        summary_add(&sum, &part, ctx->arena);
+    }
+    Profiled__V1__InteractionSummary *message = arena_alloc(ctx->arena, sizeof *message);
+    profiled__v1__interaction_summary__init(message);
+    message->count = sum.count;
+    if (sum.count > 0) {
+        message->first_time = wire_time(sum.first_us, ctx->arena);
+        message->last_time = wire_time(sum.last_us, ctx->arena);
+        message->channels =
+            label_messages(&sum, STORE_LABEL_CHANNEL, ctx->arena, &message->n_channels);
+        message->themes = label_messages(&sum, STORE_LABEL_THEME, ctx->arena, &message->n_themes);
+        message->sentiments =
+            label_messages(&sum, STORE_LABEL_SENTIMENT, ctx->arena, &message->n_sentiments);
+    }
+    *out = message;
+    return OK;
+}
+
+/* ---- the whole ---- */
+
+struct status profile_message(struct rpc_context *ctx, const struct profile *profile,
+                              Profiled__V1__Profile **out) {
+    struct arena *arena = ctx->arena;
+    const struct identity_rules *rules = NULL;
+    TRY(identity_rules_read(ctx->store, &rules));
+    Profiled__V1__Profile *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__profile__init(message);
+    message->id = wire_id(profile->id, arena);
+    message->name = wire_string(profile->name);
+    message->name_derived = profile->name_derived;
+    identity_messages(profile, rules, arena, message);
+    attribute_messages(profile, arena, message);
+    TRY(summary_message(ctx, profile, &message->interaction_summary));
+    message->completeness = profile_completeness(profile);
+    message->etag = etag_of(profile, arena);
+    message->create_time = wire_time(profile->create_us, arena);
+    message->update_time = wire_time(profile->update_us, arena);
+    if (profile->delete_us != 0) {
+        message->delete_time = wire_time(profile->delete_us, arena);
+    }
+    message->n_merged_ids = profile->absorbed_count;
+    message->merged_ids =
+        arena_array(arena, profile->absorbed_count, sizeof *message->merged_ids);
+    for (size_t i = 0; i < profile->absorbed_count; i++) {
+        message->merged_ids[i] = wire_id(profile->absorbed[i], arena);
+    }
+    *out = message;
+    return OK;
+}
+
+struct status profile_find(struct rpc_context *ctx, struct id id, bool show_deleted,
+                           const struct profile **out) {
+    const struct profile *profile = NULL;
+    TRY(store_profile_follow(ctx->store, id, &profile));
+    if (profile == NULL || (profile->delete_us != 0 && !show_deleted)) {
+        return status_of(STATUS_NOT_FOUND, REASON_PROFILE_NOT_FOUND,
+                         profile == NULL ? "there is no profile of this id"
+                                         : "the profile of this id is deleted");
+    }
+    *out = profile;
+    return OK;
+}
+
+struct status profile_etag_check(const struct profile *profile, const char *etag,
+                                 struct arena *arena) {
+    if (etag[0] != '\0' && strcmp(etag, etag_of(profile, arena)) != 0) {
+        return status_of(STATUS_ABORTED, REASON_ETAG_MISMATCH,
+                         "somebody else has written the profile since: read it and try again");
+    }
+    return OK;
+}
+
+struct status profile_conflict(struct rpc_context *ctx, struct id owner, const char *field) {
+    rpc_error_metadata(ctx, "owner_id", wire_id(owner, ctx->arena));
+    rpc_error_metadata(ctx, "field", field);
+    return status_of(STATUS_FAILED_PRECONDITION, REASON_IDENTITY_CONFLICT,
+                     "another profile has the identity");
+}

@@ -1,0 +1,22 @@
+#pragma once
+/* Profiles of the store in the form of the wire, and how requests name one. */
+
+#include "profiled/v1/profile.pb-c.h"
+#include "server/rpc/rpc.h"
+#include "server/store/profile.h"
+
+/* The whole profile as a message, with what its interactions add up to. */
+MUST_USE struct status profile_message(struct rpc_context *ctx, const struct profile *profile,
+                                       Profiled__V1__Profile **out);
+
+/* The profile of an id, through redirects; NOT_FOUND PROFILE_NOT_FOUND when there is none, or it is
+ * deleted and `show_deleted` is false. */
+MUST_USE struct status profile_find(struct rpc_context *ctx, struct id id, bool show_deleted,
+                                    const struct profile **out);
+
+/* ABORTED ETAG_MISMATCH when an etag was given and is not the profile's. */
+MUST_USE struct status profile_etag_check(const struct profile *profile, const char *etag,
+                                          struct arena *arena);
+
+/* FAILED_PRECONDITION IDENTITY_CONFLICT, with the owner's id and the field in ErrorInfo. */
+struct status profile_conflict(struct rpc_context *ctx, struct id owner, const char *field);

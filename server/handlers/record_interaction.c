@@ -1,0 +1,30 @@
+/* RecordInteraction: one thing that happened, and whose it is. */
+
+#include "profiled/v1/interaction_service.pb-c.h"
+#include "server/handlers/recording.h"
+#include "server/rpc/method.h"
+
+static void record_interaction_check(struct rpc_context *ctx,
+                                     const Profiled__V1__RecordInteractionRequest *request) {
+    if (request->interaction_record == NULL) {
+        rpc_violation(ctx, "is required", "interaction_record");
+        return;
+    }
+    struct field_errors errors = {.arena = ctx->arena};
+    struct interaction_item *item = arena_alloc(ctx->arena, sizeof *item);
+    interaction_record_read(request->interaction_record, ctx->default_region, ctx->now_us, &errors,
+                            item);
+    field_errors_violate(&errors, ctx, "interaction_record.");
+    ctx->prepared = item;
+}
+
+static struct status record_interaction(struct rpc_context *ctx,
+                                        const Profiled__V1__RecordInteractionRequest *request,
+                                        Profiled__V1__RecordInteractionResponse *response) {
+    (void)request; /* The check has read it. */
+    const struct identity_rules *rules = NULL;
+    TRY(identity_rules_read(ctx->store, &rules));
+    return interaction_record(ctx, rules, ctx->prepared, response);
+}
+
+RPC_METHOD(InteractionService, RecordInteraction, record_interaction, RPC_WRITE);

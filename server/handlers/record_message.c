@@ -1,0 +1,208 @@
+/* Reading records. */
+
+#include "server/handlers/record_message.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/base/limits.h"
+#include "server/handlers/wire.h"
+#include "server/identity/canonical.h"
+#include "server/identity/text.h"
+
+static const char *name_read(const char *name, struct field_errors *errors) {
+    if (name[0] == '\0') {
+        return "";
+    }
+    const char *clean = "";
+    const struct status status = text_clean_line(name, NAME_LENGTH_MAX, errors->arena, &clean);
+    if (!status_is_ok(status)) {
+        field_errors_add(errors, status.text, "name");
+    }
+    return clean;
+}
+
+static enum provenance provenance_read(int provenance, struct field_errors *errors,
+                                       const char *path) {
+    if (provenance < PROVENANCE_UNSPECIFIED || provenance > PROVENANCE_VERIFIED) {
+        field_errors_add(errors, "is not a provenance that this server knows", "%s.provenance",
+                         path);
+    }
+    return provenance == PROVENANCE_UNSPECIFIED ? PROVENANCE_ATTESTED
+                                                : (enum provenance)provenance;
+}
+
+static const char *known_types(struct arena *arena) {
+    size_t count = 0;
+    const struct identity_type *types = identity_types_builtin(&count);
+    char *text = arena_format(arena, "is not an identity type; there are:");
+    for (size_t i = 0; i < count; i++) {
+        text = arena_format(arena, "%s %s", text, types[i].name);
+    }
+    return text;
+}
+
+void record_identity_read(const Profiled__V1__Identity *message,
+                          const struct record_defaults *defaults, struct field_errors *errors,
+                          const char *path, struct record_identity *out) {
+    *out = (struct record_identity){.type = "", .value = message->value, .canonical = ""};
+    const char *source_path = arena_format(errors->arena, "%s.source", path);
+    out->provenance = provenance_read((int)message->provenance, errors, path);
+    out->source = wire_source_read(message->source, defaults->source, errors, source_path);
+    const size_t errors_before = errors->count;
+    const char *region = message->region[0] == '\0' ? defaults->region : message->region;
+    wire_region_check(message->region, errors, arena_format(errors->arena, "%s.region", path));
+    const struct identity_type *type = identity_type_builtin(message->type);
+    if (message->type[0] == '\0') {
+        field_errors_add(errors, "is required", "%s.type", path);
+    } else if (type == NULL) {
+        field_errors_add(errors, known_types(errors->arena), "%s.type", path);
+    }
+    if (message->value[0] == '\0') {
+        field_errors_add(errors, "is required", "%s.value", path);
+    } else if (strlen(message->value) > IDENTITY_VALUE_SIZE_MAX) {
+        field_errors_add(errors, "is longer than 512 bytes", "%s.value", path);
+    }
+    if (errors->count > errors_before) {
+        return;
+    }
+    out->type = type->name;
+    const struct status status =
+        identity_canonicalise(type, message->value, region, errors->arena, &out->canonical);
+    if (!status_is_ok(status)) {
+        field_errors_add(errors, status.text, "%s.value", path);
+    }
+}
+
+static void identities_read(size_t count, Profiled__V1__Identity *const *messages,
+                            const struct record_defaults *defaults, struct field_errors *errors,
+                            struct record *out) {
+    if (count > RECORD_IDENTITIES_MAX) {
+        field_errors_add(errors, "there are more than 20", "identities");
+        return;
+    }
+    out->identity_count = count;
+    out->identities = arena_array(errors->arena, count, sizeof *out->identities);
+    for (size_t i = 0; i < count; i++) {
+        record_identity_read(messages[i], defaults, errors,
+                             arena_format(errors->arena, "identities[%zu]", i),
+                             &out->identities[i]);
+    }
+}
+
+static const char *known_attributes(struct arena *arena) {
+    char *text = arena_format(arena, "is not an attribute; there are:");
+    for (int i = 0; i < ATTRIBUTE_COUNT; i++) {
+        text = arena_format(arena, "%s %s", text, attribute_kind_of((enum attribute)i)->name);
+    }
+    return text;
+}
+
+/* `text` is NULL when the value is not set. */
+static void attribute_read(const char *name, const char *text,
+                           const struct record_defaults *defaults, struct field_errors *errors,
+                           struct record *out) {
+    struct record_attribute *attribute = &out->attributes[out->attribute_count];
+    attribute->source = defaults->source;
+    attribute->observe_us = defaults->observe_us;
+    if (!attribute_find(name, &attribute->attribute)) {
+        field_errors_add(errors, known_attributes(errors->arena), "attributes.%s", name);
+        return;
+    }
+    if (text == NULL) {
+        field_errors_add(errors, "has no value", "attributes.%s", name);
+        return;
+    }
+    const struct status status = attribute_canonicalise(
+        attribute->attribute, text, defaults->now_us, errors->arena, &attribute->value);
+    if (!status_is_ok(status)) {
+        field_errors_add(errors, status.text, "attributes.%s", name);
+        return;
+    }
+    out->attribute_count++;
+}
+
+static bool has_name_attribute(const Profiled__V1__Record *message) {
+    for (size_t i = 0; i < message->n_attributes; i++) {
+        const char *name = message->attributes[i]->key;
+        if (strcmp(name, "given_name") == 0 || strcmp(name, "family_name") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void record_message_read(const Profiled__V1__Record *message,
+                         const struct record_defaults *defaults, struct field_errors *errors,
+                         struct record *out) {
+    struct record_defaults own = *defaults;
+    own.source = wire_source_read(message->source, defaults->source, errors, "source");
+    const int64_t observe_us =
+        wire_time_read(message->observe_time, defaults->now_us, errors, "observe_time");
+    own.observe_us = observe_us == 0 ? defaults->observe_us : observe_us;
+    wire_region_check(message->default_region, errors, "default_region");
+    if (message->default_region[0] != '\0') {
+        own.region = message->default_region;
+    }
+    *out = (struct record){.name = name_read(message->name, errors),
+                           .source = own.source,
+                           .observe_us = own.observe_us};
+    identities_read(message->n_identities, message->identities, &own, errors, out);
+    out->attributes =
+        arena_array(errors->arena, message->n_attributes, sizeof *out->attributes);
+    for (size_t i = 0; i < message->n_attributes; i++) {
+        const Profiled__V1__RecordAttribute *value = message->attributes[i]->value;
+        attribute_read(message->attributes[i]->key,
+                       value != NULL &&
+                               value->value_case == PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT
+                           ? value->text
+                           : NULL,
+                       &own, errors, out);
+    }
+    if (message->name[0] == '\0' && message->n_identities == 0 &&
+        !has_name_attribute(message)) {
+        field_errors_add(errors, "is required, or a given or family name, or an identity",
+                         "name");
+    }
+}
+
+void record_of_profile(const Profiled__V1__Profile *message,
+                       const struct record_defaults *defaults, struct field_errors *errors,
+                       struct record *out) {
+    *out = (struct record){.name = name_read(message->name, errors),
+                           .source = defaults->source,
+                           .observe_us = defaults->observe_us};
+    identities_read(message->n_identities, message->identities, defaults, errors, out);
+    out->attributes =
+        arena_array(errors->arena, message->n_attributes, sizeof *out->attributes);
+    for (size_t i = 0; i < message->n_attributes; i++) {
+        const char *name = message->attributes[i]->key;
+        const Profiled__V1__AttributeValue *value = message->attributes[i]->value;
+        struct record_defaults own = *defaults;
+        if (value != NULL) {
+            const char *path = arena_format(errors->arena, "attributes.%s", name);
+            own.source = wire_source_read(value->source, defaults->source, errors,
+                                          arena_format(errors->arena, "%s.source", path));
+            own.observe_us =
+                wire_time_read(value->observe_time, defaults->now_us, errors,
+                               arena_format(errors->arena, "%s.observe_time", path));
+        }
+        attribute_read(name,
+                       value != NULL &&
+                               value->value_case == PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT
+                           ? value->text
+                           : NULL,
+                       &own, errors, out);
+    }
+}
+
+void record_settle(struct record *record, int64_t now_us) {
+    if (record->observe_us == 0) {
+        record->observe_us = now_us;
+    }
+    for (size_t i = 0; i < record->attribute_count; i++) {
+        if (record->attributes[i].observe_us == 0) {
+            record->attributes[i].observe_us = record->observe_us;
+        }
+    }
+}

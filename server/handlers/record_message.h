@@ -1,0 +1,34 @@
+#pragma once
+/* Records of the wire, read: every identity and attribute canonicalised, every bad field noted.
+ * Pure: this is the check's work, done before the writer's turn. */
+
+#include "profiled/v1/identity.pb-c.h"
+#include "profiled/v1/profile.pb-c.h"
+#include "server/handlers/field_errors.h"
+#include "server/identity/record.h"
+
+/* What holds where a record does not say. */
+struct record_defaults {
+    const char *source;
+    const char *region;     /* "" for none. */
+    int64_t observe_us;     /* 0: the time of the call, set by record_settle(). */
+    int64_t now_us;
+};
+
+/* Reads a record. Paths in `errors` are relative to it. *out is whole only when no error was noted. */
+void record_message_read(const Profiled__V1__Record *message,
+                         const struct record_defaults *defaults, struct field_errors *errors,
+                         struct record *out);
+
+/* Reads the parts of a profile that a caller may give: name, identities, attributes. */
+void record_of_profile(const Profiled__V1__Profile *message,
+                       const struct record_defaults *defaults, struct field_errors *errors,
+                       struct record *out);
+
+/* Reads one identity. Paths are formatted behind `path`, as "identity" or "identities[2]". */
+void record_identity_read(const Profiled__V1__Identity *message,
+                          const struct record_defaults *defaults, struct field_errors *errors,
+                          const char *path, struct record_identity *out);
+
+/* Gives what has no time of its own the time of the call. */
+void record_settle(struct record *record, int64_t now_us);

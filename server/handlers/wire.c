@@ -1,0 +1,99 @@
+/* Small forms of the wire. */
+
+#include "server/handlers/wire.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/base/clock.h"
+#include "server/base/limits.h"
+#include "server/identity/phone.h"
+
+char *wire_id(struct id id, struct arena *arena) {
+    char *text = arena_alloc(arena, ID_TEXT_SIZE + 1);
+    id_format(id, text);
+    return text;
+}
+
+Google__Protobuf__Timestamp *wire_time(int64_t time_us, struct arena *arena) {
+    Google__Protobuf__Timestamp *time = arena_alloc(arena, sizeof *time);
+    google__protobuf__timestamp__init(time);
+    time->seconds = time_us / US_PER_SECOND;
+    int64_t rest_us = time_us % US_PER_SECOND;
+    if (rest_us < 0) { /* Nanoseconds count forward, also before 1970. */
+        rest_us += US_PER_SECOND;
+        time->seconds--;
+    }
+    time->nanos = (int32_t)rest_us * 1000;
+    return time;
+}
+
+/* From 0001-01-01 to 9999-12-31: what google.protobuf.Timestamp may hold. */
+#define TIME_SECONDS_MIN INT64_C(-62135596800)
+#define TIME_SECONDS_MAX INT64_C(253402300799)
+enum { NANOS_MAX = 999999999 };
+
+int64_t wire_time_read(const Google__Protobuf__Timestamp *time, int64_t now_us,
+                       struct field_errors *errors, const char *field) {
+    if (time == NULL) {
+        return 0;
+    }
+    if (time->seconds < TIME_SECONDS_MIN || time->seconds > TIME_SECONDS_MAX || time->nanos < 0 ||
+        time->nanos > NANOS_MAX) {
+        field_errors_add(errors, "is not a time of the years 1 to 9999", "%s", field);
+        return 0;
+    }
+    const int64_t time_us = time->seconds * US_PER_SECOND + time->nanos / 1000;
+    if (time_us > now_us + FUTURE_HOURS_MAX * US_PER_HOUR) {
+        field_errors_add(errors, "is more than 24 hours ahead of the server's clock", "%s", field);
+        return 0;
+    }
+    return time_us;
+}
+
+static bool is_source(const char *source) {
+    const size_t size = strlen(source);
+    return size > 0 && size <= SOURCE_LENGTH_MAX &&
+           strspn(source, "abcdefghijklmnopqrstuvwxyz0123456789_-.") == size;
+}
+
+const char *wire_source_read(const char *source, const char *otherwise,
+                             struct field_errors *errors, const char *field) {
+    if (source[0] == '\0' && otherwise != NULL) {
+        return otherwise;
+    }
+    if (!is_source(source)) {
+        field_errors_add(errors, "must be 1 to 64 characters of a-z, 0-9, _, - and .", "%s",
+                         field);
+    }
+    return source;
+}
+
+bool wire_id_read(struct rpc_context *ctx, const char *text, const char *field, struct id *out) {
+    if (text[0] == '\0') {
+        rpc_violation(ctx, "is required", "%s", field);
+        return false;
+    }
+    if (!id_parse(text, out)) {
+        rpc_violation(ctx, "is not an id: a UUID of 36 characters", "%s", field);
+        return false;
+    }
+    return true;
+}
+
+void wire_region_check(const char *region, struct field_errors *errors, const char *field) {
+    if (region[0] != '\0' && !phone_region_is_known(region)) {
+        field_errors_add(errors, "is not a region: ISO 3166-1 alpha-2, as SA", "%s", field);
+    }
+}
+
+void wire_page_size_check(struct rpc_context *ctx, int32_t page_size) {
+    if (page_size < 0 || page_size > PAGE_SIZE_MAX) {
+        rpc_violation(ctx, "must be 0 to 1,000", "page_size");
+    }
+}
+
+size_t wire_page_size(int32_t page_size) {
+    assert(page_size >= 0 && page_size <= PAGE_SIZE_MAX);
+    return page_size == 0 ? PAGE_SIZE_DEFAULT : (size_t)page_size;
+}

@@ -1,0 +1,39 @@
+#pragma once
+/* Small forms of the wire: strings, times, ids, sources. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "google/protobuf/timestamp.pb-c.h"
+#include "server/base/arena.h"
+#include "server/base/id.h"
+#include "server/handlers/field_errors.h"
+
+/* protobuf-c's strings are not const, although packing only reads them. */
+static inline char *wire_string(const char *string) {
+    return (char *)(uintptr_t)string;
+}
+
+/* An id's text. */
+char *wire_id(struct id id, struct arena *arena);
+
+/* A time as a message. */
+Google__Protobuf__Timestamp *wire_time(int64_t time_us, struct arena *arena);
+
+/* Reads a time that must not be far in the future; 0 when it is not set. Notes what is wrong. */
+int64_t wire_time_read(const Google__Protobuf__Timestamp *time, int64_t now_us,
+                       struct field_errors *errors, const char *field);
+
+/* Checks a source: 1 to SOURCE_LENGTH_MAX of a-z, 0-9, _, - and .; `otherwise` when it is empty. */
+const char *wire_source_read(const char *source, const char *otherwise,
+                             struct field_errors *errors, const char *field);
+
+/* Reads a required id; notes what is wrong. */
+bool wire_id_read(struct rpc_context *ctx, const char *text, const char *field, struct id *out);
+
+/* Checks an optional region; notes what is wrong. */
+void wire_region_check(const char *region, struct field_errors *errors, const char *field);
+
+/* Checks page_size, and gives the size that counts. */
+void wire_page_size_check(struct rpc_context *ctx, int32_t page_size);
+size_t wire_page_size(int32_t page_size);
