@@ -1,0 +1,28 @@
+#pragma once
+/* How many things are alive that may still start a batch. C core aborts the process when a batch
+ * starts on a queue that was shut down: so the queues are shut down when this is 0, not before. */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct live {
+    pthread_mutex_t lock;
+    pthread_cond_t none; /* The count has become 0. */
+    size_t count;
+};
+
+void live_init(struct live *live);
+void live_destroy(struct live *live);
+
+void live_add(struct live *live);
+
+/* The caller touches nothing of the transport after the last one. */
+void live_drop(struct live *live);
+
+/* Waits until there are none. */
+void live_wait(struct live *live);
+
+/* The same, for so long at most; false when some are left. */
+bool live_wait_ms(struct live *live, uint32_t timeout_ms);

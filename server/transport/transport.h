@@ -1,0 +1,57 @@
+#pragma once
+/* The gRPC server: listens, hands the bytes of every message to rpc_submit(), and sends back the
+ * bytes of the answer. Serves the health and reflection services itself.
+ *
+ * One thread for each completion queue takes what C core has to tell; answers of write calls come
+ * from their writer's thread. Only loopback addresses and unix sockets are listened on. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/base/bytes.h"
+#include "server/base/status.h"
+#include "server/rpc/rpc.h"
+
+enum {
+    TRANSPORT_ADDRESSES_MAX = 8,
+    TRANSPORT_THREADS_MAX = 64,
+    TRANSPORT_STREAMS_MAX = 100,         /* Calls in flight on one connection; others wait. */
+    TRANSPORT_METADATA_SIZE_MAX = 8192,  /* Bytes of a call's metadata. */
+    TRANSPORT_DETAILS_SIZE_MAX = 5 << 10 /* Bytes of a status's details: base64 makes a third more
+                                            of them, and clients take 8 KiB of trailers. */
+};
+
+struct transport;
+
+struct transport_options {
+    /* "127.0.0.1:50051", any other of 127/8, "[::1]:50051", "localhost:50051" (both families), or
+     * "unix:/run/profiled.sock". Port 0 lets the system choose. */
+    const char *const *addresses;
+    size_t address_count;
+    const struct rpc_service *services; /* Stay the caller's, until transport_close(). */
+    size_t service_count;
+    struct rpc_host *host; /* Open until transport_close(). */
+    /* A packed FileDescriptorSet of all services, health and reflection included, and everything
+     * that they import. The caller's, until transport_close(). */
+    const uint8_t *descriptor_set;
+    size_t descriptor_set_size;
+    uint32_t thread_count; /* At least 1. One does on two cores. */
+};
+
+/* Binds and starts serving; *out is the caller's to close. Block signals before: it starts threads.
+ * Errors: FAILED_PRECONDITION for an address that may not be listened on or is in use,
+ * INVALID_ARGUMENT for one that can't be read, PERMISSION_DENIED, INTERNAL. Rows that differ from
+ * the descriptor set are our fault: an assert. */
+MUST_USE struct status transport_open(const struct transport_options *options,
+                                      struct transport **out);
+
+/* The port of the address at the index; 0 for a unix socket. */
+uint16_t transport_port(const struct transport *transport, size_t index);
+
+/* Says NOT_SERVING at once, takes no more connections or calls, lets the calls in flight finish for
+ * as long as the grace, then cancels them. Returns when the last has gone and the threads have
+ * stopped, so the host must still run. Once is enough; further calls do nothing. */
+void transport_shutdown(struct transport *transport, uint32_t grace_ms);
+
+/* Shuts down without grace where that has not been done, then frees. */
+void transport_close(struct transport *transport);
