@@ -1,0 +1,60 @@
+#pragma once
+/* The one table of commands. It feeds dispatch, help and completion. */
+
+#include "client/cli/arguments.h"
+
+#include <stddef.h>
+
+enum cli_exit {
+    EXIT_DONE = 0,
+    EXIT_LOCAL = 1,      /* Something failed on this side, or rows of an import did. */
+    EXIT_USAGE = 2,      /* The command line can't be read. */
+    EXIT_STATUS = 64,    /* Plus gRPC's code: the server refused, or can't be reached. */
+};
+
+enum { COMMAND_OPTIONS_MAX = 24 };
+
+struct session;
+
+struct command {
+    const char *name; /* With its group, as "profile create". */
+    const char *summary;
+    const char *words; /* What follows, as "ID..."; NULL for nothing. */
+    const char *example;
+    enum cli_option options[COMMAND_OPTIONS_MAX]; /* Its own, besides the common ones. Ends in 0. */
+    size_t words_min;
+    size_t words_max;
+    int (*run)(struct session *session, const struct arguments *arguments);
+};
+
+/* The options that every command takes; ends in 0. */
+extern const enum cli_option common_options[];
+
+/* The table, and how many rows it has. */
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* What each command does; see their files. Each answers an exit code. */
+int profile_create(struct session *session, const struct arguments *arguments);
+int profile_get(struct session *session, const struct arguments *arguments);
+int profile_show(struct session *session, const struct arguments *arguments);
+int profile_list(struct session *session, const struct arguments *arguments);
+int profile_lookup(struct session *session, const struct arguments *arguments);
+int profile_update(struct session *session, const struct arguments *arguments);
+int profile_delete(struct session *session, const struct arguments *arguments);
+int profile_undelete(struct session *session, const struct arguments *arguments);
+int identity_resolve(struct session *session, const struct arguments *arguments);
+int identity_link(struct session *session, const struct arguments *arguments);
+int identity_unlink(struct session *session, const struct arguments *arguments);
+int identity_merge(struct session *session, const struct arguments *arguments);
+int identity_types(struct session *session, const struct arguments *arguments);
+int identity_types_update(struct session *session, const struct arguments *arguments);
+int interaction_record(struct session *session, const struct arguments *arguments);
+int interaction_list(struct session *session, const struct arguments *arguments);
+int import_file(struct session *session, const struct arguments *arguments);
+int server_health(struct session *session, const struct arguments *arguments);
+int completion_print(struct session *session, const struct arguments *arguments);
+int version_print(struct session *session, const struct arguments *arguments);
+
+/* Runs profilectl. Answers its exit code. */
+int cli_run(int argc, char **argv);

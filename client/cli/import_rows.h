@@ -1,0 +1,48 @@
+#pragma once
+/* The rows of an import, whatever the file's format: each a record, or a failure of its own. */
+
+#include "client/cli/columns.h"
+
+#include "profiled/v1/identity.pb-c.h"
+
+#include <jansson.h>
+
+enum import_format { FORMAT_GUESS, FORMAT_CSV, FORMAT_NDJSON };
+
+struct import_row {
+    int64_t number;                /* From 1: the first row of data. */
+    int64_t line;                  /* Of the file, from 1. */
+    Profiled__V1__Record *record;  /* NULL when the row failed here. Ours. */
+    json_t *errors;                /* Then a list of {field, description}. Ours. */
+};
+
+struct import_rows {
+    struct input input;
+    enum import_format format;
+    struct csv_rows csv;
+    struct columns columns;
+    bool held;        /* The present CSV row is data and was not given out yet. */
+    struct csv_row first;
+    bool has_header;
+    char delimiter;
+    int64_t number; /* Of the last row that was given out. */
+};
+
+/* What the command line says of the file. */
+struct import_layout {
+    enum import_format format;
+    char delimiter; /* 0: guess. */
+    bool no_header;
+};
+
+/* Begins to read: settles the format, the delimiter, the header and the columns' titles and guessed
+ * meaning. False, told, when it is no such file. */
+bool import_rows_open(struct import_rows *rows, FILE *file, const char *path,
+                      const struct import_layout *layout);
+void import_rows_close(struct import_rows *rows);
+
+/* Reads the next row, whose record and errors are the caller's. False at the end. */
+bool import_rows_next(struct import_rows *rows, struct import_row *row);
+
+/* Frees what the row holds. */
+void import_row_free(struct import_row *row);

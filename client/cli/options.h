@@ -1,0 +1,86 @@
+#pragma once
+/* Every option of profilectl, once: its key, its name, its argument, what it does. Commands say
+ * which of them they take. */
+
+#include <argp.h>
+
+/* Each line: key, long name, short name or 0, argument or NULL, explanation. */
+#define CLI_OPTIONS(X)                                                                             \
+    X(SERVER, "server", 's', "ADDRESS", "The server, as 127.0.0.1:50051 or unix:PATH")             \
+    X(WORKSPACE, "workspace", 'w', "NAME", "Whose data")                                           \
+    X(OUTPUT, "output", 'o', "FORMAT", "table, json or ndjson")                                    \
+    X(TIMEOUT, "timeout", 't', "SECONDS", "How long a call may take, with its retries (10)")       \
+    X(NAME, "name", 'n', "NAME", "The person's name")                                              \
+    X(IDENTITY, "identity", 'i', "TYPE:VALUE", "An identity; may be given several times")          \
+    X(ATTRIBUTE, "attribute", 'a', "NAME=VALUE", "An attribute; may be given several times")       \
+    X(CLEAR, "clear", 0, "NAME", "An attribute to clear; may be given several times")              \
+    X(SOURCE, "source", 0, "NAME", "The system that it comes from")                                \
+    X(REGION, "region", 'r', "CC", "The country of national phone numbers, as SA")                 \
+    X(PROVENANCE, "provenance", 0, "HOW", "verified, attested or inferred")                        \
+    X(TIME, "time", 0, "TIME", "When it was so, as 2026-01-31T12:00:00Z")                          \
+    X(ETAG, "etag", 0, "ETAG", "Refuse when somebody else has written since")                      \
+    X(REQUEST_ID, "request-id", 0, "UUID", "The same id again gets the same answer")               \
+    X(DRY_RUN, "dry-run", 0, NULL, "Say what would come of it and change nothing")                 \
+    X(SHOW_DELETED, "show-deleted", 0, NULL, "Also deleted profiles")                              \
+    X(SHOW_PROFILE, "show-profile", 0, NULL, "Also answer with the profile")                       \
+    X(FILTER, "filter", 'f', "FILTER", "Which, as 'attributes.city = \"Riyadh\"'")                 \
+    X(ORDER_BY, "order-by", 0, "ORDER", "create_time or update_time; with ' desc' backwards")      \
+    X(LIMIT, "limit", 'l', "COUNT", "How many at most")                                            \
+    X(ALL, "all", 0, NULL, "All of them, page after page")                                         \
+    X(PAGE_TOKEN, "page-token", 0, "TOKEN", "Go on where the page before ended")                   \
+    X(JSON, "json", 'j', "FILE", "Read it as JSON from a file; - for standard input")              \
+    X(PRIORITY, "priority", 0, "COUNT", "1 is the highest, 1000 the lowest")                       \
+    X(MIN_LENGTH, "min-length", 0, "COUNT", "The shortest value that matches")                     \
+    X(MATCH, "match", 0, "YES|NO", "Whether it matches records to profiles")                       \
+    X(MERGE, "merge", 0, "YES|NO", "Whether it may join two profiles")                             \
+    X(MERGE_PROVENANCE, "merge-provenance", 0, "HOW", "The least provenance that joins")           \
+    X(VETO, "veto", 0, "NAMES", "Attributes whose difference vetoes, as birth_date,gender")        \
+    X(BLOCKED, "blocked-value", 0, "VALUE", "A value that identifies nobody; replaces the list")   \
+    X(ROLE_MAILBOXES, "block-role-mailboxes", 0, "YES|NO", "Whether info@, sales@ … are blocked")  \
+    X(RULE_VERSION, "rule-version", 0, "VERSION", "Refuse when the rules have changed since")      \
+    X(PROFILE, "profile", 'p', "ID", "The profile that it belongs to")                             \
+    X(EVENT_ID, "event-id", 0, "ID", "The source's id: the same event is stored once")             \
+    X(CHANNEL, "channel", 'c', "NAME", "A message or a post on this channel")                      \
+    X(DIRECTION, "direction", 0, "WAY", "inbound or outbound")                                     \
+    X(VISIBILITY, "visibility", 0, "WHO", "public or private")                                     \
+    X(CONVERSATION, "conversation-id", 0, "ID", "The channel's id of the conversation")            \
+    X(TEXT, "text", 0, "TEXT", "What was written")                                                 \
+    X(URL, "url", 0, "URL", "Where it can be seen")                                                \
+    X(LANGUAGE, "language", 0, "TAG", "The language, as ar-SA")                                    \
+    X(THEME, "theme", 0, "NAME", "The theme, as complaint")                                        \
+    X(SUB_THEME, "sub-theme", 0, "NAME", "The sub-theme, as delivery")                             \
+    X(SENTIMENT, "sentiment", 0, "MOOD", "negative, neutral or positive")                          \
+    X(AGENT, "agent", 0, "NAME", "Who served the person")                                          \
+    X(ACTIVITY, "activity", 0, "NAME", "A named event, as order_placed")                           \
+    X(PROPERTY, "property", 0, "NAME=VALUE", "A property of the event; several times")             \
+    X(AMOUNT, "amount", 0, "NUMBER", "What the event is worth")                                    \
+    X(CURRENCY, "currency", 0, "CODE", "The amount's currency, as SAR")                            \
+    X(SURVEY, "survey", 0, "ID", "A completed survey")                                             \
+    X(SURVEY_NAME, "survey-name", 0, "NAME", "The survey's name")                                  \
+    X(ANSWER, "answer", 0, "QUESTION=TEXT", "An answer of the survey; several times")              \
+    X(MAP, "map", 'm', "COLUMN=FIELD", "Where a column goes; several times")                       \
+    X(MAP_FILE, "map-file", 0, "FILE", "COLUMN=FIELD lines; # begins a comment")                   \
+    X(DELIMITER, "delimiter", 'd', "CHAR", "What separates the fields; guessed otherwise")         \
+    X(FORMAT, "format", 0, "FORMAT", "csv or ndjson; guessed otherwise")                           \
+    X(IMPORT_ID, "import-id", 0, "ID", "The import to begin or to go on with")                     \
+    X(POLICY, "policy", 0, "POLICY", "merge (default), skip, fail or replace")                     \
+    X(VERDICTS, "verdicts", 0, "FILE", "Write what came of each row, as NDJSON; - for stdout")     \
+    X(BATCH, "batch", 0, "COUNT", "Rows in one message, at most 1000")                             \
+    X(NO_HEADER, "no-header", 0, NULL, "The first row is data; columns are named 1, 2, …")         \
+    X(WATCH, "watch", 0, NULL, "Go on telling when it changes")
+
+enum cli_option {
+    OPT_NONE = 0x200, /* Above the characters, which argp takes for short names. */
+#define X(key, name, letter, argument, doc) OPT_##key,
+    CLI_OPTIONS(X)
+#undef X
+        OPT_END,
+};
+
+enum { OPTION_COUNT = OPT_END - OPT_NONE - 1 };
+
+/* The option as argp has it, but with our key. */
+const struct argp_option *option_get(enum cli_option option);
+
+/* The option's short name, or 0. */
+int option_letter(enum cli_option option);

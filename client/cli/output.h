@@ -1,0 +1,44 @@
+#pragma once
+/* Results on standard output. */
+
+#include "client/cli/session.h"
+
+#include "profiled/v1/identity_service.pb-c.h"
+#include "profiled/v1/interaction_service.pb-c.h"
+#include "profiled/v1/profile.pb-c.h"
+
+enum { SHORT_TIME_SIZE = 24, WORDS_SIZE = 64 };
+
+/* Writes a message as JSON: indented, or on one line for ndjson. Answers an exit code: 1 when
+ * standard output can't be written. */
+int output_message(const struct session *session, const ProtobufCMessage *message);
+
+/* Writes a value as JSON and takes its reference. */
+int output_json(const struct session *session, json_t *json);
+
+/* Writes each item of the array on a line of its own, and takes its reference. */
+int output_lines(json_t *array);
+
+/* A time as "2026-01-31 12:00", in UTC; "" for NULL. */
+void output_time(const Google__Protobuf__Timestamp *time, char out[SHORT_TIME_SIZE]);
+
+/* A day as "2026-01-31". */
+void output_day(const Google__Protobuf__Timestamp *time, char out[SHORT_TIME_SIZE]);
+
+/* An enum's value in words: its name without the prefix, as "blocked role mailbox". "" for zero. */
+void output_words(const ProtobufCEnumDescriptor *descriptor, int32_t value, const char *prefix,
+                  char out[WORDS_SIZE]);
+
+/* Writes clean text, isolated on a terminal. */
+void output_text(const struct screen *screen, const char *raw);
+
+/* A decision as a person reads it. */
+void output_decision(const struct session *session, const Profiled__V1__Decision *decision);
+
+/* Interactions as a table. */
+void output_interactions(const struct session *session,
+                         Profiled__V1__Interaction *const *interactions, size_t count,
+                         size_t indent);
+
+/* The view of one customer; see profile_view.c. */
+void output_profile(const struct session *session, const Profiled__V1__Profile *profile);

@@ -1,0 +1,328 @@
+/* The commands of the group `profile`. */
+
+#include "client/cli/command.h"
+#include "client/cli/output.h"
+#include "client/cli/request.h"
+#include "client/cli/table.h"
+#include "client/json.h"
+
+#include "profiled/v1/interaction_service.pb-c.h"
+#include "profiled/v1/profile_service.pb-c.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN_INTERACTIONS = 10, PAGE_MAX = 1000, LIST_DEFAULT = 50 };
+
+static int call(struct session *session, const char *method, json_t *request,
+                ProtobufCMessage **response) {
+    return session_call(session, &profiled__v1__profile_service__descriptor, method, request,
+                        response);
+}
+
+/* Prints an answer of which the table shows the profile, and frees it. */
+static int print_answer(struct session *session, int code, ProtobufCMessage *response,
+                        const Profiled__V1__Profile *profile) {
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, response);
+    } else if (profile != NULL) {
+        output_profile(session, profile);
+    }
+    profiled_message_free(response);
+    return code;
+}
+
+/* The profile in an answer whose field `profile` is one; NULL for no answer. */
+static const Profiled__V1__Profile *profile_of(const ProtobufCMessage *response) {
+    if (response == NULL) {
+        return NULL;
+    }
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(response->descriptor, "profile");
+    const Profiled__V1__Profile *profile;
+    memcpy(&profile, (const char *)response + field->offset, sizeof profile);
+    return profile;
+}
+
+static int call_and_print(struct session *session, const char *method, json_t *request) {
+    ProtobufCMessage *response = NULL;
+    const int code = call(session, method, request, &response);
+    return print_answer(session, code, response, profile_of(response));
+}
+
+/* A profile out of --json, or out of --name, --identity and --attribute. */
+static json_t *read_profile(const struct arguments *arguments, bool with_identities) {
+    const char *path = arguments_get(arguments, OPT_JSON);
+    if (path != NULL) {
+        return request_file(path);
+    }
+    json_t *profile = json_object();
+    if ((with_identities && !request_identities(profile, arguments)) ||
+        !request_attributes(profile, arguments, true)) {
+        json_decref(profile);
+        return NULL;
+    }
+    request_text(profile, "name", arguments, OPT_NAME);
+    return profile;
+}
+
+int profile_create(struct session *session, const struct arguments *arguments) {
+    json_t *profile = read_profile(arguments, true);
+    if (profile == NULL) {
+        return EXIT_USAGE;
+    }
+    json_t *request = json_object();
+    json_object_set_new(request, "profile", profile);
+    request_write(request, arguments);
+    return call_and_print(session, "CreateProfile", request);
+}
+
+static void note_redirect(const Profiled__V1__GetProfileResponse *response) {
+    if (response->redirected_from_id[0] != '\0') {
+        fprintf(stderr, "profilectl: %s was merged into %s\n", response->redirected_from_id,
+                response->profile->id);
+    }
+}
+
+static int get_one(struct session *session, const struct arguments *arguments) {
+    json_t *request = json_pack("{s:s}", "id", arguments->words[0]);
+    request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
+    ProtobufCMessage *response = NULL;
+    const int code = call(session, "GetProfile", request, &response);
+    if (code == EXIT_DONE) {
+        note_redirect((const Profiled__V1__GetProfileResponse *)response);
+    }
+    return print_answer(session, code, response, profile_of(response));
+}
+
+static void add_row(struct table *table, const Profiled__V1__Profile *profile) {
+    char changed[SHORT_TIME_SIZE];
+    char complete[16];
+    output_time(profile->update_time, changed);
+    snprintf(complete, sizeof complete, "%" PRId32 " %%", profile->completeness);
+    const Profiled__V1__Identity *best =
+        profile->n_identities == 0 ? NULL : profile->identities[0];
+    table_add(table, profile->id);
+    table_add(table, profile->name);
+    table_add(table, best == NULL                        ? ""
+                     : best->canonical_value[0] != '\0' ? best->canonical_value
+                                                         : best->value);
+    table_add(table, complete);
+    table_add(table, changed);
+}
+
+static const struct table_column LIST_COLUMNS[] = {
+    {.title = "ID", .whole = true},   {.title = "NAME"},    {.title = "IDENTITY"},
+    {.title = "FULL", .right = true}, {.title = "CHANGED"},
+};
+
+static int get_many(struct session *session, const struct arguments *arguments) {
+    json_t *ids = json_array();
+    for (size_t i = 0; i < arguments->word_count; i++) {
+        json_array_append_new(ids, json_string(arguments->words[i]));
+    }
+    ProtobufCMessage *message = NULL;
+    int code = call(session, "BatchGetProfiles", json_pack("{s:o}", "ids", ids), &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__BatchGetProfilesResponse *response =
+        (const Profiled__V1__BatchGetProfilesResponse *)message;
+    struct table table;
+    table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
+    for (size_t i = 0; i < response->n_profiles; i++) {
+        note_redirect(response->profiles[i]);
+        add_row(&table, response->profiles[i]->profile);
+    }
+    for (size_t i = 0; i < response->n_missing_ids; i++) {
+        fprintf(stderr, "profilectl: there is no profile %s\n", response->missing_ids[i]);
+    }
+    if (session->output == OUTPUT_TABLE) {
+        table_print(&table, &session->screen);
+    } else {
+        code = output_message(session, message);
+    }
+    if (code == EXIT_DONE && response->n_missing_ids > 0) {
+        code = EXIT_STATUS + PROFILED_NOT_FOUND;
+    }
+    table_free(&table);
+    profiled_message_free(message);
+    return code;
+}
+
+int profile_get(struct session *session, const struct arguments *arguments) {
+    return arguments->word_count == 1 ? get_one(session, arguments) : get_many(session, arguments);
+}
+
+int profile_show(struct session *session, const struct arguments *arguments) {
+    json_t *request = json_pack("{s:s}", "id", arguments->words[0]);
+    request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
+    ProtobufCMessage *message = NULL;
+    int code = call(session, "GetProfile", request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__GetProfileResponse *got = (const Profiled__V1__GetProfileResponse *)message;
+    note_redirect(got);
+    Profiled__V1__ListInteractionsResponse *latest = NULL;
+    if (got->profile->delete_time == NULL) {
+        ProtobufCMessage *listed = NULL;
+        code = session_call(session, &profiled__v1__interaction_service__descriptor,
+                            "ListInteractions",
+                            json_pack("{s:s,s:i}", "profileId", got->profile->id, "pageSize",
+                                      SHOWN_INTERACTIONS),
+                            &listed);
+        latest = (Profiled__V1__ListInteractionsResponse *)listed;
+    }
+    if (code == EXIT_DONE && session->output != OUTPUT_TABLE) {
+        json_t *json = json_from_message(message);
+        json_t *interactions = latest == NULL ? json_object() : json_from_message(&latest->base);
+        json_object_del(interactions, "nextPageToken");
+        json_object_update(json, interactions);
+        json_decref(interactions);
+        code = output_json(session, json);
+    } else if (code == EXIT_DONE) {
+        output_profile(session, got->profile);
+        if (latest != NULL && latest->n_interactions > 0) {
+            fputs("\nLatest\n", stdout);
+            output_interactions(session, latest->interactions, latest->n_interactions, 2);
+        }
+    }
+    profiled_message_free(message);
+    profiled_message_free(latest == NULL ? NULL : &latest->base);
+    return code;
+}
+
+/* Pages are printed as they come: a list may be longer than memory. */
+static int print_page(struct session *session, const Profiled__V1__ListProfilesResponse *page) {
+    if (session->output == OUTPUT_TABLE) {
+        struct table table;
+        table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
+        for (size_t i = 0; i < page->n_profiles; i++) {
+            add_row(&table, page->profiles[i]);
+        }
+        table_print(&table, &session->screen);
+        table_free(&table);
+        return EXIT_DONE;
+    }
+    json_t *json = json_from_message(&page->base);
+    if (session->output == OUTPUT_JSON) {
+        return output_json(session, json);
+    }
+    json_t *profiles = json_incref(json_object_get(json, "profiles"));
+    json_decref(json);
+    return output_lines(profiles);
+}
+
+int profile_list(struct session *session, const struct arguments *arguments) {
+    int64_t left;
+    if (!arguments_number(arguments, OPT_LIMIT, 1, INT64_MAX,
+                          arguments_has(arguments, OPT_ALL) ? INT64_MAX : LIST_DEFAULT, &left)) {
+        return EXIT_USAGE;
+    }
+    json_t *request = json_object();
+    request_text(request, "filter", arguments, OPT_FILTER);
+    request_text(request, "orderBy", arguments, OPT_ORDER_BY);
+    request_text(request, "pageToken", arguments, OPT_PAGE_TOKEN);
+    request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
+    int code = EXIT_DONE;
+    bool more = true;
+    while (more && code == EXIT_DONE) {
+        json_object_set_new(request, "pageSize",
+                            json_integer(left < PAGE_MAX ? left : PAGE_MAX));
+        ProtobufCMessage *message = NULL;
+        code = call(session, "ListProfiles", json_incref(request), &message);
+        if (code != EXIT_DONE) {
+            break;
+        }
+        const Profiled__V1__ListProfilesResponse *page =
+            (const Profiled__V1__ListProfilesResponse *)message;
+        code = print_page(session, page);
+        left -= (int64_t)page->n_profiles;
+        more = page->next_page_token[0] != '\0' && left > 0;
+        json_object_set_new(request, "pageToken", json_string(page->next_page_token));
+        if (!more && page->next_page_token[0] != '\0' && session->output == OUTPUT_TABLE) {
+            fprintf(stderr, "There are more: --all, or --page-token %s\n", page->next_page_token);
+        }
+        profiled_message_free(message);
+    }
+    json_decref(request);
+    return code;
+}
+
+int profile_lookup(struct session *session, const struct arguments *arguments) {
+    json_t *identity = request_identity(arguments->words[0], arguments);
+    if (identity == NULL) {
+        return EXIT_USAGE;
+    }
+    return call_and_print(session, "LookupProfile", json_pack("{s:o}", "identity", identity));
+}
+
+/* The mask: what the command line names. With --json the server takes every field that is set. */
+static json_t *read_mask(const struct arguments *arguments) {
+    char *mask = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&mask, &size);
+    const char *comma = "";
+    if (arguments_has(arguments, OPT_NAME)) {
+        fputs("name", out);
+        comma = ",";
+    }
+    static const enum cli_option named[] = {OPT_ATTRIBUTE, OPT_CLEAR};
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        size_t position = 0;
+        for (const char *text = arguments_next(arguments, named[i], &position); text != NULL;
+             text = arguments_next(arguments, named[i], &position)) {
+            fprintf(out, "%sattributes.%.*s", comma, (int)strcspn(text, "="), text);
+            comma = ",";
+        }
+    }
+    fclose(out);
+    json_t *json = json_string(mask);
+    free(mask);
+    return json;
+}
+
+int profile_update(struct session *session, const struct arguments *arguments) {
+    json_t *profile = read_profile(arguments, false);
+    if (profile == NULL) {
+        return EXIT_USAGE;
+    }
+    const bool from_file = arguments_has(arguments, OPT_JSON);
+    json_t *mask = from_file ? NULL : read_mask(arguments);
+    if (mask != NULL && json_string_length(mask) == 0) {
+        json_decref(mask);
+        json_decref(profile);
+        fprintf(stderr, "profilectl: nothing to change: give --name, --attribute, --clear or "
+                        "--json\n");
+        return EXIT_USAGE;
+    }
+    json_object_set_new(profile, "id", json_string(arguments->words[0]));
+    request_text(profile, "etag", arguments, OPT_ETAG);
+    json_t *request = json_object();
+    json_object_set_new(request, "profile", profile);
+    if (mask != NULL) {
+        json_object_set_new(request, "updateMask", mask);
+    }
+    request_write(request, arguments);
+    return call_and_print(session, "UpdateProfile", request);
+}
+
+static int by_id(struct session *session, const struct arguments *arguments, const char *method) {
+    json_t *request = json_pack("{s:s}", "id", arguments->words[0]);
+    request_text(request, "etag", arguments, OPT_ETAG);
+    request_write(request, arguments);
+    return call_and_print(session, method, request);
+}
+
+int profile_delete(struct session *session, const struct arguments *arguments) {
+    return by_id(session, arguments, "DeleteProfile");
+}
+
+int profile_undelete(struct session *session, const struct arguments *arguments) {
+    return by_id(session, arguments, "UndeleteProfile");
+}

@@ -1,0 +1,164 @@
+/* The customer view: one person on one page, the way somebody who answers them wants to read it.
+ * Name and id, how complete it is, how to reach them, what is known, what they did and said. */
+
+#include "client/cli/output.h"
+#include "client/cli/table.h"
+#include "client/cli/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { BAR_WIDTH = 20, LABELS_MAX = 5, INDENT = 2 };
+
+static void view_heading(const struct session *session, const char *text) {
+    fputc('\n', stdout);
+    screen_style(&session->screen, STYLE_BOLD);
+    fputs(text, stdout);
+    screen_plain(&session->screen);
+}
+
+static void view_bar(const struct session *session, int32_t percent) {
+    const int32_t bounded = percent < 0 ? 0 : percent > 100 ? 100 : percent;
+    const int32_t full = (bounded * BAR_WIDTH + 50) / 100;
+    fputs("Complete  ", stdout);
+    screen_style(&session->screen, bounded >= 60 ? STYLE_GOOD : STYLE_WARN);
+    for (int32_t i = 0; i < BAR_WIDTH; i++) {
+        fputs(i < full ? "\xe2\x96\x88" : "\xe2\x96\x91", stdout);
+    }
+    screen_plain(&session->screen);
+    fprintf(stdout, "  %" PRId32 " %%\n", percent);
+}
+
+static void view_head(const struct session *session, const Profiled__V1__Profile *profile) {
+    char made[SHORT_TIME_SIZE];
+    char changed[SHORT_TIME_SIZE];
+    char deleted[SHORT_TIME_SIZE];
+    output_time(profile->create_time, made);
+    output_time(profile->update_time, changed);
+    output_time(profile->delete_time, deleted);
+    screen_style(&session->screen, STYLE_BOLD);
+    output_text(&session->screen, profile->name);
+    screen_plain(&session->screen);
+    fputs(profile->name_derived ? "  (name derived)\n" : "\n", stdout);
+    fprintf(stdout, "%s\n\n", profile->id);
+    view_bar(session, profile->completeness);
+    fprintf(stdout, "Created   %s   Changed  %s\n", made, changed);
+    if (profile->delete_time != NULL) {
+        screen_style(&session->screen, STYLE_BAD);
+        fprintf(stdout, "Deleted   %s\n", deleted);
+        screen_plain(&session->screen);
+    }
+    for (size_t i = 0; i < profile->n_merged_ids; i++) {
+        fprintf(stdout, "%s%s\n", i == 0 ? "Merged    " : "          ", profile->merged_ids[i]);
+    }
+}
+
+static void view_identities(const struct session *session, const Profiled__V1__Profile *profile) {
+    static const struct table_column columns[] = {
+        {.title = ""},
+        {.title = ""},
+        {.title = ""},
+        {.title = ""},
+        {.title = "", .whole = true},
+    };
+    if (profile->n_identities == 0) {
+        return;
+    }
+    view_heading(session, "Identities\n");
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    table.untitled = true;
+    table.indent = INDENT;
+    for (size_t i = 0; i < profile->n_identities; i++) {
+        const Profiled__V1__Identity *identity = profile->identities[i];
+        char provenance[WORDS_SIZE];
+        char rule[WORDS_SIZE];
+        char state[WORDS_SIZE * 2];
+        char day[SHORT_TIME_SIZE];
+        output_words(&profiled__v1__provenance__descriptor, (int32_t)identity->provenance,
+                     "PROVENANCE_", provenance);
+        output_words(&profiled__v1__identity_rule__descriptor, (int32_t)identity->rule,
+                     "IDENTITY_RULE_", rule);
+        output_day(identity->last_seen_time, day);
+        const bool contact =
+            identity->state == PROFILED__V1__IDENTITY_STATE__IDENTITY_STATE_CONTACT;
+        snprintf(state, sizeof state, "%s%s%s", contact ? "contact only" : "",
+                 contact && rule[0] != '\0' ? ": " : "", contact ? rule : "");
+        table_add(&table, identity->type);
+        table_add(&table, identity->canonical_value[0] == '\0' ? identity->value
+                                                                : identity->canonical_value);
+        table_add(&table, provenance);
+        table_add(&table, contact ? state : identity->source);
+        table_add(&table, day);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+static void view_attributes(const struct session *session, const Profiled__V1__Profile *profile) {
+    static const struct table_column columns[] = {
+        {.title = "", .whole = true},
+        {.title = ""},
+        {.title = ""},
+        {.title = "", .whole = true},
+    };
+    if (profile->n_attributes == 0) {
+        return;
+    }
+    view_heading(session, "Attributes\n");
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    table.untitled = true;
+    table.indent = INDENT;
+    for (size_t i = 0; i < profile->n_attributes; i++) {
+        const Profiled__V1__AttributeValue *value = profile->attributes[i]->value;
+        if (value == NULL || value->value_case != PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT) {
+            continue;
+        }
+        char day[SHORT_TIME_SIZE];
+        output_day(value->observe_time, day);
+        table_add(&table, profile->attributes[i]->key);
+        table_add(&table, value->text);
+        table_add(&table, value->source);
+        table_add(&table, day);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+static void view_labels(const struct session *session, const char *title,
+                        Profiled__V1__LabelCount *const *labels, size_t count) {
+    if (count == 0) {
+        return;
+    }
+    fprintf(stdout, "%*s%-11s", INDENT, "", title);
+    for (size_t i = 0; i < count && i < LABELS_MAX; i++) {
+        fputs(i == 0 ? "" : ", ", stdout);
+        output_text(&session->screen, labels[i]->label);
+        fprintf(stdout, " %" PRId64, labels[i]->count);
+    }
+    fputs(count > LABELS_MAX ? ", \xe2\x80\xa6\n" : "\n", stdout);
+}
+
+static void view_interactions(const struct session *session,
+                              const Profiled__V1__InteractionSummary *summary) {
+    if (summary == NULL || summary->count == 0) {
+        return;
+    }
+    char first[SHORT_TIME_SIZE];
+    char last[SHORT_TIME_SIZE];
+    output_day(summary->first_time, first);
+    output_day(summary->last_time, last);
+    view_heading(session, "Interactions");
+    fprintf(stdout, "  %" PRId64 ", from %s to %s\n", summary->count, first, last);
+    view_labels(session, "channels", summary->channels, summary->n_channels);
+    view_labels(session, "themes", summary->themes, summary->n_themes);
+    view_labels(session, "sentiments", summary->sentiments, summary->n_sentiments);
+}
+
+void output_profile(const struct session *session, const Profiled__V1__Profile *profile) {
+    view_head(session, profile);
+    view_identities(session, profile);
+    view_attributes(session, profile);
+    view_interactions(session, profile->interaction_summary);
+}

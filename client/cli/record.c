@@ -1,0 +1,165 @@
+/* A record out of one row. Cells are trimmed, and empty ones are absent; what a value means, and
+ * whether it is a good one, is for the server to say. Here it must be text. */
+
+#include "client/cli/record.h"
+
+#include "client/json.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+void record_add_error(json_t *errors, const char *field, const char *description) {
+    json_t *error = json_object();
+    json_t *name = json_string(field);
+    json_object_set_new(error, "field", name == NULL ? json_string("") : name);
+    json_object_set_new(error, "description", json_string(description));
+    json_array_append_new(errors, error);
+}
+
+static bool is_utf8(const char *text, size_t size) {
+    for (size_t at = 0; at < size;) {
+        utf8proc_int32_t code;
+        const utf8proc_ssize_t step = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
+                                                       (utf8proc_ssize_t)(size - at), &code);
+        if (step <= 0) {
+            return false;
+        }
+        at += (size_t)step;
+    }
+    return true;
+}
+
+/* The size of a space at the text's start or, backwards, at its end: ASCII's and U+00A0. */
+static size_t space_size(const char *text, size_t size, bool at_end) {
+    const char *one = at_end ? text + size - 1 : text;
+    if (size >= 1 && (*one == ' ' || (*one >= '\t' && *one <= '\r'))) {
+        return 1;
+    }
+    const char *two = at_end ? text + size - 2 : text;
+    return size >= 2 && memcmp(two, "\xc2\xa0", 2) == 0 ? 2 : 0;
+}
+
+/* A trimmed copy; NULL when nothing is left. */
+static char *copy_value(const char *text, size_t size) {
+    for (size_t step = 0; size > 0 && (step = space_size(text, size, false)) > 0; text += step) {
+        size -= step;
+    }
+    for (size_t step = 0; size > 0 && (step = space_size(text, size, true)) > 0;) {
+        size -= step;
+    }
+    if (size == 0) {
+        return NULL;
+    }
+    char *copy = strndup(text, size);
+    assert(copy != NULL);
+    return copy;
+}
+
+static void add_identity(Profiled__V1__Record *record, const char *type, char *value) {
+    Profiled__V1__Identity *identity = malloc(sizeof *identity);
+    record->identities =
+        realloc(record->identities, (record->n_identities + 1) * sizeof *record->identities);
+    assert(identity != NULL && record->identities != NULL);
+    profiled__v1__identity__init(identity);
+    identity->type = strdup(type);
+    identity->value = value;
+    record->identities[record->n_identities++] = identity;
+}
+
+static void add_attribute(Profiled__V1__Record *record, const char *name, char *value) {
+    Profiled__V1__Record__AttributesEntry *entry = malloc(sizeof *entry);
+    Profiled__V1__RecordAttribute *attribute = malloc(sizeof *attribute);
+    record->attributes =
+        realloc(record->attributes, (record->n_attributes + 1) * sizeof(void *));
+    assert(entry != NULL && attribute != NULL && record->attributes != NULL);
+    profiled__v1__record__attributes_entry__init(entry);
+    profiled__v1__record_attribute__init(attribute);
+    attribute->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT;
+    attribute->text = value;
+    entry->key = strdup(name);
+    entry->value = attribute;
+    record->attributes[record->n_attributes++] = entry;
+}
+
+/* Several columns of a name are joined by a space, in the order of the file. */
+static void add_name(Profiled__V1__Record *record, char *value) {
+    if (record->name == NULL || record->name[0] == '\0') {
+        record->name = value;
+        return;
+    }
+    char *joined = NULL;
+    const int length = asprintf(&joined, "%s %s", record->name, value);
+    assert(length > 0);
+    free(record->name);
+    free(value);
+    record->name = joined;
+}
+
+static void add_value(Profiled__V1__Record *record, const struct column *column, char *value) {
+    switch (column->target) {
+    case COLUMN_NAME:
+        add_name(record, value);
+        return;
+    case COLUMN_IDENTITY:
+        add_identity(record, column->key, value);
+        return;
+    case COLUMN_ATTRIBUTE:
+        add_attribute(record, column->key, value);
+        return;
+    case COLUMN_IGNORED:
+        free(value);
+        return;
+    }
+}
+
+Profiled__V1__Record *record_from_fields(const struct csv_rows *rows,
+                                         const struct columns *columns, json_t *errors) {
+    Profiled__V1__Record *record = malloc(sizeof *record);
+    assert(record != NULL);
+    profiled__v1__record__init(record);
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct column *column = &columns->items[i];
+        if (column->target == COLUMN_IGNORED) {
+            continue;
+        }
+        size_t size;
+        const char *field = csv_rows_field(rows, i, &size);
+        if (memchr(field, '\0', size) != NULL) {
+            record_add_error(errors, column->title, "holds a NUL byte: is it binary?");
+        } else if (!is_utf8(field, size)) {
+            record_add_error(errors, column->title, "is not UTF-8");
+        } else {
+            char *value = copy_value(field, size);
+            if (value != NULL) {
+                add_value(record, column, value);
+            }
+        }
+    }
+    if (json_array_size(errors) > 0) {
+        profiled__v1__record__free_unpacked(record, NULL);
+        return NULL;
+    }
+    return record;
+}
+
+Profiled__V1__Record *record_from_json(const char *text, size_t size, json_t *errors) {
+    json_error_t problem;
+    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
+    if (json == NULL) {
+        /* Not jansson's own text, which may quote the record. */
+        record_add_error(errors, "",
+                         memchr(text, '\0', size) != NULL ? "holds a NUL byte: is it binary?"
+                         : !is_utf8(text, size)           ? "is not UTF-8"
+                                                          : "is no JSON object on one line");
+        return NULL;
+    }
+    struct json_problem reason;
+    ProtobufCMessage *message = json_to_message(&profiled__v1__record__descriptor, json, &reason);
+    json_decref(json);
+    if (message == NULL) {
+        record_add_error(errors, reason.field, reason.text);
+    }
+    return (Profiled__V1__Record *)message;
+}

@@ -1,0 +1,171 @@
+/* Requests in JSON out of the command line. JSON is the one form in which commands build requests:
+ * what --json reads and what options say go the same way, and are checked in the same place. */
+
+#include "client/cli/request.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ENUM_NAME_SIZE = 96, TYPE_SIZE = 65 };
+
+/* Command lines come in the user's encoding; JSON takes UTF-8 only. */
+static void set_text(json_t *object, const char *field, const char *value) {
+    json_t *text = json_string(value);
+    json_object_set_new_nocheck(object, field, text == NULL ? json_false() : text);
+}
+
+void request_text(json_t *object, const char *field, const struct arguments *arguments,
+                  enum cli_option option) {
+    const char *value = arguments_get(arguments, option);
+    if (value != NULL) {
+        set_text(object, field, value);
+    }
+}
+
+void request_flag(json_t *object, const char *field, const struct arguments *arguments,
+                  enum cli_option option) {
+    if (arguments_has(arguments, option)) {
+        json_object_set_new(object, field, json_true());
+    }
+}
+
+void request_enum(json_t *object, const char *field, const char *prefix,
+                  const struct arguments *arguments, enum cli_option option) {
+    const char *value = arguments_get(arguments, option);
+    if (value == NULL) {
+        return;
+    }
+    char name[ENUM_NAME_SIZE];
+    snprintf(name, sizeof name, "%s%s", prefix, value);
+    for (char *at = name; *at != '\0'; at++) {
+        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+    }
+    set_text(object, field, name);
+}
+
+bool request_choice(json_t *object, const char *field, const struct arguments *arguments,
+                    enum cli_option option) {
+    const char *value = arguments_get(arguments, option);
+    if (value == NULL) {
+        return true;
+    }
+    const bool yes = strcasecmp(value, "yes") == 0 || strcasecmp(value, "true") == 0;
+    if (!yes && strcasecmp(value, "no") != 0 && strcasecmp(value, "false") != 0) {
+        fprintf(stderr, "profilectl: --%s: must be yes or no\n", option_get(option)->name);
+        return false;
+    }
+    json_object_set_new(object, field, json_boolean(yes));
+    return true;
+}
+
+json_t *request_identity(const char *text, const struct arguments *arguments) {
+    const char *colon = strchr(text, ':');
+    if (colon == NULL || colon == text || colon[1] == '\0' || colon - text >= TYPE_SIZE) {
+        fprintf(stderr, "profilectl: an identity reads TYPE:VALUE, as email:someone@example.org\n");
+        return NULL;
+    }
+    char type[TYPE_SIZE];
+    snprintf(type, sizeof type, "%.*s", (int)(colon - text), text);
+    json_t *identity = json_object();
+    set_text(identity, "type", type);
+    set_text(identity, "value", colon + 1);
+    request_text(identity, "region", arguments, OPT_REGION);
+    request_text(identity, "source", arguments, OPT_SOURCE);
+    request_enum(identity, "provenance", "PROVENANCE_", arguments, OPT_PROVENANCE);
+    return identity;
+}
+
+bool request_identities(json_t *object, const struct arguments *arguments) {
+    json_t *identities = json_array();
+    size_t position = 0;
+    const char *text = arguments_next(arguments, OPT_IDENTITY, &position);
+    while (text != NULL) {
+        json_t *identity = request_identity(text, arguments);
+        if (identity == NULL) {
+            json_decref(identities);
+            return false;
+        }
+        json_array_append_new(identities, identity);
+        text = arguments_next(arguments, OPT_IDENTITY, &position);
+    }
+    json_object_set_new(object, "identities", identities);
+    return true;
+}
+
+bool request_pairs(json_t *object, const char *field, const struct arguments *arguments,
+                   enum cli_option option) {
+    json_t *pairs = json_object();
+    json_object_set_new(object, field, pairs);
+    size_t position = 0;
+    for (const char *text = arguments_next(arguments, option, &position); text != NULL;
+         text = arguments_next(arguments, option, &position)) {
+        const char *equals = strchr(text, '=');
+        json_t *value = equals == NULL ? NULL : json_string(equals + 1);
+        if (value == NULL || equals == text) {
+            json_decref(value);
+            fprintf(stderr, "profilectl: --%s reads NAME=VALUE\n", option_get(option)->name);
+            return false;
+        }
+        char *name = strndup(text, (size_t)(equals - text));
+        json_object_set_new(pairs, name, value);
+        free(name);
+    }
+    return true;
+}
+
+bool request_attributes(json_t *object, const struct arguments *arguments, bool timed) {
+    if (!request_pairs(object, "attributes", arguments, OPT_ATTRIBUTE)) {
+        return false;
+    }
+    json_t *attributes = json_object_get(object, "attributes");
+    const char *name;
+    json_t *text;
+    void *next;
+    json_object_foreach_safe(attributes, next, name, text) {
+        json_t *value = json_object();
+        json_object_set(value, "text", text);
+        if (timed) {
+            request_text(value, "source", arguments, OPT_SOURCE);
+            request_text(value, "observeTime", arguments, OPT_TIME);
+        }
+        json_object_set_new(attributes, name, value);
+    }
+    return true;
+}
+
+json_t *request_record(const struct arguments *arguments) {
+    const char *path = arguments_get(arguments, OPT_JSON);
+    if (path != NULL) {
+        return request_file(path);
+    }
+    json_t *record = json_object();
+    if (!request_identities(record, arguments) || !request_attributes(record, arguments, false)) {
+        json_decref(record);
+        return NULL;
+    }
+    request_text(record, "name", arguments, OPT_NAME);
+    request_text(record, "source", arguments, OPT_SOURCE);
+    request_text(record, "observeTime", arguments, OPT_TIME);
+    request_text(record, "defaultRegion", arguments, OPT_REGION);
+    return record;
+}
+
+json_t *request_file(const char *path) {
+    const bool is_input = strcmp(path, "-") == 0;
+    json_error_t problem;
+    json_t *json = is_input ? json_loadf(stdin, JSON_REJECT_DUPLICATES, &problem)
+                            : json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
+    if (json == NULL) {
+        /* Not jansson's text, which may quote what it read. */
+        fprintf(stderr, "profilectl: %s: no JSON that can be read, near line %d\n",
+                is_input ? "standard input" : path, problem.line);
+    }
+    return json;
+}
+
+void request_write(json_t *object, const struct arguments *arguments) {
+    request_text(object, "requestId", arguments, OPT_REQUEST_ID);
+    request_flag(object, "validateOnly", arguments, OPT_DRY_RUN);
+}

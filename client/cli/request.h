@@ -1,0 +1,43 @@
+#pragma once
+/* Requests in JSON out of the command line. */
+
+#include "client/cli/arguments.h"
+
+#include <jansson.h>
+
+/* Sets the field to the option's value; nothing when it was not given. */
+void request_text(json_t *object, const char *field, const struct arguments *arguments,
+                  enum cli_option option);
+void request_flag(json_t *object, const char *field, const struct arguments *arguments,
+                  enum cli_option option);
+
+/* An enum by the end of its name: `verified` with the prefix PROVENANCE_. */
+void request_enum(json_t *object, const char *field, const char *prefix,
+                  const struct arguments *arguments, enum cli_option option);
+
+/* `yes` or `no`. False, told, when it is neither. */
+bool request_choice(json_t *object, const char *field, const struct arguments *arguments,
+                    enum cli_option option);
+
+/* An identity out of TYPE:VALUE, with --region, --provenance and --source. NULL, told, when the
+ * text is none. */
+json_t *request_identity(const char *text, const struct arguments *arguments);
+
+/* `identities` out of every --identity. False when one can't be read. */
+bool request_identities(json_t *object, const struct arguments *arguments);
+
+/* A map of strings out of every NAME=VALUE of the option. False, told, when one is none. */
+bool request_pairs(json_t *object, const char *field, const struct arguments *arguments,
+                   enum cli_option option);
+
+/* `attributes` out of every --attribute; where `timed`, with --source and --time. */
+bool request_attributes(json_t *object, const struct arguments *arguments, bool timed);
+
+/* A record: name, identities, attributes, source, time, region. NULL when it can't be read. */
+json_t *request_record(const struct arguments *arguments);
+
+/* The JSON of a file, or of standard input for `-`. NULL, told, when it can't be read. */
+json_t *request_file(const char *path);
+
+/* request_id and validate_only. */
+void request_write(json_t *object, const struct arguments *arguments);

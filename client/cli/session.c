@@ -1,0 +1,167 @@
+/* One run of profilectl. Settings come from the command line, then the environment, then the
+ * context file, then the defaults: the nearer one wins. */
+
+#include "client/cli/session.h"
+
+#include "client/cli/command.h"
+#include "client/cli/text.h"
+#include "client/json.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_SIZE_MAX = 4096, TIMEOUT_SECONDS_MAX = 86400 };
+
+static const char SERVER_DEFAULT[] = "127.0.0.1:50051";
+
+static bool context_path(char out[PATH_SIZE_MAX]) {
+    const char *base = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+    int length = -1;
+    if (base != NULL && base[0] == '/') {
+        length = snprintf(out, PATH_SIZE_MAX, "%s/profilectl/context.json", base);
+    } else if (home != NULL && home[0] != '\0') {
+        length = snprintf(out, PATH_SIZE_MAX, "%s/.config/profilectl/context.json", home);
+    }
+    return length > 0 && length < PATH_SIZE_MAX;
+}
+
+/* The context file: an object, empty when there is no file; NULL when it can't be read. */
+static json_t *load_context(void) {
+    char path[PATH_SIZE_MAX];
+    if (!context_path(path) || access(path, F_OK) != 0) {
+        return json_object();
+    }
+    json_error_t problem;
+    json_t *context = json_load_file(path, 0, &problem);
+    if (!json_is_object(context)) {
+        fprintf(stderr, "profilectl: %s: line %d: %s\n", path, problem.line,
+                context == NULL ? problem.text : "must be an object");
+        json_decref(context);
+        return NULL;
+    }
+    return context;
+}
+
+static const char *setting(const struct session *session, const struct arguments *arguments,
+                           enum cli_option option, const char *variable, const char *key) {
+    const char *value = arguments_get(arguments, option);
+    if (value != NULL) {
+        return value;
+    }
+    value = variable == NULL ? NULL : getenv(variable);
+    if (value != NULL && value[0] != '\0') {
+        return value;
+    }
+    return json_string_value(json_object_get(session->context, key));
+}
+
+static bool read_output(const char *name, enum output_format *out) {
+    if (name == NULL || strcmp(name, "table") == 0) {
+        *out = OUTPUT_TABLE;
+    } else if (strcmp(name, "json") == 0) {
+        *out = OUTPUT_JSON;
+    } else if (strcmp(name, "ndjson") == 0) {
+        *out = OUTPUT_NDJSON;
+    } else {
+        fprintf(stderr, "profilectl: --output: must be table, json or ndjson\n");
+        return false;
+    }
+    return true;
+}
+
+int session_open(struct session *session, const struct arguments *arguments) {
+    *session = (struct session){.screen = screen_of(stdout), .context = load_context()};
+    if (session->context == NULL) {
+        return EXIT_LOCAL;
+    }
+    session->server = setting(session, arguments, OPT_SERVER, "PROFILED_SERVER", "server");
+    if (session->server == NULL) {
+        session->server = SERVER_DEFAULT;
+    }
+    session->workspace =
+        setting(session, arguments, OPT_WORKSPACE, "PROFILED_WORKSPACE", "workspace");
+    int64_t seconds;
+    if (!arguments_number(arguments, OPT_TIMEOUT, 1, TIMEOUT_SECONDS_MAX, 0, &seconds) ||
+        !read_output(setting(session, arguments, OPT_OUTPUT, NULL, "output"), &session->output)) {
+        return EXIT_USAGE;
+    }
+    session->timeout_ms = seconds * 1000;
+    return EXIT_DONE;
+}
+
+void session_close(struct session *session) {
+    profiled_disconnect(session->client);
+    json_decref(session->context);
+    session->client = NULL;
+    session->context = NULL;
+}
+
+struct profiled_client *session_client(struct session *session) {
+    if (session->client == NULL) {
+        const struct profiled_options options = {
+            .workspace = session->workspace,
+            .timeout_ms = session->timeout_ms,
+        };
+        struct profiled_error error = PROFILED_ERROR_INIT;
+        session->client = profiled_connect(session->server, &options, &error);
+        if (session->client == NULL) {
+            fprintf(stderr, "profilectl: %s\n", error.message);
+            profiled_error_clear(&error);
+        }
+    }
+    return session->client;
+}
+
+static void tell_pairs(const struct profiled_pair *pairs, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        char *name = text_clean(pairs[i].name);
+        char *text = text_clean(pairs[i].text);
+        fprintf(stderr, "  %s: %s\n", name, text);
+        free(name);
+        free(text);
+    }
+}
+
+int session_failed(struct profiled_error *error) {
+    char *message = text_clean(error->message);
+    char *reason = text_clean(error->reason);
+    fprintf(stderr, "profilectl: %s%s%s%s: %s\n", profiled_code_name(error->code),
+            reason[0] == '\0' ? "" : " (", reason, reason[0] == '\0' ? "" : ")", message);
+    free(message);
+    free(reason);
+    tell_pairs(error->violations, error->violation_count);
+    tell_pairs(error->metadata, error->metadata_count);
+    if (error->retry_delay_ms >= 0) {
+        fprintf(stderr, "  it may go well in %" PRId64 " ms\n", error->retry_delay_ms);
+    }
+    const int code = error->code > 0 && error->code < 64 ? (int)error->code : PROFILED_UNKNOWN;
+    profiled_error_clear(error);
+    return EXIT_STATUS + code;
+}
+
+int session_call(struct session *session, const ProtobufCServiceDescriptor *service,
+                 const char *method, json_t *request, ProtobufCMessage **response) {
+    const ProtobufCMethodDescriptor *row =
+        protobuf_c_service_descriptor_get_method_by_name(service, method);
+    assert(row != NULL);
+    struct json_problem problem;
+    ProtobufCMessage *message = json_to_message(row->input, request, &problem);
+    json_decref(request);
+    if (message == NULL) {
+        fprintf(stderr, "profilectl: %s: %s\n", problem.field, problem.text);
+        return EXIT_USAGE;
+    }
+    struct profiled_client *client = session_client(session);
+    if (client == NULL) {
+        profiled_message_free(message);
+        return EXIT_USAGE;
+    }
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    const bool done = profiled_call(client, service, method, message, NULL, response, &error);
+    profiled_message_free(message);
+    return done ? EXIT_DONE : session_failed(&error);
+}

@@ -1,0 +1,36 @@
+#pragma once
+/* One run of profilectl: which server, whose data, where output goes. */
+
+#include "client/cli/arguments.h"
+#include "client/cli/screen.h"
+#include "client/profiled_client.h"
+
+#include <jansson.h>
+
+enum output_format { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_NDJSON };
+
+struct session {
+    const char *server;    /* From the command line, the environment or `context`. */
+    const char *workspace; /* Likewise; NULL for the server's default. */
+    enum output_format output;
+    int64_t timeout_ms;
+    json_t *context; /* The context file; an empty object without one. Ours. */
+    struct profiled_client *client; /* Made by the first call. Ours. */
+    struct screen screen;           /* Of standard output. */
+};
+
+/* Reads the settings: flags over environment over context file over defaults. Answers an exit
+ * code; session_close() frees in every case. */
+int session_open(struct session *session, const struct arguments *arguments);
+void session_close(struct session *session);
+
+/* The client; NULL when the address can't be read, which is told. */
+struct profiled_client *session_client(struct session *session);
+
+/* Calls a unary RPC with a request in JSON, whose reference it takes. Answers an exit code, with
+ * what went wrong told; `*response` is the caller's when it is 0. */
+int session_call(struct session *session, const ProtobufCServiceDescriptor *service,
+                 const char *method, json_t *request, ProtobufCMessage **response);
+
+/* Tells an error of the server on standard error, and answers the exit code for it. */
+int session_failed(struct profiled_error *error);

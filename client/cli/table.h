@@ -1,0 +1,33 @@
+#pragma once
+/* A table that fits the screen. */
+
+#include "client/cli/screen.h"
+
+enum { TABLE_COLUMNS_MAX = 12 };
+
+struct table_column {
+    const char *title;
+    bool right; /* Numbers. */
+    bool whole; /* Ids: cut only when nothing else is left to cut. */
+};
+
+struct table {
+    const struct table_column *columns;
+    size_t column_count;
+    char **cells; /* Row after row. */
+    size_t cell_count;
+    size_t cell_room;
+    size_t indent;
+    bool untitled;
+};
+
+/* An empty table. `columns` is borrowed for its life. */
+void table_init(struct table *table, const struct table_column *columns, size_t count);
+
+/* Adds the next cell, row after row. The text is cleaned and copied; NULL is "". */
+void table_add(struct table *table, const char *text);
+
+/* Prints it: columns that do not fit are cut, the widest first. */
+void table_print(const struct table *table, const struct screen *screen);
+
+void table_free(struct table *table);

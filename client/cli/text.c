@@ -1,0 +1,136 @@
+/* Text on a terminal. Names come in every script: Arabic letters take one column and run from right
+ * to left, CJK takes two, combining marks none. utf8proc knows; this file applies it. Personal data
+ * may also hold what a terminal would obey: such characters are shown, not sent. */
+
+#include "client/cli/text.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+enum { ESCAPE_SIZE_MAX = 10 }; /* "\U0010ffff" */
+
+static const char ELLIPSIS[] = "\xe2\x80\xa6";
+static const char ISOLATE_FIRST[] = "\xe2\x81\xa8"; /* U+2068, FIRST STRONG ISOLATE */
+static const char ISOLATE_POP[] = "\xe2\x81\xa9";   /* U+2069, POP DIRECTIONAL ISOLATE */
+
+/* Reads one character; -1 for a byte that is none. Answers its size, at least 1. */
+static size_t next_char(const char *text, int32_t *code) {
+    const utf8proc_ssize_t size =
+        utf8proc_iterate((const utf8proc_uint8_t *)text, -1, code);
+    if (size <= 0) {
+        *code = -1;
+        return 1;
+    }
+    return (size_t)size;
+}
+
+/* Controls of C0 and C1, line and paragraph separators, and those that change direction. */
+static bool is_dangerous(int32_t code) {
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c || code == 0x200e ||
+           code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
+}
+
+static size_t write_escape(char *out, unsigned char byte, int32_t code) {
+    switch (code) {
+    case '\n':
+        return (size_t)sprintf(out, "\\n");
+    case '\r':
+        return (size_t)sprintf(out, "\\r");
+    case '\t':
+        return (size_t)sprintf(out, "\\t");
+    case -1:
+        return (size_t)sprintf(out, "\\x%02x", byte);
+    default:
+        return (size_t)sprintf(out, "\\u%04x", (unsigned)code & 0x1fffffU);
+    }
+}
+
+char *text_clean(const char *raw) {
+    char *clean = malloc(strlen(raw) * ESCAPE_SIZE_MAX + 1);
+    assert(clean != NULL);
+    size_t used = 0;
+    while (*raw != '\0') {
+        int32_t code;
+        const size_t size = next_char(raw, &code);
+        if (is_dangerous(code)) {
+            used += write_escape(clean + used, (unsigned char)*raw, code);
+        } else {
+            memcpy(clean + used, raw, size);
+            used += size;
+        }
+        raw += size;
+    }
+    clean[used] = '\0';
+    return clean;
+}
+
+static size_t char_width(int32_t code) {
+    const int width = code < 0 ? 1 : utf8proc_charwidth(code);
+    return width > 0 ? (size_t)width : 0;
+}
+
+size_t text_width(const char *text) {
+    size_t width = 0;
+    while (*text != '\0') {
+        int32_t code;
+        text += next_char(text, &code);
+        width += char_width(code);
+    }
+    return width;
+}
+
+bool text_is_rtl(const char *text) {
+    while (*text != '\0') {
+        int32_t code;
+        text += next_char(text, &code);
+        if (code >= 0) {
+            const int direction = utf8proc_get_property(code)->bidi_class;
+            if (direction == UTF8PROC_BIDI_CLASS_R || direction == UTF8PROC_BIDI_CLASS_AL) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The bytes of the longest start of the text that fits; marks stay with their letter. */
+static size_t fitting_size(const char *text, size_t width) {
+    size_t used = 0;
+    const char *at = text;
+    while (*at != '\0') {
+        int32_t code;
+        const size_t size = next_char(at, &code);
+        if (used + char_width(code) > width) {
+            break;
+        }
+        used += char_width(code);
+        at += size;
+    }
+    return (size_t)(at - text);
+}
+
+static void put_spaces(FILE *out, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        fputc(' ', out);
+    }
+}
+
+void text_put(FILE *out, const char *text, struct text_cell cell) {
+    const size_t full = text_width(text);
+    const bool cut = cell.width > 0 && full > cell.width;
+    const size_t size = cut ? fitting_size(text, cell.width - 1) : strlen(text);
+    char *shown = strndup(text, size);
+    assert(shown != NULL);
+    const size_t width = text_width(shown) + (cut ? 1 : 0);
+    const size_t padding = cell.width > width ? cell.width - width : 0;
+    const bool isolate = cell.isolated && text_is_rtl(shown);
+    put_spaces(out, cell.right ? padding : 0);
+    fprintf(out, "%s%s%s%s", isolate ? ISOLATE_FIRST : "", shown, cut ? ELLIPSIS : "",
+            isolate ? ISOLATE_POP : "");
+    put_spaces(out, cell.right || cell.last ? 0 : padding);
+    free(shown);
+}

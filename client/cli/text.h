@@ -1,0 +1,27 @@
+#pragma once
+/* Text on a terminal: how wide it is, and what of it may be shown. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* A copy that is safe to show: control characters, bidirectional controls and bytes that are not
+ * UTF-8 are written as \n, \u202e, \xff. The caller's, for free(). */
+char *text_clean(const char *raw);
+
+/* How many columns clean text takes. */
+size_t text_width(const char *text);
+
+/* Whether any letter of it runs from right to left. */
+bool text_is_rtl(const char *text);
+
+/* How a cell is written. */
+struct text_cell {
+    size_t width;  /* Columns: longer text is cut with …, shorter padded; 0 for as it comes. */
+    bool right;    /* Numbers stand to the right. */
+    bool isolated; /* Put right-to-left text between U+2068 and U+2069, for terminals. */
+    bool last;     /* No padding behind it. */
+};
+
+/* Writes clean text into a cell. */
+void text_put(FILE *out, const char *text, struct text_cell cell);
