@@ -124,8 +124,7 @@ static bool try_until(const struct unary *unary, int64_t timeout_ms, ProtobufCMe
 
 /* The request with a request_id: itself where it has one or needs none, else a copy of its top
  * level that points at `id`. The copy is the caller's to free(). */
-static ProtobufCMessage *with_request_id(const ProtobufCMessage *request,
-                                         char *id) {
+static ProtobufCMessage *with_request_id(const ProtobufCMessage *request, char *id) {
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "request_id");
     if (field == NULL || field->type != PROTOBUF_C_TYPE_STRING ||
@@ -166,8 +165,8 @@ bool profiled_call(struct profiled_client *client, const ProtobufCServiceDescrip
         return error_set(error, PROFILED_RESOURCE_EXHAUSTED, "the request is larger than 4 MiB");
     }
     const bool has_timeout = options != NULL && options->timeout_ms > 0;
-    const bool done = try_until(&unary, has_timeout ? options->timeout_ms : client->timeout_ms,
-                                response, error);
+    const bool done =
+        try_until(&unary, has_timeout ? options->timeout_ms : client->timeout_ms, response, error);
     grpc_byte_buffer_destroy(unary.request);
     return done;
 }

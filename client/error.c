@@ -66,14 +66,15 @@ void profiled_error_clear(struct profiled_error *error) {
     free(error->reason);
     free_pairs(error->violations, error->violation_count);
     free_pairs(error->metadata, error->metadata_count);
-    *error = (struct profiled_error)PROFILED_ERROR_INIT;
+    memset(error, 0, sizeof *error);
+    error->retry_delay_ms = -1;
 }
 
 bool error_set(struct profiled_error *error, enum profiled_code code, const char *message) {
     profiled_error_clear(error);
     error->code = (int32_t)code;
-    replace_text(&error->message, message);
-    replace_text(&error->reason, "");
+    error->message = copy_text(message);
+    error->reason = copy_text("");
     return false;
 }
 

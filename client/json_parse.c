@@ -195,8 +195,7 @@ static bool parse_text(const json_t *json, char **out) {
     } while (0)
 
 /* Numbers, enums, booleans, text and bytes. The element is zero before, and after a failure. */
-static bool parse_scalar(const ProtobufCFieldDescriptor *field, const json_t *json,
-                         void *element) {
+static bool parse_scalar(const ProtobufCFieldDescriptor *field, const json_t *json, void *element) {
     bool good = false;
     int32_t choice = 0;
     int64_t number = 0;

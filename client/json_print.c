@@ -37,8 +37,9 @@ static json_t *print_text(const char *text) {
             used += (size_t)step;
             i += (size_t)step;
         } else {
-            memcpy(clean + used, "\xef\xbf\xbd", 3);
-            used += 3;
+            clean[used++] = '\xef'; /* U+FFFD */
+            clean[used++] = '\xbf';
+            clean[used++] = '\xbd';
             i++;
         }
     }
@@ -208,17 +209,16 @@ static json_t *print_timestamp(const ProtobufCMessage *message) {
 
 static json_t *print_field_mask(const ProtobufCMessage *message) {
     const Google__Protobuf__FieldMask *mask = (const Google__Protobuf__FieldMask *)message;
-    size_t size = 1;
-    for (size_t i = 0; i < mask->n_paths; i++) {
-        size += strlen(mask->paths[i]) + 1;
-    }
-    char *text = calloc(1, size);
-    assert(text != NULL);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert(out != NULL);
     for (size_t i = 0; i < mask->n_paths; i++) {
         char name[FIELD_NAME_SIZE];
         field_json_name(mask->paths[i], name);
-        strcat(strcat(text, i == 0 ? "" : ","), name);
+        fprintf(out, "%s%s", i == 0 ? "" : ",", name);
     }
+    fclose(out);
     json_t *json = print_text(text);
     free(text);
     return json;
@@ -248,6 +248,4 @@ static json_t *print_message(const ProtobufCMessage *message, int depth) {
     return object;
 }
 
-json_t *json_from_message(const ProtobufCMessage *message) {
-    return print_message(message, 0);
-}
+json_t *json_from_message(const ProtobufCMessage *message) { return print_message(message, 0); }

@@ -7,39 +7,57 @@
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 
-PROFILED_UNARY_RPC(profiled_create_profile, profiled__v1__profile_service__descriptor, "CreateProfile",
-                   Profiled__V1__CreateProfileRequest, Profiled__V1__CreateProfileResponse)
+PROFILED_UNARY_RPC(profiled_create_profile, profiled__v1__profile_service__descriptor,
+                   "CreateProfile", Profiled__V1__CreateProfileRequest,
+                   Profiled__V1__CreateProfileResponse)
 PROFILED_UNARY_RPC(profiled_get_profile, profiled__v1__profile_service__descriptor, "GetProfile",
                    Profiled__V1__GetProfileRequest, Profiled__V1__GetProfileResponse)
-PROFILED_UNARY_RPC(profiled_batch_get_profiles, profiled__v1__profile_service__descriptor, "BatchGetProfiles",
-                   Profiled__V1__BatchGetProfilesRequest, Profiled__V1__BatchGetProfilesResponse)
-PROFILED_UNARY_RPC(profiled_lookup_profile, profiled__v1__profile_service__descriptor, "LookupProfile",
-                   Profiled__V1__LookupProfileRequest, Profiled__V1__LookupProfileResponse)
-PROFILED_UNARY_RPC(profiled_list_profiles, profiled__v1__profile_service__descriptor, "ListProfiles",
-                   Profiled__V1__ListProfilesRequest, Profiled__V1__ListProfilesResponse)
-PROFILED_UNARY_RPC(profiled_update_profile, profiled__v1__profile_service__descriptor, "UpdateProfile",
-                   Profiled__V1__UpdateProfileRequest, Profiled__V1__UpdateProfileResponse)
-PROFILED_UNARY_RPC(profiled_delete_profile, profiled__v1__profile_service__descriptor, "DeleteProfile",
-                   Profiled__V1__DeleteProfileRequest, Profiled__V1__DeleteProfileResponse)
-PROFILED_UNARY_RPC(profiled_undelete_profile, profiled__v1__profile_service__descriptor, "UndeleteProfile",
-                   Profiled__V1__UndeleteProfileRequest, Profiled__V1__UndeleteProfileResponse)
-PROFILED_UNARY_RPC(profiled_resolve_profile, profiled__v1__identity_service__descriptor, "ResolveProfile",
-                   Profiled__V1__ResolveProfileRequest, Profiled__V1__ResolveProfileResponse)
-PROFILED_UNARY_RPC(profiled_batch_resolve_profiles, profiled__v1__identity_service__descriptor, "BatchResolveProfiles",
-                   Profiled__V1__BatchResolveProfilesRequest, Profiled__V1__BatchResolveProfilesResponse)
-PROFILED_UNARY_RPC(profiled_link_identity, profiled__v1__identity_service__descriptor, "LinkIdentity",
-                   Profiled__V1__LinkIdentityRequest, Profiled__V1__LinkIdentityResponse)
-PROFILED_UNARY_RPC(profiled_unlink_identity, profiled__v1__identity_service__descriptor, "UnlinkIdentity",
-                   Profiled__V1__UnlinkIdentityRequest, Profiled__V1__UnlinkIdentityResponse)
-PROFILED_UNARY_RPC(profiled_merge_profiles, profiled__v1__identity_service__descriptor, "MergeProfiles",
-                   Profiled__V1__MergeProfilesRequest, Profiled__V1__MergeProfilesResponse)
-PROFILED_UNARY_RPC(profiled_list_identity_types, profiled__v1__identity_service__descriptor, "ListIdentityTypes",
-                   Profiled__V1__ListIdentityTypesRequest, Profiled__V1__ListIdentityTypesResponse)
-PROFILED_UNARY_RPC(profiled_update_identity_type, profiled__v1__identity_service__descriptor, "UpdateIdentityType",
-                   Profiled__V1__UpdateIdentityTypeRequest, Profiled__V1__UpdateIdentityTypeResponse)
-PROFILED_UNARY_RPC(profiled_record_interaction, profiled__v1__interaction_service__descriptor, "RecordInteraction",
-                   Profiled__V1__RecordInteractionRequest, Profiled__V1__RecordInteractionResponse)
-PROFILED_UNARY_RPC(profiled_batch_record_interactions, profiled__v1__interaction_service__descriptor, "BatchRecordInteractions",
-                   Profiled__V1__BatchRecordInteractionsRequest, Profiled__V1__BatchRecordInteractionsResponse)
-PROFILED_UNARY_RPC(profiled_list_interactions, profiled__v1__interaction_service__descriptor, "ListInteractions",
-                   Profiled__V1__ListInteractionsRequest, Profiled__V1__ListInteractionsResponse)
+PROFILED_UNARY_RPC(profiled_batch_get_profiles, profiled__v1__profile_service__descriptor,
+                   "BatchGetProfiles", Profiled__V1__BatchGetProfilesRequest,
+                   Profiled__V1__BatchGetProfilesResponse)
+PROFILED_UNARY_RPC(profiled_lookup_profile, profiled__v1__profile_service__descriptor,
+                   "LookupProfile", Profiled__V1__LookupProfileRequest,
+                   Profiled__V1__LookupProfileResponse)
+PROFILED_UNARY_RPC(profiled_list_profiles, profiled__v1__profile_service__descriptor,
+                   "ListProfiles", Profiled__V1__ListProfilesRequest,
+                   Profiled__V1__ListProfilesResponse)
+PROFILED_UNARY_RPC(profiled_update_profile, profiled__v1__profile_service__descriptor,
+                   "UpdateProfile", Profiled__V1__UpdateProfileRequest,
+                   Profiled__V1__UpdateProfileResponse)
+PROFILED_UNARY_RPC(profiled_delete_profile, profiled__v1__profile_service__descriptor,
+                   "DeleteProfile", Profiled__V1__DeleteProfileRequest,
+                   Profiled__V1__DeleteProfileResponse)
+PROFILED_UNARY_RPC(profiled_undelete_profile, profiled__v1__profile_service__descriptor,
+                   "UndeleteProfile", Profiled__V1__UndeleteProfileRequest,
+                   Profiled__V1__UndeleteProfileResponse)
+PROFILED_UNARY_RPC(profiled_resolve_profile, profiled__v1__identity_service__descriptor,
+                   "ResolveProfile", Profiled__V1__ResolveProfileRequest,
+                   Profiled__V1__ResolveProfileResponse)
+PROFILED_UNARY_RPC(profiled_batch_resolve_profiles, profiled__v1__identity_service__descriptor,
+                   "BatchResolveProfiles", Profiled__V1__BatchResolveProfilesRequest,
+                   Profiled__V1__BatchResolveProfilesResponse)
+PROFILED_UNARY_RPC(profiled_link_identity, profiled__v1__identity_service__descriptor,
+                   "LinkIdentity", Profiled__V1__LinkIdentityRequest,
+                   Profiled__V1__LinkIdentityResponse)
+PROFILED_UNARY_RPC(profiled_unlink_identity, profiled__v1__identity_service__descriptor,
+                   "UnlinkIdentity", Profiled__V1__UnlinkIdentityRequest,
+                   Profiled__V1__UnlinkIdentityResponse)
+PROFILED_UNARY_RPC(profiled_merge_profiles, profiled__v1__identity_service__descriptor,
+                   "MergeProfiles", Profiled__V1__MergeProfilesRequest,
+                   Profiled__V1__MergeProfilesResponse)
+PROFILED_UNARY_RPC(profiled_list_identity_types, profiled__v1__identity_service__descriptor,
+                   "ListIdentityTypes", Profiled__V1__ListIdentityTypesRequest,
+                   Profiled__V1__ListIdentityTypesResponse)
+PROFILED_UNARY_RPC(profiled_update_identity_type, profiled__v1__identity_service__descriptor,
+                   "UpdateIdentityType", Profiled__V1__UpdateIdentityTypeRequest,
+                   Profiled__V1__UpdateIdentityTypeResponse)
+PROFILED_UNARY_RPC(profiled_record_interaction, profiled__v1__interaction_service__descriptor,
+                   "RecordInteraction", Profiled__V1__RecordInteractionRequest,
+                   Profiled__V1__RecordInteractionResponse)
+PROFILED_UNARY_RPC(profiled_batch_record_interactions,
+                   profiled__v1__interaction_service__descriptor, "BatchRecordInteractions",
+                   Profiled__V1__BatchRecordInteractionsRequest,
+                   Profiled__V1__BatchRecordInteractionsResponse)
+PROFILED_UNARY_RPC(profiled_list_interactions, profiled__v1__interaction_service__descriptor,
+                   "ListInteractions", Profiled__V1__ListInteractionsRequest,
+                   Profiled__V1__ListInteractionsResponse)

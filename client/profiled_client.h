@@ -81,7 +81,8 @@ struct profiled_error {
     int64_t retry_delay_ms; /* When a retry may help; -1 when the server did not say. */
 };
 
-#define PROFILED_ERROR_INIT {.retry_delay_ms = -1}
+#define PROFILED_ERROR_INIT                                                                        \
+    { .retry_delay_ms = -1 }
 
 /* Frees what the error holds and makes it as PROFILED_ERROR_INIT. */
 void profiled_error_clear(struct profiled_error *error);
@@ -129,6 +130,7 @@ void profiled_message_free(ProtobufCMessage *message);
 void profiled_request_id_make(char out[PROFILED_REQUEST_ID_SIZE]);
 
 /* Defines a typed function for one unary RPC, over profiled_call(). */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type can't stand in parentheses. */
 #define PROFILED_UNARY_RPC(function, service, method, request_type, response_type)                 \
     static inline bool function(struct profiled_client *client, const request_type *request,       \
                                 const struct profiled_call_options *options,                       \
@@ -141,6 +143,8 @@ void profiled_request_id_make(char out[PROFILED_REQUEST_ID_SIZE]);
         *response = (response_type *)message;                                                      \
         return true;                                                                               \
     }
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* A call with several messages. A server stream is one: send the request, half-close, receive.
  * Streams are not retried: whoever reads one knows where to go on. */

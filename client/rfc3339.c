@@ -91,8 +91,8 @@ static bool read_offset(const char **text, int *out) {
     (*text)++;
     int hours;
     int minutes;
-    if (!read_digits(text, 2, &hours) || !read_char(text, ':') ||
-        !read_digits(text, 2, &minutes) || hours > 23 || minutes > 59) {
+    if (!read_digits(text, 2, &hours) || !read_char(text, ':') || !read_digits(text, 2, &minutes) ||
+        hours > 23 || minutes > 59) {
         return false;
     }
     *out = (hours * 3600 + minutes * 60) * (sign == '-' ? -1 : 1);
@@ -136,8 +136,7 @@ bool rfc3339_parse(const char *text, int64_t *seconds, int32_t *nanos) {
         return false;
     }
     if (*text != '\0') {
-        if ((*text != 'T' && *text != 't' && *text != ' ') ||
-            (text++, !read_time(&text, &tm))) {
+        if ((*text != 'T' && *text != 't' && *text != ' ') || (text++, !read_time(&text, &tm))) {
             return false;
         }
         if (*text == '.' && (text++, !read_fraction(&text, &fraction))) {

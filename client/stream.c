@@ -47,9 +47,9 @@ struct profiled_stream *profiled_stream_open(struct profiled_client *client,
     assert(stream != NULL);
     stream->method = protobuf_c_service_descriptor_get_method_by_name(service, method);
     assert(stream->method != NULL);
-    stream->call = connection_call_open(client, service, method,
-                                        options == NULL ? NULL : options->workspace,
-                                        options == NULL ? 0 : options->timeout_ms);
+    stream->call =
+        connection_call_open(client, service, method, options == NULL ? NULL : options->workspace,
+                             options == NULL ? 0 : options->timeout_ms);
     grpc_metadata_array_init(&stream->initial);
     grpc_metadata_array_init(&stream->trailing);
     stream->message = grpc_empty_slice();
@@ -92,8 +92,7 @@ ProtobufCMessage *profiled_stream_receive(struct profiled_stream *stream) {
     if (bytes == NULL) {
         return NULL;
     }
-    ProtobufCMessage *message =
-        received ? connection_unpack(stream->method->output, bytes) : NULL;
+    ProtobufCMessage *message = received ? connection_unpack(stream->method->output, bytes) : NULL;
     grpc_byte_buffer_destroy(bytes);
     if (received && message == NULL) {
         stream->unreadable = true;
@@ -117,9 +116,8 @@ bool profiled_stream_finish(struct profiled_stream *stream, struct profiled_erro
         profiled_message_free(message);
         message = profiled_stream_receive(stream);
     }
-    const grpc_event event =
-        grpc_completion_queue_pluck(stream->call.queue, &stream->tag_status,
-                                    gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+    const grpc_event event = grpc_completion_queue_pluck(stream->call.queue, &stream->tag_status,
+                                                         gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
     assert(event.type == GRPC_OP_COMPLETE);
     const bool done = stream->code == GRPC_STATUS_OK;
     if (stream->unreadable) {

@@ -79,8 +79,8 @@ void arguments_parse(struct arguments *arguments, const struct command *command,
     count += fill_options(options + count, common_options, 2);
     assert(count < OPTIONS_ROOM);
     char doc[DOC_SIZE];
-    const int length = snprintf(doc, sizeof doc, "%s\vExample:\n  %s\n", command->summary,
-                                command->example);
+    const int length =
+        snprintf(doc, sizeof doc, "%s\vExample:\n  %s\n", command->summary, command->example);
     assert(length > 0 && (size_t)length < sizeof doc);
     const struct argp argp = {
         .options = options, .parser = parse_key, .args_doc = command->words, .doc = doc};

@@ -159,10 +159,10 @@ static int32_t fold_arabic(int32_t code) {
 /* The normal form of a title, for free(). */
 static char *normalise(const char *title) {
     utf8proc_uint8_t *mapped = NULL;
-    const utf8proc_ssize_t size = utf8proc_map(
-        (const utf8proc_uint8_t *)title, 0, &mapped,
-        UTF8PROC_NULLTERM | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-            UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
+    const utf8proc_ssize_t size =
+        utf8proc_map((const utf8proc_uint8_t *)title, 0, &mapped,
+                     UTF8PROC_NULLTERM | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                         UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
     if (size < 0) {
         char *empty = strdup("");
         assert(empty != NULL);
@@ -176,8 +176,7 @@ static char *normalise(const char *title) {
         int32_t code;
         at += utf8proc_iterate(mapped + at, size - at, &code);
         if (code != ' ' && code != '_' && code != '-' && code != '.' && code != 0x0640) {
-            used += (size_t)utf8proc_encode_char(fold_arabic(code),
-                                                 (utf8proc_uint8_t *)out + used);
+            used += (size_t)utf8proc_encode_char(fold_arabic(code), (utf8proc_uint8_t *)out + used);
         }
     }
     out[used] = '\0';
@@ -227,8 +226,9 @@ void columns_free(struct columns *columns) {
 /* Roughly: something, one `@`, something with a dot; no spaces. */
 static bool looks_like_email(const char *text) {
     const char *at = strchr(text, '@');
-    return at != NULL && at != text && strpbrk(text, " \t") == NULL && strchr(at + 1, '@') == NULL &&
-           strchr(at, '.') != NULL && at[1] != '.' && at[strlen(at) - 1] != '.';
+    return at != NULL && at != text && strpbrk(text, " \t") == NULL &&
+           strchr(at + 1, '@') == NULL && strchr(at, '.') != NULL && at[1] != '.' &&
+           at[strlen(at) - 1] != '.';
 }
 
 /* Roughly: 7 to 15 digits and what people put between them; a date in digits is none. */
@@ -372,8 +372,10 @@ bool columns_map(struct columns *columns, const char *mapping) {
     char *title = copy_trimmed(mapping, (size_t)(equals - mapping));
     bool good = set_target(&probe, field, false);
     if (!good) {
-        fprintf(stderr, "profilectl: `%s` is no field: name, identity.TYPE, attribute.NAME or "
-                        "ignore\n", field);
+        fprintf(stderr,
+                "profilectl: `%s` is no field: name, identity.TYPE, attribute.NAME or "
+                "ignore\n",
+                field);
     } else if (map_title(columns, title, field) == 0) {
         fprintf(stderr, "profilectl: there is no column `%s`. ", title);
         tell_titles(columns);

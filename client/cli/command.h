@@ -7,9 +7,9 @@
 
 enum cli_exit {
     EXIT_DONE = 0,
-    EXIT_LOCAL = 1,      /* Something failed on this side, or rows of an import did. */
-    EXIT_USAGE = 2,      /* The command line can't be read. */
-    EXIT_STATUS = 64,    /* Plus gRPC's code: the server refused, or can't be reached. */
+    EXIT_LOCAL = 1,   /* Something failed on this side, or rows of an import did. */
+    EXIT_USAGE = 2,   /* The command line can't be read. */
+    EXIT_STATUS = 64, /* Plus gRPC's code: the server refused, or can't be reached. */
 };
 
 enum { COMMAND_OPTIONS_MAX = 24 };

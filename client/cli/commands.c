@@ -5,8 +5,7 @@
 
 #define WRITE_OPTIONS OPT_REQUEST_ID, OPT_DRY_RUN
 
-const enum cli_option common_options[] = {OPT_SERVER, OPT_WORKSPACE, OPT_OUTPUT, OPT_TIMEOUT,
-                                          0};
+const enum cli_option common_options[] = {OPT_SERVER, OPT_WORKSPACE, OPT_OUTPUT, OPT_TIMEOUT, 0};
 
 const struct command commands[] = {
     {
@@ -31,9 +30,9 @@ const struct command commands[] = {
     {
         .name = "profile show",
         .summary = "Show one customer: who it is, and the latest interactions",
-        .words = "ID",
-        .example = "profilectl profile show 019ab1c8-cc80-7800-8000-000000000001",
-        .options = {OPT_SHOW_DELETED},
+        .words = "ID|TYPE:VALUE",
+        .example = "profilectl profile show 'phone:٠٥٤٥٤٦٢٣٥٦' --region SA",
+        .options = {OPT_SHOW_DELETED, OPT_REGION},
         .words_min = 1,
         .words_max = 1,
         .run = profile_show,
@@ -41,9 +40,9 @@ const struct command commands[] = {
     {
         .name = "profile list",
         .summary = "List profiles",
-        .example = "profilectl profile list --filter 'attributes.city = \"Riyadh\"' \\\n      --limit 20",
-        .options = {OPT_FILTER, OPT_ORDER_BY, OPT_LIMIT, OPT_ALL, OPT_PAGE_TOKEN,
-                    OPT_SHOW_DELETED},
+        .example =
+            "profilectl profile list --filter 'attributes.city = \"Riyadh\"' \\\n      --limit 20",
+        .options = {OPT_FILTER, OPT_ORDER_BY, OPT_LIMIT, OPT_ALL, OPT_PAGE_TOKEN, OPT_SHOW_DELETED},
         .run = profile_list,
     },
     {
@@ -152,14 +151,15 @@ const struct command commands[] = {
     {
         .name = "interaction record",
         .summary = "Record what somebody did or said",
-        .example = "profilectl interaction record --identity whatsapp:+966501234567 \\\n      "
-                   "--source chat --channel whatsapp --direction inbound \\\n      --text 'Where is "
-                   "my order?'",
-        .options = {OPT_PROFILE,   OPT_IDENTITY, OPT_NAME,       OPT_REGION,       OPT_SOURCE,
-                    OPT_EVENT_ID,  OPT_TIME,     OPT_CHANNEL,    OPT_DIRECTION,    OPT_TEXT,
-                    OPT_THEME,     OPT_SUB_THEME, OPT_SENTIMENT, OPT_CONVERSATION, OPT_ACTIVITY,
-                    OPT_PROPERTY,  OPT_AMOUNT,   OPT_CURRENCY,   OPT_SURVEY,       OPT_ANSWER,
-                    OPT_JSON,      WRITE_OPTIONS},
+        .example =
+            "profilectl interaction record --identity whatsapp:+966501234567 \\\n      "
+            "--source chat --channel whatsapp --direction inbound \\\n      --text 'Where is "
+            "my order?'",
+        .options = {OPT_PROFILE,  OPT_IDENTITY,  OPT_NAME,      OPT_REGION,       OPT_SOURCE,
+                    OPT_EVENT_ID, OPT_TIME,      OPT_CHANNEL,   OPT_DIRECTION,    OPT_TEXT,
+                    OPT_THEME,    OPT_SUB_THEME, OPT_SENTIMENT, OPT_CONVERSATION, OPT_ACTIVITY,
+                    OPT_PROPERTY, OPT_AMOUNT,    OPT_CURRENCY,  OPT_SURVEY,       OPT_ANSWER,
+                    OPT_JSON,     WRITE_OPTIONS},
         .run = interaction_record,
     },
     {

@@ -12,8 +12,7 @@
 enum { GUESS_LINES_MAX = 20 };
 
 static void start_parser(struct csv_rows *rows) {
-    const int failed =
-        csv_init(&rows->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL);
+    const int failed = csv_init(&rows->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL);
     assert(failed == 0);
     csv_set_delim(&rows->parser, (unsigned char)rows->delimiter);
 }
@@ -109,6 +108,7 @@ bool csv_rows_next(struct csv_rows *rows, struct csv_row *row) {
     size_t end = 0;
     const char *problem = parse_row(rows, &end);
     if (problem == NULL && !rows->complete) {
+        input_advance(rows->input, end); /* Spaces on the last line. */
         return false;
     }
     *row = (struct csv_row){.line = rows->input->line, .problem = problem};

@@ -18,8 +18,7 @@ static int words_matched(const char *name, int argc, char **argv) {
     int words = 0;
     while (*name != '\0') {
         const size_t size = strcspn(name, " ");
-        if (words == argc || strlen(argv[words]) != size ||
-            strncmp(argv[words], name, size) != 0) {
+        if (words == argc || strlen(argv[words]) != size || strncmp(argv[words], name, size) != 0) {
             return 0;
         }
         words++;
@@ -58,7 +57,8 @@ static bool print_commands(FILE *out, const char *group) {
             continue;
         }
         any = true;
-        if (previous == NULL || group_size(previous) != size || strncmp(previous, name, size) != 0) {
+        if (previous == NULL || group_size(previous) != size ||
+            strncmp(previous, name, size) != 0) {
             fprintf(out, "\n%.*s\n", size == 0 ? 5 : (int)size, size == 0 ? "other" : name);
         }
         fprintf(out, "  %-22s %s\n", name, commands[i].summary);

@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static int print_status(struct session *session, const Grpc__Health__V1__HealthCheckResponse *health) {
+static int print_status(struct session *session,
+                        const Grpc__Health__V1__HealthCheckResponse *health) {
     const bool serving =
         health->status == GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING;
     int code = EXIT_DONE;
@@ -34,8 +35,8 @@ static int watch(struct session *session) {
         return EXIT_USAGE;
     }
     struct profiled_error error = PROFILED_ERROR_INIT;
-    struct profiled_stream *stream = profiled_stream_open(
-        client, &grpc__health__v1__health__descriptor, "Watch", NULL, &error);
+    struct profiled_stream *stream =
+        profiled_stream_open(client, &grpc__health__v1__health__descriptor, "Watch", NULL, &error);
     if (stream == NULL) {
         return session_failed(&error);
     }

@@ -54,8 +54,8 @@ static int link_or_unlink(struct session *session, const struct arguments *argum
     if (identity == NULL) {
         return EXIT_USAGE;
     }
-    json_t *request = json_pack("{s:s,s:o}", "profileId", arguments->words[0], "identity",
-                                identity);
+    json_t *request =
+        json_pack("{s:s,s:o}", "profileId", arguments->words[0], "identity", identity);
     request_write(request, arguments);
     ProtobufCMessage *message = NULL;
     int code = call(session, method, request, &message);
@@ -133,10 +133,14 @@ static void add_type(struct table *table, const Profiled__V1__IdentityType *type
 static void print_types(struct session *session, Profiled__V1__IdentityType *const *types,
                         size_t count) {
     static const struct table_column columns[] = {
-        {.title = "TYPE", .whole = true}, {.title = "PRIO", .right = true},
-        {.title = "LIMIT", .right = true}, {.title = "READ AS"},
-        {.title = "MATCH"},               {.title = "MERGE"},
-        {.title = "VETO"},                {.title = "BLOCKED"},
+        {.title = "TYPE", .whole = true},
+        {.title = "PRIO", .right = true},
+        {.title = "LIMIT", .right = true},
+        {.title = "READ AS"},
+        {.title = "MATCH"},
+        {.title = "MERGE"},
+        {.title = "VETO"},
+        {.title = "BLOCKED"},
     };
     struct table table;
     table_init(&table, columns, sizeof columns / sizeof columns[0]);
@@ -201,8 +205,7 @@ static bool read_changes(json_t *type, const struct arguments *arguments) {
         json_object_set_new(type, "blockedValues", read_values(arguments));
     }
     if (arguments_has(arguments, OPT_VETO)) {
-        json_object_set_new(type, "vetoAttributes",
-                            read_names(arguments_get(arguments, OPT_VETO)));
+        json_object_set_new(type, "vetoAttributes", read_names(arguments_get(arguments, OPT_VETO)));
     }
     return request_choice(type, "match", arguments, OPT_MATCH) &&
            request_choice(type, "merge", arguments, OPT_MERGE) &&
@@ -212,7 +215,7 @@ static bool read_changes(json_t *type, const struct arguments *arguments) {
 /* The fields of `type`, as the comma-separated mask of the JSON mapping. "" when there are none. */
 static json_t *mask_of(const json_t *type) {
     static const char *const fields[] = {
-        "limit", "priority", "minLength",       "mergeProvenance",    "blockedValues",
+        "limit", "priority", "minLength",      "mergeProvenance",    "blockedValues",
         "match", "merge",    "vetoAttributes", "blockRoleMailboxes",
     };
     char mask[256] = "";

@@ -112,7 +112,8 @@ static bool map_columns(struct import_job *job) {
         return !mapped;
     }
     for (size_t i = 0; mapped && i < columns->count; i++) {
-        columns->items[i].target = COLUMN_IGNORED;
+        columns->items[i].target = COLUMN_IGNORED; /* Whatever was guessed of it. */
+        columns->items[i].key[0] = '\0';
     }
     if (path != NULL && !columns_map_file(columns, path)) {
         return false;
@@ -289,7 +290,7 @@ static int conclude(struct import_job *job) {
     }
     const int code = import_report_summary(&job->report, job->session, job->import_id,
                                            to_stdout ? stderr : stdout);
-    import_report_reasons(&job->report);
+    import_report_reasons(&job->report, job->header.validate_only);
     return code == EXIT_DONE && import_report_failed(&job->report) > 0 ? EXIT_LOCAL : code;
 }
 

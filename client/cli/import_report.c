@@ -82,8 +82,7 @@ static json_t *errors_of(const Profiled__V1__ImportVerdict *verdict) {
     return errors;
 }
 
-static void count_identities(struct import_report *report,
-                             const Profiled__V1__Decision *decision) {
+static void count_identities(struct import_report *report, const Profiled__V1__Decision *decision) {
     for (size_t i = 0; i < decision->n_identities; i++) {
         const Profiled__V1__IdentityRule rule = decision->identities[i]->rule;
         if (rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_OVER_LIMIT) {
@@ -143,13 +142,13 @@ int64_t import_report_failed(const struct import_report *report) {
     return report->counts.failed + report->failed_here;
 }
 
-void import_report_reasons(const struct import_report *report) {
+void import_report_reasons(const struct import_report *report, bool dry_run) {
     const int64_t failed = import_report_failed(report);
     if (failed == 0) {
         return;
     }
-    fprintf(stderr, "profilectl: %" PRId64 " %s failed; the rest are in\n", failed,
-            failed == 1 ? "row" : "rows");
+    fprintf(stderr, "profilectl: %" PRId64 " %s %s\n", failed, failed == 1 ? "row" : "rows",
+            dry_run ? "would fail" : "failed; the rest are in");
     for (size_t i = 0; i < report->reason_count; i++) {
         fprintf(stderr, "  %s\n", report->reasons[i]);
     }

@@ -9,7 +9,7 @@
 enum { REASONS_MAX = 10, REASON_SIZE = 256 };
 
 struct import_report {
-    FILE *verdicts; /* NULL when nobody asked for them. Borrowed. */
+    FILE *verdicts;                    /* NULL when nobody asked for them. Borrowed. */
     Profiled__V1__ImportCounts counts; /* Of the server, since the import began. */
     int64_t failed_here;               /* Rows that did not reach the server. */
     int64_t demoted;                   /* Identities over a limit, in this run. */
@@ -40,7 +40,7 @@ void import_report_still(const struct import_report *report);
 int64_t import_report_failed(const struct import_report *report);
 
 /* Tells the first reasons on standard error. */
-void import_report_reasons(const struct import_report *report);
+void import_report_reasons(const struct import_report *report, bool dry_run);
 
 /* Prints what the import came to. Answers an exit code. */
 int import_report_summary(const struct import_report *report, const struct session *session,

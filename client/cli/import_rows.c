@@ -31,8 +31,8 @@ static enum import_format guess_format(const struct input *input, const char *pa
 
 /* UTF-16 begins with a byte order mark of its own, and has a NUL beside every Latin letter. */
 static bool is_utf16(const struct input *input) {
-    return input->end >= 2 && (memcmp(input->bytes, "\xff\xfe", 2) == 0 ||
-                               memcmp(input->bytes, "\xfe\xff", 2) == 0);
+    return input->end >= 2 &&
+           (memcmp(input->bytes, "\xff\xfe", 2) == 0 || memcmp(input->bytes, "\xfe\xff", 2) == 0);
 }
 
 /* Reads the first row: the header, or the first data. False, told, when there is none. */
@@ -160,8 +160,7 @@ static bool next_json(struct import_rows *rows, struct import_row *row) {
         input_skip_line(input);
         return true;
     }
-    row->record =
-        record_from_json(input->bytes + input->start, end - input->start, row->errors);
+    row->record = record_from_json(input->bytes + input->start, end - input->start, row->errors);
     input_advance(input, end);
     return true;
 }

@@ -10,10 +10,10 @@
 enum import_format { FORMAT_GUESS, FORMAT_CSV, FORMAT_NDJSON };
 
 struct import_row {
-    int64_t number;                /* From 1: the first row of data. */
-    int64_t line;                  /* Of the file, from 1. */
-    Profiled__V1__Record *record;  /* NULL when the row failed here. Ours. */
-    json_t *errors;                /* Then a list of {field, description}. Ours. */
+    int64_t number;               /* From 1: the first row of data. */
+    int64_t line;                 /* Of the file, from 1. */
+    Profiled__V1__Record *record; /* NULL when the row failed here. Ours. */
+    json_t *errors;               /* Then a list of {field, description}. Ours. */
 };
 
 struct import_rows {
@@ -21,7 +21,7 @@ struct import_rows {
     enum import_format format;
     struct csv_rows csv;
     struct columns columns;
-    bool held;        /* The present CSV row is data and was not given out yet. */
+    bool held; /* The present CSV row is data and was not given out yet. */
     struct csv_row first;
     bool has_header;
     char delimiter;

@@ -35,9 +35,8 @@ static bool stream_failed(struct import_stream *import, struct profiled_error *e
 }
 
 static bool open_once(struct import_stream *import, struct profiled_error *error) {
-    import->stream =
-        profiled_stream_open(import->client, &profiled__v1__transfer_service__descriptor,
-                             "ImportProfiles", NULL, error);
+    import->stream = profiled_stream_open(
+        import->client, &profiled__v1__transfer_service__descriptor, "ImportProfiles", NULL, error);
     if (import->stream == NULL) {
         return false;
     }
@@ -83,8 +82,7 @@ static bool wait_for_retry(struct import_stream *import, const struct profiled_e
         random = 0; /* Only the spread of the waits is lost. */
     }
     import->attempts++;
-    const int64_t delay_ms =
-        retry_delay_ms(&policy, error, import->attempts, random, INT64_MAX);
+    const int64_t delay_ms = retry_delay_ms(&policy, error, import->attempts, random, INT64_MAX);
     if (delay_ms < 0) {
         return false;
     }
@@ -107,6 +105,7 @@ bool import_stream_open(struct import_stream *import, struct profiled_error *err
         return false;
     }
     import->begun_at_row = import->durable_row;
+    profiled_error_clear(error); /* Of the tries before. */
     return true;
 }
 
@@ -203,8 +202,7 @@ static bool take_ack(struct import_stream *import, const struct import_batch *ba
     }
     const Profiled__V1__ImportProfilesResponse *response =
         (const Profiled__V1__ImportProfilesResponse *)message;
-    const bool good =
-        response->payload_case == PROFILED__V1__IMPORT_PROFILES_RESPONSE__PAYLOAD_ACK;
+    const bool good = response->payload_case == PROFILED__V1__IMPORT_PROFILES_RESPONSE__PAYLOAD_ACK;
     if (good) {
         import->durable_row = response->ack->durable_row;
         import->attempts = 0;
@@ -278,8 +276,7 @@ bool import_stream_run(struct import_stream *import, struct profiled_error *erro
     struct profiled_stream *stream = import->stream;
     import->stream = NULL;
     profiled_stream_half_close(stream);
-    if (!profiled_stream_finish(stream, error)) {
-        profiled_error_clear(error);
-    }
+    profiled_stream_finish(stream, error);
+    profiled_error_clear(error); /* Also of connections that broke on the way. */
     return true;
 }

@@ -46,8 +46,8 @@ bool input_fill(struct input *input) {
 void input_advance(struct input *input, size_t position) {
     assert(position >= input->start && position <= input->end);
     for (size_t i = input->start; i < position; i++) {
-        const bool lone_cr = input->bytes[i] == '\r' &&
-                             !(i + 1 < input->end && input->bytes[i + 1] == '\n');
+        const bool lone_cr =
+            input->bytes[i] == '\r' && !(i + 1 < input->end && input->bytes[i + 1] == '\n');
         input->line += input->bytes[i] == '\n' || lone_cr ? 1 : 0;
     }
     input->done += (int64_t)(position - input->start);

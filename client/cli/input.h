@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 enum {
-    ROW_SIZE_MAX = 1 << 20,        /* Bytes of one row. */
+    ROW_SIZE_MAX = 1 << 20,            /* Bytes of one row. */
     INPUT_SIZE_MAX = ROW_SIZE_MAX * 2, /* Bytes in memory. */
 };
 

@@ -144,8 +144,7 @@ int interaction_record(struct session *session, const struct arguments *argument
     return code;
 }
 
-static int print_page(struct session *session,
-                      const Profiled__V1__ListInteractionsResponse *page) {
+static int print_page(struct session *session, const Profiled__V1__ListInteractionsResponse *page) {
     if (session->output == OUTPUT_TABLE) {
         output_interactions(session, page->interactions, page->n_interactions, 0);
         return EXIT_DONE;
@@ -170,8 +169,7 @@ int interaction_list(struct session *session, const struct arguments *arguments)
     int code = EXIT_DONE;
     bool more = true;
     while (more && code == EXIT_DONE) {
-        json_object_set_new(request, "pageSize",
-                            json_integer(left < PAGE_MAX ? left : PAGE_MAX));
+        json_object_set_new(request, "pageSize", json_integer(left < PAGE_MAX ? left : PAGE_MAX));
         ProtobufCMessage *message = NULL;
         code = call(session, "ListInteractions", json_incref(request), &message);
         if (code != EXIT_DONE) {

@@ -155,7 +155,7 @@ static void describe_place(const Profiled__V1__Interaction *interaction, char *o
         const char *way =
             engagement->direction == PROFILED__V1__DIRECTION__DIRECTION_INBOUND    ? " in"
             : engagement->direction == PROFILED__V1__DIRECTION__DIRECTION_OUTBOUND ? " out"
-                                                                                  : "";
+                                                                                   : "";
         snprintf(out, size, "%s%s", engagement->channel, way);
         return;
     }
@@ -175,8 +175,8 @@ static void describe_place(const Profiled__V1__Interaction *interaction, char *o
 /* What it is about, as "complaint / delivery, negative". */
 static void describe_class(const Profiled__V1__Engagement *engagement, char *out, size_t size) {
     char mood[WORDS_SIZE];
-    output_words(&profiled__v1__sentiment__descriptor, (int32_t)engagement->sentiment,
-                 "SENTIMENT_", mood);
+    output_words(&profiled__v1__sentiment__descriptor, (int32_t)engagement->sentiment, "SENTIMENT_",
+                 mood);
     const bool has_theme = engagement->theme[0] != '\0';
     snprintf(out, size, "%s%s%s%s%s", engagement->theme,
              engagement->sub_theme[0] != '\0' ? "/" : "", engagement->sub_theme,
@@ -214,8 +214,10 @@ static void add_interaction(struct table *table, const Profiled__V1__Interaction
 void output_interactions(const struct session *session,
                          Profiled__V1__Interaction *const *interactions, size_t count,
                          size_t indent) {
-    static const struct table_column columns[] = {
-        {.title = "TIME", .whole = true}, {.title = "WHERE"}, {.title = "ABOUT"}, {.title = "TEXT"}};
+    static const struct table_column columns[] = {{.title = "TIME", .whole = true},
+                                                  {.title = "WHERE"},
+                                                  {.title = "ABOUT"},
+                                                  {.title = "TEXT"}};
     struct table table;
     table_init(&table, columns, sizeof columns / sizeof columns[0]);
     table.indent = indent;

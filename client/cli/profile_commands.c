@@ -9,7 +9,6 @@
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,23 +100,21 @@ static int get_one(struct session *session, const struct arguments *arguments) {
 
 static void add_row(struct table *table, const Profiled__V1__Profile *profile) {
     char changed[SHORT_TIME_SIZE];
-    char complete[16];
-    output_time(profile->update_time, changed);
-    snprintf(complete, sizeof complete, "%" PRId32 " %%", profile->completeness);
-    const Profiled__V1__Identity *best =
-        profile->n_identities == 0 ? NULL : profile->identities[0];
+    output_day(profile->update_time, changed);
+    const Profiled__V1__Identity *best = profile->n_identities == 0 ? NULL : profile->identities[0];
     table_add(table, profile->id);
     table_add(table, profile->name);
-    table_add(table, best == NULL                        ? ""
+    table_add(table, best == NULL                       ? ""
                      : best->canonical_value[0] != '\0' ? best->canonical_value
-                                                         : best->value);
-    table_add(table, complete);
+                                                        : best->value);
     table_add(table, changed);
 }
 
 static const struct table_column LIST_COLUMNS[] = {
-    {.title = "ID", .whole = true},   {.title = "NAME"},    {.title = "IDENTITY"},
-    {.title = "FULL", .right = true}, {.title = "CHANGED"},
+    {.title = "ID", .whole = true},
+    {.title = "NAME"},
+    {.title = "IDENTITY"},
+    {.title = "CHANGED", .whole = true},
 };
 
 static int get_many(struct session *session, const struct arguments *arguments) {
@@ -158,24 +155,39 @@ int profile_get(struct session *session, const struct arguments *arguments) {
     return arguments->word_count == 1 ? get_one(session, arguments) : get_many(session, arguments);
 }
 
+/* Asks for the profile that a word names: an id, or an identity as TYPE:VALUE. */
+static int ask_by_word(struct session *session, const struct arguments *arguments,
+                       ProtobufCMessage **out) {
+    const char *word = arguments->words[0];
+    if (strchr(word, ':') == NULL) {
+        json_t *request = json_pack("{s:s}", "id", word);
+        request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
+        const int code = call(session, "GetProfile", request, out);
+        if (code == EXIT_DONE) {
+            note_redirect((const Profiled__V1__GetProfileResponse *)*out);
+        }
+        return code;
+    }
+    json_t *identity = request_identity(word, arguments);
+    return identity == NULL
+               ? EXIT_USAGE
+               : call(session, "LookupProfile", json_pack("{s:o}", "identity", identity), out);
+}
+
 int profile_show(struct session *session, const struct arguments *arguments) {
-    json_t *request = json_pack("{s:s}", "id", arguments->words[0]);
-    request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
     ProtobufCMessage *message = NULL;
-    int code = call(session, "GetProfile", request, &message);
+    int code = ask_by_word(session, arguments, &message);
     if (code != EXIT_DONE) {
         return code;
     }
-    const Profiled__V1__GetProfileResponse *got = (const Profiled__V1__GetProfileResponse *)message;
-    note_redirect(got);
+    const Profiled__V1__Profile *profile = profile_of(message);
     Profiled__V1__ListInteractionsResponse *latest = NULL;
-    if (got->profile->delete_time == NULL) {
+    if (profile->delete_time == NULL) {
         ProtobufCMessage *listed = NULL;
-        code = session_call(session, &profiled__v1__interaction_service__descriptor,
-                            "ListInteractions",
-                            json_pack("{s:s,s:i}", "profileId", got->profile->id, "pageSize",
-                                      SHOWN_INTERACTIONS),
-                            &listed);
+        code = session_call(
+            session, &profiled__v1__interaction_service__descriptor, "ListInteractions",
+            json_pack("{s:s,s:i}", "profileId", profile->id, "pageSize", SHOWN_INTERACTIONS),
+            &listed);
         latest = (Profiled__V1__ListInteractionsResponse *)listed;
     }
     if (code == EXIT_DONE && session->output != OUTPUT_TABLE) {
@@ -186,7 +198,7 @@ int profile_show(struct session *session, const struct arguments *arguments) {
         json_decref(interactions);
         code = output_json(session, json);
     } else if (code == EXIT_DONE) {
-        output_profile(session, got->profile);
+        output_profile(session, profile);
         if (latest != NULL && latest->n_interactions > 0) {
             fputs("\nLatest\n", stdout);
             output_interactions(session, latest->interactions, latest->n_interactions, 2);
@@ -232,8 +244,7 @@ int profile_list(struct session *session, const struct arguments *arguments) {
     int code = EXIT_DONE;
     bool more = true;
     while (more && code == EXIT_DONE) {
-        json_object_set_new(request, "pageSize",
-                            json_integer(left < PAGE_MAX ? left : PAGE_MAX));
+        json_object_set_new(request, "pageSize", json_integer(left < PAGE_MAX ? left : PAGE_MAX));
         ProtobufCMessage *message = NULL;
         code = call(session, "ListProfiles", json_incref(request), &message);
         if (code != EXIT_DONE) {

@@ -55,11 +55,7 @@ static void view_head(const struct session *session, const Profiled__V1__Profile
 
 static void view_identities(const struct session *session, const Profiled__V1__Profile *profile) {
     static const struct table_column columns[] = {
-        {.title = ""},
-        {.title = ""},
-        {.title = ""},
-        {.title = ""},
-        {.title = "", .whole = true},
+        {.title = ""}, {.title = ""}, {.title = ""}, {.title = ""}, {.title = "", .whole = true},
     };
     if (profile->n_identities == 0) {
         return;
@@ -86,7 +82,7 @@ static void view_identities(const struct session *session, const Profiled__V1__P
                  contact && rule[0] != '\0' ? ": " : "", contact ? rule : "");
         table_add(&table, identity->type);
         table_add(&table, identity->canonical_value[0] == '\0' ? identity->value
-                                                                : identity->canonical_value);
+                                                               : identity->canonical_value);
         table_add(&table, provenance);
         table_add(&table, contact ? state : identity->source);
         table_add(&table, day);
@@ -131,7 +127,7 @@ static void view_labels(const struct session *session, const char *title,
     if (count == 0) {
         return;
     }
-    fprintf(stdout, "%*s%-11s", INDENT, "", title);
+    fprintf(stdout, "%*s%-12s", INDENT, "", title);
     for (size_t i = 0; i < count && i < LABELS_MAX; i++) {
         fputs(i == 0 ? "" : ", ", stdout);
         output_text(&session->screen, labels[i]->label);

@@ -4,6 +4,7 @@
 #include "client/cli/record.h"
 
 #include "client/json.h"
+#include "client/profiled_client.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -71,8 +72,7 @@ static void add_identity(Profiled__V1__Record *record, const char *type, char *v
 static void add_attribute(Profiled__V1__Record *record, const char *name, char *value) {
     Profiled__V1__Record__AttributesEntry *entry = malloc(sizeof *entry);
     Profiled__V1__RecordAttribute *attribute = malloc(sizeof *attribute);
-    record->attributes =
-        realloc(record->attributes, (record->n_attributes + 1) * sizeof(void *));
+    record->attributes = realloc(record->attributes, (record->n_attributes + 1) * sizeof(void *));
     assert(entry != NULL && attribute != NULL && record->attributes != NULL);
     profiled__v1__record__attributes_entry__init(entry);
     profiled__v1__record_attribute__init(attribute);
@@ -114,8 +114,8 @@ static void add_value(Profiled__V1__Record *record, const struct column *column,
     }
 }
 
-Profiled__V1__Record *record_from_fields(const struct csv_rows *rows,
-                                         const struct columns *columns, json_t *errors) {
+Profiled__V1__Record *record_from_fields(const struct csv_rows *rows, const struct columns *columns,
+                                         json_t *errors) {
     Profiled__V1__Record *record = malloc(sizeof *record);
     assert(record != NULL);
     profiled__v1__record__init(record);
@@ -138,7 +138,7 @@ Profiled__V1__Record *record_from_fields(const struct csv_rows *rows,
         }
     }
     if (json_array_size(errors) > 0) {
-        profiled__v1__record__free_unpacked(record, NULL);
+        profiled_message_free(&record->base);
         return NULL;
     }
     return record;

@@ -11,8 +11,8 @@
 void record_add_error(json_t *errors, const char *field, const char *description);
 
 /* The record in the present row of a CSV file; NULL with `errors` filled. The caller's. */
-Profiled__V1__Record *record_from_fields(const struct csv_rows *rows,
-                                         const struct columns *columns, json_t *errors);
+Profiled__V1__Record *record_from_fields(const struct csv_rows *rows, const struct columns *columns,
+                                         json_t *errors);
 
 /* The record in one line of JSON; NULL with `errors` filled. The caller's. */
 Profiled__V1__Record *record_from_json(const char *text, size_t size, json_t *errors);

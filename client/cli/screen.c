@@ -46,6 +46,4 @@ void screen_style(const struct screen *screen, enum screen_style style) {
     }
 }
 
-void screen_plain(const struct screen *screen) {
-    screen_style(screen, STYLE_PLAIN);
-}
+void screen_plain(const struct screen *screen) { screen_style(screen, STYLE_PLAIN); }

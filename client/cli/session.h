@@ -14,7 +14,7 @@ struct session {
     const char *workspace; /* Likewise; NULL for the server's default. */
     enum output_format output;
     int64_t timeout_ms;
-    json_t *context; /* The context file; an empty object without one. Ours. */
+    json_t *context;                /* The context file; an empty object without one. Ours. */
     struct profiled_client *client; /* Made by the first call. Ours. */
     struct screen screen;           /* Of standard output. */
 };

@@ -35,6 +35,7 @@ void table_free(struct table *table) {
 }
 
 static void measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX]) {
+    assert(table->column_count >= 1);
     for (size_t i = 0; i < table->column_count; i++) {
         widths[i] = table->untitled ? 1 : text_width(table->columns[i].title);
     }
@@ -94,6 +95,7 @@ static void print_cell(const struct table *table, const struct screen *screen, c
 
 void table_print(const struct table *table, const struct screen *screen) {
     size_t widths[TABLE_COLUMNS_MAX];
+    assert(table->column_count >= 1);
     measure(table, widths);
     shrink(table, widths, screen->width);
     if (!table->untitled) {

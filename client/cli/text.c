@@ -18,8 +18,7 @@ static const char ISOLATE_POP[] = "\xe2\x81\xa9";   /* U+2069, POP DIRECTIONAL I
 
 /* Reads one character; -1 for a byte that is none. Answers its size, at least 1. */
 static size_t next_char(const char *text, int32_t *code) {
-    const utf8proc_ssize_t size =
-        utf8proc_iterate((const utf8proc_uint8_t *)text, -1, code);
+    const utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, code);
     if (size <= 0) {
         *code = -1;
         return 1;

@@ -1,0 +1,371 @@
+/* profilectl as its users run it: command line in, exit code, standard output and error out. */
+
+#include "client/cli/command.h"
+#include "tests/client/fake_server.h"
+
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "profiled/v1/profile_service.pb-c.h"
+#include "profiled/v1/transfer_service.pb-c.h"
+
+enum { WORDS_MAX = 16, ROWS_MAX = 16 };
+
+/* Runs a command line, whose words are separated by `|`. */
+static int run(const char *line) {
+    char *copy = strdup(line);
+    char *argv[WORDS_MAX] = {(char[]){"profilectl"}};
+    int argc = 1;
+    char *rest = copy;
+    for (char *word = strsep(&rest, "|"); word != NULL; word = strsep(&rest, "|")) {
+        argv[argc++] = word;
+    }
+    const int code = cli_run(argc, argv);
+    free(copy);
+    return code;
+}
+
+static void isolate(void) {
+    cr_redirect_stdout();
+    cr_redirect_stderr();
+    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    unsetenv("PROFILED_SERVER");
+    unsetenv("PROFILED_WORKSPACE");
+    unsetenv("COLUMNS");
+}
+
+TestSuite(profilectl, .init = isolate);
+
+Test(profilectl, no_command_is_wrong_usage) {
+    char *argv[] = {(char[]){"profilectl"}, NULL};
+
+    cr_assert_eq(cli_run(1, argv), EXIT_USAGE);
+}
+
+Test(profilectl, help_is_data) { cr_assert_eq(run("--help"), EXIT_DONE); }
+
+Test(profilectl, a_mistyped_command_gets_a_suggestion) {
+    cr_assert_eq(run("profile|creat"), EXIT_USAGE);
+
+    fflush(stderr);
+    cr_assert_stderr_eq_str("profilectl: there is no such command\n"
+                            "Did you mean `profilectl profile create`?\n"
+                            "`profilectl --help` lists them all.\n");
+}
+
+Test(profilectl, a_missing_argument_ends_with_2, .exit_code = 2) { run("profile|get"); }
+
+Test(profilectl, an_unknown_option_ends_with_2, .exit_code = 2) { run("profile|list|--nonsense"); }
+
+Test(profilectl, an_identity_needs_a_type_and_a_value) {
+    cr_assert_eq(run("profile|lookup|someone@example.org"), EXIT_USAGE);
+    cr_assert_eq(run("profile|lookup|email:"), EXIT_USAGE);
+    cr_assert_eq(run("profile|lookup|:x"), EXIT_USAGE);
+}
+
+Test(profilectl, a_bad_output_format_is_wrong_usage) {
+    cr_assert_eq(run("profile|list|--output|xml"), EXIT_USAGE);
+}
+
+Test(profilectl, an_update_needs_a_change) { cr_assert_eq(run("profile|update|1"), EXIT_USAGE); }
+
+Test(profilectl, nobody_there_is_64_and_unavailable) {
+    cr_assert_eq(run("profile|get|1|--server|unix:/nonexistent|--timeout|1"), 64 + 14);
+}
+
+Test(profilectl, a_missing_file_is_a_local_failure) {
+    cr_assert_eq(run("import|/nonexistent.csv"), EXIT_LOCAL);
+}
+
+Test(profilectl, a_missing_column_is_wrong_usage) {
+    FILE *file = fopen("a_missing_column.csv", "w");
+    fputs("one,two\n1,2\n", file);
+    fclose(file);
+
+    cr_assert_eq(run("import|a_missing_column.csv|--map|three=name"), EXIT_USAGE);
+
+    unlink("a_missing_column.csv");
+}
+
+Test(profilectl, completion_knows_every_shell) {
+    cr_assert_eq(run("completion|bash"), EXIT_DONE);
+    cr_assert_eq(run("completion|zsh"), EXIT_DONE);
+    cr_assert_eq(run("completion|fish"), EXIT_DONE);
+    cr_assert_eq(run("completion|csh"), EXIT_USAGE);
+}
+
+/* Answers GetProfile with what it was asked for, or with what the test says. */
+struct getter {
+    int code;
+    char workspace[FAKE_TEXT_SIZE];
+};
+
+static void get(void *data, const struct fake_request *request, struct fake_answer *answer) {
+    static Profiled__V1__Profile profile = PROFILED__V1__PROFILE__INIT;
+    static Profiled__V1__GetProfileResponse response = PROFILED__V1__GET_PROFILE_RESPONSE__INIT;
+    static char id[] = "7";
+    static char name[] = "Nora";
+    struct getter *getter = data;
+    profile.id = id;
+    profile.name = name;
+    response.profile = &profile;
+    snprintf(getter->workspace, sizeof getter->workspace, "%s", request->workspace);
+    answer->last = true;
+    answer->code = getter->code;
+    answer->response = getter->code == 0 ? &response.base : NULL;
+}
+
+Test(profilectl, an_answer_is_the_message_as_json) {
+    struct getter getter = {0};
+    struct fake_server *server = fake_server_start(get, &getter);
+    setenv("PROFILED_SERVER", fake_server_address(server), 1);
+    setenv("PROFILED_WORKSPACE", "shop", 1);
+
+    cr_assert_eq(run("profile|get|7|--output|ndjson"), EXIT_DONE);
+
+    cr_assert_str_eq(getter.workspace, "shop");
+    fflush(stdout);
+    cr_assert_stdout_eq_str("{\"profile\":{\"id\":\"7\",\"name\":\"Nora\"}}\n");
+    fake_server_stop(server);
+}
+
+Test(profilectl, a_flag_wins_over_the_environment) {
+    struct getter getter = {0};
+    struct fake_server *server = fake_server_start(get, &getter);
+    setenv("PROFILED_SERVER", fake_server_address(server), 1);
+    setenv("PROFILED_WORKSPACE", "shop", 1);
+
+    cr_assert_eq(run("profile|get|7|--workspace|other"), EXIT_DONE);
+
+    cr_assert_str_eq(getter.workspace, "other");
+    fake_server_stop(server);
+}
+
+Test(profilectl, a_refusal_is_64_and_its_code) {
+    struct getter getter = {.code = 5};
+    struct fake_server *server = fake_server_start(get, &getter);
+    setenv("PROFILED_SERVER", fake_server_address(server), 1);
+
+    cr_assert_eq(run("profile|get|7"), 64 + 5);
+
+    fake_server_stop(server);
+}
+
+/* The importing server: takes every row, and ends the stream once after the first batch of the
+ * first call where the test wants it to. */
+struct importer {
+    bool breaks;
+    int64_t durable_row;
+    int64_t rows[ROWS_MAX];
+    size_t row_count;
+    char names[ROWS_MAX][64];
+    char import_ids[ROWS_MAX][160];
+};
+
+static void answer_header(struct importer *importer, const struct fake_request *request,
+                          const Profiled__V1__ImportHeader *header, struct fake_answer *answer) {
+    static Profiled__V1__ImportProfilesResponse response =
+        PROFILED__V1__IMPORT_PROFILES_RESPONSE__INIT;
+    static Profiled__V1__ImportStarted started = PROFILED__V1__IMPORT_STARTED__INIT;
+    snprintf(importer->import_ids[request->call], sizeof importer->import_ids[0], "%s",
+             header->import_id);
+    started.durable_row = importer->durable_row;
+    response.payload_case = PROFILED__V1__IMPORT_PROFILES_RESPONSE__PAYLOAD_STARTED;
+    response.started = &started;
+    answer->response = &response.base;
+}
+
+static void answer_batch(struct importer *importer, const Profiled__V1__ImportBatch *batch,
+                         struct fake_answer *answer) {
+    static Profiled__V1__ImportProfilesResponse response =
+        PROFILED__V1__IMPORT_PROFILES_RESPONSE__INIT;
+    static Profiled__V1__ImportAck ack = PROFILED__V1__IMPORT_ACK__INIT;
+    static Profiled__V1__ImportCounts counts = PROFILED__V1__IMPORT_COUNTS__INIT;
+    static Profiled__V1__ImportVerdict verdicts[ROWS_MAX];
+    static Profiled__V1__ImportVerdict *list[ROWS_MAX];
+    for (size_t i = 0; i < batch->n_rows; i++) {
+        const Profiled__V1__ImportRow *row = batch->rows[i];
+        importer->rows[importer->row_count] = row->row;
+        snprintf(importer->names[importer->row_count], sizeof importer->names[0], "%s",
+                 row->record->name);
+        importer->row_count++;
+        profiled__v1__import_verdict__init(&verdicts[i]);
+        verdicts[i].row = row->row;
+        verdicts[i].outcome = PROFILED__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_CREATED;
+        list[i] = &verdicts[i];
+        importer->durable_row = row->row;
+    }
+    counts.created = (int64_t)importer->row_count;
+    ack.verdicts = list;
+    ack.n_verdicts = batch->n_rows;
+    ack.durable_row = importer->durable_row;
+    ack.counts = &counts;
+    response.payload_case = PROFILED__V1__IMPORT_PROFILES_RESPONSE__PAYLOAD_ACK;
+    response.ack = &ack;
+    answer->response = &response.base;
+}
+
+static void take_import(void *data, const struct fake_request *request,
+                        struct fake_answer *answer) {
+    struct importer *importer = data;
+    Profiled__V1__ImportProfilesRequest *got =
+        profiled__v1__import_profiles_request__unpack(NULL, request->size, request->bytes);
+    if (got->payload_case == PROFILED__V1__IMPORT_PROFILES_REQUEST__PAYLOAD_HEADER) {
+        answer_header(importer, request, got->header, answer);
+    } else {
+        answer_batch(importer, got->batch, answer);
+        if (importer->breaks) { /* What came is durable, and the answer is lost. */
+            importer->breaks = false;
+            answer->response = NULL;
+            answer->last = true;
+            answer->code = 14;
+        }
+    }
+    profiled__v1__import_profiles_request__free_unpacked(got, NULL);
+}
+
+/* Imports the text under the options; the verdicts come back in `verdicts`. */
+static int import_text(struct importer *importer, const char *text, const char *options,
+                       char *verdicts, size_t size) {
+    char path[] = "profilectl_XXXXXX";
+    char out_path[64];
+    const int descriptor = mkstemp(path);
+    cr_assert_geq(descriptor, 0);
+    FILE *file = fdopen(descriptor, "w");
+    fputs(text, file);
+    fclose(file);
+    snprintf(out_path, sizeof out_path, "%s.out", path);
+    struct fake_server *server = fake_server_start(take_import, importer);
+    setenv("PROFILED_SERVER", fake_server_address(server), 1);
+    char line[512];
+    snprintf(line, sizeof line, "import|%s|--verdicts|%s%s%s", path, out_path,
+             options[0] == '\0' ? "" : "|", options);
+    const int code = run(line);
+    fake_server_stop(server);
+    FILE *out = fopen(out_path, "r");
+    const size_t got = out == NULL ? 0 : fread(verdicts, 1, size - 1, out);
+    verdicts[got] = '\0';
+    if (out != NULL) {
+        fclose(out);
+    }
+    unlink(path);
+    unlink(out_path);
+    return code;
+}
+
+static const char CREATED[] = "{\"row\":%d,\"line\":%d,\"outcome\":\"created\",\"profile_id\":\"\","
+                              "\"errors\":[]}\n";
+
+Test(profilectl, an_import_takes_every_row) {
+    struct importer importer = {0};
+    char verdicts[1024];
+    char expected[1024];
+
+    const int code = import_text(&importer, "Name,E-mail\nNora,nora@example.org\nMona,\n", "",
+                                 verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_DONE);
+    cr_assert_eq(importer.row_count, 2);
+    cr_assert_str_eq(importer.names[1], "Mona");
+    const int used = snprintf(expected, sizeof expected, CREATED, 1, 2);
+    snprintf(expected + used, sizeof expected - (size_t)used, CREATED, 2, 3);
+    cr_assert_str_eq(verdicts, expected);
+}
+
+Test(profilectl, a_bad_row_fails_alone_and_is_told) {
+    struct importer importer = {0};
+    char verdicts[1024];
+
+    const int code =
+        import_text(&importer, "name,email\nNora,x,y\n\"Mona,z\nHuda,h@example.org\n\xff,b\n", "",
+                    verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_LOCAL);
+    cr_assert_eq(importer.row_count, 1);
+    cr_assert_eq(importer.rows[0], 3);
+    cr_assert_not_null(strstr(verdicts, "\"row\":1,\"line\":2,\"outcome\":\"failed\""));
+    cr_assert_not_null(strstr(verdicts, "has too many fields: 3, where the header has 2"));
+    cr_assert_not_null(strstr(verdicts, "\"row\":2,\"line\":3,\"outcome\":\"failed\""));
+    cr_assert_not_null(strstr(verdicts, "\"field\":\"name\",\"description\":\"is not UTF-8\""));
+}
+
+Test(profilectl, a_broken_connection_costs_nothing) {
+    struct importer importer = {.breaks = true};
+    char verdicts[1024];
+
+    const int code =
+        import_text(&importer, "name\nA\nB\nC\nD\n", "--batch|2", verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_DONE);
+    cr_assert_eq(importer.row_count, 4, "each row is sent once");
+    cr_assert_eq(importer.rows[3], 4);
+    cr_assert_str_eq(importer.import_ids[0], importer.import_ids[1]);
+}
+
+Test(profilectl, an_import_goes_on_after_the_last_durable_row) {
+    struct importer importer = {.durable_row = 3};
+    char verdicts[1024];
+
+    const int code = import_text(&importer, "name\nA\nB\nC\nD\n", "", verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_DONE);
+    cr_assert_eq(importer.row_count, 1);
+    cr_assert_eq(importer.rows[0], 4);
+}
+
+Test(profilectl, the_same_import_has_the_same_id) {
+    struct importer first = {0};
+    struct importer second = {0};
+    struct importer other = {0};
+    char verdicts[1024];
+
+    import_text(&first, "name\nA\n", "", verdicts, sizeof verdicts);
+    import_text(&second, "name\nA\n", "", verdicts, sizeof verdicts);
+    import_text(&other, "name\nA\n", "--policy|skip", verdicts, sizeof verdicts);
+
+    cr_assert_str_eq(first.import_ids[0], second.import_ids[0]);
+    cr_assert_str_neq(first.import_ids[0], other.import_ids[0]);
+}
+
+Test(profilectl, ndjson_records_are_rows) {
+    struct importer importer = {0};
+    char verdicts[1024];
+
+    const int code = import_text(&importer,
+                                 "{\"name\":\"Nora\",\"attributes\":{\"city\":\"Riyadh\"}}\n"
+                                 "\n"
+                                 "{\"name\":5}\nnonsense\n{\"name\":\"Mona\"}",
+                                 "", verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_LOCAL);
+    cr_assert_eq(importer.row_count, 2);
+    cr_assert_eq(importer.rows[1], 4);
+    cr_assert_not_null(
+        strstr(verdicts, "\"row\":2,\"line\":3,\"outcome\":\"failed\",\"profile_id\":\"\","
+                         "\"errors\":[{\"field\":\"name\",\"description\":\"must be a string\"}]"));
+}
+
+Test(profilectl, columns_of_a_name_are_joined) {
+    struct importer importer = {0};
+    char verdicts[1024];
+
+    import_text(&importer, "a,b,c\n Nora , Salem ,x\n", "--map|a=name|--map|b=name", verdicts,
+                sizeof verdicts);
+
+    cr_assert_str_eq(importer.names[0], "Nora Salem");
+}
+
+Test(profilectl, the_parts_of_a_name_name_a_row_without_identity) {
+    struct importer importer = {0};
+    char verdicts[1024];
+
+    import_text(&importer, "first name,surname,email\nNora,Salem,\n,Ali,a@example.org\n", "",
+                verdicts, sizeof verdicts);
+
+    cr_assert_str_eq(importer.names[0], "Nora Salem");
+    cr_assert_str_eq(importer.names[1], "");
+}

@@ -1,0 +1,108 @@
+/* Tables and text on a screen. */
+
+#include "client/cli/table.h"
+#include "client/cli/text.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void check_clean(const char *raw, const char *expected) {
+    char *clean = text_clean(raw);
+
+    cr_assert_str_eq(clean, expected);
+
+    free(clean);
+}
+
+Test(text, what_a_terminal_would_obey_is_shown) {
+    check_clean("a\033[31mb\n", "a\\u001b[31mb\\n");
+    check_clean("a\xe2\x80\xae"
+                "b",
+                "a\\u202eb");
+    check_clean("a\xff", "a\\xff");
+    check_clean("نورة", "نورة");
+}
+
+Test(text, widths_are_those_of_the_terminal) {
+    cr_assert_eq(text_width("abc"), 3);
+    cr_assert_eq(text_width("نورة"), 4);
+    cr_assert_eq(text_width("山田"), 4);
+    cr_assert_eq(text_width("e\xcc\x81"), 1); /* A letter and its combining mark. */
+}
+
+Test(text, direction_is_known) {
+    cr_assert(text_is_rtl("a نورة"));
+    cr_assert_not(text_is_rtl("Nora 123"));
+}
+
+static char *put(const char *text, struct text_cell cell) {
+    char *out = NULL;
+    size_t size;
+    FILE *file = open_memstream(&out, &size);
+    text_put(file, text, cell);
+    fclose(file);
+    return out;
+}
+
+static void check_put(const char *text, struct text_cell cell, const char *expected) {
+    char *out = put(text, cell);
+
+    cr_assert_str_eq(out, expected);
+
+    free(out);
+}
+
+Test(text, cells_are_padded_and_cut) {
+    check_put("abc", (struct text_cell){.width = 5}, "abc  ");
+    check_put("abc", (struct text_cell){.width = 5, .right = true}, "  abc");
+    check_put("abcdef", (struct text_cell){.width = 4}, "abc…");
+    check_put("山田太郎", (struct text_cell){.width = 4}, "山… ");
+    check_put("ee\xcc\x81"
+              "e",
+              (struct text_cell){.width = 3},
+              "ee\xcc\x81"
+              "e");
+}
+
+Test(text, right_to_left_is_isolated_on_a_terminal_only) {
+    check_put("نورة", (struct text_cell){.width = 5}, "نورة ");
+    check_put("نورة", (struct text_cell){.width = 5, .isolated = true},
+              "\xe2\x81\xa8نورة\xe2\x81\xa9 ");
+    check_put("Nora", (struct text_cell){.width = 4, .isolated = true}, "Nora");
+}
+
+static void check_table(size_t width, const char *expected) {
+    static const struct table_column columns[] = {
+        {.title = "ID", .whole = true}, {.title = "NAME"}, {.title = "N", .right = true}};
+    char *out = NULL;
+    size_t size;
+    struct screen screen = {.out = open_memstream(&out, &size), .width = width};
+    struct table table;
+    table_init(&table, columns, 3);
+    const char *const cells[] = {"0123456789", "Nora Salem of Riyadh", "7", "0123456789", "نورة",
+                                 "12"};
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        table_add(&table, cells[i]);
+    }
+
+    table_print(&table, &screen);
+
+    fclose(screen.out);
+    cr_assert_str_eq(out, expected);
+    free(out);
+    table_free(&table);
+}
+
+Test(table, fits_as_it_is) {
+    check_table(80, "ID          NAME                   N\n"
+                    "0123456789  Nora Salem of Riyadh   7\n"
+                    "0123456789  نورة                  12\n");
+}
+
+Test(table, the_widest_column_gives_way_and_ids_stay_whole) {
+    check_table(24, "ID          NAME       N\n"
+                    "0123456789  Nora Sa…   7\n"
+                    "0123456789  نورة      12\n");
+}
