@@ -138,15 +138,30 @@ static void word_add_letter(struct word *word, int32_t character, const char *by
     }
 }
 
+/* Rule 7: the bytes of the article at the beginning of a word, also where it stands twice; 0 when
+ * there is none, or too little would be left. */
+static size_t article_size(const struct word *word) {
+    static const char article[] = "ال";
+    enum { ARTICLE_SIZE = sizeof article - 1, LETTERS_SIZE_MIN = 6 /* Three Arabic letters. */ };
+    size_t size = 0;
+    while (word->size - size >= ARTICLE_SIZE + LETTERS_SIZE_MIN &&
+           memcmp(word->text + size, article, ARTICLE_SIZE) == 0) {
+        size += ARTICLE_SIZE;
+    }
+    return size;
+}
+
 /* Ends a word: keeps it when it has letters and is not there yet, and there is room. */
 static void words_add(const char **words, size_t *count, struct word *word, struct arena *arena) {
     word->text[word->size] = '\0';
-    bool is_new = word->size > 0 && *count < NAME_WORDS_MAX;
+    const size_t skipped = article_size(word);
+    const struct bytes kept = bytes_of(word->text + skipped, word->size - skipped);
+    bool is_new = kept.size > 0 && *count < NAME_WORDS_MAX;
     for (size_t i = 0; is_new && i < *count; i++) {
-        is_new = strcmp(words[i], word->text) != 0;
+        is_new = strcmp(words[i], word->text + skipped) != 0;
     }
     if (is_new) {
-        words[(*count)++] = arena_string(arena, bytes_of(word->text, word->size));
+        words[(*count)++] = arena_string(arena, kept);
     }
     word->size = 0;
 }

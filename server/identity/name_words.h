@@ -18,8 +18,10 @@ enum { NAME_WORDS_MAX = 16 };
  *  3. Letters that decompose into nothing but are written for others: ø is o, đ and ð are d, ł is
  *     l, ħ is h, ı is i, æ is ae, œ is oe, þ is th (ß is ss by case-folding).
  *  4. Arabic letters: أ إ آ ٱ are ا; ى and ی are ي; ة ۀ ہ ە are ه; ؤ is و; ئ is ي; ک is ك. The
- *     tatweel is dropped, a ء on the line stays. The article ال stays part of its word.
+ *     tatweel is dropped, a ء on the line stays.
  *  5. Digits of any script are ASCII digits.
  *  6. Apostrophes and invisible characters join what they stand between (O'Neil is oneil);
- *     everything else that is no letter and no digit separates words. */
+ *     everything else that is no letter and no digit separates words.
+ *  7. The article ال at the beginning of a word is dropped where three letters or more are left:
+ *     السالم is found as سالم. */
 size_t name_words(const char *name, struct arena *arena, const char *const **out);

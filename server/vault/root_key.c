@@ -117,7 +117,7 @@ static int sync_directory_of(const char *path) {
     char directory[PATH_MAX];
     const char *slash = strrchr(path, '/');
     if (slash == NULL) {
-        strcpy(directory, ".");
+        memcpy(directory, ".", sizeof ".");
     } else {
         /* With the slash, so that "/key" gives "/". */
         const size_t size = (size_t)(slash - path) + 1;

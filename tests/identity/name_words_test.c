@@ -60,8 +60,10 @@ Test(name_words, rules) {
         {"\u06a9\u0631\u06cc\u0645", "\u0643\u0631\u064a\u0645"},
         {"\ufee3\ufea4\ufee4\ufeaa", "\u0645\u062d\u0645\u062f"},
         {"\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", "\u0639\u0644\u064a\u0631\u0636\u0627"},
-        /* The article stays. */
-        {"\u0627\u0644\u0634\u0631\u064a\u0641", "\u0627\u0644\u0634\u0631\u064a\u0641"},
+        /* The article is dropped, unless too little would be left. */
+        {"\u0627\u0644\u0634\u0631\u064a\u0641", "\u0634\u0631\u064a\u0641"},
+        {"\u0627\u0644\u0627\u0644\u0628\u0627\u0646", "\u0628\u0627\u0646"},
+        {"\u0627\u0644\u0622\u0646", "\u0627\u0644\u0627\u0646"},
         /* Digits. */
         {"Louis 14 \u0661\u0664", "louis|14"},
         /* A script whose marks are vowels. */
