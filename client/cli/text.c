@@ -33,18 +33,20 @@ static bool is_dangerous(int32_t code) {
            (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
-static size_t write_escape(char *out, unsigned char byte, int32_t code) {
+/* Writes the escape and a NUL. */
+static size_t write_escape(char out[ESCAPE_SIZE_MAX + 1], unsigned char byte, int32_t code) {
+    const size_t room = ESCAPE_SIZE_MAX + 1;
     switch (code) {
     case '\n':
-        return (size_t)sprintf(out, "\\n");
+        return (size_t)snprintf(out, room, "\\n");
     case '\r':
-        return (size_t)sprintf(out, "\\r");
+        return (size_t)snprintf(out, room, "\\r");
     case '\t':
-        return (size_t)sprintf(out, "\\t");
+        return (size_t)snprintf(out, room, "\\t");
     case -1:
-        return (size_t)sprintf(out, "\\x%02x", byte);
+        return (size_t)snprintf(out, room, "\\x%02x", byte);
     default:
-        return (size_t)sprintf(out, "\\u%04x", (unsigned)code & 0x1fffffU);
+        return (size_t)snprintf(out, room, "\\u%04x", (uint32_t)code & 0x1fffffU);
     }
 }
 
