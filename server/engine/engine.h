@@ -16,8 +16,9 @@ enum {
     ENGINE_KEY_SIZE_MAX = 511,
     ENGINE_VALUE_SIZE_MAX = 100000,
     ENGINE_TXN_SIZE_MAX = 4 << 20,
-    ENGINE_FILL_PERCENT_MAX = 85, /* Of map and disk: above it ordinary writes are refused. */
-    ENGINE_READ_MS_MAX = 1000,    /* A snapshot held for longer blocks the reuse of pages. */
+    ENGINE_FILL_PERCENT_MAX = 85,  /* Of map and disk: above it ordinary writes are refused. */
+    ENGINE_DISK_FREE_GIB_MIN = 10, /* A disk with this much left is not full at any percentage. */
+    ENGINE_READ_MS_MAX = 1000,     /* A snapshot held for longer blocks the reuse of pages. */
 };
 
 struct engine;

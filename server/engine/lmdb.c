@@ -355,7 +355,9 @@ static struct status check_disk(const struct engine *engine) {
     if (error != 0) {
         return translate(error);
     }
-    if (is_filled(total - left, total)) {
+    /* A share says little of a large disk: there, what is left counts. */
+    const uint64_t left_min = (uint64_t)ENGINE_DISK_FREE_GIB_MIN << 30;
+    if (left < left_min && is_filled(total - left, total)) {
         return (struct status){STATUS_RESOURCE_EXHAUSTED, REASON_STORAGE_FULL,
                                "the disk of the store is nearly full: only erasing is allowed"};
     }

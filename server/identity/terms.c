@@ -27,7 +27,7 @@ static size_t add_identities(const struct profile *profile, struct profile_term 
             continue;
         }
         const struct identity_type *type = identity_type_builtin(profile->identities[i].type);
-        assert(type != NULL);
+        assert(type != NULL); /* The sealed part is as we wrote it. */
         const struct profile_term term = {PROFILE_TERM_IDENTITY, identity_type_match_name(type),
                                           profile->identities[i].canonical};
         if (!is_among(terms, count, &term)) { /* A phone number and its WhatsApp are one. */
@@ -49,9 +49,9 @@ size_t identity_profile_terms(const struct profile *profile, struct arena *arena
     }
     for (size_t i = 0; i < profile->attribute_count; i++) {
         enum attribute attribute;
-        const bool known = attribute_find(profile->attributes[i].name, &attribute);
-        assert(known);
-        if (attribute_kind_of(attribute)->indexed) {
+        /* A name that nobody knows is a damaged row's: verify tells of it. */
+        if (attribute_find(profile->attributes[i].name, &attribute) &&
+            attribute_kind_of(attribute)->indexed) {
             terms[count++] = (struct profile_term){
                 PROFILE_TERM_ATTRIBUTE, attribute_kind_of(attribute)->name,
                 attribute_index_form(attribute, profile->attributes[i].value, arena)};

@@ -7,14 +7,9 @@
 
 #include "server/store/view.h"
 
-struct derived {
-    struct store_key key;
-    bool is_identity;
-};
-
-struct derived_rows {
+struct terms {
     size_t count;
-    struct derived *rows;
+    struct profile_term *items;
 };
 
 /* Attribute names and values are part of a key: a long value is cut to 48 bytes and 16 of its
@@ -45,33 +40,34 @@ struct store_key derive_term_key(const struct store *store, const struct profile
                                    term_part(store, term->field, term->value, buffer));
     }
     }
-    assert(!"a kind of term");
+    assert(false && "a kind of term");
     return store_key_table(STORE_TABLE_FORMAT);
 }
 
-static struct derived_rows rows_of(struct store_view *view, const struct profile *profile) {
-    struct derived_rows rows = {0, NULL};
-    if (profile == NULL || !profile_is_live(profile)) {
-        return rows;
-    }
-    struct profile_term *terms = NULL;
-    const size_t count = view->store->terms(profile, view->arena, &terms);
-    rows.rows = arena_array(view->arena, count + 1, sizeof *rows.rows);
-    for (size_t i = 0; i < count; i++) {
-        struct derived *row = &rows.rows[rows.count++];
-        row->key = derive_term_key(view->store, &terms[i]);
-        row->is_identity = terms[i].kind == PROFILE_TERM_IDENTITY;
-        if (!row->is_identity) {
-            row->key = store_key_with_id(&row->key, profile->id);
-        }
-    }
-    rows.rows[rows.count++].key = store_key_update_time(profile->update_us, profile->id);
-    return rows;
+/* The key of a term's row for one profile. */
+static struct store_key row_key(const struct store *store, const struct profile_term *term,
+                                struct id profile) {
+    const struct store_key key = derive_term_key(store, term);
+    return term->kind == PROFILE_TERM_IDENTITY ? key : store_key_with_id(&key, profile);
 }
 
-static bool has(const struct derived_rows *rows, const struct store_key *key) {
-    for (size_t i = 0; i < rows->count; i++) {
-        if (bytes_equal(store_key_bytes(&rows->rows[i].key), store_key_bytes(key))) {
+static bool is_live(const struct profile *profile) {
+    return profile != NULL && profile_is_live(profile);
+}
+
+static struct terms terms_of(struct store_view *view, const struct profile *profile) {
+    struct terms terms = {0, NULL};
+    if (is_live(profile)) {
+        terms.count = view_terms(view, profile, &terms.items);
+    }
+    return terms;
+}
+
+static bool has(const struct terms *terms, const struct profile_term *term) {
+    for (size_t i = 0; i < terms->count; i++) {
+        const struct profile_term *item = &terms->items[i];
+        if (item->kind == term->kind && strcmp(item->field, term->field) == 0 &&
+            strcmp(item->value, term->value) == 0) {
             return true;
         }
     }
@@ -80,37 +76,61 @@ static bool has(const struct derived_rows *rows, const struct store_key *key) {
 
 /* An identity's row is only taken away by the profile that has it: in a merge it may already be the
  * survivor's. */
-static struct status delete_row(struct store_view *view, const struct derived *row,
+static struct status delete_row(struct store_view *view, const struct profile_term *term,
                                 struct id profile) {
-    if (row->is_identity) {
+    const struct store_key key = row_key(view->store, term, profile);
+    if (term->kind == PROFILE_TERM_IDENTITY) {
         struct bytes owner;
-        TRY(view_get(view, &row->key, &owner));
+        TRY(view_get(view, &key, &owner));
         if (!bytes_equal(owner, bytes_of(profile.bytes, ID_SIZE))) {
             return OK;
         }
     }
-    view_delete(view, &row->key);
+    view_delete(view, &key);
     return OK;
 }
 
+static void put_row(struct store_view *view, const struct profile_term *term, struct id profile) {
+    const struct store_key key = row_key(view->store, term, profile);
+    view_put(view, &key,
+             term->kind == PROFILE_TERM_IDENTITY
+                 ? arena_copy(view->arena, bytes_of(profile.bytes, ID_SIZE))
+                 : bytes_of(NULL, 0));
+}
+
+static void derive_update_time(struct store_view *view, const struct profile *before,
+                               const struct profile *after) {
+    const bool was = is_live(before);
+    const bool is = is_live(after);
+    if (was && is && before->update_us == after->update_us) {
+        return;
+    }
+    if (was) {
+        const struct store_key key = store_key_update_time(before->update_us, before->id);
+        view_delete(view, &key);
+    }
+    if (is) {
+        const struct store_key key = store_key_update_time(after->update_us, after->id);
+        view_put(view, &key, bytes_of(NULL, 0));
+    }
+}
+
+/* Keys are made of what differs only: most updates leave most terms as they are. */
 struct status derive_rows(struct store_view *view, const struct profile *before,
                           const struct profile *after) {
     assert(before == NULL || after == NULL || id_equal(before->id, after->id));
-    const struct derived_rows old_rows = rows_of(view, before);
-    const struct derived_rows new_rows = rows_of(view, after);
-    for (size_t i = 0; i < old_rows.count; i++) {
-        if (!has(&new_rows, &old_rows.rows[i].key)) {
-            TRY(delete_row(view, &old_rows.rows[i], before->id));
+    const struct terms old_terms = terms_of(view, before);
+    const struct terms new_terms = terms_of(view, after);
+    for (size_t i = 0; i < old_terms.count; i++) {
+        if (!has(&new_terms, &old_terms.items[i])) {
+            TRY(delete_row(view, &old_terms.items[i], before->id));
         }
     }
-    for (size_t i = 0; i < new_rows.count; i++) {
-        const struct derived *row = &new_rows.rows[i];
-        if (!has(&old_rows, &row->key)) {
-            view_put(view, &row->key,
-                     row->is_identity
-                         ? arena_copy(view->arena, bytes_of(after->id.bytes, ID_SIZE))
-                         : bytes_of(NULL, 0));
+    for (size_t i = 0; i < new_terms.count; i++) {
+        if (!has(&old_terms, &new_terms.items[i])) {
+            put_row(view, &new_terms.items[i], after->id);
         }
     }
+    derive_update_time(view, before, after);
     return OK;
 }

@@ -16,14 +16,14 @@ struct status store_interaction_put(struct store_view *view,
     return view_put_sealed(view, &key, interaction->profile, interaction->packed);
 }
 
-static struct store_key event_key(struct store_view *view, const char *source,
-                                  const char *event_id) {
-    return store_key_hash(STORE_TABLE_EVENT, view_hash(view->store, "event", source, event_id));
+struct store_key view_event_key(const struct store *store, const char *source,
+                                const char *event_id) {
+    return store_key_hash(STORE_TABLE_EVENT, view_hash(store, "event", source, event_id));
 }
 
 struct status store_event_get(struct store_view *view, const char *source, const char *event_id,
                               bool *found, struct id *profile, struct id *interaction) {
-    const struct store_key key = event_key(view, source, event_id);
+    const struct store_key key = view_event_key(view->store, source, event_id);
     struct bytes row;
     TRY(view_get(view, &key, &row));
     *found = row.data != NULL;
@@ -40,7 +40,7 @@ struct status store_event_get(struct store_view *view, const char *source, const
 
 struct status store_event_put(struct store_view *view, const char *source, const char *event_id,
                               const struct store_interaction *interaction) {
-    const struct store_key key = event_key(view, source, event_id);
+    const struct store_key key = view_event_key(view->store, source, event_id);
     uint8_t *row = arena_alloc(view->arena, EVENT_ROW_SIZE);
     memcpy(row, interaction->profile.bytes, ID_SIZE);
     memcpy(row + ID_SIZE, interaction->id.bytes, ID_SIZE);
@@ -93,8 +93,7 @@ static struct status strand_open(struct store_view *view, struct strand *strand,
     TRY(engine_scan_open(view->txn, store_key_bytes(&prefix), store_key_bytes(&from),
                          ENGINE_ASCENDING, &strand->scan));
     TRY(strand_next(strand));
-    if (before_set && !strand->ended &&
-        strand->descending == store_time_descending(before_us) &&
+    if (before_set && !strand->ended && strand->descending == store_time_descending(before_us) &&
         id_equal(strand->id, before_id)) {
         return strand_next(strand);
     }
@@ -133,8 +132,8 @@ static struct status weave(struct store_view *view, struct strand *strands, size
 
 struct status store_interaction_scan(struct store_view *view, const struct id *profiles,
                                      size_t profile_count, bool before_set, int64_t before_us,
-                                     struct id before_id, size_t max,
-                                     struct store_interaction *out, size_t *count) {
+                                     struct id before_id, size_t max, struct store_interaction *out,
+                                     size_t *count) {
     assert(view->overlay->wished_count == 0);
     struct strand *strands = arena_array(view->arena, profile_count, sizeof *strands);
     struct status status = OK;
@@ -174,9 +173,8 @@ struct status store_summary_get(struct store_view *view, struct id profile,
     out->label_count = stored->n_labels;
     out->labels = arena_array(view->arena, stored->n_labels, sizeof *out->labels);
     for (size_t i = 0; i < stored->n_labels; i++) {
-        out->labels[i] = (struct store_label_count){stored->labels[i]->kind,
-                                                    stored->labels[i]->label,
-                                                    (int64_t)stored->labels[i]->count};
+        out->labels[i] = (struct store_label_count){
+            stored->labels[i]->kind, stored->labels[i]->label, (int64_t)stored->labels[i]->count};
     }
     return OK;
 }
@@ -197,7 +195,9 @@ struct status store_summary_put(struct store_view *view, struct id profile,
         label->count = (uint64_t)summary->labels[i].count;
         stored.labels[i] = label;
     }
+    const struct bytes packed = store_pack(view->arena, &stored.base);
+    TRY(view_size_check(packed));
     const struct store_key key = store_key_id(STORE_TABLE_SUMMARY, profile);
-    view_put(view, &key, view_versioned(view, store_pack(view->arena, &stored.base)));
+    view_put(view, &key, view_versioned(view, packed));
     return OK;
 }

@@ -44,9 +44,7 @@ static void add_u64(struct store_key *key, uint64_t value) {
     add(key, bytes, sizeof bytes);
 }
 
-static void add_id(struct store_key *key, struct id id) {
-    add(key, id.bytes, ID_SIZE);
-}
+static void add_id(struct store_key *key, struct id id) { add(key, id.bytes, ID_SIZE); }
 
 static void add_sized(struct store_key *key, struct bytes part) {
     assert(part.size > 0 && part.size <= STORE_TERM_VALUE_SIZE_MAX);
@@ -113,16 +111,11 @@ struct store_key store_key_decision(struct id profile, struct id decision) {
 
 #define SIGN_BIT (UINT64_C(1) << 63)
 
-uint64_t store_time_descending(int64_t time_us) {
-    return ~((uint64_t)time_us ^ SIGN_BIT);
-}
+uint64_t store_time_descending(int64_t time_us) { return ~((uint64_t)time_us ^ SIGN_BIT); }
 
-int64_t store_time_of_descending(uint64_t part) {
-    return (int64_t)(~part ^ SIGN_BIT);
-}
+int64_t store_time_of_descending(uint64_t part) { return (int64_t)(~part ^ SIGN_BIT); }
 
-struct store_key store_key_interaction(struct id profile, int64_t occur_us,
-                                       struct id interaction) {
+struct store_key store_key_interaction(struct id profile, int64_t occur_us, struct id interaction) {
     struct store_key key = store_key_table(STORE_TABLE_INTERACTION);
     add_id(&key, profile);
     add_u64(&key, store_time_descending(occur_us));

@@ -14,10 +14,13 @@
  * 'E' interaction  profile id 16, ~time u64, interaction id 16    version, slot u64, sealed
  * 'S' summary      profile id 16                                  version, stored.v1.Summary
  * 'V' event        hash 16 of (source, event id)                  bare: profile 16, interaction 16
- * 'Q' request      day u32, request id 16, part u16               version, body 16, time u64, parts u16,
- *                                                                 sealed; of later parts: the rest
+ * 'Q' request      day u32, request id 16, part u16               version, then of part 0: body 16,
+ *                                                                 time u64, size u32; then the part
  * 'M' import       hash 16 of the import id                       version, stored.v1.Import
  * 'T' rules        –                                              version, stored.v1.IdentityRules
+ *
+ * An answer may be larger than a value: it is sealed as a whole and cut into parts of 90,000 bytes;
+ * the size is that of all.
  *
  * Hashes are keyed: a stolen index shows no e-mail address and no phone number. */
 

@@ -49,6 +49,7 @@ struct keystore {
     uint64_t block_next; /* The block that is made next. */
     uint64_t slot_next;  /* The slot that is taken next. */
     uint64_t slot_end;   /* The end of the block that slots are taken from. */
+    uint32_t destroyed;  /* The day on which outlived keys of days were last looked for. */
     /* Both caches map a number to its place by remainder. */
     pthread_rwlock_t lock;
     struct block *blocks[KEYSTORE_CACHE_BLOCKS_MAX];
@@ -201,9 +202,7 @@ static struct status write_entry(struct engine *engine, struct bytes key, struct
 /* Makes the next block and begins to take slots from it. */
 static struct status make_block(struct keystore *keystore) {
     struct block *block = block_new(keystore->block_next);
-    for (size_t i = 0; i < KEYSTORE_BLOCK_SLOTS; i++) {
-        make_key(keystore->random, &block->keys[i]);
-    }
+    random_fill(keystore->random, (uint8_t *)block->keys, BLOCK_PLAIN_SIZE);
     struct arena arena;
     arena_init(&arena, BLOCK_ARENA_SIZE);
     uint8_t buffer[BLOCK_KEY_SIZE];
@@ -415,6 +414,36 @@ struct status keystore_day_key(struct keystore *keystore, uint32_t day, bool cre
     return OK;
 }
 
+static struct status destroy_outlived_days(struct keystore *keystore, uint32_t today) {
+    struct engine_txn *txn;
+    TRY(engine_write_begin(keystore->engine, ENGINE_WRITE_ERASE, &txn));
+    const struct status status = delete_outlived_days(txn, today);
+    if (status.code != STATUS_OK) {
+        engine_abort(txn);
+        return status;
+    }
+    return engine_commit(txn);
+}
+
+struct status keystore_days_destroy(struct keystore *keystore, uint32_t today) {
+    if (today <= keystore->destroyed) {
+        return OK;
+    }
+    struct engine_txn *txn;
+    TRY(engine_read_begin(keystore->engine, &txn));
+    bool found = false;
+    uint32_t number = 0;
+    const struct status status = find_first_day(txn, &found, &number);
+    engine_read_end(txn);
+    TRY(status);
+    if (found && is_outlived(number, today)) {
+        TRY(destroy_outlived_days(keystore, today));
+        forget_outlived_days(keystore, today);
+    }
+    keystore->destroyed = today;
+    return OK;
+}
+
 /* ---- opening ---- */
 
 static const char check_text[] = "profiled keystore";
@@ -494,9 +523,12 @@ static struct status read_state(struct keystore *keystore, struct engine_txn *tx
     return status;
 }
 
-static struct status start(struct keystore *keystore, const char *directory, bool create) {
-    const struct engine_options options = {
-        .directory = directory, .map_size = MAP_SIZE, .create = create};
+static struct status start(struct keystore *keystore, const char *directory,
+                           enum keystore_mode mode) {
+    const struct engine_options options = {.directory = directory,
+                                           .map_size = MAP_SIZE,
+                                           .create = mode == KEYSTORE_CREATE,
+                                           .read_only = mode == KEYSTORE_READ_ONLY};
     TRY(engine_open(&options, &keystore->engine));
     struct engine_txn *txn;
     TRY(engine_read_begin(keystore->engine, &txn));
@@ -507,15 +539,16 @@ static struct status start(struct keystore *keystore, const char *directory, boo
     if (!empty) {
         return OK;
     }
-    if (!create) {
+    if (mode != KEYSTORE_CREATE) {
         return (struct status){STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
                                "there is no keystore in the directory"};
     }
     return write_format(keystore);
 }
 
-struct status keystore_open(const char *directory, bool create, const struct vault_key *root,
-                            const struct random *random, struct keystore **out) {
+struct status keystore_open(const char *directory, enum keystore_mode mode,
+                            const struct vault_key *root, const struct random *random,
+                            struct keystore **out) {
     struct keystore *keystore = calloc(1, sizeof *keystore);
     if (keystore == NULL) {
         abort(); /* As the arena does. */
@@ -524,7 +557,7 @@ struct status keystore_open(const char *directory, bool create, const struct vau
     vault_derive(root, "keystore", 1, &keystore->wrap);
     const int failed = pthread_rwlock_init(&keystore->lock, NULL);
     assert(failed == 0);
-    const struct status status = start(keystore, directory, create);
+    const struct status status = start(keystore, directory, mode);
     if (status.code != STATUS_OK) {
         keystore_close(keystore);
         return status;

@@ -29,11 +29,17 @@ enum {
 
 struct keystore;
 
-/* Opens the keystore in a directory, made when missing and `create` says so. The root key is copied
- * (derived from); `random` is borrowed until the keystore is closed, and used by the writer only.
+enum keystore_mode {
+    KEYSTORE_OPEN,
+    KEYSTORE_CREATE,    /* Made when it is missing. */
+    KEYSTORE_READ_ONLY, /* No slot may be taken and no day's key made. */
+};
+
+/* Opens the keystore in a directory. The root key is copied (derived from); `random` is borrowed
+ * until the keystore is closed, and used by the writer only.
  * Errors: as engine_open(); KEY_INVALID when the root key is not the one that the store was made
  * with. */
-MUST_USE struct status keystore_open(const char *directory, bool create,
+MUST_USE struct status keystore_open(const char *directory, enum keystore_mode mode,
                                      const struct vault_key *root, const struct random *random,
                                      struct keystore **out);
 
@@ -53,3 +59,7 @@ MUST_USE struct status keystore_key(struct keystore *keystore, uint64_t slot,
  * KEYSTORE_DAYS_KEPT days before. */
 MUST_USE struct status keystore_day_key(struct keystore *keystore, uint32_t day, bool create,
                                         struct vault_key *out);
+
+/* Destroys the keys of more than KEYSTORE_DAYS_KEPT days before `today`, so that they go when no
+ * new one is made, too. The writer's thread only. */
+MUST_USE struct status keystore_days_destroy(struct keystore *keystore, uint32_t today);

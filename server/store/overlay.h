@@ -12,13 +12,14 @@
 
 struct overlay_entry {
     struct bytes key;
-    struct bytes value;      /* {NULL, 0}: to be deleted. Unused for profiles. Where `seal` is set,
-                                the plain text, sealed when the view is applied. */
-    bool wished;             /* false: only a profile that was read, kept to be read once. */
-    bool seal;               /* Under the key of `sealed_for`, a profile that the overlay holds. */
+    struct bytes value; /* {NULL, 0}: to be deleted. Unused for profiles. Where `seal` is set,
+                           the plain text, sealed when the view is applied. */
+    bool wished;        /* false: only a profile that was read, kept to be read once. */
+    bool seal;          /* Under the key of `sealed_for`, a profile that the overlay holds. */
     struct id sealed_for;
-    struct profile *profile; /* Keys of profiles only: the row, opened; NULL: no such row. */
-    struct bytes person;     /* A wished profile's personal part, packed, not yet sealed. */
+    struct profile *profile;    /* Keys of profiles only: the row, opened; NULL: no such row. */
+    size_t term_count;          /* Of `terms`. */
+    struct profile_term *terms; /* What `profile` is found by, once somebody asked; else NULL. */
 };
 
 struct overlay {

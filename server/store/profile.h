@@ -25,10 +25,10 @@ struct profile_identity {
     const char *canonical; /* As compared; equal to `value` where it could not be canonicalised. */
     const char *source;    /* Who told it last. */
     enum profile_provenance provenance;
-    uint32_t rule;         /* 0: active. Otherwise profiled.v1.IdentityRule: contact data. */
+    uint32_t rule; /* 0: active. Otherwise profiled.v1.IdentityRule: contact data. */
     int64_t first_seen_us;
     int64_t last_seen_us;
-    struct id origin;      /* The profile that it came to first: this one, or one merged into it. */
+    struct id origin; /* The profile that it came to first: this one, or one merged into it. */
 };
 
 /* A value of an attribute. */
@@ -99,7 +99,7 @@ struct profile_term {
     const char *value;
 };
 
-/* Tells the terms of a live profile. Pure; the array is allocated from the arena. The identity floor
- * has the one that the product uses: the store derives every index row from it. */
+/* Tells the terms of a live profile. Pure; the array is allocated from the arena. The identity
+ * floor has the one that the product uses: the store derives every index row from it. */
 typedef size_t profile_terms_fn(const struct profile *profile, struct arena *arena,
                                 struct profile_term **out);

@@ -9,6 +9,9 @@
 
 /* ---- packing ---- */
 
+/* Tags, sizes, numbers and ids of a row, and of an identity or an attribute in it, at most. */
+enum { ROW_FRAME_SIZE = 256, ITEM_FRAME_SIZE = 96 };
+
 static ProtobufCBinaryData origin_of(struct id origin, struct id profile, struct arena *arena) {
     if (id_equal(origin, profile)) {
         return (ProtobufCBinaryData){0, NULL};
@@ -18,9 +21,7 @@ static ProtobufCBinaryData origin_of(struct id origin, struct id profile, struct
 }
 
 /* protobuf-c's strings are not const although packing only reads them. */
-static char *borrowed(const char *string) {
-    return (char *)(uintptr_t)string;
-}
+static char *borrowed(const char *string) { return (char *)(uintptr_t)string; }
 
 static void pack_attributes(const struct profile *profile, bool personal, struct arena *arena,
                             size_t *count, Stored__V1__Attribute ***out) {
@@ -63,7 +64,7 @@ static Stored__V1__Identity *pack_identity(const struct profile_identity *identi
     return row;
 }
 
-struct bytes profile_person_pack(const struct profile *profile, struct arena *arena) {
+static struct bytes person_pack(const struct profile *profile, struct arena *arena) {
     Stored__V1__Person person = STORED__V1__PERSON__INIT;
     person.name = borrowed(profile->name);
     person.name_derived = profile->name_derived;
@@ -89,10 +90,30 @@ static ProtobufCBinaryData pack_ids(const struct id *ids, size_t count, struct a
     return (ProtobufCBinaryData){count * ID_SIZE, data};
 }
 
+size_t profile_row_size(const struct profile *profile) {
+    size_t size = ROW_FRAME_SIZE + strlen(profile->name) + strlen(profile->name_source) +
+                  profile->absorbed_count * ID_SIZE;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct profile_identity *identity = &profile->identities[i];
+        size += ITEM_FRAME_SIZE + strlen(identity->type) + strlen(identity->value) +
+                strlen(identity->source);
+        if (strcmp(identity->canonical, identity->value) != 0) {
+            size += strlen(identity->canonical);
+        }
+    }
+    for (size_t i = 0; i < profile->attribute_count; i++) {
+        const struct profile_attribute *attribute = &profile->attributes[i];
+        size += ITEM_FRAME_SIZE + strlen(attribute->name) + strlen(attribute->value) +
+                strlen(attribute->source);
+    }
+    return size;
+}
+
 struct status profile_row_pack(struct store_view *view, const struct profile *profile,
-                               struct bytes person, struct bytes *out) {
+                               struct bytes *out) {
     assert(profile->has_slot);
     struct arena *arena = view->arena;
+    const struct bytes person = person_pack(profile, arena);
     struct vault_key key;
     TRY(keystore_key(view->store->keystore, profile->slot, &key));
     const struct bytes sealed =
@@ -208,8 +229,7 @@ struct status profile_row_unpack(struct store_view *view, struct id id, struct b
     if (row->absorbed.len % ID_SIZE != 0) {
         return store_corrupt("a row's list of merged ids is cut");
     }
-    struct id *absorbed =
-        arena_array(view->arena, row->absorbed.len / ID_SIZE, sizeof *absorbed);
+    struct id *absorbed = arena_array(view->arena, row->absorbed.len / ID_SIZE, sizeof *absorbed);
     profile->absorbed_count = row->absorbed.len / ID_SIZE;
     if (row->absorbed.len > 0) {
         memcpy(absorbed, row->absorbed.data, row->absorbed.len);

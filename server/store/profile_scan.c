@@ -94,7 +94,7 @@ static struct status walk_rows(struct store_view *view, struct engine_scan *scan
             out->more = false;
             return OK;
         }
-        struct store_cursor position;
+        struct store_cursor position = {.set = false};
         TRY(read_position(walk, key, &position));
         if (same_position(&position, &start)) {
             continue; /* The last of the page before. */

@@ -7,8 +7,7 @@
 
 enum { REDIRECTS_MAX = 10000 }; /* A chain that long is a circle. */
 
-struct status store_profile_get(struct store_view *view, struct id id,
-                                const struct profile **out) {
+struct status store_profile_get(struct store_view *view, struct id id, const struct profile **out) {
     const struct store_key key = store_key_id(STORE_TABLE_PROFILE, id);
     struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(&key));
     if (entry == NULL) {
@@ -53,8 +52,7 @@ struct status store_profile_put(struct store_view *view, struct profile *profile
         profile->has_slot = before->has_slot;
         profile->slot = before->slot;
     }
-    const struct bytes person = profile_person_pack(profile, view->arena);
-    if (person.size > ENGINE_VALUE_SIZE_MAX * 9 / 10) {
+    if (profile_row_size(profile) > STORE_PACKED_SIZE_MAX) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_IDENTITY_LIMIT,
                          "the profile would hold more than 90,000 bytes");
     }
@@ -64,14 +62,28 @@ struct status store_profile_put(struct store_view *view, struct profile *profile
     view->overlay->wished_count += entry->wished ? 0 : 1;
     entry->wished = true;
     entry->profile = profile;
-    entry->person = person;
+    entry->terms = NULL;
     return OK;
+}
+
+size_t view_terms(struct store_view *view, const struct profile *profile,
+                  struct profile_term **out) {
+    const struct store_key key = store_key_id(STORE_TABLE_PROFILE, profile->id);
+    struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(&key));
+    if (entry == NULL || entry->profile != profile) {
+        return view->store->terms(profile, view->arena, out);
+    }
+    if (entry->terms == NULL) {
+        entry->term_count = view->store->terms(profile, view->overlay->arena, &entry->terms);
+    }
+    *out = entry->terms;
+    return entry->term_count;
 }
 
 static bool has_identity(struct store_view *view, const struct profile *profile,
                          const char *match_as, const char *canonical) {
     struct profile_term *terms = NULL;
-    const size_t count = view->store->terms(profile, view->arena, &terms);
+    const size_t count = view_terms(view, profile, &terms);
     for (size_t i = 0; i < count; i++) {
         if (terms[i].kind == PROFILE_TERM_IDENTITY && strcmp(terms[i].field, match_as) == 0 &&
             strcmp(terms[i].value, canonical) == 0) {

@@ -1,6 +1,6 @@
 /* Answered writes, so that a retry gets the first answer. They lie by day, so that whole days are
  * swept at once, and their answers are sealed under the key of the day, which is destroyed when the
- * day is over: no backup keeps them readable. */
+ * day is over: no backup keeps them readable. An answer lies in as many rows as it needs. */
 
 #include <assert.h>
 #include <string.h>
@@ -10,81 +10,104 @@
 #include "server/store/view.h"
 
 enum {
-    PREFIX_SIZE = VAULT_FINGERPRINT_SIZE + 8 + 2, /* Body, time, count of parts. */
-    PART_SIZE_MAX = 64 << 10, /* Of the sealed answer in one row: a batch's answer needs several. */
+    HEAD_SIZE = VAULT_FINGERPRINT_SIZE + 8 + 4,
+    PART_SIZE = 90000,
+    SEALED_SIZE_MAX = RESPONSE_SIZE_MAX + VAULT_SEAL_OVERHEAD,
 };
+static_assert(1 + HEAD_SIZE + PART_SIZE <= ENGINE_VALUE_SIZE_MAX, "a part fits a row");
+static_assert(SEALED_SIZE_MAX / PART_SIZE < UINT16_MAX, "parts are numbered in 16 bits");
 
-static uint32_t day_of(int64_t now_us) {
-    return (uint32_t)(now_us / US_PER_DAY);
-}
+static uint32_t day_of(int64_t now_us) { return (uint32_t)(now_us / US_PER_DAY); }
 
 /* Binds the answer to its request and workspace. */
 static struct bytes associated_of(struct store_view *view, struct id request_id) {
     return view_associated(view, STORE_TABLE_REQUEST, request_id);
 }
 
-/* The answer's first row, taken apart. */
-struct first_part {
-    struct fingerprint body;
-    int64_t answer_us;
-    uint16_t part_count;
-    struct bytes sealed; /* As much of it as this row holds. */
-};
+/* The size of a part of an answer. */
+static size_t part_size(size_t size, uint32_t part) {
+    const size_t left = size - (size_t)part * PART_SIZE;
+    return left < PART_SIZE ? left : PART_SIZE;
+}
 
-static struct status first_part_read(struct bytes row, struct first_part *out) {
-    struct bytes content;
+/* Body hash, time, size, first part. */
+struct status request_head_read(struct bytes row, struct request_head *out) {
+    struct bytes content = {NULL, 0};
     TRY(view_unversioned(row, &content));
-    if (content.size < PREFIX_SIZE) {
+    if (content.size < HEAD_SIZE) {
         return store_corrupt("a row of the request table is too short");
     }
-    memcpy(out->body.bytes, content.data, VAULT_FINGERPRINT_SIZE);
-    out->answer_us = (int64_t)store_get_u64(content.data + VAULT_FINGERPRINT_SIZE);
-    const uint8_t *count = content.data + VAULT_FINGERPRINT_SIZE + 8;
-    out->part_count = (uint16_t)(count[0] << 8 | count[1]);
-    out->sealed = bytes_of(content.data + PREFIX_SIZE, content.size - PREFIX_SIZE);
+    struct request_head head = {
+        .answer_us = (int64_t)store_get_u64(content.data + VAULT_FINGERPRINT_SIZE),
+        .size = store_get_u32(content.data + VAULT_FINGERPRINT_SIZE + 8),
+        .first = bytes_of(content.data + HEAD_SIZE, content.size - HEAD_SIZE),
+    };
+    memcpy(head.body.bytes, content.data, VAULT_FINGERPRINT_SIZE);
+    if (head.size < VAULT_SEAL_OVERHEAD || head.size > SEALED_SIZE_MAX ||
+        head.first.size != part_size(head.size, 0)) {
+        return store_corrupt("a row of the request table has not the size that it says");
+    }
+    head.part_count = (uint32_t)((head.size + PART_SIZE - 1) / PART_SIZE);
+    *out = head;
     return OK;
 }
 
-static struct status join_parts(struct store_view *view, uint32_t day, struct id request_id,
-                                const struct first_part *first, struct bytes *out) {
-    uint8_t *sealed =
-        arena_alloc(view->arena, first->sealed.size + (size_t)first->part_count * PART_SIZE_MAX);
-    memcpy(sealed, first->sealed.data, first->sealed.size);
-    size_t size = first->sealed.size;
-    for (uint16_t part = 1; part < first->part_count; part++) {
-        const struct store_key key = store_key_request(day, request_id, part);
-        struct bytes row;
+static struct status gather_parts(struct store_view *view, uint32_t day, struct id request_id,
+                                  const struct request_head *head, struct bytes *out) {
+    if (head->part_count == 1) {
+        *out = head->first;
+        return OK;
+    }
+    assert(head->first.data != NULL);
+    uint8_t *sealed = arena_alloc(view->arena, head->size);
+    memcpy(sealed, head->first.data, head->first.size);
+    for (uint32_t part = 1; part < head->part_count; part++) {
+        const struct store_key key = store_key_request(day, request_id, (uint16_t)part);
+        struct bytes row = {NULL, 0};
         TRY(view_get(view, &key, &row));
         TRY(view_unversioned(row, &row));
-        if (row.data == NULL || row.size > PART_SIZE_MAX) {
-            return store_corrupt("a part of an answer in the request table is missing");
+        if (row.data == NULL || row.size != part_size(head->size, part)) {
+            return store_corrupt("a part of an answer is missing or cut");
         }
-        memcpy(sealed + size, row.data, row.size);
-        size += row.size;
+        memcpy(sealed + (size_t)part * PART_SIZE, row.data, row.size);
     }
-    *out = bytes_of(sealed, size);
+    *out = bytes_of(sealed, head->size);
     return OK;
 }
 
-static struct status read_request(struct store_view *view, uint32_t day, struct id request_id,
-                                  int64_t now_us, struct bytes row, bool *found,
-                                  struct store_request *out) {
-    struct first_part first = {0};
-    TRY(first_part_read(row, &first));
-    if (now_us - first.answer_us > REQUEST_ID_HOURS * US_PER_HOUR) {
-        return OK; /* *found stays false. */
-    }
-    struct bytes sealed;
-    TRY(join_parts(view, day, request_id, &first, &sealed));
+struct status request_response_open(struct store_view *view, uint32_t day, struct id request_id,
+                                    const struct request_head *head, bool *found,
+                                    struct bytes *out) {
+    struct bytes sealed = {NULL, 0};
+    TRY(gather_parts(view, day, request_id, head, &sealed));
     struct vault_key key;
-    TRY(keystore_day_key(view->store->keystore, day, false, &key));
-    struct store_request request = {.body = first.body};
-    const struct status opened = vault_open(&key, associated_of(view, request_id), sealed,
-                                            view->arena, &request.response);
+    const struct status status = keystore_day_key(view->store->keystore, day, false, &key);
+    if (status.code == STATUS_NOT_FOUND) {
+        *found = false; /* The day is over: it is as if the answer had never been. */
+        return OK;
+    }
+    TRY(status);
+    const struct status opened =
+        vault_open(&key, associated_of(view, request_id), sealed, view->arena, out);
     vault_wipe(&key);
     TRY(opened);
-    *out = request;
     *found = true;
+    return OK;
+}
+
+static struct status read_row(struct store_view *view, uint32_t day, struct id request_id,
+                              int64_t now_us, struct bytes row, bool *found,
+                              struct store_request *out) {
+    struct request_head head = {0};
+    TRY(request_head_read(row, &head));
+    if (now_us - head.answer_us > REQUEST_ID_HOURS * US_PER_HOUR) {
+        return OK; /* *found stays false. */
+    }
+    struct store_request request = {.body = head.body};
+    TRY(request_response_open(view, day, request_id, &head, found, &request.response));
+    if (*found) {
+        *out = request;
+    }
     return OK;
 }
 
@@ -94,48 +117,36 @@ struct status store_request_get(struct store_view *view, struct id request_id, i
     for (uint32_t back = 0; back < 2 && !*found; back++) {
         const uint32_t day = day_of(now_us) - back;
         const struct store_key key = store_key_request(day, request_id, 0);
-        struct bytes row;
+        struct bytes row = {NULL, 0};
         TRY(view_get(view, &key, &row));
         if (row.data != NULL) {
-            TRY(read_request(view, day, request_id, now_us, row, found, out));
+            TRY(read_row(view, day, request_id, now_us, row, found, out));
         }
     }
     return OK;
 }
 
-static void put_first(struct store_view *view, const struct store_key *key, int64_t now_us,
-                      const struct store_request *request, size_t part_count,
-                      struct bytes sealed) {
-    uint8_t *content = arena_alloc(view->arena, PREFIX_SIZE + sealed.size);
-    memcpy(content, request->body.bytes, VAULT_FINGERPRINT_SIZE);
-    store_put_u64(content + VAULT_FINGERPRINT_SIZE, (uint64_t)now_us);
-    content[VAULT_FINGERPRINT_SIZE + 8] = (uint8_t)(part_count >> 8);
-    content[VAULT_FINGERPRINT_SIZE + 9] = (uint8_t)part_count;
-    memcpy(content + PREFIX_SIZE, sealed.data, sealed.size);
-    view_put(view, key, view_versioned(view, bytes_of(content, PREFIX_SIZE + sealed.size)));
-}
-
 struct status store_request_put(struct store_view *view, struct id request_id, int64_t now_us,
                                 const struct store_request *request) {
+    assert(request->response.size <= RESPONSE_SIZE_MAX);
     const uint32_t day = day_of(now_us);
     struct vault_key key;
     TRY(keystore_day_key(view->store->keystore, day, true, &key));
-    const struct bytes sealed =
-        vault_seal(&key, associated_of(view, request_id), request->response, view->store->random,
-                   view->arena);
+    const struct bytes sealed = vault_seal(&key, associated_of(view, request_id), request->response,
+                                           view->store->random, view->arena);
     vault_wipe(&key);
-    const size_t part_count = (sealed.size + PART_SIZE_MAX - 1) / PART_SIZE_MAX;
-    assert(part_count >= 1 && part_count <= UINT16_MAX); /* A sealed text is never empty. */
-    for (size_t part = 0; part < part_count; part++) {
-        const size_t at = part * PART_SIZE_MAX;
-        const size_t size = sealed.size - at < PART_SIZE_MAX ? sealed.size - at : PART_SIZE_MAX;
+    uint8_t head[HEAD_SIZE];
+    memcpy(head, request->body.bytes, VAULT_FINGERPRINT_SIZE);
+    store_put_u64(head + VAULT_FINGERPRINT_SIZE, (uint64_t)now_us);
+    store_put_u32(head + VAULT_FINGERPRINT_SIZE + 8, (uint32_t)sealed.size);
+    for (uint32_t part = 0; (size_t)part * PART_SIZE < sealed.size; part++) {
+        const size_t head_size = part == 0 ? HEAD_SIZE : 0;
+        const size_t size = part_size(sealed.size, part);
+        uint8_t *content = arena_alloc(view->arena, head_size + size);
+        memcpy(content, head, head_size);
+        memcpy(content + head_size, sealed.data + (size_t)part * PART_SIZE, size);
         const struct store_key row_key = store_key_request(day, request_id, (uint16_t)part);
-        if (part == 0) {
-            put_first(view, &row_key, now_us, request, part_count,
-                      bytes_of(sealed.data, size));
-        } else {
-            view_put(view, &row_key, view_versioned(view, bytes_of(sealed.data + at, size)));
-        }
+        view_put(view, &row_key, view_versioned(view, bytes_of(content, head_size + size)));
     }
     return OK;
 }

@@ -22,6 +22,7 @@ struct status store_rules_get(struct store_view *view, struct bytes *out) {
 }
 
 struct status store_rules_put(struct store_view *view, struct bytes packed) {
+    TRY(view_size_check(packed));
     const struct store_key key = store_key_table(STORE_TABLE_RULES);
     view_put(view, &key, view_versioned(view, packed));
     return OK;
@@ -31,14 +32,14 @@ static struct store_key import_key(struct store_view *view, const char *import_i
     return store_key_hash(STORE_TABLE_IMPORT, view_hash(view->store, "import", import_id, ""));
 }
 
-struct status store_import_get(struct store_view *view, const char *import_id,
-                               struct bytes *out) {
+struct status store_import_get(struct store_view *view, const char *import_id, struct bytes *out) {
     const struct store_key key = import_key(view, import_id);
     return versioned_get(view, &key, out);
 }
 
 struct status store_import_put(struct store_view *view, const char *import_id,
                                struct bytes packed) {
+    TRY(view_size_check(packed));
     const struct store_key key = import_key(view, import_id);
     view_put(view, &key, view_versioned(view, packed));
     return OK;

@@ -40,8 +40,7 @@ static struct status write_format(struct store *store) {
     struct engine_txn *txn = NULL;
     TRY(engine_write_begin(store->engine, ENGINE_WRITE_ORDINARY, &txn));
     const struct store_key key = store_key_table(STORE_TABLE_FORMAT);
-    const struct status put =
-        engine_put(txn, store_key_bytes(&key), bytes_of(row, sizeof row));
+    const struct status put = engine_put(txn, store_key_bytes(&key), bytes_of(row, sizeof row));
     if (!status_is_ok(put)) {
         engine_abort(txn);
         return put;
@@ -76,6 +75,15 @@ static struct status check_format(struct store *store, struct engine_txn *txn, b
     return OK;
 }
 
+/* The keystore is made before the row of the format: a store that has the row and no keystore has
+ * lost it, and a new one would only hide that. */
+static enum keystore_mode keystore_mode_of(const struct store_options *options, bool found) {
+    if (options->read_only) {
+        return KEYSTORE_READ_ONLY;
+    }
+    return options->create && !found ? KEYSTORE_CREATE : KEYSTORE_OPEN;
+}
+
 static struct status prepare(struct store *store, const struct store_options *options) {
     TRY(engine_open(&(struct engine_options){.directory = options->data_directory,
                                              .map_size = options->map_size,
@@ -92,8 +100,8 @@ static struct status prepare(struct store *store, const struct store_options *op
         return status_of(STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
                          "the directory holds no store");
     }
-    TRY(keystore_open(options->keys_directory, options->create, options->root, options->random,
-                      &store->keystore));
+    TRY(keystore_open(options->keys_directory, keystore_mode_of(options, found), options->root,
+                      options->random, &store->keystore));
     return found ? OK : write_format(store);
 }
 
@@ -130,13 +138,9 @@ void store_close(struct store *store) {
     free(store);
 }
 
-const char *store_workspace(const struct store *store) {
-    return store->workspace;
-}
+const char *store_workspace(const struct store *store) { return store->workspace; }
 
-const char *store_default_region(const struct store *store) {
-    return store->default_region;
-}
+const char *store_default_region(const struct store *store) { return store->default_region; }
 
 struct fingerprint store_fingerprint(const struct store *store, const struct bytes *parts,
                                      size_t count) {

@@ -85,18 +85,17 @@ size_t store_write_size(const struct store_write *write);
 /* The wishes of several requests that are never applied: each sees those before it. */
 struct store_what_if;
 
-/* Lets a view, which has answered nothing yet, go on with the wishes of a what-if; a new one is made
- * where *what_if is NULL. It lives in the arena, as does what the view answers from now on. */
-void store_view_go_on(struct store_view *view, struct arena *arena,
-                      struct store_what_if **what_if);
+/* Lets a view, which has answered nothing yet, go on with the wishes of a what-if; a new one is
+ * made where *what_if is NULL. It lives in the arena, as does what the view answers from now on. */
+void store_view_go_on(struct store_view *view, struct arena *arena, struct store_what_if **what_if);
 
 /* ---- what a view knows of its own ---- */
 
 struct store *store_view_store(const struct store_view *view);
 struct arena *store_view_arena(const struct store_view *view);
 
-/* A number that is one greater at each call on the view, from 0: added to the time it keeps what one
- * request makes in the order in which it was made. */
+/* A number that is one greater at each call on the view, from 0: added to the time it keeps what
+ * one request makes in the order in which it was made. */
 int64_t store_view_tick(struct store_view *view);
 
 /* ---- profiles ---- */
@@ -172,7 +171,7 @@ MUST_USE struct status store_interaction_scan(struct store_view *view, const str
 
 /* What the interactions that came in under a profile add up to. */
 struct store_label_count {
-    uint32_t kind;     /* STORE_LABEL_… */
+    uint32_t kind; /* STORE_LABEL_… */
     const char *label;
     int64_t count;
 };
@@ -184,14 +183,16 @@ struct store_summary {
     size_t label_count;
     struct store_label_count *labels;
 };
-MUST_USE struct status store_summary_get(struct store_view *view, struct id profile,
-                                         struct store_summary *out); /* Zeroes when there is none. */
+MUST_USE struct status
+store_summary_get(struct store_view *view, struct id profile,
+                  struct store_summary *out); /* Zeroes when there is none. */
 MUST_USE struct status store_summary_put(struct store_view *view, struct id profile,
                                          const struct store_summary *summary);
 
 /* ---- rules, imports, requests ---- */
 
-/* The workspace's identity rules: a packed stored.v1.IdentityRules; {NULL, 0} when never changed. */
+/* The workspace's identity rules: a packed stored.v1.IdentityRules; {NULL, 0} when never changed.
+ */
 MUST_USE struct status store_rules_get(struct store_view *view, struct bytes *out);
 MUST_USE struct status store_rules_put(struct store_view *view, struct bytes packed);
 
@@ -203,8 +204,8 @@ MUST_USE struct status store_import_put(struct store_view *view, const char *imp
 
 /* An answered write, kept for REQUEST_ID_HOURS so that a retry gets the first answer. */
 struct store_request {
-    struct fingerprint body;  /* Of method and request. */
-    struct bytes response;    /* Sealed at rest under the key of the day. */
+    struct fingerprint body; /* Of method and request. */
+    struct bytes response;   /* Sealed at rest under the key of the day. */
 };
 
 /* *found is false when there is none of at most REQUEST_ID_HOURS before now_us. */
@@ -235,8 +236,9 @@ MUST_USE struct status store_unpack(struct arena *arena, const ProtobufCMessageD
 
 /* ---- upkeep ---- */
 
-/* Deletes up to `max` rows that have had their time: answered requests, imports. Tells how many in
- * *deleted. In a write transaction of its own. */
+/* Destroys the keys of days gone by, and deletes up to `max` rows that have had their time:
+ * answered requests, imports (and further parts of the last answer, uncounted). Tells how many in
+ * *deleted: `max` when there may be more. In a write transaction of its own. */
 MUST_USE struct status store_sweep(struct store *store, int64_t now_us, size_t max,
                                    size_t *deleted);
 

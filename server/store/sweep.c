@@ -2,12 +2,18 @@
  * few rows at a time, so that no write waits for long. */
 
 #include <assert.h>
+#include <string.h>
 
 #include "server/base/clock.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/view.h"
 
-enum { IMPORT_DAYS_KEPT = 30, IMPORTS_LOOKED_AT_MAX = 1000 };
+enum {
+    IMPORT_DAYS_KEPT = 30,
+    IMPORTS_LOOKED_AT_MAX = 1000,
+    REQUEST_KEY_SIZE = 1 + 4 + ID_SIZE, /* Without the part. */
+    PARTS_MAX = 64,                     /* Rows of one answer. */
+};
 
 struct sweep {
     struct store *store;
@@ -20,18 +26,26 @@ struct sweep {
 };
 
 static void note(struct sweep *sweep, struct bytes key) {
-    assert(sweep->count < sweep->max);
+    assert(sweep->count < sweep->max + PARTS_MAX);
     sweep->keys[sweep->count++] = arena_copy(sweep->arena, key);
+}
+
+/* The parts of an answer go together. */
+static bool is_further_part(const struct sweep *sweep, struct bytes key) {
+    return sweep->count > 0 &&
+           bytes_start_with(sweep->keys[sweep->count - 1], bytes_of(key.data, REQUEST_KEY_SIZE));
 }
 
 /* Rows lie by day: those before yesterday's come first. */
 static struct status find_requests(struct sweep *sweep, struct engine_scan *scan) {
     const uint32_t today = (uint32_t)(sweep->now_us / US_PER_DAY);
-    while (sweep->count < sweep->max) {
+    while (sweep->count < sweep->max + PARTS_MAX) {
         struct bytes key;
         struct bytes value;
         TRY(engine_scan_next(scan, &key, &value));
-        if (key.data == NULL || key.size < 5 || store_get_u32(key.data + 1) + 2 > today) {
+        if (key.data == NULL || key.size < REQUEST_KEY_SIZE ||
+            store_get_u32(key.data + 1) + 2 > today ||
+            (sweep->count >= sweep->max && !is_further_part(sweep, key))) {
             return OK;
         }
         note(sweep, key);
@@ -39,14 +53,20 @@ static struct status find_requests(struct sweep *sweep, struct engine_scan *scan
     return OK;
 }
 
+/* They lie by hash: each sweep goes on where the one before it stopped. */
 static struct status find_imports(struct sweep *sweep, struct engine_scan *scan) {
+    struct store_key *next = &sweep->store->import_next;
     for (size_t i = 0; i < IMPORTS_LOOKED_AT_MAX && sweep->count < sweep->max; i++) {
         struct bytes key;
         struct bytes value;
         TRY(engine_scan_next(scan, &key, &value));
         if (key.data == NULL) {
+            next->size = 0;
             return OK;
         }
+        assert(key.size <= sizeof next->bytes);
+        memcpy(next->bytes, key.data, key.size);
+        next->size = key.size;
         TRY(view_unversioned(value, &value));
         ProtobufCMessage *message = NULL;
         TRY(store_unpack(sweep->arena, &stored__v1__import__descriptor, value, &message));
@@ -58,20 +78,20 @@ static struct status find_imports(struct sweep *sweep, struct engine_scan *scan)
     return OK;
 }
 
-static struct status find(struct sweep *sweep, enum store_table table,
+static struct status find(struct sweep *sweep, enum store_table table, struct bytes from,
                           struct status (*look)(struct sweep *, struct engine_scan *)) {
     const struct store_key prefix = store_key_table(table);
     struct engine_scan *scan = NULL;
-    TRY(engine_scan_open(sweep->txn, store_key_bytes(&prefix), bytes_of(NULL, 0),
-                         ENGINE_ASCENDING, &scan));
+    TRY(engine_scan_open(sweep->txn, store_key_bytes(&prefix), from, ENGINE_ASCENDING, &scan));
     const struct status looked = look(sweep, scan);
     engine_scan_close(scan);
     return looked;
 }
 
 static struct status sweep_txn(struct sweep *sweep) {
-    TRY(find(sweep, STORE_TABLE_REQUEST, find_requests));
-    TRY(find(sweep, STORE_TABLE_IMPORT, find_imports));
+    TRY(find(sweep, STORE_TABLE_REQUEST, bytes_of(NULL, 0), find_requests));
+    const struct store_key from = sweep->store->import_next;
+    TRY(find(sweep, STORE_TABLE_IMPORT, store_key_bytes(&from), find_imports));
     for (size_t i = 0; i < sweep->count; i++) {
         TRY(engine_delete(sweep->txn, sweep->keys[i]));
     }
@@ -79,10 +99,11 @@ static struct status sweep_txn(struct sweep *sweep) {
 }
 
 struct status store_sweep(struct store *store, int64_t now_us, size_t max, size_t *deleted) {
+    TRY(keystore_days_destroy(store->keystore, (uint32_t)(now_us / US_PER_DAY)));
     struct arena arena;
     arena_init(&arena, SIZE_MAX);
     struct sweep sweep = {.store = store, .arena = &arena, .now_us = now_us, .max = max};
-    sweep.keys = arena_array(&arena, max, sizeof *sweep.keys);
+    sweep.keys = arena_array(&arena, max + PARTS_MAX, sizeof *sweep.keys);
     struct status status = engine_write_begin(store->engine, ENGINE_WRITE_ERASE, &sweep.txn);
     if (status_is_ok(status)) {
         status = sweep_txn(&sweep);
@@ -93,7 +114,7 @@ struct status store_sweep(struct store *store, int64_t now_us, size_t max, size_
         }
     }
     if (status_is_ok(status)) {
-        *deleted = sweep.count;
+        *deleted = sweep.count < max ? sweep.count : max;
     }
     arena_free(&arena);
     return status;

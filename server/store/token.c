@@ -14,15 +14,16 @@ static struct status token_invalid(const char *text) {
 
 /* The purpose and the workspace are bound to the token, not in it. */
 static struct bytes associated_of(struct store_view *view, const char *purpose) {
-    return bytes_of_string(
-        arena_format(view->arena, "%s/%s", purpose, view->store->workspace));
+    return bytes_of_string(arena_format(view->arena, "%s/%s", purpose, view->store->workspace));
 }
 
 const char *store_token_seal(struct store_view *view, const char *purpose, int64_t now_us,
                              struct bytes content) {
     uint8_t *plain = arena_alloc(view->arena, TIME_SIZE + content.size);
     store_put_u64(plain, (uint64_t)now_us);
-    memcpy(plain + TIME_SIZE, content.data, content.size);
+    if (content.size > 0) {
+        memcpy(plain + TIME_SIZE, content.data, content.size);
+    }
     const struct bytes sealed =
         vault_seal(&view->store->token_key, associated_of(view, purpose),
                    bytes_of(plain, TIME_SIZE + content.size), view->store->random, view->arena);

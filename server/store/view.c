@@ -67,9 +67,9 @@ void store_view_end(struct store_view *view) {
 struct status store_write_begin(struct store *store, enum store_write_kind kind,
                                 struct store_write **out) {
     struct engine_txn *txn = NULL;
-    TRY(engine_write_begin(
-        store->engine,
-        kind == STORE_WRITE_ERASE ? ENGINE_WRITE_ERASE : ENGINE_WRITE_ORDINARY, &txn));
+    TRY(engine_write_begin(store->engine,
+                           kind == STORE_WRITE_ERASE ? ENGINE_WRITE_ERASE : ENGINE_WRITE_ORDINARY,
+                           &txn));
     struct store_write *write = calloc(1, sizeof *write);
     assert(write != NULL);
     *write = (struct store_write){.store = store, .txn = txn};
@@ -85,9 +85,7 @@ struct status store_view_begin_write(struct store_write *write, struct arena *ar
     return OK;
 }
 
-size_t store_write_size(const struct store_write *write) {
-    return write->size;
-}
+size_t store_write_size(const struct store_write *write) { return write->size; }
 
 struct status store_write_commit(struct store_write *write) {
     struct engine_txn *txn = write->txn;
@@ -121,9 +119,7 @@ struct arena *store_view_arena(const struct store_view *view) {
     return view->arena;
 }
 
-int64_t store_view_tick(struct store_view *view) {
-    return view->overlay->tick++;
-}
+int64_t store_view_tick(struct store_view *view) { return view->overlay->tick++; }
 
 struct status view_get(struct store_view *view, const struct store_key *key, struct bytes *out) {
     assert(key->bytes[0] != STORE_TABLE_PROFILE); /* Those go through store_profile_get(). */
@@ -156,8 +152,16 @@ void view_delete(struct store_view *view, const struct store_key *key) {
     wish(view, key)->value = bytes_of(NULL, 0);
 }
 
+struct status view_size_check(struct bytes packed) {
+    return packed.size <= STORE_PACKED_SIZE_MAX
+               ? OK
+               : status_of(STATUS_FAILED_PRECONDITION, REASON_MESSAGE_TOO_LARGE,
+                           "what is to be kept in one piece is larger than 90,000 bytes");
+}
+
 struct status view_put_sealed(struct store_view *view, const struct store_key *key,
                               struct id profile, struct bytes plain) {
+    TRY(view_size_check(plain));
     const struct profile *owner = NULL;
     TRY(store_profile_get(view, profile, &owner)); /* Brings it into the overlay for apply. */
     assert(owner != NULL);
@@ -205,7 +209,7 @@ struct status view_unversioned(struct bytes value, struct bytes *out) {
 
 struct status view_open_sealed(struct store_view *view, enum store_table table, struct id profile,
                                struct bytes value, struct bytes *out) {
-    struct bytes content;
+    struct bytes content = {NULL, 0};
     TRY(view_unversioned(value, &content));
     if (content.data == NULL || content.size < 8 + VAULT_SEAL_OVERHEAD) {
         return store_corrupt("a sealed row is too short");
@@ -219,9 +223,7 @@ struct status view_open_sealed(struct store_view *view, enum store_table table, 
     return opened;
 }
 
-static void *alloc_in_arena(void *arena, size_t size) {
-    return arena_alloc(arena, size);
-}
+static void *alloc_in_arena(void *arena, size_t size) { return arena_alloc(arena, size); }
 
 static void free_nothing(void *arena, void *memory) {
     (void)arena;
@@ -232,8 +234,8 @@ struct status store_unpack(struct arena *arena, const ProtobufCMessageDescriptor
                            struct bytes packed, ProtobufCMessage **out) {
     ProtobufCAllocator allocator = {alloc_in_arena, free_nothing, arena};
     static const uint8_t nothing[1] = {0};
-    ProtobufCMessage *message = protobuf_c_message_unpack(
-        shape, &allocator, packed.size, packed.size == 0 ? nothing : packed.data);
+    ProtobufCMessage *message = protobuf_c_message_unpack(shape, &allocator, packed.size,
+                                                          packed.size == 0 ? nothing : packed.data);
     if (message == NULL) {
         return store_corrupt("a row does not decode");
     }
@@ -264,7 +266,7 @@ static struct status apply_profile(struct store_view *view, struct overlay_entry
         profile->has_slot = true;
     }
     struct bytes row;
-    TRY(profile_row_pack(view, profile, entry->person, &row));
+    TRY(profile_row_pack(view, profile, &row));
     return put(view, entry->key, row);
 }
 
@@ -276,9 +278,8 @@ static struct status apply_sealed(struct store_view *view, const struct overlay_
     struct vault_key key;
     TRY(keystore_key(view->store->keystore, owner->slot, &key));
     const enum store_table table = (enum store_table)entry->key.data[0];
-    const struct bytes sealed =
-        vault_seal(&key, view_associated(view, table, entry->sealed_for), entry->value,
-                   view->store->random, view->arena);
+    const struct bytes sealed = vault_seal(&key, view_associated(view, table, entry->sealed_for),
+                                           entry->value, view->store->random, view->arena);
     vault_wipe(&key);
     uint8_t *content = arena_alloc(view->arena, 8 + sealed.size);
     store_put_u64(content, owner->slot);

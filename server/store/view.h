@@ -8,6 +8,9 @@
 #include "server/store/overlay.h"
 #include "server/store/store.h"
 
+/* Bytes of a packed message in a row: leaves room for sealing and for what goes before it. */
+enum { STORE_PACKED_SIZE_MAX = ENGINE_VALUE_SIZE_MAX / 10 * 9 };
+
 struct store {
     struct engine *engine;
     struct keystore *keystore;
@@ -17,6 +20,8 @@ struct store {
     char *default_region;
     struct vault_key index_key; /* Of the keyed hashes. */
     struct vault_key token_key; /* Of page tokens. */
+    /* The writer's own: where the next sweep of imports begins; size 0: with the first. */
+    struct store_key import_next;
 };
 
 struct store_reader {
@@ -54,6 +59,9 @@ MUST_USE struct status view_get(struct store_view *view, const struct store_key 
 void view_put(struct store_view *view, const struct store_key *key, struct bytes value);
 void view_delete(struct store_view *view, const struct store_key *key);
 
+/* FAILED_PRECONDITION MESSAGE_TOO_LARGE for a packed message that no row could hold. */
+MUST_USE struct status view_size_check(struct bytes packed);
+
 /* Wishes a row that is sealed under a profile's key: version, slot u64, sealed text. The profile
  * must have a row, or a wish for one. */
 MUST_USE struct status view_put_sealed(struct store_view *view, const struct store_key *key,
@@ -77,8 +85,31 @@ MUST_USE struct status view_unversioned(struct bytes value, struct bytes *out);
 struct fingerprint view_hash(const struct store *store, const char *purpose, const char *first,
                              const char *second);
 
+/* interaction_table.c: the key of the row of a source's event. */
+struct store_key view_event_key(const struct store *store, const char *source,
+                                const char *event_id);
+
+/* request_table.c: the first row of an answered request, not yet opened. */
+struct request_head {
+    struct fingerprint body;
+    int64_t answer_us;
+    size_t size;         /* Of the sealed answer. */
+    uint32_t part_count; /* Rows that it lies in. */
+    struct bytes first;  /* The part in this row. */
+};
+MUST_USE struct status request_head_read(struct bytes row, struct request_head *out);
+
+/* Puts the parts together and opens the answer; *found is false when the key of the day is gone. */
+MUST_USE struct status request_response_open(struct store_view *view, uint32_t day,
+                                             struct id request_id, const struct request_head *head,
+                                             bool *found, struct bytes *out);
+
 /* The status of a row that does not read. */
 struct status store_corrupt(const char *text);
+
+/* profile_table.c: what a profile is found by; made once for one that the view has read. */
+size_t view_terms(struct store_view *view, const struct profile *profile,
+                  struct profile_term **out);
 
 /* derive.c: wishes every secondary row of `profile` from what it was (NULL: not there) to what it
  * is to be (NULL: gone). */
@@ -89,8 +120,9 @@ MUST_USE struct status derive_rows(struct store_view *view, const struct profile
 struct store_key derive_term_key(const struct store *store, const struct profile_term *term);
 
 /* profile_record.c: between a profile and its row. */
-struct bytes profile_person_pack(const struct profile *profile, struct arena *arena);
 MUST_USE struct status profile_row_pack(struct store_view *view, const struct profile *profile,
-                                        struct bytes person, struct bytes *out);
+                                        struct bytes *out);
+/* What the row has at most, about: never less than it really has. */
+size_t profile_row_size(const struct profile *profile);
 MUST_USE struct status profile_row_unpack(struct store_view *view, struct id id, struct bytes row,
                                           struct profile **out);

@@ -12,14 +12,15 @@
 
 enum { MAP_SIZE = 2 << 20, VALUE_SIZE = 20000, KEYS_MAX = 200 };
 
+static uint64_t disk_blocks = 1000000;
 static uint64_t disk_used_percent = 10;
 static int sync_error = 0;
 static struct engine *engine;
 
-/* A disk of about 1 GB. */
+/* A disk of about 1 GB, unless a test has a larger one. Blocks are of 1 KiB. */
 int fstatvfs(int fd, struct statvfs *out) {
     (void)fd;
-    *out = (struct statvfs){.f_frsize = 1 << 10, .f_blocks = 1000000};
+    *out = (struct statvfs){.f_frsize = 1 << 10, .f_blocks = disk_blocks};
     out->f_bfree = out->f_blocks - out->f_blocks * disk_used_percent / 100;
     out->f_bavail = out->f_bfree;
     return 0;
@@ -184,6 +185,20 @@ Test(engine_room, nearly_full_disk_takes_erasing_only) {
     disk_used_percent = ENGINE_FILL_PERCENT_MAX - 1;
     cr_assert_eq(put(2, 2).code, STATUS_OK);
     assert_keys(1, 3);
+}
+
+Test(engine_room, large_disk_is_full_only_when_little_is_left) {
+    enum { GIB = 1 << 20 }; /* Blocks. */
+    cr_assert_eq(put(0, 0).code, STATUS_OK);
+
+    disk_used_percent = 90;
+    disk_blocks = (uint64_t)ENGINE_DISK_FREE_GIB_MIN * 10 * GIB; /* A tenth is just enough. */
+    cr_assert_eq(put(1, 1).code, STATUS_OK);
+    disk_blocks -= 10;
+    cr_assert_eq(put(2, 2).reason, REASON_STORAGE_FULL);
+
+    cr_assert_eq(erase(0).code, STATUS_OK);
+    assert_keys(1, 2);
 }
 
 Test(engine_room, failed_sync_stops_all_writing) {

@@ -21,7 +21,8 @@ static struct random random_source;
 static struct keystore *keystore;
 
 static struct status try_open(const struct vault_key *with, bool create) {
-    return keystore_open(scratch_path("keys"), create, with, &random_source, &keystore);
+    return keystore_open(scratch_path("keys"), create ? KEYSTORE_CREATE : KEYSTORE_OPEN, with,
+                         &random_source, &keystore);
 }
 
 static void reopen(void) {
@@ -285,7 +286,7 @@ Test(keystore, wrong_root_key_is_refused) {
 Test(keystore, second_open_is_refused) {
     struct keystore *second = NULL;
     const struct status status =
-        keystore_open(scratch_path("keys"), true, &root, &random_source, &second);
+        keystore_open(scratch_path("keys"), KEYSTORE_CREATE, &root, &random_source, &second);
     cr_assert_eq(status.reason, REASON_STORE_IN_USE);
     cr_assert_null(second);
 }
@@ -293,7 +294,7 @@ Test(keystore, second_open_is_refused) {
 Test(keystore, missing_is_not_a_store_without_create) {
     struct keystore *other = NULL;
     const struct status status =
-        keystore_open(scratch_path("other"), false, &root, &random_source, &other);
+        keystore_open(scratch_path("other"), KEYSTORE_OPEN, &root, &random_source, &other);
     cr_assert_eq(status.reason, REASON_NOT_A_STORE);
 }
 
@@ -310,7 +311,7 @@ Test(keystore, other_data_is_not_a_keystore) {
 
     struct keystore *other = NULL;
     const struct status status =
-        keystore_open(scratch_path("other"), true, &root, &random_source, &other);
+        keystore_open(scratch_path("other"), KEYSTORE_CREATE, &root, &random_source, &other);
     cr_assert_eq(status.reason, REASON_NOT_A_STORE);
 }
 

@@ -1,0 +1,135 @@
+/* The checks of the tables of a row or a few, of decisions, and of what is sealed for a profile. */
+
+#include <string.h>
+
+#include "server/base/clock.h"
+#include "server/store/verify_walk.h"
+
+struct status verify_format(struct verify *verify, struct bytes key, struct bytes value) {
+    (void)verify;
+    (void)key;
+    /* What it says was proved when the store was opened. */
+    return value.size == 4 + VAULT_FINGERPRINT_SIZE ? OK
+                                                    : verify_wrong("its value has not 20 bytes");
+}
+
+/* ---- what is sealed for a profile ---- */
+
+/* The slot of a profile's key. Rows lie by profile: the last one is remembered. */
+static struct status find_slot(struct verify *verify, struct id profile, uint64_t *out) {
+    if (!verify->owner_known || !id_equal(verify->owner, profile)) {
+        verify->owner_known = false;
+        const struct store_key key = store_key_id(STORE_TABLE_PROFILE, profile);
+        struct bytes row;
+        TRY(engine_get(verify->view.txn, store_key_bytes(&key), &row));
+        if (row.data == NULL) {
+            return verify_wrong("belongs to no profile");
+        }
+        TRY(view_unversioned(row, &row));
+        ProtobufCMessage *message = NULL;
+        TRY(store_unpack(&verify->arena, &stored__v1__profile__descriptor, row, &message));
+        verify->owner_known = true;
+        verify->owner = profile;
+        verify->owner_slot = ((const Stored__V1__Profile *)message)->slot;
+    }
+    *out = verify->owner_slot;
+    return OK;
+}
+
+struct status verify_sealed(struct verify *verify, struct bytes key, struct bytes value,
+                            struct bytes *out) {
+    struct id profile;
+    memcpy(profile.bytes, key.data + 1, ID_SIZE);
+    uint64_t slot = 0;
+    TRY(find_slot(verify, profile, &slot));
+    struct bytes content = {NULL, 0};
+    TRY(view_unversioned(value, &content));
+    if (content.size < 8) {
+        return verify_wrong("its value is too short");
+    }
+    if (store_get_u64(content.data) != slot) {
+        return verify_wrong("it is not sealed under its profile's key");
+    }
+    return view_open_sealed(&verify->view, (enum store_table)key.data[0], profile, value, out);
+}
+
+struct status verify_decision(struct verify *verify, struct bytes key, struct bytes value) {
+    struct bytes plain = {NULL, 0};
+    TRY(verify_sealed(verify, key, value, &plain));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(&verify->arena, &stored__v1__decision__descriptor, plain, &message));
+    const Stored__V1__Decision *decision = (const Stored__V1__Decision *)message;
+    return decision->merged.len % ID_SIZE == 0 ? OK : verify_wrong("its list of merged ids is cut");
+}
+
+/* ---- requests ---- */
+
+struct status verify_request(struct verify *verify, struct bytes key, struct bytes value) {
+    const uint32_t day = store_get_u32(key.data + 1);
+    struct id request_id;
+    memcpy(request_id.bytes, key.data + 1 + 4, ID_SIZE);
+    const uint32_t part = (uint32_t)key.data[key.size - 2] << 8 | key.data[key.size - 1];
+    struct bytes head = value;
+    if (part > 0) {
+        const struct store_key first = store_key_request(day, request_id, 0);
+        TRY(engine_get(verify->view.txn, store_key_bytes(&first), &head));
+        if (head.data == NULL) {
+            return verify_wrong("is a further part of an answer without a first");
+        }
+    }
+    struct request_head read;
+    const struct status status = request_head_read(head, &read);
+    if (part > 0) {
+        const bool belongs = !verify_is_problem(status) && part < read.part_count;
+        return belongs ? OK : verify_wrong("is no part of the answer");
+    }
+    TRY(status);
+    if (read.answer_us < 0 || read.answer_us / US_PER_DAY != (int64_t)day) {
+        return verify_wrong("lies under another day than its own");
+    }
+    bool found = false;
+    struct bytes response;
+    return request_response_open(&verify->view, day, request_id, &read, &found, &response);
+}
+
+/* ---- imports and rules ---- */
+
+struct status verify_import(struct verify *verify, struct bytes key, struct bytes value) {
+    (void)key;
+    TRY(view_unversioned(value, &value));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(&verify->arena, &stored__v1__import__descriptor, value, &message));
+    const Stored__V1__Import *import = (const Stored__V1__Import *)message;
+    if (import->header.len != VAULT_FINGERPRINT_SIZE) {
+        return verify_wrong("the hash of its header has not 16 bytes");
+    }
+    const uint64_t counts[] = {import->created, import->linked, import->merged, import->skipped,
+                               import->failed};
+    if (import->durable_row < 1) {
+        return verify_wrong("it has come to no row");
+    }
+    uint64_t left = (uint64_t)import->durable_row;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        if (counts[i] > left) {
+            return verify_wrong("counts more rows than it has come to");
+        }
+        left -= counts[i];
+    }
+    return OK;
+}
+
+struct status verify_rules(struct verify *verify, struct bytes key, struct bytes value) {
+    (void)key;
+    TRY(view_unversioned(value, &value));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(&verify->arena, &stored__v1__identity_rules__descriptor, value, &message));
+    const Stored__V1__IdentityRules *rules = (const Stored__V1__IdentityRules *)message;
+    for (size_t i = 0; i < rules->n_types; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(rules->types[i]->name, rules->types[j]->name) == 0) {
+                return verify_wrong("it has two rules for one type");
+            }
+        }
+    }
+    return OK;
+}

@@ -1,0 +1,101 @@
+#pragma once
+/* What the files of the verification share: the walk over all rows, and the checks of each table.
+ * Private to the store.
+ *
+ * A check gets a row whose key has the shape of its table. What it returns with STORE_CORRUPT or
+ * STORE_VERSION is a problem of that row, and the walk goes on; any other error ends the walk.
+ *
+ * Index rows are proved by counting: each profile counts those of its rows that it found (no row is
+ * found by two), and an index that has as many rows has no others. Only where it has more are its
+ * rows looked at one by one. */
+
+#include "server/store/records/record.pb-c.h"
+#include "server/store/verify.h"
+#include "server/store/view.h"
+
+/* The interactions of one profile, added up again. */
+struct verify_recount {
+    bool started;
+    struct id profile;
+    struct arena arena; /* Of the labels. */
+    struct store_summary summary;
+    size_t label_capacity;
+    bool labels_unknown; /* One of them could not be read. */
+};
+
+struct verify {
+    struct store *store;
+    const struct verify_sink *sink;
+    struct verify_result *result;
+    uint64_t shaped[VERIFY_TABLES]; /* Rows of the right shape. */
+    uint64_t found[VERIFY_TABLES];  /* Index rows that what they lead to says to be right. */
+    struct arena arena;             /* Of the row at hand: reset before each. */
+    struct arena hop;               /* Of the row that a redirect led to last. */
+    struct store_view view;         /* On the snapshot and that arena; it holds no wishes. */
+    bool owner_known;               /* The profile that was last asked for: */
+    struct id owner;
+    uint64_t owner_slot;
+    struct verify_recount recount;
+};
+
+/* The status of a row that is well-formed and yet wrong. */
+static inline struct status verify_wrong(const char *text) { return store_corrupt(text); }
+
+/* True for what is wrong with a row; false for what keeps us from looking. */
+bool verify_is_problem(struct status status);
+
+/* Tells a problem of a row. */
+void verify_tell(struct verify *verify, struct bytes key, const char *what);
+
+/* Counts a row of an index as found. */
+void verify_count_found(struct verify *verify, enum store_table table);
+
+/* ---- verify_profile.c ---- */
+
+struct status verify_profile(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Reads and opens a profile; *out is NULL when it has no row. */
+struct status verify_profile_open(struct verify *verify, struct id id, struct profile **out);
+
+/* The keys of all index rows of a live profile, each once. In the row's arena. */
+struct status verify_index_keys(struct verify *verify, const struct profile *profile,
+                                struct store_key **out, size_t *count);
+
+/* ---- verify_redirect.c ---- */
+
+/* That the profile's redirect, and those of the profiles that it absorbed, lead where they should.
+ */
+struct status verify_redirects(struct verify *verify, const struct profile *profile);
+
+/* ---- verify_index.c ---- */
+
+struct status verify_identity(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_term(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Looks at one row of an index: that it leads to a live profile which has what it says. */
+struct status verify_index_row(struct verify *verify, struct bytes key, struct bytes value);
+
+/* ---- verify_interaction.c ---- */
+
+struct status verify_interaction(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_summary(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_event(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Looks at one row of the event table: that it leads to the interaction that came from the event.
+ */
+struct status verify_event_row(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Compares what the interactions of the last profile add up to with its summary. */
+struct status verify_recount_end(struct verify *verify);
+
+/* ---- verify_small.c ---- */
+
+struct status verify_format(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_decision(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_request(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_import(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_rules(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Opens a row that is sealed under the key of the profile whose id its key begins with. */
+struct status verify_sealed(struct verify *verify, struct bytes key, struct bytes value,
+                            struct bytes *out);

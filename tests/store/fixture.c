@@ -1,0 +1,331 @@
+/* One store for one test, and short ways to fill it. */
+
+#include "tests/store/fixture.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "server/store/records/record.pb-c.h"
+#include "tests/engine/leaks.h"
+#include "tests/engine/scratch.h"
+
+struct store *store;
+struct arena arena;
+struct seeded seeded;
+struct random random_source;
+
+static const struct vault_key root_key = {{7, 8, 9}};
+static struct store_write *write_handle;
+static struct store_view *write_view;
+static struct store_reader *reader;
+static struct store_view *read_view;
+static int64_t created;
+
+static size_t terms_of(const struct profile *profile, struct arena *in, struct profile_term **out) {
+    const size_t max = profile->identity_count + profile->attribute_count + strlen(profile->name);
+    struct profile_term *terms = arena_array(in, max, sizeof *terms);
+    size_t count = 0;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct profile_identity *identity = &profile->identities[i];
+        if (identity->rule == 0) {
+            terms[count++] =
+                (struct profile_term){PROFILE_TERM_IDENTITY, identity->type, identity->canonical};
+        }
+    }
+    char *name = arena_string(in, bytes_of_string(profile->name));
+    char *place = NULL;
+    for (char *word = strtok_r(name, " ", &place); word != NULL;
+         word = strtok_r(NULL, " ", &place)) {
+        terms[count++] = (struct profile_term){PROFILE_TERM_NAME_WORD, "name", word};
+    }
+    for (size_t i = 0; i < profile->attribute_count; i++) {
+        const struct profile_attribute *attribute = &profile->attributes[i];
+        if (!attribute->personal) {
+            terms[count++] =
+                (struct profile_term){PROFILE_TERM_ATTRIBUTE, attribute->name, attribute->value};
+        }
+    }
+    *out = terms;
+    return count;
+}
+
+static struct store_options options_of(void) {
+    return (struct store_options){.data_directory = scratch_path("data"),
+                                  .keys_directory = scratch_path("keys"),
+                                  .workspace = "riyadh",
+                                  .root = &root_key,
+                                  .random = &random_source,
+                                  .terms = terms_of,
+                                  .map_size = (size_t)1 << 30};
+}
+
+struct status fixture_try_open(const struct vault_key *root, const char *workspace, bool create,
+                               struct store **out) {
+    struct store_options options = options_of();
+    options.root = root != NULL ? root : options.root;
+    options.workspace = workspace != NULL ? workspace : options.workspace;
+    options.create = create;
+    return store_open(&options, out);
+}
+
+void fixture_open(void) {
+    scratch_open();
+    cr_assert(status_is_ok(vault_init()));
+    seeded.state = 11;
+    random_source = seeded_random(&seeded);
+    created = 0;
+    arena_init(&arena, SIZE_MAX);
+    const struct status status = fixture_try_open(NULL, NULL, true, &store);
+    cr_assert(status_is_ok(status), "%s", status.text);
+}
+
+void fixture_close(void) {
+    store_reader_close(reader);
+    reader = NULL;
+    store_close(store);
+    store = NULL;
+    arena_free(&arena);
+    scratch_close();
+    leaks_check();
+}
+
+void fixture_reopen(bool read_only) {
+    store_reader_close(reader);
+    reader = NULL;
+    store_close(store);
+    struct store_options options = options_of();
+    options.read_only = read_only;
+    const struct status status = store_open(&options, &store);
+    cr_assert(status_is_ok(status), "%s", status.text);
+}
+
+struct store_view *write_begin(void) {
+    cr_assert_null(write_handle);
+    cr_assert(status_is_ok(store_write_begin(store, STORE_WRITE_ORDINARY, &write_handle)));
+    cr_assert(status_is_ok(store_view_begin_write(write_handle, &arena, &write_view)));
+    return write_view;
+}
+
+void write_end(void) {
+    struct status status = store_view_apply(write_view);
+    cr_assert(status_is_ok(status), "%s", status.text);
+    status = store_write_commit(write_handle);
+    cr_assert(status_is_ok(status), "%s", status.text);
+    write_handle = NULL;
+}
+
+void write_drop(void) {
+    store_write_abort(write_handle);
+    write_handle = NULL;
+}
+
+struct store_view *read_begin(void) {
+    if (reader == NULL) {
+        cr_assert(status_is_ok(store_reader_open(store, &reader)));
+    }
+    cr_assert(status_is_ok(store_view_begin_read(reader, &arena, &read_view)));
+    return read_view;
+}
+
+void read_end(void) { store_view_end(read_view); }
+
+/* ---- profiles ---- */
+
+struct profile *profile_new(const char *name) {
+    struct profile *profile = arena_alloc(&arena, sizeof *profile);
+    profile->create_us = FIXTURE_NOW_US + ++created * US_PER_SECOND;
+    profile->update_us = profile->create_us;
+    profile->id = id_make(profile->create_us, &random_source);
+    profile->name = name;
+    profile->name_source = "crm";
+    profile->name_observe_us = profile->create_us;
+    return profile;
+}
+
+void profile_add_identity(struct profile *profile, const char *type, const char *canonical) {
+    profile->identities = arena_append(&arena, profile->identities, profile->identity_count,
+                                       sizeof *profile->identities);
+    profile->identities[profile->identity_count++] =
+        (struct profile_identity){.type = type,
+                                  .value = canonical,
+                                  .canonical = canonical,
+                                  .source = "crm",
+                                  .provenance = PROFILE_PROVENANCE_ATTESTED,
+                                  .first_seen_us = profile->create_us,
+                                  .last_seen_us = profile->update_us,
+                                  .origin = profile->id};
+}
+
+void profile_add_attribute(struct profile *profile, const char *name, const char *value,
+                           bool personal) {
+    profile->attributes = arena_append(&arena, profile->attributes, profile->attribute_count,
+                                       sizeof *profile->attributes);
+    profile->attributes[profile->attribute_count++] =
+        (struct profile_attribute){.name = name,
+                                   .value = value,
+                                   .source = "crm",
+                                   .observe_us = profile->create_us,
+                                   .personal = personal,
+                                   .origin = profile->id};
+}
+
+struct profile *profile_to_change(struct store_view *view, struct id id) {
+    const struct profile *found = NULL;
+    const struct status status = store_profile_get(view, id, &found);
+    cr_assert(status_is_ok(status), "%s", status.text);
+    cr_assert_not_null(found);
+    return profile_copy(found, &arena);
+}
+
+static void put(struct store_view *view, struct profile *profile) {
+    const struct status status = store_profile_put(view, profile);
+    cr_assert(status_is_ok(status), "%s", status.text);
+}
+
+void profile_save(struct profile *profile) {
+    put(write_begin(), profile);
+    write_end();
+}
+
+static void absorb(struct profile *survivor, const struct profile *other) {
+    for (size_t i = 0; i < other->identity_count; i++) {
+        survivor->identities = arena_append(&arena, survivor->identities, survivor->identity_count,
+                                            sizeof *survivor->identities);
+        survivor->identities[survivor->identity_count++] = other->identities[i];
+    }
+    for (size_t i = 0; i <= other->absorbed_count; i++) {
+        struct id *ids =
+            arena_append(&arena, survivor->absorbed, survivor->absorbed_count, sizeof *ids);
+        ids[survivor->absorbed_count++] = i == 0 ? other->id : other->absorbed[i - 1];
+        survivor->absorbed = ids;
+    }
+}
+
+struct id profiles_merge(struct store_view *view, struct id one, struct id other, int64_t now_us,
+                         bool survivor_first) {
+    const bool one_survives = id_compare(one, other) < 0;
+    struct profile *survivor = profile_to_change(view, one_survives ? one : other);
+    struct profile *merged = profile_to_change(view, one_survives ? other : one);
+    absorb(survivor, merged);
+    survivor->update_us = now_us;
+    merged->merged_into = survivor->id;
+    merged->update_us = now_us;
+    put(view, survivor_first ? survivor : merged);
+    put(view, survivor_first ? merged : survivor);
+    return survivor->id;
+}
+
+/* ---- interactions ---- */
+
+static char *borrowed(const char *text) { return (char *)(uintptr_t)text; }
+
+struct bytes engagement(const char *source, const char *event_id, const char *channel,
+                        const char *theme, uint32_t sentiment) {
+    Stored__V1__Engagement inner = STORED__V1__ENGAGEMENT__INIT;
+    inner.channel = borrowed(channel);
+    inner.theme = borrowed(theme);
+    inner.text = borrowed("The shawarma came cold");
+    inner.sentiment = sentiment;
+    Stored__V1__Interaction message = STORED__V1__INTERACTION__INIT;
+    message.source = borrowed(source);
+    message.event_id = borrowed(event_id);
+    message.payload_case = STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
+    message.engagement = &inner;
+    return store_pack(&arena, &message.base);
+}
+
+static void count_label(struct store_summary *summary, uint32_t kind, const char *label) {
+    for (size_t i = 0; i < summary->label_count; i++) {
+        if (summary->labels[i].kind == kind && strcmp(summary->labels[i].label, label) == 0) {
+            summary->labels[i].count++;
+            return;
+        }
+    }
+    summary->labels =
+        arena_append(&arena, summary->labels, summary->label_count, sizeof *summary->labels);
+    summary->labels[summary->label_count++] = (struct store_label_count){kind, label, 1};
+}
+
+static void count_interaction(struct store_view *view, struct id profile, int64_t occur_us,
+                              const char *channel, const char *theme, uint32_t sentiment) {
+    static const char *const sentiments[] = {"", "negative", "neutral", "positive"};
+    struct store_summary summary;
+    cr_assert(status_is_ok(store_summary_get(view, profile, &summary)));
+    const bool first = summary.count++ == 0;
+    summary.first_us = first || occur_us < summary.first_us ? occur_us : summary.first_us;
+    summary.last_us = first || occur_us > summary.last_us ? occur_us : summary.last_us;
+    count_label(&summary, STORE_LABEL_CHANNEL, channel);
+    if (theme[0] != '\0') {
+        count_label(&summary, STORE_LABEL_THEME, theme);
+    }
+    if (sentiment != 0) {
+        count_label(&summary, STORE_LABEL_SENTIMENT, sentiments[sentiment]);
+    }
+    cr_assert(status_is_ok(store_summary_put(view, profile, &summary)));
+}
+
+struct store_interaction interaction_add(struct store_view *view, struct id profile,
+                                         int64_t occur_us, const char *event_id,
+                                         const char *channel, const char *theme,
+                                         uint32_t sentiment) {
+    const struct store_interaction interaction = {
+        .profile = profile,
+        .id = id_make(FIXTURE_NOW_US, &random_source),
+        .occur_us = occur_us,
+        .packed = engagement("helpdesk", event_id, channel, theme, sentiment)};
+    cr_assert(status_is_ok(store_interaction_put(view, &interaction)));
+    if (event_id[0] != '\0') {
+        cr_assert(status_is_ok(store_event_put(view, "helpdesk", event_id, &interaction)));
+    }
+    count_interaction(view, profile, occur_us, channel, theme, sentiment);
+    return interaction;
+}
+
+/* ---- rows, behind the store's back ---- */
+
+struct row *rows_of(struct bytes prefix, size_t *count) {
+    struct engine_txn *txn = NULL;
+    struct engine_scan *scan = NULL;
+    cr_assert(status_is_ok(engine_read_begin(store->engine, &txn)));
+    cr_assert(
+        status_is_ok(engine_scan_open(txn, prefix, bytes_of(NULL, 0), ENGINE_ASCENDING, &scan)));
+    size_t capacity = 64;
+    struct row *rows = arena_array(&arena, capacity, sizeof *rows);
+    *count = 0;
+    for (;;) {
+        struct row row;
+        cr_assert(status_is_ok(engine_scan_next(scan, &row.key, &row.value)));
+        if (row.key.data == NULL) {
+            break;
+        }
+        if (*count == capacity) {
+            struct row *more = arena_array(&arena, capacity * 2, sizeof *more);
+            memcpy(more, rows, capacity * sizeof *more);
+            rows = more;
+            capacity *= 2;
+        }
+        rows[(*count)++] = (struct row){arena_copy(&arena, row.key), arena_copy(&arena, row.value)};
+    }
+    engine_scan_close(scan);
+    engine_read_end(txn);
+    return rows;
+}
+
+struct row *rows_of_table(enum store_table table, size_t *count) {
+    const uint8_t prefix = (uint8_t)table;
+    return rows_of(bytes_of(&prefix, 1), count);
+}
+
+void row_put(struct bytes key, struct bytes value) {
+    struct engine_txn *txn = NULL;
+    cr_assert(status_is_ok(engine_write_begin(store->engine, ENGINE_WRITE_ORDINARY, &txn)));
+    cr_assert(status_is_ok(engine_put(txn, key, value)));
+    cr_assert(status_is_ok(engine_commit(txn)));
+}
+
+void row_delete(struct bytes key) {
+    struct engine_txn *txn = NULL;
+    cr_assert(status_is_ok(engine_write_begin(store->engine, ENGINE_WRITE_ORDINARY, &txn)));
+    cr_assert(status_is_ok(engine_delete(txn, key)));
+    cr_assert(status_is_ok(engine_commit(txn)));
+}

@@ -1,0 +1,154 @@
+/* What might happen to a store, by the seed of the fixture. */
+
+#include "tests/store/history.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "server/store/records/record.pb-c.h"
+#include "tests/store/fixture.h"
+
+enum { PROFILES_MAX = 1000, STEPS_A_TRANSACTION = 20, ANSWER_SIZE = 200000 };
+
+static struct id ids[PROFILES_MAX];
+static size_t id_count;
+static int64_t now_us;
+
+static const char *pick(const char *const *words, size_t count) {
+    return words[seeded_below(&seeded, count)];
+}
+
+static const char *a_city(void) {
+    static const char *const cities[] = {"riyadh", "jeddah", "dammam", "medina"};
+    return pick(cities, 4);
+}
+
+static const char *a_name(void) {
+    static const char *const given[] = {"Noura", "Faisal", "Reem", "Sami"};
+    static const char *const family[] = {"Alharbi", "Alotaibi", "Alqahtani"};
+    return arena_format(&arena, "%s %s", pick(given, 4), pick(family, 3));
+}
+
+static void create(struct store_view *view) {
+    struct profile *profile = profile_new(a_name());
+    profile_add_identity(profile, "email", arena_format(&arena, "person%zu@example.com", id_count));
+    profile_add_identity(profile, "phone", arena_format(&arena, "+9665000%05zu", id_count));
+    profile->identities[1].rule = seeded_below(&seeded, 4) == 0 ? 6 : 0;
+    profile_add_attribute(profile, "city", a_city(), false);
+    profile_add_attribute(profile, "about", "likes tea", true);
+    cr_assert(status_is_ok(store_profile_put(view, profile)));
+    ids[id_count++] = profile->id;
+}
+
+static struct id an_id(void) { return ids[seeded_below(&seeded, id_count)]; }
+
+static void change(struct store_view *view) {
+    struct profile *profile = profile_to_change(view, an_id());
+    if (!id_is_zero(profile->merged_into)) {
+        return;
+    }
+    switch (seeded_below(&seeded, 4)) {
+    case 0:
+        profile->name = a_name();
+        break;
+    case 1:
+        profile->attributes[0].value = a_city();
+        break;
+    case 2:
+        profile->identities[0].rule = profile->identities[0].rule == 0 ? 5 : 0;
+        break;
+    default:
+        profile->delete_us = profile->delete_us == 0 ? now_us : 0;
+        break;
+    }
+    profile->update_us = now_us;
+    cr_assert(status_is_ok(store_profile_put(view, profile)));
+}
+
+static void merge(struct store_view *view) {
+    const struct profile *one = profile_to_change(view, an_id());
+    const struct profile *other = profile_to_change(view, an_id());
+    if (!id_equal(one->id, other->id) && profile_is_live(one) && profile_is_live(other)) {
+        (void)profiles_merge(view, one->id, other->id, now_us, seeded_below(&seeded, 2) == 0);
+    }
+}
+
+static void interact(struct store_view *view) {
+    static const char *const channels[] = {"twitter", "whatsapp", "email"};
+    static const char *const themes[] = {"", "delivery", "price"};
+    static int64_t event_number;
+    const char *event_id = seeded_below(&seeded, 2) == 0
+                               ? ""
+                               : arena_format(&arena, "event-%lld", (long long)++event_number);
+    const int64_t occur_us = now_us - (int64_t)seeded_below(&seeded, 4) * US_PER_DAY * 9000;
+    (void)interaction_add(view, an_id(), occur_us, event_id, pick(channels, 3), pick(themes, 3),
+                          (uint32_t)seeded_below(&seeded, 4));
+}
+
+static void decide(struct store_view *view) {
+    Stored__V1__Decision decision = STORED__V1__DECISION__INIT;
+    decision.outcome = 1;
+    decision.decide_us = (uint64_t)now_us;
+    cr_assert(status_is_ok(store_decision_put(view, an_id(), id_make(now_us, &random_source),
+                                              store_pack(&arena, &decision.base))));
+}
+
+static void answer(struct store_view *view) {
+    const size_t size = seeded_below(&seeded, 2) == 0 ? 100 : ANSWER_SIZE;
+    const struct store_request request = {.body = {{1}},
+                                          .response = bytes_of(arena_alloc(&arena, size), size)};
+    cr_assert(
+        status_is_ok(store_request_put(view, id_make(now_us, &random_source), now_us, &request)));
+}
+
+static void import(struct store_view *view) {
+    uint8_t header[VAULT_FINGERPRINT_SIZE] = {5};
+    Stored__V1__Import progress = STORED__V1__IMPORT__INIT;
+    progress.header = (ProtobufCBinaryData){sizeof header, header};
+    progress.durable_row = 9;
+    progress.created = 4;
+    progress.failed = 5;
+    progress.update_us = (uint64_t)now_us;
+    cr_assert(status_is_ok(store_import_put(view, "spring", store_pack(&arena, &progress.base))));
+    Stored__V1__IdentityRules rules = STORED__V1__IDENTITY_RULES__INIT;
+    rules.version = 3;
+    cr_assert(status_is_ok(store_rules_put(view, store_pack(&arena, &rules.base))));
+}
+
+static void step(struct store_view *view) {
+    now_us += US_PER_SECOND;
+    const size_t choice = id_count < 4 ? 0 : seeded_below(&seeded, 20);
+    if (choice < 5) {
+        create(view);
+    } else if (choice < 9) {
+        change(view);
+    } else if (choice < 11) {
+        merge(view);
+    } else if (choice < 16) {
+        interact(view);
+    } else if (choice < 18) {
+        decide(view);
+    } else if (choice < 19) {
+        answer(view);
+    } else {
+        import(view);
+    }
+}
+
+void history_run(size_t steps) {
+    if (now_us == 0) {
+        now_us = FIXTURE_NOW_US + US_PER_HOUR;
+    }
+    for (size_t done = 0; done < steps;) {
+        struct store_view *view = write_begin();
+        for (size_t i = 0; i < STEPS_A_TRANSACTION && done < steps; i++, done++) {
+            step(view);
+        }
+        write_end();
+    }
+}
+
+void history_reset(void) {
+    id_count = 0;
+    now_us = 0;
+}

@@ -1,0 +1,135 @@
+/* Keys: every worked example of keys.h, and that their order is the order of what they mean. */
+
+#include "server/store/keys.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/engine/seeded.h"
+
+static const struct id one = {
+    {0x01, 0x9a, 0xb1, 0xc8, 0xcc, 0x80, 0x78, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 0x01}};
+static const struct id two = {
+    {0x01, 0x9a, 0xb1, 0xc8, 0xcc, 0x80, 0x78, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 0x02}};
+
+#define ONE "019ab1c8cc8078008000000000000001"
+#define TWO "019ab1c8cc8078008000000000000002"
+#define HASH "000102030405060708090a0b0c0d0e0f"
+#define TIME_US INT64_C(0x00064d7a2f1b4000)
+
+static struct fingerprint a_hash(void) {
+    struct fingerprint hash;
+    for (size_t i = 0; i < sizeof hash.bytes; i++) {
+        hash.bytes[i] = (uint8_t)i;
+    }
+    return hash;
+}
+
+static void assert_key(struct store_key key, const char *hex) {
+    char text[2 * STORE_KEY_SIZE_MAX + 1] = "";
+    for (size_t i = 0; i < key.size; i++) {
+        (void)snprintf(text + 2 * i, 3, "%02x", key.bytes[i]);
+    }
+    cr_assert_str_eq(text, hex);
+}
+
+static int compare(struct store_key a, struct store_key b) {
+    return bytes_compare(store_key_bytes(&a), store_key_bytes(&b));
+}
+
+Test(keys, worked_examples) {
+    assert_key(store_key_table(STORE_TABLE_RULES), "54");
+    assert_key(store_key_id(STORE_TABLE_PROFILE, one), "50" ONE);
+    assert_key(store_key_hash(STORE_TABLE_IDENTITY, a_hash()), "49" HASH);
+    assert_key(store_key_attribute(bytes_of_string("city"), bytes_of_string("riyadh")),
+               "410463697479"
+               "06726979616468");
+    assert_key(store_key_name_word(a_hash()), "570001020304050607");
+    assert_key(store_key_update_time(TIME_US, one), "5500064d7a2f1b4000" ONE);
+    assert_key(store_key_decision(one, two), "44" ONE TWO);
+    assert_key(store_key_interaction(one, TIME_US, two), "45" ONE "7ff9b285d0e4bfff" TWO);
+    assert_key(store_key_request(20768, one, 0), "5100005120" ONE "0000");
+    assert_key(store_key_request(20768, one, 258), "5100005120" ONE "0102");
+    assert_key(store_key_request_day(20768), "5100005120");
+}
+
+Test(keys, terms_end_with_the_id) {
+    const struct store_key city =
+        store_key_attribute(bytes_of_string("city"), bytes_of_string("riyadh"));
+    const struct store_key word = store_key_name_word(a_hash());
+
+    assert_key(store_key_with_id(&city, one), "41046369747906726979616468" ONE);
+    assert_key(store_key_with_id(&word, one), "570001020304050607" ONE);
+}
+
+Test(keys, longest_attribute_fits) {
+    char text[STORE_TERM_VALUE_SIZE_MAX + 1] = "";
+    memset(text, 'x', STORE_TERM_VALUE_SIZE_MAX);
+
+    const struct store_key prefix =
+        store_key_attribute(bytes_of_string(text), bytes_of_string(text));
+
+    cr_assert_leq(store_key_with_id(&prefix, one).size, STORE_KEY_SIZE_MAX);
+}
+
+/* A value is no prefix of another's key: "riyadh" does not find "riyadh north". */
+Test(keys, attribute_values_do_not_run_into_each_other) {
+    const struct store_key shorter =
+        store_key_attribute(bytes_of_string("city"), bytes_of_string("riyadh"));
+    const struct store_key longer =
+        store_key_attribute(bytes_of_string("city"), bytes_of_string("riyadh north"));
+    const struct store_key other =
+        store_key_attribute(bytes_of_string("cityr"), bytes_of_string("iyadh"));
+
+    cr_assert_not(bytes_start_with(store_key_bytes(&longer), store_key_bytes(&shorter)));
+    cr_assert_neq(compare(shorter, other), 0);
+}
+
+Test(keys, update_times_ascend) {
+    struct seeded seeded = {1};
+    for (size_t i = 0; i < 10000; i++) {
+        const int64_t a = (int64_t)(seeded_next(&seeded) >> 1 >> seeded_below(&seeded, 60));
+        const int64_t b = (int64_t)(seeded_next(&seeded) >> 1 >> seeded_below(&seeded, 60));
+        const int order = compare(store_key_update_time(a, one), store_key_update_time(b, one));
+        cr_assert_eq(order < 0, a < b);
+        cr_assert_eq(order > 0, a > b);
+    }
+    cr_assert_lt(compare(store_key_update_time(5, one), store_key_update_time(5, two)), 0);
+}
+
+Test(keys, interactions_descend_in_time_also_before_1970) {
+    static const int64_t times[] = {INT64_MIN, INT64_MIN + 1, -TIME_US,      -2,       -1, 0, 1,
+                                    2,         TIME_US,       INT64_MAX - 1, INT64_MAX};
+    const size_t count = sizeof times / sizeof *times;
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(store_time_of_descending(store_time_descending(times[i])), times[i]);
+        for (size_t j = 0; j < count; j++) {
+            const int order = compare(store_key_interaction(one, times[i], one),
+                                      store_key_interaction(one, times[j], one));
+            cr_assert_eq(order<0, times[i]> times[j]);
+            cr_assert_eq(order > 0, times[i] < times[j]);
+        }
+    }
+    cr_assert_lt(compare(store_key_interaction(one, 5, one), store_key_interaction(one, 5, two)),
+                 0);
+    cr_assert_lt(compare(store_key_interaction(one, 5, two), store_key_interaction(two, 9, one)),
+                 0);
+}
+
+Test(keys, days_of_requests_ascend) {
+    cr_assert_lt(compare(store_key_request(255, two, 9), store_key_request(256, one, 0)), 0);
+    cr_assert_lt(compare(store_key_request(256, one, 255), store_key_request(256, one, 256)), 0);
+}
+
+Test(keys, numbers_round_trip) {
+    uint8_t bytes[8];
+    store_put_u32(bytes, 0x01020304);
+    cr_assert_eq(bytes[0], 1);
+    cr_assert_eq(bytes[3], 4);
+    cr_assert_eq(store_get_u32(bytes), 0x01020304);
+    store_put_u64(bytes, UINT64_C(0xfffefdfcfbfaf9f8));
+    cr_assert_eq(bytes[0], 0xff);
+    cr_assert_eq(bytes[7], 0xf8);
+    cr_assert_eq(store_get_u64(bytes), UINT64_C(0xfffefdfcfbfaf9f8));
+}

@@ -1,0 +1,213 @@
+/* Scans of profiles against a model: in order of creation and of updates, up and down, with terms,
+ * page by page. */
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/store/fixture.h"
+
+TestSuite(profile_scan, .init = fixture_open, .fini = fixture_close);
+
+enum { PROFILES = 120 };
+
+static struct profile *people[PROFILES];
+
+/* Some are deleted, some merged away, all updated at times in another order; two at the same. */
+static void populate(void) {
+    static const char *const cities[] = {"riyadh", "jeddah", "abha"};
+    static const char *const names[] = {"Noura Alharbi", "Reem Alharbi", "Noura Alotaibi", "Sami"};
+    struct store_view *view = write_begin();
+    for (size_t i = 0; i < PROFILES; i++) {
+        struct profile *profile = profile_new(names[i % 4]);
+        profile->update_us = profile->create_us + (int64_t)(i * 37 % 100) * US_PER_HOUR;
+        profile_add_attribute(profile, "city", cities[i % 3], false);
+        profile_add_attribute(profile, "gender", i % 2 == 0 ? "female" : "male", false);
+        profile->delete_us = i % 11 == 10 ? profile->update_us : 0;
+        profile->merged_into = i % 13 == 12 ? people[0]->id : (struct id){{0}};
+        cr_assert(status_is_ok(store_profile_put(view, profile)));
+        people[i] = profile;
+    }
+    people[5] = profile_copy(people[5], &arena);
+    people[5]->update_us = people[6]->update_us;
+    cr_assert(status_is_ok(store_profile_put(view, people[5])));
+    write_end();
+}
+
+static bool has_word(const char *name, const char *word) {
+    const char *at = strstr(name, word);
+    return at != NULL && (at[strlen(word)] == ' ' || at[strlen(word)] == '\0');
+}
+
+static bool has_term(const struct profile *profile, const struct profile_term *term) {
+    if (term->kind == PROFILE_TERM_NAME_WORD) {
+        return has_word(profile->name, term->value);
+    }
+    const struct profile_attribute *attribute = profile_attribute_find(profile, term->field);
+    return attribute != NULL && strcmp(attribute->value, term->value) == 0;
+}
+
+static enum store_order model_order;
+static bool model_descending;
+
+static int compare_people(const void *left, const void *right) {
+    const struct profile *a = *(struct profile *const *)left;
+    const struct profile *b = *(struct profile *const *)right;
+    int order = id_compare(a->id, b->id);
+    if (model_order == STORE_BY_UPDATE && a->update_us != b->update_us) {
+        order = a->update_us < b->update_us ? -1 : 1;
+    }
+    return model_descending ? -order : order;
+}
+
+/* What a scan should give. */
+static size_t expect(enum store_order order, bool descending, const struct profile_term *terms,
+                     size_t term_count, struct profile *out[PROFILES]) {
+    size_t count = 0;
+    const bool all = order == STORE_BY_CREATE && term_count == 0;
+    for (size_t i = 0; i < PROFILES; i++) {
+        bool wanted = all || profile_is_live(people[i]);
+        for (size_t j = 0; j < term_count; j++) {
+            wanted = wanted && has_term(people[i], &terms[j]);
+        }
+        if (wanted) {
+            out[count++] = people[i];
+        }
+    }
+    model_order = order;
+    model_descending = descending;
+    qsort(out, count, sizeof *out, compare_people);
+    return count;
+}
+
+static void assert_pages(enum store_order order, bool descending, const struct profile_term *terms,
+                         size_t term_count, size_t page_size) {
+    struct profile *expected[PROFILES];
+    const size_t expected_count = expect(order, descending, terms, term_count, expected);
+    struct store_cursor cursor = {.set = false};
+    size_t seen = 0;
+    bool more = true;
+    while (more) {
+        struct id ids[PROFILES + 1];
+        size_t count = 0;
+        struct store_view *view = read_begin(); /* Each page on a view of its own. */
+        const struct status status = store_profile_scan(view, order, descending, terms, term_count,
+                                                        &cursor, page_size, ids, &count, &more);
+        cr_assert(status_is_ok(status), "%s", status.text);
+        read_end();
+        cr_assert_leq(seen + count, expected_count);
+        for (size_t i = 0; i < count; i++) {
+            cr_assert(id_equal(ids[i], expected[seen + i]->id));
+        }
+        seen += count;
+        cr_assert_eq(more, seen < expected_count); /* Few rows: it knows. */
+        cr_assert(count == page_size || !more);
+    }
+    cr_assert_eq(seen, expected_count);
+}
+
+Test(profile_scan, gives_what_a_list_gives) {
+    static const struct profile_term sets[][2] = {
+        {{PROFILE_TERM_ATTRIBUTE, "city", "jeddah"}, {PROFILE_TERM_ATTRIBUTE, "gender", "male"}},
+        {{PROFILE_TERM_NAME_WORD, "name", "Noura"}, {PROFILE_TERM_ATTRIBUTE, "city", "abha"}},
+        {{PROFILE_TERM_ATTRIBUTE, "city", "abha"}, {PROFILE_TERM_NAME_WORD, "name", "Alharbi"}},
+        {{PROFILE_TERM_NAME_WORD, "name", "Noura"}, {PROFILE_TERM_NAME_WORD, "name", "Alharbi"}},
+        {{PROFILE_TERM_ATTRIBUTE, "city", "tabuk"}, {PROFILE_TERM_NAME_WORD, "name", "Sami"}},
+    };
+    static const size_t page_sizes[] = {1, 7, PROFILES};
+    populate();
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        for (size_t terms = 0; terms <= 2; terms++) {
+            for (size_t size = 0; size < 3; size++) {
+                assert_pages(STORE_BY_CREATE, false, sets[i], terms, page_sizes[size]);
+                assert_pages(STORE_BY_CREATE, true, sets[i], terms, page_sizes[size]);
+                assert_pages(STORE_BY_UPDATE, false, sets[i], terms, page_sizes[size]);
+                assert_pages(STORE_BY_UPDATE, true, sets[i], terms, page_sizes[size]);
+            }
+        }
+    }
+}
+
+Test(profile_scan, empty_store_has_no_more) {
+    struct store_cursor cursor = {.set = false};
+    struct id id;
+    size_t count = 9;
+    bool more = true;
+
+    cr_assert(status_is_ok(store_profile_scan(read_begin(), STORE_BY_CREATE, false, NULL, 0,
+                                              &cursor, 1, &id, &count, &more)));
+
+    cr_assert_eq(count, 0);
+    cr_assert_not(more);
+    cr_assert_not(cursor.set);
+    read_end();
+}
+
+/* The profile that the cursor stands on is gone from the index: the scan goes on behind its place.
+ */
+Test(profile_scan, goes_on_behind_what_is_gone) {
+    const struct profile_term term = {PROFILE_TERM_ATTRIBUTE, "city", "jeddah"};
+    struct profile *profiles[3];
+    for (size_t i = 0; i < 3; i++) {
+        profiles[i] = profile_new("Reem");
+        profile_add_attribute(profiles[i], "city", "jeddah", false);
+        profile_save(profiles[i]);
+    }
+    for (size_t descending = 0; descending < 2; descending++) {
+        struct store_cursor cursor = {.set = true, .id = profiles[1]->id};
+        struct store_view *view = write_begin();
+        struct profile *change = profile_to_change(view, profiles[1]->id);
+        change->delete_us = FIXTURE_NOW_US;
+        cr_assert(status_is_ok(store_profile_put(view, change)));
+        write_end();
+        struct id ids[3];
+        size_t count = 0;
+        bool more = true;
+
+        cr_assert(status_is_ok(store_profile_scan(read_begin(), STORE_BY_CREATE, descending == 1,
+                                                  &term, 1, &cursor, 3, ids, &count, &more)));
+
+        cr_assert_eq(count, 1);
+        cr_assert(id_equal(ids[0], profiles[descending == 1 ? 0 : 2]->id));
+        cr_assert_not(more);
+        read_end();
+    }
+}
+
+/* A rare term behind a common one: a call looks at a bounded number of rows and says that there may
+ * be more; the calls come to the end, and find it. */
+Test(profile_scan, looks_at_a_bounded_number_of_rows) {
+    enum { COUNT = 45000, BATCH = 5000 };
+    const struct profile_term terms[] = {{PROFILE_TERM_ATTRIBUTE, "city", "riyadh"},
+                                         {PROFILE_TERM_ATTRIBUTE, "language", "fr"}};
+    struct id rare = {{0}};
+    for (size_t i = 0; i < COUNT; i += BATCH) {
+        arena_reset(&arena);
+        struct store_view *view = write_begin();
+        for (size_t j = i; j < i + BATCH; j++) {
+            struct profile *profile = profile_new("");
+            profile_add_attribute(profile, "city", "riyadh", false);
+            if (j == COUNT - 3) {
+                profile_add_attribute(profile, "language", "fr", false);
+                rare = profile->id;
+            }
+            cr_assert(status_is_ok(store_profile_put(view, profile)));
+        }
+        write_end();
+    }
+    struct store_cursor cursor = {.set = false};
+    size_t calls = 0;
+    size_t found = 0;
+    for (bool more = true; more; calls++) {
+        struct id id;
+        size_t count = 0;
+        cr_assert(status_is_ok(store_profile_scan(read_begin(), STORE_BY_CREATE, false, terms, 2,
+                                                  &cursor, 1, &id, &count, &more)));
+        read_end();
+        cr_assert(count == 0 || id_equal(id, rare));
+        found += count;
+        cr_assert_lt(calls, 10);
+    }
+    cr_assert_eq(found, 1);
+    cr_assert_geq(calls, 3);
+}

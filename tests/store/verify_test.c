@@ -1,0 +1,539 @@
+/* A sound store verifies, and whatever is done to a row is found: a table of damages. */
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "server/engine/engine.h"
+#include "server/store/records/record.pb-c.h"
+#include "tests/engine/scratch.h"
+#include "tests/store/fixture.h"
+#include "tests/store/history.h"
+
+TestSuite(verify, .init = fixture_open, .fini = fixture_close);
+
+/* ---- what was told ---- */
+
+enum { TOLD_MAX = 4096 };
+
+struct told {
+    const char *table;
+    const char *key;
+    const char *what;
+};
+
+static struct told told[TOLD_MAX];
+static size_t told_count;
+
+static void take(void *state, const struct verify_problem *problem) {
+    (void)state;
+    cr_assert_lt(told_count, TOLD_MAX);
+    told[told_count++] = (struct told){
+        problem->table, arena_string(&arena, bytes_of_string(problem->key)), problem->what};
+}
+
+static struct verify_result verify(void) {
+    const struct verify_sink sink = {.problem = take};
+    struct verify_result result;
+    told_count = 0;
+    const struct status status = store_verify(store, &sink, &result);
+    cr_assert(status_is_ok(status), "%s", status.text);
+    cr_assert_eq(result.problems, told_count);
+    return result;
+}
+
+static bool was_told(const char *table, const char *what) {
+    for (size_t i = 0; i < told_count; i++) {
+        if (strcmp(told[i].table, table) == 0 && strstr(told[i].what, what) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void assert_sound(void) {
+    (void)verify();
+    cr_assert_eq(told_count, 0, "%s %s: %s", told[0].table, told[0].key, told[0].what);
+}
+
+/* ---- sound stores ---- */
+
+Test(verify, empty_store_is_sound) {
+    const struct verify_result result = verify();
+
+    cr_assert_eq(result.problems, 0);
+    cr_assert_eq(result.rows, 1); /* That of the format. */
+}
+
+Test(verify, store_after_a_random_history_is_sound) {
+    for (size_t round = 0; round < 4; round++) {
+        history_run(250);
+        assert_sound();
+    }
+}
+
+Test(verify, every_table_is_counted) {
+    history_run(400);
+    fixture_reopen(true);
+
+    const struct verify_result result = verify();
+
+    size_t rows = 0;
+    (void)rows_of(bytes_of(NULL, 0), &rows);
+    cr_assert_eq(result.rows, rows);
+    uint64_t sum = 0;
+    for (size_t i = 0; i + 1 < VERIFY_TABLES; i++) {
+        cr_assert_gt(result.tables[i].rows, 0, "%s", result.tables[i].table);
+        sum += result.tables[i].rows;
+    }
+    cr_assert_eq(sum, result.rows);
+    cr_assert_eq(result.tables[VERIFY_TABLES - 1].rows, 0);
+    cr_assert_eq(result.problems, 0);
+}
+
+Test(verify, nothing_is_written) {
+    history_run(200);
+    size_t before_count = 0;
+    size_t after_count = 0;
+    const struct row *before = rows_of(bytes_of(NULL, 0), &before_count);
+
+    (void)verify();
+
+    const struct row *after = rows_of(bytes_of(NULL, 0), &after_count);
+    cr_assert_eq(before_count, after_count);
+    for (size_t i = 0; i < after_count; i++) {
+        cr_assert(bytes_equal(before[i].key, after[i].key));
+        cr_assert(bytes_equal(before[i].value, after[i].value));
+    }
+}
+
+/* ---- damages ---- */
+
+/* The first row of a table that has at least this many bytes of value. */
+static struct row row_of(enum store_table table, size_t size_min) {
+    size_t count = 0;
+    const struct row *rows = rows_of_table(table, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].value.size >= size_min) {
+            return rows[i];
+        }
+    }
+    cr_assert_fail("no such row");
+    return (struct row){{NULL, 0}, {NULL, 0}};
+}
+
+static struct bytes with_byte(struct bytes value, size_t at, uint8_t xor) {
+    uint8_t *copy = arena_alloc(&arena, value.size);
+    memcpy(copy, value.data, value.size);
+    copy[at] ^= xor;
+    return bytes_of(copy, value.size);
+}
+
+static struct bytes cut(struct bytes value, size_t size) { return bytes_of(value.data, size); }
+
+struct damage;
+typedef void damage_fn(const struct damage *damage);
+
+/* What is done to a row of a table, and what is told of which table. */
+struct damage {
+    damage_fn *apply;
+    enum store_table table;
+    const char *told_table;
+    const char *what;
+    size_t number; /* What the function makes of it. */
+};
+
+static void drop(const struct damage *damage) {
+    row_delete(row_of(damage->table, damage->number).key);
+}
+
+/* A bit of the last byte: in what is sealed, its tag. */
+static void flip(const struct damage *damage) {
+    const struct row row = row_of(damage->table, 1);
+    row_put(row.key, with_byte(row.value, row.value.size - 1, 0x10));
+}
+
+static void flip_at(const struct damage *damage) {
+    const struct row row = row_of(damage->table, 1);
+    row_put(row.key, with_byte(row.value, damage->number, 0x10));
+}
+
+static void shorten(const struct damage *damage) {
+    const struct row row = row_of(damage->table, damage->number + 1);
+    row_put(row.key, cut(row.value, damage->number));
+}
+
+static void fill(const struct damage *damage) {
+    row_put(row_of(damage->table, 0).key, bytes_of("x", 1));
+}
+
+/* Version 1, then what no message begins with. */
+static void garble(const struct damage *damage) {
+    row_put(row_of(damage->table, 0).key, bytes_of("\x01\xff\xff\xff", 4));
+}
+
+static void add_key_byte(const struct damage *damage) {
+    const struct row row = row_of(damage->table, 0);
+    uint8_t *key = arena_alloc(&arena, row.key.size + 1);
+    memcpy(key, row.key.data, row.key.size);
+    row_put(bytes_of(key, row.key.size + 1), row.value);
+}
+
+/* A row more: the key of another, with one byte changed. */
+static void add_row(const struct damage *damage) {
+    const struct row row = row_of(damage->table, 0);
+    row_put(with_byte(row.key, damage->number, 0x40), row.value);
+}
+
+static void swap_values(const struct damage *damage) {
+    size_t count = 0;
+    const struct row *rows = rows_of_table(damage->table, &count);
+    row_put(rows[0].key, rows[count - 1].value);
+    row_put(rows[count - 1].key, rows[0].value);
+}
+
+static void put_alone(const struct damage *damage) {
+    uint8_t key[1] = {(uint8_t)damage->number};
+    row_put(bytes_of(key, 1), bytes_of("\x01", 1));
+}
+
+/* ---- damages by the store itself: rows that are well sealed and wrong ---- */
+
+/* The first profile that is live, with so many absorbed. */
+static struct profile *live_profile(struct store_view *view, size_t absorbed_min) {
+    size_t count = 0;
+    const struct row *rows = rows_of_table(STORE_TABLE_PROFILE, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct id id;
+        memcpy(id.bytes, rows[i].key.data + 1, ID_SIZE);
+        struct profile *profile = profile_to_change(view, id);
+        if (profile_is_live(profile) && profile->absorbed_count >= absorbed_min) {
+            return profile;
+        }
+    }
+    cr_assert_fail("no such profile");
+    return NULL;
+}
+
+enum {
+    ORIGIN,
+    ATTRIBUTE_ORIGIN,
+    TWO_VALUES,
+    REDIRECT_NOWHERE,
+    REDIRECT_ITSELF,
+    REDIRECT_STRANGER,
+    LISTED_STRANGER,
+    LISTED_TWICE,
+    UNLISTED,
+    FREED
+};
+
+static void spoil_fields(struct profile *profile, size_t number) {
+    static const struct id nobody = {{1, 2, 3}};
+    switch (number) {
+    case ORIGIN:
+        profile->identities[0].origin = nobody;
+        return;
+    case ATTRIBUTE_ORIGIN:
+        profile->attributes[0].origin = nobody;
+        return;
+    case TWO_VALUES:
+        profile_add_attribute(profile, "city", "abha", false);
+        return;
+    case REDIRECT_NOWHERE:
+        profile->merged_into = nobody;
+        return;
+    case REDIRECT_ITSELF:
+        profile->merged_into = profile->id;
+        return;
+    default:
+        return;
+    }
+}
+
+static void list(struct profile *profile, struct id id) {
+    struct id *ids = arena_append(&arena, profile->absorbed, profile->absorbed_count, sizeof *ids);
+    ids[profile->absorbed_count++] = id;
+    profile->absorbed = ids;
+}
+
+static void spoil(const struct damage *damage) {
+    struct store_view *view = write_begin();
+    const bool merged = damage->number >= LISTED_TWICE;
+    struct profile *profile = live_profile(view, merged ? 1 : 0);
+    if (damage->number == REDIRECT_STRANGER || damage->number == LISTED_STRANGER) {
+        struct profile *stranger = profile_new("Stranger");
+        cr_assert(status_is_ok(store_profile_put(view, stranger)));
+        if (damage->number == REDIRECT_STRANGER) {
+            profile->merged_into = stranger->id;
+        } else {
+            list(profile, stranger->id);
+        }
+    } else if (damage->number == LISTED_TWICE) {
+        list(profile, profile->absorbed[0]);
+    } else if (damage->number == UNLISTED) {
+        profile->absorbed_count = 0;
+    } else if (damage->number == FREED) {
+        profile = profile_to_change(view, profile->absorbed[0]);
+        profile->merged_into = (struct id){{0}};
+    } else {
+        spoil_fields(profile, damage->number);
+    }
+    cr_assert(status_is_ok(store_profile_put(view, profile)));
+    write_end();
+}
+
+/* One thing less or more in a summary than the interactions tell. */
+static void spoil_summary(const struct damage *damage) {
+    struct store_view *view = write_begin();
+    struct id id;
+    memcpy(id.bytes, row_of(STORE_TABLE_SUMMARY, 0).key.data + 1, ID_SIZE);
+    struct store_summary summary;
+    cr_assert(status_is_ok(store_summary_get(view, id, &summary)));
+    summary.count += damage->number == 0;
+    summary.first_us -= damage->number == 1;
+    summary.labels[0].count += damage->number == 2;
+    summary.label_count -= damage->number == 3;
+    cr_assert(status_is_ok(store_summary_put(view, id, &summary)));
+    write_end();
+}
+
+static void spoil_import(const struct damage *damage) {
+    (void)damage;
+    uint8_t header[VAULT_FINGERPRINT_SIZE] = {5};
+    Stored__V1__Import progress = STORED__V1__IMPORT__INIT;
+    progress.header = (ProtobufCBinaryData){sizeof header, header};
+    progress.durable_row = 3;
+    progress.failed = 4;
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_import_put(view, "winter", store_pack(&arena, &progress.base))));
+    write_end();
+}
+
+/* An event's row that leads to an interaction of the same profile which came from another event. */
+static void cross_events(const struct damage *damage) {
+    (void)damage;
+    size_t count = 0;
+    const struct row *rows = rows_of_table(STORE_TABLE_EVENT, &count);
+    cr_assert_geq(count, 2);
+    row_put(rows[0].key, rows[1].value);
+}
+
+static const struct damage damages[] = {
+    {drop, STORE_TABLE_FORMAT, "format", "is missing", 0},
+    {shorten, STORE_TABLE_FORMAT, "format", "has not 20 bytes", 4},
+
+    {drop, STORE_TABLE_PROFILE, "decision", "belongs to no profile", 0},
+    {drop, STORE_TABLE_PROFILE, "update time", "leads to no profile", 0},
+    {flip, STORE_TABLE_PROFILE, "profile", "", 0},
+    {flip, STORE_TABLE_PROFILE, "update time", "does not open", 0},
+    {flip_at, STORE_TABLE_PROFILE, "profile", "newer version", 0},
+    {garble, STORE_TABLE_PROFILE, "profile", "does not decode", 0},
+    {shorten, STORE_TABLE_PROFILE, "profile", "empty", 0},
+    {swap_values, STORE_TABLE_PROFILE, "profile", "", 0},
+    {add_key_byte, STORE_TABLE_PROFILE, "profile", "shape", 0},
+    {spoil, STORE_TABLE_PROFILE, "profile", "an identity came from", ORIGIN},
+    {spoil, STORE_TABLE_PROFILE, "profile", "an attribute came from", ATTRIBUTE_ORIGIN},
+    {spoil, STORE_TABLE_PROFILE, "profile", "two values", TWO_VALUES},
+    {spoil, STORE_TABLE_PROFILE, "profile", "leads to no profile", REDIRECT_NOWHERE},
+    {spoil, STORE_TABLE_PROFILE, "profile", "in a circle", REDIRECT_ITSELF},
+    {spoil, STORE_TABLE_PROFILE, "profile", "does not list it", REDIRECT_STRANGER},
+    {spoil, STORE_TABLE_PROFILE, "profile", "does not lead to it", LISTED_STRANGER},
+    {spoil, STORE_TABLE_PROFILE, "profile", "twice", LISTED_TWICE},
+    {spoil, STORE_TABLE_PROFILE, "profile", "does not list it", UNLISTED},
+    {spoil, STORE_TABLE_PROFILE, "profile", "does not lead to it", FREED},
+
+    {drop, STORE_TABLE_IDENTITY, "identity", "is missing", 0},
+    {shorten, STORE_TABLE_IDENTITY, "identity", "has not 16 bytes", 15},
+    {swap_values, STORE_TABLE_IDENTITY, "identity", "leads past", 0},
+    {swap_values, STORE_TABLE_IDENTITY, "identity", "does not have it", 0},
+    {flip, STORE_TABLE_IDENTITY, "identity", "leads to no profile", 0},
+    {add_row, STORE_TABLE_IDENTITY, "identity", "does not have it", 5},
+    {add_key_byte, STORE_TABLE_IDENTITY, "identity", "shape", 0},
+
+    {drop, STORE_TABLE_ATTRIBUTE, "attribute", "is missing", 0},
+    {fill, STORE_TABLE_ATTRIBUTE, "attribute", "not empty", 0},
+    {add_row, STORE_TABLE_ATTRIBUTE, "attribute", "does not have it", 8},
+    {add_row, STORE_TABLE_ATTRIBUTE, "attribute", "shape", 1},
+    {add_key_byte, STORE_TABLE_ATTRIBUTE, "attribute", "shape", 0},
+
+    {drop, STORE_TABLE_NAME_WORD, "name word", "is missing", 0},
+    {fill, STORE_TABLE_NAME_WORD, "name word", "not empty", 0},
+    {add_row, STORE_TABLE_NAME_WORD, "name word", "does not have it", 3},
+    {add_row, STORE_TABLE_NAME_WORD, "name word", "leads to no profile", 20},
+
+    {drop, STORE_TABLE_UPDATE_TIME, "update time", "is missing", 0},
+    {fill, STORE_TABLE_UPDATE_TIME, "update time", "not empty", 0},
+    {add_row, STORE_TABLE_UPDATE_TIME, "update time", "does not have it", 8},
+
+    {flip, STORE_TABLE_DECISION, "decision", "", 0},
+    {shorten, STORE_TABLE_DECISION, "decision", "too short", 5},
+    {flip_at, STORE_TABLE_DECISION, "decision", "its profile's key", 8},
+    {swap_values, STORE_TABLE_DECISION, "decision", "its profile's key", 0},
+    {add_row, STORE_TABLE_DECISION, "decision", "belongs to no profile", 10},
+
+    {drop, STORE_TABLE_INTERACTION, "summary", "", 0},
+    {flip, STORE_TABLE_INTERACTION, "interaction", "", 0},
+    {swap_values, STORE_TABLE_INTERACTION, "interaction", "its profile's key", 0},
+    {add_row, STORE_TABLE_INTERACTION, "summary", "does not count", 40},
+    {add_row, STORE_TABLE_INTERACTION, "interaction", "belongs to no profile", 10},
+    {add_row, STORE_TABLE_INTERACTION, "summary", "does not count", 23}, /* At another time. */
+
+    {drop, STORE_TABLE_SUMMARY, "summary", "is missing", 0},
+    {garble, STORE_TABLE_SUMMARY, "summary", "does not decode", 0},
+    {add_row, STORE_TABLE_SUMMARY, "summary", "without interactions", 10},
+    {spoil_summary, STORE_TABLE_SUMMARY, "summary", "does not count", 0},
+    {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the times", 1},
+    {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the labels", 2},
+    {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the labels", 3},
+
+    {drop, STORE_TABLE_EVENT, "event", "is missing", 0},
+    {shorten, STORE_TABLE_EVENT, "event", "has not 32 bytes", 31},
+    {flip, STORE_TABLE_EVENT, "event", "leads past", 0},
+    {flip, STORE_TABLE_EVENT, "event", "leads to no interaction", 0},
+    {cross_events, STORE_TABLE_EVENT, "event", "came from another event", 0},
+    {add_row, STORE_TABLE_EVENT, "event", "came from another event", 5},
+
+    {flip, STORE_TABLE_REQUEST, "request", "", 0},
+    {shorten, STORE_TABLE_REQUEST, "request", "too short", 20},
+    {flip_at, STORE_TABLE_REQUEST, "request", "", 30},
+    {add_row, STORE_TABLE_REQUEST, "request", "another day", 3},
+    {add_row, STORE_TABLE_REQUEST, "request", "", 10},
+    {add_row, STORE_TABLE_REQUEST, "request", "no part of the answer", 22},
+
+    {garble, STORE_TABLE_IMPORT, "import", "does not decode", 0},
+    {flip_at, STORE_TABLE_IMPORT, "import", "newer version", 0},
+    {spoil_import, STORE_TABLE_IMPORT, "import", "counts more", 0},
+    {garble, STORE_TABLE_RULES, "rules", "does not decode", 0},
+    {put_alone, STORE_TABLE_RULES, "unknown", "no table", 'z'},
+    {put_alone, STORE_TABLE_PROFILE, "profile", "shape", 'P'},
+};
+
+Test(verify, finds_every_damage, .timeout = 300) {
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        const struct damage *damage = &damages[i];
+        history_reset();
+        history_run(250);
+        damage->apply(damage);
+
+        (void)verify();
+
+        for (size_t j = 0; j < told_count && !was_told(damage->told_table, damage->what); j++) {
+            fprintf(stderr, "%s %s: %s\n", told[j].table, told[j].key, told[j].what);
+        }
+        cr_expect(was_told(damage->told_table, damage->what), "damage %zu: %s %s", i,
+                  damage->told_table, damage->what);
+        fixture_close();
+        fixture_open();
+    }
+}
+
+/* That of the last profile is compared behind the last row. */
+Test(verify, finds_the_last_summary_missing) {
+    profile_save(profile_new("Noura"));
+    struct store_view *view = write_begin();
+    struct id id;
+    memcpy(id.bytes, row_of(STORE_TABLE_PROFILE, 0).key.data + 1, ID_SIZE);
+    (void)interaction_add(view, id, FIXTURE_NOW_US, "", "email", "", 0);
+    write_end();
+    assert_sound();
+
+    row_delete(row_of(STORE_TABLE_SUMMARY, 0).key);
+
+    (void)verify();
+    cr_assert_eq(told_count, 1);
+    cr_assert(was_told("summary", "is missing"));
+}
+
+/* Parts of one answer: the first, a middle one, the last. */
+Test(verify, finds_a_lost_part_of_an_answer) {
+    static const char *const what[] = {"without a first", "missing or cut", "missing or cut"};
+    for (size_t part = 0; part < 3; part++) {
+        struct store_view *view = write_begin();
+        const struct store_request request = {.response =
+                                                  bytes_of(arena_alloc(&arena, 200000), 200000)};
+        const struct id id = {{(uint8_t)part, 1}};
+        cr_assert(status_is_ok(store_request_put(view, id, FIXTURE_NOW_US, &request)));
+        write_end();
+        assert_sound();
+        const struct store_key key = store_key_request(20780, id, (uint16_t)part);
+
+        row_delete(store_key_bytes(&key));
+
+        (void)verify();
+        cr_assert(was_told("request", what[part]));
+        for (uint16_t i = 0; i < 3; i++) {
+            const struct store_key each = store_key_request(20780, id, i);
+            row_delete(store_key_bytes(&each));
+        }
+    }
+}
+
+Test(verify, answers_of_days_gone_by_need_not_open) {
+    struct store_view *view = write_begin();
+    const struct store_request request = {.response = bytes_of_string("an answer")};
+    const struct id id = {{1}};
+    cr_assert(status_is_ok(store_request_put(view, id, FIXTURE_NOW_US, &request)));
+    write_end();
+
+    view = write_begin();
+    cr_assert(status_is_ok(store_request_put(view, id, FIXTURE_NOW_US + 9 * US_PER_DAY, &request)));
+    write_end();
+
+    assert_sound();
+}
+
+/* Long chains of redirects lead to one survivor, and a circle of them does not hang. */
+Test(verify, chains_and_circles_of_redirects) {
+    enum { COUNT = 50 };
+    struct id ids[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        struct profile *profile = profile_new("Link");
+        ids[i] = profile->id;
+        profile_save(profile);
+    }
+    struct store_view *view = write_begin();
+    for (size_t i = COUNT - 1; i > 0; i--) {
+        (void)profiles_merge(view, ids[i - 1], ids[i], FIXTURE_NOW_US + US_PER_DAY, true);
+    }
+    write_end();
+    assert_sound();
+
+    view = write_begin();
+    struct profile *first = profile_to_change(view, ids[0]);
+    first->merged_into = ids[COUNT - 1];
+    cr_assert(status_is_ok(store_profile_put(view, first)));
+    write_end();
+
+    (void)verify();
+    cr_assert(was_told("profile", "in a circle"));
+}
+
+/* Damage in the keystore shows in what it should open. */
+Test(verify, lost_keys_are_found) {
+    profile_save(profile_new("Sealed"));
+    store_close(store);
+    const struct engine_options options = {.directory = scratch_path("keys"),
+                                           .map_size = (size_t)1 << 30};
+    struct engine *keys = NULL;
+    struct engine_txn *txn = NULL;
+    cr_assert(status_is_ok(engine_open(&options, &keys)));
+    cr_assert(status_is_ok(engine_write_begin(keys, ENGINE_WRITE_ORDINARY, &txn)));
+    cr_assert(status_is_ok(engine_delete(txn, bytes_of("B\0\0\0\0\0\0\0\0", 9))));
+    cr_assert(status_is_ok(engine_commit(txn)));
+    engine_close(keys);
+    cr_assert(status_is_ok(fixture_try_open(NULL, NULL, false, &store)));
+
+    (void)verify();
+
+    cr_assert(was_told("profile", "keystore"));
+}
+
+/* A store that is verified is open for nobody else. */
+Test(verify, read_only_store_is_alone) {
+    fixture_reopen(true);
+
+    struct store *other = NULL;
+
+    cr_assert_eq(fixture_try_open(NULL, NULL, false, &other).reason, REASON_STORE_IN_USE);
+}
