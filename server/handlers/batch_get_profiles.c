@@ -4,6 +4,7 @@
 #include "server/base/limits.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
+#include "server/identity/rules.h"
 #include "server/rpc/method.h"
 
 static void batch_get_profiles_check(struct rpc_context *ctx,
@@ -18,14 +19,15 @@ static void batch_get_profiles_check(struct rpc_context *ctx,
     }
 }
 
-static struct status add(struct rpc_context *ctx, struct id id, const struct profile *profile,
+static struct status add(struct rpc_context *ctx, const struct identity_rules *rules, struct id id,
+                         const struct profile *profile,
                          Profiled__V1__BatchGetProfilesResponse *response) {
     Profiled__V1__GetProfileResponse *item = arena_alloc(ctx->arena, sizeof *item);
     profiled__v1__get_profile_response__init(item);
     if (!id_equal(profile->id, id)) {
         item->redirected_from_id = wire_id(id, ctx->arena);
     }
-    TRY(profile_message(ctx, profile, &item->profile));
+    TRY(profile_message_by(ctx, rules, profile, &item->profile));
     response->profiles[response->n_profiles++] = item;
     return OK;
 }
@@ -34,8 +36,9 @@ static struct status batch_get_profiles(struct rpc_context *ctx,
                                         const Profiled__V1__BatchGetProfilesRequest *request,
                                         Profiled__V1__BatchGetProfilesResponse *response) {
     response->profiles = arena_array(ctx->arena, request->n_ids, sizeof *response->profiles);
-    response->missing_ids =
-        arena_array(ctx->arena, request->n_ids, sizeof *response->missing_ids);
+    response->missing_ids = arena_array(ctx->arena, request->n_ids, sizeof *response->missing_ids);
+    const struct identity_rules *rules = NULL;
+    TRY(identity_rules_read(ctx->store, &rules));
     for (size_t i = 0; i < request->n_ids; i++) {
         struct id id;
         const bool read = id_parse(request->ids[i], &id);
@@ -45,7 +48,7 @@ static struct status batch_get_profiles(struct rpc_context *ctx,
         if (profile == NULL || profile->delete_us != 0) {
             response->missing_ids[response->n_missing_ids++] = wire_id(id, ctx->arena);
         } else {
-            TRY(add(ctx, id, profile, response));
+            TRY(add(ctx, rules, id, profile, response));
         }
     }
     return OK;

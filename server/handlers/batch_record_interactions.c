@@ -10,8 +10,9 @@ struct item {
     struct field_errors errors;
 };
 
-static void batch_record_interactions_check(
-    struct rpc_context *ctx, const Profiled__V1__BatchRecordInteractionsRequest *request) {
+static void
+batch_record_interactions_check(struct rpc_context *ctx,
+                                const Profiled__V1__BatchRecordInteractionsRequest *request) {
     const size_t count = request->n_interaction_records;
     if (count == 0 || count > BATCH_RECORDS_MAX) {
         rpc_violation(ctx, "must be 1 to 1,000", "interaction_records");
@@ -32,8 +33,7 @@ static struct status record_item(struct rpc_context *ctx, const struct identity_
         Profiled__V1__RecordInteractionResponse *recorded =
             arena_alloc(ctx->arena, sizeof *recorded);
         profiled__v1__record_interaction_response__init(recorded);
-        const struct status status =
-            interaction_record(ctx, rules, &item->interaction, recorded);
+        const struct status status = interaction_record(ctx, rules, &item->interaction, recorded);
         if (status_is_ok(status)) {
             verdict->recorded = recorded;
             return OK;
@@ -48,15 +48,15 @@ static struct status record_item(struct rpc_context *ctx, const struct identity_
     return OK;
 }
 
-static struct status batch_record_interactions(
-    struct rpc_context *ctx, const Profiled__V1__BatchRecordInteractionsRequest *request,
-    Profiled__V1__BatchRecordInteractionsResponse *response) {
+static struct status
+batch_record_interactions(struct rpc_context *ctx,
+                          const Profiled__V1__BatchRecordInteractionsRequest *request,
+                          Profiled__V1__BatchRecordInteractionsResponse *response) {
     struct item *items = ctx->prepared;
     const struct identity_rules *rules = NULL;
     TRY(identity_rules_read(ctx->store, &rules));
     response->n_verdicts = request->n_interaction_records;
-    response->verdicts =
-        arena_array(ctx->arena, response->n_verdicts, sizeof *response->verdicts);
+    response->verdicts = arena_array(ctx->arena, response->n_verdicts, sizeof *response->verdicts);
     for (size_t i = 0; i < response->n_verdicts; i++) {
         response->verdicts[i] = arena_alloc(ctx->arena, sizeof *response->verdicts[i]);
         profiled__v1__interaction_verdict__init(response->verdicts[i]);

@@ -18,8 +18,7 @@ static void batch_resolve_profiles_check(struct rpc_context *ctx,
         rpc_violation(ctx, "must be 1 to 1,000", "records");
         return;
     }
-    const struct record_defaults defaults = {
-        .source = "api", .region = ctx->default_region, .now_us = ctx->now_us};
+    const struct record_defaults defaults = record_defaults_of(ctx);
     struct item *items = arena_array(ctx->arena, request->n_records, sizeof *items);
     for (size_t i = 0; i < request->n_records; i++) {
         items[i].errors.arena = ctx->arena;
@@ -28,16 +27,16 @@ static void batch_resolve_profiles_check(struct rpc_context *ctx,
     ctx->prepared = items;
 }
 
-static struct status batch_resolve_profiles(
-    struct rpc_context *ctx, const Profiled__V1__BatchResolveProfilesRequest *request,
-    Profiled__V1__BatchResolveProfilesResponse *response) {
+static struct status
+batch_resolve_profiles(struct rpc_context *ctx,
+                       const Profiled__V1__BatchResolveProfilesRequest *request,
+                       Profiled__V1__BatchResolveProfilesResponse *response) {
     struct item *items = ctx->prepared;
     struct resolve_context resolve = {
         .view = ctx->store, .random = ctx->random, .now_us = ctx->now_us};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
     response->n_verdicts = request->n_records;
-    response->verdicts =
-        arena_array(ctx->arena, request->n_records, sizeof *response->verdicts);
+    response->verdicts = arena_array(ctx->arena, request->n_records, sizeof *response->verdicts);
     for (size_t i = 0; i < request->n_records; i++) {
         Profiled__V1__ResolveVerdict *verdict = arena_alloc(ctx->arena, sizeof *verdict);
         profiled__v1__resolve_verdict__init(verdict);

@@ -17,8 +17,7 @@ static void create_profile_check(struct rpc_context *ctx,
         rpc_violation(ctx, "is required", "profile.name");
     }
     struct field_errors errors = {.arena = ctx->arena};
-    const struct record_defaults defaults = {
-        .source = "api", .region = ctx->default_region, .now_us = ctx->now_us};
+    const struct record_defaults defaults = record_defaults_of(ctx);
     struct record *record = arena_alloc(ctx->arena, sizeof *record);
     record_of_profile(request->profile, &defaults, &errors, record);
     field_errors_violate(&errors, ctx, "profile.");
@@ -39,8 +38,8 @@ static struct status check_owners(struct rpc_context *ctx, const struct identity
         TRY(store_identity_owner(ctx->store, identity_type_match_name(type), identity->canonical,
                                  &owner));
         if (owner != NULL) {
-            return profile_conflict(
-                ctx, owner->id, arena_format(ctx->arena, "profile.identities[%zu]", i));
+            return profile_conflict(ctx, owner->id,
+                                    arena_format(ctx->arena, "profile.identities[%zu]", i));
         }
     }
     return OK;

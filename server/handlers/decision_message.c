@@ -48,14 +48,12 @@ Profiled__V1__Decision *decision_message(const struct decision *decision, struct
     message->outcome = (Profiled__V1__Outcome)decision->outcome;
     message->profile_id = wire_id(decision->profile, arena);
     message->n_merged_ids = decision->merged_count;
-    message->merged_ids =
-        arena_array(arena, decision->merged_count, sizeof *message->merged_ids);
+    message->merged_ids = arena_array(arena, decision->merged_count, sizeof *message->merged_ids);
     for (size_t i = 0; i < decision->merged_count; i++) {
         message->merged_ids[i] = wire_id(decision->merged[i], arena);
     }
     message->n_identities = decision->identity_count;
-    message->identities =
-        identity_messages(decision->identities, decision->identity_count, arena);
+    message->identities = identity_messages(decision->identities, decision->identity_count, arena);
     message->n_candidates = decision->candidate_count;
     message->candidates = candidate_messages(decision, arena);
     message->n_demoted = decision->demoted_count;

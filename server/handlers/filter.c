@@ -93,8 +93,8 @@ static struct status expect(struct reader *reader, char sign, const char *expect
 }
 
 static void add(struct reader *reader, struct filter *filter, struct profile_term term) {
-    filter->terms = arena_append(reader->ctx->arena, filter->terms, filter->term_count,
-                                 sizeof *filter->terms);
+    filter->terms =
+        arena_append(reader->ctx->arena, filter->terms, filter->term_count, sizeof *filter->terms);
     filter->terms[filter->term_count++] = term;
 }
 

@@ -12,5 +12,4 @@ struct filter {
 
 /* Reads a filter. INVALID_ARGUMENT FILTER_INVALID with `offset` (bytes) and `expected` in
  * ErrorInfo. "" gives no terms. */
-MUST_USE struct status filter_parse(struct rpc_context *ctx, const char *text,
-                                    struct filter *out);
+MUST_USE struct status filter_parse(struct rpc_context *ctx, const char *text, struct filter *out);

@@ -14,8 +14,7 @@ void identity_request_check(struct rpc_context *ctx, const char *profile_id,
         return;
     }
     struct field_errors errors = {.arena = ctx->arena};
-    const struct record_defaults defaults = {
-        .source = "api", .region = ctx->default_region, .now_us = ctx->now_us};
+    const struct record_defaults defaults = record_defaults_of(ctx);
     struct record_identity *read = arena_alloc(ctx->arena, sizeof *read);
     record_identity_read(identity, &defaults, &errors, "identity", read);
     field_errors_violate(&errors, ctx, "");

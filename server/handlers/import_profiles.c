@@ -1,5 +1,6 @@
-/* ImportProfiles: a header, then batches of rows, each row with a verdict. What an import has come to
- * lies in the store with its rows: after a broken stream it goes on behind the last durable row. */
+/* ImportProfiles: a header, then batches of rows, each row with a verdict. What an import has come
+ * to lies in the store with its rows: after a broken stream it goes on behind the last durable row.
+ */
 
 #include <string.h>
 
@@ -11,6 +12,9 @@
 #include "server/identity/resolve.h"
 #include "server/rpc/method.h"
 #include "server/store/records/record.pb-c.h"
+
+/* What a dry run holds of its rows: IMPORT_DRY_ROWS_MAX of about 5 kB each. */
+enum { DRY_ARENA_MAX = 640 << 20 };
 
 /* What the messages of one stream share. In the stream's arena. */
 struct import {
@@ -36,8 +40,7 @@ static void check_header(struct rpc_context *ctx, const Profiled__V1__ImportHead
                                      "0123456789_-.:";
     struct field_errors errors = {.arena = ctx->arena};
     const size_t size = strlen(header->import_id);
-    if (size == 0 || size > IMPORT_ID_LENGTH_MAX ||
-        strspn(header->import_id, characters) != size) {
+    if (size == 0 || size > IMPORT_ID_LENGTH_MAX || strspn(header->import_id, characters) != size) {
         field_errors_add(&errors, "must be 1 to 128 letters, digits, _, -, . and :", "import_id");
     }
     if ((int)header->conflict_policy < PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_UNSPECIFIED ||
@@ -55,11 +58,11 @@ static void check_batch(struct rpc_context *ctx, const struct import *import,
         rpc_violation(ctx, "must be 1 to 1,000", "batch.rows");
         return;
     }
-    const struct record_defaults defaults = {
-        .source = import->source,
-        .region = import->region[0] == '\0' ? ctx->default_region : import->region,
-        .now_us = ctx->now_us,
-    };
+    struct record_defaults defaults = record_defaults_of(ctx);
+    defaults.source = import->source;
+    if (import->region[0] != '\0') {
+        defaults.region = import->region;
+    }
     struct row *rows = arena_array(ctx->arena, batch->n_rows, sizeof *rows);
     for (size_t i = 0; i < batch->n_rows; i++) {
         if (batch->rows[i]->row < 1 || (i > 0 && batch->rows[i]->row <= batch->rows[i - 1]->row)) {
@@ -139,21 +142,20 @@ static struct status progress_read(struct rpc_context *ctx, const struct import 
 static struct status progress_write(struct rpc_context *ctx, struct import *import,
                                     Stored__V1__Import *progress) {
     progress->update_us = (uint64_t)ctx->now_us;
-    progress->header =
-        (ProtobufCBinaryData){sizeof import->header.bytes, import->header.bytes};
+    progress->header = (ProtobufCBinaryData){sizeof import->header.bytes, import->header.bytes};
     struct arena *arena = store_view_arena(ctx->store);
     return store_import_put(ctx->store, import->import_id, store_pack(arena, &progress->base));
 }
 
 /* ---- the header ---- */
 
-static struct fingerprint header_hash(struct rpc_context *ctx,
-                                      const Profiled__V1__ImportHeader *header) {
-    const uint8_t policy = (uint8_t)header->conflict_policy;
+/* Of what the header means: a default that is not said is the same as one that is. */
+static struct fingerprint header_hash(struct rpc_context *ctx, const struct import *import) {
+    const uint8_t policy = (uint8_t)import->policy;
     const struct bytes parts[] = {
         bytes_of(&policy, 1),
-        bytes_of_string(header->source),
-        bytes_of_string(header->default_region),
+        bytes_of_string(import->source),
+        bytes_of_string(import->region),
     };
     return store_fingerprint(store_view_store(ctx->store), parts, sizeof parts / sizeof *parts);
 }
@@ -163,16 +165,21 @@ static struct status start(struct rpc_context *ctx, const Profiled__V1__ImportHe
     struct arena *arena = ctx->stream_arena;
     struct import *import = arena_alloc(arena, sizeof *import);
     import->import_id = arena_string(arena, bytes_of_string(header->import_id));
-    import->policy = header->conflict_policy;
+    import->policy =
+        header->conflict_policy == PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_UNSPECIFIED
+            ? PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_MERGE
+            : header->conflict_policy;
     import->validate_only = header->validate_only;
-    import->source = arena_string(
-        arena, bytes_of_string(header->source[0] == '\0' ? "import" : header->source));
+    import->source =
+        arena_string(arena, bytes_of_string(header->source[0] == '\0' ? "import" : header->source));
     import->region = arena_string(arena, bytes_of_string(header->default_region));
-    import->header = header_hash(ctx, header);
+    import->header = header_hash(ctx, import);
     Stored__V1__Import progress;
     stored__v1__import__init(&import->progress);
     stored__v1__import__init(&progress);
-    if (!import->validate_only) { /* A dry run begins at the beginning. */
+    if (import->validate_only) { /* A dry run begins at the beginning. */
+        arena->budget = DRY_ARENA_MAX;
+    } else {
         TRY(progress_read(ctx, import, &progress));
     }
     ctx->validate_only = true; /* There is nothing to be written yet. */
@@ -238,22 +245,25 @@ static void take_decision(const struct decision *decision, Profiled__V1__Conflic
 
 static struct status take_row(struct rpc_context *ctx, const struct import *import,
                               const struct resolve_context *resolve, struct row *row,
-                              Profiled__V1__ImportVerdict *verdict,
-                              Stored__V1__Import *progress) {
+                              Profiled__V1__ImportVerdict *verdict, Stored__V1__Import *progress) {
     if (row->errors.count > 0) {
         fail_row(row, verdict, progress, ctx->arena);
         return OK;
     }
     record_settle(&row->record, ctx->now_us);
+    struct record record = row->record;
+    if (import->validate_only) { /* What it wishes is seen by later messages of the stream. */
+        record_copy(&row->record, ctx->stream_arena, &record);
+    }
     struct decision decision;
-    TRY(record_resolve(resolve, &row->record, &decision));
+    TRY(record_resolve(resolve, &record, &decision));
     take_decision(&decision, import->policy, row, verdict, progress, ctx->arena);
     return OK;
 }
 
 static struct status take_rows(struct rpc_context *ctx, const struct import *import,
-                               const Profiled__V1__ImportBatch *batch,
-                               Stored__V1__Import *progress, Profiled__V1__ImportAck *ack) {
+                               const Profiled__V1__ImportBatch *batch, Stored__V1__Import *progress,
+                               Profiled__V1__ImportAck *ack) {
     struct row *rows = ctx->prepared;
     struct resolve_context resolve = {.view = ctx->store,
                                       .random = ctx->random,
@@ -277,8 +287,7 @@ static struct status check_progress(struct rpc_context *ctx, const struct import
                                     const Profiled__V1__ImportBatch *batch,
                                     const Stored__V1__Import *progress) {
     if (batch->rows[0]->row <= progress->durable_row) {
-        rpc_violation(ctx, "is not behind the last durable row of the import",
-                      "batch.rows[0].row");
+        rpc_violation(ctx, "is not behind the last durable row of the import", "batch.rows[0].row");
         return rpc_violations_status(ctx);
     }
     const uint64_t count = progress->created + progress->linked + progress->merged +

@@ -8,13 +8,14 @@
 #include "server/store/records/record.pb-c.h"
 #include "server/store/store.h"
 
-/* An interaction and its subject, read and checked; what the store will hold of it is made already. */
+/* An interaction and its subject, read and checked; what the store will hold of it is made already.
+ */
 struct interaction_item {
     const char *source;
-    const char *event_id; /* "" for none. */
-    int64_t occur_us;     /* 0: the time of the call. */
+    const char *event_id;           /* "" for none. */
+    int64_t occur_us;               /* WIRE_TIME_UNSET: the time of the call. */
     Stored__V1__Interaction stored; /* All but record_us. */
-    const char *channel;   /* "" for none: what the summary counts. */
+    const char *channel;            /* "" for none: what the summary counts. */
     const char *theme;
     const char *sentiment;
 
@@ -23,7 +24,8 @@ struct interaction_item {
     struct record record;
 };
 
-/* Reads an interaction record. Paths are relative to it; *out is whole only when no error was noted. */
+/* Reads an interaction record. Paths are relative to it; *out is whole only when no error was
+ * noted. */
 void interaction_record_read(const Profiled__V1__InteractionRecord *message, const char *region,
                              int64_t now_us, struct field_errors *errors,
                              struct interaction_item *out);

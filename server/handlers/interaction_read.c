@@ -32,15 +32,13 @@ static const char *const sentiment_names[] = {"", "negative", "neutral", "positi
 
 static char *sized(char *text, size_t size_max, struct field_errors *errors, const char *field) {
     if (strlen(text) > size_max) {
-        field_errors_add(errors,
-                         arena_format(errors->arena, "is longer than %zu bytes", size_max),
+        field_errors_add(errors, arena_format(errors->arena, "is longer than %zu bytes", size_max),
                          "interaction.%s", field);
     }
     return text;
 }
 
-static char *required(char *text, size_t size_max, struct field_errors *errors,
-                      const char *field) {
+static char *required(char *text, size_t size_max, struct field_errors *errors, const char *field) {
     if (text[0] == '\0') {
         field_errors_add(errors, "is required", "interaction.%s", field);
     }
@@ -105,8 +103,8 @@ static Stored__V1__SurveyAnswer *answer_read(const Profiled__V1__SurveyAnswer *m
         break;
     case PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT:
         row->answer_case = STORED__V1__SURVEY_ANSWER__ANSWER_TEXT;
-        row->text = sized(message->text, ANSWER_SIZE_MAX, errors,
-                          arena_format(arena, "%s.text", path));
+        row->text =
+            sized(message->text, ANSWER_SIZE_MAX, errors, arena_format(arena, "%s.text", path));
         break;
     case PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICE:
         row->answer_case = STORED__V1__SURVEY_ANSWER__ANSWER_CHOICE;
@@ -135,8 +133,7 @@ static void survey_read(const Profiled__V1__SurveyResponse *message, struct fiel
     row->survey_name =
         sized(message->survey_name, SURVEY_NAME_SIZE_MAX, errors, "survey_response.survey_name");
     if (message->n_answers > ANSWERS_MAX) {
-        field_errors_add(errors, "there are more than 200",
-                         "interaction.survey_response.answers");
+        field_errors_add(errors, "there are more than 200", "interaction.survey_response.answers");
         return;
     }
     row->n_answers = message->n_answers;
@@ -177,9 +174,8 @@ static void properties_read(const Profiled__V1__Activity *message, struct field_
         stored__v1__property__init(property);
         property->name = required(message->properties[i]->key, PROPERTY_NAME_SIZE_MAX, errors,
                                   arena_format(errors->arena, "activity.properties[%zu]", i));
-        property->value =
-            sized(message->properties[i]->value, PROPERTY_SIZE_MAX, errors,
-                  arena_format(errors->arena, "activity.properties[%zu]", i));
+        property->value = sized(message->properties[i]->value, PROPERTY_SIZE_MAX, errors,
+                                arena_format(errors->arena, "activity.properties[%zu]", i));
         row->properties[i] = property;
     }
 }
@@ -227,8 +223,7 @@ static void interaction_read(const Profiled__V1__Interaction *message, int64_t n
                              struct field_errors *errors, struct interaction_item *out) {
     out->source = wire_source_read(message->source, NULL, errors, "interaction.source");
     out->event_id = sized(message->event_id, EVENT_ID_SIZE_MAX, errors, "event_id");
-    out->occur_us =
-        wire_time_read(message->occur_time, now_us, errors, "interaction.occur_time");
+    out->occur_us = wire_time_read(message->occur_time, now_us, errors, "interaction.occur_time");
     out->stored.source = wire_string(out->source);
     out->stored.event_id = wire_string(out->event_id);
     payload_read(message, errors, out);
@@ -249,15 +244,12 @@ static void subject_read(const Profiled__V1__InteractionRecord *message, const c
         }
         return;
     case PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD: {
-        const struct record_defaults defaults = {.source = out->source,
-                                                 .region = region,
-                                                 .observe_us = out->occur_us,
-                                                 .now_us = now_us};
+        const struct record_defaults defaults = {
+            .source = out->source, .region = region, .observe_us = out->occur_us, .now_us = now_us};
         struct field_errors inner = {.arena = errors->arena};
         record_message_read(message->record, &defaults, &inner, &out->record);
         for (size_t i = 0; i < inner.count; i++) {
-            field_errors_add(errors, inner.items[i].description, "record.%s",
-                             inner.items[i].field);
+            field_errors_add(errors, inner.items[i].description, "record.%s", inner.items[i].field);
         }
         return;
     }
@@ -274,10 +266,11 @@ void interaction_record_read(const Profiled__V1__InteractionRecord *message, con
     *out = (struct interaction_item){
         .source = "", .event_id = "", .channel = "", .theme = "", .sentiment = ""};
     stored__v1__interaction__init(&out->stored);
+    out->occur_us = WIRE_TIME_UNSET;
     if (message->interaction == NULL) {
         field_errors_add(errors, "is required", "interaction");
-        return;
+    } else {
+        interaction_read(message->interaction, now_us, errors, out);
     }
-    interaction_read(message->interaction, now_us, errors, out);
     subject_read(message, region, now_us, errors, out);
 }

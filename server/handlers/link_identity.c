@@ -44,7 +44,8 @@ static struct status check_limit(struct rpc_context *ctx, const struct identity_
         count += profile->identities[i].rule == 0 &&
                  strcmp(profile->identities[i].type, identity->type) == 0;
     }
-    if (count < type->limit && (there != NULL || profile->identity_count < PROFILE_IDENTITIES_MAX)) {
+    if (count < type->limit &&
+        (there != NULL || profile->identity_count < PROFILE_IDENTITIES_MAX)) {
         return OK;
     }
     rpc_error_metadata(ctx, "limit", arena_format(ctx->arena, "%u", type->limit));

@@ -6,6 +6,7 @@
 #include "server/handlers/filter.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
+#include "server/identity/rules.h"
 #include "server/rpc/method.h"
 
 enum {
@@ -24,9 +25,12 @@ struct list_order {
 
 static const struct list_order *order_read(const char *text) {
     static const struct list_order orders[] = {
-        {"", STORE_BY_CREATE, false},           {"create_time", STORE_BY_CREATE, false},
-        {"create_time asc", STORE_BY_CREATE, false}, {"create_time desc", STORE_BY_CREATE, true},
-        {"update_time", STORE_BY_UPDATE, false}, {"update_time asc", STORE_BY_UPDATE, false},
+        {"", STORE_BY_CREATE, false},
+        {"create_time", STORE_BY_CREATE, false},
+        {"create_time asc", STORE_BY_CREATE, false},
+        {"create_time desc", STORE_BY_CREATE, true},
+        {"update_time", STORE_BY_UPDATE, false},
+        {"update_time asc", STORE_BY_UPDATE, false},
         {"update_time desc", STORE_BY_UPDATE, true},
     };
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
@@ -42,8 +46,7 @@ static void list_profiles_check(struct rpc_context *ctx,
     wire_page_size_check(ctx, request->page_size);
     const struct list_order *order = order_read(request->order_by);
     if (order == NULL) {
-        rpc_violation(ctx,
-                      "must be create_time, create_time desc, update_time or update_time desc",
+        rpc_violation(ctx, "must be create_time, create_time desc, update_time or update_time desc",
                       "order_by");
     } else if (request->show_deleted &&
                (request->filter[0] != '\0' || order->order != STORE_BY_CREATE)) {
@@ -99,7 +102,7 @@ static char *token_write(struct rpc_context *ctx, const Profiled__V1__ListProfil
 /* Adds the profiles of ids to the page: without terms and in order of creation, rows that were
  * merged or deleted are among them. */
 static struct status add_profiles(struct rpc_context *ctx, const struct id *ids, size_t count,
-                                  bool show_deleted,
+                                  bool show_deleted, const struct identity_rules *rules,
                                   Profiled__V1__ListProfilesResponse *response) {
     for (size_t i = 0; i < count; i++) {
         const struct profile *profile = NULL;
@@ -108,7 +111,7 @@ static struct status add_profiles(struct rpc_context *ctx, const struct id *ids,
             (profile->delete_us != 0 && !show_deleted)) {
             continue;
         }
-        TRY(profile_message(ctx, profile, &response->profiles[response->n_profiles]));
+        TRY(profile_message_by(ctx, rules, profile, &response->profiles[response->n_profiles]));
         response->n_profiles++;
     }
     return OK;
@@ -125,13 +128,15 @@ static struct status list_profiles(struct rpc_context *ctx,
     const size_t page_size = wire_page_size(request->page_size);
     response->profiles = arena_array(ctx->arena, page_size, sizeof *response->profiles);
     struct id *ids = arena_array(ctx->arena, page_size, sizeof *ids);
+    const struct identity_rules *rules = NULL;
+    TRY(identity_rules_read(ctx->store, &rules));
     bool more = true;
     for (size_t i = 0; i < SCANS_MAX && more && response->n_profiles < page_size; i++) {
         size_t count = 0;
         TRY(store_profile_scan(ctx->store, order->order, order->descending, filter.terms,
                                filter.term_count, &cursor, page_size - response->n_profiles, ids,
                                &count, &more));
-        TRY(add_profiles(ctx, ids, count, request->show_deleted, response));
+        TRY(add_profiles(ctx, ids, count, request->show_deleted, rules, response));
     }
     if (more) {
         response->next_page_token = token_write(ctx, request, &cursor);

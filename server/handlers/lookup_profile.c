@@ -14,8 +14,7 @@ static void lookup_profile_check(struct rpc_context *ctx,
     }
     struct field_errors errors = {.arena = ctx->arena};
     struct record_identity *identity = arena_alloc(ctx->arena, sizeof *identity);
-    const struct record_defaults defaults = {
-        .source = "api", .region = ctx->default_region, .now_us = ctx->now_us};
+    const struct record_defaults defaults = record_defaults_of(ctx);
     record_identity_read(request->identity, &defaults, &errors, "identity", identity);
     field_errors_violate(&errors, ctx, "");
     ctx->prepared = identity;

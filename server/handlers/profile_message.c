@@ -45,11 +45,12 @@ static void identity_messages(const struct profile *profile, const struct identi
         arena_array(arena, profile->identity_count, sizeof *order);
     for (size_t i = 0; i < profile->identity_count; i++) {
         const struct profile_identity *identity = &profile->identities[i];
-        const uint32_t rank = priority_of(rules, identity->type) + (identity->rule == 0 ? 0 : 10000);
+        const uint32_t rank =
+            priority_of(rules, identity->type) + (identity->rule == 0 ? 0 : 10000);
         size_t at = i;
-        while (at > 0 && priority_of(rules, order[at - 1]->type) +
-                                 (order[at - 1]->rule == 0 ? 0 : 10000) >
-                             rank) {
+        while (at > 0 &&
+               priority_of(rules, order[at - 1]->type) + (order[at - 1]->rule == 0 ? 0 : 10000) >
+                   rank) {
             order[at] = order[at - 1];
             at--;
         }
@@ -96,8 +97,8 @@ static void summary_add(struct store_summary *sum, const struct store_summary *p
     if (part->count == 0) {
         return;
     }
-    sum->first_us = sum->count == 0 || part->first_us < sum->first_us ? part->first_us
-                                                                      : sum->first_us;
+    sum->first_us =
+        sum->count == 0 || part->first_us < sum->first_us ? part->first_us : sum->first_us;
     sum->last_us = sum->count == 0 || part->last_us > sum->last_us ? part->last_us : sum->last_us;
     sum->count += part->count;
     for (size_t i = 0; i < part->label_count; i++) {
@@ -108,8 +109,7 @@ static void summary_add(struct store_summary *sum, const struct store_summary *p
             at++;
         }
         if (at == sum->label_count) {
-            sum->labels =
-                arena_append(arena, sum->labels, sum->label_count, sizeof *sum->labels);
+            sum->labels = arena_append(arena, sum->labels, sum->label_count, sizeof *sum->labels);
             sum->labels[sum->label_count++] = *label;
         } else {
             sum->labels[at].count += label->count;
@@ -172,9 +172,14 @@ static struct status summary_message(struct rpc_context *ctx, const struct profi
 
 struct status profile_message(struct rpc_context *ctx, const struct profile *profile,
                               Profiled__V1__Profile **out) {
-    struct arena *arena = ctx->arena;
     const struct identity_rules *rules = NULL;
     TRY(identity_rules_read(ctx->store, &rules));
+    return profile_message_by(ctx, rules, profile, out);
+}
+
+struct status profile_message_by(struct rpc_context *ctx, const struct identity_rules *rules,
+                                 const struct profile *profile, Profiled__V1__Profile **out) {
+    struct arena *arena = ctx->arena;
     Profiled__V1__Profile *message = arena_alloc(arena, sizeof *message);
     profiled__v1__profile__init(message);
     message->id = wire_id(profile->id, arena);
@@ -191,8 +196,7 @@ struct status profile_message(struct rpc_context *ctx, const struct profile *pro
         message->delete_time = wire_time(profile->delete_us, arena);
     }
     message->n_merged_ids = profile->absorbed_count;
-    message->merged_ids =
-        arena_array(arena, profile->absorbed_count, sizeof *message->merged_ids);
+    message->merged_ids = arena_array(arena, profile->absorbed_count, sizeof *message->merged_ids);
     for (size_t i = 0; i < profile->absorbed_count; i++) {
         message->merged_ids[i] = wire_id(profile->absorbed[i], arena);
     }

@@ -9,6 +9,13 @@
 MUST_USE struct status profile_message(struct rpc_context *ctx, const struct profile *profile,
                                        Profiled__V1__Profile **out);
 
+/* The same, by rules that were read: for many profiles. */
+struct identity_rules;
+MUST_USE struct status profile_message_by(struct rpc_context *ctx,
+                                          const struct identity_rules *rules,
+                                          const struct profile *profile,
+                                          Profiled__V1__Profile **out);
+
 /* The profile of an id, through redirects; NOT_FOUND PROFILE_NOT_FOUND when there is none, or it is
  * deleted and `show_deleted` is false. */
 MUST_USE struct status profile_find(struct rpc_context *ctx, struct id id, bool show_deleted,

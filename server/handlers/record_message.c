@@ -10,6 +10,15 @@
 #include "server/identity/canonical.h"
 #include "server/identity/text.h"
 
+struct record_defaults record_defaults_of(const struct rpc_context *ctx) {
+    return (struct record_defaults){
+        .source = "api",
+        .region = ctx->default_region,
+        .observe_us = WIRE_TIME_UNSET,
+        .now_us = ctx->now_us,
+    };
+}
+
 static const char *name_read(const char *name, struct field_errors *errors) {
     if (name[0] == '\0') {
         return "";
@@ -28,8 +37,7 @@ static enum provenance provenance_read(int provenance, struct field_errors *erro
         field_errors_add(errors, "is not a provenance that this server knows", "%s.provenance",
                          path);
     }
-    return provenance == PROVENANCE_UNSPECIFIED ? PROVENANCE_ATTESTED
-                                                : (enum provenance)provenance;
+    return provenance == PROVENANCE_UNSPECIFIED ? PROVENANCE_ATTESTED : (enum provenance)provenance;
 }
 
 static const char *known_types(struct arena *arena) {
@@ -46,12 +54,18 @@ void record_identity_read(const Profiled__V1__Identity *message,
                           const struct record_defaults *defaults, struct field_errors *errors,
                           const char *path, struct record_identity *out) {
     *out = (struct record_identity){.type = "", .value = message->value, .canonical = ""};
-    const char *source_path = arena_format(errors->arena, "%s.source", path);
     out->provenance = provenance_read((int)message->provenance, errors, path);
-    out->source = wire_source_read(message->source, defaults->source, errors, source_path);
+    out->source = defaults->source;
+    if (message->source[0] != '\0') { /* Few say it: only then is the path worth its memory. */
+        out->source = wire_source_read(message->source, defaults->source, errors,
+                                       arena_format(errors->arena, "%s.source", path));
+    }
     const size_t errors_before = errors->count;
-    const char *region = message->region[0] == '\0' ? defaults->region : message->region;
-    wire_region_check(message->region, errors, arena_format(errors->arena, "%s.region", path));
+    const char *region = defaults->region;
+    if (message->region[0] != '\0') {
+        region = message->region;
+        wire_region_check(region, errors, arena_format(errors->arena, "%s.region", path));
+    }
     const struct identity_type *type = identity_type_builtin(message->type);
     if (message->type[0] == '\0') {
         field_errors_add(errors, "is required", "%s.type", path);
@@ -139,7 +153,7 @@ void record_message_read(const Profiled__V1__Record *message,
     own.source = wire_source_read(message->source, defaults->source, errors, "source");
     const int64_t observe_us =
         wire_time_read(message->observe_time, defaults->now_us, errors, "observe_time");
-    own.observe_us = observe_us == 0 ? defaults->observe_us : observe_us;
+    own.observe_us = observe_us == WIRE_TIME_UNSET ? defaults->observe_us : observe_us;
     wire_region_check(message->default_region, errors, "default_region");
     if (message->default_region[0] != '\0') {
         own.region = message->default_region;
@@ -148,8 +162,7 @@ void record_message_read(const Profiled__V1__Record *message,
                            .source = own.source,
                            .observe_us = own.observe_us};
     identities_read(message->n_identities, message->identities, &own, errors, out);
-    out->attributes =
-        arena_array(errors->arena, message->n_attributes, sizeof *out->attributes);
+    out->attributes = arena_array(errors->arena, message->n_attributes, sizeof *out->attributes);
     for (size_t i = 0; i < message->n_attributes; i++) {
         const Profiled__V1__RecordAttribute *value = message->attributes[i]->value;
         attribute_read(message->attributes[i]->key,
@@ -159,22 +172,18 @@ void record_message_read(const Profiled__V1__Record *message,
                            : NULL,
                        &own, errors, out);
     }
-    if (message->name[0] == '\0' && message->n_identities == 0 &&
-        !has_name_attribute(message)) {
-        field_errors_add(errors, "is required, or a given or family name, or an identity",
-                         "name");
+    if (message->name[0] == '\0' && message->n_identities == 0 && !has_name_attribute(message)) {
+        field_errors_add(errors, "is required, or a given or family name, or an identity", "name");
     }
 }
 
-void record_of_profile(const Profiled__V1__Profile *message,
-                       const struct record_defaults *defaults, struct field_errors *errors,
-                       struct record *out) {
+void record_of_profile(const Profiled__V1__Profile *message, const struct record_defaults *defaults,
+                       struct field_errors *errors, struct record *out) {
     *out = (struct record){.name = name_read(message->name, errors),
                            .source = defaults->source,
                            .observe_us = defaults->observe_us};
     identities_read(message->n_identities, message->identities, defaults, errors, out);
-    out->attributes =
-        arena_array(errors->arena, message->n_attributes, sizeof *out->attributes);
+    out->attributes = arena_array(errors->arena, message->n_attributes, sizeof *out->attributes);
     for (size_t i = 0; i < message->n_attributes; i++) {
         const char *name = message->attributes[i]->key;
         const Profiled__V1__AttributeValue *value = message->attributes[i]->value;
@@ -183,9 +192,8 @@ void record_of_profile(const Profiled__V1__Profile *message,
             const char *path = arena_format(errors->arena, "attributes.%s", name);
             own.source = wire_source_read(value->source, defaults->source, errors,
                                           arena_format(errors->arena, "%s.source", path));
-            own.observe_us =
-                wire_time_read(value->observe_time, defaults->now_us, errors,
-                               arena_format(errors->arena, "%s.observe_time", path));
+            own.observe_us = wire_time_read(value->observe_time, defaults->now_us, errors,
+                                            arena_format(errors->arena, "%s.observe_time", path));
         }
         attribute_read(name,
                        value != NULL &&
@@ -197,11 +205,11 @@ void record_of_profile(const Profiled__V1__Profile *message,
 }
 
 void record_settle(struct record *record, int64_t now_us) {
-    if (record->observe_us == 0) {
+    if (record->observe_us == WIRE_TIME_UNSET) {
         record->observe_us = now_us;
     }
     for (size_t i = 0; i < record->attribute_count; i++) {
-        if (record->attributes[i].observe_us == 0) {
+        if (record->attributes[i].observe_us == WIRE_TIME_UNSET) {
             record->attributes[i].observe_us = record->observe_us;
         }
     }

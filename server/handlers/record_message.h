@@ -6,24 +6,28 @@
 #include "profiled/v1/profile.pb-c.h"
 #include "server/handlers/field_errors.h"
 #include "server/identity/record.h"
+#include "server/rpc/rpc.h"
 
 /* What holds where a record does not say. */
 struct record_defaults {
     const char *source;
-    const char *region;     /* "" for none. */
-    int64_t observe_us;     /* 0: the time of the call, set by record_settle(). */
+    const char *region; /* "" for none. */
+    int64_t observe_us; /* WIRE_TIME_UNSET: the time of the call, set by record_settle(). */
     int64_t now_us;
 };
 
-/* Reads a record. Paths in `errors` are relative to it. *out is whole only when no error was noted. */
+/* Those of a call: source `api`, the workspace's region, the time of the call. */
+struct record_defaults record_defaults_of(const struct rpc_context *ctx);
+
+/* Reads a record. Paths in `errors` are relative to it. *out is whole only when no error was noted.
+ */
 void record_message_read(const Profiled__V1__Record *message,
                          const struct record_defaults *defaults, struct field_errors *errors,
                          struct record *out);
 
 /* Reads the parts of a profile that a caller may give: name, identities, attributes. */
-void record_of_profile(const Profiled__V1__Profile *message,
-                       const struct record_defaults *defaults, struct field_errors *errors,
-                       struct record *out);
+void record_of_profile(const Profiled__V1__Profile *message, const struct record_defaults *defaults,
+                       struct field_errors *errors, struct record *out);
 
 /* Reads one identity. Paths are formatted behind `path`, as "identity" or "identities[2]". */
 void record_identity_read(const Profiled__V1__Identity *message,

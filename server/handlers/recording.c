@@ -31,8 +31,7 @@ static struct id origin_of(const struct profile *profile, const struct decision 
         if (!candidate->accepted || candidate->position_count == 0) {
             continue;
         }
-        const struct identity_decision *identity =
-            &decision->identities[candidate->positions[0]];
+        const struct identity_decision *identity = &decision->identities[candidate->positions[0]];
         const struct profile_identity *there =
             profile_identity_find(profile, identity->type, identity->canonical);
         return there == NULL ? profile->id : there->origin;
@@ -69,8 +68,7 @@ static void count_label(struct store_summary *summary, uint32_t kind, const char
     summary->labels[summary->label_count++] = (struct store_label_count){kind, label, 1};
 }
 
-static struct status count_interaction(struct rpc_context *ctx,
-                                       const struct interaction_item *item,
+static struct status count_interaction(struct rpc_context *ctx, const struct interaction_item *item,
                                        const struct store_interaction *interaction) {
     struct store_summary summary;
     TRY(store_summary_get(ctx->store, interaction->profile, &summary));
@@ -95,8 +93,7 @@ static struct status answer_repeated(struct rpc_context *ctx, struct id stored_u
     const struct profile *profile = NULL;
     TRY(store_profile_follow(ctx->store, stored_under, &profile));
     response->interaction_id = wire_id(interaction, ctx->arena);
-    response->profile_id =
-        wire_id(profile == NULL ? stored_under : profile->id, ctx->arena);
+    response->profile_id = wire_id(profile == NULL ? stored_under : profile->id, ctx->arena);
     response->repeated_event = true;
     return OK;
 }
@@ -121,7 +118,7 @@ struct status interaction_record(struct rpc_context *ctx, const struct identity_
     const struct store_interaction interaction = {
         .profile = subject.stored_under,
         .id = id_make(ctx->now_us + store_view_tick(ctx->store), ctx->random),
-        .occur_us = item->occur_us == 0 ? ctx->now_us : item->occur_us,
+        .occur_us = item->occur_us == WIRE_TIME_UNSET ? ctx->now_us : item->occur_us,
         .packed = store_pack(store_view_arena(ctx->store), &item->stored.base),
     };
     TRY(store_interaction_put(ctx->store, &interaction));

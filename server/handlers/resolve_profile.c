@@ -14,8 +14,7 @@ static void resolve_profile_check(struct rpc_context *ctx,
         return;
     }
     struct field_errors errors = {.arena = ctx->arena};
-    const struct record_defaults defaults = {
-        .source = "api", .region = ctx->default_region, .now_us = ctx->now_us};
+    const struct record_defaults defaults = record_defaults_of(ctx);
     struct record *record = arena_alloc(ctx->arena, sizeof *record);
     record_message_read(request->record, &defaults, &errors, record);
     field_errors_violate(&errors, ctx, "record.");

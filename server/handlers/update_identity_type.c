@@ -51,9 +51,8 @@ static void blocked_set(struct identity_type *type, const Profiled__V1__Identity
 }
 
 static const char *min_length_problem(const Profiled__V1__IdentityType *given) {
-    return given->min_length < 1 || given->min_length > IDENTITY_MIN_LENGTH_MAX
-               ? "must be 1 to 64"
-               : NULL;
+    return given->min_length < 1 || given->min_length > IDENTITY_MIN_LENGTH_MAX ? "must be 1 to 64"
+                                                                                : NULL;
 }
 
 static void min_length_set(struct identity_type *type, const Profiled__V1__IdentityType *given) {

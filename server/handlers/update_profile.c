@@ -98,8 +98,7 @@ static void update_profile_check(struct rpc_context *ctx,
     (void)wire_id_read(ctx, request->profile->id, "profile.id", &id);
     check_mask(ctx, request->update_mask);
     struct field_errors errors = {.arena = ctx->arena};
-    const struct record_defaults defaults = {
-        .source = "api", .region = ctx->default_region, .now_us = ctx->now_us};
+    const struct record_defaults defaults = record_defaults_of(ctx);
     struct update *update = arena_alloc(ctx->arena, sizeof *update);
     /* The identities of a profile that was read and is sent back are no part of the update. */
     Profiled__V1__Profile given = *request->profile;

@@ -36,17 +36,17 @@ enum { NANOS_MAX = 999999999 };
 int64_t wire_time_read(const Google__Protobuf__Timestamp *time, int64_t now_us,
                        struct field_errors *errors, const char *field) {
     if (time == NULL) {
-        return 0;
+        return WIRE_TIME_UNSET;
     }
     if (time->seconds < TIME_SECONDS_MIN || time->seconds > TIME_SECONDS_MAX || time->nanos < 0 ||
         time->nanos > NANOS_MAX) {
         field_errors_add(errors, "is not a time of the years 1 to 9999", "%s", field);
-        return 0;
+        return WIRE_TIME_UNSET;
     }
     const int64_t time_us = time->seconds * US_PER_SECOND + time->nanos / 1000;
     if (time_us > now_us + FUTURE_HOURS_MAX * US_PER_HOUR) {
         field_errors_add(errors, "is more than 24 hours ahead of the server's clock", "%s", field);
-        return 0;
+        return WIRE_TIME_UNSET;
     }
     return time_us;
 }
@@ -57,14 +57,13 @@ static bool is_source(const char *source) {
            strspn(source, "abcdefghijklmnopqrstuvwxyz0123456789_-.") == size;
 }
 
-const char *wire_source_read(const char *source, const char *otherwise,
-                             struct field_errors *errors, const char *field) {
+const char *wire_source_read(const char *source, const char *otherwise, struct field_errors *errors,
+                             const char *field) {
     if (source[0] == '\0' && otherwise != NULL) {
         return otherwise;
     }
     if (!is_source(source)) {
-        field_errors_add(errors, "must be 1 to 64 characters of a-z, 0-9, _, - and .", "%s",
-                         field);
+        field_errors_add(errors, "must be 1 to 64 characters of a-z, 0-9, _, - and .", "%s", field);
     }
     return source;
 }

@@ -10,9 +10,7 @@
 #include "server/handlers/field_errors.h"
 
 /* protobuf-c's strings are not const, although packing only reads them. */
-static inline char *wire_string(const char *string) {
-    return (char *)(uintptr_t)string;
-}
+static inline char *wire_string(const char *string) { return (char *)(uintptr_t)string; }
 
 /* An id's text. */
 char *wire_id(struct id id, struct arena *arena);
@@ -20,13 +18,17 @@ char *wire_id(struct id id, struct arena *arena);
 /* A time as a message. */
 Google__Protobuf__Timestamp *wire_time(int64_t time_us, struct arena *arena);
 
-/* Reads a time that must not be far in the future; 0 when it is not set. Notes what is wrong. */
+/* A time that is not said; one of no year that a message may hold. */
+#define WIRE_TIME_UNSET INT64_MIN
+
+/* Reads a time that must not be far in the future; WIRE_TIME_UNSET when it is not set. Notes what
+ * is wrong. */
 int64_t wire_time_read(const Google__Protobuf__Timestamp *time, int64_t now_us,
                        struct field_errors *errors, const char *field);
 
 /* Checks a source: 1 to SOURCE_LENGTH_MAX of a-z, 0-9, _, - and .; `otherwise` when it is empty. */
-const char *wire_source_read(const char *source, const char *otherwise,
-                             struct field_errors *errors, const char *field);
+const char *wire_source_read(const char *source, const char *otherwise, struct field_errors *errors,
+                             const char *field);
 
 /* Reads a required id; notes what is wrong. */
 bool wire_id_read(struct rpc_context *ctx, const char *text, const char *field, struct id *out);

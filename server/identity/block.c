@@ -380,9 +380,13 @@ static bool is_same(const char *a, const char *b) {
     return *a == *b;
 }
 
+/* The first characters are compared on their own: they tell nearly all words apart. */
 static bool list_has(const char *const *words, size_t count, const char *text) {
+    const char *rest = text;
+    const int32_t first = next_lower(&rest);
     for (size_t i = 0; i < count; i++) {
-        if (is_same(text, words[i])) {
+        const char *word = words[i];
+        if (next_lower(&word) == first && is_same(rest, word)) {
             return true;
         }
     }

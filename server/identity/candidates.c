@@ -39,9 +39,8 @@ static int32_t *by_priority(const struct identity_rules *rules, const struct rec
     return order;
 }
 
-static struct candidate *candidate_of(struct candidates *candidates,
-                                      const struct profile *profile, size_t position_max,
-                                      struct arena *arena) {
+static struct candidate *candidate_of(struct candidates *candidates, const struct profile *profile,
+                                      size_t position_max, struct arena *arena) {
     for (size_t i = 0; i < candidates->count; i++) {
         if (id_equal(candidates->items[i].profile->id, profile->id)) {
             return &candidates->items[i];
@@ -81,15 +80,14 @@ struct status candidates_find(const struct resolve_context *context, const struc
             continue;
         }
         const struct profile *owner = NULL;
-        TRY(store_identity_owner(context->view, identity_type_match_name(type),
-                                 identity->canonical, &owner));
+        TRY(store_identity_owner(context->view, identity_type_match_name(type), identity->canonical,
+                                 &owner));
         if (owner == NULL) {
             continue;
         }
         decision->matched = true;
         decision->matched_id = owner->id;
-        struct candidate *candidate =
-            candidate_of(out, owner, record->identity_count, arena);
+        struct candidate *candidate = candidate_of(out, owner, record->identity_count, arena);
         candidate->positions[candidate->position_count++] = position;
     }
     for (size_t i = 0; i < out->count; i++) {
@@ -129,8 +127,7 @@ enum identity_rule candidate_merge_rule(const struct identity_rules *rules,
         }
         const enum provenance there = provenance_there(
             candidate->profile, identity_type_match_name(type), identity->canonical);
-        const enum provenance weaker =
-            there < identity->provenance ? there : identity->provenance;
+        const enum provenance weaker = there < identity->provenance ? there : identity->provenance;
         if (weaker >= type->merge_provenance && weaker > PROVENANCE_INFERRED) {
             return IDENTITY_RULE_NONE;
         }

@@ -1,6 +1,6 @@
 #pragma once
-/* The profiles that a record's identities reach, and which of them it may be joined with. Private to
- * resolution. */
+/* The profiles that a record's identities reach, and which of them it may be joined with. Private
+ * to resolution. */
 
 #include "server/identity/resolve.h"
 

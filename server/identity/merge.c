@@ -1,5 +1,6 @@
 /* Folding one profile into another. What is folded keeps the id of the profile that it came to
- * first (origin), and the absorbed row keeps what it was, so that a merge can be told and undone. */
+ * first (origin), and the absorbed row keeps what it was, so that a merge can be told and undone.
+ */
 
 #include "server/identity/merge.h"
 
@@ -43,8 +44,8 @@ static void fold_identities(struct profile *survivor, const struct profile *othe
     survivor->identities = identities;
     for (size_t i = 0; i < other->identity_count; i++) {
         const struct profile_identity *from = &other->identities[i];
-        struct profile_identity *same = (struct profile_identity *)(uintptr_t)
-            profile_identity_find(survivor, from->type, from->canonical);
+        struct profile_identity *same = (struct profile_identity *)(uintptr_t)profile_identity_find(
+            survivor, from->type, from->canonical);
         if (same != NULL) {
             fold_identity(same, from);
         } else {

@@ -354,9 +354,13 @@ static const char *fold_country(const char *e164, struct arena *arena) {
 
 /* Reads an E.164 number again until that changes nothing: what is a number in one reading can be a
  * prefix and a number in the next, and what cannot be read again is none. A number that was read
- * from `digits` as they stand needs no second reading. */
+ * from `digits` as they stand needs no second reading, nor does one of a plain range. */
 static struct status settle(const char *e164, const char *digits, struct arena *arena,
                             const char **out) {
+    if (is_plain(e164)) {
+        *out = e164;
+        return OK;
+    }
     for (int round = 0; round < SETTLE_ROUNDS_MAX; round++) {
         const char *folded = fold_country(e164, arena);
         if (strcmp(folded + 1, digits) == 0) {

@@ -1,5 +1,5 @@
-/* Step 5 of resolution: the identities of a profile, within their limits. Nothing is dropped without
- * being told. */
+/* Step 5 of resolution: the identities of a profile, within their limits. Nothing is dropped
+ * without being told. */
 
 #include "server/identity/profile_identities.h"
 
@@ -84,6 +84,23 @@ static uint32_t count_active(const struct profile *profile, const char *type) {
     return count;
 }
 
+enum { IDENTITY_SIZE_REST = 80 }; /* Of an identity's row: times, origin, tags. */
+
+size_t profile_identities_size(const struct profile *profile) {
+    size_t size = 0;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct profile_identity *identity = &profile->identities[i];
+        size += strlen(identity->type) + strlen(identity->value) + strlen(identity->canonical) +
+                strlen(identity->source) + IDENTITY_SIZE_REST;
+    }
+    return size;
+}
+
+static bool holds_too_much(const struct profile *profile) {
+    return profile->identity_count > PROFILE_IDENTITIES_MAX ||
+           profile_identities_size(profile) > PROFILE_IDENTITIES_SIZE_MAX;
+}
+
 void profile_identities_limit(struct profile *profile, const struct identity_rules *rules,
                               struct arena *arena, size_t *demoted_count,
                               struct identity_decision **demoted) {
@@ -96,7 +113,7 @@ void profile_identities_limit(struct profile *profile, const struct identity_rul
             tell(&profile->identities[victim], arena, demoted_count, demoted);
         }
     }
-    while (profile->identity_count > PROFILE_IDENTITIES_MAX) {
+    while (holds_too_much(profile)) {
         size_t victim = least_recent(profile, NULL, false);
         if (victim == SIZE_MAX) {
             victim = least_recent(profile, NULL, true);

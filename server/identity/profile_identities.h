@@ -5,14 +5,23 @@
 #include "server/identity/rules.h"
 #include "server/store/profile.h"
 
+enum {
+    PROFILE_IDENTITIES_SIZE_MAX = 60000, /* Bytes of a profile's identities, as counted here: with
+                                            all else that a profile holds they fit into a row. */
+    PROFILE_ABSORBED_MAX = 1000,         /* Profiles that were merged into one. */
+};
+
+/* Bytes that the profile's identities take in its row, at most. */
+size_t profile_identities_size(const struct profile *profile);
+
 /* Adds an identity to the profile, or refreshes it when it is there: last seen, the stronger
  * provenance; a rule other than NONE makes a new one contact data. */
 void profile_identity_add(struct profile *profile, const struct record_identity *identity,
                           enum identity_rule rule, int64_t observe_us, struct arena *arena);
 
 /* Demotes the active identities that are over their type's limit to contact data, the least
- * recently seen first, and takes away contact data beyond PROFILE_IDENTITIES_MAX. Each is told in
- * `demoted`, an array that is grown in the arena. */
+ * recently seen first, and takes away contact data beyond PROFILE_IDENTITIES_MAX and
+ * PROFILE_IDENTITIES_SIZE_MAX. Each is told in `demoted`, an array that is grown in the arena. */
 void profile_identities_limit(struct profile *profile, const struct identity_rules *rules,
                               struct arena *arena, size_t *demoted_count,
                               struct identity_decision **demoted);

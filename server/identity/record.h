@@ -33,5 +33,8 @@ struct record {
     struct record_attribute *attributes; /* At most one of each. */
 };
 
+/* A copy whose arrays and strings are the arena's: for what outlives the request that told it. */
+void record_copy(const struct record *record, struct arena *arena, struct record *out);
+
 /* The attribute's value; NULL when the record does not tell it. */
 const char *record_attribute_value(const struct record *record, enum attribute attribute);

@@ -46,8 +46,8 @@ static enum identity_rule merge_rule(const struct resolution *resolution,
     if (rule == IDENTITY_RULE_NONE) {
         const uint32_t vetoes = candidate_vetoes(rules, resolution->record, candidate) &
                                 candidate_vetoes(rules, resolution->record, first);
-        rule = veto_merge(rules, vetoes, resolution->profile, candidate->profile,
-                          resolution->arena);
+        rule =
+            veto_merge(rules, vetoes, resolution->profile, candidate->profile, resolution->arena);
     }
     return rule;
 }
@@ -88,8 +88,7 @@ static struct status join_candidates(struct resolution *resolution) {
             continue;
         }
         candidate->rule = merge_rule(resolution, first, candidate);
-        if (candidate->rule == IDENTITY_RULE_NONE &&
-            resolution->context->policy != RESOLVE_LOOK) {
+        if (candidate->rule == IDENTITY_RULE_NONE && resolution->context->policy != RESOLVE_LOOK) {
             TRY(merge_candidate(resolution, candidate));
         }
     }
@@ -98,8 +97,7 @@ static struct status join_candidates(struct resolution *resolution) {
 
 static void create_profile(struct resolution *resolution) {
     /* One microsecond apart within a request: ids and times in the order of the records. */
-    const int64_t now_us =
-        resolution->context->now_us + store_view_tick(resolution->context->view);
+    const int64_t now_us = resolution->context->now_us + store_view_tick(resolution->context->view);
     struct profile *profile = arena_alloc(resolution->arena, sizeof *profile);
     profile->id = id_make(now_us, resolution->context->random);
     profile->create_us = now_us;

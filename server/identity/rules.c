@@ -20,12 +20,11 @@ static int by_priority(const void *a, const void *b) {
     return strcmp(left->name, right->name);
 }
 
+/* The table itself, which is in order: whoever changes rules copies them. */
 static struct identity_rules *builtin_rules(struct arena *arena) {
     struct identity_rules *rules = arena_alloc(arena, sizeof *rules);
-    const struct identity_type *types = identity_types_builtin(&rules->type_count);
     rules->version = 1;
-    rules->types = arena_array(arena, rules->type_count, sizeof *rules->types);
-    memcpy(rules->types, types, rules->type_count * sizeof *types);
+    rules->types = (struct identity_type *)(uintptr_t)identity_types_builtin(&rules->type_count);
     return rules;
 }
 
@@ -42,6 +41,23 @@ static void lay_over(struct identity_type *type, const Stored__V1__IdentityType 
     type->blocked = (const char *const *)row->blocked;
 }
 
+/* The built-in types with the stored ones over them, in a copy. */
+static void lay_row_over(struct identity_rules *rules, const Stored__V1__IdentityRules *row,
+                         struct arena *arena) {
+    const struct identity_type *builtin = rules->types;
+    rules->version = row->version;
+    rules->types = arena_array(arena, rules->type_count, sizeof *rules->types);
+    memcpy(rules->types, builtin, rules->type_count * sizeof *rules->types);
+    for (size_t i = 0; i < row->n_types; i++) {
+        for (size_t k = 0; k < rules->type_count; k++) {
+            if (strcmp(rules->types[k].name, row->types[i]->name) == 0) {
+                lay_over(&rules->types[k], row->types[i]);
+            }
+        }
+    }
+    qsort(rules->types, rules->type_count, sizeof *rules->types, by_priority);
+}
+
 struct status identity_rules_read(struct store_view *view, const struct identity_rules **out) {
     struct arena *arena = store_view_arena(view);
     struct identity_rules *rules = builtin_rules(arena);
@@ -50,17 +66,8 @@ struct status identity_rules_read(struct store_view *view, const struct identity
     if (packed.data != NULL) {
         ProtobufCMessage *message = NULL;
         TRY(store_unpack(arena, &stored__v1__identity_rules__descriptor, packed, &message));
-        const Stored__V1__IdentityRules *row = (const Stored__V1__IdentityRules *)message;
-        rules->version = row->version;
-        for (size_t i = 0; i < row->n_types; i++) {
-            for (size_t k = 0; k < rules->type_count; k++) {
-                if (strcmp(rules->types[k].name, row->types[i]->name) == 0) {
-                    lay_over(&rules->types[k], row->types[i]);
-                }
-            }
-        }
+        lay_row_over(rules, (const Stored__V1__IdentityRules *)message, arena);
     }
-    qsort(rules->types, rules->type_count, sizeof *rules->types, by_priority);
     *out = rules;
     return OK;
 }

@@ -6,6 +6,7 @@
 
 #include "server/base/limits.h"
 #include "server/identity/name_words.h"
+#include "server/identity/profile_identities.h"
 
 static const char *profile_value(const struct profile *profile, enum attribute attribute) {
     const struct profile_attribute *found =
@@ -55,28 +56,12 @@ static enum identity_rule veto_attributes(uint32_t vetoes,
     };
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         if ((vetoes & facts[i].veto) != 0 &&
-            differ(value(owner, facts[i].attribute),
-                   profile_value(profile, facts[i].attribute), arena)) {
+            differ(value(owner, facts[i].attribute), profile_value(profile, facts[i].attribute),
+                   arena)) {
             return facts[i].rule;
         }
     }
     return IDENTITY_RULE_NONE;
-}
-
-/* Whether the profile has an active identity of the type, and it is another one. */
-static bool has_another(const struct profile *profile, const char *type, const char *canonical) {
-    bool another = false;
-    for (size_t i = 0; i < profile->identity_count; i++) {
-        const struct profile_identity *identity = &profile->identities[i];
-        if (identity->rule != 0 || strcmp(identity->type, type) != 0) {
-            continue;
-        }
-        if (strcmp(identity->canonical, canonical) == 0) {
-            return false;
-        }
-        another = true;
-    }
-    return another;
 }
 
 static bool is_single(const struct identity_rules *rules, const char *type_name) {
@@ -84,6 +69,33 @@ static bool is_single(const struct identity_rules *rules, const char *type_name)
     return type != NULL && type->match && type->limit == 1;
 }
 
+/* Whether the record tells a value of the type that the profile has. */
+static bool tells_the_same(const struct record *record, const struct profile *profile,
+                           const char *type) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const struct record_identity *identity = &record->identities[i];
+        if (strcmp(identity->type, type) == 0) {
+            const struct profile_identity *there =
+                profile_identity_find(profile, type, identity->canonical);
+            if (there != NULL && there->rule == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool has_active(const struct profile *profile, const char *type) {
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        if (profile->identities[i].rule == 0 && strcmp(profile->identities[i].type, type) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A record with two values of such a type, of which the profile has one, contradicts nothing: the
+ * other is over the limit. */
 enum identity_rule veto_record(const struct identity_rules *rules, uint32_t vetoes,
                                const struct record *record, const struct profile *profile,
                                struct arena *arena) {
@@ -93,7 +105,8 @@ enum identity_rule veto_record(const struct identity_rules *rules, uint32_t veto
         enum block_rule block;
         if (is_single(rules, identity->type) &&
             !identity_block_rule(type, identity->canonical, &block) &&
-            has_another(profile, identity->type, identity->canonical)) {
+            has_active(profile, identity->type) &&
+            !tells_the_same(record, profile, identity->type)) {
             return IDENTITY_RULE_VETO_SINGLE_VALUE;
         }
     }
@@ -112,8 +125,7 @@ static uint32_t count_together(const char *type, const struct profile *one,
         if (identity->rule != 0 || strcmp(identity->type, type) != 0) {
             continue;
         }
-        const struct profile_identity *same =
-            profile_identity_find(one, type, identity->canonical);
+        const struct profile_identity *same = profile_identity_find(one, type, identity->canonical);
         count += same == NULL || same->rule != 0;
     }
     return count;
@@ -129,7 +141,10 @@ enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t vetoe
                                                 : IDENTITY_RULE_MERGE_LIMIT;
         }
     }
-    if (one->identity_count + other->identity_count > PROFILE_IDENTITIES_MAX) {
+    if (one->identity_count + other->identity_count > PROFILE_IDENTITIES_MAX ||
+        profile_identities_size(one) + profile_identities_size(other) >
+            PROFILE_IDENTITIES_SIZE_MAX ||
+        one->absorbed_count + other->absorbed_count >= PROFILE_ABSORBED_MAX) {
         return IDENTITY_RULE_MERGE_LIMIT;
     }
     return veto_attributes(vetoes, value_of_profile, one, other, arena);

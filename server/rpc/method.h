@@ -102,6 +102,7 @@ enum { RPC_SERVICE_METHODS_MAX = 32 };
 
 /* Whether the expression is of the type. */
 /* clang-format off */
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a type stands without them. */
 #define RPC_IS_(expression, type) _Generic((expression), type: true, default: false)
 /* clang-format on */
 

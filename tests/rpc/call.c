@@ -119,14 +119,18 @@ void call_reopen(struct call_fixture *fixture) {
     parts_open(fixture);
 }
 
-void call_close(struct call_fixture *fixture) {
-    parts_close(fixture);
+void call_forget(struct call_fixture *fixture) {
     while (fixture->made != NULL) {
         struct made *made = fixture->made;
         fixture->made = made->next;
         caller_free(&made->caller);
         free(made);
     }
+}
+
+void call_close(struct call_fixture *fixture) {
+    parts_close(fixture);
+    call_forget(fixture);
     pthread_mutex_destroy(&fixture->random_mutex);
     free(fixture);
     scratch_close();

@@ -35,6 +35,9 @@ struct call_fixture *call_open(profile_terms_fn *terms);
 /* Frees everything, checks for leaks, removes the directory. */
 void call_close(struct call_fixture *fixture);
 
+/* Frees what calls answered so far: what they left behind must not lean on it. */
+void call_forget(struct call_fixture *fixture);
+
 /* Closes host and stores and opens them again, as a restart of the server does. */
 void call_reopen(struct call_fixture *fixture);
 

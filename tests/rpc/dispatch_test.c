@@ -235,3 +235,13 @@ Test(dispatch, workspace_is_found_by_its_whole_name) {
     cr_expect_null(rpc_workspace_find(fixture_host, bytes_of_string("default2")));
     cr_expect_null(rpc_workspace_find(fixture_host, bytes_of_string("")));
 }
+
+Test(dispatch, dry_run_looks_for_no_request_id) {
+    struct caller caller;
+    submit_create(&caller, "Noura", ID_ONE, false);
+    cr_assert_eq(caller_finish(&caller), STATUS_OK);
+
+    submit_create(&caller, "Omar", ID_ONE, true);
+
+    cr_expect_eq(caller_finish(&caller), STATUS_OK);
+}

@@ -1,0 +1,87 @@
+/* BatchRecordInteractions. */
+
+#include <criterion/criterion.h>
+
+#include "server/base/limits.h"
+#include "tests/handlers/events.h"
+
+TestSuite(batch_record_interactions, .init = ask_open, .fini = ask_close);
+
+static Profiled__V1__BatchRecordInteractionsRequest
+request_of(Profiled__V1__InteractionRecord **events, size_t count) {
+    Profiled__V1__BatchRecordInteractionsRequest request =
+        PROFILED__V1__BATCH_RECORD_INTERACTIONS_REQUEST__INIT;
+    request.n_interaction_records = count;
+    request.interaction_records = events;
+    return request;
+}
+
+Test(batch_record_interactions, each_sees_those_before_it_and_a_bad_one_stops_nobody) {
+    const struct told *noura = TOLD(.identities = {ID("email", "n@example.com")});
+    Profiled__V1__InteractionRecord *events[] = {
+        event_by_record(engagement_told("m-1", "email", 0), noura),
+        event_by_record(engagement_told("m-2", "No Channel", 0), noura),
+        event_by_id(engagement_told("m-3", "email", 0), "0190b8a2-0000-7000-8000-00000000000a"),
+        event_by_record(engagement_told("m-1", "email", 0), noura),
+        event_by_record(engagement_told("m-4", "sms", 0), noura),
+    };
+    Profiled__V1__BatchRecordInteractionsRequest request = request_of(events, 5);
+
+    const Profiled__V1__BatchRecordInteractionsResponse *response =
+        ask_twice(&rpc_interaction_service, "BatchRecordInteractions", &request.base);
+
+    cr_assert_eq(response->n_verdicts, 5);
+    const Profiled__V1__RecordInteractionResponse *first = response->verdicts[0]->recorded;
+    cr_expect_eq(first->decision->outcome, OUTCOME(CREATED));
+    cr_expect_null(response->verdicts[1]->recorded);
+    cr_expect_str_eq(response->verdicts[1]->errors[0]->field, "interaction.engagement.channel");
+    cr_expect_str_eq(response->verdicts[2]->errors[0]->field, "profile_id");
+    cr_expect(response->verdicts[3]->recorded->repeated_event);
+    cr_expect_str_eq(response->verdicts[3]->recorded->interaction_id, first->interaction_id);
+    cr_expect_eq(response->verdicts[4]->recorded->decision->outcome, OUTCOME(LINKED));
+    cr_expect_eq(get(first->profile_id)->interaction_summary->count, 2);
+    cr_expect_eq(events_of(first->profile_id)->n_interactions, 2);
+}
+
+Test(batch_record_interactions, one_to_a_thousand) {
+    Profiled__V1__InteractionRecord *events[BATCH_RECORDS_MAX + 1];
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    for (size_t i = 0; i <= BATCH_RECORDS_MAX; i++) {
+        events[i] = event_by_id(engagement_told("", "email", 0), id);
+    }
+    Profiled__V1__BatchRecordInteractionsRequest request = request_of(events, 0);
+    ask_refused(&rpc_interaction_service, "BatchRecordInteractions", &request.base,
+                STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    request = request_of(events, BATCH_RECORDS_MAX + 1);
+    ask_refused(&rpc_interaction_service, "BatchRecordInteractions", &request.base,
+                STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    request = request_of(events, BATCH_RECORDS_MAX);
+    ask(&rpc_interaction_service, "BatchRecordInteractions", &request.base);
+    cr_expect_eq(events_of(id)->n_interactions, BATCH_RECORDS_MAX);
+    cr_expect_eq(get(id)->interaction_summary->count, BATCH_RECORDS_MAX);
+}
+
+Test(batch_record_interactions, another_workspace_has_its_own_events) {
+    const struct told *noura = TOLD(.identities = {ID("email", "n@example.com")});
+    Profiled__V1__InteractionRecord *events[] = {
+        event_by_record(engagement_told("m-1", "email", 0), noura)};
+    Profiled__V1__BatchRecordInteractionsRequest request = request_of(events, 1);
+    ask(&rpc_interaction_service, "BatchRecordInteractions", &request.base);
+    ProtobufCMessage *response = NULL;
+    call_in(ask_fixture, "other", &rpc_interaction_service, "BatchRecordInteractions",
+            &request.base, &response);
+    cr_assert_not_null(response);
+    cr_expect_not(((const Profiled__V1__BatchRecordInteractionsResponse *)response)
+                      ->verdicts[0]
+                      ->recorded->repeated_event);
+}
+
+Test(batch_record_interactions, is_done_once_for_one_request_id) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__InteractionRecord *events[] = {event_by_id(engagement_told("", "email", 0), id),
+                                                 event_by_id(engagement_told("", "sms", 0), id)};
+    Profiled__V1__BatchRecordInteractionsRequest request = request_of(events, 2);
+    Profiled__V1__BatchRecordInteractionsRequest other = request_of(events, 1);
+    ask_again(&rpc_interaction_service, "BatchRecordInteractions", &request.base, &other.base);
+    cr_expect_eq(get(id)->interaction_summary->count, 2);
+}

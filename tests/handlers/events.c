@@ -1,0 +1,59 @@
+/* Messages of interactions, and the calls in a line each. */
+
+#include "tests/handlers/events.h"
+
+#include "server/base/limits.h"
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+Profiled__V1__Interaction *engagement_told(const char *event_id, const char *channel,
+                                           int64_t occur_us) {
+    Profiled__V1__Engagement *engagement = arena_alloc(&ask_arena, sizeof *engagement);
+    profiled__v1__engagement__init(engagement);
+    engagement->channel = text(channel);
+    Profiled__V1__Interaction *interaction = arena_alloc(&ask_arena, sizeof *interaction);
+    profiled__v1__interaction__init(interaction);
+    interaction->source = text("inbox");
+    interaction->event_id = text(event_id);
+    interaction->occur_time = occur_us == 0 ? NULL : time_told(occur_us);
+    interaction->payload_case = PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
+    interaction->engagement = engagement;
+    return interaction;
+}
+
+static Profiled__V1__InteractionRecord *event_of(Profiled__V1__Interaction *interaction) {
+    Profiled__V1__InteractionRecord *event = arena_alloc(&ask_arena, sizeof *event);
+    profiled__v1__interaction_record__init(event);
+    event->interaction = interaction;
+    return event;
+}
+
+Profiled__V1__InteractionRecord *event_by_id(Profiled__V1__Interaction *interaction,
+                                             const char *profile_id) {
+    Profiled__V1__InteractionRecord *event = event_of(interaction);
+    event->subject_case = PROFILED__V1__INTERACTION_RECORD__SUBJECT_PROFILE_ID;
+    event->profile_id = text(profile_id);
+    return event;
+}
+
+Profiled__V1__InteractionRecord *event_by_record(Profiled__V1__Interaction *interaction,
+                                                 const struct told *told) {
+    Profiled__V1__InteractionRecord *event = event_of(interaction);
+    event->subject_case = PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD;
+    event->record = record_told(told);
+    return event;
+}
+
+const Profiled__V1__RecordInteractionResponse *
+record_event(Profiled__V1__InteractionRecord *event) {
+    Profiled__V1__RecordInteractionRequest request = PROFILED__V1__RECORD_INTERACTION_REQUEST__INIT;
+    request.interaction_record = event;
+    return ask(&rpc_interaction_service, "RecordInteraction", &request.base);
+}
+
+const Profiled__V1__ListInteractionsResponse *events_of(const char *profile_id) {
+    Profiled__V1__ListInteractionsRequest request = PROFILED__V1__LIST_INTERACTIONS_REQUEST__INIT;
+    request.profile_id = text(profile_id);
+    request.page_size = PAGE_SIZE_MAX;
+    return ask(&rpc_interaction_service, "ListInteractions", &request.base);
+}

@@ -1,0 +1,317 @@
+/* ListProfiles: order, pages, filters. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/people.h"
+
+TestSuite(list_profiles, .init = ask_open, .fini = ask_close);
+
+static Profiled__V1__ListProfilesRequest request_of(const char *filter, const char *order_by) {
+    Profiled__V1__ListProfilesRequest request = PROFILED__V1__LIST_PROFILES_REQUEST__INIT;
+    request.filter = (char *)(uintptr_t)filter;
+    request.order_by = (char *)(uintptr_t)order_by;
+    return request;
+}
+
+/* The names on all pages, each behind a space; *pages tells how many there were. */
+static const char *names(Profiled__V1__ListProfilesRequest request, size_t *pages) {
+    const char *all = "";
+    for (*pages = 1;; ++*pages) {
+        const Profiled__V1__ListProfilesResponse *page =
+            ask(&rpc_profile_service, "ListProfiles", &request.base);
+        for (size_t i = 0; i < page->n_profiles; i++) {
+            all = arena_format(&ask_arena, "%s %s", all, page->profiles[i]->name);
+        }
+        if (page->next_page_token[0] == '\0') {
+            return all;
+        }
+        cr_assert_lt(*pages, 100);
+        request.page_token = page->next_page_token;
+    }
+}
+
+static const char *listed(const char *filter, const char *order_by) {
+    size_t pages = 0;
+    return names(request_of(filter, order_by), &pages);
+}
+
+static void make_people(void) {
+    static const char *const people[] = {"A", "B", "C", "D", "E"};
+    for (size_t i = 0; i < 5; i++) {
+        create(TOLD(.name = people[i], .identities = {ID("external_id", people[i])},
+                    .attributes = {ATTRIBUTE("country", i % 2 == 0 ? "SA" : "EG")}));
+        ask_wait_us(US_PER_SECOND);
+    }
+    /* B is written last. */
+    resolve(TOLD(.identities = {ID("external_id", "B")}, .attributes = {ATTRIBUTE("job", "x")}));
+}
+
+Test(list_profiles, in_every_order) {
+    make_people();
+    cr_expect_str_eq(listed("", ""), " A B C D E");
+    cr_expect_str_eq(listed("", "create_time"), " A B C D E");
+    cr_expect_str_eq(listed("", "create_time desc"), " E D C B A");
+    cr_expect_str_eq(listed("", "update_time"), " A C D E B");
+    cr_expect_str_eq(listed("", "update_time desc"), " B E D C A");
+    cr_expect_str_eq(listed("attributes.country = SA", "create_time desc"), " E C A");
+    cr_expect_str_eq(listed("attributes.country = EG", "update_time"), " D B");
+    cr_expect_str_eq(listed("attributes.country = EG", "update_time desc"), " B D");
+}
+
+Test(list_profiles, pages_hold_each_profile_once) {
+    make_people();
+    static const char *const orders[] = {"", "create_time desc", "update_time", "update_time desc"};
+    for (size_t i = 0; i < 4; i++) {
+        for (int size = 1; size <= 6; size++) {
+            size_t pages = 0;
+            Profiled__V1__ListProfilesRequest request = request_of("", orders[i]);
+            request.page_size = size;
+            cr_expect_str_eq(names(request, &pages), listed("", orders[i]), "size %d", size);
+            cr_expect_geq(pages, (size_t)((5 + size - 1) / size));
+            request.filter = (char *)(uintptr_t) "attributes.country=\"SA\"";
+            cr_expect_str_eq(names(request, &pages), listed("attributes.country=\"SA\"", orders[i]),
+                             "size %d", size);
+        }
+    }
+}
+
+Test(list_profiles, what_is_made_between_two_pages_is_neither_lost_nor_doubled) {
+    make_people();
+    Profiled__V1__ListProfilesRequest request = request_of("", "");
+    request.page_size = 2;
+    const Profiled__V1__ListProfilesResponse *page =
+        ask(&rpc_profile_service, "ListProfiles", &request.base);
+    create(TOLD(.name = "F"));
+    request.page_token = page->next_page_token;
+    size_t pages = 0;
+    cr_expect_str_eq(names(request, &pages), " C D E F");
+}
+
+Test(list_profiles, the_deleted_are_listed_where_asked_for_the_merged_never) {
+    make_people();
+    Profiled__V1__DeleteProfileRequest deletion = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    deletion.id = lookup("external_id", "C")->id;
+    ask(&rpc_profile_service, "DeleteProfile", &deletion.base);
+    resolve(TOLD(.name = "G", .identities = {ID("email", "g@example.com")}));
+    resolve(TOLD(.identities = {ID("email", "g@example.com"), ID("external_id", "A")}));
+
+    cr_expect_str_eq(listed("", ""), " G B D E");
+    Profiled__V1__ListProfilesRequest request = request_of("", "");
+    request.show_deleted = true;
+    size_t pages = 0;
+    cr_expect_str_eq(names(request, &pages), " G B C D E");
+    request.filter = (char *)(uintptr_t) "name:C";
+    const struct answer *answer = ask_refused(&rpc_profile_service, "ListProfiles", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "show_deleted"));
+}
+
+Test(list_profiles, names_are_found_in_any_order_script_and_dress) {
+    create(TOLD(.name = "أحمد بن محمد القحطاني"));
+    create(TOLD(.name = "José Núñez García"));
+    create(TOLD(.name = "O'Neil Strauß"));
+
+    static const struct {
+        const char *filter;
+        const char *found;
+    } searches[] = {
+        {"name:\"القحطاني احمد\"", " أحمد بن محمد القحطاني"},
+        {"name:\"أَحْمَد\"", " أحمد بن محمد القحطاني"},
+        {"name:محمد AND name:بن", " أحمد بن محمد القحطاني"},
+        {"name:\"GARCIA jose\"", " José Núñez García"},
+        {"name:nunez", " José Núñez García"},
+        {"name:\"strauss oneil\"", " O'Neil Strauß"},
+        {"name:\"jose strauss\"", ""},
+        {"name:jos", ""},
+    };
+    for (size_t i = 0; i < sizeof searches / sizeof *searches; i++) {
+        cr_expect_str_eq(listed(searches[i].filter, ""), searches[i].found, "%s",
+                         searches[i].filter);
+    }
+}
+
+Test(list_profiles, attributes_are_compared_in_their_canonical_form) {
+    create(
+        TOLD(.name = "A",
+             .attributes = {ATTRIBUTE("country", "sa"), ATTRIBUTE("city", "الرياض"),
+                            ATTRIBUTE("gender", "f"), ATTRIBUTE("language", "ar-SA"),
+                            ATTRIBUTE("dialect", "saudi"), ATTRIBUTE("sub_dialect", "najdi_sa")}));
+    create(TOLD(.name = "B", .attributes = {ATTRIBUTE("country", "SA"), ATTRIBUTE("city", "Jeddah"),
+                                            ATTRIBUTE("gender", "male")}));
+
+    static const struct {
+        const char *filter;
+        const char *found;
+    } filters[] = {
+        {"attributes.country = \"SA\"", " A B"},
+        {"attributes.country=sa AND attributes.gender=f", " A"},
+        {"attributes.city = \"JEDDAH\"", " B"},
+        {"attributes.city = \"الرياض\"", " A"},
+        {"attributes.language = \"AR-sa\"", " A"},
+        {"attributes.language = \"ar\"", ""},
+        {"attributes.dialect = saudi AND attributes.sub_dialect = najdi_sa AND name:a", " A"},
+        {"  ", " A B"},
+    };
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        cr_expect_str_eq(listed(filters[i].filter, ""), filters[i].found, "%s", filters[i].filter);
+    }
+}
+
+Test(list_profiles, what_does_not_read_is_told_with_its_place) {
+    static const struct {
+        const char *filter;
+        const char *offset;
+    } filters[] = {
+        {"shoe = 42", "0"},
+        {"name", "4"},
+        {"name:", "5"},
+        {"name:\"x", "5"},
+        {"name:\"!\"", "5"},
+        {"name:x OR name:y", "7"},
+        {"name:x AND", "10"},
+        {"attributes.job = x", "11"},
+        {"attributes.country : SA", "19"},
+        {"attributes.country = Narnia", "21"},
+        {"attributes country", "11"},
+        {"name:x name:y", "7"},
+        {"name:\"\\", "5"},
+    };
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        Profiled__V1__ListProfilesRequest request = request_of(filters[i].filter, "");
+        const struct answer *answer =
+            ask_refused(&rpc_profile_service, "ListProfiles", &request.base,
+                        STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+        cr_expect_str_eq(answer_metadata(answer, "offset"), filters[i].offset, "%s: %s",
+                         filters[i].filter, answer_metadata(answer, "offset"));
+        cr_expect_not_null(answer_metadata(answer, "expected"));
+    }
+}
+
+Test(list_profiles, filters_have_sixteen_terms_and_2048_bytes) {
+    char filter[2100] = "name:a";
+    for (int i = 1; i < 16; i++) {
+        strcat(filter, " AND name:a");
+    }
+    listed(filter, "");
+    strcat(filter, " AND name:a");
+    Profiled__V1__ListProfilesRequest request = request_of(filter, "");
+    ask_refused(&rpc_profile_service, "ListProfiles", &request.base, STATUS_INVALID_ARGUMENT,
+                "FILTER_INVALID");
+    memset(filter, ' ', sizeof filter);
+    filter[2048] = '\0';
+    listed(filter, "");
+    filter[2048] = ' ';
+    filter[2049] = '\0';
+    ask_refused(&rpc_profile_service, "ListProfiles", &request.base, STATUS_INVALID_ARGUMENT,
+                "FILTER_INVALID");
+}
+
+Test(list_profiles, bad_sizes_and_orders_are_refused) {
+    Profiled__V1__ListProfilesRequest request = request_of("", "name");
+    request.page_size = -1;
+    const struct answer *answer = ask_refused(&rpc_profile_service, "ListProfiles", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "order_by"));
+    cr_expect_not_null(answer_violation(answer, "page_size"));
+    request = request_of("", "");
+    request.page_size = 1001;
+    ask_refused(&rpc_profile_service, "ListProfiles", &request.base, STATUS_INVALID_ARGUMENT,
+                "FIELD_INVALID");
+}
+
+static const struct answer *refused_token(const Profiled__V1__ListProfilesRequest *request) {
+    return ask_refused(&rpc_profile_service, "ListProfiles", &request->base,
+                       STATUS_INVALID_ARGUMENT, "PAGE_TOKEN_INVALID");
+}
+
+Test(list_profiles, tokens_are_good_for_their_list_their_workspace_and_a_day) {
+    make_people();
+    Profiled__V1__ListProfilesRequest request = request_of("", "");
+    request.page_size = 2;
+    const Profiled__V1__ListProfilesResponse *page =
+        ask(&rpc_profile_service, "ListProfiles", &request.base);
+    char *token = page->next_page_token;
+    cr_assert_str_neq(token, "");
+
+    request.page_token = token;
+    request.page_size = 3; /* The size of a page is no part of the list. */
+    ask(&rpc_profile_service, "ListProfiles", &request.base);
+    ask_refused_elsewhere(&rpc_profile_service, "ListProfiles", &request.base,
+                          STATUS_INVALID_ARGUMENT, "PAGE_TOKEN_INVALID");
+    request.filter = (char *)(uintptr_t) "name:a";
+    refused_token(&request);
+    request = request_of("", "create_time desc");
+    request.page_token = token;
+    refused_token(&request);
+    request = request_of("", "");
+    request.page_token = token;
+    request.show_deleted = true;
+    refused_token(&request);
+    request.show_deleted = false;
+    ask_wait_us(23 * US_PER_HOUR);
+    ask(&rpc_profile_service, "ListProfiles", &request.base);
+    ask_wait_us(2 * US_PER_HOUR);
+    refused_token(&request);
+}
+
+Test(list_profiles, forged_tokens_are_refused) {
+    make_people();
+    Profiled__V1__ListProfilesRequest request = request_of("", "");
+    request.page_size = 2;
+    const Profiled__V1__ListProfilesResponse *page =
+        ask(&rpc_profile_service, "ListProfiles", &request.base);
+    char *token = arena_string(&ask_arena, bytes_of_string(page->next_page_token));
+    request.page_token = token;
+    for (size_t i = 0; i < strlen(token); i += 5) {
+        const char there = token[i];
+        token[i] = there == 'A' ? 'B' : 'A';
+        refused_token(&request);
+        token[i] = there;
+    }
+    token[strlen(token) - 4] = '\0';
+    refused_token(&request);
+    request.page_token = (char *)(uintptr_t) "!";
+    refused_token(&request);
+}
+
+Test(list_profiles, another_workspace_lists_its_own) {
+    make_people();
+    Profiled__V1__ListProfilesRequest request = request_of("", "");
+    ProtobufCMessage *response = NULL;
+    call_in(ask_fixture, "other", &rpc_profile_service, "ListProfiles", &request.base, &response);
+    cr_assert_not_null(response);
+    cr_expect_eq(((const Profiled__V1__ListProfilesResponse *)response)->n_profiles, 0);
+}
+
+/* Rules may hold as much as a row: a page reads them once, not for each of its profiles. */
+Test(list_profiles, a_full_page_with_a_long_list_of_blocked_values) {
+    enum { VALUES = 300, PROFILES = 1000 };
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = (char *)(uintptr_t) "external_id";
+    char *values[VALUES];
+    for (size_t i = 0; i < VALUES; i++) {
+        values[i] = arena_format(&ask_arena, "%0250zu", i + 1);
+    }
+    rules.n_blocked_values = VALUES;
+    rules.blocked_values = values;
+    set_rules("blocked_values", &rules);
+    Profiled__V1__BatchResolveProfilesRequest batch =
+        PROFILED__V1__BATCH_RESOLVE_PROFILES_REQUEST__INIT;
+    batch.n_records = PROFILES;
+    batch.records = arena_array(&ask_arena, PROFILES, sizeof *batch.records);
+    for (size_t i = 0; i < PROFILES; i++) {
+        batch.records[i] = record_told(TOLD(.name = "N"));
+    }
+    ask(&rpc_identity_service, "BatchResolveProfiles", &batch.base);
+
+    Profiled__V1__ListProfilesRequest request = request_of("", "");
+    request.page_size = PROFILES;
+    const Profiled__V1__ListProfilesResponse *page =
+        ask(&rpc_profile_service, "ListProfiles", &request.base);
+
+    cr_expect_eq(page->n_profiles, PROFILES);
+}

@@ -1,0 +1,215 @@
+/* Messages out of what tests tell, and the calls in a line each. */
+
+#include "tests/handlers/people.h"
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "server/base/limits.h"
+
+static char *text(const char *string) { return (char *)(uintptr_t)(string == NULL ? "" : string); }
+
+static void *make(size_t size) { return arena_alloc(&ask_arena, size); }
+
+Google__Protobuf__Timestamp *time_told(int64_t time_us) {
+    Google__Protobuf__Timestamp *time = make(sizeof *time);
+    google__protobuf__timestamp__init(time);
+    time->seconds = time_us / US_PER_SECOND;
+    int64_t rest_us = time_us % US_PER_SECOND;
+    if (rest_us < 0) {
+        rest_us += US_PER_SECOND;
+        time->seconds--;
+    }
+    time->nanos = (int32_t)(rest_us * 1000);
+    return time;
+}
+
+Profiled__V1__Identity *identity_told(const char *type, const char *value) {
+    Profiled__V1__Identity *identity = make(sizeof *identity);
+    profiled__v1__identity__init(identity);
+    identity->type = text(type);
+    identity->value = text(value);
+    return identity;
+}
+
+static Profiled__V1__Identity **identities_told(const struct told *told, size_t *count) {
+    Profiled__V1__Identity **list = arena_array(&ask_arena, TOLD_IDENTITIES_MAX, sizeof *list);
+    for (*count = 0; *count < TOLD_IDENTITIES_MAX && told->identities[*count].type != NULL;
+         ++*count) {
+        const struct told_identity *one = &told->identities[*count];
+        Profiled__V1__Identity *identity = identity_told(one->type, one->value);
+        identity->region = text(one->region);
+        identity->source = text(one->source);
+        identity->provenance = (Profiled__V1__Provenance)one->provenance;
+        list[*count] = identity;
+    }
+    return list;
+}
+
+Profiled__V1__Record *record_told(const struct told *told) {
+    Profiled__V1__Record *record = make(sizeof *record);
+    profiled__v1__record__init(record);
+    record->name = text(told->name);
+    record->source = text(told->source);
+    record->default_region = text(told->region);
+    record->observe_time = told->observe_us == 0 ? NULL : time_told(told->observe_us);
+    record->identities = identities_told(told, &record->n_identities);
+    record->attributes = arena_array(&ask_arena, TOLD_ATTRIBUTES_MAX, sizeof *record->attributes);
+    for (size_t i = 0; i < TOLD_ATTRIBUTES_MAX && told->attributes[i].name != NULL; i++) {
+        Profiled__V1__RecordAttribute *value = make(sizeof *value);
+        profiled__v1__record_attribute__init(value);
+        if (told->attributes[i].value != NULL) {
+            value->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT;
+            value->text = text(told->attributes[i].value);
+        }
+        Profiled__V1__Record__AttributesEntry *entry = make(sizeof *entry);
+        profiled__v1__record__attributes_entry__init(entry);
+        entry->key = text(told->attributes[i].name);
+        entry->value = value;
+        record->attributes[record->n_attributes++] = entry;
+    }
+    return record;
+}
+
+Profiled__V1__Profile *profile_told(const struct told *told) {
+    Profiled__V1__Profile *profile = make(sizeof *profile);
+    profiled__v1__profile__init(profile);
+    profile->name = text(told->name);
+    profile->identities = identities_told(told, &profile->n_identities);
+    profile->attributes = arena_array(&ask_arena, TOLD_ATTRIBUTES_MAX, sizeof *profile->attributes);
+    for (size_t i = 0; i < TOLD_ATTRIBUTES_MAX && told->attributes[i].name != NULL; i++) {
+        const struct told_attribute *one = &told->attributes[i];
+        Profiled__V1__AttributeValue *value = make(sizeof *value);
+        profiled__v1__attribute_value__init(value);
+        if (one->value != NULL) {
+            value->value_case = PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT;
+            value->text = text(one->value);
+        }
+        value->source = text(one->source);
+        value->observe_time = one->observe_us == 0 ? NULL : time_told(one->observe_us);
+        Profiled__V1__Profile__AttributesEntry *entry = make(sizeof *entry);
+        profiled__v1__profile__attributes_entry__init(entry);
+        entry->key = text(one->name);
+        entry->value = value;
+        profile->attributes[profile->n_attributes++] = entry;
+    }
+    return profile;
+}
+
+/* ---- calls ---- */
+
+static const Profiled__V1__ResolveProfileResponse *resolve_with(const struct told *told,
+                                                                bool include_profile) {
+    Profiled__V1__ResolveProfileRequest request = PROFILED__V1__RESOLVE_PROFILE_REQUEST__INIT;
+    request.record = record_told(told);
+    request.include_profile = include_profile;
+    return ask(&rpc_identity_service, "ResolveProfile", &request.base);
+}
+
+const Profiled__V1__Decision *resolve(const struct told *told) {
+    return resolve_with(told, false)->decision;
+}
+
+const Profiled__V1__Profile *resolve_profile(const struct told *told) {
+    return resolve_with(told, true)->profile;
+}
+
+const Profiled__V1__Profile *create(const struct told *told) {
+    Profiled__V1__CreateProfileRequest request = PROFILED__V1__CREATE_PROFILE_REQUEST__INIT;
+    request.profile = profile_told(told);
+    const Profiled__V1__CreateProfileResponse *response =
+        ask(&rpc_profile_service, "CreateProfile", &request.base);
+    return response->profile;
+}
+
+const Profiled__V1__Profile *get(const char *id) {
+    Profiled__V1__GetProfileRequest request = PROFILED__V1__GET_PROFILE_REQUEST__INIT;
+    request.id = text(id);
+    const Profiled__V1__GetProfileResponse *response =
+        ask(&rpc_profile_service, "GetProfile", &request.base);
+    return response->profile;
+}
+
+bool answers(const char *id) {
+    Profiled__V1__GetProfileRequest request = PROFILED__V1__GET_PROFILE_REQUEST__INIT;
+    request.id = text(id);
+    const struct answer *answer =
+        call(ask_fixture, &rpc_profile_service, "GetProfile", &request.base, NULL);
+    cr_assert(answer->code == STATUS_OK || answer->code == STATUS_NOT_FOUND);
+    return answer->code == STATUS_OK;
+}
+
+const Profiled__V1__Profile *lookup(const char *type, const char *value) {
+    Profiled__V1__LookupProfileRequest request = PROFILED__V1__LOOKUP_PROFILE_REQUEST__INIT;
+    request.identity = identity_told(type, value);
+    ProtobufCMessage *response = NULL;
+    const struct answer *answer =
+        call(ask_fixture, &rpc_profile_service, "LookupProfile", &request.base, &response);
+    cr_assert(answer->code == STATUS_OK || answer->code == STATUS_NOT_FOUND, "%s: %s",
+              answer->reason, answer->text);
+    return response == NULL ? NULL
+                            : ((const Profiled__V1__LookupProfileResponse *)response)->profile;
+}
+
+void set_rules(const char *paths, const Profiled__V1__IdentityType *type) {
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *copy = arena_string(&ask_arena, bytes_of_string(paths));
+    mask.paths = arena_array(&ask_arena, strlen(paths) + 1, sizeof *mask.paths);
+    char *rest = NULL;
+    for (char *path = strtok_r(copy, ",", &rest); path != NULL; path = strtok_r(NULL, ",", &rest)) {
+        mask.paths[mask.n_paths++] = path;
+    }
+    Profiled__V1__UpdateIdentityTypeRequest request =
+        PROFILED__V1__UPDATE_IDENTITY_TYPE_REQUEST__INIT;
+    request.identity_type = (Profiled__V1__IdentityType *)(uintptr_t)type;
+    request.update_mask = &mask;
+    ask(&rpc_identity_service, "UpdateIdentityType", &request.base);
+}
+
+/* ---- looking at answers ---- */
+
+const Profiled__V1__Identity *identity_in(const Profiled__V1__Profile *profile, const char *type,
+                                          const char *canonical) {
+    for (size_t i = 0; i < profile->n_identities; i++) {
+        if (strcmp(profile->identities[i]->type, type) == 0 &&
+            strcmp(profile->identities[i]->canonical_value, canonical) == 0) {
+            return profile->identities[i];
+        }
+    }
+    return NULL;
+}
+
+const char *attribute_in(const Profiled__V1__Profile *profile, const char *name) {
+    for (size_t i = 0; i < profile->n_attributes; i++) {
+        if (strcmp(profile->attributes[i]->key, name) == 0) {
+            return profile->attributes[i]->value->text;
+        }
+    }
+    return NULL;
+}
+
+size_t identity_count(const Profiled__V1__Profile *profile, const char *type, bool active) {
+    size_t count = 0;
+    for (size_t i = 0; i < profile->n_identities; i++) {
+        count += strcmp(profile->identities[i]->type, type) == 0 &&
+                 (profile->identities[i]->state == STATE(ACTIVE)) == active;
+    }
+    return count;
+}
+
+size_t profile_count(void) {
+    Profiled__V1__ListProfilesRequest request = PROFILED__V1__LIST_PROFILES_REQUEST__INIT;
+    request.page_size = PAGE_SIZE_MAX;
+    size_t count = 0;
+    for (;;) {
+        const Profiled__V1__ListProfilesResponse *page =
+            ask(&rpc_profile_service, "ListProfiles", &request.base);
+        count += page->n_profiles;
+        if (page->next_page_token[0] == '\0') {
+            return count;
+        }
+        request.page_token = page->next_page_token;
+    }
+}

@@ -1,0 +1,174 @@
+/* UpdateIdentityType. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "tests/handlers/people.h"
+
+TestSuite(update_identity_type, .init = ask_open, .fini = ask_close);
+
+/* A request with one type and up to nine paths. */
+struct made {
+    Profiled__V1__UpdateIdentityTypeRequest request;
+    Profiled__V1__IdentityType type;
+    Google__Protobuf__FieldMask mask;
+    char *paths[10];
+};
+
+static struct made *make(const char *type) {
+    struct made *made = arena_alloc(&ask_arena, sizeof *made);
+    profiled__v1__update_identity_type_request__init(&made->request);
+    profiled__v1__identity_type__init(&made->type);
+    google__protobuf__field_mask__init(&made->mask);
+    made->type.type = (char *)(uintptr_t)type;
+    made->request.identity_type = &made->type;
+    made->request.update_mask = &made->mask;
+    made->mask.paths = made->paths;
+    return made;
+}
+
+static void name_path(struct made *made, const char *path) {
+    made->paths[made->mask.n_paths++] = (char *)(uintptr_t)path;
+}
+
+static const struct answer *refused(struct made *made, enum status_code code, const char *reason) {
+    return ask_refused(&rpc_identity_service, "UpdateIdentityType", &made->request.base, code,
+                       reason);
+}
+
+Test(update_identity_type, changes_what_the_mask_names_and_the_version) {
+    struct made *made = make("email");
+    static char blocked[] = "shop@example.com";
+    char *values[] = {blocked};
+    made->type.limit = 9;
+    made->type.priority = 700;
+    made->type.min_length = 3;
+    made->type.n_blocked_values = 1;
+    made->type.blocked_values = values;
+    name_path(made, "limit");
+    name_path(made, "blocked_values");
+    name_path(made, "merge");
+    made->request.rule_version = 1;
+
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask_twice(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+
+    const Profiled__V1__IdentityType *type = response->identity_type;
+    cr_expect_eq(response->rule_version, 2);
+    cr_expect_eq(type->limit, 9);
+    cr_expect_eq(type->priority, 3, "not named");
+    cr_expect_eq(type->min_length, 1, "not named");
+    cr_expect_eq(type->n_blocked_values, 1);
+    cr_expect_not(type->merge);
+    cr_expect(type->match);
+    const struct told *told = TOLD(.identities = {ID("email", "SHOP@example.com")});
+    resolve(told);
+    const Profiled__V1__Decision *decision = resolve(told);
+    cr_expect_eq(decision->outcome, OUTCOME(CREATED));
+    cr_expect_eq(decision->identities[0]->rule, RULE(BLOCKED_VALUE));
+    cr_expect_eq(decision->rule_version, 2);
+}
+
+Test(update_identity_type, goes_back_and_lasts) {
+    struct made *made = make("twitter");
+    made->type.limit = 7;
+    name_path(made, "limit");
+    ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    call_reopen(ask_fixture);
+    Profiled__V1__ListIdentityTypesRequest list = PROFILED__V1__LIST_IDENTITY_TYPES_REQUEST__INIT;
+    const Profiled__V1__ListIdentityTypesResponse *types =
+        ask(&rpc_identity_service, "ListIdentityTypes", &list.base);
+    cr_expect_eq(types->identity_types[5]->limit, 7);
+    made->type.limit = 5;
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    cr_expect_eq(response->rule_version, 3);
+    cr_expect_eq(response->identity_type->limit, 5);
+}
+
+Test(update_identity_type, every_bad_field_is_named) {
+    struct made *made = make("phone");
+    static char eye[] = "eye_colour";
+    static char empty[] = "";
+    char *vetoes[] = {eye};
+    char *values[] = {empty};
+    made->type.limit = 51;
+    made->type.priority = 1001;
+    made->type.min_length = 65;
+    made->type.merge_provenance = PROVENANCE(INFERRED);
+    made->type.n_veto_attributes = 1;
+    made->type.veto_attributes = vetoes;
+    made->type.n_blocked_values = 1;
+    made->type.blocked_values = values;
+    made->type.block_role_mailboxes = true;
+    static const char *const paths[] = {
+        "limit",           "priority",       "min_length",          "merge_provenance",
+        "veto_attributes", "blocked_values", "block_role_mailboxes"};
+    for (size_t i = 0; i < 7; i++) {
+        name_path(made, paths[i]);
+    }
+    name_path(made, "normalizer");
+
+    const struct answer *answer = refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+
+    for (size_t i = 0; i < 7; i++) {
+        cr_expect_not_null(
+            answer_violation(answer, arena_format(&ask_arena, "identity_type.%s", paths[i])), "%s",
+            paths[i]);
+    }
+    cr_expect_not_null(answer_violation(answer, "update_mask.paths[7]"));
+    cr_expect_eq(answer->violation_count, 8);
+}
+
+Test(update_identity_type, zeroes_are_below_the_limits) {
+    struct made *made = make("phone");
+    name_path(made, "limit");
+    name_path(made, "priority");
+    name_path(made, "min_length");
+    name_path(made, "merge_provenance");
+    cr_expect_eq(refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID")->violation_count, 4);
+}
+
+Test(update_identity_type, type_and_mask_are_required) {
+    struct made *made = make("");
+    cr_expect_not_null(answer_violation(refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                                        "identity_type.type"));
+    made = make("phone");
+    cr_expect_not_null(
+        answer_violation(refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID"), "update_mask"));
+}
+
+Test(update_identity_type, unknown_types_and_old_versions) {
+    struct made *made = make("pager");
+    made->type.limit = 1;
+    name_path(made, "limit");
+    refused(made, STATUS_NOT_FOUND, "IDENTITY_TYPE_NOT_FOUND");
+    made->type.type = (char *)(uintptr_t) "phone";
+    made->request.rule_version = 7;
+    refused(made, STATUS_ABORTED, "ETAG_MISMATCH");
+}
+
+Test(update_identity_type, more_than_a_row_holds_is_refused) {
+    struct made *made = make("phone");
+    enum { VALUES = 1000 };
+    char *values[VALUES];
+    for (size_t i = 0; i < VALUES; i++) {
+        values[i] = arena_format(&ask_arena, "%0250zu", i);
+    }
+    made->type.n_blocked_values = VALUES;
+    made->type.blocked_values = values;
+    name_path(made, "blocked_values");
+    refused(made, STATUS_FAILED_PRECONDITION, "FIELD_INVALID");
+}
+
+Test(update_identity_type, is_done_once_for_one_request_id) {
+    struct made *made = make("phone");
+    made->type.limit = 2;
+    name_path(made, "limit");
+    struct made *other = make("phone");
+    other->type.limit = 3;
+    name_path(other, "limit");
+    ask_again(&rpc_identity_service, "UpdateIdentityType", &made->request.base,
+              &other->request.base);
+}

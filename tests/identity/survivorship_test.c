@@ -1,0 +1,123 @@
+/* Which value survives, how a name is derived, and how full a profile is. */
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/people.h"
+
+TestSuite(survivorship, .init = ask_open, .fini = ask_close);
+
+static const struct told *told_at(int64_t observe_us, const char *name, const char *city) {
+    struct told *told = arena_alloc(&ask_arena, sizeof *told);
+    *told = (struct told){
+        .name = name,
+        .observe_us = observe_us,
+        .identities = {ID("email", "n@example.com")},
+        .attributes = {ATTRIBUTE(city == NULL ? NULL : "city", city)},
+    };
+    return told;
+}
+
+Test(survivorship, the_most_recently_observed_stays_in_every_order) {
+    const int64_t day = CALL_START_US - 10 * US_PER_DAY;
+    resolve_profile(told_at(day + 2, "Second", "Jeddah"));
+    const Profiled__V1__Profile *after = resolve_profile(told_at(day + 1, "First", "Riyadh"));
+    cr_expect_str_eq(after->name, "Second");
+    cr_expect_str_eq(attribute_in(after, "city"), "Jeddah");
+    after = resolve_profile(told_at(day + 3, "Third", NULL));
+    cr_expect_str_eq(after->name, "Third");
+    cr_expect_str_eq(attribute_in(after, "city"), "Jeddah");
+    cr_expect_eq(after->identities[0]->first_seen_time->nanos,
+                 (int32_t)((day + 1) % US_PER_SECOND * 1000));
+    cr_expect_eq(after->identities[0]->last_seen_time->nanos,
+                 (int32_t)((day + 3) % US_PER_SECOND * 1000));
+}
+
+Test(survivorship, the_later_record_wins_a_tie) {
+    resolve(told_at(CALL_START_US, "First", "Riyadh"));
+    const Profiled__V1__Profile *after = resolve_profile(told_at(CALL_START_US, "Second", "Abha"));
+    cr_expect_str_eq(after->name, "Second");
+    cr_expect_str_eq(attribute_in(after, "city"), "Abha");
+}
+
+Test(survivorship, a_merge_keeps_the_most_recent_of_both) {
+    resolve(told_at(CALL_START_US - 5, "Old name", "Riyadh"));
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.name = "New name", .observe_us = CALL_START_US - 3,
+                 .identities = {ID("twitter", "noura_x")},
+                 .attributes = {ATTRIBUTE("city", "Abha"), ATTRIBUTE("job", "Pilot")}));
+    const Profiled__V1__Profile *after =
+        resolve_profile(TOLD(.observe_us = CALL_START_US - 4,
+                             .identities = {ID("twitter", "noura_x"), ID("email", "n@example.com")},
+                             .attributes = {ATTRIBUTE("city", "Taif"), ATTRIBUTE("job", "Cook"),
+                                            ATTRIBUTE("gender", "f")}));
+    cr_expect_str_eq(after->name, "New name");
+    cr_expect_str_eq(attribute_in(after, "city"), "Abha");
+    cr_expect_str_eq(attribute_in(after, "job"), "Pilot");
+    cr_expect_str_eq(attribute_in(after, "gender"), "female");
+}
+
+Test(survivorship, names_are_derived_until_one_is_told) {
+    const Profiled__V1__Profile *after = resolve_profile(
+        TOLD(.identities = {ID("phone", "+966500000001"), ID("anonymous_id", "device-1")}));
+    cr_expect_str_eq(after->name, "+966500000001");
+    cr_expect(after->name_derived);
+    after = resolve_profile(
+        TOLD(.identities = {ID("phone", "+966500000001"), ID("email", "n@example.com")}));
+    cr_expect_str_eq(after->name, "n@example.com");
+    after = resolve_profile(TOLD(.identities = {ID("email", "n@example.com")},
+                                 .attributes = {ATTRIBUTE("family_name", "القحطاني")}));
+    cr_expect_str_eq(after->name, "القحطاني");
+    after = resolve_profile(TOLD(.identities = {ID("email", "n@example.com")},
+                                 .attributes = {ATTRIBUTE("given_name", "نورة")}));
+    cr_expect_str_eq(after->name, "نورة القحطاني");
+    cr_expect(after->name_derived);
+    /* The first one that is told takes its place, however old it is. */
+    after = resolve_profile(told_at(CALL_START_US - 100 * US_PER_DAY, "Noura", NULL));
+    cr_expect_str_eq(after->name, "Noura");
+    cr_expect_not(after->name_derived);
+    after = resolve_profile(TOLD(.identities = {ID("email", "n@example.com")},
+                                 .attributes = {ATTRIBUTE("given_name", "هدى")}));
+    cr_expect_str_eq(after->name, "Noura");
+}
+
+Test(survivorship, a_told_name_survives_a_derived_one_in_a_merge) {
+    resolve(TOLD(.identities = {ID("email", "n@example.com")}));
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.name = "Noura", .observe_us = 1, .identities = {ID("twitter", "noura_x")}));
+    const Profiled__V1__Profile *after = resolve_profile(
+        TOLD(.identities = {ID("twitter", "noura_x"), ID("email", "n@example.com")}));
+    cr_expect_str_eq(after->name, "Noura");
+    cr_expect_not(after->name_derived);
+}
+
+Test(survivorship, nobody_known_by_anything_is_unnamed) {
+    cr_expect_str_eq(resolve_profile(TOLD(.identities = {ID("anonymous_id", "device-1")}))->name,
+                     "Unnamed");
+}
+
+Test(survivorship, completeness_adds_up_to_a_hundred) {
+    static const struct {
+        struct told told;
+        int32_t points;
+    } steps[] = {
+        {{.identities = {ID("anonymous_id", "device-1")}}, 10},
+        {{.identities = {ID("email", "info@example.com")}}, 30},
+        {{.identities = {ID("email", "n@example.com")}}, 30},
+        {{.identities = {ID("whatsapp", "966500000001")}}, 50},
+        {{.identities = {ID("phone", "+966500000001")}}, 50},
+        {{.name = "Noura"}, 70},
+        {{.attributes = {ATTRIBUTE("given_name", "N"), ATTRIBUTE("family_name", "Q")}}, 80},
+        {{.attributes = {ATTRIBUTE("birth_date", "1990-01-01"), ATTRIBUTE("gender", "f")}}, 90},
+        {{.attributes = {ATTRIBUTE("country", "SA"), ATTRIBUTE("dialect", "saudi")}}, 100},
+        {{.attributes = {ATTRIBUTE("language", "ar"), ATTRIBUTE("job", "x")}}, 100},
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct told told = steps[i].told;
+        told.identities[2] = told.identities[0];
+        told.identities[0] = (struct told_identity)ID("anonymous_id", "device-1");
+        told.identities[1] =
+            told.identities[2].type == NULL ? told.identities[0] : told.identities[2];
+        cr_expect_eq(resolve_profile(&told)->completeness, steps[i].points, "step %zu", i);
+    }
+}
