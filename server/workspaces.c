@@ -40,9 +40,11 @@ static struct status make_directory(const char *path) {
                                        "and may we write there?");
 }
 
-/* A directory that is missing or empty, or has our layout. */
-static struct status check_directory(const struct workspaces_options *options) {
+/* A directory that is missing or empty, or has our layout. *fresh tells that it has no workspaces
+ * yet. */
+static struct status check_directory(const struct workspaces_options *options, bool *fresh) {
     static const char *const ours[] = {".", "..", "root.key", "workspaces", "keys", "lost+found"};
+    *fresh = true;
     DIR *directory = opendir(options->directory);
     if (directory == NULL) {
         if (errno == ENOENT && options->create) {
@@ -64,6 +66,7 @@ static struct status check_directory(const struct workspaces_options *options) {
         workspaces = workspaces || strcmp(entry->d_name, "workspaces") == 0;
     }
     closedir(directory);
+    *fresh = !workspaces;
     if (!workspaces && (foreign || !options->create)) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
                          foreign ? "the directory holds something else than a store"
@@ -142,24 +145,26 @@ static struct status open_one(const struct workspaces_options *options, const ch
                       out);
 }
 
+/* The root key is made before the first workspace, and never after: a lost one is not replaced by a
+ * new one, which could open nothing. */
 static struct status prepare(const struct workspaces_options *options, char workspaces[PATH_MAX],
                              struct vault_key *root) {
     char path[PATH_MAX];
-    TRY(check_directory(options));
-    TRY(path_join(workspaces, options->directory, "workspaces", ""));
+    bool fresh = false;
+    TRY(check_directory(options, &fresh));
     if (options->create) {
         TRY(make_directory(options->directory));
+    }
+    TRY(path_join(path, options->directory, "root.key", ""));
+    TRY(vault_root_load(options->key_file == NULL ? path : options->key_file,
+                        options->create && fresh, root));
+    TRY(path_join(workspaces, options->directory, "workspaces", ""));
+    if (options->create) {
         TRY(path_join(path, options->directory, "keys", ""));
         TRY(make_directory(path));
         TRY(make_directory(workspaces));
     }
-    TRY(path_join(path, options->directory, "root.key", ""));
-    /* A lost root key is never replaced by a new one: it could open nothing. */
-    char data[PATH_MAX];
-    TRY(path_join(data, workspaces, default_name, ""));
-    struct stat info;
-    const bool fresh = options->create && stat(data, &info) != 0;
-    return vault_root_load(options->key_file == NULL ? path : options->key_file, fresh, root);
+    return OK;
 }
 
 struct status workspaces_open(const struct workspaces_options *options, struct workspaces *out,

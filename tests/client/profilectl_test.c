@@ -358,14 +358,3 @@ Test(profilectl, columns_of_a_name_are_joined) {
 
     cr_assert_str_eq(importer.names[0], "Nora Salem");
 }
-
-Test(profilectl, the_parts_of_a_name_name_a_row_without_identity) {
-    struct importer importer = {0};
-    char verdicts[1024];
-
-    import_text(&importer, "first name,surname,email\nNora,Salem,\n,Ali,a@example.org\n", "",
-                verdicts, sizeof verdicts);
-
-    cr_assert_str_eq(importer.names[0], "Nora Salem");
-    cr_assert_str_eq(importer.names[1], "");
-}
