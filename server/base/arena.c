@@ -55,9 +55,7 @@ static void *take(struct arena *arena, size_t size) {
     return memory;
 }
 
-void arena_init(struct arena *arena, size_t budget) {
-    *arena = (struct arena){.budget = budget};
-}
+void arena_init(struct arena *arena, size_t budget) { *arena = (struct arena){.budget = budget}; }
 
 void arena_reset(struct arena *arena) {
     struct arena_chunk *kept = NULL;

@@ -12,10 +12,6 @@ static int64_t read_us(clockid_t clock) {
     return (int64_t)time.tv_sec * US_PER_SECOND + time.tv_nsec / 1000;
 }
 
-int64_t clock_now_us(void) {
-    return read_us(CLOCK_REALTIME);
-}
+int64_t clock_now_us(void) { return read_us(CLOCK_REALTIME); }
 
-int64_t clock_monotonic_us(void) {
-    return read_us(CLOCK_MONOTONIC);
-}
+int64_t clock_monotonic_us(void) { return read_us(CLOCK_MONOTONIC); }

@@ -30,10 +30,6 @@ static inline bool id_equal(struct id a, struct id b) {
 }
 
 /* Negative when a was made before b, as far as the milliseconds tell. */
-static inline int id_compare(struct id a, struct id b) {
-    return memcmp(a.bytes, b.bytes, ID_SIZE);
-}
+static inline int id_compare(struct id a, struct id b) { return memcmp(a.bytes, b.bytes, ID_SIZE); }
 
-static inline bool id_is_zero(struct id id) {
-    return id_equal(id, (struct id){{0}});
-}
+static inline bool id_is_zero(struct id id) { return id_equal(id, (struct id){{0}}); }

@@ -15,7 +15,7 @@ enum {
     NAME_LENGTH_MAX = 256,         /* Characters of a profile's name. */
     IDENTITY_VALUE_SIZE_MAX = 512, /* Bytes of an identity as given. */
     RECORD_IDENTITIES_MAX = 20,    /* Identities in one record. */
-    PROFILE_IDENTITIES_MAX = 128, /* Identities of one profile, contact data included. */
+    PROFILE_IDENTITIES_MAX = 128,  /* Identities of one profile, contact data included. */
     SOURCE_LENGTH_MAX = 64,        /* Characters of a source's name. */
     BLOCKED_VALUES_MAX = 1000,     /* Blocked values of one identity type. */
     BLOCKED_VALUE_SIZE_MAX = 256,  /* Bytes of one of them. */

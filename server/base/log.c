@@ -13,9 +13,7 @@ enum { LINE_SIZE_MAX = 1024 };
 
 static enum log_level level_min = LOG_INFO;
 
-void log_set_level(enum log_level level) {
-    level_min = level;
-}
+void log_set_level(enum log_level level) { level_min = level; }
 
 static const char *level_name(enum log_level level) {
     switch (level) {

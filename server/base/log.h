@@ -9,8 +9,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 /* Events below this level are left out; LOG_INFO until set. Not thread-safe: set it at start. */
 void log_set_level(enum log_level level);
 
-void log_event(enum log_level level, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void log_event(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_info(...) log_event(LOG_INFO, __VA_ARGS__)
 #define log_warning(...) log_event(LOG_WARNING, __VA_ARGS__)

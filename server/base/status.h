@@ -90,9 +90,7 @@ static inline MUST_USE struct status status_of(enum status_code code, enum error
     return (struct status){code, reason, text};
 }
 
-static inline bool status_is_ok(struct status status) {
-    return status.code == STATUS_OK;
-}
+static inline bool status_is_ok(struct status status) { return status.code == STATUS_OK; }
 
 /* The reason as it stands on the wire, as "FIELD_INVALID". A literal. */
 const char *error_reason_name(enum error_reason reason);
