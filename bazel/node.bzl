@@ -10,7 +10,8 @@
         ],
     )
 
-The modules lie at ../node/node_modules of a test's working folder.
+The modules lie at ../node/node_modules of a test's working folder. @node//:buf is the program buf:
+run ../node/node_modules/@bufbuild/buf/bin/buf with node.
 """
 
 _BUILD = """\
@@ -23,7 +24,7 @@ filegroup(
     srcs = glob(
         ["node_modules/**"],
         exclude = [
-            # Programs of bazel/lint.
+            # Programs.
             "node_modules/.bin/**",
             "node_modules/@bazel/**",
             "node_modules/@bufbuild/**",
@@ -31,6 +32,11 @@ filegroup(
             "node_modules/**/* *",
         ],
     ),
+)
+
+filegroup(
+    name = "buf",
+    srcs = glob(["node_modules/@bufbuild/**"]),
 )
 """
 
@@ -40,8 +46,9 @@ def _node_tools_impl(ctx):
         fail("@{}: node is not installed. Run bazel/setup.".format(ctx.name))
     tools = ctx.path(Label("//bazel:tools/package.json")).dirname
     modules = tools.get_child("node_modules")
-    if not modules.get_child("@grpc").exists:
-        fail("@{}: {} lacks @grpc. Run bazel/setup.".format(ctx.name, modules))
+    for scope in ["@bufbuild", "@grpc"]:
+        if not modules.get_child(scope).exists:
+            fail("@{}: {} lacks {}. Run bazel/setup.".format(ctx.name, modules, scope))
     ctx.symlink(node, "node")
     ctx.symlink(modules, "node_modules")
     ctx.file("WORKSPACE", "workspace(name = \"{}\")\n".format(ctx.name))

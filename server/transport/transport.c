@@ -35,11 +35,15 @@ enum {
     KEEPALIVE_TIMEOUT_MS = 20000, /* How long it has to answer. */
     PING_INTERVAL_MIN_MS = 10000, /* Clients that ask us more often are sent away. */
     COMPRESSION_NONE = 1,         /* A bit for each algorithm: identity alone. */
+
+    /* With no call of ours left, how long the connections may take to end by themselves. */
+    LINGER_MS_MAX = 250,
 };
 
 struct transport {
     grpc_server *server;
-    struct live live; /* Calls, and the shutdown that C core has not yet confirmed. */
+    struct live live;   /* Calls. */
+    struct live ending; /* The shutdown that C core has not yet confirmed. */
     struct descriptors *descriptors;
     struct method_table table;
     struct health *health;
@@ -178,6 +182,7 @@ struct status transport_open(const struct transport_options *options, struct tra
     }
     transport->descriptors = descriptors;
     live_init(&transport->live);
+    live_init(&transport->ending);
     transport->server = server_new();
     transport->health = health_new(&transport->table);
     transport->reflection = reflection_new(descriptors, &transport->table);
@@ -204,19 +209,23 @@ uint16_t transport_port(const struct transport *transport, size_t index) {
 static void on_down(struct queue_event *event, bool ok) {
     struct transport *transport = event->owner;
     (void)ok; /* It always is. */
-    live_drop(&transport->live);
+    live_drop(&transport->ending);
 }
 
-/* Returns when C core has shut the server down and the last call has gone. */
+/* Returns when the last call has gone and C core has shut the server down. A call that comes in the
+ * moment of the shutdown may stay in C core, neither handed to us nor refused, and a client that
+ * does not read keeps its connection: neither is worth the whole grace. */
 static void stop_server(struct transport *transport, uint32_t grace_ms) {
-    live_add(&transport->live);
+    live_add(&transport->ending);
     transport->down = (struct queue_event){on_down, transport};
     grpc_server_shutdown_and_notify(transport->server, transport->queues[0].pending,
                                     &transport->down);
-    if (!live_wait_ms(&transport->live, grace_ms)) {
+    const bool calls_ended = live_wait_ms(&transport->live, grace_ms);
+    if (!calls_ended || !live_wait_ms(&transport->ending, LINGER_MS_MAX)) {
         grpc_server_cancel_all_calls(transport->server);
-        live_wait(&transport->live);
     }
+    live_wait(&transport->ending);
+    live_wait(&transport->live);
 }
 
 void transport_shutdown(struct transport *transport, uint32_t grace_ms) {
@@ -242,6 +251,7 @@ void transport_close(struct transport *transport) {
     method_table_free(&transport->table);
     descriptors_close(transport->descriptors);
     live_destroy(&transport->live);
+    live_destroy(&transport->ending);
     free(transport);
     grpc_shutdown_blocking();
 }

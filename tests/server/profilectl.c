@@ -1,0 +1,71 @@
+/* Runs profilectl as a script would: without a terminal, without a context file. */
+
+#include "tests/server/profilectl.h"
+
+#include <assert.h>
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/engine/scratch.h"
+
+enum { WORDS_MAX = 32, PATH_SIZE_MAX = 128 };
+
+struct program profilectl_run(const char *const *words, const char *input) {
+    const char *arguments[WORDS_MAX + 4] = {PROFILECTL_PROGRAM};
+    size_t count = 1;
+    for (size_t i = 0; words[i] != NULL; i++) {
+        assert(count < WORDS_MAX);
+        arguments[count++] = words[i];
+    }
+    arguments[count++] = "--server";
+    arguments[count++] = fixture.server.address;
+    setenv("XDG_CONFIG_HOME", scratch_path("config"), 1);
+    return program_run(arguments, input);
+}
+
+json_t *profilectl_json_run(int code, const char *const *words) {
+    const char *all[WORDS_MAX + 1] = {NULL};
+    size_t count = 0;
+    for (; words[count] != NULL; count++) {
+        assert(count + 2 < WORDS_MAX);
+        all[count] = words[count];
+    }
+    all[count++] = "--output";
+    all[count++] = "json";
+    struct program program = profilectl_run(all, NULL);
+    cr_expect_eq(program.code, code, "exit %d\n%s", program.code, program.err);
+    json_error_t error;
+    json_t *json = json_loads(program.out, 0, &error);
+    cr_assert_neq(json, NULL, "%s\n%s", error.text, program.err);
+    program_free(&program);
+    return json;
+}
+
+static const json_t *json_at(const json_t *json, const char *path) {
+    char keys[PATH_SIZE_MAX];
+    assert(strlen(path) < sizeof keys);
+    memcpy(keys, path, strlen(path) + 1);
+    char *rest = NULL;
+    for (char *key = strtok_r(keys, ".", &rest); key != NULL; key = strtok_r(NULL, ".", &rest)) {
+        json = json_is_array(json) ? json_array_get(json, strtoul(key, NULL, 10))
+                                   : json_object_get(json, key);
+    }
+    return json;
+}
+
+const char *json_text(const json_t *json, const char *path) {
+    const char *text = json_string_value(json_at(json, path));
+    return text == NULL ? "" : text;
+}
+
+long long json_number(const json_t *json, const char *path) {
+    const json_t *number = json_at(json, path);
+    return json_is_integer(number) ? json_integer_value(number) : -1;
+}
+
+const char *profilectl_file(const char *name, const char *content) {
+    const char *path = scratch_path(name);
+    scratch_write(path, content, strlen(content), 0600);
+    return path;
+}

@@ -1,0 +1,298 @@
+/* profilectl against the server: exit codes, what goes where, and each command once. */
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/engine/scratch.h"
+#include "tests/server/profilectl.h"
+
+TestSuite(profilectl, .init = fixture_setup, .fini = fixture_teardown, .timeout = 60);
+
+#define MISSING_ID "01a20000-0000-7000-8000-000000000000"
+
+enum {
+    EXIT_USAGE = 2,
+    EXIT_CODES = 64, /* + gRPC's code. */
+    INVALID_ARGUMENT = 3,
+    NOT_FOUND = 5,
+    FAILED_PRECONDITION = 9,
+    ABORTED = 10,
+    UNAVAILABLE = 14,
+    ID_SIZE_MAX = 64,
+};
+
+/* Makes a profile with an e-mail address; its id. */
+static const char *make(const char *name, const char *identity, char id[ID_SIZE_MAX]) {
+    json_t *json = profilectl_json(0, "profile", "create", "--name", name, "--identity", identity);
+    snprintf(id, ID_SIZE_MAX, "%s", json_text(json, "profile.id"));
+    json_decref(json);
+    return id;
+}
+
+/* Runs a command that must fail: the code, nothing on standard output, and a text on the other. */
+#define expect_failure(code_wanted, text, ...)                                                     \
+    do {                                                                                           \
+        struct program failed = profilectl(__VA_ARGS__);                                           \
+        cr_expect_eq(failed.code, code_wanted, "exit %d", failed.code);                            \
+        cr_expect_str_empty(failed.out);                                                           \
+        cr_expect_neq(strstr(failed.err, text), NULL, "%s", failed.err);                           \
+        program_free(&failed);                                                                     \
+    } while (0)
+
+/* ---- exit codes ---- */
+
+Test(profilectl, success_is_0_and_silent_on_standard_error) {
+    struct program program = profilectl("profile", "create", "--name", "Nora Salem");
+
+    cr_expect_eq(program.code, 0);
+    cr_expect_str_not_empty(program.out);
+    cr_expect_str_empty(program.err);
+    program_free(&program);
+}
+
+Test(profilectl, wrong_usage_is_2) {
+    expect_failure(EXIT_USAGE, "no such command", "surf");
+    expect_failure(EXIT_USAGE, "ID", "profile", "get");
+    expect_failure(EXIT_USAGE, "", "profile", "list", "--colour");
+    expect_failure(EXIT_USAGE, "--output", "profile", "list", "--output", "xml");
+    expect_failure(EXIT_USAGE, "--limit", "profile", "list", "--limit", "many");
+    expect_failure(EXIT_USAGE, "", "profile", "create", "--name", "Nora", "--identity", "noura");
+}
+
+Test(profilectl, what_fails_here_is_1) {
+    expect_failure(1, "can't be read", "import", scratch_path("missing.csv"));
+}
+
+Test(profilectl, what_the_server_refuses_is_64_and_its_code) {
+    char id[ID_SIZE_MAX];
+    make("Nora Salem", "email:nora@example.org", id);
+
+    expect_failure(EXIT_CODES + NOT_FOUND, "PROFILE_NOT_FOUND", "profile", "show", MISSING_ID);
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "id: ", "profile", "show", "1");
+    expect_failure(EXIT_CODES + FAILED_PRECONDITION, id, "profile", "create", "--name", "Other",
+                   "--identity", "email:NORA@example.org");
+    expect_failure(EXIT_CODES + ABORTED, "ETAG_MISMATCH", "profile", "update", id, "--name",
+                   "Noura", "--etag", "stale");
+    expect_failure(EXIT_CODES + NOT_FOUND, "WORKSPACE_NOT_FOUND", "profile", "list", "--workspace",
+                   "nowhere");
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "FILTER_INVALID", "profile", "list", "--filter",
+                   "city is Riyadh");
+}
+
+Test(profilectl, every_bad_field_is_told) {
+    struct program program = profilectl("profile", "create", "--identity", "email:none", "-a",
+                                        "birth_date=2001-02-30", "-a", "shoe=44");
+
+    cr_expect_eq(program.code, EXIT_CODES + INVALID_ARGUMENT);
+    cr_expect_neq(strstr(program.err, "profile.name: "), NULL);
+    cr_expect_neq(strstr(program.err, "profile.identities[0].value: "), NULL);
+    cr_expect_neq(strstr(program.err, "profile.attributes.birth_date"), NULL);
+    cr_expect_neq(strstr(program.err, "profile.attributes.shoe"), NULL);
+    program_free(&program);
+}
+
+Test(profilectl, server_that_is_gone_is_78) {
+    server_stop(&fixture.server);
+
+    expect_failure(EXIT_CODES + UNAVAILABLE, "UNAVAILABLE", "profile", "list", "--timeout", "1");
+}
+
+/* ---- profiles ---- */
+
+Test(profilectl, profile_create_and_get) {
+    json_t *made = profilectl_json(0, "profile", "create", "--name", "Nora Salem", "--identity",
+                                   "phone:0545462356", "--region", "SA", "--attribute",
+                                   "city=Riyadh", "--source", "crm", "--provenance", "verified");
+    json_t *got = profilectl_json(0, "profile", "get", json_text(made, "profile.id"));
+
+    cr_expect_str_eq(json_text(made, "profile.name"), "Nora Salem");
+    cr_expect_str_eq(json_text(made, "profile.identities.0.canonicalValue"), "+966545462356");
+    cr_expect_str_eq(json_text(made, "profile.identities.0.provenance"), "PROVENANCE_VERIFIED");
+    cr_expect_str_eq(json_text(made, "profile.attributes.city.text"), "Riyadh");
+    cr_expect_str_eq(json_text(made, "profile.attributes.city.source"), "crm");
+    cr_expect(json_equal(
+        json_object_get(made, "profile"),
+        json_is_object(json_object_get(got, "profile"))
+            ? json_object_get(got, "profile")
+            : json_object_get(json_array_get(json_object_get(got, "profiles"), 0), "profile")));
+    json_decref(made);
+    json_decref(got);
+}
+
+Test(profilectl, profile_create_from_json) {
+    const char *path = profilectl_file(
+        "nora.json", "{\"name\": \"Nora Salem\", \"attributes\": {\"city\": {\"text\": \"جدة\"}}}");
+
+    json_t *made = profilectl_json(0, "profile", "create", "--json", path);
+
+    cr_expect_str_eq(json_text(made, "profile.attributes.city.text"), "جدة");
+    json_decref(made);
+}
+
+Test(profilectl, profile_show_tells_people) {
+    char id[ID_SIZE_MAX];
+    make("نورة السالم", "email:nora@example.org", id);
+
+    struct program program = profilectl("profile", "show", id);
+
+    cr_expect_eq(program.code, 0);
+    cr_expect_neq(strstr(program.out, "نورة السالم"), NULL);
+    cr_expect_neq(strstr(program.out, "nora@example.org"), NULL);
+    program_free(&program);
+}
+
+Test(profilectl, profile_list_has_pages_and_all) {
+    char id[ID_SIZE_MAX];
+    make("One", "email:one@example.org", id);
+    make("Two", "email:two@example.org", id);
+    make("Three", "email:three@example.org", id);
+
+    json_t *page = profilectl_json(0, "profile", "list", "--limit", "2");
+    json_t *rest = profilectl_json(0, "profile", "list", "--limit", "2", "--page-token",
+                                   json_text(page, "nextPageToken"));
+    struct program all = profilectl("profile", "list", "--all", "--output", "ndjson");
+
+    cr_expect_eq(json_array_size(json_object_get(page, "profiles")), 2);
+    cr_expect_eq(json_array_size(json_object_get(rest, "profiles")), 1);
+    size_t lines = 0;
+    for (const char *at = all.out; (at = strchr(at, '\n')) != NULL; at++) {
+        lines++;
+    }
+    cr_expect_eq(lines, 3);
+    json_decref(page);
+    json_decref(rest);
+    program_free(&all);
+}
+
+Test(profilectl, profile_lookup_update_delete_undelete) {
+    char id[ID_SIZE_MAX];
+    make("Nora Salem", "phone:+966545462356", id);
+
+    json_t *found = profilectl_json(0, "profile", "lookup", "phone:٠٥٤٥٤٦٢٣٥٦", "--region", "SA");
+    json_t *updated = profilectl_json(0, "profile", "update", id, "--attribute", "job=Pilot",
+                                      "--etag", json_text(found, "profile.etag"));
+    json_t *cleared = profilectl_json(0, "profile", "update", id, "--clear", "job");
+    json_t *deleted = profilectl_json(0, "profile", "delete", id);
+    expect_failure(EXIT_CODES + NOT_FOUND, "PROFILE_NOT_FOUND", "profile", "lookup",
+                   "phone:+966545462356");
+    json_t *back = profilectl_json(0, "profile", "undelete", id);
+
+    cr_expect_str_eq(json_text(found, "profile.id"), id);
+    cr_expect_str_eq(json_text(updated, "profile.attributes.job.text"), "Pilot");
+    cr_expect_str_eq(json_text(cleared, "profile.attributes.job.text"), "");
+    cr_expect_str_not_empty(json_text(deleted, "profile.deleteTime"));
+    cr_expect_str_empty(json_text(back, "profile.deleteTime"));
+    json_decref(found);
+    json_decref(updated);
+    json_decref(cleared);
+    json_decref(deleted);
+    json_decref(back);
+}
+
+Test(profilectl, dry_run_changes_nothing) {
+    json_t *would = profilectl_json(0, "profile", "create", "--name", "Nora", "--dry-run");
+    json_t *list = profilectl_json(0, "profile", "list");
+
+    cr_expect_str_eq(json_text(would, "profile.name"), "Nora");
+    cr_expect_eq(json_array_size(json_object_get(list, "profiles")), 0);
+    json_decref(would);
+    json_decref(list);
+}
+
+Test(profilectl, request_id_makes_a_repetition_safe) {
+    json_t *once =
+        profilectl_json(0, "profile", "create", "--name", "Nora", "--request-id", MISSING_ID);
+    json_t *twice =
+        profilectl_json(0, "profile", "create", "--name", "Nora", "--request-id", MISSING_ID);
+
+    cr_expect(json_equal(once, twice));
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "REQUEST_ID_REUSED", "profile", "create",
+                   "--name", "Noura", "--request-id", MISSING_ID);
+    json_decref(once);
+    json_decref(twice);
+}
+
+/* ---- identities ---- */
+
+Test(profilectl, identity_resolve_link_unlink_merge) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    make("Nora Salem", "email:nora@example.org", one);
+    make("N. Salem", "phone:+966545462356", two);
+
+    json_t *resolved = profilectl_json(0, "identity", "resolve", "--identity",
+                                       "email:nora@example.org", "--show-profile");
+    json_t *linked = profilectl_json(0, "identity", "link", one, "twitter:@Nora");
+    json_t *unlinked = profilectl_json(0, "identity", "unlink", one, "twitter:nora");
+    json_t *merged = profilectl_json(0, "identity", "merge", two, one);
+
+    cr_expect_str_eq(json_text(resolved, "decision.outcome"), "OUTCOME_LINKED");
+    cr_expect_str_eq(json_text(resolved, "profile.id"), one);
+    cr_expect_eq(json_array_size(json_object_get(json_object_get(linked, "profile"), "identities")),
+                 2);
+    cr_expect_eq(
+        json_array_size(json_object_get(json_object_get(unlinked, "profile"), "identities")), 1);
+    cr_expect_str_eq(json_text(merged, "profile.id"), one);
+    cr_expect_str_eq(json_text(merged, "mergedId"), two);
+    json_decref(resolved);
+    json_decref(linked);
+    json_decref(unlinked);
+    json_decref(merged);
+}
+
+Test(profilectl, identity_types_list_and_update) {
+    json_t *before = profilectl_json(0, "identity", "types");
+    json_t *updated = profilectl_json(0, "identity", "types", "update", "email", "--limit", "3",
+                                      "--veto", "birth_date,given_name");
+
+    cr_expect_eq(json_array_size(json_object_get(before, "identityTypes")), 14);
+    cr_expect_eq(json_number(updated, "identityType.limit"), 3);
+    cr_expect_str_eq(json_text(updated, "identityType.vetoAttributes.1"), "given_name");
+    json_decref(before);
+    json_decref(updated);
+}
+
+/* ---- interactions, health, the rest ---- */
+
+Test(profilectl, interaction_record_and_list) {
+    char id[ID_SIZE_MAX];
+    make("Nora Salem", "email:nora@example.org", id);
+
+    json_t *once = profilectl_json(0, "interaction", "record", "--profile", id, "--source", "chat",
+                                   "--event-id", "e1", "--channel", "whatsapp", "--text", "مرحبا");
+    json_t *twice = profilectl_json(0, "interaction", "record", "--profile", id, "--source", "chat",
+                                    "--event-id", "e1", "--channel", "whatsapp", "--text", "مرحبا");
+    json_t *list = profilectl_json(0, "interaction", "list", id);
+
+    cr_expect_str_eq(json_text(twice, "interactionId"), json_text(once, "interactionId"));
+    cr_expect(json_is_true(json_object_get(twice, "repeatedEvent")));
+    cr_expect_eq(json_array_size(json_object_get(list, "interactions")), 1);
+    cr_expect_str_eq(json_text(list, "interactions.0.engagement.text"), "مرحبا");
+    json_decref(once);
+    json_decref(twice);
+    json_decref(list);
+}
+
+Test(profilectl, health_is_serving) {
+    struct program program = profilectl("health");
+
+    cr_expect_eq(program.code, 0);
+    cr_expect_neq(strcasestr(program.out, "serving"), NULL, "%s", program.out);
+    program_free(&program);
+}
+
+Test(profilectl, help_version_and_completion_are_on_standard_output) {
+    static const char *const words[][3] = {
+        {"--help", NULL}, {"version", NULL}, {"completion", "bash", NULL}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        const char *const arguments[] = {PROFILECTL_PROGRAM, words[i][0], words[i][1], NULL};
+        struct program program = program_run(arguments, NULL);
+
+        cr_expect_eq(program.code, 0, "%s", words[i][0]);
+        cr_expect_str_not_empty(program.out);
+        cr_expect_str_empty(program.err);
+        program_free(&program);
+    }
+}
