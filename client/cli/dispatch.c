@@ -159,7 +159,38 @@ static int no_command(int argc, char **argv) {
     return EXIT_USAGE;
 }
 
+/* How many words before the command are options of every command, with their values. */
+static int count_leading(int argc, char **argv) {
+    static const char *const with_value[] = {"--server",    "-s", "--output",  "-o",
+                                             "--workspace", "-w", "--timeout", "-t"};
+    int count = 0;
+    while (count < argc && argv[count][0] == '-') {
+        bool known = false;
+        bool joined = false; /* `--server=X`, `-sX` */
+        for (size_t i = 0; i < sizeof with_value / sizeof with_value[0] && !known; i++) {
+            const size_t size = strlen(with_value[i]);
+            known = strncmp(argv[count], with_value[i], size) == 0;
+            joined = known && argv[count][size] != '\0';
+        }
+        if (!known) {
+            break;
+        }
+        count += joined ? 1 : 2;
+    }
+    return count < argc ? count : 0;
+}
+
+/* Brings them behind the command and its arguments, where argp reads them. */
+static void move_leading(int argc, char **argv) {
+    for (int count = count_leading(argc, argv); count > 0; count--) {
+        char *first = argv[0];
+        memmove(argv, argv + 1, (size_t)(argc - 1) * sizeof *argv);
+        argv[argc - 1] = first;
+    }
+}
+
 int cli_run(int argc, char **argv) {
+    move_leading(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "--version") == 0) {
         return version_print(NULL, NULL);
     }

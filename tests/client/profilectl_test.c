@@ -46,6 +46,13 @@ Test(profilectl, no_command_is_wrong_usage) {
     cr_assert_eq(cli_run(1, argv), EXIT_USAGE);
 }
 
+Test(profilectl, options_of_every_command_may_stand_before_it) {
+    cr_expect_eq(run("--server|127.0.0.1:1|--timeout=1|-o|json|health"), EXIT_STATUS + 14);
+    cr_expect_eq(run("-s127.0.0.1:1|health|--timeout|1"), EXIT_STATUS + 14);
+    cr_expect_eq(run("--nonsense|health"), EXIT_USAGE);
+    cr_expect_eq(run("--server|127.0.0.1:1"), EXIT_USAGE);
+}
+
 Test(profilectl, help_is_data) { cr_assert_eq(run("--help"), EXIT_DONE); }
 
 Test(profilectl, a_mistyped_command_gets_a_suggestion) {
