@@ -1,0 +1,113 @@
+/* People out of numbers: each choice is a hash of the number, what must be unique holds it. */
+
+#include "tests/bench/people.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+static const char *const given_names[] = {
+    "Noura", "Fahad", "Sara",  "Omar",   "Layla", "Khalid", "Mona",  "Yousef",
+    "Huda",  "Tariq", "Salma", "Hassan", "Reem",  "Majed",  "Dalia", "Karim",
+};
+static const char *const family_names[] = {
+    "Al-Harbi",  "Al-Qahtani", "Mansour", "El-Sayed", "Al-Otaibi",  "Hamdan", "Farouk", "Al-Dosari",
+    "Abdelaziz", "Al-Shehri",  "Nasser",  "Soliman",  "Al-Zahrani", "Saleh",  "Gaber",  "Al-Ghamdi",
+};
+static const char *const domains[] = {"example.com", "example.org", "example.net",
+                                      "mail.example.com"};
+static const char *const saudi_cities[] = {"Riyadh", "Jeddah", "Dammam", "Abha"};
+static const char *const egyptian_cities[] = {"Cairo", "Alexandria", "Giza", "Luxor"};
+static const char *const companies[] = {"Example Trading", "Sample Foods", "Model Transport",
+                                        "Pattern Media"};
+
+#define PICK(LIST, HASH) ((LIST)[(HASH) % (sizeof(LIST) / sizeof *(LIST))])
+
+/* splitmix64: every number another, well spread. */
+static uint64_t hash_of(uint64_t number) {
+    uint64_t hash = (number + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    hash = (hash ^ hash >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    hash = (hash ^ hash >> 27) * UINT64_C(0x94d049bb133111eb);
+    return hash ^ hash >> 31;
+}
+
+static bool is_egyptian(uint64_t number) { return hash_of(number) >> 40 & 1; }
+
+static char *given_name(uint64_t number) {
+    return (char *)(uintptr_t)PICK(given_names, hash_of(number) >> 8);
+}
+
+static char *family_name(uint64_t number) {
+    return (char *)(uintptr_t)PICK(family_names, hash_of(number) >> 16);
+}
+
+static Profiled__V1__Identity *identity_new(const char *type, char *value, struct arena *arena) {
+    Profiled__V1__Identity *identity = arena_alloc(arena, sizeof *identity);
+    profiled__v1__identity__init(identity);
+    identity->type = (char *)(uintptr_t)type;
+    identity->value = value;
+    return identity;
+}
+
+Profiled__V1__Identity *people_email(uint64_t number, struct arena *arena) {
+    return identity_new("email",
+                        arena_format(arena, "%s.%llu@%s", given_name(number),
+                                     (unsigned long long)number,
+                                     PICK(domains, hash_of(number) >> 24)),
+                        arena);
+}
+
+Profiled__V1__Identity *people_phone(uint64_t number, struct arena *arena) {
+    /* A permutation of eight digits: the factor has no common divisor with 10^8. */
+    const unsigned digits = (unsigned)((number * UINT64_C(61803399) + 31415926) % 100000000);
+    const bool is_national =
+        hash_of(number) >> 48 & 1 && hash_of(number) >> 49 & 1 && hash_of(number) >> 50 & 1;
+    const char *format = is_egyptian(number) ? is_national ? "010%08u" : "+2010%08u"
+                         : is_national       ? "05%08u"
+                                             : "+9665%08u";
+    Profiled__V1__Identity *identity =
+        identity_new("phone", arena_format(arena, format, digits), arena);
+    identity->region = (char *)(uintptr_t)(is_egyptian(number) ? "EG" : "SA");
+    return identity;
+}
+
+static Profiled__V1__Record__AttributesEntry *attribute_new(const char *name, const char *value,
+                                                            struct arena *arena) {
+    Profiled__V1__RecordAttribute *attribute = arena_alloc(arena, sizeof *attribute);
+    profiled__v1__record_attribute__init(attribute);
+    attribute->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT;
+    attribute->text = (char *)(uintptr_t)value;
+    Profiled__V1__Record__AttributesEntry *entry = arena_alloc(arena, sizeof *entry);
+    profiled__v1__record__attributes_entry__init(entry);
+    entry->key = (char *)(uintptr_t)name;
+    entry->value = attribute;
+    return entry;
+}
+
+Profiled__V1__Record *people_record(uint64_t number, struct arena *arena) {
+    const uint64_t hash = hash_of(number);
+    Profiled__V1__Record *record = arena_alloc(arena, sizeof *record);
+    profiled__v1__record__init(record);
+    record->name = arena_format(arena, "%s %s", given_name(number), family_name(number));
+    record->n_identities = 2;
+    record->identities = arena_array(arena, 2, sizeof *record->identities);
+    record->identities[0] = people_email(number, arena);
+    record->identities[1] = people_phone(number, arena);
+    const bool egyptian = is_egyptian(number);
+    const struct {
+        const char *name;
+        const char *value;
+    } attributes[] = {
+        {"given_name", given_name(number)},
+        {"family_name", family_name(number)},
+        {"country", egyptian ? "EG" : "SA"},
+        {"city", egyptian ? PICK(egyptian_cities, hash >> 32) : PICK(saudi_cities, hash >> 32)},
+        {"language", "ar"},
+        {"company", PICK(companies, hash >> 36)},
+    };
+    record->n_attributes = sizeof attributes / sizeof *attributes;
+    record->attributes = arena_array(arena, record->n_attributes, sizeof *record->attributes);
+    for (size_t i = 0; i < record->n_attributes; i++) {
+        record->attributes[i] = attribute_new(attributes[i].name, attributes[i].value, arena);
+    }
+    return record;
+}

@@ -1,0 +1,123 @@
+/* The server's process and its directory. What goes wrong here ends the benchmark. */
+
+#include "tests/bench/process.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <ftw.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WALK_FILES_MAX = 16, BLOCK_SIZE = 512 };
+
+static void die(const char *what) {
+    perror(what);
+    exit(EXIT_FAILURE);
+}
+
+/* A port that was free a moment ago. */
+static uint16_t port_find(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    const int socket_fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (socket_fd < 0 || bind(socket_fd, (struct sockaddr *)&address, size) != 0 ||
+        getsockname(socket_fd, (struct sockaddr *)&address, &size) != 0) {
+        die("no port");
+    }
+    close(socket_fd);
+    return ntohs(address.sin_port);
+}
+
+static void server_path(char out[PATH_MAX]) {
+    const ssize_t size = readlink("/proc/self/exe", out, PATH_MAX - 1);
+    if (size < 0) {
+        die("/proc/self/exe");
+    }
+    out[size] = '\0';
+    char *name = strrchr(out, '/') + 1;
+    if (name + sizeof "server" > out + PATH_MAX) {
+        die("path");
+    }
+    memcpy(name, "server", sizeof "server");
+}
+
+struct process process_start(const char *directory) {
+    struct process process;
+    char path[PATH_MAX];
+    server_path(path);
+    snprintf(process.address, sizeof process.address, "127.0.0.1:%u", port_find());
+    const pid_t parent = getpid();
+    process.pid = fork();
+    if (process.pid < 0) {
+        die("fork");
+    }
+    if (process.pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() == parent) { /* Otherwise we died before it was set. */
+            execl(path, path, directory, process.address, (char *)NULL);
+        }
+        perror(path);
+        _exit(127);
+    }
+    return process;
+}
+
+uint64_t process_cpu_ns(const struct process *process) {
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid(process->pid, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+        die("the server has gone");
+    }
+    return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
+void process_stop(struct process *process) {
+    int status = 0;
+    kill(process->pid, SIGTERM);
+    if (waitpid(process->pid, &status, 0) != process->pid || !WIFEXITED(status) ||
+        WEXITSTATUS(status) != 0) {
+        fputs("the server did not end well\n", stderr);
+    }
+}
+
+/* nftw() has no argument for its function. */
+static uint64_t walked_size;
+
+static int add_size(const char *path, const struct stat *info, int type, struct FTW *place) {
+    (void)path;
+    (void)type;
+    (void)place;
+    walked_size += (uint64_t)info->st_blocks * BLOCK_SIZE;
+    return 0;
+}
+
+uint64_t directory_size(const char *directory) {
+    walked_size = 0;
+    if (nftw(directory, add_size, WALK_FILES_MAX, FTW_PHYS) != 0) {
+        die(directory);
+    }
+    return walked_size;
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place) {
+    (void)info;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
+void directory_remove(const char *directory) {
+    if (nftw(directory, remove_one, WALK_FILES_MAX, FTW_PHYS | FTW_DEPTH) != 0) {
+        perror(directory);
+    }
+}

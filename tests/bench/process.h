@@ -1,0 +1,26 @@
+#pragma once
+/* The server as a process of its own: started, watched through the kernel's accounts, stopped. */
+
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { PROCESS_ADDRESS_SIZE = 32 };
+
+struct process {
+    pid_t pid;
+    char address[PROCESS_ADDRESS_SIZE]; /* Where it listens: 127.0.0.1 and a port. */
+};
+
+/* Starts the server that stands beside this program, on a directory. It ends when we do. */
+struct process process_start(const char *directory);
+
+/* Processor time that all its threads have used since it began, in the kernel as well. */
+uint64_t process_cpu_ns(const struct process *process);
+
+/* Asks it to end, and waits until it has. */
+void process_stop(struct process *process);
+
+/* Bytes on disk below a directory. */
+uint64_t directory_size(const char *directory);
+
+void directory_remove(const char *directory);
