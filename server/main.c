@@ -95,11 +95,11 @@ static void set_region(struct argp_state *state, struct arguments *arguments, co
 }
 
 static void check(struct argp_state *state, const struct arguments *arguments) {
-    if (arguments->command == NULL) {
+    const char *command = arguments->command == NULL ? "" : arguments->command;
+    if (command[0] == '\0') {
         argp_error(state, "a command is required: serve or verify");
-    }
-    if (strcmp(arguments->command, "serve") != 0 && strcmp(arguments->command, "verify") != 0) {
-        argp_error(state, "there is no command %s: serve or verify", arguments->command);
+    } else if (strcmp(command, "serve") != 0 && strcmp(command, "verify") != 0) {
+        argp_error(state, "there is no command %s: serve or verify", command);
     }
     if (arguments->serve.workspaces.directory == NULL) {
         argp_error(state, "--data DIR is required");

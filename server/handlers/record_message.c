@@ -77,7 +77,7 @@ void record_identity_read(const Profiled__V1__Identity *message,
     } else if (strlen(message->value) > IDENTITY_VALUE_SIZE_MAX) {
         field_errors_add(errors, "is longer than 512 bytes", "%s.value", path);
     }
-    if (errors->count > errors_before) {
+    if (type == NULL || errors->count > errors_before) {
         return;
     }
     out->type = type->name;

@@ -34,7 +34,7 @@ void histogram_add(struct histogram *histogram, uint64_t nanoseconds) {
 uint64_t histogram_quantile(const struct histogram *histogram, double part) {
     const uint64_t wanted = (uint64_t)((double)histogram->count * part);
     uint64_t seen = 0;
-    for (size_t i = 0; i < HISTOGRAM_POWERS * HISTOGRAM_STEPS; i++) {
+    for (size_t i = 0; i < (size_t)HISTOGRAM_POWERS * HISTOGRAM_STEPS; i++) {
         seen += histogram->counts[i];
         if (seen > wanted) {
             return bucket_end(i);

@@ -76,7 +76,7 @@ static bool load_and_kill(struct crash *crash) {
         crash->person += LOAD_PEOPLE / LOADS / STORE_CYCLES;
         load_start(&loads[i]);
     }
-    wait_us(seeded_below(&crash->seeded, KILL_MS_MAX * 1000));
+    wait_us(seeded_below(&crash->seeded, (size_t)KILL_MS_MAX * 1000));
     server_kill(&crash->server);
     bool good = true;
     for (size_t i = 0; i < LOADS; i++) {

@@ -394,7 +394,7 @@ Test(import_profiles, a_dry_run_may_have_100_000_rows, .timeout = 240) {
         }
         arena_reset(&ask_arena);
         const Profiled__V1__ImportAck *ack = import_rows(rows, BATCH);
-        cr_assert_eq(ack->counts->created, (b + 1) * BATCH);
+        cr_assert_eq(ack->counts->created, (int64_t)(b + 1) * BATCH);
         call_forget(ask_fixture);
     }
     if (BATCHES < 100) {

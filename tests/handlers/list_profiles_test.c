@@ -193,11 +193,12 @@ Test(list_profiles, what_does_not_read_is_told_with_its_place) {
 
 Test(list_profiles, filters_have_sixteen_terms_and_2048_bytes) {
     char filter[2100] = "name:a";
+    size_t size = strlen(filter);
     for (int i = 1; i < 16; i++) {
-        strcat(filter, " AND name:a");
+        size += (size_t)snprintf(filter + size, sizeof filter - size, " AND name:a");
     }
     listed(filter, "");
-    strcat(filter, " AND name:a");
+    snprintf(filter + size, sizeof filter - size, " AND name:a");
     Profiled__V1__ListProfilesRequest request = request_of(filter, "");
     ask_refused(&rpc_profile_service, "ListProfiles", &request.base, STATUS_INVALID_ARGUMENT,
                 "FILTER_INVALID");

@@ -172,9 +172,10 @@ static bool is_date(const char *text) {
         return false;
     }
     static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const int year = atoi((char[]){text[0], text[1], text[2], text[3], '\0'});
-    const int month = atoi((char[]){text[4], text[5], '\0'});
-    const int day = atoi(text + 6);
+    const long number = strtol(text, NULL, 10);
+    const long year = number / 10000;
+    const long month = number / 100 % 100;
+    const long day = number % 100;
     const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     return year >= 1900 && month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] &&
            (leap || month != 2 || day <= 28);

@@ -342,7 +342,7 @@ Test(import, files_that_are_none_are_refused) {
 enum { ROWS = 3000, ROW_SIZE_MAX = 64 };
 
 static const char *many_rows(void) {
-    char *text = malloc(ROWS * ROW_SIZE_MAX);
+    char *text = malloc((size_t)ROWS * ROW_SIZE_MAX);
     cr_assert_neq(text, NULL);
     size_t size = (size_t)sprintf(text, "name,email\n");
     for (int i = 0; i < ROWS; i++) {

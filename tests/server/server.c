@@ -53,7 +53,8 @@ static bool serves(struct server *server) {
     }
     const char *port = strstr(server->log, mark);
     assert(port != NULL);
-    snprintf(server->address, sizeof server->address, "127.0.0.1:%d", atoi(port + sizeof mark - 1));
+    snprintf(server->address, sizeof server->address, "127.0.0.1:%ld",
+             strtol(port + sizeof mark - 1, NULL, 10));
     return true;
 }
 
