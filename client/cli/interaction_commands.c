@@ -2,14 +2,13 @@
 
 #include "client/cli/command.h"
 #include "client/cli/output.h"
+#include "client/cli/pages.h"
 #include "client/cli/request.h"
 #include "client/json.h"
 
 #include "profiled/v1/interaction_service.pb-c.h"
 
 #include <stdio.h>
-
-enum { PAGE_MAX = 1000, LIST_DEFAULT = 50 };
 
 static int call(struct session *session, const char *method, json_t *request,
                 ProtobufCMessage **response) {
@@ -144,48 +143,19 @@ int interaction_record(struct session *session, const struct arguments *argument
     return code;
 }
 
-static int print_page(struct session *session, const Profiled__V1__ListInteractionsResponse *page) {
+static int print_page(struct session *session, const ProtobufCMessage *message, struct page *page) {
+    const Profiled__V1__ListInteractionsResponse *list =
+        (const Profiled__V1__ListInteractionsResponse *)message;
+    *page = (struct page){list->n_interactions, list->next_page_token};
     if (session->output == OUTPUT_TABLE) {
-        output_interactions(session, page->interactions, page->n_interactions, 0);
+        output_interactions(session, list->interactions, list->n_interactions, 0);
         return EXIT_DONE;
     }
-    json_t *json = json_from_message(&page->base);
-    if (session->output == OUTPUT_JSON) {
-        return output_json(session, json);
-    }
-    json_t *interactions = json_incref(json_object_get(json, "interactions"));
-    json_decref(json);
-    return output_lines(interactions);
+    return output_page(session, message, "interactions");
 }
 
 int interaction_list(struct session *session, const struct arguments *arguments) {
-    int64_t left;
-    if (!arguments_number(arguments, OPT_LIMIT, 1, INT64_MAX,
-                          arguments_has(arguments, OPT_ALL) ? INT64_MAX : LIST_DEFAULT, &left)) {
-        return EXIT_USAGE;
-    }
-    json_t *request = json_pack("{s:s}", "profileId", arguments->words[0]);
-    request_text(request, "pageToken", arguments, OPT_PAGE_TOKEN);
-    int code = EXIT_DONE;
-    bool more = true;
-    while (more && code == EXIT_DONE) {
-        json_object_set_new(request, "pageSize", json_integer(left < PAGE_MAX ? left : PAGE_MAX));
-        ProtobufCMessage *message = NULL;
-        code = call(session, "ListInteractions", json_incref(request), &message);
-        if (code != EXIT_DONE) {
-            break;
-        }
-        const Profiled__V1__ListInteractionsResponse *page =
-            (const Profiled__V1__ListInteractionsResponse *)message;
-        code = print_page(session, page);
-        left -= (int64_t)page->n_interactions;
-        more = page->next_page_token[0] != '\0' && left > 0;
-        json_object_set_new(request, "pageToken", json_string(page->next_page_token));
-        if (!more && page->next_page_token[0] != '\0' && session->output == OUTPUT_TABLE) {
-            fprintf(stderr, "There are more: --all, or --page-token %s\n", page->next_page_token);
-        }
-        profiled_message_free(message);
-    }
-    json_decref(request);
-    return code;
+    return pages_print(session, arguments, &profiled__v1__interaction_service__descriptor,
+                       "ListInteractions", json_pack("{s:s}", "profileId", arguments->words[0]),
+                       print_page);
 }

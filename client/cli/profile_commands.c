@@ -2,6 +2,7 @@
 
 #include "client/cli/command.h"
 #include "client/cli/output.h"
+#include "client/cli/pages.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
 #include "client/json.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_INTERACTIONS = 10, PAGE_MAX = 1000, LIST_DEFAULT = 50 };
+enum { SHOWN_INTERACTIONS = 10 };
 
 static int call(struct session *session, const char *method, json_t *request,
                 ProtobufCMessage **response) {
@@ -210,59 +211,30 @@ int profile_show(struct session *session, const struct arguments *arguments) {
 }
 
 /* Pages are printed as they come: a list may be longer than memory. */
-static int print_page(struct session *session, const Profiled__V1__ListProfilesResponse *page) {
+static int print_page(struct session *session, const ProtobufCMessage *message, struct page *page) {
+    const Profiled__V1__ListProfilesResponse *list =
+        (const Profiled__V1__ListProfilesResponse *)message;
+    *page = (struct page){list->n_profiles, list->next_page_token};
     if (session->output == OUTPUT_TABLE) {
         struct table table;
         table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
-        for (size_t i = 0; i < page->n_profiles; i++) {
-            add_row(&table, page->profiles[i]);
+        for (size_t i = 0; i < list->n_profiles; i++) {
+            add_row(&table, list->profiles[i]);
         }
         table_print(&table, &session->screen);
         table_free(&table);
         return EXIT_DONE;
     }
-    json_t *json = json_from_message(&page->base);
-    if (session->output == OUTPUT_JSON) {
-        return output_json(session, json);
-    }
-    json_t *profiles = json_incref(json_object_get(json, "profiles"));
-    json_decref(json);
-    return output_lines(profiles);
+    return output_page(session, message, "profiles");
 }
 
 int profile_list(struct session *session, const struct arguments *arguments) {
-    int64_t left;
-    if (!arguments_number(arguments, OPT_LIMIT, 1, INT64_MAX,
-                          arguments_has(arguments, OPT_ALL) ? INT64_MAX : LIST_DEFAULT, &left)) {
-        return EXIT_USAGE;
-    }
     json_t *request = json_object();
     request_text(request, "filter", arguments, OPT_FILTER);
     request_text(request, "orderBy", arguments, OPT_ORDER_BY);
-    request_text(request, "pageToken", arguments, OPT_PAGE_TOKEN);
     request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
-    int code = EXIT_DONE;
-    bool more = true;
-    while (more && code == EXIT_DONE) {
-        json_object_set_new(request, "pageSize", json_integer(left < PAGE_MAX ? left : PAGE_MAX));
-        ProtobufCMessage *message = NULL;
-        code = call(session, "ListProfiles", json_incref(request), &message);
-        if (code != EXIT_DONE) {
-            break;
-        }
-        const Profiled__V1__ListProfilesResponse *page =
-            (const Profiled__V1__ListProfilesResponse *)message;
-        code = print_page(session, page);
-        left -= (int64_t)page->n_profiles;
-        more = page->next_page_token[0] != '\0' && left > 0;
-        json_object_set_new(request, "pageToken", json_string(page->next_page_token));
-        if (!more && page->next_page_token[0] != '\0' && session->output == OUTPUT_TABLE) {
-            fprintf(stderr, "There are more: --all, or --page-token %s\n", page->next_page_token);
-        }
-        profiled_message_free(message);
-    }
-    json_decref(request);
-    return code;
+    return pages_print(session, arguments, &profiled__v1__profile_service__descriptor,
+                       "ListProfiles", request, print_page);
 }
 
 int profile_lookup(struct session *session, const struct arguments *arguments) {

@@ -23,6 +23,14 @@ static void path_trim(char *path, size_t size) {
     path[end] = '\0';
 }
 
+char *rpc_field_path(struct arena *arena, const char *format, va_list arguments) {
+    char path[FIELD_PATH_SIZE_MAX];
+    const int size = vsnprintf(path, sizeof path, format, arguments);
+    assert(size >= 0);
+    path_trim(path, (size_t)size);
+    return arena_string(arena, bytes_of_string(path));
+}
+
 void rpc_violation(struct rpc_context *ctx, const char *description, const char *field_format,
                    ...) {
     const size_t index = ctx->violation_count;
@@ -30,17 +38,13 @@ void rpc_violation(struct rpc_context *ctx, const char *description, const char 
     if (index >= RPC_VIOLATIONS_MAX) {
         return;
     }
-    char path[FIELD_PATH_SIZE_MAX];
     va_list arguments;
     va_start(arguments, field_format);
-    const int size = vsnprintf(path, sizeof path, field_format, arguments);
-    va_end(arguments);
-    assert(size >= 0);
-    path_trim(path, (size_t)size);
     ctx->violations[index] = (struct rpc_violation){
-        .field = arena_string(ctx->arena, bytes_of_string(path)),
+        .field = rpc_field_path(ctx->arena, field_format, arguments),
         .description = description,
     };
+    va_end(arguments);
 }
 
 struct status rpc_violations_status(const struct rpc_context *ctx) {

@@ -9,6 +9,7 @@
  * many of them in one write transaction, commits once, and answers them all. */
 
 #include <protobuf-c/protobuf-c.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -89,6 +90,11 @@ struct rpc_context {
  * violation ends the call with INVALID_ARGUMENT FIELD_INVALID and all of them in BadRequest. */
 void rpc_violation(struct rpc_context *ctx, const char *description, const char *field_format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* A field's path, formatted and cut at 127 bytes: what rpc_violation() notes, for those who gather
+ * bad fields of their own. In the arena. */
+char *rpc_field_path(struct arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 /* The status of a handler that noted violations itself (those that only the store can tell). */
 struct status rpc_violations_status(const struct rpc_context *ctx);

@@ -1,0 +1,19 @@
+#pragma once
+/* Lists that come a page at a time: --limit, --all, --page-token. */
+
+#include "client/cli/session.h"
+
+/* What a page says of the list. */
+struct page {
+    size_t count;           /* Items on it. */
+    const char *next_token; /* Empty on the last one. Borrowed from the page. */
+};
+
+/* Prints a page and tells what it says. Answers an exit code. */
+typedef int page_print(struct session *session, const ProtobufCMessage *message, struct page *page);
+
+/* Asks for page after page, until as many items are printed as the command line wants, and says
+ * when there are more. Takes the reference to `request`. Answers an exit code. */
+int pages_print(struct session *session, const struct arguments *arguments,
+                const ProtobufCServiceDescriptor *service, const char *method, json_t *request,
+                page_print *print);
