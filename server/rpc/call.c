@@ -78,6 +78,22 @@ void rpc_call_free(struct rpc_call *rpc) {
     }
 }
 
+/* Bytes that the arenas of all streams hold. Each has a limit, and so have all together: dry runs
+ * of imports remember what they would have done. */
+static atomic_size_t streams_size;
+
+/* Adds what the stream has taken since; refuses when all together hold too much. */
+static struct status stream_account(struct rpc_stream *stream) {
+    const size_t taken = stream->arena.used - stream->accounted;
+    stream->accounted = stream->arena.used;
+    if (atomic_fetch_add(&streams_size, taken) + taken > STREAMS_ARENA_MAX) {
+        return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_OVERLOADED,
+                         "the streams under way hold too much memory: try again when another one "
+                         "has ended");
+    }
+    return OK;
+}
+
 struct rpc_stream *rpc_stream_new(void) {
     struct rpc_stream *stream = memory_new(sizeof *stream);
     arena_init(&stream->arena, REQUEST_ARENA_MAX);
@@ -85,6 +101,7 @@ struct rpc_stream *rpc_stream_new(void) {
 }
 
 void rpc_stream_free(struct rpc_stream *stream) {
+    atomic_fetch_sub(&streams_size, stream->accounted);
     arena_free(&stream->arena);
     free(stream);
 }
@@ -180,7 +197,7 @@ struct status call_run(struct call *call, struct store_view *view, int64_t now_u
         return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
                          "the request needs too much memory: send fewer items at once");
     }
-    return OK;
+    return call->rpc.stream == NULL ? OK : stream_account(call->rpc.stream);
 }
 
 struct status call_is_wanted(struct call *call) {

@@ -9,6 +9,7 @@
 struct rpc_stream {
     void *state; /* The handler's. */
     struct arena arena;
+    size_t accounted; /* Bytes of the arena that are part of what all streams hold. */
 };
 
 struct call {

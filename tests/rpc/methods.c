@@ -106,6 +106,9 @@ static struct status import_profiles(struct rpc_context *ctx,
     }
     if (request->payload_case == PROFILED__V1__IMPORT_PROFILES_REQUEST__PAYLOAD_HEADER) {
         state->validate_only = request->header->validate_only != 0;
+        if (strcmp(request->header->import_id, "hungry") == 0) {
+            ctx->stream_arena->used += (size_t)600 << 20;
+        }
     }
     ctx->validate_only = state->validate_only;
     fake_view_put(ctx->store, "row of a stream");

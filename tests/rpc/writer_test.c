@@ -355,6 +355,38 @@ Test(writer, messages_of_a_stream_share_its_state) {
     rpc_stream_free(dry);
 }
 
+/* Begins a stream that remembers 600 MiB. */
+static enum status_code hungry_message(struct rpc_stream *stream) {
+    Profiled__V1__ImportProfilesRequest request = PROFILED__V1__IMPORT_PROFILES_REQUEST__INIT;
+    Profiled__V1__ImportHeader head = PROFILED__V1__IMPORT_HEADER__INIT;
+    head.import_id = (char *)(uintptr_t) "hungry";
+    head.validate_only = true;
+    request.payload_case = PROFILED__V1__IMPORT_PROFILES_REQUEST__PAYLOAD_HEADER;
+    request.header = &head;
+    uint8_t packed[64];
+    const size_t size = profiled__v1__import_profiles_request__pack(&request, packed);
+    struct caller caller;
+    caller_prepare(&caller, fixture_workspace, &rpc_import_profiles, bytes_of(packed, size));
+    caller.call->stream = stream;
+    caller_start(&caller);
+    const enum status_code code = caller_await(&caller)->code;
+    caller_free(&caller);
+    return code;
+}
+
+Test(writer, streams_together_remember_a_bounded_amount) {
+    struct rpc_stream *first = rpc_stream_new();
+    struct rpc_stream *second = rpc_stream_new();
+    struct rpc_stream *third = rpc_stream_new();
+
+    cr_expect_eq(hungry_message(first), STATUS_OK);
+    cr_expect_eq(hungry_message(second), STATUS_RESOURCE_EXHAUSTED);
+    rpc_stream_free(second);
+    rpc_stream_free(first);
+    cr_expect_eq(hungry_message(third), STATUS_OK);
+    rpc_stream_free(third);
+}
+
 enum { THREADS = 8, CALLS_EACH = 200, CALLS = THREADS * CALLS_EACH };
 
 struct worker {
