@@ -122,8 +122,9 @@ static struct status weave(struct store_view *view, struct strand *strands, size
         interaction->profile = next->profile;
         interaction->id = next->id;
         interaction->occur_us = store_time_of_descending(next->descending);
-        TRY(view_open_sealed(view, STORE_TABLE_INTERACTION, next->profile, next->value,
-                             &interaction->packed));
+        const struct store_key key =
+            store_key_interaction(next->profile, interaction->occur_us, next->id);
+        TRY(view_open_sealed(view, store_key_bytes(&key), next->value, &interaction->packed));
         (*count)++;
         TRY(strand_next(next));
     }

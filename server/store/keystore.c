@@ -566,6 +566,8 @@ struct status keystore_open(const char *directory, enum keystore_mode mode,
     return OK;
 }
 
+bool keystore_has_keys(const struct keystore *keystore) { return keystore->block_next > 0; }
+
 void keystore_close(struct keystore *keystore) {
     if (keystore == NULL) {
         return;

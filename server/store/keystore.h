@@ -45,6 +45,9 @@ MUST_USE struct status keystore_open(const char *directory, enum keystore_mode m
 
 void keystore_close(struct keystore *keystore);
 
+/* Whether it has keys of profiles: then there is, or was, data sealed under them. */
+bool keystore_has_keys(const struct keystore *keystore);
+
 /* Takes the next free slot. Only the writer's thread calls it. The slot's key is durable when it
  * returns. */
 MUST_USE struct status keystore_slot_take(struct keystore *keystore, uint64_t *out);

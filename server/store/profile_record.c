@@ -109,17 +109,19 @@ size_t profile_row_size(const struct profile *profile) {
     return size;
 }
 
+/* Binds the sealed part to the row's key and to all that stands in clear beside it. */
+static struct bytes associated_of(struct store_view *view, struct id id,
+                                  const Stored__V1__Profile *row) {
+    Stored__V1__Profile clear = *row;
+    clear.sealed = (ProtobufCBinaryData){0, NULL};
+    const struct store_key key = store_key_id(STORE_TABLE_PROFILE, id);
+    return view_associated(view, store_key_bytes(&key), store_pack(view->arena, &clear.base));
+}
+
 struct status profile_row_pack(struct store_view *view, const struct profile *profile,
                                struct bytes *out) {
     assert(profile->has_slot);
     struct arena *arena = view->arena;
-    const struct bytes person = person_pack(profile, arena);
-    struct vault_key key;
-    TRY(keystore_key(view->store->keystore, profile->slot, &key));
-    const struct bytes sealed =
-        vault_seal(&key, view_associated(view, STORE_TABLE_PROFILE, profile->id), person,
-                   view->store->random, arena);
-    vault_wipe(&key);
     Stored__V1__Profile row = STORED__V1__PROFILE__INIT;
     row.revision = profile->revision;
     row.create_us = (uint64_t)profile->create_us;
@@ -131,6 +133,11 @@ struct status profile_row_pack(struct store_view *view, const struct profile *pr
         row.merged_into = pack_ids(&profile->merged_into, 1, arena);
     }
     pack_attributes(profile, false, arena, &row.n_attributes, &row.attributes);
+    struct vault_key key;
+    TRY(keystore_key(view->store->keystore, profile->slot, &key));
+    const struct bytes sealed = vault_seal(&key, associated_of(view, profile->id, &row),
+                                           person_pack(profile, arena), view->store->random, arena);
+    vault_wipe(&key);
     row.sealed = (ProtobufCBinaryData){sealed.size, (uint8_t *)(uintptr_t)sealed.data};
     *out = view_versioned(view, store_pack(arena, &row.base));
     return OK;
@@ -187,7 +194,7 @@ static struct status read_person(struct store_view *view, const Stored__V1__Prof
     TRY(keystore_key(view->store->keystore, row->slot, &key));
     struct bytes plain;
     const struct status opened =
-        vault_open(&key, view_associated(view, STORE_TABLE_PROFILE, profile->id),
+        vault_open(&key, associated_of(view, profile->id, row),
                    bytes_of(row->sealed.data, row->sealed.len), view->arena, &plain);
     vault_wipe(&key);
     TRY(opened);

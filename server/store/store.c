@@ -102,6 +102,10 @@ static struct status prepare(struct store *store, const struct store_options *op
     }
     TRY(keystore_open(options->keys_directory, keystore_mode_of(options, found), options->root,
                       options->random, &store->keystore));
+    if (!found && keystore_has_keys(store->keystore)) {
+        /* An empty store in its place would only hide the loss. */
+        return store_corrupt("the keystore has keys of profiles, but the data is gone: restore it");
+    }
     return found ? OK : write_format(store);
 }
 

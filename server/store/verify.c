@@ -68,13 +68,15 @@ bool verify_is_problem(struct status status) {
 void verify_tell(struct verify *verify, struct bytes key, const char *what) {
     static const char digits[] = "0123456789abcdef";
     char text[2 * ENGINE_KEY_SIZE_MAX + 1];
-    assert(key.size > 0 && key.size <= ENGINE_KEY_SIZE_MAX);
-    for (size_t i = 0; i < key.size; i++) {
+    /* A damaged page may hold keys that nobody could have put there. */
+    const size_t size = key.size <= ENGINE_KEY_SIZE_MAX ? key.size : ENGINE_KEY_SIZE_MAX;
+    for (size_t i = 0; i < size; i++) {
         text[2 * i] = digits[key.data[i] >> 4];
         text[2 * i + 1] = digits[key.data[i] & 15];
     }
-    text[2 * key.size] = '\0';
-    struct verify_count *count = &verify->result->tables[table_of(key.data[0])];
+    text[2 * size] = '\0';
+    const size_t table = size == 0 ? TABLE_UNKNOWN : table_of(key.data[0]);
+    struct verify_count *count = &verify->result->tables[table];
     count->problems++;
     verify->result->problems++;
     verify->sink->problem(verify->sink->state, &(struct verify_problem){count->table, text, what});
@@ -115,7 +117,7 @@ static bool has_shape(const struct table *table, struct bytes key) {
 }
 
 static struct status check_row(struct verify *verify, struct bytes key, struct bytes value) {
-    const size_t table = table_of(key.data[0]);
+    const size_t table = key.size == 0 ? TABLE_UNKNOWN : table_of(key.data[0]);
     verify->result->rows++;
     verify->result->tables[table].rows++;
     if (table == TABLE_UNKNOWN) {

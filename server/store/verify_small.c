@@ -50,7 +50,7 @@ struct status verify_sealed(struct verify *verify, struct bytes key, struct byte
     if (store_get_u64(content.data) != slot) {
         return verify_wrong("it is not sealed under its profile's key");
     }
-    return view_open_sealed(&verify->view, (enum store_table)key.data[0], profile, value, out);
+    return view_open_sealed(&verify->view, key, value, out);
 }
 
 struct status verify_decision(struct verify *verify, struct bytes key, struct bytes value) {

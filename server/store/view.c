@@ -172,14 +172,20 @@ struct status view_put_sealed(struct store_view *view, const struct store_key *k
     return OK;
 }
 
-struct bytes view_associated(struct store_view *view, enum store_table table, struct id profile) {
+struct bytes view_associated(struct store_view *view, struct bytes key, struct bytes clear) {
     const size_t name_size = strlen(view->store->workspace);
-    uint8_t *data = arena_alloc(view->arena, 2 + ID_SIZE + name_size);
-    data[0] = (uint8_t)table;
-    data[1] = STORE_ROW_VERSION;
-    memcpy(data + 2, profile.bytes, ID_SIZE);
-    memcpy(data + 2 + ID_SIZE, view->store->workspace, name_size);
-    return bytes_of(data, 2 + ID_SIZE + name_size);
+    assert(key.size <= UINT8_MAX && name_size <= UINT8_MAX);
+    const size_t head_size = 3 + key.size + name_size;
+    uint8_t *data = arena_alloc(view->arena, head_size + clear.size);
+    data[0] = STORE_ROW_VERSION;
+    data[1] = (uint8_t)key.size;
+    data[2] = (uint8_t)name_size;
+    memcpy(data + 3, key.data, key.size);
+    memcpy(data + 3 + key.size, view->store->workspace, name_size);
+    if (clear.size > 0) {
+        memcpy(data + head_size, clear.data, clear.size);
+    }
+    return bytes_of(data, head_size + clear.size);
 }
 
 struct bytes view_versioned(struct store_view *view, struct bytes content) {
@@ -207,8 +213,8 @@ struct status view_unversioned(struct bytes value, struct bytes *out) {
     return OK;
 }
 
-struct status view_open_sealed(struct store_view *view, enum store_table table, struct id profile,
-                               struct bytes value, struct bytes *out) {
+struct status view_open_sealed(struct store_view *view, struct bytes row_key, struct bytes value,
+                               struct bytes *out) {
     struct bytes content = {NULL, 0};
     TRY(view_unversioned(value, &content));
     if (content.data == NULL || content.size < 8 + VAULT_SEAL_OVERHEAD) {
@@ -217,7 +223,7 @@ struct status view_open_sealed(struct store_view *view, enum store_table table, 
     struct vault_key key;
     TRY(keystore_key(view->store->keystore, store_get_u64(content.data), &key));
     const struct status opened =
-        vault_open(&key, view_associated(view, table, profile),
+        vault_open(&key, view_associated(view, row_key, bytes_of(NULL, 0)),
                    bytes_of(content.data + 8, content.size - 8), view->arena, out);
     vault_wipe(&key);
     return opened;
@@ -277,9 +283,9 @@ static struct status apply_sealed(struct store_view *view, const struct overlay_
     assert(owner != NULL && owner->has_slot);
     struct vault_key key;
     TRY(keystore_key(view->store->keystore, owner->slot, &key));
-    const enum store_table table = (enum store_table)entry->key.data[0];
-    const struct bytes sealed = vault_seal(&key, view_associated(view, table, entry->sealed_for),
-                                           entry->value, view->store->random, view->arena);
+    const struct bytes sealed =
+        vault_seal(&key, view_associated(view, entry->key, bytes_of(NULL, 0)), entry->value,
+                   view->store->random, view->arena);
     vault_wipe(&key);
     uint8_t *content = arena_alloc(view->arena, 8 + sealed.size);
     store_put_u64(content, owner->slot);

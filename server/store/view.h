@@ -67,12 +67,13 @@ MUST_USE struct status view_size_check(struct bytes packed);
 MUST_USE struct status view_put_sealed(struct store_view *view, const struct store_key *key,
                                        struct id profile, struct bytes plain);
 
-/* Opens the value of such a row. `profile` is the one that it was sealed for. */
-MUST_USE struct status view_open_sealed(struct store_view *view, enum store_table table,
-                                        struct id profile, struct bytes value, struct bytes *out);
+/* Opens the value of such a row. */
+MUST_USE struct status view_open_sealed(struct store_view *view, struct bytes row_key,
+                                        struct bytes value, struct bytes *out);
 
-/* The associated data of a sealed row: table, version, profile id, workspace. */
-struct bytes view_associated(struct store_view *view, enum store_table table, struct id profile);
+/* The associated data of a sealed row: its version, its whole key, the workspace, and what stands
+ * in clear beside the sealed part. Nobody can move a row, or change what is in clear, unseen. */
+struct bytes view_associated(struct store_view *view, struct bytes key, struct bytes clear);
 
 /* A value that is a version byte and then `content`, in the arena. */
 struct bytes view_versioned(struct store_view *view, struct bytes content);
