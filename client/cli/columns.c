@@ -4,6 +4,7 @@
 #include "client/cli/columns.h"
 
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -197,18 +198,27 @@ static char *copy_trimmed(const char *text, size_t size) {
     return copy;
 }
 
-void columns_from_header(struct columns *columns, const struct csv_rows *rows) {
-    *columns = (struct columns){.count = rows->count};
+bool columns_from_header(struct columns *columns, const struct csv_rows *rows) {
+    *columns = (struct columns){.count = 0};
     for (size_t i = 0; i < rows->count; i++) {
         size_t size;
         const char *title = csv_rows_field(rows, i, &size);
+        if (!text_is_utf8(title, size)) {
+            fprintf(stderr,
+                    "profilectl: the header is not UTF-8 (column %zu). A file in another encoding "
+                    "is converted first, as: iconv -f CP1256 -t UTF-8 OLD > NEW\n",
+                    i + 1);
+            return false;
+        }
         columns->items[i].title = copy_trimmed(title, size);
+        columns->count++;
     }
+    return true;
 }
 
 void columns_from_positions(struct columns *columns, size_t count) {
     assert(count <= FIELDS_MAX);
-    *columns = (struct columns){.count = count};
+    *columns = (struct columns){.count = count, .by_position = true};
     for (size_t i = 0; i < count; i++) {
         char title[24];
         snprintf(title, sizeof title, "%zu", i + 1);
@@ -231,18 +241,42 @@ static bool looks_like_email(const char *text) {
            at[strlen(at) - 1] != '.';
 }
 
+/* The value of a digit, also of an Arabic-Indic or Persian one; -1 for anything else. */
+static int digit_of(int32_t code) {
+    static const int32_t zeroes[] = {'0', 0x0660, 0x06f0};
+    for (size_t i = 0; i < sizeof zeroes / sizeof zeroes[0]; i++) {
+        if (code >= zeroes[i] && code <= zeroes[i] + 9) {
+            return (int)(code - zeroes[i]);
+        }
+    }
+    return -1;
+}
+
+/* What people put between the digits of a number, and the direction marks that they copy along. */
+static bool is_phone_mark(int32_t code) {
+    return (code > 0 && code < 0x80 && strchr("+-() ", (int)code) != NULL) || code == 0x00a0 ||
+           code == 0x200e || code == 0x200f || code == 0x202a || code == 0x202c;
+}
+
 /* Roughly: 7 to 15 digits and what people put between them; a date in digits is none. */
 static bool looks_like_phone(const char *text) {
     size_t digits = 0;
-    for (const char *at = text; *at != '\0'; at++) {
-        if (isdigit((unsigned char)*at)) {
-            digits++;
-        } else if (strchr("+-() ", *at) == NULL) {
+    bool marked = false;
+    for (const char *at = text; *at != '\0';) {
+        int32_t code;
+        const utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)at, -1, &code);
+        if (size <= 0) {
             return false;
         }
+        const int digit = digit_of(code);
+        if (digit < 0 && !is_phone_mark(code)) {
+            return false;
+        }
+        marked = marked || (digits == 0 && (code == '+' || digit == 0));
+        digits += digit >= 0 ? 1 : 0;
+        at += size;
     }
-    const bool marked = text[0] == '+' || text[0] == '0';
-    return digits >= DIGITS_MIN && digits <= DIGITS_MAX && marked;
+    return marked && digits >= DIGITS_MIN && digits <= DIGITS_MAX;
 }
 
 bool columns_row_is_data(const struct csv_rows *rows) {
@@ -331,7 +365,8 @@ void columns_guess_by_row(struct columns *columns, const struct csv_rows *rows) 
 static void tell_titles(const struct columns *columns) {
     fprintf(stderr, "The columns are:");
     for (size_t i = 0; i < columns->count; i++) {
-        fprintf(stderr, "%s %s", i == 0 ? "" : ",", columns->items[i].title);
+        fputs(i == 0 ? " " : ", ", stderr);
+        text_tell(stderr, columns->items[i].title);
     }
     fputc('\n', stderr);
 }
@@ -372,12 +407,13 @@ bool columns_map(struct columns *columns, const char *mapping) {
     char *title = copy_trimmed(mapping, (size_t)(equals - mapping));
     bool good = set_target(&probe, field, false);
     if (!good) {
-        fprintf(stderr,
-                "profilectl: `%s` is no field: name, identity.TYPE, attribute.NAME or "
-                "ignore\n",
-                field);
+        fputs("profilectl: `", stderr);
+        text_tell(stderr, field);
+        fputs("` is no field: name, identity.TYPE, attribute.NAME or ignore\n", stderr);
     } else if (map_title(columns, title, field) == 0) {
-        fprintf(stderr, "profilectl: there is no column `%s`. ", title);
+        fputs("profilectl: there is no column `", stderr);
+        text_tell(stderr, title);
+        fputs("`. ", stderr);
         tell_titles(columns);
         good = false;
     }
@@ -414,7 +450,8 @@ bool columns_check(const struct columns *columns) {
         }
     }
     if (!any) {
-        fprintf(stderr, "profilectl: no column is recognised: say with --map what they are. ");
+        fprintf(stderr, "profilectl: no column is recognised: say with --map what they are%s. ",
+                columns->by_position ? "" : ", and with --no-header when the first row is data");
         tell_titles(columns);
     }
     return any;

@@ -18,10 +18,11 @@ struct column {
 struct columns {
     struct column items[FIELDS_MAX];
     size_t count;
+    bool by_position; /* The file has no header, or is said to have none. */
 };
 
-/* The columns that the present row names. */
-void columns_from_header(struct columns *columns, const struct csv_rows *rows);
+/* The columns that the present row names. False, told, when a title is not UTF-8. */
+bool columns_from_header(struct columns *columns, const struct csv_rows *rows);
 
 /* The columns "1" to "n", for a file without a header. */
 void columns_from_positions(struct columns *columns, size_t count);

@@ -2,6 +2,7 @@
  * are, and what may have been meant. */
 
 #include "client/cli/command.h"
+#include "client/cli/request.h"
 #include "client/cli/session.h"
 
 #include <assert.h>
@@ -207,6 +208,9 @@ int cli_run(int argc, char **argv) {
     arguments_parse(arguments, command, argc - words, argv + words);
     struct session session;
     int code = session_open(&session, arguments);
+    if (code == EXIT_DONE && !request_file_check(arguments)) {
+        code = EXIT_LOCAL;
+    }
     if (code == EXIT_DONE) {
         code = command->run(&session, arguments);
     }

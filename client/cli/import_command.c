@@ -18,10 +18,11 @@ struct import_job {
     const struct arguments *arguments;
     const char *path;
     FILE *file;
-    FILE *verdicts;
+    struct verdicts verdicts;
     int64_t size; /* Of the file; 0 for standard input. */
     uint64_t hash;
     char import_id[IMPORT_ID_SIZE * 3];
+    char digest[IMPORT_ID_SIZE]; /* Of the file and its mapping; "" of standard input. */
     Profiled__V1__ImportHeader header;
     struct import_rows rows;
     bool rows_open;
@@ -149,9 +150,22 @@ static void show_layout(const struct import_job *job) {
     }
 }
 
+/* Settles the digest of what is imported, by which the server knows another file under the same id.
+ * Standard input can't be read twice: it has none. Answers the hash. */
+static uint64_t choose_digest(struct import_job *job) {
+    uint64_t hash = import_hash_columns(job->hash, &job->rows.columns);
+    hash = import_hash_text(hash, job->rows.has_header ? "header" : "data");
+    hash = import_hash(hash, &job->rows.delimiter, 1);
+    if (job->size > 0) {
+        import_id_format(hash, job->size, job->digest);
+    }
+    job->header.content_digest = job->digest;
+    return hash;
+}
+
 /* What is as it was in the run before has the id that it had then. A dry run keeps nothing, so
  * there is nothing to go on with; nor is there with standard input, which can't be read twice. */
-static void choose_id(struct import_job *job) {
+static void choose_id(struct import_job *job, uint64_t hash) {
     const char *given = arguments_get(job->arguments, OPT_IMPORT_ID);
     if (given != NULL) {
         snprintf(job->import_id, sizeof job->import_id, "%s", given);
@@ -162,12 +176,9 @@ static void choose_id(struct import_job *job) {
         return;
     }
     const char policy[] = {(char)('0' + (int)job->header.conflict_policy), '\0'};
-    uint64_t hash = import_hash_columns(job->hash, &job->rows.columns);
-    hash = import_hash_text(hash, job->rows.has_header ? "header" : "data");
     hash = import_hash_text(hash, policy);
     hash = import_hash_text(hash, job->header.source);
     hash = import_hash_text(hash, job->header.default_region);
-    hash = import_hash(hash, &job->rows.delimiter, 1);
     import_id_format(hash, job->size, job->import_id);
 }
 
@@ -198,40 +209,42 @@ static int prepare(struct import_job *job) {
     job->header.source = source == NULL ? empty : (char *)(uintptr_t)source;
     job->header.default_region = region == NULL ? empty : (char *)(uintptr_t)region;
     job->header.validate_only = arguments_has(arguments, OPT_DRY_RUN);
-    choose_id(job);
+    choose_id(job, choose_digest(job));
     job->header.import_id = job->import_id;
     job->stream.batch_rows_max = (size_t)batch;
     return EXIT_DONE;
 }
 
-/* Opens the verdicts' file: behind what is there when the import goes on, anew otherwise. */
-static bool open_verdicts(struct import_job *job) {
-    const char *path = arguments_get(job->arguments, OPT_VERDICTS);
-    if (path == NULL) {
-        return true;
+/* Says what to do about a refusal that is better explained here than by the server. */
+static void advise(const struct import_job *job, const struct profiled_error *error) {
+    if (error->reason != NULL && strcmp(error->reason, "IMPORT_MISMATCH") == 0) {
+        fprintf(stderr,
+                "profilectl: import %s was begun with another file, mapping, policy, source or "
+                "region. Give another --import-id, or the file and options that it was begun "
+                "with\n",
+                job->import_id);
     }
-    const bool is_output = strcmp(path, "-") == 0;
-    job->verdicts = is_output ? stdout : fopen(path, job->stream.durable_row > 0 ? "a" : "w");
-    if (job->verdicts == NULL) {
-        fprintf(stderr, "profilectl: %s can't be written\n", path);
-        return false;
+    for (size_t i = 0; i < error->violation_count; i++) {
+        if (strcmp(error->violations[i].name, "batch.rows[0].row") == 0) {
+            fprintf(stderr,
+                    "profilectl: another run of import %s is under way and is ahead of this one, "
+                    "which ends here. Rows are never taken twice\n",
+                    job->import_id);
+        }
     }
-    job->report.verdicts = job->verdicts;
-    return true;
 }
 
-static bool close_verdicts(struct import_job *job) {
-    FILE *file = job->verdicts;
-    job->verdicts = NULL;
-    if (file == NULL) {
-        return true;
+/* Tells that the rows did not all get through. Answers an exit code. */
+static int broke_off(const struct import_job *job, struct profiled_error *error) {
+    if (job->header.validate_only) {
+        fprintf(stderr, "profilectl: the dry run broke off; nothing was changed\n");
+        return session_failed(error);
     }
-    const bool bad = ferror(file) != 0;
-    const bool closed = file == stdout ? fflush(file) == 0 : fclose(file) == 0;
-    if (bad || !closed) {
-        fprintf(stderr, "profilectl: the verdicts could not be written\n");
-    }
-    return !bad && closed;
+    fprintf(stderr, "profilectl: the import broke off; the same command goes on with it%s\n",
+            job->size == 0 ? ", given --import-id" : "");
+    fprintf(stderr, "  import id: %s\n", job->import_id);
+    advise(job, error);
+    return session_failed(error);
 }
 
 /* Brings the rows to the server. Answers an exit code. */
@@ -245,11 +258,13 @@ static int transfer(struct import_job *job) {
     stream->header = &job->header;
     stream->rows = &job->rows;
     stream->report = &job->report;
-    import_report_open(&job->report, NULL, job->size);
+    import_report_open(&job->report, &job->verdicts, &job->rows.columns, job->size);
     if (!import_stream_open(stream, &error)) {
+        advise(job, &error);
         return session_failed(&error);
     }
-    if (!open_verdicts(job)) {
+    if (!verdicts_open(&job->verdicts, arguments_get(job->arguments, OPT_VERDICTS),
+                       stream->durable_row)) {
         profiled_stream_cancel(stream->stream);
         if (!profiled_stream_finish(stream->stream, &error)) {
             profiled_error_clear(&error);
@@ -262,19 +277,13 @@ static int transfer(struct import_job *job) {
     }
     const bool good = import_stream_run(stream, &error);
     import_report_still(&job->report);
-    if (!good) {
-        fprintf(stderr, "profilectl: the import broke off; the same command goes on with it%s\n",
-                job->size == 0 ? ", given --import-id" : "");
-        fprintf(stderr, "  import id: %s\n", job->import_id);
-        return session_failed(&error);
-    }
-    return EXIT_DONE;
+    return good ? EXIT_DONE : broke_off(job, &error);
 }
 
 /* Tells what came of it. Answers the command's exit code. */
 static int conclude(struct import_job *job) {
-    const bool to_stdout = job->verdicts == stdout;
-    if (!close_verdicts(job)) {
+    const bool to_stdout = job->verdicts.file == stdout;
+    if (!verdicts_close(&job->verdicts)) {
         return EXIT_LOCAL;
     }
     if (job->rows.input.failed) {
@@ -301,7 +310,7 @@ static void close_job(struct import_job *job) {
     if (job->file != NULL && job->file != stdin) {
         fclose(job->file);
     }
-    close_verdicts(job);
+    verdicts_close(&job->verdicts);
     free(job);
 }
 

@@ -6,6 +6,7 @@
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 #include "client/json.h"
 
 #include <inttypes.h>
@@ -20,9 +21,11 @@ static int64_t now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void import_report_open(struct import_report *report, FILE *verdicts, int64_t size) {
+void import_report_open(struct import_report *report, struct verdicts *verdicts,
+                        const struct columns *columns, int64_t size) {
     *report = (struct import_report){
         .verdicts = verdicts,
+        .columns = columns,
         .counts = PROFILED__V1__IMPORT_COUNTS__INIT,
         .progress = screen_of(stderr),
         .began_ms = now_ms(),
@@ -33,7 +36,7 @@ void import_report_open(struct import_report *report, FILE *verdicts, int64_t si
 static void write_verdict(struct import_report *report, const struct import_row *row,
                           const char *outcome, const char *profile_id, json_t *errors,
                           json_t *decision) {
-    if (report->verdicts == NULL) {
+    if (report->verdicts->file == NULL || row->number <= report->verdicts->told_row) {
         json_decref(errors);
         json_decref(decision);
         return;
@@ -44,8 +47,8 @@ static void write_verdict(struct import_report *report, const struct import_row 
     if (decision != NULL) {
         json_object_set_new(line, "decision", decision);
     }
-    json_dumpf(line, report->verdicts, JSON_COMPACT);
-    fputc('\n', report->verdicts);
+    json_dumpf(line, report->verdicts->file, JSON_COMPACT);
+    fputc('\n', report->verdicts->file);
     json_decref(line);
 }
 
@@ -54,11 +57,13 @@ static void keep_reasons(struct import_report *report, const struct import_row *
     for (size_t i = 0; i < json_array_size(errors) && report->reason_count < REASONS_MAX; i++) {
         const json_t *error = json_array_get(errors, i);
         const char *field = json_string_value(json_object_get(error, "field"));
+        const char *column = json_string_value(json_object_get(error, "column"));
         const char *text = json_string_value(json_object_get(error, "description"));
         snprintf(report->reasons[report->reason_count], REASON_SIZE,
-                 "row %" PRId64 " (line %" PRId64 ")%s%s: %s", row->number, row->line,
+                 "row %" PRId64 " (line %" PRId64 ")%s%s%s%s%s: %s", row->number, row->line,
                  field == NULL || field[0] == '\0' ? "" : ", ", field == NULL ? "" : field,
-                 text == NULL ? "" : text);
+                 column == NULL ? "" : ", column `", column == NULL ? "" : column,
+                 column == NULL ? "" : "`", text == NULL ? "" : text);
         report->reason_count++;
     }
 }
@@ -69,7 +74,39 @@ void import_report_failure(struct import_report *report, const struct import_row
     report->rows++;
 }
 
-static json_t *errors_of(const Profiled__V1__ImportVerdict *verdict) {
+/* The only column of that meaning; NULL when there are several, or none. */
+static const char *title_of(const struct columns *columns, enum column_target target,
+                            const char *key) {
+    const char *title = NULL;
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct column *column = &columns->items[i];
+        if (column->target == target && strcmp(column->key, key) == 0) {
+            if (title != NULL) {
+                return NULL;
+            }
+            title = column->title;
+        }
+    }
+    return title;
+}
+
+/* The title of the column that a field of the record came from; NULL when it can't be told. */
+static const char *column_of(const struct columns *columns, const struct import_row *row,
+                             const char *field) {
+    static const char attributes[] = "attributes.";
+    size_t position;
+    if (row->identity_columns != NULL && sscanf(field, "identities[%zu]", &position) == 1 &&
+        position < row->record->n_identities) {
+        return columns->items[row->identity_columns[position]].title;
+    }
+    if (strncmp(field, attributes, sizeof attributes - 1) == 0) {
+        return title_of(columns, COLUMN_ATTRIBUTE, field + sizeof attributes - 1);
+    }
+    return strcmp(field, "name") == 0 ? title_of(columns, COLUMN_NAME, "") : NULL;
+}
+
+static json_t *errors_of(const struct import_report *report, const struct import_row *row,
+                         const Profiled__V1__ImportVerdict *verdict) {
     json_t *errors = json_array();
     for (size_t i = 0; i < verdict->n_errors; i++) {
         json_t *error = json_from_message(&verdict->errors[i]->base);
@@ -77,6 +114,10 @@ static json_t *errors_of(const Profiled__V1__ImportVerdict *verdict) {
         json_t *full = json_pack("{s:s,s:s}", "field", "", "description", "");
         json_object_update(full, error);
         json_decref(error);
+        const char *column = column_of(report->columns, row, verdict->errors[i]->field);
+        if (column != NULL) {
+            json_object_set_new(full, "column", json_string(column));
+        }
         json_array_append_new(errors, full);
     }
     return errors;
@@ -102,14 +143,15 @@ void import_report_verdict(struct import_report *report, const struct import_row
     char outcome[WORDS_SIZE];
     output_words(&profiled__v1__import_outcome__descriptor, (int32_t)verdict->outcome,
                  "IMPORT_OUTCOME_", outcome);
-    json_t *errors = errors_of(verdict);
+    json_t *errors = errors_of(report, row, verdict);
     if (verdict->outcome == PROFILED__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_FAILED) {
         keep_reasons(report, row, errors);
     }
     json_t *decision = NULL;
     if (verdict->decision != NULL) {
         count_identities(report, verdict->decision);
-        decision = report->verdicts == NULL ? NULL : json_from_message(&verdict->decision->base);
+        decision =
+            report->verdicts->file == NULL ? NULL : json_from_message(&verdict->decision->base);
     }
     write_verdict(report, row, outcome, verdict->profile_id, errors, decision);
     report->rows++;
@@ -150,7 +192,9 @@ void import_report_reasons(const struct import_report *report, bool dry_run) {
     fprintf(stderr, "profilectl: %" PRId64 " %s %s\n", failed, failed == 1 ? "row" : "rows",
             dry_run ? "would fail" : "failed; the rest are in");
     for (size_t i = 0; i < report->reason_count; i++) {
-        fprintf(stderr, "  %s\n", report->reasons[i]);
+        fputs("  ", stderr);
+        text_tell(stderr, report->reasons[i]); /* It may hold a title out of the file. */
+        fputc('\n', stderr);
     }
     if (report->reason_count == REASONS_MAX) {
         fprintf(stderr, "  \xe2\x80\xa6 --verdicts FILE tells them all\n");

@@ -3,13 +3,15 @@
 
 #include "client/cli/import_rows.h"
 #include "client/cli/session.h"
+#include "client/cli/verdicts.h"
 
 #include "profiled/v1/transfer_service.pb-c.h"
 
 enum { REASONS_MAX = 10, REASON_SIZE = 256 };
 
 struct import_report {
-    FILE *verdicts;                    /* NULL when nobody asked for them. Borrowed. */
+    struct verdicts *verdicts; /* Borrowed, as the columns, which name cells. */
+    const struct columns *columns;
     Profiled__V1__ImportCounts counts; /* Of the server, since the import began. */
     int64_t failed_here;               /* Rows that did not reach the server. */
     int64_t demoted;                   /* Identities over a limit, in this run. */
@@ -23,7 +25,8 @@ struct import_report {
     int64_t size; /* Of the file in bytes; 0 when not known. */
 };
 
-void import_report_open(struct import_report *report, FILE *verdicts, int64_t size);
+void import_report_open(struct import_report *report, struct verdicts *verdicts,
+                        const struct columns *columns, int64_t size);
 
 /* Takes a row that failed here, or the server's verdict on one. */
 void import_report_failure(struct import_report *report, const struct import_row *row);

@@ -48,7 +48,9 @@ static bool read_header(struct import_rows *rows, bool no_header) {
     }
     rows->has_header = !no_header && !columns_row_is_data(&rows->csv);
     if (rows->has_header) {
-        columns_from_header(&rows->columns, &rows->csv);
+        if (!columns_from_header(&rows->columns, &rows->csv)) {
+            return false;
+        }
         columns_guess(&rows->columns);
     } else {
         columns_from_positions(&rows->columns, rows->first.count);
@@ -91,6 +93,7 @@ void import_row_free(struct import_row *row) {
         profiled__v1__record__free_unpacked(row->record, NULL);
     }
     json_decref(row->errors);
+    free(row->identity_columns);
     *row = (struct import_row){0};
 }
 
@@ -108,7 +111,10 @@ static void check_csv_row(const struct import_rows *rows, const struct csv_row *
         record_add_error(row->errors, "", text);
         return;
     }
-    row->record = record_from_fields(&rows->csv, &rows->columns, row->errors);
+    row->identity_columns = calloc(csv->count + 1, sizeof *row->identity_columns);
+    assert(row->identity_columns != NULL);
+    row->record =
+        record_from_fields(&rows->csv, &rows->columns, row->identity_columns, row->errors);
 }
 
 static bool next_csv(struct import_rows *rows, struct import_row *row) {

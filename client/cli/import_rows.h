@@ -14,6 +14,7 @@ struct import_row {
     int64_t line;                 /* Of the file, from 1. */
     Profiled__V1__Record *record; /* NULL when the row failed here. Ours. */
     json_t *errors;               /* Then a list of {field, description}. Ours. */
+    uint16_t *identity_columns;   /* Of CSV: which column each identity came from. Ours. */
 };
 
 struct import_rows {

@@ -109,7 +109,13 @@ bool import_stream_open(struct import_stream *import, struct profiled_error *err
     return true;
 }
 
-/* Reads the next batch. Rows that are in already are left out, unless they failed here. */
+/* Whether a row of an earlier run is of no more use: it is in, or its failure was told. */
+static bool is_past(const struct import_stream *import, const struct import_row *row) {
+    const bool told = row->record != NULL || row->number <= import->report->verdicts->told_row;
+    return row->number <= import->begun_at_row && told;
+}
+
+/* Reads the next batch, without rows of an earlier run. */
 static void read_batch(struct import_stream *import, struct import_batch *batch) {
     size_t size = 0;
     batch->count = 0;
@@ -119,7 +125,7 @@ static void read_batch(struct import_stream *import, struct import_batch *batch)
         if (row.record == NULL) {
             import->report->failed_here++;
         }
-        if (row.number <= import->begun_at_row) {
+        if (is_past(import, &row)) {
             import_row_free(&row);
             continue;
         }
@@ -173,7 +179,8 @@ static bool send_batch(struct import_stream *import, struct import_batch *batch,
 static void report_batch(struct import_stream *import, const struct import_batch *batch,
                          const Profiled__V1__ImportAck *ack) {
     size_t next = 0;
-    int64_t lost = 0;
+    const struct import_row *first_lost = NULL;
+    const struct import_row *last_lost = NULL;
     for (size_t i = 0; i < batch->count; i++) {
         const struct import_row *row = &batch->rows[i];
         if (row->record == NULL) {
@@ -183,15 +190,17 @@ static void report_batch(struct import_stream *import, const struct import_batch
             import_report_verdict(import->report, row, ack->verdicts[next]);
             next++;
         } else {
-            lost++;
+            first_lost = first_lost == NULL ? row : first_lost;
+            last_lost = row;
         }
     }
-    if (lost > 0) {
+    if (first_lost != NULL) {
         fprintf(stderr,
-                "profilectl: %" PRId64 " rows from row %" PRId64 " on are in; the answer on them "
-                "was lost with the connection\n",
-                lost, batch->rows[0].number);
+                "profilectl: rows %" PRId64 "-%" PRId64 " are in and have no verdict: the answer "
+                "on them was lost with the connection\n",
+                first_lost->number, last_lost->number);
     }
+    verdicts_flush(import->report->verdicts);
 }
 
 /* Waits for the answer to a batch, and reports it. */

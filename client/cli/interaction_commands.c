@@ -143,15 +143,14 @@ int interaction_record(struct session *session, const struct arguments *argument
     return code;
 }
 
-static int print_page(struct session *session, const ProtobufCMessage *message, struct page *page) {
+static void print_page(const struct session *session, const ProtobufCMessage *message,
+                       struct page *page) {
     const Profiled__V1__ListInteractionsResponse *list =
         (const Profiled__V1__ListInteractionsResponse *)message;
-    *page = (struct page){list->n_interactions, list->next_page_token};
+    *page = (struct page){list->n_interactions, "interactions", list->next_page_token};
     if (session->output == OUTPUT_TABLE) {
         output_interactions(session, list->interactions, list->n_interactions, 0);
-        return EXIT_DONE;
     }
-    return output_page(session, message, "interactions");
 }
 
 int interaction_list(struct session *session, const struct arguments *arguments) {

@@ -26,7 +26,7 @@
     X(FILTER, "filter", 'f', "FILTER", "Which, as 'attributes.city = \"Riyadh\"'")                 \
     X(ORDER_BY, "order-by", 0, "ORDER", "create_time or update_time; with ' desc' backwards")      \
     X(LIMIT, "limit", 'l', "COUNT", "How many at most")                                            \
-    X(ALL, "all", 0, NULL, "All of them, page after page")                                         \
+    X(ALL, "all", 0, NULL, "All of them; json holds the list in memory, ndjson streams it")        \
     X(PAGE_TOKEN, "page-token", 0, "TOKEN", "Go on where the page before ended")                   \
     X(JSON, "json", 'j', "FILE", "Read it as JSON from a file; - for standard input")              \
     X(PRIORITY, "priority", 0, "COUNT", "1 is the highest, 1000 the lowest")                       \
@@ -59,7 +59,7 @@
     X(SURVEY_NAME, "survey-name", 0, "NAME", "The survey's name")                                  \
     X(ANSWER, "answer", 0, "QUESTION=TEXT", "An answer of the survey; several times")              \
     X(MAP, "map", 'm', "COLUMN=FIELD", "Where a column goes; several times")                       \
-    X(MAP_FILE, "map-file", 0, "FILE", "COLUMN=FIELD lines; # begins a comment")                   \
+    X(MAP_FILE, "map-file", 0, "FILE", "COLUMN=FIELD lines; one that begins with # is a comment")  \
     X(DELIMITER, "delimiter", 'd', "CHAR", "What separates the fields; guessed otherwise")         \
     X(FORMAT, "format", 0, "FORMAT", "csv or ndjson; guessed otherwise")                           \
     X(IMPORT_ID, "import-id", 0, "ID", "The import to begin or to go on with")                     \

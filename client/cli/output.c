@@ -41,16 +41,6 @@ int output_lines(json_t *array) {
     return code;
 }
 
-int output_page(const struct session *session, const ProtobufCMessage *page, const char *items) {
-    json_t *json = json_from_message(page);
-    if (session->output == OUTPUT_JSON) {
-        return output_json(session, json);
-    }
-    json_t *array = json_incref(json_object_get(json, items));
-    json_decref(json);
-    return output_lines(array);
-}
-
 void output_time(const Google__Protobuf__Timestamp *time, char out[SHORT_TIME_SIZE]) {
     char text[RFC3339_SIZE];
     out[0] = '\0';

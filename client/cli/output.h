@@ -19,9 +19,6 @@ int output_json(const struct session *session, json_t *json);
 /* Writes each item of the array on a line of its own, and takes its reference. */
 int output_lines(json_t *array);
 
-/* Writes a page of a list as JSON; for ndjson its items, which are the field of that JSON name. */
-int output_page(const struct session *session, const ProtobufCMessage *page, const char *items);
-
 /* A time as "2026-01-31 12:00", in UTC; "" for NULL. */
 void output_time(const Google__Protobuf__Timestamp *time, char out[SHORT_TIME_SIZE]);
 

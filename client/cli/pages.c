@@ -7,27 +7,68 @@
 #include <stdio.h>
 
 #include "client/cli/command.h"
+#include "client/cli/output.h"
 #include "client/cli/request.h"
+#include "client/json.h"
 
 enum { PAGE_MAX = 1000, LIST_DEFAULT = 50 };
 
-/* One page; takes what it holds from `left`. */
-static int print_one(struct session *session, const ProtobufCServiceDescriptor *service,
-                     const char *method, json_t *request, page_print *print, int64_t *left,
-                     bool *more) {
-    json_object_set_new(request, "pageSize", json_integer(*left < PAGE_MAX ? *left : PAGE_MAX));
+/* A list on its way. */
+struct listing {
+    struct session *session;
+    const ProtobufCServiceDescriptor *service;
+    const char *method;
+    json_t *request; /* Its page token moves on. */
+    page_print *print;
+    int64_t left; /* Items that are still wanted. */
+    bool more;
+    json_t *whole; /* All pages in one, for JSON; NULL before the first. */
+};
+
+/* Puts the page's items behind those of the pages before. What else it says is that of the last. */
+static void merge_page(struct listing *listing, json_t *json, const char *items) {
+    json_t *before = json_object_get(listing->whole, items);
+    if (before != NULL) {
+        json_array_extend(before, json_object_get(json, items));
+        json_object_set(json, items, before);
+    }
+    json_decref(listing->whole);
+    listing->whole = json;
+}
+
+static int print_items(struct listing *listing, const ProtobufCMessage *message,
+                       const char *items) {
+    if (listing->session->output == OUTPUT_TABLE) {
+        return EXIT_DONE;
+    }
+    json_t *json = json_from_message(message);
+    if (listing->session->output == OUTPUT_JSON) {
+        merge_page(listing, json, items);
+        return EXIT_DONE;
+    }
+    json_t *array = json_incref(json_object_get(json, items));
+    json_decref(json);
+    return output_lines(array);
+}
+
+/* One page; takes what it holds from what is left. */
+static int print_one(struct listing *listing) {
+    const int64_t size = listing->left < PAGE_MAX ? listing->left : PAGE_MAX;
+    json_object_set_new(listing->request, "pageSize", json_integer(size));
     ProtobufCMessage *message = NULL;
-    int code = session_call(session, service, method, json_incref(request), &message);
+    int code = session_call(listing->session, listing->service, listing->method,
+                            json_deep_copy(listing->request), &message);
     if (code != EXIT_DONE) {
         return code;
     }
-    struct page page = {0, ""};
-    code = print(session, message, &page);
-    *left -= (int64_t)page.count;
+    struct page page = {0, "", ""};
+    listing->print(listing->session, message, &page);
+    code = print_items(listing, message, page.items);
+    listing->left -= (int64_t)page.count;
     const bool last = page.next_token[0] == '\0';
-    *more = !last && *left > 0;
-    json_object_set_new(request, "pageToken", json_string(page.next_token));
-    if (!last && !*more && session->output == OUTPUT_TABLE) {
+    listing->more = !last && listing->left > 0;
+    json_object_set_new(listing->request, "pageToken", json_string(page.next_token));
+    if (!last && !listing->more && listing->session->output == OUTPUT_TABLE) {
         fprintf(stderr, "There are more: --all, or --page-token %s\n", page.next_token);
     }
     profiled_message_free(message);
@@ -37,16 +78,21 @@ static int print_one(struct session *session, const ProtobufCServiceDescriptor *
 int pages_print(struct session *session, const struct arguments *arguments,
                 const ProtobufCServiceDescriptor *service, const char *method, json_t *request,
                 page_print *print) {
-    int64_t left;
+    struct listing listing = {session, service, method, request, print, 0, true, NULL};
     int code = EXIT_USAGE;
     if (arguments_number(arguments, OPT_LIMIT, 1, INT64_MAX,
-                         arguments_has(arguments, OPT_ALL) ? INT64_MAX : LIST_DEFAULT, &left)) {
+                         arguments_has(arguments, OPT_ALL) ? INT64_MAX : LIST_DEFAULT,
+                         &listing.left)) {
         request_text(request, "pageToken", arguments, OPT_PAGE_TOKEN);
         code = EXIT_DONE;
-        for (bool more = true; more && code == EXIT_DONE;) {
-            code = print_one(session, service, method, request, print, &left, &more);
+        while (listing.more && code == EXIT_DONE) {
+            code = print_one(&listing);
         }
     }
+    if (code == EXIT_DONE && listing.whole != NULL) {
+        code = output_json(session, json_incref(listing.whole));
+    }
+    json_decref(listing.whole);
     json_decref(request);
     return code;
 }

@@ -113,9 +113,9 @@ static void add_row(struct table *table, const Profiled__V1__Profile *profile) {
 
 static const struct table_column LIST_COLUMNS[] = {
     {.title = "ID", .whole = true},
-    {.title = "NAME"},
-    {.title = "IDENTITY"},
-    {.title = "CHANGED", .whole = true},
+    {.title = "NAME", .width_min = 12},
+    {.title = "IDENTITY", .drop = 2, .width_min = 8},
+    {.title = "CHANGED", .whole = true, .drop = 1},
 };
 
 static int get_many(struct session *session, const struct arguments *arguments) {
@@ -211,10 +211,11 @@ int profile_show(struct session *session, const struct arguments *arguments) {
 }
 
 /* Pages are printed as they come: a list may be longer than memory. */
-static int print_page(struct session *session, const ProtobufCMessage *message, struct page *page) {
+static void print_page(const struct session *session, const ProtobufCMessage *message,
+                       struct page *page) {
     const Profiled__V1__ListProfilesResponse *list =
         (const Profiled__V1__ListProfilesResponse *)message;
-    *page = (struct page){list->n_profiles, list->next_page_token};
+    *page = (struct page){list->n_profiles, "profiles", list->next_page_token};
     if (session->output == OUTPUT_TABLE) {
         struct table table;
         table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
@@ -223,9 +224,7 @@ static int print_page(struct session *session, const ProtobufCMessage *message, 
         }
         table_print(&table, &session->screen);
         table_free(&table);
-        return EXIT_DONE;
     }
-    return output_page(session, message, "profiles");
 }
 
 int profile_list(struct session *session, const struct arguments *arguments) {
@@ -270,7 +269,22 @@ static json_t *read_mask(const struct arguments *arguments) {
     return json;
 }
 
+/* A time that would say nothing is refused: only attributes have one of their own. */
+static bool check_update_time(const struct arguments *arguments) {
+    const bool good = !arguments_has(arguments, OPT_TIME) ||
+                      (arguments_has(arguments, OPT_ATTRIBUTE) &&
+                       !arguments_has(arguments, OPT_NAME) && !arguments_has(arguments, OPT_JSON));
+    if (!good) {
+        fprintf(stderr, "profilectl: --time is of --attribute only: a name has no time of its own, "
+                        "and --json says its times itself\n");
+    }
+    return good;
+}
+
 int profile_update(struct session *session, const struct arguments *arguments) {
+    if (!check_update_time(arguments)) {
+        return EXIT_USAGE;
+    }
     json_t *profile = read_profile(arguments, false);
     if (profile == NULL) {
         return EXIT_USAGE;

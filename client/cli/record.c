@@ -1,15 +1,16 @@
 /* A record out of one row. Cells are trimmed, and empty ones are absent; what a value means, and
- * whether it is a good one, is for the server to say. Here it must be text. */
+ * whether it is a good one, is for the server to say. Here it must be text:
+ * also in a column that goes nowhere, for such a row is broken. */
 
 #include "client/cli/record.h"
 
+#include "client/cli/text.h"
 #include "client/json.h"
 #include "client/profiled_client.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 void record_add_error(json_t *errors, const char *field, const char *description) {
     json_t *error = json_object();
@@ -17,19 +18,6 @@ void record_add_error(json_t *errors, const char *field, const char *description
     json_object_set_new(error, "field", name == NULL ? json_string("") : name);
     json_object_set_new(error, "description", json_string(description));
     json_array_append_new(errors, error);
-}
-
-static bool is_utf8(const char *text, size_t size) {
-    for (size_t at = 0; at < size;) {
-        utf8proc_int32_t code;
-        const utf8proc_ssize_t step = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
-                                                       (utf8proc_ssize_t)(size - at), &code);
-        if (step <= 0) {
-            return false;
-        }
-        at += (size_t)step;
-    }
-    return true;
 }
 
 /* The size of a space at the text's start or, backwards, at its end: ASCII's and U+00A0. */
@@ -115,23 +103,23 @@ static void add_value(Profiled__V1__Record *record, const struct column *column,
 }
 
 Profiled__V1__Record *record_from_fields(const struct csv_rows *rows, const struct columns *columns,
-                                         json_t *errors) {
+                                         uint16_t *identity_columns, json_t *errors) {
     Profiled__V1__Record *record = malloc(sizeof *record);
     assert(record != NULL);
     profiled__v1__record__init(record);
     for (size_t i = 0; i < columns->count; i++) {
         const struct column *column = &columns->items[i];
-        if (column->target == COLUMN_IGNORED) {
-            continue;
-        }
         size_t size;
         const char *field = csv_rows_field(rows, i, &size);
         if (memchr(field, '\0', size) != NULL) {
             record_add_error(errors, column->title, "holds a NUL byte: is it binary?");
-        } else if (!is_utf8(field, size)) {
+        } else if (!text_is_utf8(field, size)) {
             record_add_error(errors, column->title, "is not UTF-8");
         } else {
             char *value = copy_value(field, size);
+            if (value != NULL && column->target == COLUMN_IDENTITY) {
+                identity_columns[record->n_identities] = (uint16_t)i;
+            }
             if (value != NULL) {
                 add_value(record, column, value);
             }
@@ -151,7 +139,7 @@ Profiled__V1__Record *record_from_json(const char *text, size_t size, json_t *er
         /* Not jansson's own text, which may quote the record. */
         record_add_error(errors, "",
                          memchr(text, '\0', size) != NULL ? "holds a NUL byte: is it binary?"
-                         : !is_utf8(text, size)           ? "is not UTF-8"
+                         : !text_is_utf8(text, size)      ? "is not UTF-8"
                                                           : "is no JSON object on one line");
         return NULL;
     }

@@ -10,9 +10,11 @@
 /* Adds {field, description} to a list. */
 void record_add_error(json_t *errors, const char *field, const char *description);
 
-/* The record in the present row of a CSV file; NULL with `errors` filled. The caller's. */
+/* The record in the present row of a CSV file; NULL with `errors` filled. The caller's. Which
+ * column each of its identities came from goes to `identity_columns`, which has room for every
+ * column. */
 Profiled__V1__Record *record_from_fields(const struct csv_rows *rows, const struct columns *columns,
-                                         json_t *errors);
+                                         uint16_t *identity_columns, json_t *errors);
 
 /* The record in one line of JSON; NULL with `errors` filled. The caller's. */
 Profiled__V1__Record *record_from_json(const char *text, size_t size, json_t *errors);

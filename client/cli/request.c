@@ -4,9 +4,11 @@
 #include "client/cli/request.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { ENUM_NAME_SIZE = 96, TYPE_SIZE = 65 };
 
@@ -163,6 +165,26 @@ json_t *request_file(const char *path) {
                 is_input ? "standard input" : path, problem.line);
     }
     return json;
+}
+
+bool request_file_check(const struct arguments *arguments) {
+    const char *path = arguments_get(arguments, OPT_JSON);
+    if (path == NULL || strcmp(path, "-") == 0) {
+        return true;
+    }
+    FILE *file = fopen(path, "r");
+    struct stat info;
+    if (file != NULL && fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode)) {
+        fclose(file);
+        file = NULL;
+        errno = EISDIR;
+    }
+    if (file == NULL) {
+        fprintf(stderr, "profilectl: can't open %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    fclose(file);
+    return true;
 }
 
 void request_write(json_t *object, const struct arguments *arguments) {

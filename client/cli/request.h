@@ -39,5 +39,8 @@ json_t *request_record(const struct arguments *arguments);
 /* The JSON of a file, or of standard input for `-`. NULL, told, when it can't be read. */
 json_t *request_file(const char *path);
 
+/* Whether the file of --json, if there is one, can be opened. False, told, otherwise. */
+bool request_file_check(const struct arguments *arguments);
+
 /* request_id and validate_only. */
 void request_write(json_t *object, const struct arguments *arguments);

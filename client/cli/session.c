@@ -29,21 +29,54 @@ static bool context_path(char out[PATH_SIZE_MAX]) {
     return length > 0 && length < PATH_SIZE_MAX;
 }
 
-/* The context file: an object, empty when there is no file; NULL when it can't be read. */
+static bool is_output(const char *name) {
+    return strcmp(name, "table") == 0 || strcmp(name, "json") == 0 || strcmp(name, "ndjson") == 0;
+}
+
+/* False, told, when the file holds something that profilectl would not obey. */
+static bool check_context(json_t *context, const char *path) {
+    const char *key;
+    json_t *value;
+    json_object_foreach(context, key, value) {
+        const char *problem = NULL;
+        const bool is_output_key = strcmp(key, "output") == 0;
+        if (!is_output_key && strcmp(key, "server") != 0 && strcmp(key, "workspace") != 0) {
+            problem = "is no setting; there are server, workspace and output";
+        } else if (!json_is_string(value)) {
+            problem = "must be a string";
+        } else if (is_output_key && !is_output(json_string_value(value))) {
+            problem = "must be table, json or ndjson";
+        }
+        if (problem != NULL) {
+            fprintf(stderr, "profilectl: %s: `", path);
+            text_tell(stderr, key);
+            fprintf(stderr, "` %s\n", problem);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The context file: an object, empty when there is no file; NULL, told, when it is none. */
 static json_t *load_context(void) {
     char path[PATH_SIZE_MAX];
     if (!context_path(path) || access(path, F_OK) != 0) {
         return json_object();
     }
-    json_error_t problem;
-    json_t *context = json_load_file(path, 0, &problem);
-    if (!json_is_object(context)) {
-        fprintf(stderr, "profilectl: %s: line %d: %s\n", path, problem.line,
-                context == NULL ? problem.text : "must be an object");
-        json_decref(context);
-        return NULL;
+    json_error_t problem = {.line = -1};
+    json_t *context = json_load_file(path, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+    if (context == NULL && problem.line > 0) {
+        fprintf(stderr, "profilectl: %s: no JSON that can be read, near line %d\n", path,
+                problem.line);
+    } else if (context == NULL) {
+        fprintf(stderr, "profilectl: can't open %s\n", path);
+    } else if (!json_is_object(context)) {
+        fprintf(stderr, "profilectl: %s: must be an object: {\"server\": \"HOST:PORT\"}\n", path);
+    } else if (check_context(context, path)) {
+        return context;
     }
-    return context;
+    json_decref(context);
+    return NULL;
 }
 
 static const char *setting(const struct session *session, const struct arguments *arguments,
@@ -152,7 +185,9 @@ int session_call(struct session *session, const ProtobufCServiceDescriptor *serv
     ProtobufCMessage *message = json_to_message(row->input, request, &problem);
     json_decref(request);
     if (message == NULL) {
-        fprintf(stderr, "profilectl: %s: %s\n", problem.field, problem.text);
+        fputs("profilectl: ", stderr);
+        text_tell(stderr, problem.field); /* Out of a file, it may be anything. */
+        fprintf(stderr, ": %s\n", problem.text);
         return EXIT_USAGE;
     }
     struct profiled_client *client = session_client(session);

@@ -46,11 +46,49 @@ static void measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
     }
 }
 
+/* A column that is left out has no width. Titles are there, so that no other has none. */
+static size_t total_width(const struct table *table, const size_t *widths) {
+    size_t total = table->indent;
+    for (size_t i = 0; i < table->column_count; i++) {
+        total += widths[i] == 0 ? 0 : widths[i] + (i == 0 ? 0 : GAP);
+    }
+    return total;
+}
+
+static size_t width_min(const struct table_column *column) {
+    return column->width_min > COLUMN_WIDTH_MIN ? column->width_min : COLUMN_WIDTH_MIN;
+}
+
+/* Leaves columns out until the rest fits when it is cut, ids not, or nothing may be left out. */
+static void drop_columns(const struct table *table, size_t *widths, size_t room) {
+    size_t least[TABLE_COLUMNS_MAX];
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct table_column *column = &table->columns[i];
+        const bool cut = !column->whole && widths[i] > width_min(column);
+        least[i] = cut ? width_min(column) : widths[i];
+    }
+    while (total_width(table, least) > room) {
+        size_t first = SIZE_MAX;
+        for (size_t i = 0; i < table->column_count; i++) {
+            const int rank = widths[i] == 0 ? 0 : table->columns[i].drop;
+            if (rank > 0 && (first == SIZE_MAX || rank < table->columns[first].drop)) {
+                first = i;
+            }
+        }
+        if (first == SIZE_MAX) {
+            return;
+        }
+        widths[first] = 0;
+        least[first] = 0;
+    }
+}
+
 /* The widest column that may be cut, or SIZE_MAX. */
 static size_t find_widest(const struct table *table, const size_t *widths, bool also_whole) {
     size_t widest = SIZE_MAX;
     for (size_t i = 0; i < table->column_count; i++) {
-        if (widths[i] <= COLUMN_WIDTH_MIN || (table->columns[i].whole && !also_whole)) {
+        const struct table_column *column = &table->columns[i];
+        if (widths[i] <= width_min(column) || (column->whole && !also_whole)) {
             continue;
         }
         if (widest == SIZE_MAX || widths[i] > widths[widest]) {
@@ -61,14 +99,7 @@ static size_t find_widest(const struct table *table, const size_t *widths, bool 
 }
 
 static void shrink(const struct table *table, size_t *widths, size_t room) {
-    for (;;) {
-        size_t total = table->indent;
-        for (size_t i = 0; i < table->column_count; i++) {
-            total += widths[i] + (i == 0 ? 0 : GAP);
-        }
-        if (total <= room) {
-            return;
-        }
+    while (total_width(table, widths) > room) {
         size_t widest = find_widest(table, widths, false);
         if (widest == SIZE_MAX) {
             widest = find_widest(table, widths, true);
@@ -80,8 +111,21 @@ static void shrink(const struct table *table, size_t *widths, size_t room) {
     }
 }
 
+/* Whether no other column stands behind it. */
+static bool is_last(const struct table *table, size_t column, const size_t *widths) {
+    for (size_t i = column + 1; i < table->column_count; i++) {
+        if (widths[i] > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void print_cell(const struct table *table, const struct screen *screen, const char *text,
                        size_t column, const size_t *widths) {
+    if (widths[column] == 0) {
+        return; /* Left out. */
+    }
     const size_t before = column == 0 ? table->indent : GAP;
     fprintf(screen->out, "%*s", (int)before, "");
     text_put(screen->out, text,
@@ -89,7 +133,7 @@ static void print_cell(const struct table *table, const struct screen *screen, c
                  .width = widths[column],
                  .right = table->columns[column].right,
                  .isolated = screen->terminal,
-                 .last = column + 1 == table->column_count,
+                 .last = is_last(table, column, widths),
              });
 }
 
@@ -97,6 +141,7 @@ void table_print(const struct table *table, const struct screen *screen) {
     size_t widths[TABLE_COLUMNS_MAX];
     assert(table->column_count >= 1);
     measure(table, widths);
+    drop_columns(table, widths, screen->width);
     shrink(table, widths, screen->width);
     if (!table->untitled) {
         screen_style(screen, STYLE_BOLD);

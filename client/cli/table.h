@@ -7,8 +7,10 @@ enum { TABLE_COLUMNS_MAX = 12 };
 
 struct table_column {
     const char *title;
-    bool right; /* Numbers. */
-    bool whole; /* Ids: cut only when nothing else is left to cut. */
+    bool right;       /* Numbers. */
+    bool whole;       /* Ids: cut only when nothing else is left to cut. */
+    int drop;         /* Left out when there is too little room: 1 first, 2 next; 0 never. */
+    size_t width_min; /* What it is not cut below; 0 for a few letters. */
 };
 
 struct table {
@@ -27,7 +29,7 @@ void table_init(struct table *table, const struct table_column *columns, size_t 
 /* Adds the next cell, row after row. The text is cleaned and copied; NULL is "". */
 void table_add(struct table *table, const char *text);
 
-/* Prints it: columns that do not fit are cut, the widest first. */
+/* Prints it: columns that do not fit are left out or cut, the widest first. */
 void table_print(const struct table *table, const struct screen *screen);
 
 void table_free(struct table *table);

@@ -69,6 +69,25 @@ char *text_clean(const char *raw) {
     return clean;
 }
 
+bool text_is_utf8(const char *text, size_t size) {
+    for (size_t at = 0; at < size;) {
+        utf8proc_int32_t code;
+        const utf8proc_ssize_t step = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
+                                                       (utf8proc_ssize_t)(size - at), &code);
+        if (step <= 0) {
+            return false;
+        }
+        at += (size_t)step;
+    }
+    return true;
+}
+
+void text_tell(FILE *out, const char *raw) {
+    char *clean = text_clean(raw);
+    fputs(clean, out);
+    free(clean);
+}
+
 static size_t char_width(int32_t code) {
     const int width = code < 0 ? 1 : utf8proc_charwidth(code);
     return width > 0 ? (size_t)width : 0;

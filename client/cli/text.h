@@ -9,6 +9,12 @@
  * UTF-8 are written as \n, \u202e, \xff. The caller's, for free(). */
 char *text_clean(const char *raw);
 
+/* Whether all of it is UTF-8. */
+bool text_is_utf8(const char *text, size_t size);
+
+/* Writes it cleaned. */
+void text_tell(FILE *out, const char *raw);
+
 /* How many columns clean text takes. */
 size_t text_width(const char *text);
 

@@ -16,6 +16,8 @@
 /* What a dry run holds of its rows: IMPORT_DRY_ROWS_MAX of about 5 kB each. */
 enum { DRY_ARENA_MAX = 640 << 20 };
 
+enum { DIGEST_LENGTH_MAX = 128 };
+
 /* What the messages of one stream share. In the stream's arena. */
 struct import {
     char *import_id;
@@ -49,6 +51,9 @@ static void check_header(struct rpc_context *ctx, const Profiled__V1__ImportHead
     }
     (void)wire_source_read(header->source, "import", &errors, "source");
     wire_region_check(header->default_region, &errors, "default_region");
+    if (strlen(header->content_digest) > DIGEST_LENGTH_MAX) {
+        field_errors_add(&errors, "is longer than 128 characters", "content_digest");
+    }
     field_errors_violate(&errors, ctx, "header.");
 }
 
@@ -133,8 +138,9 @@ static struct status progress_read(struct rpc_context *ctx, const struct import 
     *out = *(const Stored__V1__Import *)message;
     const struct bytes header = bytes_of(out->header.data, out->header.len);
     if (!bytes_equal(header, bytes_of(import->header.bytes, sizeof import->header.bytes))) {
-        return status_of(STATUS_FAILED_PRECONDITION, REASON_IMPORT_MISMATCH,
-                         "the import_id was used with another policy, source or region");
+        return status_of(
+            STATUS_FAILED_PRECONDITION, REASON_IMPORT_MISMATCH,
+            "the import_id was used with other content, or another policy, source or region");
     }
     return OK;
 }
@@ -150,14 +156,18 @@ static struct status progress_write(struct rpc_context *ctx, struct import *impo
 /* ---- the header ---- */
 
 /* Of what the header means: a default that is not said is the same as one that is. */
-static struct fingerprint header_hash(struct rpc_context *ctx, const struct import *import) {
+static struct fingerprint header_hash(struct rpc_context *ctx, const struct import *import,
+                                      const char *content_digest) {
     const uint8_t policy = (uint8_t)import->policy;
     const struct bytes parts[] = {
         bytes_of(&policy, 1),
         bytes_of_string(import->source),
         bytes_of_string(import->region),
+        bytes_of_string(content_digest),
     };
-    return store_fingerprint(store_view_store(ctx->store), parts, sizeof parts / sizeof *parts);
+    /* Without a digest as it was before there were any: such imports lie in the store. */
+    const size_t count = sizeof parts / sizeof *parts - (content_digest[0] == '\0' ? 1 : 0);
+    return store_fingerprint(store_view_store(ctx->store), parts, count);
 }
 
 static struct status start(struct rpc_context *ctx, const Profiled__V1__ImportHeader *header,
@@ -173,7 +183,7 @@ static struct status start(struct rpc_context *ctx, const Profiled__V1__ImportHe
     import->source =
         arena_string(arena, bytes_of_string(header->source[0] == '\0' ? "import" : header->source));
     import->region = arena_string(arena, bytes_of_string(header->default_region));
-    import->header = header_hash(ctx, import);
+    import->header = header_hash(ctx, import, header->content_digest);
     Stored__V1__Import progress;
     stored__v1__import__init(&import->progress);
     stored__v1__import__init(&progress);

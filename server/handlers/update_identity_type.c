@@ -5,10 +5,12 @@
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/base/limits.h"
 #include "server/handlers/identity_type_message.h"
+#include "server/identity/canonical.h"
 #include "server/identity/rules.h"
 #include "server/rpc/method.h"
 
-/* A field that can be updated: whether its new value is good, and how it is set. */
+/* A field that can be updated: whether its new value is good, and how it is set. NULL: the
+ * check makes its value. */
 struct field {
     const char *path;
     const char *(*problem)(const Profiled__V1__IdentityType *given);
@@ -33,21 +35,7 @@ static void priority_set(struct identity_type *type, const Profiled__V1__Identit
 }
 
 static const char *blocked_problem(const Profiled__V1__IdentityType *given) {
-    if (given->n_blocked_values > BLOCKED_VALUES_MAX) {
-        return "there are more than 1,000";
-    }
-    for (size_t i = 0; i < given->n_blocked_values; i++) {
-        const size_t size = strlen(given->blocked_values[i]);
-        if (size == 0 || size > BLOCKED_VALUE_SIZE_MAX) {
-            return "each must have 1 to 256 bytes";
-        }
-    }
-    return NULL;
-}
-
-static void blocked_set(struct identity_type *type, const Profiled__V1__IdentityType *given) {
-    type->blocked_count = given->n_blocked_values;
-    type->blocked = (const char *const *)given->blocked_values;
+    return given->n_blocked_values > BLOCKED_VALUES_MAX ? "there are more than 1,000" : NULL;
 }
 
 static const char *min_length_problem(const Profiled__V1__IdentityType *given) {
@@ -113,7 +101,7 @@ static void role_set(struct identity_type *type, const Profiled__V1__IdentityTyp
 static const struct field fields[] = {
     {"limit", limit_problem, limit_set},
     {"priority", priority_problem, priority_set},
-    {"blocked_values", blocked_problem, blocked_set},
+    {"blocked_values", blocked_problem, NULL}, /* Set from what the check prepared. */
     {"min_length", min_length_problem, min_length_set},
     {"match", no_problem, match_set},
     {"merge", no_problem, merge_set},
@@ -129,6 +117,36 @@ static const struct field *field_find(const char *path) {
         }
     }
     return NULL;
+}
+
+/* Brings one blocked value into the canonical form of its type. */
+static struct status blocked_value_read(const struct identity_type *type, const char *value,
+                                        struct rpc_context *ctx, const char **out) {
+    const char *canonical = NULL;
+    if (strlen(value) <= BLOCKED_VALUE_SIZE_MAX) {
+        TRY(identity_canonicalise(type, value, ctx->default_region, ctx->arena, &canonical));
+    }
+    if (canonical == NULL || strlen(canonical) > BLOCKED_VALUE_SIZE_MAX) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID, "has more than 256 bytes");
+    }
+    *out = canonical;
+    return OK;
+}
+
+/* The canonical forms of the blocked values, NULL for those that can't be read, each of which is a
+ * violation. An unknown type has none: the handler says so. */
+static const char **blocked_values_read(const Profiled__V1__IdentityType *given,
+                                        struct rpc_context *ctx) {
+    const struct identity_type *type = identity_type_builtin(given->type);
+    const char **values = arena_array(ctx->arena, given->n_blocked_values, sizeof *values);
+    for (size_t i = 0; type != NULL && i < given->n_blocked_values; i++) {
+        const struct status status =
+            blocked_value_read(type, given->blocked_values[i], ctx, &values[i]);
+        if (!status_is_ok(status)) {
+            rpc_violation(ctx, status.text, "identity_type.blocked_values[%zu]", i);
+        }
+    }
+    return values;
 }
 
 static void update_identity_type_check(struct rpc_context *ctx,
@@ -155,6 +173,8 @@ static void update_identity_type_check(struct rpc_context *ctx,
         const char *problem = field->problem(given);
         if (problem != NULL) {
             rpc_violation(ctx, problem, "identity_type.%s", field->path);
+        } else if (field->set == NULL && ctx->prepared == NULL) {
+            ctx->prepared = blocked_values_read(given, ctx);
         }
     }
 }
@@ -178,7 +198,13 @@ static struct status update_identity_type(struct rpc_context *ctx,
                          "there is no identity type of this name");
     }
     for (size_t i = 0; i < request->update_mask->n_paths; i++) {
-        field_find(request->update_mask->paths[i])->set(type, request->identity_type);
+        const struct field *field = field_find(request->update_mask->paths[i]);
+        if (field->set != NULL) {
+            field->set(type, request->identity_type);
+        } else {
+            type->blocked_count = request->identity_type->n_blocked_values;
+            type->blocked = ctx->prepared;
+        }
     }
     TRY(identity_rules_put(ctx->store, &rules));
     response->identity_type = identity_type_message(type, ctx->arena);

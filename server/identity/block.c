@@ -1,6 +1,5 @@
-/* Which values identify nobody. The lists are what well-known systems refuse by default (Segment,
- * PostHog, Adobe) and what people type when a form insists; each line is a reason. Comparing needs
- * no memory: a character at a time, in lower case. */
+/* Which values identify nobody: placeholder.h's, numbers that fingers find, mailboxes that many
+ * people have or nobody. Comparing needs no memory: a character at a time, in lower case. */
 
 #include "server/identity/block.h"
 
@@ -10,169 +9,22 @@
 
 #include "server/base/bytes.h"
 #include "server/identity/phone.h"
+#include "server/identity/placeholder.h"
 #include "server/identity/text.h"
 
 enum {
-    REPEATED_MIN = 4,      /* So that short ids of real systems, as 7 or 999, live. */
-    MAILBOX_SIZE_MAX = 32, /* Bytes of a mailbox in the lists, with its NUL. */
-};
-
-/* For every type. In lower case. */
-static const char *const placeholders[] = {
-    /* Nothing, as programs write it. */
-    "null",
-    "(null)",
-    "<null>",
-    "[null]",
-    "nil",
-    "none",
-    "(none)",
-    "undefined",
-    "nan",
-    "-nan",
-    "infinity",
-    "-infinity",
-    "true",
-    "false",
-    "-1",
-    "[object object]",
-    "[object undefined]",
-    "[object null]",
-    "{}",
-    "[]",
-    "\"\"",
-    "''",
-    "\\n",
-    "void",
-    /* Nothing, as people and spreadsheets write it. */
-    "n/a",
-    "na",
-    "n.a.",
-    "n.a",
-    "#n/a",
-    "#value!",
-    "#ref!",
-    "#name?",
-    "?",
-    "??",
-    "???",
-    ".",
-    "..",
-    "...",
-    "_",
-    "*",
-    "x",
-    "xx",
-    "xxx",
-    "empty",
-    "blank",
-    "missing",
-    "not available",
-    "not applicable",
-    "not provided",
-    "not set",
-    "(not set)",
-    "not specified",
-    "not given",
-    "no email",
-    "no phone",
-    "no name",
-    "tbd",
-    "tba",
-    "invalid",
-    "error",
-    "deleted",
-    "removed",
-    "unknown",
-    "(unknown)",
-    "unknown user",
-    "unknown_user",
-    /* Somebody, anybody. */
-    "anonymous",
-    "anonymous user",
-    "anonymous_user",
-    "anon",
-    "guest",
-    "guest user",
-    "guest_user",
-    "visitor",
-    "not_authenticated",
-    "not authenticated",
-    "default",
-    "system",
-    /* The name of the field in place of its value. */
-    "id",
-    "user_id",
-    "userid",
-    "user id",
-    "distinct_id",
-    "distinctid",
-    "anonymous_id",
-    "anonymousid",
-    "customer_id",
-    "customerid",
-    "external_id",
-    "email",
-    "e-mail",
-    "phone",
-    "username",
-    "user",
-    /* Somebody trying things out. */
-    "test",
-    "testing",
-    "test user",
-    "test_user",
-    "testuser",
-    "tester",
-    "dummy",
-    "sample",
-    "example",
-    "asdf",
-    "qwerty",
-    "abc",
-    "123",
-    "1234",
-    "12345",
-    "123456",
-    "1234567",
-    "12345678",
-    "123456789",
-    "1234567890",
-    "0123456789",
-    /* Device ids that many devices have: Android's emulator, an interface without an address. */
-    "9774d56d682e549c",
-    "02:00:00:00:00:00",
-    "020000000000",
-    /* There is none; unknown; not available; not specified; nothing; without; empty; guest;
-     * visitor; trial. */
-    "لا يوجد",
-    "لايوجد",
-    "لا توجد",
-    "غير معروف",
-    "غير معروفة",
-    "مجهول",
-    "غير متوفر",
-    "غير متوفرة",
-    "غير متاح",
-    "غير محدد",
-    "غير موجود",
-    "لا شيء",
-    "لا شئ",
-    "لاشيء",
-    "بدون",
-    "فارغ",
-    "ضيف",
-    "زائر",
-    "تجربة",
-    "اختبار",
+    REPEATED_MIN = 4,       /* So that short numbers, as 7 or 999, live. */
+    REPEATED_PLAIN_MIN = 5, /* 1111 is an id after 1110; 11111 is not believed. */
+    REPEATED_END_MIN = 7,   /* Of a phone number. */
+    MAILBOX_SIZE_MAX = 32,  /* Bytes of a mailbox in the lists, with its NUL. */
 };
 
 /* Local parts that are placeholders at every domain: noemail@..., compared without separators. */
 static const char *const placeholder_mailboxes[] = {
-    "noemail",   "nomail",    "donthaveemail", "noemailaddress", "none",
-    "null",      "undefined", "unknown",       "anonymous",      "nan",
-    "na",        "n/a",       "nil",           "notprovided",    "notavailable",
-    "fakeemail", "fake",      "invalid",
+    "noemail",      "nomail",    "donthaveemail", "noemailaddress",
+    "none",         "null",      "undefined",     "unknown",
+    "anonymous",    "na",        "n/a",           "notprovided",
+    "notavailable", "fakeemail", "fake",          "invalid",
 };
 
 /* Local parts that are placeholders at a domain of the same name: test@test.com, a@a.com. */
@@ -256,7 +108,6 @@ static const char *const role_mailboxes[] = {
     "team",
     "staff",
     "company",
-    "all",
     "everyone",
     /* Departments. */
     "admin",
@@ -299,12 +150,10 @@ static const char *const role_mailboxes[] = {
     "itsupport",
     "hr",
     "humanresources",
-    "people",
     "recruitment",
     "recruiting",
     "recruiter",
     "jobs",
-    "job",
     "career",
     "careers",
     "cv",
@@ -424,20 +273,63 @@ static bool is_placeholder_mailbox(const char *address) {
            (local_size == 1 || list_has(mirrored_mailboxes, COUNT(mirrored_mailboxes), mailbox));
 }
 
-static bool is_blocked_value(const struct identity_type *type, const char *canonical) {
-    return list_has(placeholders, COUNT(placeholders), canonical) ||
-           list_has(type->blocked, type->blocked_count, canonical) ||
-           (type->normalizer == NORMALIZER_EMAIL && is_placeholder_mailbox(canonical));
+/* Plain ids and chosen names: short and simple ones are real. */
+static bool is_plain(const struct identity_type *type) {
+    return type->normalizer == NORMALIZER_EXACT || type->normalizer == NORMALIZER_HANDLE;
 }
 
-/* Whether there are only zeros (`^[0-]*$`, of any script), or only one character, REPEATED_MIN
- * times or more; dashes do not count. */
-static bool is_repeated(const char *text) {
+static bool ends_with(const char *text, const char *end) {
+    const size_t size = strlen(text);
+    return size >= strlen(end) && strcmp(text + size - strlen(end), end) == 0;
+}
+
+/* Whether a number is what fingers find: 1234567890, 0512345678. */
+static bool is_placeholder_number(const char *national) {
+    return ends_with(national, "12345678") || ends_with(national, "23456789") ||
+           ends_with(national, "1234567890");
+}
+
+static bool is_placeholder(const struct identity_type *type, const char *canonical) {
+    switch (type->normalizer) {
+    case NORMALIZER_EMAIL:
+        return is_placeholder_mailbox(canonical);
+    case NORMALIZER_PHONE:
+        return is_placeholder_number(phone_national_part(canonical));
+    case NORMALIZER_EXACT:
+    case NORMALIZER_HANDLE:
+        return placeholder_kind_of(canonical) == PLACEHOLDER_ALWAYS;
+    case NORMALIZER_CASE_FOLD:
+    case NORMALIZER_DIGITS:
+    case NORMALIZER_UNSPECIFIED:
+        break;
+    }
+    return placeholder_kind_of(canonical) != PLACEHOLDER_NONE;
+}
+
+static bool is_blocked_value(const struct identity_type *type, const char *canonical) {
+    return is_placeholder(type, canonical) ||
+           list_has(type->blocked, type->blocked_count, canonical);
+}
+
+/* What stands between the parts of one number or one id: a dash, a space, a bracket. */
+static bool is_joint(int32_t character) {
+    return text_is_space(character) ||
+           (character > 0 && character < 0x80 && strchr("-(){}[]", character) != NULL);
+}
+
+/* Whether there are only zeros and punctuation, in any script, or only one character, `count_min`
+ * times or more, where joints do not count. */
+static bool is_repeated(const char *text, size_t count_min) {
     int32_t only = 0;
     size_t count = 0;
+    bool has_marks = false;
     for (const char *cursor = text; *cursor != '\0';) {
         const int32_t character = text_next(&cursor);
-        if (character == '-') {
+        if (is_joint(character)) {
+            continue;
+        }
+        if (character != '_' && text_is_punctuation(character)) {
+            has_marks = true;
             continue;
         }
         const int digit = text_digit_value(character);
@@ -448,7 +340,26 @@ static bool is_repeated(const char *text) {
         only = same;
         count++;
     }
-    return count == 0 || only == '0' || count >= REPEATED_MIN;
+    return count == 0 || only == '0' || (!has_marks && count >= count_min);
+}
+
+/* Whether a number ends in one digit many times: 0500000000, 0511111111. */
+static bool has_repeated_end(const char *national) {
+    const size_t size = strlen(national);
+    if (size < REPEATED_END_MIN) {
+        return false;
+    }
+    const char *end = national + size - REPEATED_END_MIN;
+    const char digit[] = {*end, '\0'};
+    return strspn(end, digit) == REPEATED_END_MIN;
+}
+
+static bool is_repeated_value(const struct identity_type *type, const char *canonical) {
+    if (type->normalizer == NORMALIZER_PHONE) {
+        const char *national = phone_national_part(canonical);
+        return is_repeated(national, REPEATED_MIN) || has_repeated_end(national);
+    }
+    return is_repeated(canonical, is_plain(type) ? REPEATED_PLAIN_MIN : REPEATED_MIN);
 }
 
 static bool is_role_mailbox(const char *address) {
@@ -458,10 +369,9 @@ static bool is_role_mailbox(const char *address) {
 
 bool identity_block_rule(const struct identity_type *type, const char *canonical,
                          enum block_rule *out) {
-    const bool is_phone = type->normalizer == NORMALIZER_PHONE;
     if (is_blocked_value(type, canonical)) {
         *out = BLOCK_VALUE;
-    } else if (is_repeated(is_phone ? phone_national_part(canonical) : canonical)) {
+    } else if (is_repeated_value(type, canonical)) {
         *out = BLOCK_REPEATED;
     } else if (text_length(canonical) < type->min_length) {
         *out = BLOCK_SHORT;

@@ -7,8 +7,10 @@
 #include "server/identity/identity_type.h"
 
 enum block_rule {
-    BLOCK_VALUE,        /* On the built-in list or on that of the type. */
-    BLOCK_REPEATED,     /* Zeros, or one character four times or more. */
+    BLOCK_VALUE,        /* A placeholder, or on the list of the type. */
+    BLOCK_REPEATED,     /* Zeros and punctuation alone, or one character four times or more;
+                           five for EXACT and HANDLE types. A phone number that ends in one digit
+                           seven times. */
     BLOCK_SHORT,        /* Shorter than the type's min_length. */
     BLOCK_ROLE_MAILBOX, /* info@, sales@, ... */
 };

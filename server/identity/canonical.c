@@ -27,7 +27,7 @@ static struct status exact_canonicalise(const char *value, struct arena *arena, 
     if (text_has_control(text)) {
         return invalid("has a control character");
     }
-    *out = text;
+    *out = text_ascii_digits(text, arena);
     return OK;
 }
 
@@ -39,7 +39,7 @@ static struct status case_fold_canonicalise(const char *value, struct arena *are
         if (!text_fold(text, arena, &folded)) {
             return invalid("is not UTF-8");
         }
-        folded = text_trim(folded, arena);
+        folded = text_ascii_digits(text_trim(folded, arena), arena);
         if (strcmp(folded, text) == 0) {
             break;
         }

@@ -86,13 +86,40 @@ static const char *quote(const char *content, struct arena *arena) {
     return quoted;
 }
 
+/* The text, in NFC, with a plain i for the Turkish capital İ, which case-folding makes an i with
+ * a dot above: keyboards write one where the other is meant. */
+static const char *plain_i(const char *text, struct arena *arena) {
+    enum { CAPITAL_I_WITH_DOT = 0x0130, DOT_ABOVE = 0x0307 };
+    if (text_is_ascii(text)) {
+        return text;
+    }
+    char *plain = arena_alloc(arena, strlen(text) + 1);
+    char *end = plain;
+    bool is_behind_i = false;
+    for (const char *cursor = text; *cursor != '\0';) {
+        const char *at = cursor;
+        const int32_t character = text_next(&cursor);
+        if (character == DOT_ABOVE && is_behind_i) {
+            continue;
+        }
+        is_behind_i = character == 'i' || character == CAPITAL_I_WITH_DOT;
+        if (character == CAPITAL_I_WITH_DOT) {
+            *end++ = 'i';
+            continue;
+        }
+        memcpy(end, at, (size_t)(cursor - at));
+        end += cursor - at;
+    }
+    return plain;
+}
+
 /* The first `size` bytes of an address, up to the @, in canonical form. */
 static struct status local_canonicalise(const char *address, size_t size, struct arena *arena,
                                         const char **out) {
     const bool is_quoted = *address == '"';
     const char *local =
         is_quoted ? unquote(address, size, arena) : arena_string(arena, bytes_of(address, size));
-    if (!text_fold_case(local, arena, &local)) {
+    if (!text_fold_case(plain_i(local, arena), arena, &local)) {
         return invalid("is not UTF-8");
     }
     if (!is_dot_string(local)) {

@@ -11,7 +11,8 @@ enum {
 };
 
 /* The canonical form of an address: trimmed, NFC, lower case throughout, the domain in IDNA ASCII,
- * quotes round the local part only where it needs them. Dots and +tags stay.
+ * quotes round the local part only where it needs them, a plain i for İ before the @. Dots and
+ * +tags stay.
  *
  * Refused: comments, folding white space and obsolete forms; a domain without a dot; anything over
  * the sizes above. Address literals are read: [192.0.2.1], and [IPv6:2001:DB8::1], which becomes

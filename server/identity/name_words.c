@@ -67,13 +67,27 @@ static bool is_diacritic(int32_t character) {
            (character >= 0x1DC0 && character <= 0x1DFF);
 }
 
+/* Tatweel stretches a word. */
+static bool is_tatweel(int32_t character) { return character == 0x0640; }
+
+int32_t name_arabic_letter(int32_t character) {
+    if (character < 0x0600 || character > 0x08FF) {
+        return character;
+    }
+    if (is_diacritic(character) || is_tatweel(character)) {
+        return 0;
+    }
+    const char *letter = replacement_find(character);
+    return letter != NULL ? text_next(&letter) : character;
+}
+
 static bool is_apostrophe(int32_t character) {
     return character == '\'' || character == '`' || character == 0x02BB || character == 0x02BC ||
            character == 0x02BF || character == 0x2018 || character == 0x2019 || character == 0x02BE;
 }
 
 static enum letter_kind kind_of(int32_t character) {
-    if (is_diacritic(character) || is_apostrophe(character) || character == 0x0640 /* tatweel */) {
+    if (is_diacritic(character) || is_apostrophe(character) || is_tatweel(character)) {
         return KIND_DROPPED;
     }
     switch (utf8proc_category(character)) {
@@ -166,11 +180,25 @@ static void words_add(const char **words, size_t *count, struct word *word, stru
     word->size = 0;
 }
 
+/* The name with a space for each zero-width non-joiner: Persian writes it between the parts of a
+ * word or a name, and folding would drop it. */
+static const char *open_joints(const char *name, struct arena *arena) {
+    static const char non_joiner[] = "\u200c";
+    if (strstr(name, non_joiner) == NULL) {
+        return name;
+    }
+    char *opened = arena_string(arena, bytes_of_string(name));
+    for (char *at = opened; (at = strstr(at, non_joiner)) != NULL;) {
+        memset(at, ' ', sizeof non_joiner - 1);
+    }
+    return opened;
+}
+
 size_t name_words(const char *name, struct arena *arena, const char *const **out) {
     const char **words = arena_array(arena, NAME_WORDS_MAX, sizeof *words);
     *out = words;
     const char *folded = NULL;
-    if (!text_fold_apart(name, arena, &folded)) {
+    if (!text_fold_apart(open_joints(name, arena), arena, &folded)) {
         return 0;
     }
     /* No replacement is longer than what it replaces. */

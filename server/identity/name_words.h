@@ -2,6 +2,7 @@
 /* The words of a name, as search compares them. */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "server/base/arena.h"
 
@@ -21,7 +22,12 @@ enum { NAME_WORDS_MAX = 16 };
  *     tatweel is dropped, a ء on the line stays.
  *  5. Digits of any script are ASCII digits.
  *  6. Apostrophes and invisible characters join what they stand between (O'Neil is oneil);
- *     everything else that is no letter and no digit separates words.
+ *     the zero-width non-joiner and everything else that is no letter and no digit separate
+ *     words.
  *  7. The article ال at the beginning of a word is dropped where three letters or more are left:
  *     السالم is found as سالم. */
 size_t name_words(const char *name, struct arena *arena, const char *const **out);
+
+/* What an Arabic character in decomposed text counts as by rules 2 and 4: the letter that it is
+ * written for, 0 when it is dropped, itself when there is nothing to say. Others are themselves. */
+int32_t name_arabic_letter(int32_t character);

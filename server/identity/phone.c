@@ -182,6 +182,25 @@ static void dialled_strip_prefix(struct dialled *dialled) {
     }
 }
 
+/* Takes off the .0 that a spreadsheet lays behind a number it takes for a quantity: digits alone,
+ * one dot and zeros. Dots that people write stand between groups of digits. */
+static const char *strip_fraction(const char *text, struct arena *arena) {
+    const char *whole = *text == '+' ? text + 1 : text;
+    const char *at = whole;
+    for (const char *next = at; text_digit_value(text_next(&next)) >= 0;) {
+        at = next;
+    }
+    if (at == whole || *at != '.' || at[1] == '\0') {
+        return text;
+    }
+    for (const char *cursor = at + 1; *cursor != '\0';) {
+        if (text_digit_value(text_next(&cursor)) != 0) {
+            return text;
+        }
+    }
+    return arena_string(arena, bytes_of(text, (size_t)(at - text)));
+}
+
 /* Takes off what channels wrap round a number: tel: with its parameters (RFC 3966), the host and
  * the device of a WhatsApp id. */
 static struct status unwrap(const char *text, struct arena *arena, const char **out,
@@ -254,7 +273,8 @@ static const char *reading_fault(enum phone_shim_result result) {
     case PHONE_SHIM_TOO_LONG:
         return "is too long for a phone number";
     case PHONE_SHIM_BAD_LENGTH:
-        return "is not a possible phone number of the country or region";
+        return "is not a phone number of the country or region: digits are missing, wrong or too "
+               "many";
     case PHONE_SHIM_NO_COUNTRY:
         return "has a country code that does not exist";
     case PHONE_SHIM_EXTENSION:
@@ -265,39 +285,6 @@ static const char *reading_fault(enum phone_shim_result result) {
         break;
     }
     return "is not a phone number";
-}
-
-/* The reading that counts: the first if it is in a known range, else the second if that is, else
- * the first if its length is right, else the second if that is. */
-static const struct reading *better(const struct reading *first, const struct reading *second) {
-    if (first->result == PHONE_SHIM_VALID || second->result == PHONE_SHIM_VALID) {
-        return first->result == PHONE_SHIM_VALID ? first : second;
-    }
-    return is_usable(first) || !is_usable(second) ? first : second;
-}
-
-/* Reads the digits in the ways that they can mean, `region` being NULL for none. */
-static struct status read_digits(const struct dialled *dialled, const char *region,
-                                 enum phone_use use, struct reading *out) {
-    const bool may_be_international =
-        dialled->digits[0] != '0' &&
-        (use == PHONE_ACCOUNT || dialled->count >= INTERNATIONAL_DIGITS_MIN);
-    if (dialled->is_international || (use == PHONE_ACCOUNT && region == NULL)) {
-        *out = read_international(dialled->digits);
-    } else if (region == NULL) {
-        return invalid("is a national number and no known region is given");
-    } else if (!may_be_international) {
-        *out = read_national(dialled->digits, region);
-    } else {
-        const struct reading national = read_national(dialled->digits, region);
-        struct reading international = read_international(dialled->digits);
-        if (use == PHONE_DIALLED && international.result == PHONE_SHIM_POSSIBLE) {
-            international.result = PHONE_SHIM_NOT_A_NUMBER; /* Without a +, too weak a guess. */
-        }
-        *out = use == PHONE_ACCOUNT ? *better(&international, &national)
-                                    : *better(&national, &international);
-    }
-    return is_usable(out) ? OK : invalid(reading_fault(out->result));
 }
 
 /* ---- what countries write in two ways ---- */
@@ -352,6 +339,62 @@ static const char *fold_country(const char *e164, struct arena *arena) {
     return strncmp(e164, "+54", 3) == 0 ? fold_argentina(e164, arena) : e164;
 }
 
+/* ---- deciding ---- */
+
+/* The reading that counts: the first if it is in a known range, else the second if that is, else
+ * the first if its length is right, else the second if that is. */
+static const struct reading *better(const struct reading *first, const struct reading *second) {
+    if (first->result == PHONE_SHIM_VALID || second->result == PHONE_SHIM_VALID) {
+        return first->result == PHONE_SHIM_VALID ? first : second;
+    }
+    return is_usable(first) || !is_usable(second) ? first : second;
+}
+
+/* A national reading in a range that the metadata does not know counts only when a country rule
+ * brings it into one it does know, or when it is the whole number as written, without a leading 0,
+ * and as long as a mobile number of the country. */
+static struct reading demand_national(struct reading reading, const char *digits,
+                                      struct arena *arena) {
+    if (reading.result != PHONE_SHIM_POSSIBLE) {
+        return reading;
+    }
+    const char *folded = fold_country(reading.e164, arena);
+    const bool is_folded = strcmp(folded, reading.e164) != 0 &&
+                           read_international(folded + 1).result == PHONE_SHIM_VALID;
+    const bool is_whole = *digits != '0' &&
+                          strcmp(phone_national_part(reading.e164), digits) == 0 &&
+                          phone_shim_has_mobile_length(reading.e164);
+    if (!is_folded && !is_whole) {
+        reading.result = PHONE_SHIM_BAD_LENGTH;
+    }
+    return reading;
+}
+
+/* Reads the digits in the ways that they can mean, `region` being NULL for none. */
+static struct status read_digits(const struct dialled *dialled, const char *region,
+                                 enum phone_use use, struct arena *arena, struct reading *out) {
+    const bool may_be_international =
+        dialled->digits[0] != '0' &&
+        (use == PHONE_ACCOUNT || dialled->count >= INTERNATIONAL_DIGITS_MIN);
+    if (dialled->is_international || (use == PHONE_ACCOUNT && region == NULL)) {
+        *out = read_international(dialled->digits);
+    } else if (region == NULL) {
+        return invalid("is a national number and no known region is given");
+    } else if (!may_be_international) {
+        *out = demand_national(read_national(dialled->digits, region), dialled->digits, arena);
+    } else {
+        const struct reading national =
+            demand_national(read_national(dialled->digits, region), dialled->digits, arena);
+        struct reading international = read_international(dialled->digits);
+        if (use == PHONE_DIALLED && international.result == PHONE_SHIM_POSSIBLE) {
+            international.result = PHONE_SHIM_NOT_A_NUMBER; /* Without a +, too weak a guess. */
+        }
+        *out = use == PHONE_ACCOUNT ? *better(&international, &national)
+                                    : *better(&national, &international);
+    }
+    return is_usable(out) ? OK : invalid(reading_fault(out->result));
+}
+
 /* Reads an E.164 number again until that changes nothing: what is a number in one reading can be a
  * prefix and a number in the next, and what cannot be read again is none. A number that was read
  * from `digits` as they stand needs no second reading, nor does one of a plain range. */
@@ -389,7 +432,7 @@ struct status phone_canonicalise(const char *value, const char *region, enum pho
     if (!text_nfkc(value, arena, &text)) {
         return invalid("is not UTF-8");
     }
-    text = text_trim(text, arena);
+    text = strip_fraction(text_trim(text, arena), arena);
     bool is_account = false;
     TRY(unwrap(text, arena, &text, &is_account));
     struct dialled dialled;
@@ -399,7 +442,8 @@ struct status phone_canonicalise(const char *value, const char *region, enum pho
     char upper[REGION_SIZE + 1];
     const bool is_known = phone_region_is_known(region) && region_read(region, upper);
     struct reading reading;
-    TRY(read_digits(&dialled, is_known ? upper : NULL, is_account ? PHONE_ACCOUNT : use, &reading));
+    TRY(read_digits(&dialled, is_known ? upper : NULL, is_account ? PHONE_ACCOUNT : use, arena,
+                    &reading));
     return settle(arena_string(arena, bytes_of_string(reading.e164)),
                   dialled.is_international ? dialled.digits : "", arena, out);
 }

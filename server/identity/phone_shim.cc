@@ -1,4 +1,4 @@
-/* The one C++ file: libphonenumber behind three C functions. Exceptions (of allocation, of its
+/* The one C++ file: libphonenumber behind its C functions. Exceptions (of allocation, of its
  * regular expressions) end here as "not a number". */
 
 #include "server/identity/phone_shim.h"
@@ -86,6 +86,17 @@ extern "C" phone_shim_result phone_shim_parse(const char *number, const char *re
         return parse(number, region, out);
     } catch (...) {
         return PHONE_SHIM_NOT_A_NUMBER;
+    }
+}
+
+extern "C" bool phone_shim_has_mobile_length(const char *e164) {
+    try {
+        PhoneNumber number;
+        return phone_util().Parse(e164, "ZZ", &number) == PhoneNumberUtil::NO_PARSING_ERROR &&
+               phone_util().IsPossibleNumberForTypeWithReason(number, PhoneNumberUtil::MOBILE) ==
+                   PhoneNumberUtil::IS_POSSIBLE;
+    } catch (...) {
+        return false;
     }
 }
 

@@ -25,6 +25,9 @@ extern "C" {
 enum phone_shim_result phone_shim_parse(const char *number, const char *region,
                                         char out[PHONE_E164_SIZE_MAX]);
 
+/* Whether an E.164 number has a length that mobile numbers of its country have. */
+bool phone_shim_has_mobile_length(const char *e164);
+
 bool phone_shim_region_is_known(const char *region);
 
 #ifdef __cplusplus

@@ -48,6 +48,14 @@ bool text_is_space(int32_t character) {
            category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
 }
 
+bool text_is_punctuation(int32_t character) {
+    if (character < 0) {
+        return false;
+    }
+    const char *category = utf8proc_category_string(character);
+    return category[0] == 'P' || category[0] == 'S';
+}
+
 /* Copying from a page or a chat leaves them round a value. */
 bool text_is_invisible(int32_t character) {
     return character == 0x061C || character == 0x200B || character == 0x200E ||

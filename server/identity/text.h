@@ -20,6 +20,9 @@ bool text_is_ascii(const char *text);
 /* Whether a character is white space: category Z*, or one of the ASCII and C1 controls that are. */
 bool text_is_space(int32_t character);
 
+/* Whether a character is punctuation or a symbol: categories P* and S*. */
+bool text_is_punctuation(int32_t character);
+
 /* Whether a character is one of the invisible marks that text_trim() cuts off. */
 bool text_is_invisible(int32_t character);
 

@@ -89,7 +89,16 @@ Test(columns, a_first_row_of_data_is_noticed) {
     cr_assert(columns_row_is_data(&file.rows));
     close_text(&file);
 
-    open_text(&file, "name,email @ work,phone,2026\n");
+    open_text(&file, "Name,\u0660\u0665\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\n");
+    cr_assert(columns_row_is_data(&file.rows));
+    close_text(&file);
+
+    open_text(&file, "Name,\u06f0\u06f9\u06f1\u06f2 \u06f3\u06f4\u06f5\u06f6\u06f7\n");
+    cr_assert(columns_row_is_data(&file.rows));
+    close_text(&file);
+
+    open_text(&file,
+              "name,email @ work,phone,2026,\u0662\u0660\u0662\u0666\u0660\u0661\u0660\u0661\n");
     cr_assert_not(columns_row_is_data(&file.rows));
     close_text(&file);
 }
@@ -124,6 +133,17 @@ Test(columns, a_missing_column_is_told_with_those_there_are, .init = cr_redirect
     close_text(&file);
 }
 
+Test(columns, titles_are_told_without_what_a_terminal_obeys, .init = cr_redirect_stderr) {
+    open_text(&file, "o\033[31mne,two\n");
+
+    cr_assert_not(columns_map(&file.columns, "\033three=name"));
+
+    fflush(stderr);
+    cr_assert_stderr_eq_str("profilectl: there is no column `\\u001bthree`. The columns are: "
+                            "o\\u001b[31mne, two\n");
+    close_text(&file);
+}
+
 Test(columns, a_bad_field_is_refused, .init = cr_redirect_stderr) {
     open_text(&file, "one,two\n");
 
@@ -145,10 +165,14 @@ Test(columns, an_attribute_has_one_column, .init = cr_redirect_stderr) {
     close_text(&file);
 }
 
-Test(columns, nothing_recognised_is_refused, .init = cr_redirect_stderr) {
+Test(columns, nothing_recognised_is_refused_with_what_to_do, .init = cr_redirect_stderr) {
     open_text(&file, "one,two\n");
 
     cr_assert_not(columns_check(&file.columns));
 
+    fflush(stderr);
+    cr_assert_stderr_eq_str("profilectl: no column is recognised: say with --map what they are, "
+                            "and with --no-header when the first row is data. The columns are: "
+                            "one, two\n");
     close_text(&file);
 }

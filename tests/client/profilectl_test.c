@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "google/rpc/error_details.pb-c.h"
+#include "google/rpc/status.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 #include "profiled/v1/transfer_service.pb-c.h"
 
@@ -171,6 +174,11 @@ struct importer {
     size_t row_count;
     char names[ROWS_MAX][64];
     char import_ids[ROWS_MAX][160];
+    char digest[160];      /* Of the last header. */
+    const char *bad_field; /* The first row of each batch fails with it; NULL: it does not. */
+    int refusal;           /* Answers batches with this status; 0: takes them. */
+    uint8_t details[256];  /* Of the refusal. */
+    size_t details_size;
 };
 
 static void answer_header(struct importer *importer, const struct fake_request *request,
@@ -180,6 +188,7 @@ static void answer_header(struct importer *importer, const struct fake_request *
     static Profiled__V1__ImportStarted started = PROFILED__V1__IMPORT_STARTED__INIT;
     snprintf(importer->import_ids[request->call], sizeof importer->import_ids[0], "%s",
              header->import_id);
+    snprintf(importer->digest, sizeof importer->digest, "%s", header->content_digest);
     started.durable_row = importer->durable_row;
     response.payload_case = PROFILED__V1__IMPORT_PROFILES_RESPONSE__PAYLOAD_STARTED;
     response.started = &started;
@@ -194,6 +203,9 @@ static void answer_batch(struct importer *importer, const Profiled__V1__ImportBa
     static Profiled__V1__ImportCounts counts = PROFILED__V1__IMPORT_COUNTS__INIT;
     static Profiled__V1__ImportVerdict verdicts[ROWS_MAX];
     static Profiled__V1__ImportVerdict *list[ROWS_MAX];
+    static Profiled__V1__FieldError error = PROFILED__V1__FIELD_ERROR__INIT;
+    static Profiled__V1__FieldError *errors[] = {&error};
+    static char description[] = "is bad";
     for (size_t i = 0; i < batch->n_rows; i++) {
         const Profiled__V1__ImportRow *row = batch->rows[i];
         importer->rows[importer->row_count] = row->row;
@@ -205,6 +217,13 @@ static void answer_batch(struct importer *importer, const Profiled__V1__ImportBa
         verdicts[i].outcome = PROFILED__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_CREATED;
         list[i] = &verdicts[i];
         importer->durable_row = row->row;
+    }
+    if (importer->bad_field != NULL) {
+        error.field = (char *)(uintptr_t)importer->bad_field;
+        error.description = description;
+        verdicts[0].outcome = PROFILED__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_FAILED;
+        verdicts[0].errors = errors;
+        verdicts[0].n_errors = 1;
     }
     counts.created = (int64_t)importer->row_count;
     ack.verdicts = list;
@@ -223,6 +242,11 @@ static void take_import(void *data, const struct fake_request *request,
         profiled__v1__import_profiles_request__unpack(NULL, request->size, request->bytes);
     if (got->payload_case == PROFILED__V1__IMPORT_PROFILES_REQUEST__PAYLOAD_HEADER) {
         answer_header(importer, request, got->header, answer);
+    } else if (importer->refusal != 0) {
+        answer->last = true;
+        answer->code = importer->refusal;
+        answer->details = importer->details;
+        answer->details_size = importer->details_size;
     } else {
         answer_batch(importer, got->batch, answer);
         if (importer->breaks) { /* What came is durable, and the answer is lost. */
@@ -235,9 +259,10 @@ static void take_import(void *data, const struct fake_request *request,
     profiled__v1__import_profiles_request__free_unpacked(got, NULL);
 }
 
-/* Imports the text under the options; the verdicts come back in `verdicts`. */
-static int import_text(struct importer *importer, const char *text, const char *options,
-                       char *verdicts, size_t size) {
+/* Imports the text under the options, with the verdicts' file as a run before left it, NULL for
+ * none; the verdicts come back in `verdicts`. */
+static int import_again(struct importer *importer, const char *text, const char *options,
+                        const char *before, char *verdicts, size_t size) {
     char path[] = "profilectl_XXXXXX";
     char out_path[64];
     const int descriptor = mkstemp(path);
@@ -246,6 +271,11 @@ static int import_text(struct importer *importer, const char *text, const char *
     fputs(text, file);
     fclose(file);
     snprintf(out_path, sizeof out_path, "%s.out", path);
+    if (before != NULL) {
+        FILE *left = fopen(out_path, "w");
+        fputs(before, left);
+        fclose(left);
+    }
     struct fake_server *server = fake_server_start(take_import, importer);
     setenv("PROFILED_SERVER", fake_server_address(server), 1);
     char line[512];
@@ -262,6 +292,19 @@ static int import_text(struct importer *importer, const char *text, const char *
     unlink(path);
     unlink(out_path);
     return code;
+}
+
+static int import_text(struct importer *importer, const char *text, const char *options,
+                       char *verdicts, size_t size) {
+    return import_again(importer, text, options, NULL, verdicts, size);
+}
+
+/* What was written to standard error, which is redirected. */
+static void read_stderr(char *out, size_t size) {
+    fflush(stderr);
+    FILE *file = cr_get_redirected_stderr();
+    const size_t got = fread(out, 1, size - 1, file);
+    out[got] = '\0';
 }
 
 static const char CREATED[] = "{\"row\":%d,\"line\":%d,\"outcome\":\"created\",\"profile_id\":\"\","
@@ -364,4 +407,256 @@ Test(profilectl, columns_of_a_name_are_joined) {
                 sizeof verdicts);
 
     cr_assert_str_eq(importer.names[0], "Nora Salem");
+}
+
+Test(profilectl, an_import_tells_what_its_content_is) {
+    struct importer first = {0};
+    struct importer again = {0};
+    struct importer other = {0};
+    char verdicts[1024];
+
+    import_text(&first, "name\nA\n", "--import-id|night", verdicts, sizeof verdicts);
+    import_text(&again, "name\nA\n", "--import-id|night", verdicts, sizeof verdicts);
+    import_text(&other, "name\nB\n", "--import-id|night", verdicts, sizeof verdicts);
+
+    cr_assert_str_neq(first.digest, "");
+    cr_assert_str_eq(first.digest, again.digest);
+    cr_assert_str_neq(first.digest, other.digest);
+}
+
+Test(profilectl, half_a_line_of_verdicts_is_cut_and_what_is_lost_is_told) {
+    struct importer importer = {.durable_row = 3};
+    char verdicts[1024];
+    char expected[1024];
+    char told[4096];
+    char before[1024];
+    int used = snprintf(before, sizeof before, CREATED, 1, 2);
+    snprintf(before + used, sizeof before - (size_t)used, "{\"row\":2,\"li");
+
+    const int code =
+        import_again(&importer, "name\nA\nB\nC\nD\n", "", before, verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_DONE);
+    used = snprintf(expected, sizeof expected, CREATED, 1, 2);
+    snprintf(expected + used, sizeof expected - (size_t)used, CREATED, 4, 5);
+    cr_assert_str_eq(verdicts, expected);
+    read_stderr(told, sizeof told);
+    cr_assert_not_null(strstr(told, "rows 2-3 are in and have no line in "), "%s", told);
+}
+
+Test(profilectl, a_row_that_failed_here_is_told_once) {
+    struct importer importer = {0};
+    struct importer again = {.durable_row = 1};
+    char first[1024];
+    char second[1024];
+
+    cr_assert_eq(import_text(&importer, "name,city\nA,b\nC\n", "", first, sizeof first),
+                 EXIT_LOCAL);
+    cr_assert_eq(import_again(&again, "name,city\nA,b\nC\n", "", first, second, sizeof second),
+                 EXIT_LOCAL);
+
+    cr_assert_eq(again.row_count, 0);
+    cr_assert_not_null(strstr(first, "\"row\":2,"));
+    cr_assert_str_eq(first, second);
+}
+
+Test(profilectl, a_failure_here_that_was_not_told_is_told_later) {
+    struct importer importer = {.durable_row = 2};
+    char verdicts[1024];
+
+    import_again(&importer, "name,city\nA\nC,d\n", "", "", verdicts, sizeof verdicts);
+
+    cr_assert_not_null(strstr(verdicts, "\"row\":1,"), "%s", verdicts);
+    cr_assert_null(strstr(verdicts, "\"row\":2,"), "%s", verdicts);
+}
+
+Test(profilectl, a_header_in_another_encoding_is_refused) {
+    struct importer importer = {0};
+    char verdicts[1024];
+    char told[4096];
+
+    const int code =
+        import_text(&importer, "name,\xc7\xe1\nNora,x\n", "", verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_LOCAL);
+    cr_assert_eq(importer.row_count, 0);
+    read_stderr(told, sizeof told);
+    cr_assert_not_null(strstr(told, "iconv -f CP1256 -t UTF-8"), "%s", told);
+}
+
+Test(profilectl, a_column_that_goes_nowhere_must_be_text_too) {
+    struct importer importer = {0};
+    char verdicts[1024];
+
+    const int code =
+        import_text(&importer, "name,shoe\nNora,\xe9\nMona,x\n", "", verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_LOCAL);
+    cr_assert_eq(importer.row_count, 1);
+    cr_assert_not_null(strstr(verdicts, "\"field\":\"shoe\",\"description\":\"is not UTF-8\""));
+}
+
+Test(profilectl, a_bad_cell_is_told_with_its_column_and_without_its_escapes) {
+    struct importer importer = {.bad_field = "identities[0].value"};
+    char verdicts[1024];
+    char told[4096];
+
+    const int code = import_text(&importer, "name,phone,mobile\033[31m\nNora,,0501\n",
+                                 "--map|name=name|--map|phone=identity.phone|"
+                                 "--map|mobile\033[31m=identity.phone",
+                                 verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_DONE); /* By the counts that the server told. */
+    cr_assert_not_null(strstr(verdicts, "\"column\":\"mobile\\u001B[31m\""), "%s", verdicts);
+    cr_assert_not_null(strstr(verdicts, "\"field\":\"identities[0].value\""));
+    read_stderr(told, sizeof told);
+    cr_assert_null(strchr(told, '\033'), "%s", told);
+}
+
+Test(profilectl, a_dry_run_that_broke_off_can_not_go_on) {
+    struct importer importer = {.refusal = 8};
+    char verdicts[1024];
+    char told[4096];
+
+    const int code = import_text(&importer, "name\nNora\n", "--dry-run", verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_STATUS + 8);
+    read_stderr(told, sizeof told);
+    cr_assert_not_null(strstr(told, "the dry run broke off; nothing was changed"), "%s", told);
+    cr_assert_null(strstr(told, "goes on with it"), "%s", told);
+}
+
+Test(profilectl, an_import_that_another_run_has_overtaken_says_so) {
+    struct importer importer = {.refusal = 3};
+    char verdicts[1024];
+    char told[4096];
+    uint8_t bytes[128];
+    Google__Rpc__BadRequest__FieldViolation violation =
+        GOOGLE__RPC__BAD_REQUEST__FIELD_VIOLATION__INIT;
+    Google__Rpc__BadRequest__FieldViolation *violations[] = {&violation};
+    Google__Rpc__BadRequest bad_request = GOOGLE__RPC__BAD_REQUEST__INIT;
+    Google__Protobuf__Any any = GOOGLE__PROTOBUF__ANY__INIT;
+    Google__Protobuf__Any *list_of_any[] = {&any};
+    Google__Rpc__Status status = GOOGLE__RPC__STATUS__INIT;
+    violation.field = (char[]){"batch.rows[0].row"};
+    bad_request.field_violations = violations;
+    bad_request.n_field_violations = 1;
+    any.type_url = (char[]){"type.googleapis.com/google.rpc.BadRequest"};
+    any.value.data = bytes;
+    any.value.len = protobuf_c_message_pack(&bad_request.base, bytes);
+    status.code = 3;
+    status.details = list_of_any;
+    status.n_details = 1;
+    importer.details_size = protobuf_c_message_pack(&status.base, importer.details);
+
+    const int code = import_text(&importer, "name\nNora\n", "", verdicts, sizeof verdicts);
+
+    cr_assert_eq(code, EXIT_STATUS + 3);
+    read_stderr(told, sizeof told);
+    cr_assert_not_null(strstr(told, "is under way and is ahead of this one"), "%s", told);
+}
+
+/* Answers ListProfiles with three pages of one profile. */
+static void list(void *data, const struct fake_request *request, struct fake_answer *answer) {
+    static Profiled__V1__Profile profile = PROFILED__V1__PROFILE__INIT;
+    static Profiled__V1__Profile *profiles[] = {&profile};
+    static Profiled__V1__ListProfilesResponse response = PROFILED__V1__LIST_PROFILES_RESPONSE__INIT;
+    static char ids[][2] = {"1", "2", "3"};
+    static char tokens[][2] = {"a", "b", ""};
+    size_t *page = data;
+    profile.id = ids[*page];
+    response.profiles = profiles;
+    response.n_profiles = 1;
+    response.next_page_token = tokens[*page];
+    (*page)++;
+    answer->last = true;
+    answer->response = &response.base;
+    (void)request;
+}
+
+static void check_list(const char *line, const char *expected) {
+    size_t page = 0;
+    struct fake_server *server = fake_server_start(list, &page);
+    setenv("PROFILED_SERVER", fake_server_address(server), 1);
+
+    cr_assert_eq(run(line), EXIT_DONE);
+
+    fflush(stdout);
+    cr_assert_stdout_eq_str(expected);
+    fake_server_stop(server);
+}
+
+Test(profilectl, a_list_is_one_json_document) {
+    check_list("profile|list|--all|--output|json",
+               "{\n  \"profiles\": [\n    {\n      \"id\": \"1\"\n    },\n    {\n"
+               "      \"id\": \"2\"\n    },\n    {\n      \"id\": \"3\"\n    }\n  ]\n}\n");
+}
+
+Test(profilectl, a_list_that_ends_early_says_where_it_goes_on) {
+    check_list("profile|list|--limit|2|--output|json",
+               "{\n  \"profiles\": [\n    {\n      \"id\": \"1\"\n    },\n    {\n"
+               "      \"id\": \"2\"\n    }\n  ],\n  \"nextPageToken\": \"b\"\n}\n");
+}
+
+Test(profilectl, a_list_in_lines_is_one_item_a_line) {
+    check_list("profile|list|--all|--output|ndjson",
+               "{\"id\":\"1\"}\n{\"id\":\"2\"}\n{\"id\":\"3\"}\n");
+}
+
+Test(profilectl, a_json_file_that_is_not_there_is_a_local_failure) {
+    cr_assert_eq(run("profile|create|--json|/nonexistent.json"), EXIT_LOCAL);
+
+    fflush(stderr);
+    cr_assert_stderr_eq_str(
+        "profilectl: can't open /nonexistent.json: No such file or directory\n");
+}
+
+Test(profilectl, the_time_of_a_name_can_not_be_told) {
+    cr_assert_eq(run("profile|update|1|--name|Nora|--time|2026-01-31T12:00:00Z"), EXIT_USAGE);
+    cr_assert_eq(run("profile|update|1|--clear|job|--time|2026-01-31T12:00:00Z"), EXIT_USAGE);
+}
+
+/* Runs a command under this context file, which must be refused, and `part` be told. */
+static void check_context(const char *text, const char *part) {
+    char told[4096];
+    char base[256];
+    cr_assert_not_null(getcwd(base, sizeof base));
+    const size_t used = strlen(base);
+    snprintf(base + used, sizeof base - used, "/context_XXXXXX");
+    cr_assert_not_null(mkdtemp(base));
+    char folder[300];
+    char path[330];
+    snprintf(folder, sizeof folder, "%s/profilectl", base);
+    snprintf(path, sizeof path, "%s/context.json", folder);
+    cr_assert_eq(mkdir(folder, 0700), 0);
+    FILE *file = fopen(path, "w");
+    fputs(text, file);
+    fclose(file);
+    setenv("XDG_CONFIG_HOME", base, 1);
+
+    const int code = run("profile|get|1");
+
+    unlink(path);
+    rmdir(folder);
+    rmdir(base);
+    cr_assert_eq(code, EXIT_LOCAL);
+    read_stderr(told, sizeof told);
+    cr_assert_not_null(strstr(told, "context.json: "), "%s", told);
+    cr_assert_not_null(strstr(told, part), "%s", told);
+}
+
+Test(profilectl, a_context_must_be_an_object) { check_context("[1]", "must be an object"); }
+
+Test(profilectl, a_context_must_be_json) { check_context("{\n\"server\":", "near line 2"); }
+
+Test(profilectl, an_unknown_setting_is_told) {
+    check_context("{\"sevrer\": \"x\"}", "`sevrer` is no setting");
+}
+
+Test(profilectl, a_setting_is_a_string) {
+    check_context("{\"workspace\": 5}", "`workspace` must be a string");
+}
+
+Test(profilectl, the_output_of_a_context_is_checked) {
+    check_context("{\"output\": \"xml\"}", "`output` must be table, json or ndjson");
 }

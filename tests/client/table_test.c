@@ -106,3 +106,46 @@ Test(table, the_widest_column_gives_way_and_ids_stay_whole) {
                     "0123456789  Nora Sa…   7\n"
                     "0123456789  نورة      12\n");
 }
+
+Test(table, columns_are_left_out_before_a_name_is_too_short) {
+    static const struct table_column columns[] = {
+        {.title = "ID", .whole = true},
+        {.title = "NAME", .width_min = 12},
+        {.title = "IDENTITY", .drop = 2},
+        {.title = "CHANGED", .whole = true, .drop = 1},
+    };
+    static const struct {
+        size_t width;
+        const char *expected;
+    } cases[] = {
+        {80, "ID          NAME                  IDENTITY          CHANGED\n"
+             "0123456789  Nora Salem of Riyadh  nora@example.org  2026-01-31\n"},
+        {45, "ID          NAME          IDENTI…  CHANGED\n"
+             "0123456789  Nora Salem …  nora@e…  2026-01-31\n"},
+        {31, "ID          NAME          IDEN…\n"
+             "0123456789  Nora Salem …  nora…\n"},
+        {24, "ID          NAME\n"
+             "0123456789  Nora Salem …\n"},
+        {20, "ID      NAME\n"
+             "01234…  Nora Salem …\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *out = NULL;
+        size_t size;
+        struct screen screen = {.out = open_memstream(&out, &size), .width = cases[i].width};
+        struct table table;
+        table_init(&table, columns, 4);
+        static const char *const cells[] = {"0123456789", "Nora Salem of Riyadh",
+                                            "nora@example.org", "2026-01-31"};
+        for (size_t j = 0; j < 4; j++) {
+            table_add(&table, cells[j]);
+        }
+
+        table_print(&table, &screen);
+
+        fclose(screen.out);
+        cr_expect_str_eq(out, cases[i].expected, "%zu:\n%s", cases[i].width, out);
+        free(out);
+        table_free(&table);
+    }
+}

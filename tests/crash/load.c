@@ -12,7 +12,7 @@
 #include "client/profiled_calls.h"
 #include "profiled/v1/transfer_service.pb-c.h"
 
-enum { DEEDS_MAX = 1 << 20, ROWS_MAX = 20, BATCHES_MAX = 8, PHONES = 10000000 };
+enum { DEEDS_MAX = 1 << 20, ROWS_MAX = 20, BATCHES_MAX = 8, PHONES = 1000000 };
 
 static char *text_of(const char *text) { return (char *)(uintptr_t)text; }
 
@@ -27,7 +27,7 @@ struct contact {
 
 static void contact_init(struct contact *contact, int64_t person) {
     snprintf(contact->email_text, LEDGER_TEXT_SIZE, "p%" PRId64 "@crash.example", person);
-    snprintf(contact->phone_text, LEDGER_TEXT_SIZE, "+96650%07" PRId64, person % PHONES);
+    snprintf(contact->phone_text, LEDGER_TEXT_SIZE, "+966501%06" PRId64, person % PHONES);
     profiled__v1__identity__init(&contact->email);
     profiled__v1__identity__init(&contact->phone);
     contact->email.type = text_of("email");

@@ -194,6 +194,9 @@ Test(import_profiles, the_header_must_mean_the_same) {
     request = header_of(&header, "crm", POLICY(MERGE));
     header.default_region = (char *)(uintptr_t) "SA";
     send_refused(&request, STATUS_FAILED_PRECONDITION, "IMPORT_MISMATCH");
+    request = header_of(&header, "crm", POLICY(MERGE));
+    header.content_digest = (char *)(uintptr_t) "another file";
+    send_refused(&request, STATUS_FAILED_PRECONDITION, "IMPORT_MISMATCH");
     /* The default said and not said are the same. */
     request = header_of(&header, "crm", POLICY(MERGE));
     header.source = (char *)(uintptr_t) "import";
@@ -403,4 +406,36 @@ Test(import_profiles, a_dry_run_may_have_100_000_rows, .timeout = 240) {
     const struct told_row one[] = {{BATCH * BATCHES + 1, TOLD(.name = "N")}};
     const Profiled__V1__ImportProfilesRequest request = batch_of(one, 1);
     send_refused(&request, STATUS_RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE");
+}
+
+Test(import_profiles, an_import_of_other_content_is_another_one) {
+    Profiled__V1__ImportHeader header;
+    Profiled__V1__ImportProfilesRequest request = header_of(&header, "night", POLICY(MERGE));
+    header.content_digest = (char *)(uintptr_t) "monday";
+    send(&request);
+    import_row(1, with_email("a@example.com"));
+
+    reconnect();
+    header.content_digest = (char *)(uintptr_t) "tuesday";
+    send_refused(&request, STATUS_FAILED_PRECONDITION, "IMPORT_MISMATCH");
+    header.content_digest = (char *)(uintptr_t) "";
+    send_refused(&request, STATUS_FAILED_PRECONDITION, "IMPORT_MISMATCH");
+
+    header.content_digest = (char *)(uintptr_t) "monday";
+    cr_expect_eq(send(&request)->started->durable_row, 1);
+}
+
+Test(import_profiles, a_digest_has_at_most_128_characters) {
+    char digest[130];
+    memset(digest, 'd', sizeof digest - 1);
+    digest[sizeof digest - 1] = '\0';
+    Profiled__V1__ImportHeader header;
+    const Profiled__V1__ImportProfilesRequest request = header_of(&header, "crm", POLICY(MERGE));
+    header.content_digest = digest;
+
+    const struct answer *answer = send_refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer->violations[0].field, "header.content_digest");
+
+    digest[128] = '\0';
+    send(&request);
 }

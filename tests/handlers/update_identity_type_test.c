@@ -32,6 +32,8 @@ static void name_path(struct made *made, const char *path) {
     made->paths[made->mask.n_paths++] = (char *)(uintptr_t)path;
 }
 
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
 static const struct answer *refused(struct made *made, enum status_code code, const char *reason) {
     return ask_refused(&rpc_identity_service, "UpdateIdentityType", &made->request.base, code,
                        reason);
@@ -68,6 +70,32 @@ Test(update_identity_type, changes_what_the_mask_names_and_the_version) {
     cr_expect_eq(decision->outcome, OUTCOME(CREATED));
     cr_expect_eq(decision->identities[0]->rule, RULE(BLOCKED_VALUE));
     cr_expect_eq(decision->rule_version, 2);
+}
+
+Test(update_identity_type, blocked_values_are_kept_in_canonical_form) {
+    struct made *made = make("phone");
+    char *values[] = {text("+966 54 546 2356"), text("\u0660\u0660966545462357"),
+                      text("0545462358")};
+    made->type.n_blocked_values = 2;
+    made->type.blocked_values = values;
+    name_path(made, "blocked_values");
+
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+
+    cr_assert_eq(response->identity_type->n_blocked_values, 2);
+    cr_expect_str_eq(response->identity_type->blocked_values[0], "+966545462356");
+    cr_expect_str_eq(response->identity_type->blocked_values[1], "+966545462357");
+
+    made->type.n_blocked_values = 3;
+    const struct answer *answer = refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_eq(answer->violation_count, 1);
+    cr_expect_str_eq(answer_violation(answer, "identity_type.blocked_values[2]"),
+                     "is a national number and no known region is given");
+    call_region_set(ask_fixture, "SA");
+    call_reopen(ask_fixture);
+    response = ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    cr_expect_str_eq(response->identity_type->blocked_values[2], "+966545462358");
 }
 
 Test(update_identity_type, goes_back_and_lasts) {
@@ -113,9 +141,9 @@ Test(update_identity_type, every_bad_field_is_named) {
     const struct answer *answer = refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
 
     for (size_t i = 0; i < 7; i++) {
-        cr_expect_not_null(
-            answer_violation(answer, arena_format(&ask_arena, "identity_type.%s", paths[i])), "%s",
-            paths[i]);
+        cr_expect_not_null(answer_violation(answer, arena_format(&ask_arena, "identity_type.%s%s",
+                                                                 paths[i], i == 5 ? "[0]" : "")),
+                           "%s", paths[i]);
     }
     cr_expect_not_null(answer_violation(answer, "update_mask.paths[7]"));
     cr_expect_eq(answer->violation_count, 8);
@@ -150,7 +178,7 @@ Test(update_identity_type, unknown_types_and_old_versions) {
 }
 
 Test(update_identity_type, more_than_a_row_holds_is_refused) {
-    struct made *made = make("phone");
+    struct made *made = make("external_id");
     enum { VALUES = 1000 };
     char *values[VALUES];
     for (size_t i = 0; i < VALUES; i++) {

@@ -52,7 +52,6 @@ Test(block, lists_of_other_systems) {
         "guest",
         "distinctid",
         "distinct_id",
-        "id",
         "not_authenticated",
         "email",
         /* Adobe */ "invalid",
@@ -75,6 +74,48 @@ Test(block, lists_of_other_systems) {
     cr_expect_eq(rule_of("twitter", "@undefined"), BLOCK_VALUE);
 }
 
+Test(block, short_and_simple_values_are_real_ids_and_handles) {
+    static const char *const values[] = {
+        "123",   "1234",     "12345",  "123456", "id",    "user",     "abc",    "x",      "na",
+        "error", "void",     "empty",  "value",  "name",  "nullable", "_none_", "nannan", "testtes",
+        "n-a",   "nonesuch", "anonym", "null1",  "t-est", "1234568",  "ref"};
+    for (size_t i = 0; i < COUNT(values); i++) {
+        cr_expect_eq(rule_of("external_id", values[i]), LIVES, "'%s'", values[i]);
+        cr_expect_eq(rule_of("twitter", values[i]), LIVES, "'%s'", values[i]);
+    }
+    cr_expect_eq(rule_of("national_id", "user"), BLOCK_VALUE);
+    cr_expect_eq(rule_of("national_id", "\u0661\u0662\u0663\u0664\u0665\u0666"), BLOCK_VALUE);
+}
+
+Test(block, spellings_of_a_placeholder) {
+    static const char *const values[] = {
+        "\u063a\u064a\u0631  \u0645\u0639\u0631\u0648\u0641",
+        "\u063a\u064a\u0631\u0645\u0639\u0631\u0648\u0641",
+        "\u0644\u0627 \u064a\u0640\u0640\u0640\u0648\u062c\u062f",
+        "\u063a\u064a\u0631 \u0645\u0639\u0631\u0648\u0641\u0647",
+        "\u062a\u062c\u0631\u0628\u0647",
+        "\u063a\u064a\u0631 \u0645\u0633\u062c\u0644",
+        "\uff2e\uff35\uff2c\uff2c",
+        "n / a",
+        "None.",
+        "N/a.",
+        "<NA>",
+        "(blank)",
+        "#NULL!",
+        "#NAME?",
+        "-1.0",
+        "\u22121",
+        "null null",
+        "\u0644\u0627 \u064a\u0648\u062c\u062f \u0644\u0627 \u064a\u0648\u062c\u062f",
+        "nu\u200bll",
+        "12345678",
+    };
+    for (size_t i = 0; i < COUNT(values); i++) {
+        cr_expect_eq(rule_of("external_id", values[i]), BLOCK_VALUE, "'%s'", values[i]);
+        cr_expect_eq(rule_of("national_id", values[i]), BLOCK_VALUE, "'%s'", values[i]);
+    }
+}
+
 Test(block, zeros_and_repeated_characters) {
     static const struct block_case tests[] = {
         {"external_id", "0", BLOCK_REPEATED},
@@ -84,8 +125,21 @@ Test(block, zeros_and_repeated_characters) {
         {"external_id", "\u0660\u0660", BLOCK_REPEATED},
         {"external_id", "00000000-0000-0000-0000-000000000000", BLOCK_REPEATED},
         {"external_id", "ffffffff-FFFF-ffff-ffff-ffffffffffff", BLOCK_REPEATED},
-        {"external_id", "1111", BLOCK_REPEATED},
-        {"external_id", "aaaa", BLOCK_REPEATED},
+        {"external_id", "1111", LIVES},
+        {"external_id", "11111", BLOCK_REPEATED},
+        {"external_id", "aaaaa", BLOCK_REPEATED},
+        {"twitter", "aaaa", LIVES},
+        {"twitter", "aaaaa", BLOCK_REPEATED},
+        {"national_id", "111", LIVES},
+        {"national_id", "1111", BLOCK_REPEATED},
+        {"external_id", "0 0 0", BLOCK_REPEATED},
+        {"external_id", "0.0", BLOCK_REPEATED},
+        {"external_id", "- -", BLOCK_REPEATED},
+        {"external_id", "\u061f\u061f\u061f", BLOCK_REPEATED},
+        {"external_id", "{00000000-0000-0000-0000-000000000000}", BLOCK_REPEATED},
+        {"external_id", "1.1.1.1.1", LIVES},
+        {"external_id", "0.01", LIVES},
+        {"instagram", "__", LIVES},
         {"external_id", "111-111-111", BLOCK_REPEATED},
         {"external_id", "1", LIVES},
         {"external_id", "7", LIVES},
@@ -99,6 +153,20 @@ Test(block, zeros_and_repeated_characters) {
         {"whatsapp", "966555555555", BLOCK_REPEATED},
         {"phone", "+966545462356", LIVES},
         {"phone", "+966555555556", LIVES},
+        {"phone", "+966500000000", BLOCK_REPEATED},
+        {"phone", "+966511111111", BLOCK_REPEATED},
+        {"phone", "+966501111111", BLOCK_REPEATED},
+        {"phone", "+966500000001", LIVES},
+        {"phone", "+966500111111", LIVES},
+        {"phone", "+11234567890", BLOCK_VALUE},
+        {"phone", "+33123456789", BLOCK_VALUE},
+        {"phone", "+966123456789", BLOCK_VALUE},
+        {"phone", "+966512345678", BLOCK_VALUE},
+        {"phone", "+966523456789", BLOCK_VALUE},
+        {"whatsapp", "966512345678", BLOCK_VALUE},
+        {"phone", "+966512345679", LIVES},
+        {"phone", "+966512345687", LIVES},
+        {"phone", "+966523456780", LIVES},
     };
     expect_all(tests, COUNT(tests));
 }
@@ -121,6 +189,12 @@ Test(block, mailboxes) {
         {"email", "no.email@example.org", BLOCK_VALUE},
         {"email", "null@example.org", BLOCK_VALUE},
         {"email", "jane@example.org", LIVES},
+        {"email", "all@example.org", LIVES},
+        {"email", "people@example.org", LIVES},
+        {"email", "job@example.org", LIVES},
+        {"email", "nan@example.org", LIVES},
+        {"email", "nil@example.org", LIVES},
+        {"email", "hello@example.org", BLOCK_ROLE_MAILBOX},
         {"email", "test@example.org", LIVES},
         {"email", "information@example.org", LIVES},
         {"email", "inf@example.org", LIVES},

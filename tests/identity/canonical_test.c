@@ -19,10 +19,10 @@ TestSuite(canonical, .fini = finish);
 
 Test(canonical, exact_keeps_case) {
     static const struct form_case tests[] = {
-        {" AbC-1 ", "AbC-1"}, {"1", "1"},     {"e\u0301", "\u00e9"},
-        {"\uff11", "\uff11"}, {"a b", "a b"}, {"\u200f\ufeff", NULL},
-        {"", NULL},           {"a\nb", NULL}, {"a\x7f", NULL},
-        {"\xff", NULL},
+        {" AbC-1 ", "AbC-1"},   {"1", "1"},     {"e\u0301", "\u00e9"},
+        {"\uff11", "1"},        {"a b", "a b"}, {"\u0661\u0660\u06f2-A", "102-A"},
+        {"\u200f\ufeff", NULL}, {"", NULL},     {"a\nb", NULL},
+        {"a\x7f", NULL},        {"\xff", NULL},
     };
     forms_expect_all("external_id", "", tests, COUNT(tests));
     forms_expect_all("anonymous_id", "", tests, COUNT(tests));
@@ -31,8 +31,13 @@ Test(canonical, exact_keeps_case) {
 
 Test(canonical, case_fold_ignores_case_and_width) {
     static const struct form_case tests[] = {
-        {" AB-12 ", "ab-12"}, {"\uff21\uff11", "a1"}, {"\u00b4a", "\u0301a"},
-        {" ", NULL},          {"a\x01", NULL},        {"\xff", NULL},
+        {" AB-12 ", "ab-12"},
+        {"\uff21\uff11", "a1"},
+        {"A\u0661\u06f2\U0001d7d8", "a120"},
+        {"\u00b4a", "\u0301a"},
+        {" ", NULL},
+        {"a\x01", NULL},
+        {"\xff", NULL},
     };
     forms_expect_all("national_id", "", tests, COUNT(tests));
 }

@@ -59,7 +59,10 @@ Test(name_words, rules) {
         /* Persian keheh and yeh; presentation forms; a zero-width non-joiner. */
         {"\u06a9\u0631\u06cc\u0645", "\u0643\u0631\u064a\u0645"},
         {"\ufee3\ufea4\ufee4\ufeaa", "\u0645\u062d\u0645\u062f"},
-        {"\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", "\u0639\u0644\u064a\u0631\u0636\u0627"},
+        {"\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", "\u0639\u0644\u064a|\u0631\u0636\u0627"},
+        {"\u0641\u0627\u0637\u0645\u0629\u200c\u0632\u0647\u0631\u0627",
+         "\u0641\u0627\u0637\u0645\u0647|\u0632\u0647\u0631\u0627"},
+        {"\u200cJane\u200c\u200c", "jane"},
         /* The article is dropped, unless too little would be left. */
         {"\u0627\u0644\u0634\u0631\u064a\u0641", "\u0634\u0631\u064a\u0641"},
         {"\u0627\u0644\u0627\u0644\u0628\u0627\u0646", "\u0628\u0627\u0646"},

@@ -105,6 +105,21 @@ Test(phone, forms_of_a_region) {
         {"447400123456", "+447400123456"}, /* Not of the region: international without a +. */
         {"911", NULL},
         {"54546", NULL},
+        /* A digit too many or too few. */
+        {"05011112223", NULL},
+        {"0501111222 3", NULL},
+        {"5011112223", NULL},
+        {"050-111-122", NULL},
+        {"0601234567", NULL},
+        {"0501111222", "+966501111222"},
+        {"+9665011112223", "+9665011112223"}, /* Said to be the whole number. */
+        /* What a spreadsheet makes of a number. */
+        {"511111192.0", "+966511111192"},
+        {" 966511111191.00 ", "+966511111191"},
+        {"+966511111191.0", "+966511111191"},
+        {"\u0665\u0661\u0661\u0661\u0661\u0661\u0661\u0669\u0662.\u0660", "+966511111192"},
+        {"050111119.2", "+966501111192"}, /* A dot between digits. */
+        {".0", NULL},
         {"5454623561234567", NULL},
     };
     forms_expect_all("phone", "SA", tests, COUNT(tests));
@@ -165,6 +180,8 @@ Test(phone, what_is_wrong_is_said) {
         {"+96654546235678", "", "is too long for a phone number"},
         {"+9990000000", "", "has a country code that does not exist"},
         {"1234567890123456789012345678901234567890123", "SA", "is too long for a phone number"},
+        {"05011112223", "SA",
+         "is not a phone number of the country or region: digits are missing, wrong or too many"},
         {"+966\xff", "", "is not UTF-8"},
     };
     for (size_t i = 0; i < COUNT(tests); i++) {

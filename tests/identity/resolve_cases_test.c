@@ -193,7 +193,7 @@ Test(resolve_cases, adobe_twenty_identities_a_record_are_the_most) {
 Test(resolve_cases, tealium_id_quality_is_the_workspace_s_to_raise) {
     const char *seven = resolve(TOLD(.identities = {ID("external_id", "7")}))->profile_id;
     cr_expect_str_eq(resolve(TOLD(.identities = {ID("external_id", "7")}))->profile_id, seven);
-    expect_blocked("external_id", "aaaa");
+    expect_blocked("external_id", "aaaaa");
     expect_blocked("external_id", "111111");
 
     Profiled__V1__IdentityType type = PROFILED__V1__IDENTITY_TYPE__INIT;
@@ -274,10 +274,10 @@ Test(resolve_cases, unomi_import_merge_updates_what_the_rows_name) {
 /* ---- Telephone numbers ---- */
 
 Test(resolve_cases, brazil_ninth_digit_is_one_number) {
-    const char *with = resolve(TOLD(.identities = {ID("phone", "+5511912345678")}))->profile_id;
+    const char *with = resolve(TOLD(.identities = {ID("phone", "+5511987654321")}))->profile_id;
 
     const Profiled__V1__Decision *without =
-        resolve(TOLD(.identities = {ID("whatsapp", "551112345678")}));
+        resolve(TOLD(.identities = {ID("whatsapp", "551187654321")}));
 
     cr_expect_eq(without->outcome, OUTCOME(LINKED));
     cr_expect_str_eq(without->profile_id, with);

@@ -31,7 +31,7 @@ static const char *value_of(unsigned h, size_t i) {
     case 0:
         return arena_format(&ask_arena, "p%u.%u@example.com", h, k);
     case 1:
-        return arena_format(&ask_arena, "+96650%07u", h * VALUES + k);
+        return arena_format(&ask_arena, "+966501%06u", h * VALUES + k);
     default:
         return arena_format(&ask_arena, "person_%u_%u", h, k);
     }

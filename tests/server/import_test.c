@@ -188,6 +188,37 @@ Test(import, import_id_of_another_import_is_refused) {
     program_free(&other);
 }
 
+Test(import, import_id_with_another_file_is_refused_and_says_what_to_do) {
+    const char *monday = profilectl_file("monday.csv", "name\nNora Salem\nOmar Aziz\n");
+    const char *tuesday = profilectl_file("tuesday.csv", "name\nHuda Ali\nMona Zaki\nA B\n");
+    json_decref(profilectl_json(0, "import", monday, "--import-id", "night"));
+
+    struct program other = profilectl("import", tuesday, "--import-id", "night");
+    struct program again = profilectl("import", monday, "--import-id", "night");
+
+    cr_expect_eq(other.code, EXIT_CODES + FAILED_PRECONDITION);
+    cr_expect_neq(strstr(other.err, "Give another --import-id"), NULL, "%s", other.err);
+    cr_expect_eq(again.code, 0, "%s", again.err);
+    cr_expect_neq(strstr(again.err, "Nothing to do"), NULL, "%s", again.err);
+    cr_expect_eq(profiles(), 2);
+    program_free(&other);
+    program_free(&again);
+}
+
+Test(import, bad_value_is_told_with_its_column) {
+    const char *path = profilectl_file("people.csv", "name,Home mail,Work mail\n"
+                                                     "Nora Salem,,none\n");
+
+    struct program program =
+        profilectl("import", path, "--map", "name=name", "--map", "Home mail=identity.email",
+                   "--map", "Work mail=identity.email");
+
+    cr_expect_eq(program.code, FAILED);
+    cr_expect_neq(strstr(program.err, "identities[0].value, column `Work mail`:"), NULL, "%s",
+                  program.err);
+    program_free(&program);
+}
+
 Test(import, policy_says_what_becomes_of_a_match) {
     const char *path = profilectl_file("people.csv", "name,email,city\n"
                                                      "Nora Salem,nora@example.org,Riyadh\n"
