@@ -10,6 +10,7 @@
 #include "client/json.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -94,10 +95,12 @@ static const char *title_of(const struct columns *columns, enum column_target ta
 static const char *column_of(const struct columns *columns, const struct import_row *row,
                              const char *field) {
     static const char attributes[] = "attributes.";
-    size_t position;
-    if (row->identity_columns != NULL && sscanf(field, "identities[%zu]", &position) == 1 &&
-        position < row->record->n_identities) {
-        return columns->items[row->identity_columns[position]].title;
+    static const char identities[] = "identities[";
+    if (row->identity_columns != NULL && strncmp(field, identities, sizeof identities - 1) == 0) {
+        const size_t position = strtoul(field + sizeof identities - 1, NULL, 10);
+        return position < row->record->n_identities
+                   ? columns->items[row->identity_columns[position]].title
+                   : NULL;
     }
     if (strncmp(field, attributes, sizeof attributes - 1) == 0) {
         return title_of(columns, COLUMN_ATTRIBUTE, field + sizeof attributes - 1);

@@ -15,6 +15,13 @@ static bool told_unwritable(const char *path) {
     return false;
 }
 
+/* The row of a line that we wrote; 0 for any other line. */
+static int64_t row_of(const char *line) {
+    static const char begin[] = "{\"row\":";
+    return strncmp(line, begin, sizeof begin - 1) == 0 ? strtoll(line + sizeof begin - 1, NULL, 10)
+                                                       : 0;
+}
+
 /* Finds the last row that has a line, and where the whole lines end. */
 static bool scan(FILE *file, int64_t *last_row, off_t *whole_size) {
     char *line = NULL;
@@ -23,10 +30,8 @@ static bool scan(FILE *file, int64_t *last_row, off_t *whole_size) {
     *whole_size = 0;
     for (ssize_t size = getline(&line, &room, file); size > 0 && line[size - 1] == '\n';
          size = getline(&line, &room, file)) {
-        int64_t row = 0;
-        if (sscanf(line, "{\"row\":%" SCNd64, &row) == 1 && row > *last_row) {
-            *last_row = row;
-        }
+        const int64_t row = row_of(line);
+        *last_row = row > *last_row ? row : *last_row;
         *whole_size += size;
     }
     free(line);
