@@ -39,8 +39,8 @@ static const struct argp_option option_list[] = {
     {"key-file", OPTION_KEY_FILE, "FILE", 0,
      "The root key's file, made when missing (DIR/root.key)", 2},
     {"map-size", OPTION_MAP_SIZE, "GIB", 0, "What each workspace may grow to", 3},
-    {"grace", OPTION_GRACE, "SECONDS", 0, "How long calls in flight may take after SIGTERM (10)",
-     3},
+    {"grace", OPTION_GRACE, "SECONDS", 0,
+     "How long calls in flight may take after SIGTERM; a second one ends it (10)", 3},
     {"log-level", OPTION_LOG_LEVEL, "LEVEL", 0, "debug, info, warning or error (info)", 3},
     {0},
 };
@@ -101,7 +101,8 @@ static void check(struct argp_state *state, const struct arguments *arguments) {
     } else if (strcmp(command, "serve") != 0 && strcmp(command, "verify") != 0) {
         argp_error(state, "there is no command %s: serve or verify", command);
     }
-    if (arguments->serve.workspaces.directory == NULL) {
+    const char *directory = arguments->serve.workspaces.directory;
+    if (directory == NULL || directory[0] == '\0') {
         argp_error(state, "--data DIR is required");
     }
 }

@@ -1,10 +1,12 @@
-/* Start, run, drain. Signals are blocked before the first thread is made and waited for here. */
+/* Start, run, drain. Signals are blocked before the first thread is made and waited for here: by
+ * the main thread while it serves, by a watcher of its own while it drains. */
 
 #include "server/serve.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -13,14 +15,19 @@
 #include "server/transport/transport.h"
 #include "server/vault/vault.h"
 
-enum { SIGNAL_STORAGE_FAILED = SIGUSR2 }; /* From a writer to the waiting main thread. */
+enum {
+    SIGNAL_STORAGE_FAILED = SIGUSR2, /* From a writer to the thread that waits. */
+    SIGNAL_DRAINED = SIGUSR1,        /* From the main thread to the watcher of the drain. */
+};
 
 static void block_signals(sigset_t *set) {
     sigemptyset(set);
     sigaddset(set, SIGTERM);
     sigaddset(set, SIGINT);
     sigaddset(set, SIGNAL_STORAGE_FAILED);
-    const int failed = pthread_sigmask(SIG_BLOCK, set, NULL);
+    sigset_t blocked = *set;
+    sigaddset(&blocked, SIGNAL_DRAINED);
+    const int failed = pthread_sigmask(SIG_BLOCK, &blocked, NULL);
     assert(failed == 0);
     signal(SIGPIPE, SIG_IGN);
 }
@@ -31,8 +38,11 @@ static void storage_failed(void *state) {
 }
 
 static int refuse(const char *what, const char *about, struct status status) {
+    /* Where no reason fits, the code says more than NONE. */
     log_error("%s%s%s reason=%s: %s", what, about[0] == '\0' ? "" : " ", about,
-              error_reason_name(status.reason), status.text);
+              status.reason == REASON_NONE ? status_code_name(status.code)
+                                           : error_reason_name(status.reason),
+              status.text);
     return 1;
 }
 
@@ -47,22 +57,71 @@ static void log_addresses(const struct serve_options *options, const struct tran
     }
 }
 
-static int wait_for_end(const sigset_t *signals) {
+static int wait_for_signal(const sigset_t *signals) {
     int received = 0;
     const int failed = sigwait(signals, &received);
     assert(failed == 0);
-    if (received == SIGNAL_STORAGE_FAILED) {
+    return received;
+}
+
+/* Logs what ends the server, or its grace, and returns the exit status that it means. */
+static int log_end(int signal, const char *what) {
+    if (signal == SIGNAL_STORAGE_FAILED) {
         log_error("the storage failed: what was not acknowledged may be lost; look at the disk and "
                   "start again");
         return 1;
     }
-    log_info("stopping signal=%s", received == SIGTERM ? "TERM" : "INT");
+    log_info("%s signal=%s", what, signal == SIGTERM ? "TERM" : "INT");
     return 0;
 }
+
+/* ---- draining ---- */
+
+struct drain {
+    struct transport *transport;
+    sigset_t signals;
+    atomic_bool done; /* Set before SIGNAL_DRAINED, which somebody else may send as well. */
+    int exit_status;  /* The watcher's, until it is joined. */
+};
+
+/* The watcher: another signal ends the grace. */
+static void *watch_drain(void *state) {
+    struct drain *drain = state;
+    for (;;) {
+        const int received = wait_for_signal(&drain->signals);
+        if (received != SIGNAL_DRAINED) {
+            drain->exit_status |= log_end(received, "stopping at once: cancelling what is left");
+            transport_end_grace(drain->transport);
+        } else if (atomic_load(&drain->done)) {
+            return NULL;
+        }
+    }
+}
+
+/* Lets the calls in flight end. Returns the exit status. */
+static int drain(struct transport *transport, const sigset_t *signals, uint32_t grace_ms) {
+    struct drain drain = {.transport = transport, .signals = *signals};
+    sigaddset(&drain.signals, SIGNAL_DRAINED);
+    pthread_t watcher;
+    const bool watched = pthread_create(&watcher, NULL, watch_drain, &drain) == 0;
+    if (!watched) {
+        log_warning("a second signal won't end the grace: no thread is left to wait for it");
+    }
+    transport_shutdown(transport, grace_ms);
+    if (watched) {
+        atomic_store(&drain.done, true);
+        pthread_kill(watcher, SIGNAL_DRAINED);
+        pthread_join(watcher, NULL);
+    }
+    return drain.exit_status;
+}
+
+/* ---- serving ---- */
 
 static int run(const struct serve_options *options, const sigset_t *signals,
                struct rpc_host *host) {
     struct transport *transport = NULL;
+    const char *failed = "";
     const struct status status = transport_open(
         &(struct transport_options){.addresses = options->addresses,
                                     .address_count = options->address_count,
@@ -72,14 +131,14 @@ static int run(const struct serve_options *options, const sigset_t *signals,
                                     .descriptor_set = options->descriptor_set,
                                     .descriptor_set_size = options->descriptor_set_size,
                                     .thread_count = options->thread_count},
-        &transport);
+        &transport, &failed);
     if (!status_is_ok(status)) {
-        return refuse("can't listen", "", status);
+        return refuse(failed[0] == '\0' ? "can't start" : "can't listen on", failed, status);
     }
     log_addresses(options, transport);
     log_info("serving");
-    const int exit_status = wait_for_end(signals);
-    transport_shutdown(transport, exit_status == 0 ? options->grace_ms : 0);
+    int exit_status = log_end(wait_for_signal(signals), "stopping");
+    exit_status |= drain(transport, signals, exit_status == 0 ? options->grace_ms : 0);
     transport_close(transport);
     return exit_status;
 }
@@ -87,9 +146,15 @@ static int run(const struct serve_options *options, const sigset_t *signals,
 int serve(const struct serve_options *options) {
     sigset_t signals;
     block_signals(&signals);
+    const char *address = "";
+    struct status status =
+        transport_check_addresses(options->addresses, options->address_count, &address);
+    if (!status_is_ok(status)) {
+        return refuse("can't listen on", address, status);
+    }
     struct workspaces workspaces;
     char failed[WORKSPACE_NAME_SIZE_MAX + 1];
-    struct status status = workspaces_open(&options->workspaces, &workspaces, failed);
+    status = workspaces_open(&options->workspaces, &workspaces, failed);
     if (!status_is_ok(status)) {
         return refuse(failed[0] == '\0' ? "can't open the data directory"
                                         : "can't open the store of workspace",

@@ -16,6 +16,7 @@ struct serve_options {
     uint32_t grace_ms; /* For calls in flight, once a signal has come. */
 };
 
-/* Serves until SIGTERM or SIGINT, then drains. Returns the exit status of the process: 0 after a
- * signal; 1 when it could not start or the storage failed, with a message on standard error. */
+/* Serves until SIGTERM or SIGINT, then drains; a second signal ends the grace at once. Returns the
+ * exit status of the process: 0 after a signal; 1 when it could not start or the storage failed,
+ * with a message on standard error. */
 int serve(const struct serve_options *options);

@@ -40,8 +40,46 @@ static struct status make_directory(const char *path) {
                                        "and may we write there?");
 }
 
+/* Whether a directory of the data directory holds anything; one that is missing does not. */
+static struct status holds_anything(const struct workspaces_options *options, const char *name,
+                                    bool *out) {
+    char path[PATH_MAX];
+    TRY(path_join(path, options->directory, name, ""));
+    DIR *directory = opendir(path);
+    if (directory == NULL && errno != ENOENT) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
+                         "the workspaces or keys of the data directory can't be read");
+    }
+    bool holds = false;
+    if (directory != NULL) {
+        for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
+            holds = holds || (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+                              strcmp(entry->d_name, "lost+found") != 0);
+        }
+        closedir(directory);
+    }
+    *out = holds;
+    return OK;
+}
+
+/* Fresh is a directory with neither workspaces nor keys. A workspace's data are made before its
+ * keys: with keys alone, data were lost, and new ones would hide that. */
+static struct status check_fresh(const struct workspaces_options *options, bool *fresh) {
+    bool workspaces = false;
+    bool keys = false;
+    TRY(holds_anything(options, "workspaces", &workspaces));
+    TRY(holds_anything(options, "keys", &keys));
+    if (keys && !workspaces) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
+                         "the data directory has keys/ but no workspaces/: the data are lost or "
+                         "elsewhere; restore workspaces/ and root.key");
+    }
+    *fresh = !workspaces;
+    return OK;
+}
+
 /* A directory that is missing or empty, or has our layout. *fresh tells that it has no workspaces
- * yet. */
+ * and no keys yet. */
 static struct status check_directory(const struct workspaces_options *options, bool *fresh) {
     static const char *const ours[] = {".", "..", "root.key", "workspaces", "keys", "lost+found"};
     *fresh = true;
@@ -66,7 +104,7 @@ static struct status check_directory(const struct workspaces_options *options, b
         workspaces = workspaces || strcmp(entry->d_name, "workspaces") == 0;
     }
     closedir(directory);
-    *fresh = !workspaces;
+    TRY(check_fresh(options, fresh));
     if (!workspaces && (foreign || !options->create)) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
                          foreign ? "the directory holds something else than a store"

@@ -5,9 +5,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <libgen.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,7 +20,7 @@ enum { PORT_DIGITS_MAX = 5, PORT_MAX = 65535, LOOPBACK_NET = 127 };
 static const char unix_prefix[] = "unix:";
 
 static struct status unreadable(void) {
-    return status_of(STATUS_INVALID_ARGUMENT, REASON_NONE,
+    return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID,
                      "the address is not HOST:PORT or unix:PATH");
 }
 
@@ -49,12 +51,16 @@ static struct status unix_parse(const char *path, struct address *out) {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "0123456789/._-";
     const size_t size = strlen(path);
-    if (size == 0 || strspn(path, allowed) != size) {
-        return status_of(STATUS_INVALID_ARGUMENT, REASON_NONE,
+    if (size == 0) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID,
+                         "the path is missing: write unix:PATH");
+    }
+    if (strspn(path, allowed) != size) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID,
                          "a unix socket's path is of letters, digits and / . _ - only");
     }
     if (size >= ADDRESS_PATH_SIZE) {
-        return status_of(STATUS_INVALID_ARGUMENT, REASON_NONE,
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID,
                          "a unix socket's path has at most 107 characters");
     }
     *out = (struct address){.kind = ADDRESS_UNIX};
@@ -62,10 +68,11 @@ static struct status unix_parse(const char *path, struct address *out) {
     return OK;
 }
 
-/* Whether the host is loopback: a numeric address of 127/8, [::1], or localhost. */
+/* Whether the host is loopback: a numeric address of 127/8, [::1], or localhost in any
+ * case. */
 static bool host_parse(const char *host, struct address *out) {
     struct in_addr ipv4;
-    if (strcmp(host, "localhost") == 0) {
+    if (strcasecmp(host, "localhost") == 0) {
         out->kind = ADDRESS_LOCALHOST;
         host = "127.0.0.1";
     } else if (strcmp(host, "[::1]") == 0) {
@@ -86,6 +93,10 @@ struct status address_parse(const char *text, struct address *out) {
     }
     const char *colon = strrchr(text, ':');
     struct address address = {0};
+    if (text[0] != '[' && colon != NULL && memchr(text, ':', (size_t)(colon - text)) != NULL) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID,
+                         "an IPv6 address stands in brackets: write [::1]:PORT");
+    }
     if (colon == NULL || colon == text || !port_parse(colon + 1, &address.port)) {
         return unreadable();
     }
@@ -95,7 +106,7 @@ struct status address_parse(const char *text, struct address *out) {
         memcpy(host, text, host_size);
     }
     if (!host_parse(host, &address)) {
-        return status_of(STATUS_FAILED_PRECONDITION, REASON_NONE,
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_FIELD_INVALID,
                          "only loopback addresses and unix sockets are listened on: there is no "
                          "TLS yet, and whoever can reach the server could read everything");
     }
@@ -164,9 +175,11 @@ static int unix_connect_error(const struct address *address) {
     return error;
 }
 
-struct status address_prepare(const struct address *address) {
+/* Tells by *is_stale that the socket file of a server that has died is there. */
+static struct status check_unix(const struct address *address, bool *is_stale) {
     struct stat file;
-    if (address->kind != ADDRESS_UNIX || lstat(address->path, &file) != 0) {
+    *is_stale = false;
+    if (lstat(address->path, &file) != 0) {
         return OK; /* If the path cannot be looked at, binding it fails too. */
     }
     if (!S_ISSOCK(file.st_mode)) {
@@ -176,29 +189,44 @@ struct status address_prepare(const struct address *address) {
     if (unix_connect_error(address) != ECONNREFUSED) {
         return in_use(); /* A server whose queue of connections is full lives too. */
     }
-    if (unlink(address->path) != 0) {
+    *is_stale = true;
+    return OK;
+}
+
+struct status address_prepare(const struct address *address) {
+    bool is_stale = false;
+    if (address->kind != ADDRESS_UNIX) {
+        return OK;
+    }
+    TRY(check_unix(address, &is_stale));
+    if (is_stale && unlink(address->path) != 0) {
         return status_of(STATUS_PERMISSION_DENIED, REASON_NONE,
                          "the socket file of a server that has died cannot be removed");
     }
     return OK;
 }
 
-struct status address_explain(const struct address *address, bool *is_missing) {
+/* The errno of binding it; 0 when it could be bound. */
+static int bind_error(const struct address *address) {
     union socket_address source;
     const socklen_t size = socket_address_of(address, &source);
     const int descriptor = socket(source.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int error = errno;
-    if (descriptor >= 0) {
-        /* As C core does: connections that are closing do not hold the address. */
-        const int yes = 1;
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-        error = bind(descriptor, &source.any, size) == 0 ? 0 : errno;
-        close(descriptor);
-        if (error == 0 && address->kind == ADDRESS_UNIX) {
-            unlink(address->path);
-        }
+    if (descriptor < 0) {
+        return errno;
     }
-    *is_missing = error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
+    /* As C core does: connections that are closing do not hold the address. */
+    const int yes = 1;
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    const int error = bind(descriptor, &source.any, size) == 0 ? 0 : errno;
+    close(descriptor);
+    if (error == 0 && address->kind == ADDRESS_UNIX) {
+        unlink(address->path);
+    }
+    return error;
+}
+
+/* What an errno of binding means. */
+static struct status bind_status(int error) {
     switch (error) {
     case EADDRINUSE:
         return in_use();
@@ -218,4 +246,22 @@ struct status address_explain(const struct address *address, bool *is_missing) {
     default:
         return status_of(STATUS_INTERNAL, REASON_NONE, "the address cannot be listened on");
     }
+}
+
+struct status address_check(const struct address *address) {
+    if (address->kind != ADDRESS_UNIX) {
+        const int error = bind_error(address);
+        return error == 0 ? OK : bind_status(error);
+    }
+    bool is_stale = false;
+    TRY(check_unix(address, &is_stale));
+    char path[ADDRESS_PATH_SIZE]; /* dirname() writes into it. */
+    memcpy(path, address->path, sizeof path);
+    return access(dirname(path), W_OK | X_OK) == 0 ? OK : bind_status(errno);
+}
+
+struct status address_explain(const struct address *address, bool *is_missing) {
+    const int error = bind_error(address);
+    *is_missing = error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
+    return bind_status(error);
 }

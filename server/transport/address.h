@@ -37,6 +37,10 @@ void address_format(const struct address *address, char out[ADDRESS_TEXT_SIZE]);
 /* The IPv6 half of ADDRESS_LOCALHOST, with this port. */
 struct address address_localhost_ipv6(uint16_t port);
 
+/* Whether it can be bound now, as far as that shows without leaving anything behind. Errors: as
+ * address_explain(). */
+MUST_USE struct status address_check(const struct address *address);
+
 /* ADDRESS_UNIX: removes the socket file of a server that has died, refuses that of one that lives.
  * (C core would take the file from either.) Others: nothing. */
 MUST_USE struct status address_prepare(const struct address *address);

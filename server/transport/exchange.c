@@ -169,15 +169,24 @@ void *exchange_state_new(struct exchange *exchange, size_t size) {
 
 void *exchange_state(const struct exchange *exchange) { return exchange->state; }
 
-bool exchange_metadata(const struct exchange *exchange, const char *key, struct bytes *out) {
+struct status exchange_metadata(const struct exchange *exchange, const char *key,
+                                struct bytes *out) {
+    const grpc_metadata *found = NULL;
     for (size_t i = 0; i < exchange->metadata.count; i++) {
         const grpc_metadata *pair = &exchange->metadata.metadata[i];
-        if (grpc_slice_str_cmp(pair->key, key) == 0) {
-            *out = bytes_of(GRPC_SLICE_START_PTR(pair->value), GRPC_SLICE_LENGTH(pair->value));
-            return true;
+        if (grpc_slice_str_cmp(pair->key, key) != 0) {
+            continue;
         }
+        if (found != NULL && !grpc_slice_eq(found->value, pair->value)) {
+            return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID,
+                             "the call's metadata gives one key two values");
+        }
+        found = pair;
     }
-    return false;
+    if (found != NULL) {
+        *out = bytes_of(GRPC_SLICE_START_PTR(found->value), GRPC_SLICE_LENGTH(found->value));
+    }
+    return OK;
 }
 
 int64_t exchange_deadline_us(const struct exchange *exchange) {

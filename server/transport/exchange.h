@@ -25,8 +25,10 @@ void *exchange_state_new(struct exchange *exchange, size_t size);
 /* What exchange_state_new() made; NULL before. */
 void *exchange_state(const struct exchange *exchange);
 
-/* The first value of a metadata key; false when the client sent none. Valid as long as the call. */
-bool exchange_metadata(const struct exchange *exchange, const char *key, struct bytes *out);
+/* The value of a metadata key; *out stays as it is when the client sent none. Valid as long as the
+ * call. Errors: INVALID_ARGUMENT when it sent several that differ. */
+MUST_USE struct status exchange_metadata(const struct exchange *exchange, const char *key,
+                                         struct bytes *out);
 
 /* On the monotonic clock of server/base; INT64_MAX when the client set none. */
 int64_t exchange_deadline_us(const struct exchange *exchange);

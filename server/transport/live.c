@@ -14,6 +14,7 @@ void live_init(struct live *live) {
     pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&live->lock, NULL);
     live->count = 0;
+    live->hurried = false;
 }
 
 void live_destroy(struct live *live) {
@@ -55,10 +56,17 @@ bool live_wait_ms(struct live *live, uint32_t timeout_ms) {
 
     pthread_mutex_lock(&live->lock);
     int error = 0;
-    while (live->count > 0 && error != ETIMEDOUT) {
+    while (live->count > 0 && !live->hurried && error != ETIMEDOUT) {
         error = pthread_cond_timedwait(&live->none, &live->lock, &until);
     }
     const bool none = live->count == 0;
     pthread_mutex_unlock(&live->lock);
     return none;
+}
+
+void live_hurry(struct live *live) {
+    pthread_mutex_lock(&live->lock);
+    live->hurried = true;
+    pthread_cond_broadcast(&live->none);
+    pthread_mutex_unlock(&live->lock);
 }

@@ -11,6 +11,7 @@ struct live {
     pthread_mutex_t lock;
     pthread_cond_t none; /* The count has become 0. */
     size_t count;
+    bool hurried; /* Nobody waits for a time any more. */
 };
 
 void live_init(struct live *live);
@@ -24,5 +25,8 @@ void live_drop(struct live *live);
 /* Waits until there are none. */
 void live_wait(struct live *live);
 
-/* The same, for so long at most; false when some are left. */
+/* The same, for so long at most and until live_hurry(); false when some are left. */
 bool live_wait_ms(struct live *live, uint32_t timeout_ms);
+
+/* Ends live_wait_ms() at once, this one and those to come. */
+void live_hurry(struct live *live);

@@ -24,7 +24,8 @@ struct served {
 static struct status served_begin(struct exchange *exchange) {
     struct served *served = exchange_state_new(exchange, sizeof *served);
     struct bytes name = bytes_of_string(workspace_default);
-    exchange_metadata(exchange, workspace_key, &name);
+    /* The key separates tenants: of two that differ, neither is taken. */
+    TRY(exchange_metadata(exchange, workspace_key, &name));
     if (name.size <= WORKSPACE_NAME_SIZE_MAX) {
         served->workspace = rpc_workspace_find(exchange_method(exchange)->state, name);
     }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "server/base/limits.h"
-#include "server/base/log.h"
+#include "server/transport/address.h"
 #include "server/transport/core_log.h"
 #include "server/transport/descriptors.h"
 #include "server/transport/exchange.h"
@@ -127,13 +127,13 @@ static void open_queues(struct transport *transport, uint32_t count) {
     transport->queue_count = count;
 }
 
-static struct status bind_all(struct transport *transport,
-                              const struct transport_options *options) {
+static struct status bind_all(struct transport *transport, const struct transport_options *options,
+                              const char **failed) {
     for (size_t i = 0; i < options->address_count; i++) {
         const struct status status =
             listener_bind(transport->server, options->addresses[i], &transport->ports[i]);
         if (!status_is_ok(status)) {
-            log_error("cannot listen address=%s reason=\"%s\"", options->addresses[i], status.text);
+            *failed = options->addresses[i];
             return status;
         }
     }
@@ -153,11 +153,12 @@ static void request_calls(struct transport *transport, struct queue *queue) {
 }
 
 /* The threads run before anything is bound: closing a server that has bound needs them. */
-static struct status start(struct transport *transport, const struct transport_options *options) {
+static struct status start(struct transport *transport, const struct transport_options *options,
+                           const char **failed) {
     for (uint32_t i = 0; i < transport->queue_count; i++) {
         TRY(queue_start(&transport->queues[i], i));
     }
-    TRY(bind_all(transport, options));
+    TRY(bind_all(transport, options, failed));
     grpc_server_start(transport->server);
     for (uint32_t i = 0; i < transport->queue_count; i++) {
         request_calls(transport, &transport->queues[i]);
@@ -165,7 +166,21 @@ static struct status start(struct transport *transport, const struct transport_o
     return OK;
 }
 
-struct status transport_open(const struct transport_options *options, struct transport **out) {
+struct status transport_check_addresses(const char *const *addresses, size_t count,
+                                        const char **failed) {
+    for (size_t i = 0; i < count; i++) {
+        struct address address;
+        *failed = addresses[i];
+        TRY(address_parse(addresses[i], &address));
+        TRY(address_check(&address));
+    }
+    *failed = "";
+    return OK;
+}
+
+struct status transport_open(const struct transport_options *options, struct transport **out,
+                             const char **failed) {
+    *failed = "";
     assert(options->address_count > 0);
     assert(options->address_count <= TRANSPORT_ADDRESSES_MAX);
     assert(options->thread_count > 0);
@@ -190,7 +205,7 @@ struct status transport_open(const struct transport_options *options, struct tra
     add_companions(transport);
     open_queues(transport, options->thread_count);
 
-    const struct status status = start(transport, options);
+    const struct status status = start(transport, options, failed);
     if (!status_is_ok(status)) {
         transport_close(transport);
         return status;
@@ -241,6 +256,8 @@ void transport_shutdown(struct transport *transport, uint32_t grace_ms) {
         queue_close(&transport->queues[i]);
     }
 }
+
+void transport_end_grace(struct transport *transport) { live_hurry(&transport->live); }
 
 void transport_close(struct transport *transport) {
     transport_shutdown(transport, 0);

@@ -24,8 +24,8 @@ enum {
 struct transport;
 
 struct transport_options {
-    /* "127.0.0.1:50051", any other of 127/8, "[::1]:50051", "localhost:50051" (both families), or
-     * "unix:/run/profiled.sock". Port 0 lets the system choose. */
+    /* "127.0.0.1:50051", any other of 127/8, "[::1]:50051", "localhost:50051" (both families, in
+     * any case), or "unix:/run/profiled.sock". Port 0 lets the system choose. */
     const char *const *addresses;
     size_t address_count;
     const struct rpc_service *services; /* Stay the caller's, until transport_close(). */
@@ -38,12 +38,19 @@ struct transport_options {
     uint32_t thread_count; /* At least 1. One does on two cores. */
 };
 
+/* Whether the addresses may and can be listened on, before anything is made that would be left
+ * behind; another process may still be faster. *failed is set to the one that an error is about.
+ * Errors: as transport_open(). */
+MUST_USE struct status transport_check_addresses(const char *const *addresses, size_t count,
+                                                 const char **failed);
+
 /* Binds and starts serving; *out is the caller's to close. Block signals before: it starts threads.
  * Errors: FAILED_PRECONDITION for an address that may not be listened on or is in use,
  * INVALID_ARGUMENT for one that can't be read, PERMISSION_DENIED, INTERNAL. Rows that differ from
- * the descriptor set are our fault: an assert. */
+ * the descriptor set are our fault: an assert. *failed is set to the address that an error is
+ * about, or to "". */
 MUST_USE struct status transport_open(const struct transport_options *options,
-                                      struct transport **out);
+                                      struct transport **out, const char **failed);
 
 /* The port of the address at the index; 0 for a unix socket. */
 uint16_t transport_port(const struct transport *transport, size_t index);
@@ -52,6 +59,10 @@ uint16_t transport_port(const struct transport *transport, size_t index);
  * as long as the grace, then cancels them. Returns when the last has gone and the threads have
  * stopped, so the host must still run. Once is enough; further calls do nothing. */
 void transport_shutdown(struct transport *transport, uint32_t grace_ms);
+
+/* Ends the grace of a transport_shutdown() that runs in another thread, or is yet to come: the
+ * calls in flight are cancelled at once. */
+void transport_end_grace(struct transport *transport);
 
 /* Shuts down without grace where that has not been done, then frees. */
 void transport_close(struct transport *transport);

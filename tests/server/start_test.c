@@ -195,17 +195,91 @@ Test(start, keystore_that_is_missing_is_never_made_anew) {
               access(scratch_path("data/keys/default/data.mdb"), F_OK) != 0);
 }
 
+/* Neither a new root key nor a new store may hide that data were lost. */
+Test(start, data_that_is_missing_is_never_made_anew) {
+    const char *data = old_data();
+    const char *workspaces = scratch_path("data/workspaces");
+    const char *key = scratch_path("data/root.key");
+    cr_assert_eq(rename(workspaces, scratch_path("elsewhere")), 0);
+
+    expect_data_refused(data, "NOT_A_STORE", "restore workspaces/ and root.key");
+    cr_expect_neq(access(workspaces, F_OK), 0);
+
+    cr_assert_eq(rename(key, scratch_path("root.key")), 0);
+    expect_data_refused(data, "NOT_A_STORE", "restore workspaces/ and root.key");
+    cr_expect_neq(access(workspaces, F_OK), 0);
+    cr_expect_neq(access(key, F_OK), 0);
+
+    cr_assert_eq(mkdir(workspaces, 0700), 0);
+    expect_data_refused(data, "NOT_A_STORE", "restore workspaces/ and root.key");
+    cr_expect_neq(access(key, F_OK), 0);
+
+    cr_assert_eq(rmdir(workspaces), 0);
+    cr_assert_eq(rename(scratch_path("root.key"), key), 0);
+    cr_assert_eq(rename(scratch_path("elsewhere"), workspaces), 0);
+    expect_serves(data);
+}
+
+/* As a start that was cut off early leaves them. */
+Test(start, empty_folders_become_a_store) {
+    const char *data = scratch_path("data");
+    cr_assert_eq(mkdir(data, 0700), 0);
+    cr_assert_eq(mkdir(scratch_path("data/keys"), 0700), 0);
+    cr_assert_eq(mkdir(scratch_path("data/workspaces"), 0700), 0);
+
+    expect_serves(data);
+}
+
 /* ---- addresses ---- */
 
+static size_t lines_of(const char *text) {
+    size_t count = 0;
+    for (const char *at = text; *at != '\0'; at++) {
+        count += *at == '\n';
+    }
+    return count;
+}
+
+/* Once, naming the address, and with nothing made. */
+static void expect_address_refused(const char *address, const char *text) {
+    const char *data = scratch_path("new");
+    const char *const arguments[] = {SERVER_PROGRAM, "serve",    "--data", data, "--listen",
+                                     "127.0.0.1:0",  "--listen", address,  NULL};
+    struct program program = program_run(arguments, NULL);
+
+    cr_expect_eq(program.code, 1);
+    cr_expect_eq(lines_of(program.err), 1, "%s", program.err);
+    cr_expect_neq(strstr(program.err, address), NULL, "%s", program.err);
+    cr_expect_neq(strstr(program.err, text), NULL, "%s", program.err);
+    cr_expect_eq(strstr(program.err, "reason=NONE"), NULL, "%s", program.err);
+    cr_expect_neq(access(data, F_OK), 0);
+    program_free(&program);
+}
+
+Test(start, address_that_is_refused_leaves_nothing) {
+    expect_address_refused("0.0.0.0:1", "only loopback addresses and unix sockets");
+    expect_address_refused("::1:500", "write [::1]:PORT");
+    expect_address_refused("unix:", "the path is missing");
+    expect_address_refused("unix:/start_test_no_such/socket", "folder");
+}
+
+Test(start, localhost_may_be_in_any_case) {
+    const char *const options[] = {"--listen", "LOCALHOST:0", NULL};
+
+    cr_expect(server_start(&server, scratch_path("data"), options), "%s", server.log);
+    cr_expect_eq(server_stop(&server), 0);
+}
+
 Test(start, address_that_others_can_reach_is_refused) {
-    expect_refusal(scratch_path("data"), "0.0.0.0:0", "NONE",
+    expect_refusal(scratch_path("data"), "0.0.0.0:0", "FIELD_INVALID",
                    "only loopback addresses and unix sockets");
 }
 
 Test(start, port_in_use_is_refused) {
     cr_assert(server_start(&server, scratch_path("data"), NULL));
 
-    expect_refusal(scratch_path("other"), server.address, "NONE", "in use");
+    expect_refusal(scratch_path("other"), server.address, "FAILED_PRECONDITION", "in use");
+    expect_address_refused(server.address, "in use");
 
     cr_expect_eq(server_stop(&server), 0);
 }
@@ -224,6 +298,7 @@ static void expect_usage_error(const char *const *arguments) {
 Test(start, wrong_usage_is_2) {
     const char *const nothing[] = {SERVER_PROGRAM, NULL};
     const char *const no_data[] = {SERVER_PROGRAM, "serve", NULL};
+    const char *const empty_data[] = {SERVER_PROGRAM, "serve", "--data", "", NULL};
     const char *const no_command[] = {SERVER_PROGRAM, "surf", "--data", "data", NULL};
     const char *const no_region[] = {SERVER_PROGRAM,     "serve", "--data", "data",
                                      "--default-region", "QQ",    NULL};
@@ -232,6 +307,7 @@ Test(start, wrong_usage_is_2) {
 
     expect_usage_error(nothing);
     expect_usage_error(no_data);
+    expect_usage_error(empty_data);
     expect_usage_error(no_command);
     expect_usage_error(no_region);
     expect_usage_error(no_size);

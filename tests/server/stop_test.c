@@ -142,6 +142,37 @@ Test(stop, import_under_way_may_end) {
     finish(import, true);
 }
 
+/* The grace is an hour: without the second signal, the test runs out of time. */
+static void expect_second_signal_ends(int signal, const char *mark) {
+    static const char *const options[] = {"--grace", "3600", NULL};
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    cr_assert_eq(server_stop(&fixture.server), 0);
+    cr_assert(server_start(&fixture.server, fixture_data(), options));
+    profiled_disconnect(fixture.client);
+    fixture.client = profiled_connect(fixture.server.address, NULL, &error);
+    struct profiled_stream *watcher = watch();
+    next_status(watcher);
+    struct profiled_stream *import = open_import();
+    profiled_message_free(&receive(import)->base);
+    server_signal(&fixture.server, SIGTERM);
+    cr_assert_eq(next_status(watcher), NOT_SERVING);
+
+    server_signal(&fixture.server, signal);
+
+    cr_expect_eq(server_wait(&fixture.server), 0);
+    cr_expect_neq(strstr(fixture.server.log, mark), NULL, "%s", fixture.server.log);
+    finish(import, false);
+    finish(watcher, false);
+}
+
+Test(stop, second_signal_ends_the_grace) {
+    expect_second_signal_ends(SIGTERM, "stopping at once: cancelling what is left signal=TERM");
+}
+
+Test(stop, interrupt_ends_the_grace_too) {
+    expect_second_signal_ends(SIGINT, "stopping at once: cancelling what is left signal=INT");
+}
+
 /* ---- calls under way ---- */
 
 struct caller {

@@ -69,21 +69,24 @@ struct client_call *client_open(grpc_channel *channel, const struct client_optio
         {.op = GRPC_OP_SEND_INITIAL_METADATA},
         {.op = GRPC_OP_RECV_INITIAL_METADATA},
     };
-    grpc_metadata metadata = {0};
-    if (options->metadata_key != NULL) {
-        metadata.key = grpc_slice_from_copied_string(options->metadata_key);
-        metadata.value = grpc_slice_from_copied_string(options->metadata_value);
-        operations[0].data.send_initial_metadata.count = 1;
-        operations[0].data.send_initial_metadata.metadata = &metadata;
+    const char *const values[] = {options->metadata_value, options->metadata_value_2};
+    grpc_metadata metadata[2] = {0};
+    size_t count = 0;
+    while (options->metadata_key != NULL && count < 2 && values[count] != NULL) {
+        metadata[count].key = grpc_slice_from_copied_string(options->metadata_key);
+        metadata[count].value = grpc_slice_from_copied_string(values[count]);
+        count++;
     }
+    operations[0].data.send_initial_metadata.count = count;
+    operations[0].data.send_initial_metadata.metadata = metadata;
     operations[1].data.recv_initial_metadata.recv_initial_metadata = &call->initial;
     const grpc_call_error error =
         grpc_call_start_batch(call->core, operations, 2, &call->initial, NULL);
     assert(error == GRPC_CALL_OK);
     (void)error;
-    if (options->metadata_key != NULL) {
-        grpc_slice_unref(metadata.key);
-        grpc_slice_unref(metadata.value);
+    for (size_t i = 0; i < count; i++) {
+        grpc_slice_unref(metadata[i].key);
+        grpc_slice_unref(metadata[i].value);
     }
     return call;
 }

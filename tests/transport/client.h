@@ -26,6 +26,7 @@ struct client_options {
     uint32_t timeout_ms;      /* CLIENT_TIMEOUT_MS when 0. */
     const char *metadata_key; /* NULL: no metadata. */
     const char *metadata_value;
+    const char *metadata_value_2; /* Under the same key; NULL: none. */
 };
 
 /* A channel to "127.0.0.1:PORT" or "unix:PATH". */

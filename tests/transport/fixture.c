@@ -45,7 +45,8 @@ void fixture_setup(void) {
     snprintf(unix_address, sizeof unix_address, "unix:%s", fixture.socket_path);
     const char *const addresses[] = {"127.0.0.1:0", unix_address};
     const struct transport_options options = fixture_options(addresses, 2);
-    must(status_is_ok(transport_open(&options, &fixture.transport)), "no server");
+    const char *failed = NULL;
+    must(status_is_ok(transport_open(&options, &fixture.transport, &failed)), "no server");
     grpc_init();
     snprintf(fixture.target, sizeof fixture.target, "127.0.0.1:%u",
              transport_port(fixture.transport, 0));

@@ -80,6 +80,25 @@ Test(shutdown, calls_left_after_the_grace_are_cancelled) {
     pthread_join(thread, NULL);
 }
 
+Test(shutdown, grace_can_be_ended) {
+    struct client_call *watcher = open_watch();
+    struct client_call *call = open_held();
+    uint32_t grace_ms = UINT32_MAX;
+    pthread_t thread;
+    struct client_status status;
+    cr_assert_eq(pthread_create(&thread, NULL, shut_down, &grace_ms), 0);
+    free((void *)(uintptr_t)client_receive(watcher).data);
+
+    transport_end_grace(fixture.transport);
+
+    fake_rpc_wait_cancelled(1);
+    fake_rpc_release();
+    client_close(call, &status);
+    cr_expect_neq(status.code, STATUS_OK);
+    client_close(watcher, &status);
+    pthread_join(thread, NULL);
+}
+
 Test(shutdown, idle_stream_is_cancelled_after_the_grace) {
     const struct client_options many = {.path = MANY_PATH};
     struct client_call *call = client_open(fixture.channel, &many);
@@ -122,7 +141,10 @@ Test(shutdown, socket_file_is_removed) {
 static struct status open_at(const char *address, struct transport **out) {
     const char *const addresses[] = {address};
     const struct transport_options options = fixture_options(addresses, 1);
-    return transport_open(&options, out);
+    const char *failed = NULL;
+    const struct status status = transport_open(&options, out, &failed);
+    cr_expect_str_eq(failed, status_is_ok(status) ? "" : address);
+    return status;
 }
 
 Test(opening, port_in_use_is_refused) {
@@ -209,6 +231,44 @@ Test(opening, address_that_others_reach_is_refused) {
     cr_expect_eq((int)status.code, STATUS_FAILED_PRECONDITION);
 }
 
+/* ---- checking ---- */
+
+static void expect_check(const char *address, const char *text) {
+    const char *const addresses[] = {"127.0.0.1:0", address};
+    const char *failed = NULL;
+
+    const struct status status = transport_check_addresses(addresses, 2, &failed);
+
+    cr_expect_eq(status_is_ok(status), text[0] == '\0', "%s: %s", address, status.text);
+    cr_expect_neq(strstr(status.text, text), NULL, "%s: %s", address, status.text);
+    cr_expect_str_eq(failed, status_is_ok(status) ? "" : address);
+}
+
+Test(opening, check_tells_what_binding_would) {
+    char address[128];
+    snprintf(address, sizeof address, "unix:%s", fixture.socket_path);
+
+    expect_check("0.0.0.0:1", "no TLS yet");
+    expect_check("localhost:0", "");
+    expect_check(fixture.target, "in use");
+    expect_check(address, "in use");
+    expect_check("unix:/tmp/transport_test_no_such/socket", "folder");
+}
+
+Test(opening, check_leaves_sockets_as_they_are) {
+    char path[128];
+    char address[160];
+    snprintf(path, sizeof path, "%s/stale", fixture.folder);
+    snprintf(address, sizeof address, "unix:%s", path);
+
+    expect_check(address, "");
+    cr_expect_neq(access(path, F_OK), 0);
+    make_stale_socket(path);
+    expect_check(address, "");
+
+    cr_expect_eq(unlink(path), 0);
+}
+
 static bool machine_has_ipv6(void) {
     const struct sockaddr_in6 address = {.sin6_family = AF_INET6,
                                          .sin6_addr = IN6ADDR_LOOPBACK_INIT};
@@ -244,7 +304,8 @@ Test(opening, several_threads_serve) {
     struct transport_options options = fixture_options(addresses, 1);
     options.thread_count = 3;
     struct transport *second = NULL;
-    cr_assert(status_is_ok(transport_open(&options, &second)));
+    const char *failed = NULL;
+    cr_assert(status_is_ok(transport_open(&options, &second, &failed)));
     char target[64];
     snprintf(target, sizeof target, "127.0.0.2:%u", transport_port(second, 0));
 
@@ -266,9 +327,11 @@ Test(opening, descriptor_set_that_is_none_is_internal) {
     options.descriptor_set_size = 8;
     struct transport *second = NULL;
 
-    const struct status status = transport_open(&options, &second);
+    const char *failed = NULL;
+    const struct status status = transport_open(&options, &second, &failed);
 
     cr_expect_eq((int)status.code, STATUS_INTERNAL);
+    cr_expect_str_empty(failed);
 }
 
 /* Without a fixture: the process ends. */
@@ -278,5 +341,6 @@ Test(rows, shape_that_the_descriptor_set_contradicts_is_our_fault, .signal = SIG
     options.services = &fake_service_wrong;
     struct transport *transport = NULL;
 
-    (void)!status_is_ok(transport_open(&options, &transport));
+    const char *failed = NULL;
+    (void)!status_is_ok(transport_open(&options, &transport, &failed));
 }

@@ -131,6 +131,37 @@ Test(unary, unknown_workspace_is_not_found) {
     expect_no_workspace(long_name);
 }
 
+/* The key separates tenants: neither of two may be taken. */
+Test(unary, two_workspaces_are_invalid_argument) {
+    const struct client_options options = {.path = ECHO_PATH,
+                                           .metadata_key = "profiled-workspace",
+                                           .metadata_value = "default",
+                                           .metadata_value_2 = "other"};
+    struct client_status status;
+    struct bytes response;
+
+    client_unary(fixture.channel, &options, client_text("hello"), &response, &status);
+
+    cr_expect_null(response.data);
+    cr_expect_eq(status.code, STATUS_INVALID_ARGUMENT);
+    cr_expect_str_eq(status.details, "FIELD_INVALID");
+    cr_expect_eq(fake_rpc_calls(), 0);
+}
+
+Test(unary, workspace_that_is_said_twice_is_taken) {
+    const struct client_options options = {.path = ECHO_PATH,
+                                           .metadata_key = "profiled-workspace",
+                                           .metadata_value = "other",
+                                           .metadata_value_2 = "other"};
+    struct client_status status;
+    struct bytes response;
+
+    client_unary(fixture.channel, &options, client_text("hello"), &response, &status);
+
+    cr_expect(client_is_text(response, "hello"));
+    cr_expect_str_eq(fake_rpc_last_workspace(), "other");
+}
+
 Test(unary, deadline_is_handed_on) {
     const struct client_options options = {.path = ECHO_PATH, .timeout_ms = 5000};
     struct client_status status;
