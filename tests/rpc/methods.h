@@ -18,8 +18,8 @@ extern const struct rpc_method rpc_get_profile;
 extern const struct rpc_method rpc_delete_profile;
 
 /* RPC_STREAM: each message puts a row and is answered with how many came before in its stream. A
- * header with validate_only applies nothing; one with the import_id "hungry" counts as if the stream
- * remembered 600 MiB. */
+ * header with validate_only applies nothing; one with the import_id "hungry" counts as if the
+ * stream remembered 600 MiB. */
 extern const struct rpc_method rpc_import_profiles;
 
 /* RPC_READ: takes any Shape. */
