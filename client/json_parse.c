@@ -460,10 +460,10 @@ static bool parse_object(struct parser *parser, const struct place *place, json_
     json_t *value;
     json_object_foreach(json, name, value) {
         const ProtobufCFieldDescriptor *field = find_field(descriptor, name);
-        const struct place inner = {place, field == NULL ? NULL : field->name, SIZE_MAX,
+        const struct place inner = {place, field == NULL ? name : field->name, SIZE_MAX,
                                     place == NULL ? 0 : place->depth};
         if (field == NULL) {
-            return fail(parser, place, "has a field that the contract does not know");
+            return fail(parser, &inner, "is no field of the contract");
         }
         const unsigned position = (unsigned)(field - descriptor->fields);
         assert(position < 64);

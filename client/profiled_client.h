@@ -116,8 +116,9 @@ void profiled_disconnect(struct profiled_client *client);
  *
  * A field `request_id` that is empty is filled with a new id (the request itself stays as it is),
  * and every further try sends the same bytes: so a write is done once, whatever is lost on the way.
- * UNAVAILABLE is tried again, and RESOURCE_EXHAUSTED when the server names a delay; with growing
- * waits, until the attempts or the time are used up. Nothing else is. */
+ * UNAVAILABLE alone is tried again, with growing waits, until the attempts or the time are used up.
+ * An overloaded server's RESOURCE_EXHAUSTED is the caller's to wait out: `retry_delay_ms` says how
+ * long (AIP-194). */
 bool profiled_call(struct profiled_client *client, const ProtobufCServiceDescriptor *service,
                    const char *method, const ProtobufCMessage *request,
                    const struct profiled_call_options *options, ProtobufCMessage **response,

@@ -26,17 +26,12 @@ struct retry_policy retry_policy_of(const struct profiled_options *options) {
     return policy;
 }
 
-static bool is_retryable(const struct profiled_error *error) {
-    return error->code == PROFILED_UNAVAILABLE ||
-           (error->code == PROFILED_RESOURCE_EXHAUSTED && error->retry_delay_ms >= 0);
-}
-
 /* The wait doubles with each try; its upper half is random, so that clients that failed together
  * do not come back together. What the server asks for is waited in full. */
 int64_t retry_delay_ms(const struct retry_policy *policy, const struct profiled_error *error,
                        int32_t attempt, uint64_t random, int64_t left_ms) {
     assert(attempt >= 1);
-    if (!is_retryable(error) || attempt >= policy->attempts_max) {
+    if (error->code != PROFILED_UNAVAILABLE || attempt >= policy->attempts_max) {
         return -1;
     }
     int64_t full_ms = policy->backoff_ms;

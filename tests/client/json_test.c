@@ -118,7 +118,8 @@ Test(json, a_plain_string_is_a_messages_text) {
 Test(json, problems_name_their_field) {
     const ProtobufCMessageDescriptor *record = &profiled__v1__record__descriptor;
     check_refused(record, "[]", "");
-    check_refused(record, "{\"nmae\":\"x\"}", "");
+    check_refused(record, "{\"nmae\":\"x\"}", "nmae");
+    check_refused(record, "{\"identities\":[{\"typ\":\"email\"}]}", "identities[0].typ");
     check_refused(record, "{\"name\":5}", "name");
     check_refused(record, "{\"identities\":[{\"type\":\"email\"},{\"type\":5}]}",
                   "identities[1].type");

@@ -48,21 +48,14 @@ Test(retry, no_wait_beyond_the_time_that_is_left) {
 }
 
 Test(retry, other_codes_are_final) {
-    static const int32_t codes[] = {PROFILED_INVALID_ARGUMENT, PROFILED_NOT_FOUND, PROFILED_ABORTED,
-                                    PROFILED_INTERNAL, PROFILED_DEADLINE_EXCEEDED};
+    static const int32_t codes[] = {PROFILED_INVALID_ARGUMENT,  PROFILED_NOT_FOUND,
+                                    PROFILED_ABORTED,           PROFILED_INTERNAL,
+                                    PROFILED_DEADLINE_EXCEEDED, PROFILED_RESOURCE_EXHAUSTED};
 
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         const struct profiled_error error = error_of(codes[i], 10);
         cr_assert_eq(retry_delay_ms(&POLICY, &error, 1, 0, 10000), -1);
     }
-}
-
-Test(retry, an_exhausted_resource_needs_the_servers_word) {
-    const struct profiled_error silent = error_of(PROFILED_RESOURCE_EXHAUSTED, -1);
-    const struct profiled_error told = error_of(PROFILED_RESOURCE_EXHAUSTED, 1000);
-
-    cr_assert_eq(retry_delay_ms(&POLICY, &silent, 1, 0, 10000), -1);
-    cr_assert_eq(retry_delay_ms(&POLICY, &told, 1, 0, 10000), 1025);
 }
 
 Test(retry, zeros_mean_defaults) {
