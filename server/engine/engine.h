@@ -18,7 +18,6 @@ enum {
     ENGINE_TXN_SIZE_MAX = 4 << 20,
     ENGINE_FILL_PERCENT_MAX = 85,  /* Of map and disk: above it ordinary writes are refused. */
     ENGINE_DISK_FREE_GIB_MIN = 10, /* A disk with this much left is not full at any percentage. */
-    ENGINE_READ_MS_MAX = 1000,     /* A snapshot held for longer blocks the reuse of pages. */
 };
 
 struct engine;
@@ -41,7 +40,8 @@ MUST_USE struct status engine_open(const struct engine_options *options, struct 
 /* Closes it. No transaction may be open. NULL is nothing to do. */
 void engine_close(struct engine *engine);
 
-/* Opens a snapshot for reading. It belongs to one thread at a time. */
+/* Opens a snapshot for reading. It belongs to one thread at a time. Hold it briefly: a snapshot
+ * keeps the pages that it sees from being used again. */
 MUST_USE struct status engine_read_begin(struct engine *engine, struct engine_txn **out);
 
 /* Lets the snapshot go and keeps the handle: what was read from it is invalid from now on. */
