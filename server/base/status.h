@@ -42,6 +42,9 @@ enum status_code {
     X(IDENTITY_BLOCKED)                                                                            \
     X(IDENTITY_LIMIT)                                                                              \
     X(MERGE_NOT_ALLOWED)                                                                           \
+    X(MERGE_NOT_FOUND)                                                                             \
+    X(MERGE_UNDONE)                                                                                \
+    X(NEVER_JOIN_NOT_FOUND)                                                                        \
     X(ETAG_MISMATCH)                                                                               \
     X(REQUEST_ID_REUSED)                                                                           \
     X(IMPORT_MISMATCH)                                                                             \

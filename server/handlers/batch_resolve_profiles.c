@@ -33,7 +33,7 @@ batch_resolve_profiles(struct rpc_context *ctx,
                        Profiled__V1__BatchResolveProfilesResponse *response) {
     struct item *items = ctx->prepared;
     struct resolve_context resolve = {
-        .view = ctx->store, .random = ctx->random, .now_us = ctx->now_us};
+        .view = ctx->store, .random = ctx->random, .now_us = ctx->now_us, .method = "BatchResolveProfiles"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
     response->n_verdicts = request->n_records;
     response->verdicts = arena_array(ctx->arena, request->n_records, sizeof *response->verdicts);

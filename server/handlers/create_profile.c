@@ -55,7 +55,7 @@ static struct status create_profile(struct rpc_context *ctx,
     TRY(identity_rules_read(ctx->store, &rules));
     TRY(check_owners(ctx, rules, record));
     const struct resolve_context resolve = {
-        .view = ctx->store, .rules = rules, .random = ctx->random, .now_us = ctx->now_us};
+        .view = ctx->store, .rules = rules, .random = ctx->random, .now_us = ctx->now_us, .method = "CreateProfile"};
     struct decision decision;
     TRY(record_resolve(&resolve, record, &decision));
     assert(decision.outcome == OUTCOME_CREATED); /* Nobody has any of its identities. */

@@ -278,7 +278,8 @@ static struct status take_rows(struct rpc_context *ctx, const struct import *imp
     struct resolve_context resolve = {.view = ctx->store,
                                       .random = ctx->random,
                                       .now_us = ctx->now_us,
-                                      .policy = resolve_policy_of(import->policy)};
+                                      .policy = resolve_policy_of(import->policy),
+                                      .method = "ImportProfiles"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
     ack->n_verdicts = batch->n_rows;
     ack->verdicts = arena_array(ctx->arena, batch->n_rows, sizeof *ack->verdicts);

@@ -7,6 +7,7 @@
 #include "server/handlers/identity_request.h"
 #include "server/handlers/profile_message.h"
 #include "server/identity/identity_rule.h"
+#include "server/identity/members.h"
 #include "server/identity/profile_identities.h"
 #include "server/rpc/method.h"
 
@@ -53,6 +54,14 @@ static struct status check_limit(struct rpc_context *ctx, const struct identity_
                      "the profile has as many identities of the type as it may");
 }
 
+/* Whose own it becomes: that of the member that has it already, else of the one named. */
+static struct id member_of(const struct members *members, const struct identity_type *type,
+                           const struct record_identity *identity, struct id named) {
+    const struct id owner = members_identity_owner(members, identity_type_match_name(type),
+                                                   identity->canonical);
+    return id_is_zero(owner) ? named : owner;
+}
+
 static struct status link_identity(struct rpc_context *ctx,
                                    const Profiled__V1__LinkIdentityRequest *request,
                                    Profiled__V1__LinkIdentityResponse *response) {
@@ -73,10 +82,13 @@ static struct status link_identity(struct rpc_context *ctx,
         return profile_conflict(ctx, owner->id, "identity");
     }
     TRY(check_limit(ctx, type, identity, before));
-    struct profile *profile = profile_copy(before, ctx->arena);
-    profile_identity_add(profile, identity, IDENTITY_RULE_NONE, ctx->now_us, ctx->arena);
-    profile->update_us = ctx->now_us;
-    TRY(store_profile_put(ctx->store, profile));
+    struct members *members = NULL;
+    TRY(members_read(ctx->store, before, &members));
+    profile_identity_add(members_change(members, member_of(members, type, identity, id)), identity,
+                         IDENTITY_RULE_NONE, ctx->now_us, ctx->arena);
+    const struct members_context put = {ctx->store, rules, ctx->now_us};
+    const struct profile *profile = NULL;
+    TRY(members_put(&put, members, &profile));
     return profile_message(ctx, profile, &response->profile);
 }
 

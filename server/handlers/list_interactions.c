@@ -54,16 +54,6 @@ static char *token_write(struct rpc_context *ctx, struct id profile,
                                         bytes_of(content, sizeof content)));
 }
 
-/* The ids under which the profile's interactions are stored: its own, and those merged into it. */
-static struct id *strands_of(const struct profile *profile, struct arena *arena) {
-    struct id *ids = arena_array(arena, profile->absorbed_count + 1, sizeof *ids);
-    ids[0] = profile->id;
-    for (size_t i = 0; i < profile->absorbed_count; i++) {
-        ids[i + 1] = profile->absorbed[i];
-    }
-    return ids;
-}
-
 static struct status list_interactions(struct rpc_context *ctx,
                                        const Profiled__V1__ListInteractionsRequest *request,
                                        Profiled__V1__ListInteractionsResponse *response) {
@@ -77,8 +67,9 @@ static struct status list_interactions(struct rpc_context *ctx,
     const size_t page_size = wire_page_size(request->page_size);
     struct store_interaction *list = arena_array(ctx->arena, page_size + 1, sizeof *list);
     size_t count = 0;
-    TRY(store_interaction_scan(ctx->store, strands_of(profile, ctx->arena),
-                               profile->absorbed_count + 1, position.set, position.occur_us,
+    size_t member_count = 0;
+    const struct id *members = profile_member_ids(profile, ctx->arena, &member_count);
+    TRY(store_interaction_scan(ctx->store, members, member_count, position.set, position.occur_us,
                                position.id, page_size + 1, list, &count));
     if (count > page_size) { /* One more than the page: there is a next one. */
         count = page_size;

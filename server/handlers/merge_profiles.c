@@ -18,11 +18,11 @@ static void merge_profiles_check(struct rpc_context *ctx,
     }
 }
 
-static struct status find(struct rpc_context *ctx, const char *text, const struct profile **out) {
-    struct id id;
-    const bool read = id_parse(text, &id);
+static struct status find(struct rpc_context *ctx, const char *text, struct id *id,
+                          const struct profile **out) {
+    const bool read = id_parse(text, id);
     assert(read);
-    return profile_find(ctx, id, false, out);
+    return profile_find(ctx, *id, false, out);
 }
 
 static struct status not_allowed(struct rpc_context *ctx, enum identity_rule rule) {
@@ -36,24 +36,30 @@ static struct status merge_profiles(struct rpc_context *ctx,
                                     Profiled__V1__MergeProfilesResponse *response) {
     const struct profile *one = NULL;
     const struct profile *other = NULL;
-    TRY(find(ctx, request->profile_id, &one));
-    TRY(find(ctx, request->other_profile_id, &other));
+    struct store_merge merge = {.method = "MergeProfiles"};
+    TRY(find(ctx, request->profile_id, &merge.one, &one));
+    TRY(find(ctx, request->other_profile_id, &merge.other, &other));
     if (id_equal(one->id, other->id)) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_MERGE_NOT_ALLOWED,
                          "the two ids are of one profile already");
     }
-    const struct identity_rules *rules = NULL;
-    TRY(identity_rules_read(ctx->store, &rules));
+    struct members_context context = {.view = ctx->store, .now_us = ctx->now_us};
+    TRY(identity_rules_read(ctx->store, &context.rules));
+    merge.rule_version = context.rules->version;
     const enum identity_rule rule =
-        veto_merge(rules, IDENTITY_VETO_BIRTH_DATE, one, other, ctx->arena);
+        veto_merge(context.rules, IDENTITY_VETO_BIRTH_DATE, one, other, ctx->arena);
     if (rule != IDENTITY_RULE_NONE) {
         return not_allowed(ctx, rule);
     }
-    struct profile *survivor = NULL;
-    TRY(profile_merge(ctx->store, one, other, ctx->now_us, &survivor));
-    TRY(store_profile_put(ctx->store, survivor));
-    const struct id merged = id_equal(survivor->id, one->id) ? other->id : one->id;
-    response->merged_id = wire_id(merged, ctx->arena);
+    struct members *members = NULL;
+    struct members *others = NULL;
+    TRY(members_read(ctx->store, one, &members));
+    TRY(members_read(ctx->store, other, &others));
+    TRY(merge_make(&context, ctx->random, members, others, &merge));
+    const struct profile *survivor = NULL;
+    TRY(members_put(&context, members, &survivor));
+    response->merged_id = wire_id(merge.absorbed, ctx->arena);
+    response->merge_id = wire_id(merge.id, ctx->arena);
     return profile_message(ctx, survivor, &response->profile);
 }
 

@@ -217,6 +217,16 @@ struct status profile_find(struct rpc_context *ctx, struct id id, bool show_dele
     return OK;
 }
 
+struct id *profile_member_ids(const struct profile *profile, struct arena *arena, size_t *count) {
+    struct id *ids = arena_array(arena, profile->absorbed_count + 1, sizeof *ids);
+    ids[0] = profile->id;
+    for (size_t i = 0; i < profile->absorbed_count; i++) {
+        ids[i + 1] = profile->absorbed[i];
+    }
+    *count = profile->absorbed_count + 1;
+    return ids;
+}
+
 struct status profile_etag_check(const struct profile *profile, const char *etag,
                                  struct arena *arena) {
     if (etag[0] != '\0' && strcmp(etag, etag_of(profile, arena)) != 0) {

@@ -21,6 +21,9 @@ MUST_USE struct status profile_message_by(struct rpc_context *ctx,
 MUST_USE struct status profile_find(struct rpc_context *ctx, struct id id, bool show_deleted,
                                     const struct profile **out);
 
+/* The ids of a profile's members: its own, and those merged into it. */
+struct id *profile_member_ids(const struct profile *profile, struct arena *arena, size_t *count);
+
 /* ABORTED ETAG_MISMATCH when an etag was given and is not the profile's. */
 MUST_USE struct status profile_etag_check(const struct profile *profile, const char *etag,
                                           struct arena *arena);

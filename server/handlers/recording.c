@@ -24,30 +24,15 @@ static struct status subject_by_id(struct rpc_context *ctx, struct id id, struct
     return OK;
 }
 
-/* Where the identity that found the profile came from. */
-static struct id origin_of(const struct profile *profile, const struct decision *decision) {
-    for (size_t i = 0; i < decision->candidate_count; i++) {
-        const struct candidate_decision *candidate = &decision->candidates[i];
-        if (!candidate->accepted || candidate->position_count == 0) {
-            continue;
-        }
-        const struct identity_decision *identity = &decision->identities[candidate->positions[0]];
-        const struct profile_identity *there =
-            profile_identity_find(profile, identity->type, identity->canonical);
-        return there == NULL ? profile->id : there->origin;
-    }
-    return profile->id;
-}
-
 static struct status subject_by_record(struct rpc_context *ctx, const struct identity_rules *rules,
                                        struct record *record, struct subject *out) {
     record_settle(record, ctx->now_us);
     const struct resolve_context resolve = {
-        .view = ctx->store, .rules = rules, .random = ctx->random, .now_us = ctx->now_us};
+        .view = ctx->store, .rules = rules, .random = ctx->random, .now_us = ctx->now_us, .method = "RecordInteraction"};
     struct decision decision;
     TRY(record_resolve(&resolve, record, &decision));
     TRY(store_profile_get(ctx->store, decision.profile, &out->profile));
-    out->stored_under = origin_of(out->profile, &decision);
+    out->stored_under = decision.member;
     out->decision = decision_message(&decision, ctx->arena);
     return OK;
 }

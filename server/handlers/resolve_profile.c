@@ -27,7 +27,7 @@ static struct status resolve_profile(struct rpc_context *ctx,
     struct record *record = ctx->prepared;
     record_settle(record, ctx->now_us);
     struct resolve_context resolve = {
-        .view = ctx->store, .random = ctx->random, .now_us = ctx->now_us};
+        .view = ctx->store, .random = ctx->random, .now_us = ctx->now_us, .method = "ResolveProfile"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
     struct decision decision;
     TRY(record_resolve(&resolve, record, &decision));

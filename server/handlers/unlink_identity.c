@@ -3,12 +3,24 @@
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/handlers/identity_request.h"
 #include "server/handlers/profile_message.h"
-#include "server/identity/survivorship.h"
+#include "server/identity/members.h"
 #include "server/rpc/method.h"
 
 static void unlink_identity_check(struct rpc_context *ctx,
                                   const Profiled__V1__UnlinkIdentityRequest *request) {
     identity_request_check(ctx, request->profile_id, request->identity);
+}
+
+/* It is not this person's: no member keeps it. */
+static void unlink_from(struct members *members, struct profile *member,
+                        const struct record_identity *identity) {
+    const struct profile_identity *there =
+        profile_identity_find(member, identity->type, identity->canonical);
+    if (there != NULL) {
+        (void)members_change(members, member->id);
+        member->identities[there - member->identities] =
+            member->identities[--member->identity_count];
+    }
 }
 
 static struct status unlink_identity(struct rpc_context *ctx,
@@ -20,18 +32,19 @@ static struct status unlink_identity(struct rpc_context *ctx,
     assert(read);
     const struct profile *before = NULL;
     TRY(profile_find(ctx, id, false, &before));
-    struct profile *profile = profile_copy(before, ctx->arena);
-    const struct profile_identity *there =
-        profile_identity_find(profile, identity->type, identity->canonical);
-    if (there == NULL) {
+    if (profile_identity_find(before, identity->type, identity->canonical) == NULL) {
         return status_of(STATUS_NOT_FOUND, REASON_IDENTITY_NOT_FOUND,
                          "the profile has no such identity");
     }
-    profile->identities[there - profile->identities] =
-        profile->identities[--profile->identity_count];
-    survivorship_derive_name(profile, ctx->arena);
-    profile->update_us = ctx->now_us;
-    TRY(store_profile_put(ctx->store, profile));
+    struct members_context put = {.view = ctx->store, .now_us = ctx->now_us};
+    TRY(identity_rules_read(ctx->store, &put.rules));
+    struct members *members = NULL;
+    TRY(members_read(ctx->store, before, &members));
+    for (size_t i = 0; i < members->count; i++) {
+        unlink_from(members, members->items[i], identity);
+    }
+    const struct profile *profile = NULL;
+    TRY(members_put(&put, members, &profile));
     return profile_message(ctx, profile, &response->profile);
 }
 

@@ -6,6 +6,7 @@
 #include "server/handlers/profile_message.h"
 #include "server/handlers/record_message.h"
 #include "server/handlers/wire.h"
+#include "server/identity/members.h"
 #include "server/identity/survivorship.h"
 #include "server/rpc/method.h"
 
@@ -109,13 +110,14 @@ static void update_profile_check(struct rpc_context *ctx,
     ctx->prepared = update;
 }
 
-static void clear_attributes(struct profile *profile, const struct update *update) {
+static void clear_attributes(struct profile *member, const struct update *update, int64_t force_us,
+                             struct arena *arena) {
     for (size_t i = 0; i < update->cleared_count; i++) {
-        survivorship_clear(profile, update->cleared[i]);
+        survivorship_clear(member, update->cleared[i], force_us, arena);
     }
     for (int i = 0; update->clear_others && i < ATTRIBUTE_COUNT; i++) {
         if (record_attribute_value(&update->record, (enum attribute)i) == NULL) {
-            survivorship_clear(profile, (enum attribute)i);
+            survivorship_clear(member, (enum attribute)i, force_us, arena);
         }
     }
 }
@@ -131,11 +133,17 @@ static struct status update_profile(struct rpc_context *ctx,
     const struct profile *before = NULL;
     TRY(profile_find(ctx, id, false, &before));
     TRY(profile_etag_check(before, request->profile->etag, ctx->arena));
-    struct profile *profile = profile_copy(before, ctx->arena);
-    clear_attributes(profile, update);
-    survivorship_apply(profile, &update->record, SURVIVORSHIP_REPLACE, ctx->arena);
-    profile->update_us = ctx->now_us;
-    TRY(store_profile_put(ctx->store, profile));
+    struct members_context put = {.view = ctx->store, .now_us = ctx->now_us};
+    TRY(identity_rules_read(ctx->store, &put.rules));
+    struct members *members = NULL;
+    TRY(members_read(ctx->store, before, &members));
+    /* The member that was named: what it is told goes with it, should a merge be undone. */
+    struct profile *member = members_change(members, id);
+    const int64_t force_us = survivorship_force_us(before, ctx->now_us);
+    clear_attributes(member, update, force_us, ctx->arena);
+    survivorship_apply(member, &update->record, SURVIVORSHIP_REPLACE, force_us, ctx->arena);
+    const struct profile *profile = NULL;
+    TRY(members_put(&put, members, &profile));
     return profile_message(ctx, profile, &response->profile);
 }
 

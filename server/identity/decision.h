@@ -37,8 +37,10 @@ struct candidate_decision {
 struct decision {
     enum outcome outcome;
     struct id profile;
+    struct id member; /* The one whose own state it went to: the profile, or one merged into it. */
     size_t merged_count;
     struct id *merged;
+    struct id *merges; /* The records of the merges, in the same order. */
     size_t identity_count; /* Those of the record, in its order. */
     struct identity_decision *identities;
     size_t candidate_count;

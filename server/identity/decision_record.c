@@ -88,6 +88,9 @@ struct bytes decision_pack(const struct decision *decision, const struct record 
     row.outcome = decision->outcome;
     row.rule_version = decision->rule_version;
     row.decide_us = (uint64_t)decision->decide_us;
+    if (!id_equal(decision->profile, decision->member)) {
+        row.profile = id_bytes(&decision->profile);
+    }
     row.name = borrowed(record->name);
     row.source = borrowed(record->source);
     if (record->observe_us != decision->decide_us) {

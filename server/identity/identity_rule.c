@@ -36,8 +36,9 @@ const char *identity_rule_name(enum identity_rule rule) {
         "MERGE_PROVENANCE",
         "MERGE_LIMIT",
         "OWNED_ELSEWHERE",
+        "NEVER_JOIN",
     };
-    static_assert(sizeof names / sizeof *names == IDENTITY_RULE_OWNED_ELSEWHERE + 1, "one each");
+    static_assert(sizeof names / sizeof *names == IDENTITY_RULE_NEVER_JOIN + 1, "one each");
     assert((size_t)rule < sizeof names / sizeof *names);
     return names[rule];
 }

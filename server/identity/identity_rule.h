@@ -20,6 +20,7 @@ enum identity_rule {
     IDENTITY_RULE_MERGE_PROVENANCE = 12,
     IDENTITY_RULE_MERGE_LIMIT = 13,
     IDENTITY_RULE_OWNED_ELSEWHERE = 14,
+    IDENTITY_RULE_NEVER_JOIN = 15,
 };
 
 /* The rule of a blocked value. */

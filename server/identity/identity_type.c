@@ -62,3 +62,8 @@ const struct identity_type *identity_type_builtin(const char *name) {
 const char *identity_type_match_name(const struct identity_type *type) {
     return type->match_as != NULL ? type->match_as : type->name;
 }
+
+const char *identity_match_name(const char *type) {
+    const struct identity_type *builtin_type = identity_type_builtin(type);
+    return builtin_type == NULL ? type : identity_type_match_name(builtin_type);
+}

@@ -71,3 +71,6 @@ const struct identity_type *identity_type_builtin(const char *name);
 
 /* The name under which values of the type are compared: that of `match_as` where it has one. */
 const char *identity_type_match_name(const struct identity_type *type);
+
+/* The same by the type's name. */
+const char *identity_match_name(const char *type);

@@ -1,91 +1,80 @@
-/* Folding one profile into another. What is folded keeps the id of the profile that it came to
- * first (origin), and the absorbed row keeps what it was, so that a merge can be told and undone.
- */
+/* Merges and their undoing. All that a merge is: a tie between two members, and a record of it. */
 
 #include "server/identity/merge.h"
 
 #include <assert.h>
-#include <string.h>
 
-#include "server/identity/survivorship.h"
-
-bool profile_is_older(const struct profile *one, const struct profile *other) {
-    if (one->create_us != other->create_us) {
-        return one->create_us < other->create_us;
-    }
-    return id_compare(one->id, other->id) < 0;
+struct status merge_make(const struct members_context *context, const struct random *random,
+                         struct members *members, const struct members *other,
+                         struct store_merge *merge) {
+    const bool survives = profile_is_older(members->items[0], other->items[0]);
+    merge->id = id_make(context->now_us + store_view_tick(context->view), random);
+    merge->survivor = survives ? members->items[0]->id : other->items[0]->id;
+    merge->absorbed = survives ? other->items[0]->id : members->items[0]->id;
+    merge->merge_us = context->now_us;
+    merge->undo_us = 0;
+    TRY(store_merge_put(context->view, merge));
+    members_join(members, other, &(struct profile_merge){merge->id, merge->one, merge->other},
+                 store_view_arena(context->view));
+    return OK;
 }
 
-/* Two tellings of one identity become one: the stronger provenance, the longer time. */
-static void fold_identity(struct profile_identity *into, const struct profile_identity *from) {
-    if (from->rule == 0) {
-        into->rule = 0;
-    }
-    if (from->provenance > into->provenance) {
-        into->provenance = from->provenance;
-    }
-    if (from->last_seen_us > into->last_seen_us) {
-        into->last_seen_us = from->last_seen_us;
-        into->value = from->value;
-        into->source = from->source;
-    }
-    if (from->first_seen_us < into->first_seen_us) {
-        into->first_seen_us = from->first_seen_us;
-    }
-}
-
-static void fold_identities(struct profile *survivor, const struct profile *other,
-                            struct arena *arena) {
-    struct profile_identity *identities =
-        arena_array(arena, survivor->identity_count + other->identity_count, sizeof *identities);
-    if (survivor->identity_count > 0) {
-        memcpy(identities, survivor->identities, survivor->identity_count * sizeof *identities);
-    }
-    survivor->identities = identities;
-    for (size_t i = 0; i < other->identity_count; i++) {
-        const struct profile_identity *from = &other->identities[i];
-        struct profile_identity *same = (struct profile_identity *)(uintptr_t)profile_identity_find(
-            survivor, from->type, from->canonical);
-        if (same != NULL) {
-            fold_identity(same, from);
-        } else {
-            identities[survivor->identity_count++] = *from;
+static void set_apart(struct profile *member, struct id other, struct arena *arena) {
+    for (size_t i = 0; i < member->apart_count; i++) {
+        if (id_equal(member->apart[i], other)) {
+            return;
         }
     }
+    struct id *apart = arena_append(arena, member->apart, member->apart_count, sizeof *apart);
+    apart[member->apart_count++] = other;
+    member->apart = apart;
 }
 
-static void fold_absorbed(struct profile *survivor, const struct profile *other,
-                          struct arena *arena) {
-    const size_t count = survivor->absorbed_count + 1 + other->absorbed_count;
-    struct id *ids = arena_array(arena, count, sizeof *ids);
-    size_t at = 0;
-    for (size_t i = 0; i < survivor->absorbed_count; i++) {
-        ids[at++] = survivor->absorbed[i];
+void never_join_forget(struct profile *member, struct id other) {
+    struct id *apart = (struct id *)(uintptr_t)member->apart; /* The state is a copy. */
+    size_t kept = 0;
+    for (size_t i = 0; i < member->apart_count; i++) {
+        if (!id_equal(apart[i], other)) {
+            apart[kept++] = apart[i];
+        }
     }
-    ids[at++] = other->id;
-    for (size_t i = 0; i < other->absorbed_count; i++) {
-        ids[at++] = other->absorbed[i];
-    }
-    assert(at == count);
-    survivor->absorbed = ids;
-    survivor->absorbed_count = count;
+    member->apart_count = kept;
 }
 
-struct status profile_merge(struct store_view *view, const struct profile *one,
-                            const struct profile *other, int64_t now_us,
-                            struct profile **survivor) {
-    assert(profile_is_live(one) && profile_is_live(other) && !id_equal(one->id, other->id));
-    struct arena *arena = store_view_arena(view);
-    const bool one_survives = profile_is_older(one, other);
-    struct profile *older = profile_copy(one_survives ? one : other, arena);
-    struct profile *younger = profile_copy(one_survives ? other : one, arena);
-    fold_identities(older, younger, arena);
-    survivorship_fold(older, younger, arena);
-    fold_absorbed(older, younger, arena);
-    older->update_us = now_us;
-    younger->merged_into = older->id;
-    younger->update_us = now_us;
-    TRY(store_profile_put(view, younger));
-    *survivor = older;
-    return OK;
+static struct profile *member_of_either(struct members *members, struct members *others,
+                                        struct id id) {
+    struct profile *member = members_change(members, id);
+    return member != NULL ? member : members_change(others, id);
+}
+
+struct status never_join_make(struct store_view *view, struct members *members,
+                              struct members *others, const struct store_never_join *never) {
+    struct profile *one = member_of_either(members, others, never->one);
+    struct profile *other = member_of_either(members, others, never->other);
+    assert(one != NULL && other != NULL);
+    set_apart(one, other->id, store_view_arena(view));
+    set_apart(other, one->id, store_view_arena(view));
+    return store_never_join_put(view, never);
+}
+
+struct status merge_undo(const struct members_context *context, const struct profile *profile,
+                         struct store_merge *merge, const struct profile **survivor,
+                         const struct profile **restored) {
+    struct members *members = NULL;
+    struct members *others = NULL;
+    TRY(members_read(context->view, profile, &members));
+    if (!members_split(members, merge->id, store_view_arena(context->view), &others)) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "a merge that stands is not among those of its profile");
+    }
+    const struct store_never_join never = {.one = merge->one,
+                                           .other = merge->other,
+                                           .create_us = context->now_us,
+                                           .merge = merge->id};
+    TRY(never_join_make(context->view, members, others, &never));
+    /* The one that answered first: it gives back what the other is to be found by. */
+    TRY(members_put(context, members, survivor));
+    TRY(members_put(context, others, restored));
+    merge->undo_us = context->now_us;
+    return store_merge_put(context->view, merge);
 }

@@ -1,14 +1,27 @@
 #pragma once
-/* Two profiles become one: the older survives, the other redirects to it for ever. */
+/* Merging two persons and undoing it, with the record that says so. */
 
-#include "server/store/store.h"
+#include "server/base/random.h"
+#include "server/identity/members.h"
 
-/* Merges two live profiles, whose merge veto_merge() does not forbid: wishes the other to redirect,
- * and gives the survivor, not yet wished, in *survivor for further changes: the caller puts it.
- * Interactions stay where they are: the cost does not grow with them. */
-MUST_USE struct status profile_merge(struct store_view *view, const struct profile *one,
-                                     const struct profile *other, int64_t now_us,
-                                     struct profile **survivor);
+/* Joins the members of two persons, whose merge veto_merge() does not forbid. The caller sets of
+ * `merge` what asked for it: one, other, method, decision, rule_version; the rest is filled here and
+ * its row wished. The members are not yet put. */
+MUST_USE struct status merge_make(const struct members_context *context,
+                                  const struct random *random, struct members *members,
+                                  const struct members *other, struct store_merge *merge);
 
-/* Whether `one` was made before `other`. */
-bool profile_is_older(const struct profile *one, const struct profile *other);
+/* Undoes a merge that stands: puts both sides, says that the two are never to be one, and sets the
+ * merge's undo_us. `profile` answers for both. */
+MUST_USE struct status merge_undo(const struct members_context *context,
+                                  const struct profile *profile, struct store_merge *merge,
+                                  const struct profile **survivor, const struct profile **restored);
+
+/* Says that two profiles, members of different persons, are never to be one: their states and the
+ * list. The members are not yet put. */
+MUST_USE struct status never_join_make(struct store_view *view, struct members *members,
+                                       struct members *others,
+                                       const struct store_never_join *never);
+
+/* Takes it back in the state of one of the two. */
+void never_join_forget(struct profile *member, struct id other);

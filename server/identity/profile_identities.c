@@ -66,16 +66,6 @@ static size_t least_recent(const struct profile *profile, const char *type, bool
     return found;
 }
 
-static void tell(const struct profile_identity *identity, struct arena *arena, size_t *count,
-                 struct identity_decision **demoted) {
-    *demoted = arena_append(arena, *demoted, *count, sizeof **demoted);
-    (*demoted)[(*count)++] = (struct identity_decision){
-        .type = identity->type,
-        .canonical = identity->canonical,
-        .rule = IDENTITY_RULE_OVER_LIMIT,
-    };
-}
-
 static uint32_t count_active(const struct profile *profile, const char *type) {
     uint32_t count = 0;
     for (size_t i = 0; i < profile->identity_count; i++) {
@@ -101,16 +91,13 @@ static bool holds_too_much(const struct profile *profile) {
            profile_identities_size(profile) > PROFILE_IDENTITIES_SIZE_MAX;
 }
 
-void profile_identities_limit(struct profile *profile, const struct identity_rules *rules,
-                              struct arena *arena, size_t *demoted_count,
-                              struct identity_decision **demoted) {
+void profile_identities_limit(struct profile *profile, const struct identity_rules *rules) {
     for (size_t i = 0; i < rules->type_count; i++) {
         const struct identity_type *type = &rules->types[i];
         for (uint32_t count = count_active(profile, type->name); count > type->limit; count--) {
             const size_t victim = least_recent(profile, type->name, true);
             assert(victim != SIZE_MAX);
             profile->identities[victim].rule = IDENTITY_RULE_OVER_LIMIT;
-            tell(&profile->identities[victim], arena, demoted_count, demoted);
         }
     }
     while (holds_too_much(profile)) {
@@ -119,7 +106,6 @@ void profile_identities_limit(struct profile *profile, const struct identity_rul
             victim = least_recent(profile, NULL, true);
         }
         assert(victim != SIZE_MAX);
-        tell(&profile->identities[victim], arena, demoted_count, demoted);
         profile->identities[victim] = profile->identities[--profile->identity_count];
     }
 }

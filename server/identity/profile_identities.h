@@ -8,8 +8,7 @@
 enum {
     PROFILE_IDENTITIES_SIZE_MAX = 60000, /* Bytes of a profile's identities, as counted here: with
                                             all else that a profile holds they fit into a row. */
-    PROFILE_ABSORBED_MAX = 1000,         /* Profiles that were merged into one. */
-};
+    };
 
 /* Bytes that the profile's identities take in its row, at most. */
 size_t profile_identities_size(const struct profile *profile);
@@ -21,7 +20,5 @@ void profile_identity_add(struct profile *profile, const struct record_identity 
 
 /* Demotes the active identities that are over their type's limit to contact data, the least
  * recently seen first, and takes away contact data beyond PROFILE_IDENTITIES_MAX and
- * PROFILE_IDENTITIES_SIZE_MAX. Each is told in `demoted`, an array that is grown in the arena. */
-void profile_identities_limit(struct profile *profile, const struct identity_rules *rules,
-                              struct arena *arena, size_t *demoted_count,
-                              struct identity_decision **demoted);
+ * PROFILE_IDENTITIES_SIZE_MAX. Whoever calls it compares, and tells what is no longer active. */
+void profile_identities_limit(struct profile *profile, const struct identity_rules *rules);

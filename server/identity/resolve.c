@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/identity/candidates.h"
+#include "server/identity/members.h"
 #include "server/identity/merge.h"
 #include "server/identity/profile_identities.h"
 #include "server/identity/veto.h"
@@ -17,7 +18,9 @@ struct resolution {
     struct arena *arena;
     struct candidates candidates;
     struct decision *decision;
-    struct profile *profile; /* The record's; a copy, not yet wished. NULL: to be made. */
+    struct id decision_id;
+    struct members *members;       /* Of the record's profile; NULL: to be made. */
+    const struct profile *profile; /* What they are together, before the record. */
 };
 
 /* ---- step 4: create, link or merge ---- */
@@ -52,21 +55,46 @@ static enum identity_rule merge_rule(const struct resolution *resolution,
     return rule;
 }
 
+/* The member that an identity of the record reached in the candidate. */
+static struct id member_reached(const struct candidate *candidate, const struct record *record) {
+    const struct record_identity *identity = &record->identities[candidate->positions[0]];
+    for (size_t i = 0; i < candidate->profile->identity_count; i++) {
+        const struct profile_identity *there = &candidate->profile->identities[i];
+        if (there->rule == IDENTITY_RULE_NONE &&
+            strcmp(there->canonical, identity->canonical) == 0 &&
+            strcmp(identity_match_name(there->type), identity_match_name(identity->type)) == 0) {
+            return there->origin;
+        }
+    }
+    assert(false && "a candidate has the identity that reached it");
+    return candidate->profile->id;
+}
+
 static struct status merge_candidate(struct resolution *resolution,
                                      const struct candidate *candidate) {
+    const struct resolve_context *context = resolution->context;
     struct decision *decision = resolution->decision;
-    struct profile *survivor = NULL;
-    TRY(profile_merge(resolution->context->view, resolution->profile, candidate->profile,
-                      resolution->context->now_us, &survivor));
-    const struct id merged_id = id_equal(survivor->id, candidate->profile->id)
-                                    ? resolution->profile->id
-                                    : candidate->profile->id;
+    struct members *other = NULL;
+    TRY(members_read(context->view, candidate->profile, &other));
+    struct store_merge merge = {
+        .one = decision->member,
+        .other = member_reached(candidate, resolution->record),
+        .method = context->method,
+        .decision = resolution->decision_id,
+        .decision_member = decision->member,
+        .rule_version = context->rules->version,
+    };
+    const struct members_context put = {context->view, context->rules, context->now_us};
+    TRY(merge_make(&put, context->random, resolution->members, other, &merge));
+    resolution->profile = members_unify(resolution->members, context->rules, resolution->arena);
     decision->merged = arena_append(resolution->arena, decision->merged, decision->merged_count,
                                     sizeof *decision->merged);
-    decision->merged[decision->merged_count++] = merged_id;
-    decision->profile = survivor->id;
+    decision->merges = arena_append(resolution->arena, decision->merges, decision->merged_count,
+                                    sizeof *decision->merges);
+    decision->merges[decision->merged_count] = merge.id;
+    decision->merged[decision->merged_count++] = merge.absorbed;
+    decision->profile = merge.survivor;
     decision->outcome = OUTCOME_MERGED;
-    resolution->profile = survivor;
     return OK;
 }
 
@@ -82,8 +110,11 @@ static struct status join_candidates(struct resolution *resolution) {
         }
         if (first == NULL) {
             first = candidate;
-            resolution->profile = profile_copy(candidate->profile, resolution->arena);
+            resolution->profile = candidate->profile;
+            TRY(members_read(resolution->context->view, candidate->profile,
+                             &resolution->members));
             decision->profile = candidate->profile->id;
+            decision->member = member_reached(candidate, resolution->record);
             decision->outcome = OUTCOME_LINKED;
             continue;
         }
@@ -102,62 +133,83 @@ static void create_profile(struct resolution *resolution) {
     profile->id = id_make(now_us, resolution->context->random);
     profile->create_us = now_us;
     profile->name_source = "";
-    resolution->profile = profile;
+    resolution->members = members_new(profile, resolution->arena);
     resolution->decision->profile = profile->id;
+    resolution->decision->member = profile->id;
     resolution->decision->outcome = OUTCOME_CREATED;
 }
 
 /* ---- step 5: identities and values ---- */
 
-/* What an identity of the record becomes on the profile that the record was joined with. */
-static enum identity_rule rule_on_profile(const struct resolution *resolution,
-                                          const struct identity_decision *identity) {
-    if (identity->rule != IDENTITY_RULE_NONE) {
+/* What an identity of the record becomes in the member's own state: as if nothing had been merged,
+ * it stays with the member that had it. */
+static enum identity_rule own_rule(const struct resolution *resolution, struct id member,
+                                   const struct identity_decision *identity) {
+    if (identity->rule != IDENTITY_RULE_NONE || !identity->matched) {
         return identity->rule;
     }
-    if (identity->matched && !is_joined(resolution->decision, identity->matched_id)) {
+    if (!is_joined(resolution->decision, identity->matched_id)) {
         return IDENTITY_RULE_OWNED_ELSEWHERE;
     }
-    return IDENTITY_RULE_NONE;
+    const struct id owner = members_identity_owner(
+        resolution->members, identity_match_name(identity->type), identity->canonical);
+    return id_is_zero(owner) || id_equal(owner, member) ? IDENTITY_RULE_NONE
+                                                        : IDENTITY_RULE_OWNED_ELSEWHERE;
 }
 
-static bool is_same(const struct identity_decision *a, const struct identity_decision *b) {
-    return strcmp(a->type, b->type) == 0 && strcmp(a->canonical, b->canonical) == 0;
+static void add_identities(struct resolution *resolution, struct profile *member) {
+    const struct decision *decision = resolution->decision;
+    for (size_t i = 0; i < decision->identity_count; i++) {
+        profile_identity_add(member, &resolution->record->identities[i],
+                             own_rule(resolution, member->id, &decision->identities[i]),
+                             resolution->record->observe_us, resolution->arena);
+    }
+    profile_identities_limit(member, resolution->context->rules);
 }
 
-/* Demoted identities are told with the record's own where they are the record's, else apart. */
-static void tell_demoted(struct resolution *resolution, size_t count,
-                         const struct identity_decision *demoted) {
-    struct decision *decision = resolution->decision;
-    for (size_t i = 0; i < count; i++) {
-        bool own = false;
-        for (size_t k = 0; k < decision->identity_count; k++) {
-            if (is_same(&decision->identities[k], &demoted[i])) {
-                decision->identities[k].rule = IDENTITY_RULE_OVER_LIMIT;
-                own = true;
-            }
-        }
-        if (!own) {
-            decision->demoted = arena_append(resolution->arena, decision->demoted,
-                                             decision->demoted_count, sizeof *decision->demoted);
-            decision->demoted[decision->demoted_count++] = demoted[i];
+static bool is_told(const struct decision *decision, const struct profile_identity *identity) {
+    for (size_t i = 0; i < decision->identity_count; i++) {
+        if (strcmp(decision->identities[i].type, identity->type) == 0 &&
+            strcmp(decision->identities[i].canonical, identity->canonical) == 0) {
+            return true;
         }
     }
+    return false;
 }
 
-static void add_identities(struct resolution *resolution) {
+/* Tells what the record's own identities became on the profile. */
+static void tell_identities(struct resolution *resolution, const struct profile *profile) {
     struct decision *decision = resolution->decision;
     for (size_t i = 0; i < decision->identity_count; i++) {
-        decision->identities[i].rule = rule_on_profile(resolution, &decision->identities[i]);
-        profile_identity_add(resolution->profile, &resolution->record->identities[i],
-                             decision->identities[i].rule, resolution->record->observe_us,
-                             resolution->arena);
+        struct identity_decision *told = &decision->identities[i];
+        const struct profile_identity *there =
+            profile_identity_find(profile, told->type, told->canonical);
+        told->rule = there == NULL ? IDENTITY_RULE_OVER_LIMIT : (enum identity_rule)there->rule;
     }
-    size_t demoted_count = 0;
-    struct identity_decision *demoted = NULL;
-    profile_identities_limit(resolution->profile, resolution->context->rules, resolution->arena,
-                             &demoted_count, &demoted);
-    tell_demoted(resolution, demoted_count, demoted);
+}
+
+/* Tells those that were there before, and are contact data or gone by this record. */
+static void tell_demoted(struct resolution *resolution, const struct profile *profile) {
+    struct decision *decision = resolution->decision;
+    for (size_t i = 0; i < resolution->members->before_count; i++) {
+        const struct profile *before = resolution->members->before[i];
+        for (size_t k = 0; k < before->identity_count; k++) {
+            const struct profile_identity *was = &before->identities[k];
+            const struct profile_identity *is =
+                profile_identity_find(profile, was->type, was->canonical);
+            const bool is_less = is == NULL || (was->rule == IDENTITY_RULE_NONE &&
+                                                is->rule != IDENTITY_RULE_NONE);
+            if (!is_less || is_told(decision, was)) {
+                continue;
+            }
+            decision->demoted = arena_append(resolution->arena, decision->demoted,
+                                             decision->demoted_count, sizeof *decision->demoted);
+            decision->demoted[decision->demoted_count++] =
+                (struct identity_decision){.type = was->type,
+                                           .canonical = was->canonical,
+                                           .rule = IDENTITY_RULE_OVER_LIMIT};
+        }
+    }
 }
 
 /* ---- step 6: the decision ---- */
@@ -181,23 +233,24 @@ static void tell_candidates(struct resolution *resolution) {
 
 static struct status wish(struct resolution *resolution) {
     const struct resolve_context *context = resolution->context;
-    struct profile *profile = resolution->profile;
-    profile->update_us = context->now_us;
-    if (profile->update_us < profile->create_us) {
-        profile->update_us = profile->create_us; /* The ticks of a batch run ahead of its time. */
-    }
-    add_identities(resolution);
-    survivorship_apply(profile, resolution->record,
+    struct decision *decision = resolution->decision;
+    struct profile *member = members_change(resolution->members, decision->member);
+    assert(member != NULL);
+    add_identities(resolution, member);
+    survivorship_apply(member, resolution->record,
                        context->policy == RESOLVE_REPLACE ? SURVIVORSHIP_REPLACE
                                                           : SURVIVORSHIP_MOST_RECENT,
+                       survivorship_force_us(resolution->profile, context->now_us),
                        resolution->arena);
+    member->decision_count++;
+    const struct members_context put = {context->view, context->rules, context->now_us};
+    const struct profile *profile = NULL;
+    TRY(members_put(&put, resolution->members, &profile));
+    tell_identities(resolution, profile);
+    tell_demoted(resolution, profile);
     tell_candidates(resolution);
-    TRY(store_profile_put(context->view, profile));
-    const struct id decision_id =
-        id_make(context->now_us + store_view_tick(context->view), context->random);
-    return store_decision_put(
-        context->view, profile->id, decision_id,
-        decision_pack(resolution->decision, resolution->record, resolution->arena));
+    return store_decision_put(context->view, decision->member, resolution->decision_id,
+                              decision_pack(decision, resolution->record, resolution->arena));
 }
 
 struct status record_resolve(const struct resolve_context *context, const struct record *record,
@@ -211,9 +264,11 @@ struct status record_resolve(const struct resolve_context *context, const struct
         .rule_version = context->rules->version,
         .decide_us = context->now_us,
     };
+    resolution.decision_id =
+        id_make(context->now_us + store_view_tick(context->view), context->random);
     TRY(candidates_find(context, record, out->identities, &resolution.candidates));
     TRY(join_candidates(&resolution));
-    if (resolution.profile == NULL) {
+    if (resolution.members == NULL) {
         create_profile(&resolution);
     } else if (context->policy == RESOLVE_LOOK) {
         tell_candidates(&resolution);

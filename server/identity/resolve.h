@@ -21,6 +21,7 @@ struct resolve_context {
     const struct random *random;
     int64_t now_us;
     enum resolve_policy policy;
+    const char *method; /* The call, as "ResolveProfile": a literal, for the records of merges. */
 };
 
 /* Resolves a record (design, section 4):

@@ -12,19 +12,24 @@ enum survivorship {
 };
 
 /* Takes the record's name and attributes into the profile, whose own arrays may be replaced. The
- * name is derived where nobody has told one. */
+ * name is derived where nobody has told one. `force_us` is that of survivorship_force_us(), where a
+ * record replaces what was there. */
 void survivorship_apply(struct profile *profile, const struct record *record,
-                        enum survivorship rule, struct arena *arena);
+                        enum survivorship rule, int64_t force_us, struct arena *arena);
 
-/* Sets an attribute to a value, whatever it was. */
-void survivorship_set(struct profile *profile, const struct record_attribute *attribute,
-                      struct arena *arena);
+/* The time by which something set now outweighs all that the profile (NULL: a new one) knows, of
+ * which some may be said to have been observed later. */
+int64_t survivorship_force_us(const struct profile *profile, int64_t now_us);
 
-/* Removes an attribute; one that is not there is no matter. */
-void survivorship_clear(struct profile *profile, enum attribute attribute);
+/* Clears an attribute, also of what other members know of it until now: see members.h. */
+void survivorship_clear(struct profile *profile, enum attribute attribute, int64_t force_us,
+                        struct arena *arena);
 
-/* Takes the name and attributes of another profile into this one, by the most recent. */
-void survivorship_fold(struct profile *profile, const struct profile *other, struct arena *arena);
+/* Lets the right name and attributes of the members' states survive in the profile that answers for
+ * them. What was set by force outweighs what was observed until then; else the most recent survives,
+ * among equals that of the older member. Nothing that was cleared is left. */
+void survivorship_unify(struct profile *profile, const struct profile *const *members, size_t count,
+                        struct arena *arena);
 
 /* Derives the name of a profile that has none or a derived one: given and family name, else the
  * best identity, else "Unnamed". */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/base/limits.h"
+#include "server/identity/members.h"
 #include "server/identity/name_words.h"
 #include "server/identity/profile_identities.h"
 
@@ -131,9 +132,32 @@ static uint32_t count_together(const char *type, const struct profile *one,
     return count;
 }
 
+static bool is_member(const struct profile *profile, struct id id) {
+    for (size_t i = 0; i < profile->absorbed_count; i++) {
+        if (id_equal(profile->absorbed[i], id)) {
+            return true;
+        }
+    }
+    return id_equal(profile->id, id);
+}
+
+/* Whether somebody said of one of the profile's members that it is never to be one with one of the
+ * other's. */
+static bool is_apart(const struct profile *profile, const struct profile *other) {
+    for (size_t i = 0; i < profile->apart_count; i++) {
+        if (is_member(other, profile->apart[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t vetoes,
                               const struct profile *one, const struct profile *other,
                               struct arena *arena) {
+    if (is_apart(one, other) || is_apart(other, one)) {
+        return IDENTITY_RULE_NEVER_JOIN;
+    }
     for (size_t i = 0; i < rules->type_count; i++) {
         const struct identity_type *type = &rules->types[i];
         if (count_together(type->name, one, other) > type->limit) {
@@ -144,7 +168,7 @@ enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t vetoe
     if (one->identity_count + other->identity_count > PROFILE_IDENTITIES_MAX ||
         profile_identities_size(one) + profile_identities_size(other) >
             PROFILE_IDENTITIES_SIZE_MAX ||
-        one->absorbed_count + other->absorbed_count >= PROFILE_ABSORBED_MAX) {
+        one->absorbed_count + other->absorbed_count + 2 > MEMBERS_MAX) {
         return IDENTITY_RULE_MERGE_LIMIT;
     }
     return veto_attributes(vetoes, value_of_profile, one, other, arena);

@@ -61,9 +61,19 @@ struct store_key store_key_table(enum store_table table) {
 }
 
 struct store_key store_key_id(enum store_table table, struct id id) {
-    assert(table == STORE_TABLE_PROFILE || table == STORE_TABLE_SUMMARY);
+    assert(table == STORE_TABLE_PROFILE || table == STORE_TABLE_OWN_STATE ||
+           table == STORE_TABLE_MERGE || table == STORE_TABLE_SUMMARY);
     struct store_key key = store_key_table(table);
     add_id(&key, id);
+    return key;
+}
+
+struct store_key store_key_ids(enum store_table table, struct id first, struct id second) {
+    assert(table == STORE_TABLE_DECISION || table == STORE_TABLE_MERGE_BY_ID ||
+           table == STORE_TABLE_NEVER_JOIN);
+    struct store_key key = store_key_table(table);
+    add_id(&key, first);
+    add_id(&key, second);
     return key;
 }
 
@@ -99,13 +109,6 @@ struct store_key store_key_update_time(int64_t update_us, struct id id) {
     struct store_key key = store_key_table(STORE_TABLE_UPDATE_TIME);
     add_u64(&key, (uint64_t)update_us);
     add_id(&key, id);
-    return key;
-}
-
-struct store_key store_key_decision(struct id profile, struct id decision) {
-    struct store_key key = store_key_table(STORE_TABLE_DECISION);
-    add_id(&key, profile);
-    add_id(&key, decision);
     return key;
 }
 

@@ -10,6 +10,10 @@
  * 'A' attribute    name size u8, name, value size u8, value, id   bare: empty
  * 'W' name word    hash 8 of the word, profile id 16              bare: empty
  * 'U' update time  update time u64, profile id 16                 bare: empty
+ * 'O' own state    profile id 16                                  version, slot u64, sealed
+ * 'G' merge        merge id 16                                    version, stored.v1.Merge
+ * 'H' merge by id  profile id 16, merge id 16                     bare: empty
+ * 'N' never join   profile id 16, the greater id 16               version, stored.v1.NeverJoin
  * 'D' decision     profile id 16, decision id 16                  version, slot u64, sealed
  * 'E' interaction  profile id 16, ~time u64, interaction id 16    version, slot u64, sealed
  * 'S' summary      profile id 16                                  version, stored.v1.Summary
@@ -52,6 +56,10 @@ enum store_table {
     STORE_TABLE_ATTRIBUTE = 'A',
     STORE_TABLE_NAME_WORD = 'W',
     STORE_TABLE_UPDATE_TIME = 'U',
+    STORE_TABLE_OWN_STATE = 'O',
+    STORE_TABLE_MERGE = 'G',
+    STORE_TABLE_MERGE_BY_ID = 'H',
+    STORE_TABLE_NEVER_JOIN = 'N',
     STORE_TABLE_DECISION = 'D',
     STORE_TABLE_INTERACTION = 'E',
     STORE_TABLE_SUMMARY = 'S',
@@ -74,8 +82,11 @@ static inline struct bytes store_key_bytes(const struct store_key *key) {
 /* The table alone: '@' and 'T' rows, and the prefix of a scan of a whole table. 54 */
 struct store_key store_key_table(enum store_table table);
 
-/* A row by id: 'P' and 'S'. 50 019ab1c8cc807800 8000000000000001 */
+/* A row by id: 'P', 'O', 'G' and 'S'. 50 019ab1c8cc807800 8000000000000001 */
 struct store_key store_key_id(enum store_table table, struct id id);
+
+/* A row by two ids: 'D', 'H' and 'N'. 44, the profile's id, the decision's id. */
+struct store_key store_key_ids(enum store_table table, struct id first, struct id second);
 
 /* A row by hash: 'I', 'V' and 'M'. 49 and the 16 bytes of the hash. */
 struct store_key store_key_hash(enum store_table table, struct fingerprint hash);
@@ -92,9 +103,6 @@ struct store_key store_key_with_id(const struct store_key *prefix, struct id id)
 
 /* 55 00064d7a 2f1b4000 and the id, for an update at 0x00064d7a2f1b4000 µs. */
 struct store_key store_key_update_time(int64_t update_us, struct id id);
-
-/* 44, the profile's id, the decision's id. */
-struct store_key store_key_decision(struct id profile, struct id decision);
 
 /* 45, the profile's id, 7ff9b285d0e4bfff, the interaction's id, for one that occurred at
  * 0x00064d7a2f1b4000 µs: the complement makes the latest come first. Times before 1970 come after

@@ -17,6 +17,9 @@ struct profile *profile_copy(const struct profile *profile, struct arena *arena)
     *copy = *profile;
     copy->absorbed =
         copy_array(arena, profile->absorbed, profile->absorbed_count, sizeof *copy->absorbed);
+    copy->merges =
+        copy_array(arena, profile->merges, profile->absorbed_count, sizeof *copy->merges);
+    copy->apart = copy_array(arena, profile->apart, profile->apart_count, sizeof *copy->apart);
     copy->identities =
         copy_array(arena, profile->identities, profile->identity_count, sizeof *copy->identities);
     copy->attributes =

@@ -28,17 +28,26 @@ struct profile_identity {
     uint32_t rule; /* 0: active. Otherwise profiled.v1.IdentityRule: contact data. */
     int64_t first_seen_us;
     int64_t last_seen_us;
-    struct id origin; /* The profile that it came to first: this one, or one merged into it. */
+    struct id origin; /* The profile that it is of: this one, or one merged into it. */
 };
 
 /* A value of an attribute. */
 struct profile_attribute {
     const char *name;   /* As in the contract, as "city". */
-    const char *value;  /* Canonical. */
+    const char *value;  /* Canonical. "": cleared, which only a member's own state says, so that it
+                           also hides what other members know (identity/members.h). */
     const char *source; /* Who told it. */
     int64_t observe_us; /* When it was observed. */
+    int64_t force_us;   /* When somebody set it, whatever was there; 0: it came with a record. */
     bool personal;      /* Sealed; the others stay readable without the profile's key. */
     struct id origin;   /* As of an identity. */
+};
+
+/* A merge that stands: by it two profiles, each with those merged into it, became one. */
+struct profile_merge {
+    struct id id;    /* Of the merge's own record. */
+    struct id one;   /* The two profiles that were found to be one person: not always those that */
+    struct id other; /* answered at that time, but ones merged into them. */
 };
 
 struct profile {
@@ -47,16 +56,22 @@ struct profile {
     int64_t create_us;
     int64_t update_us;
     int64_t delete_us;     /* 0: not deleted. */
-    struct id merged_into; /* Zero: not merged. Otherwise this row is only a redirect, and what the
-                              profile was stays readable for an unmerge. */
+    struct id merged_into; /* Zero: not merged. Otherwise this row does not answer; it has what the
+                              profile would be by itself. */
     size_t absorbed_count;
-    const struct id *absorbed; /* Those merged into this one, directly or not, in the order of the
-                                  merges. */
+    const struct id *absorbed; /* Those merged into this one, directly or not, the oldest first. */
+    const struct profile_merge *merges; /* As many as `absorbed`, in the order of the merges: with
+                                           each merge one more profile became part of this one. */
+    size_t apart_count;
+    const struct id *apart;  /* Profiles that are never to be one with this one, by somebody's
+                                word. */
+    uint64_t decision_count; /* Rows of its decisions; those merged into it have their own. */
 
     const char *name;
     bool name_derived;
     const char *name_source;
     int64_t name_observe_us;
+    int64_t name_force_us; /* As of an attribute. */
 
     size_t identity_count;
     struct profile_identity *identities;

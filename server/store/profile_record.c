@@ -39,6 +39,7 @@ static void pack_attributes(const struct profile *profile, bool personal, struct
         row->source = borrowed(attribute->source);
         row->observe_us = (uint64_t)attribute->observe_us;
         row->origin = origin_of(attribute->origin, profile->id, arena);
+        row->force_us = (uint64_t)attribute->force_us;
         list[used++] = row;
     }
     *count = used;
@@ -64,18 +65,24 @@ static Stored__V1__Identity *pack_identity(const struct profile_identity *identi
     return row;
 }
 
+static void person_fill(const struct profile *profile, struct arena *arena,
+                        Stored__V1__Person *person) {
+    person->name = borrowed(profile->name);
+    person->name_derived = profile->name_derived;
+    person->name_source = borrowed(profile->name_source);
+    person->name_observe_us = (uint64_t)profile->name_observe_us;
+    person->name_force_us = (uint64_t)profile->name_force_us;
+    person->n_identities = profile->identity_count;
+    person->identities = arena_array(arena, profile->identity_count, sizeof *person->identities);
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        person->identities[i] = pack_identity(&profile->identities[i], profile->id, arena);
+    }
+    pack_attributes(profile, true, arena, &person->n_attributes, &person->attributes);
+}
+
 static struct bytes person_pack(const struct profile *profile, struct arena *arena) {
     Stored__V1__Person person = STORED__V1__PERSON__INIT;
-    person.name = borrowed(profile->name);
-    person.name_derived = profile->name_derived;
-    person.name_source = borrowed(profile->name_source);
-    person.name_observe_us = (uint64_t)profile->name_observe_us;
-    person.n_identities = profile->identity_count;
-    person.identities = arena_array(arena, profile->identity_count, sizeof *person.identities);
-    for (size_t i = 0; i < profile->identity_count; i++) {
-        person.identities[i] = pack_identity(&profile->identities[i], profile->id, arena);
-    }
-    pack_attributes(profile, true, arena, &person.n_attributes, &person.attributes);
+    person_fill(profile, arena, &person);
     return store_pack(arena, &person.base);
 }
 
@@ -90,9 +97,30 @@ static ProtobufCBinaryData pack_ids(const struct id *ids, size_t count, struct a
     return (ProtobufCBinaryData){count * ID_SIZE, data};
 }
 
+static ProtobufCBinaryData pack_merges(const struct profile *profile, struct arena *arena) {
+    struct id *ids = arena_array(arena, 3 * profile->absorbed_count, sizeof *ids);
+    for (size_t i = 0; i < profile->absorbed_count; i++) {
+        ids[3 * i] = profile->merges[i].id;
+        ids[3 * i + 1] = profile->merges[i].one;
+        ids[3 * i + 2] = profile->merges[i].other;
+    }
+    return pack_ids(ids, 3 * profile->absorbed_count, arena);
+}
+
+struct bytes profile_own_pack(const struct profile *profile, struct arena *arena) {
+    Stored__V1__Person person = STORED__V1__PERSON__INIT;
+    person_fill(profile, arena, &person);
+    Stored__V1__OwnState own = STORED__V1__OWN_STATE__INIT;
+    own.person = &person;
+    own.apart = pack_ids(profile->apart, profile->apart_count, arena);
+    own.decision_count = profile->decision_count;
+    pack_attributes(profile, false, arena, &own.n_attributes, &own.attributes);
+    return store_pack(arena, &own.base);
+}
+
 size_t profile_row_size(const struct profile *profile) {
     size_t size = ROW_FRAME_SIZE + strlen(profile->name) + strlen(profile->name_source) +
-                  profile->absorbed_count * ID_SIZE;
+                  profile->absorbed_count * 4 * ID_SIZE + profile->apart_count * ID_SIZE;
     for (size_t i = 0; i < profile->identity_count; i++) {
         const struct profile_identity *identity = &profile->identities[i];
         size += ITEM_FRAME_SIZE + strlen(identity->type) + strlen(identity->value) +
@@ -129,6 +157,9 @@ struct status profile_row_pack(struct store_view *view, const struct profile *pr
     row.delete_us = (uint64_t)profile->delete_us;
     row.slot = profile->slot;
     row.absorbed = pack_ids(profile->absorbed, profile->absorbed_count, arena);
+    row.merges = pack_merges(profile, arena);
+    row.apart = pack_ids(profile->apart, profile->apart_count, arena);
+    row.decision_count = profile->decision_count;
     if (!id_is_zero(profile->merged_into)) {
         row.merged_into = pack_ids(&profile->merged_into, 1, arena);
     }
@@ -165,6 +196,7 @@ static struct status read_attributes(size_t count, Stored__V1__Attribute *const 
         attribute->value = rows[i]->value;
         attribute->source = rows[i]->source;
         attribute->observe_us = (int64_t)rows[i]->observe_us;
+        attribute->force_us = (int64_t)rows[i]->force_us;
         attribute->personal = personal;
         TRY(read_id(rows[i]->origin, profile->id, &attribute->origin));
     }
@@ -188,7 +220,28 @@ static struct status read_identity(const Stored__V1__Identity *row, struct id pr
     return read_id(row->origin, profile, &out->origin);
 }
 
-static struct status read_person(struct store_view *view, const Stored__V1__Profile *row,
+/* Names, identities and attributes: `clear` are those that are not personal. */
+static struct status read_person(const Stored__V1__Person *person, size_t clear_count,
+                                 Stored__V1__Attribute *const *clear, struct arena *arena,
+                                 struct profile *profile) {
+    profile->name = person->name;
+    profile->name_derived = person->name_derived;
+    profile->name_source = person->name_source;
+    profile->name_observe_us = (int64_t)person->name_observe_us;
+    profile->name_force_us = (int64_t)person->name_force_us;
+    profile->identities = arena_array(arena, person->n_identities, sizeof *profile->identities);
+    profile->identity_count = person->n_identities;
+    for (size_t i = 0; i < person->n_identities; i++) {
+        TRY(read_identity(person->identities[i], profile->id, &profile->identities[i]));
+    }
+    profile->attributes =
+        arena_array(arena, clear_count + person->n_attributes, sizeof *profile->attributes);
+    profile->attribute_count = 0;
+    TRY(read_attributes(clear_count, clear, false, profile));
+    return read_attributes(person->n_attributes, person->attributes, true, profile);
+}
+
+static struct status open_person(struct store_view *view, const Stored__V1__Profile *row,
                                  struct profile *profile) {
     struct vault_key key;
     TRY(keystore_key(view->store->keystore, row->slot, &key));
@@ -200,21 +253,42 @@ static struct status read_person(struct store_view *view, const Stored__V1__Prof
     TRY(opened);
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(view->arena, &stored__v1__person__descriptor, plain, &message));
-    const Stored__V1__Person *person = (const Stored__V1__Person *)message;
-    profile->name = person->name;
-    profile->name_derived = person->name_derived;
-    profile->name_source = person->name_source;
-    profile->name_observe_us = (int64_t)person->name_observe_us;
-    profile->identities =
-        arena_array(view->arena, person->n_identities, sizeof *profile->identities);
-    profile->identity_count = person->n_identities;
-    for (size_t i = 0; i < person->n_identities; i++) {
-        TRY(read_identity(person->identities[i], profile->id, &profile->identities[i]));
+    return read_person((const Stored__V1__Person *)message, row->n_attributes, row->attributes,
+                       view->arena, profile);
+}
+
+struct status store_ids_read(struct bytes ids, struct arena *arena, size_t *count,
+                             const struct id **out) {
+    if (ids.size % ID_SIZE != 0) {
+        return store_corrupt("a row's list of ids is cut");
     }
-    profile->attributes = arena_array(view->arena, row->n_attributes + person->n_attributes,
-                                      sizeof *profile->attributes);
-    TRY(read_attributes(row->n_attributes, row->attributes, false, profile));
-    return read_attributes(person->n_attributes, person->attributes, true, profile);
+    struct id *list = arena_array(arena, ids.size / ID_SIZE, sizeof *list);
+    if (ids.size > 0) {
+        memcpy(list, ids.data, ids.size);
+    }
+    *count = ids.size / ID_SIZE;
+    *out = list;
+    return OK;
+}
+
+static struct bytes data_of(ProtobufCBinaryData data) { return bytes_of(data.data, data.len); }
+
+static struct status read_merges(const Stored__V1__Profile *row, struct arena *arena,
+                                 struct profile *profile) {
+    TRY(store_ids_read(data_of(row->absorbed), arena, &profile->absorbed_count,
+                       &profile->absorbed));
+    size_t count = 0;
+    const struct id *ids = NULL;
+    TRY(store_ids_read(data_of(row->merges), arena, &count, &ids));
+    if (count != 3 * profile->absorbed_count) {
+        return store_corrupt("a row has not a merge for each profile that was merged into it");
+    }
+    struct profile_merge *merges = arena_array(arena, profile->absorbed_count, sizeof *merges);
+    for (size_t i = 0; i < profile->absorbed_count; i++) {
+        merges[i] = (struct profile_merge){ids[3 * i], ids[3 * i + 1], ids[3 * i + 2]};
+    }
+    profile->merges = merges;
+    return store_ids_read(data_of(row->apart), arena, &profile->apart_count, &profile->apart);
 }
 
 struct status profile_row_unpack(struct store_view *view, struct id id, struct bytes row_bytes,
@@ -230,19 +304,30 @@ struct status profile_row_unpack(struct store_view *view, struct id id, struct b
     profile->create_us = (int64_t)row->create_us;
     profile->update_us = (int64_t)row->update_us;
     profile->delete_us = (int64_t)row->delete_us;
+    profile->decision_count = row->decision_count;
     profile->has_slot = true;
     profile->slot = row->slot;
     TRY(read_id(row->merged_into, (struct id){{0}}, &profile->merged_into));
-    if (row->absorbed.len % ID_SIZE != 0) {
-        return store_corrupt("a row's list of merged ids is cut");
-    }
-    struct id *absorbed = arena_array(view->arena, row->absorbed.len / ID_SIZE, sizeof *absorbed);
-    profile->absorbed_count = row->absorbed.len / ID_SIZE;
-    if (row->absorbed.len > 0) {
-        memcpy(absorbed, row->absorbed.data, row->absorbed.len);
-    }
-    profile->absorbed = absorbed;
-    TRY(read_person(view, row, profile));
+    TRY(read_merges(row, view->arena, profile));
+    TRY(open_person(view, row, profile));
     *out = profile;
+    return OK;
+}
+
+struct status profile_own_unpack(struct store_view *view, const struct profile *profile,
+                                 struct bytes packed, struct profile **out) {
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(view->arena, &stored__v1__own_state__descriptor, packed, &message));
+    const Stored__V1__OwnState *own = (const Stored__V1__OwnState *)message;
+    if (own->person == NULL) {
+        return store_corrupt("a profile's own state is empty");
+    }
+    struct profile *state = arena_alloc(view->arena, sizeof *state);
+    *state = *profile;
+    state->absorbed_count = 0;
+    state->decision_count = own->decision_count;
+    TRY(store_ids_read(data_of(own->apart), view->arena, &state->apart_count, &state->apart));
+    TRY(read_person(own->person, own->n_attributes, own->attributes, view->arena, state));
+    *out = state;
     return OK;
 }

@@ -66,6 +66,39 @@ struct status store_profile_put(struct store_view *view, struct profile *profile
     return OK;
 }
 
+/* ---- own states ---- */
+
+struct status store_own_get(struct store_view *view, struct id id, const struct profile **out) {
+    const struct store_key key = store_key_id(STORE_TABLE_OWN_STATE, id);
+    struct bytes packed;
+    TRY(view_get_sealed(view, &key, &packed));
+    *out = NULL;
+    if (packed.data == NULL) {
+        return OK;
+    }
+    const struct profile *profile = NULL;
+    TRY(store_profile_get(view, id, &profile));
+    if (profile == NULL) {
+        return store_corrupt("there is an own state of no profile");
+    }
+    struct profile *own = NULL;
+    TRY(profile_own_unpack(view, profile, packed, &own));
+    *out = own;
+    return OK;
+}
+
+struct status store_own_put(struct store_view *view, const struct profile *own) {
+    const struct store_key key = store_key_id(STORE_TABLE_OWN_STATE, own->id);
+    return view_put_sealed(view, &key, own->id, profile_own_pack(own, view->overlay->arena));
+}
+
+void store_own_delete(struct store_view *view, struct id id) {
+    const struct store_key key = store_key_id(STORE_TABLE_OWN_STATE, id);
+    view_delete(view, &key);
+}
+
+/* ---- what a profile is found by ---- */
+
 size_t view_terms(struct store_view *view, const struct profile *profile,
                   struct profile_term **out) {
     const struct store_key key = store_key_id(STORE_TABLE_PROFILE, profile->id);

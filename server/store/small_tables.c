@@ -5,7 +5,7 @@
 
 struct status store_decision_put(struct store_view *view, struct id profile, struct id decision,
                                  struct bytes packed) {
-    const struct store_key key = store_key_decision(profile, decision);
+    const struct store_key key = store_key_ids(STORE_TABLE_DECISION, profile, decision);
     return view_put_sealed(view, &key, profile, packed);
 }
 

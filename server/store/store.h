@@ -112,6 +112,14 @@ MUST_USE struct status store_profile_follow(struct store_view *view, struct id i
  * sets all fields but `revision`, which is made one greater, and the slot. */
 MUST_USE struct status store_profile_put(struct store_view *view, struct profile *profile);
 
+/* What a profile that others were merged into would be by itself: as a profile, of which identity,
+ * name, attributes, `apart` and `decision_count` count. *out is NULL when it has no row of its own:
+ * then the profile's row says it. */
+MUST_USE struct status store_own_get(struct store_view *view, struct id id,
+                                     const struct profile **out);
+MUST_USE struct status store_own_put(struct store_view *view, const struct profile *own);
+void store_own_delete(struct store_view *view, struct id id);
+
 /* The live profile that has an identity: found by keyed hash, then compared. `match_as` is the type
  * it matches as. *out is NULL when there is none. */
 MUST_USE struct status store_identity_owner(struct store_view *view, const char *match_as,
@@ -135,6 +143,53 @@ MUST_USE struct status store_profile_scan(struct store_view *view, enum store_or
                                           bool descending, const struct profile_term *terms,
                                           size_t term_count, struct store_cursor *cursor,
                                           size_t max, struct id *out, size_t *count, bool *more);
+
+/* ---- merges ---- */
+
+/* The record of one merge, undone or not. */
+struct store_merge {
+    struct id id;
+    struct id survivor; /* The profiles that answered before it. */
+    struct id absorbed;
+    struct id one; /* Those that were found to be one person: see profile_merge. */
+    struct id other;
+    int64_t merge_us;
+    const char *method;        /* The call, as "ResolveProfile". */
+    struct id decision;        /* That asked for it; zero when somebody did by hand. */
+    struct id decision_member; /* The profile that the decision lies under. */
+    uint64_t rule_version;
+    int64_t undo_us; /* 0 while it stands. */
+};
+
+/* *found is false when there is none of the id. */
+MUST_USE struct status store_merge_get(struct store_view *view, struct id id, bool *found,
+                                       struct store_merge *out);
+MUST_USE struct status store_merge_put(struct store_view *view, const struct store_merge *merge);
+
+/* Up to `max` ids of merges, the latest first, strictly before `before` unless it is zero: those
+ * that named one of the profiles, or, when profile_count is 0, all. */
+MUST_USE struct status store_merge_scan(struct store_view *view, const struct id *profiles,
+                                        size_t profile_count, struct id before, size_t max,
+                                        struct id *out, size_t *count);
+
+/* Two profiles that are never to be one. Kept here to be listed; the rows of both say it too. */
+struct store_never_join {
+    struct id one; /* The lesser id. */
+    struct id other;
+    int64_t create_us;
+    struct id merge; /* The one that was undone; zero when there was none. */
+};
+
+MUST_USE struct status store_never_join_get(struct store_view *view, struct id one, struct id other,
+                                            bool *found, struct store_never_join *out);
+MUST_USE struct status store_never_join_put(struct store_view *view,
+                                            const struct store_never_join *never);
+void store_never_join_delete(struct store_view *view, struct id one, struct id other);
+
+/* Up to `max` of the workspace, in order, behind (one, other) unless `one` is zero. */
+MUST_USE struct status store_never_join_scan(struct store_view *view, struct id one,
+                                             struct id other, size_t max,
+                                             struct store_never_join *out, size_t *count);
 
 /* ---- decisions: the history of each profile ---- */
 

@@ -17,6 +17,7 @@ struct status verify_profile_open(struct verify *verify, struct id id, struct pr
 
 /* ---- the profile by itself ---- */
 
+/* Whether an id is the profile's own, or that of one merged into it. */
 static bool is_own(const struct profile *profile, struct id origin) {
     if (id_equal(origin, profile->id)) {
         return true;
@@ -129,5 +130,6 @@ struct status verify_profile(struct verify *verify, struct bytes key, struct byt
             TRY(check_index_row(verify, profile, &keys[i]));
         }
     }
-    return verify_redirects(verify, profile);
+    TRY(verify_redirects(verify, profile));
+    return verify_members(verify, profile);
 }

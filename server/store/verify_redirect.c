@@ -83,6 +83,11 @@ static struct status check_absorbed(struct verify *verify, const struct profile 
     return status;
 }
 
+struct status verify_follow(struct verify *verify, struct id id, struct id *last) {
+    const Stored__V1__Profile *row = NULL;
+    return follow(verify, id, (struct id){{0}}, last, &row);
+}
+
 struct status verify_redirects(struct verify *verify, const struct profile *profile) {
     for (size_t i = 0; i < profile->absorbed_count; i++) {
         TRY(check_absorbed(verify, profile, i));

@@ -67,6 +67,22 @@ struct status verify_index_keys(struct verify *verify, const struct profile *pro
  */
 struct status verify_redirects(struct verify *verify, const struct profile *profile);
 
+/* Follows redirects to the end: *last is the profile that answers for the id. A problem when it has
+ * none. */
+struct status verify_follow(struct verify *verify, struct id id, struct id *last);
+
+/* ---- verify_merge.c ---- */
+
+struct status verify_own_state(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_merge(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_never_join(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Looks at one row that leads to a merge. */
+struct status verify_merge_by_id(struct verify *verify, struct bytes key, struct bytes value);
+
+/* What a profile says of its merges, of its own state, and of how many decisions it has. */
+struct status verify_members(struct verify *verify, const struct profile *profile);
+
 /* ---- verify_index.c ---- */
 
 struct status verify_identity(struct verify *verify, struct bytes key, struct bytes value);

@@ -144,12 +144,15 @@ static struct overlay_entry *wish(struct store_view *view, const struct store_ke
 void view_put(struct store_view *view, const struct store_key *key, struct bytes value) {
     static const uint8_t nothing[1] = {0};
     struct overlay_entry *entry = wish(view, key);
+    entry->seal = false;
     /* An empty value is a value: {NULL, 0} means to delete. */
     entry->value = value.size == 0 ? bytes_of(nothing, 0) : value;
 }
 
 void view_delete(struct store_view *view, const struct store_key *key) {
-    wish(view, key)->value = bytes_of(NULL, 0);
+    struct overlay_entry *entry = wish(view, key);
+    entry->seal = false;
+    entry->value = bytes_of(NULL, 0);
 }
 
 struct status view_size_check(struct bytes packed) {
@@ -227,6 +230,22 @@ struct status view_open_sealed(struct store_view *view, struct bytes row_key, st
                    bytes_of(content.data + 8, content.size - 8), view->arena, out);
     vault_wipe(&key);
     return opened;
+}
+
+struct status view_get_sealed(struct store_view *view, const struct store_key *key,
+                              struct bytes *out) {
+    const struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(key));
+    if (entry != NULL) {
+        *out = entry->value; /* Sealed only when the view is applied. */
+        return OK;
+    }
+    struct bytes value;
+    TRY(engine_get(view->txn, store_key_bytes(key), &value));
+    if (value.data == NULL) {
+        *out = value;
+        return OK;
+    }
+    return view_open_sealed(view, store_key_bytes(key), value, out);
 }
 
 static void *alloc_in_arena(void *arena, size_t size) { return arena_alloc(arena, size); }

@@ -67,6 +67,11 @@ MUST_USE struct status view_size_check(struct bytes packed);
 MUST_USE struct status view_put_sealed(struct store_view *view, const struct store_key *key,
                                        struct id profile, struct bytes plain);
 
+/* The plain text of such a row as the view sees it, wished or stored; {NULL, 0} when there is none.
+ */
+MUST_USE struct status view_get_sealed(struct store_view *view, const struct store_key *key,
+                                       struct bytes *out);
+
 /* Opens the value of such a row. */
 MUST_USE struct status view_open_sealed(struct store_view *view, struct bytes row_key,
                                         struct bytes value, struct bytes *out);
@@ -105,6 +110,12 @@ MUST_USE struct status request_response_open(struct store_view *view, uint32_t d
                                              struct id request_id, const struct request_head *head,
                                              bool *found, struct bytes *out);
 
+/* merge_table.c: what is in rows of its tables. */
+MUST_USE struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes packed,
+                                        struct store_merge *out);
+MUST_USE struct status never_join_row_unpack(struct arena *arena, struct bytes key,
+                                             struct bytes value, struct store_never_join *out);
+
 /* The status of a row that does not read. */
 struct status store_corrupt(const char *text);
 
@@ -127,3 +138,12 @@ MUST_USE struct status profile_row_pack(struct store_view *view, const struct pr
 size_t profile_row_size(const struct profile *profile);
 MUST_USE struct status profile_row_unpack(struct store_view *view, struct id id, struct bytes row,
                                           struct profile **out);
+
+/* The same for its own state: a packed stored.v1.OwnState. `profile` is the row's profile. */
+struct bytes profile_own_pack(const struct profile *profile, struct arena *arena);
+MUST_USE struct status profile_own_unpack(struct store_view *view, const struct profile *profile,
+                                          struct bytes packed, struct profile **out);
+
+/* Ids one after the other, `count` bytes' worth of 16 each; STORE_CORRUPT when one is cut. */
+MUST_USE struct status store_ids_read(struct bytes ids, struct arena *arena, size_t *count,
+                                      const struct id **out);

@@ -187,7 +187,31 @@ void profile_save(struct profile *profile) {
     write_end();
 }
 
-static void absorb(struct profile *survivor, const struct profile *other) {
+/* What the profile would be by itself. */
+static struct profile *own_state(struct store_view *view, struct id id) {
+    struct profile *profile = profile_to_change(view, id);
+    if (profile->absorbed_count == 0) {
+        return profile;
+    }
+    const struct profile *own = NULL;
+    cr_assert(status_is_ok(store_own_get(view, id, &own)));
+    cr_assert_not_null(own);
+    return profile_copy(own, &arena);
+}
+
+void own_state_change(struct store_view *view, struct id id,
+                      void (*change)(struct profile *own, struct id other), struct id other) {
+    struct profile *own = own_state(view, id);
+    const bool is_alone = profile_to_change(view, id)->absorbed_count == 0;
+    change(own, other);
+    if (is_alone) {
+        put(view, own);
+    } else {
+        cr_assert(status_is_ok(store_own_put(view, own)));
+    }
+}
+
+static void absorb(struct profile *survivor, const struct profile *other, struct id merge) {
     for (size_t i = 0; i < other->identity_count; i++) {
         survivor->identities = arena_append(&arena, survivor->identities, survivor->identity_count,
                                             sizeof *survivor->identities);
@@ -196,8 +220,13 @@ static void absorb(struct profile *survivor, const struct profile *other) {
     for (size_t i = 0; i <= other->absorbed_count; i++) {
         struct id *ids =
             arena_append(&arena, survivor->absorbed, survivor->absorbed_count, sizeof *ids);
+        struct profile_merge *merges =
+            arena_append(&arena, survivor->merges, survivor->absorbed_count, sizeof *merges);
+        merges[survivor->absorbed_count] =
+            i == 0 ? (struct profile_merge){merge, survivor->id, other->id} : other->merges[i - 1];
         ids[survivor->absorbed_count++] = i == 0 ? other->id : other->absorbed[i - 1];
         survivor->absorbed = ids;
+        survivor->merges = merges;
     }
 }
 
@@ -205,13 +234,27 @@ struct id profiles_merge(struct store_view *view, struct id one, struct id other
                          bool survivor_first) {
     const bool one_survives = id_compare(one, other) < 0;
     struct profile *survivor = profile_to_change(view, one_survives ? one : other);
-    struct profile *merged = profile_to_change(view, one_survives ? other : one);
-    absorb(survivor, merged);
+    const struct profile *other_profile = profile_to_change(view, one_survives ? other : one);
+    struct profile *merged = own_state(view, other_profile->id);
+    struct profile *own = own_state(view, survivor->id);
+    const struct store_merge merge = {.id = id_make(now_us, &random_source),
+                                      .survivor = survivor->id,
+                                      .absorbed = merged->id,
+                                      .one = survivor->id,
+                                      .other = merged->id,
+                                      .merge_us = now_us,
+                                      .method = "MergeProfiles",
+                                      .rule_version = 1};
+    cr_assert(status_is_ok(store_merge_put(view, &merge)));
+    absorb(survivor, other_profile, merge.id);
     survivor->update_us = now_us;
+    survivor->decision_count = 0;
     merged->merged_into = survivor->id;
     merged->update_us = now_us;
     put(view, survivor_first ? survivor : merged);
     put(view, survivor_first ? merged : survivor);
+    cr_assert(status_is_ok(store_own_put(view, own)));
+    store_own_delete(view, merged->id);
     return survivor->id;
 }
 

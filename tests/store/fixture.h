@@ -55,6 +55,10 @@ void profile_save(struct profile *profile);
 struct id profiles_merge(struct store_view *view, struct id one, struct id other, int64_t now_us,
                          bool survivor_first);
 
+/* Changes what a profile would be by itself. */
+void own_state_change(struct store_view *view, struct id id,
+                      void (*change)(struct profile *own, struct id other), struct id other);
+
 /* A packed stored.v1.Interaction. */
 struct bytes engagement(const char *source, const char *event_id, const char *channel,
                         const char *theme, uint32_t sentiment);

@@ -85,11 +85,42 @@ static void interact(struct store_view *view) {
                           (uint32_t)seeded_below(&seeded, 4));
 }
 
+static void count_decision(struct profile *own, struct id unused) {
+    (void)unused;
+    own->decision_count++;
+}
+
+static void set_apart(struct profile *own, struct id other) {
+    struct id *apart = arena_append(&arena, own->apart, own->apart_count, sizeof *apart);
+    apart[own->apart_count++] = other;
+    own->apart = apart;
+}
+
+/* Two that nobody will join: one of them is deleted, perhaps. */
+static void keep_apart(struct store_view *view) {
+    const struct id one = an_id();
+    const struct id other = an_id();
+    bool found = false;
+    struct store_never_join never = {
+        .one = one, .other = other, .create_us = now_us, .merge = {{1}}};
+    if (id_equal(one, other)) {
+        return;
+    }
+    cr_assert(status_is_ok(store_never_join_get(view, one, other, &found, &never)));
+    if (!found) {
+        own_state_change(view, one, set_apart, other);
+        own_state_change(view, other, set_apart, one);
+        cr_assert(status_is_ok(store_never_join_put(view, &never)));
+    }
+}
+
 static void decide(struct store_view *view) {
     Stored__V1__Decision decision = STORED__V1__DECISION__INIT;
     decision.outcome = 1;
     decision.decide_us = (uint64_t)now_us;
-    cr_assert(status_is_ok(store_decision_put(view, an_id(), id_make(now_us, &random_source),
+    const struct id id = an_id();
+    own_state_change(view, id, count_decision, id);
+    cr_assert(status_is_ok(store_decision_put(view, id, id_make(now_us, &random_source),
                                               store_pack(&arena, &decision.base))));
 }
 
@@ -117,7 +148,7 @@ static void import(struct store_view *view) {
 
 static void step(struct store_view *view) {
     now_us += US_PER_SECOND;
-    const size_t choice = id_count < 4 ? 0 : seeded_below(&seeded, 20);
+    const size_t choice = id_count < 4 ? 0 : seeded_below(&seeded, 21);
     if (choice < 5) {
         create(view);
     } else if (choice < 9) {
@@ -129,6 +160,8 @@ static void step(struct store_view *view) {
     } else if (choice < 18) {
         decide(view);
     } else if (choice < 19) {
+        keep_apart(view);
+    } else if (choice < 20) {
         answer(view);
     } else {
         import(view);

@@ -47,7 +47,11 @@ Test(keys, worked_examples) {
                "06726979616468");
     assert_key(store_key_name_word(a_hash()), "570001020304050607");
     assert_key(store_key_update_time(TIME_US, one), "5500064d7a2f1b4000" ONE);
-    assert_key(store_key_decision(one, two), "44" ONE TWO);
+    assert_key(store_key_ids(STORE_TABLE_DECISION, one, two), "44" ONE TWO);
+    assert_key(store_key_ids(STORE_TABLE_MERGE_BY_ID, one, two), "48" ONE TWO);
+    assert_key(store_key_ids(STORE_TABLE_NEVER_JOIN, one, two), "4e" ONE TWO);
+    assert_key(store_key_id(STORE_TABLE_OWN_STATE, one), "4f" ONE);
+    assert_key(store_key_id(STORE_TABLE_MERGE, one), "47" ONE);
     assert_key(store_key_interaction(one, TIME_US, two), "45" ONE "7ff9b285d0e4bfff" TWO);
     assert_key(store_key_request(20768, one, 0), "5100005120" ONE "0000");
     assert_key(store_key_request(20768, one, 258), "5100005120" ONE "0102");

@@ -44,6 +44,7 @@ static void assert_attribute(const struct profile_attribute *a, const struct pro
     cr_assert_str_eq(a->value, b->value);
     cr_assert_str_eq(a->source, b->source);
     cr_assert_eq(a->observe_us, b->observe_us);
+    cr_assert_eq(a->force_us, b->force_us);
     cr_assert_eq(a->personal, b->personal);
     cr_assert(id_equal(a->origin, b->origin));
 }
@@ -55,9 +56,18 @@ static void assert_profile(const struct profile *a, const struct profile *b) {
     cr_assert_eq(a->update_us, b->update_us);
     cr_assert_eq(a->delete_us, b->delete_us);
     cr_assert(id_equal(a->merged_into, b->merged_into));
+    cr_assert_eq(a->decision_count, b->decision_count);
+    cr_assert_eq(a->name_force_us, b->name_force_us);
+    cr_assert_eq(a->apart_count, b->apart_count);
+    for (size_t i = 0; i < a->apart_count; i++) {
+        cr_assert(id_equal(a->apart[i], b->apart[i]));
+    }
     cr_assert_eq(a->absorbed_count, b->absorbed_count);
     for (size_t i = 0; i < a->absorbed_count; i++) {
         cr_assert(id_equal(a->absorbed[i], b->absorbed[i]));
+        cr_assert(id_equal(a->merges[i].id, b->merges[i].id));
+        cr_assert(id_equal(a->merges[i].one, b->merges[i].one));
+        cr_assert(id_equal(a->merges[i].other, b->merges[i].other));
     }
     cr_assert_str_eq(a->name, b->name);
     cr_assert_eq(a->name_derived, b->name_derived);
@@ -76,8 +86,15 @@ static void assert_profile(const struct profile *a, const struct profile *b) {
 static struct profile *profile_with_everything(void) {
     struct profile *profile = profile_new("نورة الحربي");
     static const struct id absorbed[] = {{{1}}, {{2}}};
+    static const struct profile_merge merges[] = {{{{3}}, {{1}}, {{2}}}, {{{4}}, {{5}}, {{1}}}};
+    static const struct id apart[] = {{{6}}};
     profile->absorbed = absorbed;
     profile->absorbed_count = 2;
+    profile->merges = merges;
+    profile->apart = apart;
+    profile->apart_count = 1;
+    profile->decision_count = 3;
+    profile->name_force_us = 4;
     profile->delete_us = profile->update_us;
     profile->name_derived = true;
     profile->name_source = "";
@@ -96,6 +113,7 @@ static struct profile *profile_with_everything(void) {
     profile_add_attribute(profile, "about", "", true);
     profile->attributes[1].origin = absorbed[0];
     profile->attributes[1].observe_us = -9;
+    profile->attributes[0].force_us = 8;
     return profile;
 }
 
@@ -174,12 +192,12 @@ Test(profile, too_large_a_profile_is_refused) {
 
     cr_assert_eq(store_profile_put(view, profile).reason, REASON_IDENTITY_LIMIT);
 
-    struct id *absorbed = arena_array(&arena, 6000, sizeof *absorbed);
     profile->attribute_count = 0;
-    profile->absorbed = absorbed;
-    profile->absorbed_count = 6000;
+    profile->absorbed = arena_array(&arena, 1500, sizeof *profile->absorbed);
+    profile->merges = arena_array(&arena, 1500, sizeof *profile->merges);
+    profile->absorbed_count = 1500;
     cr_assert_eq(store_profile_put(view, profile).reason, REASON_IDENTITY_LIMIT);
-    profile->absorbed_count = 5000;
+    profile->absorbed_count = 1250;
     cr_assert(status_is_ok(store_profile_put(view, profile)));
     write_end();
 }

@@ -253,8 +253,11 @@ static void spoil_fields(struct profile *profile, size_t number) {
 
 static void list(struct profile *profile, struct id id) {
     struct id *ids = arena_append(&arena, profile->absorbed, profile->absorbed_count, sizeof *ids);
+    struct profile_merge *merges =
+        arena_append(&arena, profile->merges, profile->absorbed_count, sizeof *merges);
     ids[profile->absorbed_count++] = id;
     profile->absorbed = ids;
+    profile->merges = merges;
 }
 
 static void spoil(const struct damage *damage) {
@@ -323,7 +326,7 @@ static const struct damage damages[] = {
     {drop, STORE_TABLE_FORMAT, "format", "is missing", 0},
     {shorten, STORE_TABLE_FORMAT, "format", "has not 20 bytes", 4},
 
-    {drop, STORE_TABLE_PROFILE, "decision", "belongs to no profile", 0},
+    {drop, STORE_TABLE_PROFILE, "interaction", "belongs to no profile", 0},
     {drop, STORE_TABLE_PROFILE, "update time", "leads to no profile", 0},
     {flip, STORE_TABLE_PROFILE, "profile", "", 0},
     {flip, STORE_TABLE_PROFILE, "update time", "does not open", 0},
@@ -366,6 +369,28 @@ static const struct damage damages[] = {
     {fill, STORE_TABLE_UPDATE_TIME, "update time", "not empty", 0},
     {add_row, STORE_TABLE_UPDATE_TIME, "update time", "does not have it", 8},
 
+    {drop, STORE_TABLE_OWN_STATE, "profile", "has no state of its own", 0},
+    {flip, STORE_TABLE_OWN_STATE, "own state", "", 0},
+    {shorten, STORE_TABLE_OWN_STATE, "own state", "too short", 5},
+    {swap_values, STORE_TABLE_OWN_STATE, "own state", "its profile's key", 0},
+    {add_row, STORE_TABLE_OWN_STATE, "own state", "belongs to no profile", 10},
+
+    {drop, STORE_TABLE_MERGE, "profile", "has no record", 0},
+    {garble, STORE_TABLE_MERGE, "merge", "does not decode", 0},
+    {flip_at, STORE_TABLE_MERGE, "merge", "newer version", 0},
+    {swap_values, STORE_TABLE_MERGE, "profile", "tells otherwise", 0},
+    {add_row, STORE_TABLE_MERGE, "merge", "does not list it", 5},
+
+    {drop, STORE_TABLE_MERGE_BY_ID, "merge by id", "is missing", 0},
+    {fill, STORE_TABLE_MERGE_BY_ID, "merge by id", "not empty", 0},
+    {add_row, STORE_TABLE_MERGE_BY_ID, "merge by id", "of other profiles", 10},
+    {add_row, STORE_TABLE_MERGE_BY_ID, "merge by id", "leads to no merge", 30},
+
+    {drop, STORE_TABLE_NEVER_JOIN, "profile", "no row says so", 0},
+    {garble, STORE_TABLE_NEVER_JOIN, "never join", "does not decode", 0},
+    {add_row, STORE_TABLE_NEVER_JOIN, "never join", "does not know of it", 30},
+
+    {drop, STORE_TABLE_DECISION, "profile", "not as many decisions", 0},
     {flip, STORE_TABLE_DECISION, "decision", "", 0},
     {shorten, STORE_TABLE_DECISION, "decision", "too short", 5},
     {flip_at, STORE_TABLE_DECISION, "decision", "its profile's key", 8},

@@ -1,0 +1,52 @@
+/* DeleteNeverJoin: two profiles may be found to be one person again. */
+
+#include "profiled/v1/identity_service.pb-c.h"
+#include "server/handlers/merge_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/merge.h"
+#include "server/rpc/method.h"
+
+static void delete_never_join_check(struct rpc_context *ctx,
+                                    const Profiled__V1__DeleteNeverJoinRequest *request) {
+    struct id *ids = arena_array(ctx->arena, 2, sizeof *ids);
+    ctx->prepared = ids;
+    (void)wire_id_read(ctx, request->profile_id, "profile_id", &ids[0]);
+    (void)wire_id_read(ctx, request->other_profile_id, "other_profile_id", &ids[1]);
+}
+
+/* Takes it out of the state of one of the two, wherever that one answers now. */
+static struct status forget(const struct members_context *context, struct id id, struct id other) {
+    const struct profile *profile = NULL;
+    TRY(store_profile_follow(context->view, id, &profile));
+    if (profile == NULL) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "a profile that is never to be one with another has no row");
+    }
+    struct members *members = NULL;
+    TRY(members_read(context->view, profile, &members));
+    never_join_forget(members_change(members, id), other);
+    return members_put(context, members, &profile);
+}
+
+static struct status delete_never_join(struct rpc_context *ctx,
+                                       const Profiled__V1__DeleteNeverJoinRequest *request,
+                                       Profiled__V1__DeleteNeverJoinResponse *response) {
+    (void)request; /* The check has read it. */
+    const struct id *ids = ctx->prepared;
+    bool found = false;
+    struct store_never_join never;
+    TRY(store_never_join_get(ctx->store, ids[0], ids[1], &found, &never));
+    if (!found) {
+        return status_of(STATUS_NOT_FOUND, REASON_NEVER_JOIN_NOT_FOUND,
+                         "nothing says that the two are never to be one");
+    }
+    struct members_context context = {.view = ctx->store, .now_us = ctx->now_us};
+    TRY(identity_rules_read(ctx->store, &context.rules));
+    TRY(forget(&context, ids[0], ids[1]));
+    TRY(forget(&context, ids[1], ids[0]));
+    store_never_join_delete(ctx->store, ids[0], ids[1]);
+    response->never_join = never_join_message(&never, ctx->arena);
+    return OK;
+}
+
+RPC_METHOD(IdentityService, DeleteNeverJoin, delete_never_join, RPC_WRITE);

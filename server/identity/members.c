@@ -1,0 +1,373 @@
+/* Members of a person: reading, tying, splitting, unifying and writing them. */
+
+#include "server/identity/members.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/identity/identity_rule.h"
+#include "server/identity/profile_identities.h"
+#include "server/identity/survivorship.h"
+
+bool profile_is_older(const struct profile *one, const struct profile *other) {
+    if (one->create_us != other->create_us) {
+        return one->create_us < other->create_us;
+    }
+    return id_compare(one->id, other->id) < 0;
+}
+
+static struct members *members_of(size_t count_max, struct arena *arena) {
+    struct members *members = arena_alloc(arena, sizeof *members);
+    members->items = arena_array(arena, count_max, sizeof *members->items);
+    members->changed = arena_array(arena, count_max, sizeof *members->changed);
+    members->merges = arena_array(arena, count_max, sizeof *members->merges);
+    members->before = arena_array(arena, count_max, sizeof *members->before);
+    return members;
+}
+
+struct members *members_new(struct profile *profile, struct arena *arena) {
+    struct members *members = members_of(1, arena);
+    members->items[members->count++] = profile;
+    members->changed[0] = true;
+    return members;
+}
+
+/* A copy of a member's own state, which has no other members. */
+static struct profile *state_of(const struct profile *row, struct arena *arena) {
+    struct profile *state = profile_copy(row, arena);
+    state->absorbed_count = 0;
+    return state;
+}
+
+struct status members_read(struct store_view *view, const struct profile *profile,
+                           struct members **out) {
+    assert(id_is_zero(profile->merged_into));
+    struct arena *arena = store_view_arena(view);
+    struct members *members = members_of(profile->absorbed_count + 1, arena);
+    members->before[members->before_count++] = profile;
+    const struct profile *own = profile;
+    if (profile->absorbed_count > 0) {
+        TRY(store_own_get(view, profile->id, &own));
+        if (own == NULL) {
+            return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                             "a profile that others were merged into has no state of its own");
+        }
+    }
+    members->items[members->count++] = state_of(own, arena);
+    for (size_t i = 0; i < profile->absorbed_count; i++) {
+        const struct profile *row = NULL;
+        TRY(store_profile_get(view, profile->absorbed[i], &row));
+        if (row == NULL) {
+            return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                             "a profile that was merged into another has no row");
+        }
+        members->items[members->count++] = state_of(row, arena);
+        members->merges[members->merge_count++] = profile->merges[i];
+    }
+    *out = members;
+    return OK;
+}
+
+static size_t position_of(const struct members *members, struct id id) {
+    size_t at = 0;
+    while (at < members->count && !id_equal(members->items[at]->id, id)) {
+        at++;
+    }
+    return at;
+}
+
+struct profile *members_change(struct members *members, struct id id) {
+    const size_t at = position_of(members, id);
+    if (at == members->count) {
+        return NULL;
+    }
+    members->changed[at] = true;
+    return members->items[at];
+}
+
+struct id members_identity_owner(const struct members *members, const char *match_as,
+                                 const char *canonical) {
+    for (size_t i = 0; i < members->count; i++) {
+        const struct profile *item = members->items[i];
+        for (size_t k = 0; k < item->identity_count; k++) {
+            const struct profile_identity *identity = &item->identities[k];
+            if (identity->rule == IDENTITY_RULE_NONE &&
+                strcmp(identity->canonical, canonical) == 0 &&
+                strcmp(identity_match_name(identity->type), match_as) == 0) {
+                return item->id;
+            }
+        }
+    }
+    return (struct id){{0}};
+}
+
+/* ---- ties ---- */
+
+static void add(struct members *members, struct profile *item, bool changed) {
+    size_t at = members->count++;
+    while (at > 0 && profile_is_older(item, members->items[at - 1])) {
+        members->items[at] = members->items[at - 1];
+        members->changed[at] = members->changed[at - 1];
+        at--;
+    }
+    members->items[at] = item;
+    members->changed[at] = changed;
+}
+
+static void add_all(struct members *into, const struct members *from) {
+    for (size_t i = 0; i < from->count; i++) {
+        add(into, from->items[i], from->changed[i]);
+    }
+    for (size_t i = 0; i < from->merge_count; i++) {
+        into->merges[into->merge_count++] = from->merges[i];
+    }
+    for (size_t i = 0; i < from->before_count; i++) {
+        into->before[into->before_count++] = from->before[i];
+    }
+}
+
+void members_join(struct members *members, const struct members *other,
+                  const struct profile_merge *merge, struct arena *arena) {
+    struct members *both = members_of(members->count + other->count, arena);
+    const bool survives = profile_is_older(members->items[0], other->items[0]);
+    struct profile *survivor = survives ? members->items[0] : other->items[0];
+    struct profile *absorbed = survives ? other->items[0] : members->items[0];
+    absorbed->merged_into = survivor->id;
+    add_all(both, members);
+    add_all(both, other);
+    both->changed[position_of(both, absorbed->id)] = true;
+    both->changed[0] = true; /* It has a state of its own from now on. */
+    both->merges[both->merge_count++] = *merge;
+    *members = *both;
+}
+
+/* Marks the members that ties other than `without` lead to from the one at `start`. */
+static void reach(const struct members *members, size_t start, struct id without, bool *reached) {
+    reached[start] = true;
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < members->merge_count; i++) {
+            const struct profile_merge *merge = &members->merges[i];
+            const size_t one = position_of(members, merge->one);
+            const size_t other = position_of(members, merge->other);
+            assert(one < members->count && other < members->count);
+            if (!id_equal(merge->id, without) && reached[one] != reached[other]) {
+                reached[one] = true;
+                reached[other] = true;
+                more = true;
+            }
+        }
+    }
+}
+
+/* Redirects lead along members, each to an older one: what led out of the side leads to its oldest
+ * now. */
+static void redirect(struct members *side) {
+    for (size_t i = 0; i < side->count; i++) {
+        struct profile *item = side->items[i];
+        const struct id to = i == 0 ? (struct id){{0}} : side->items[0]->id;
+        const bool leads_out = id_is_zero(item->merged_into) ||
+                               position_of(side, item->merged_into) == side->count;
+        if (leads_out && !id_equal(item->merged_into, to)) {
+            item->merged_into = to;
+            side->changed[i] = true;
+        }
+    }
+}
+
+bool members_split(struct members *members, struct id merge, struct arena *arena,
+                   struct members **out) {
+    bool found = false;
+    for (size_t i = 0; i < members->merge_count; i++) {
+        found = found || id_equal(members->merges[i].id, merge);
+    }
+    if (!found) {
+        return false;
+    }
+    bool *reached = arena_array(arena, members->count, sizeof *reached);
+    reach(members, 0, merge, reached);
+    struct members *sides[2] = {members_of(members->count, arena),
+                                members_of(members->count, arena)};
+    for (size_t i = 0; i < members->count; i++) {
+        add(sides[reached[i] ? 0 : 1], members->items[i], members->changed[i]);
+    }
+    for (size_t i = 0; i < members->merge_count; i++) {
+        const struct profile_merge *tie = &members->merges[i];
+        if (!id_equal(tie->id, merge)) {
+            struct members *side = sides[reached[position_of(members, tie->one)] ? 0 : 1];
+            side->merges[side->merge_count++] = *tie;
+        }
+    }
+    redirect(sides[0]);
+    redirect(sides[1]);
+    sides[0]->before = members->before;
+    sides[0]->before_count = members->before_count;
+    sides[1]->is_split_off = true;
+    *members = *sides[0];
+    *out = sides[1];
+    return true;
+}
+
+/* ---- one state out of all ---- */
+
+/* Two tellings of one identity become one: the stronger provenance, the longer time. */
+static void fold_identity(struct profile_identity *into, const struct profile_identity *from) {
+    if (into->rule != IDENTITY_RULE_NONE && from->rule == IDENTITY_RULE_NONE) {
+        into->rule = IDENTITY_RULE_NONE;
+        into->origin = from->origin;
+    }
+    if (from->provenance > into->provenance) {
+        into->provenance = from->provenance;
+    }
+    if (from->last_seen_us > into->last_seen_us) {
+        into->last_seen_us = from->last_seen_us;
+        into->value = from->value;
+        into->source = from->source;
+    }
+    if (from->first_seen_us < into->first_seen_us) {
+        into->first_seen_us = from->first_seen_us;
+    }
+}
+
+static void fold_identities(struct profile *into, const struct members *members,
+                            struct arena *arena) {
+    size_t count_max = 0;
+    for (size_t i = 0; i < members->count; i++) {
+        count_max += members->items[i]->identity_count;
+    }
+    into->identity_count = 0;
+    into->identities = arena_array(arena, count_max, sizeof *into->identities);
+    for (size_t i = 0; i < members->count; i++) {
+        const struct profile *item = members->items[i];
+        for (size_t k = 0; k < item->identity_count; k++) {
+            const struct profile_identity *from = &item->identities[k];
+            struct profile_identity *same =
+                (struct profile_identity *)(uintptr_t)profile_identity_find(into, from->type,
+                                                                            from->canonical);
+            if (same != NULL) {
+                fold_identity(same, from);
+            } else {
+                into->identities[into->identity_count++] = *from;
+            }
+        }
+    }
+}
+
+static void fold_apart(struct profile *into, const struct members *members, struct arena *arena) {
+    size_t count = 0;
+    for (size_t i = 0; i < members->count; i++) {
+        count += members->items[i]->apart_count;
+    }
+    struct id *apart = arena_array(arena, count, sizeof *apart);
+    into->apart_count = 0;
+    for (size_t i = 0; i < members->count; i++) {
+        const struct profile *item = members->items[i];
+        for (size_t k = 0; k < item->apart_count; k++) {
+            apart[into->apart_count++] = item->apart[k];
+        }
+    }
+    into->apart = apart;
+}
+
+static void list_absorbed(struct profile *into, const struct members *members,
+                          struct arena *arena) {
+    struct id *absorbed = arena_array(arena, members->count, sizeof *absorbed);
+    for (size_t i = 1; i < members->count; i++) {
+        absorbed[i - 1] = members->items[i]->id;
+    }
+    into->absorbed = absorbed;
+    into->absorbed_count = members->count - 1;
+    into->merges = members->merges;
+    assert(members->merge_count == into->absorbed_count);
+}
+
+struct profile *members_unify(const struct members *members, const struct identity_rules *rules,
+                              struct arena *arena) {
+    struct profile *unified = profile_copy(members->items[0], arena);
+    if (members->count > 1) {
+        fold_identities(unified, members, arena);
+        fold_apart(unified, members, arena);
+        unified->decision_count = 0; /* Its own state counts. */
+    }
+    survivorship_unify(unified, (const struct profile *const *)members->items, members->count,
+                       arena);
+    profile_identities_limit(unified, rules);
+    survivorship_derive_name(unified, arena);
+    list_absorbed(unified, members, arena);
+    return unified;
+}
+
+/* ---- writing ---- */
+
+static bool had_active(const struct members *members, const struct profile_identity *identity) {
+    for (size_t i = 0; i < members->before_count; i++) {
+        const struct profile_identity *there =
+            profile_identity_find(members->before[i], identity->type, identity->canonical);
+        if (there != NULL && there->rule == IDENTITY_RULE_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What was contact data for a limit of all together may belong to somebody else by now. */
+static struct status yield_identities(struct store_view *view, const struct members *members,
+                                      struct profile *unified) {
+    for (size_t i = 0; i < unified->identity_count; i++) {
+        struct profile_identity *identity = &unified->identities[i];
+        if (identity->rule != IDENTITY_RULE_NONE || had_active(members, identity)) {
+            continue;
+        }
+        const struct profile *owner = NULL;
+        TRY(store_identity_owner(view, identity_match_name(identity->type), identity->canonical,
+                                 &owner));
+        if (owner != NULL && position_of(members, owner->id) == members->count) {
+            identity->rule = IDENTITY_RULE_OWNED_ELSEWHERE;
+        }
+    }
+    return OK;
+}
+
+/* A state that lay beside the profile's row, since it answered for others. */
+static void drop_own_states(struct store_view *view, const struct members *members) {
+    for (size_t i = 0; i < members->before_count; i++) {
+        const struct profile *before = members->before[i];
+        if (before->absorbed_count > 0 &&
+            (members->count == 1 || !id_equal(before->id, members->items[0]->id))) {
+            store_own_delete(view, before->id);
+        }
+    }
+}
+
+static struct status put_others(struct store_view *view, struct members *members, int64_t now_us) {
+    for (size_t i = 1; i < members->count; i++) {
+        if (members->changed[i]) {
+            struct profile *item = members->items[i];
+            item->update_us = now_us > item->create_us ? now_us : item->create_us;
+            TRY(store_profile_put(view, item));
+        }
+    }
+    return OK;
+}
+
+struct status members_put(const struct members_context *context, struct members *members,
+                          const struct profile **out) {
+    struct store_view *view = context->view;
+    struct arena *arena = store_view_arena(view);
+    struct profile *unified = members_unify(members, context->rules, arena);
+    /* The ticks of a batch run ahead of its time. */
+    unified->update_us =
+        context->now_us > unified->create_us ? context->now_us : unified->create_us;
+    if (members->count > 1 || members->is_split_off ||
+        (members->before_count > 0 && members->before[0]->absorbed_count > 0)) {
+        TRY(yield_identities(view, members, unified));
+    }
+    TRY(put_others(view, members, context->now_us));
+    TRY(store_profile_put(view, unified));
+    drop_own_states(view, members);
+    if (members->count > 1 && members->changed[0]) {
+        TRY(store_own_put(view, members->items[0]));
+    }
+    *out = unified;
+    return OK;
+}

@@ -1,0 +1,75 @@
+#pragma once
+/* The profiles that were found to be one person, and the one profile that they are.
+ *
+ * Each member keeps its own state: what it would be had nothing ever been merged. Whatever arrives
+ * changes the own state of the one member by whose identity, or under whose id, it came. The profile
+ * that answers for all, the oldest member, is made anew from their states at each change. So a merge
+ * is a mere tie between two members: to undo it is to take the tie away, in any order, whatever came
+ * in between; and neither costs more for interactions, which stay under the member they came to.
+ *
+ *   tie one-other      what answers
+ *   stands             the oldest of all: unify(states of all)
+ *   is taken away      the oldest of each side: unify(states of the side)
+ *
+ * Rows: the answering profile's has the unified state, and beside it lies its own state; every other
+ * member's row has its own state and redirects. A profile that nothing was merged into has one state
+ * in one row. */
+
+#include "server/identity/rules.h"
+#include "server/store/store.h"
+
+enum { MEMBERS_MAX = 256 }; /* Profiles that are one person, the answering one included. */
+
+struct members {
+    size_t count;
+    struct profile **items; /* Own states, the oldest first: the first answers for all. */
+    bool *changed;          /* Whose rows are to be written. */
+    size_t merge_count;     /* One less than count. */
+    struct profile_merge *merges;
+    size_t before_count; /* What answered for them, as it was read. */
+    const struct profile **before;
+    bool is_split_off; /* Another one answered for them until now. */
+};
+
+/* What is needed to write members. */
+struct members_context {
+    struct store_view *view;
+    const struct identity_rules *rules; /* Of the limits. */
+    int64_t now_us;
+};
+
+/* Whether `one` was made before `other`. */
+bool profile_is_older(const struct profile *one, const struct profile *other);
+
+/* A new profile, not yet put, as its only member. */
+struct members *members_new(struct profile *profile, struct arena *arena);
+
+/* The members of a profile that answers. */
+MUST_USE struct status members_read(struct store_view *view, const struct profile *profile,
+                                    struct members **out);
+
+/* The own state of the member, to be changed: its row will be written. NULL: it is none of them. */
+struct profile *members_change(struct members *members, struct id id);
+
+/* The member whose own state has the identity active, by the type it matches as; zero for none. */
+struct id members_identity_owner(const struct members *members, const char *match_as,
+                                 const char *canonical);
+
+/* Ties two persons together by a merge that says which members were found to be one. The older of
+ * the two that answer will answer for all. `members` becomes both. */
+void members_join(struct members *members, const struct members *other,
+                  const struct profile_merge *merge, struct arena *arena);
+
+/* Takes a tie away: `members` keeps the side of the oldest, *out gets the other. False when there is
+ * no such merge among them. */
+bool members_split(struct members *members, struct id merge, struct arena *arena,
+                   struct members **out);
+
+/* What all members are together; not written. Limits are kept: what is over them is contact data. */
+struct profile *members_unify(const struct members *members, const struct identity_rules *rules,
+                              struct arena *arena);
+
+/* Wishes the rows of the members that changed, and of the profile that answers: *out. An identity
+ * that another profile has got meanwhile is contact data, OWNED_ELSEWHERE. */
+MUST_USE struct status members_put(const struct members_context *context, struct members *members,
+                                   const struct profile **out);

@@ -1,0 +1,218 @@
+/* The records of merges, where to find those of a profile, and the pairs that are never to be one. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/store/records/record.pb-c.h"
+#include "server/store/view.h"
+
+static ProtobufCBinaryData id_data(const struct id *id) {
+    return id_is_zero(*id) ? (ProtobufCBinaryData){0, NULL}
+                           : (ProtobufCBinaryData){ID_SIZE, (uint8_t *)(uintptr_t)id->bytes};
+}
+
+static struct status id_read(ProtobufCBinaryData data, struct id *out) {
+    *out = (struct id){{0}};
+    if (data.len != 0 && data.len != ID_SIZE) {
+        return store_corrupt("an id in a row has not 16 bytes");
+    }
+    if (data.len != 0) {
+        memcpy(out->bytes, data.data, ID_SIZE);
+    }
+    return OK;
+}
+
+/* ---- merges ---- */
+
+struct status store_merge_get(struct store_view *view, struct id id, bool *found,
+                              struct store_merge *out) {
+    const struct store_key key = store_key_id(STORE_TABLE_MERGE, id);
+    struct bytes row;
+    TRY(view_get(view, &key, &row));
+    *found = row.data != NULL;
+    if (!*found) {
+        return OK;
+    }
+    TRY(view_unversioned(row, &row));
+    return merge_row_unpack(view->arena, id, row, out);
+}
+
+struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes packed,
+                               struct store_merge *out) {
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(arena, &stored__v1__merge__descriptor, packed, &message));
+    const Stored__V1__Merge *row = (const Stored__V1__Merge *)message;
+    *out = (struct store_merge){
+        .id = id,
+        .merge_us = (int64_t)row->merge_us,
+        .method = row->method,
+        .rule_version = row->rule_version,
+        .undo_us = (int64_t)row->undo_us,
+    };
+    TRY(id_read(row->survivor, &out->survivor));
+    TRY(id_read(row->absorbed, &out->absorbed));
+    TRY(id_read(row->one, &out->one));
+    TRY(id_read(row->other, &out->other));
+    TRY(id_read(row->decision, &out->decision));
+    return id_read(row->decision_profile, &out->decision_member);
+}
+
+struct status store_merge_put(struct store_view *view, const struct store_merge *merge) {
+    Stored__V1__Merge row = STORED__V1__MERGE__INIT;
+    row.survivor = id_data(&merge->survivor);
+    row.absorbed = id_data(&merge->absorbed);
+    row.one = id_data(&merge->one);
+    row.other = id_data(&merge->other);
+    row.merge_us = (uint64_t)merge->merge_us;
+    row.method = (char *)(uintptr_t)merge->method;
+    row.decision = id_data(&merge->decision);
+    row.decision_profile = id_data(&merge->decision_member);
+    row.rule_version = merge->rule_version;
+    row.undo_us = (uint64_t)merge->undo_us;
+    const struct store_key key = store_key_id(STORE_TABLE_MERGE, merge->id);
+    view_put(view, &key, view_versioned(view, store_pack(view->arena, &row.base)));
+    const struct store_key one = store_key_ids(STORE_TABLE_MERGE_BY_ID, merge->one, merge->id);
+    view_put(view, &one, bytes_of(NULL, 0));
+    const struct store_key other = store_key_ids(STORE_TABLE_MERGE_BY_ID, merge->other, merge->id);
+    view_put(view, &other, bytes_of(NULL, 0));
+    return OK;
+}
+
+/* Puts an id into a list of at most `max`, the greatest first, once. */
+static void keep(struct id id, size_t max, struct id *out, size_t *count) {
+    size_t at = *count;
+    while (at > 0 && id_compare(out[at - 1], id) < 0) {
+        at--;
+    }
+    if (at == max || (at > 0 && id_equal(out[at - 1], id))) {
+        return;
+    }
+    const size_t moved = (*count == max ? max - 1 : *count) - at;
+    memmove(&out[at + 1], &out[at], moved * sizeof *out);
+    out[at] = id;
+    *count = at + 1 + moved;
+}
+
+/* Takes the ids at the ends of up to `max` keys with the prefix. */
+static struct status gather(struct store_view *view, const struct store_key *prefix,
+                            struct id before, size_t max, struct id *out, size_t *count) {
+    struct store_key from = {.size = 0};
+    if (!id_is_zero(before)) {
+        from = store_key_with_id(prefix, before);
+    }
+    struct engine_scan *scan = NULL;
+    TRY(engine_scan_open(view->txn, store_key_bytes(prefix), store_key_bytes(&from),
+                         ENGINE_DESCENDING, &scan));
+    struct status status = OK;
+    for (size_t i = 0; i <= max; i++) {
+        struct bytes key;
+        struct bytes value;
+        status = engine_scan_next(scan, &key, &value);
+        if (!status_is_ok(status) || key.data == NULL) {
+            break;
+        }
+        if (key.size != prefix->size + ID_SIZE) {
+            status = store_corrupt("a key of a merge has not the size of its table");
+            break;
+        }
+        struct id id;
+        memcpy(id.bytes, key.data + prefix->size, ID_SIZE);
+        if (!id_equal(id, before)) {
+            keep(id, max, out, count);
+        }
+    }
+    engine_scan_close(scan);
+    return status;
+}
+
+struct status store_merge_scan(struct store_view *view, const struct id *profiles,
+                               size_t profile_count, struct id before, size_t max, struct id *out,
+                               size_t *count) {
+    assert(view->overlay->wished_count == 0);
+    *count = 0;
+    if (profile_count == 0) {
+        const struct store_key prefix = store_key_table(STORE_TABLE_MERGE);
+        return gather(view, &prefix, before, max, out, count);
+    }
+    for (size_t i = 0; i < profile_count; i++) {
+        struct store_key prefix = store_key_table(STORE_TABLE_MERGE_BY_ID);
+        prefix = store_key_with_id(&prefix, profiles[i]);
+        TRY(gather(view, &prefix, before, max, out, count));
+    }
+    return OK;
+}
+
+/* ---- pairs that are never to be one ---- */
+
+static struct store_key never_join_key(struct id one, struct id other) {
+    return id_compare(one, other) < 0 ? store_key_ids(STORE_TABLE_NEVER_JOIN, one, other)
+                                      : store_key_ids(STORE_TABLE_NEVER_JOIN, other, one);
+}
+
+struct status never_join_row_unpack(struct arena *arena, struct bytes key, struct bytes value,
+                                    struct store_never_join *out) {
+    TRY(view_unversioned(value, &value));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(arena, &stored__v1__never_join__descriptor, value, &message));
+    const Stored__V1__NeverJoin *row = (const Stored__V1__NeverJoin *)message;
+    *out = (struct store_never_join){.create_us = (int64_t)row->create_us};
+    memcpy(out->one.bytes, key.data + 1, ID_SIZE);
+    memcpy(out->other.bytes, key.data + 1 + ID_SIZE, ID_SIZE);
+    return id_read(row->merge, &out->merge);
+}
+
+struct status store_never_join_get(struct store_view *view, struct id one, struct id other,
+                                   bool *found, struct store_never_join *out) {
+    const struct store_key key = never_join_key(one, other);
+    struct bytes row;
+    TRY(view_get(view, &key, &row));
+    *found = row.data != NULL;
+    return *found ? never_join_row_unpack(view->arena, store_key_bytes(&key), row, out) : OK;
+}
+
+struct status store_never_join_put(struct store_view *view, const struct store_never_join *never) {
+    Stored__V1__NeverJoin row = STORED__V1__NEVER_JOIN__INIT;
+    row.create_us = (uint64_t)never->create_us;
+    row.merge = id_data(&never->merge);
+    const struct store_key key = never_join_key(never->one, never->other);
+    view_put(view, &key, view_versioned(view, store_pack(view->arena, &row.base)));
+    return OK;
+}
+
+void store_never_join_delete(struct store_view *view, struct id one, struct id other) {
+    const struct store_key key = never_join_key(one, other);
+    view_delete(view, &key);
+}
+
+struct status store_never_join_scan(struct store_view *view, struct id one, struct id other,
+                                    size_t max, struct store_never_join *out, size_t *count) {
+    assert(view->overlay->wished_count == 0);
+    const struct store_key prefix = store_key_table(STORE_TABLE_NEVER_JOIN);
+    struct store_key from = {.size = 0};
+    if (!id_is_zero(one)) {
+        from = store_key_ids(STORE_TABLE_NEVER_JOIN, one, other);
+    }
+    struct engine_scan *scan = NULL;
+    TRY(engine_scan_open(view->txn, store_key_bytes(&prefix), store_key_bytes(&from),
+                         ENGINE_ASCENDING, &scan));
+    struct status status = OK;
+    *count = 0;
+    while (*count < max) {
+        struct bytes key;
+        struct bytes value;
+        status = engine_scan_next(scan, &key, &value);
+        if (!status_is_ok(status) || key.data == NULL) {
+            break;
+        }
+        if (bytes_equal(key, store_key_bytes(&from))) {
+            continue; /* The last of the page before. */
+        }
+        status = never_join_row_unpack(view->arena, key, value, &out[*count]);
+        if (!status_is_ok(status)) {
+            break;
+        }
+        (*count)++;
+    }
+    engine_scan_close(scan);
+    return status;
+}
