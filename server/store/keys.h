@@ -22,6 +22,7 @@
  *                                                                 time u64, size u32; then the part
  * 'M' import       hash 16 of the import id                       version, stored.v1.Import
  * 'T' rules        –                                              version, stored.v1.IdentityRules
+ * 'B' attributes   –                                              version, stored.v1.AttributeRules
  *
  * An answer may be larger than a value: it is sealed as a whole and cut into parts of 90,000 bytes;
  * the size is that of all.
@@ -67,6 +68,7 @@ enum store_table {
     STORE_TABLE_REQUEST = 'Q',
     STORE_TABLE_IMPORT = 'M',
     STORE_TABLE_RULES = 'T',
+    STORE_TABLE_ATTRIBUTE_RULES = 'B',
 };
 
 struct store_key {
@@ -79,7 +81,7 @@ static inline struct bytes store_key_bytes(const struct store_key *key) {
     return bytes_of(key->bytes, key->size);
 }
 
-/* The table alone: '@' and 'T' rows, and the prefix of a scan of a whole table. 54 */
+/* The table alone: '@', 'T' and 'B' rows, the prefix of a scan of a whole table. 54 for 'T'. */
 struct store_key store_key_table(enum store_table table);
 
 /* A row by id: 'P', 'O', 'G' and 'S'. 50 019ab1c8cc807800 8000000000000001 */

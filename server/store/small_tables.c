@@ -1,4 +1,4 @@
-/* The tables of a row or a few: decisions, identity rules, imports. Their rows are packed messages
+/* The tables of a row or a few: decisions, rules, imports. Their rows are packed messages
  * that the floors above know. */
 
 #include "server/store/view.h"
@@ -16,16 +16,31 @@ static struct status versioned_get(struct store_view *view, const struct store_k
     return view_unversioned(row, out);
 }
 
+static struct status versioned_put(struct store_view *view, const struct store_key *key,
+                                   struct bytes packed) {
+    TRY(view_size_check(packed));
+    view_put(view, key, view_versioned(view, packed));
+    return OK;
+}
+
 struct status store_rules_get(struct store_view *view, struct bytes *out) {
     const struct store_key key = store_key_table(STORE_TABLE_RULES);
     return versioned_get(view, &key, out);
 }
 
 struct status store_rules_put(struct store_view *view, struct bytes packed) {
-    TRY(view_size_check(packed));
     const struct store_key key = store_key_table(STORE_TABLE_RULES);
-    view_put(view, &key, view_versioned(view, packed));
-    return OK;
+    return versioned_put(view, &key, packed);
+}
+
+struct status store_attribute_rules_get(struct store_view *view, struct bytes *out) {
+    const struct store_key key = store_key_table(STORE_TABLE_ATTRIBUTE_RULES);
+    return versioned_get(view, &key, out);
+}
+
+struct status store_attribute_rules_put(struct store_view *view, struct bytes packed) {
+    const struct store_key key = store_key_table(STORE_TABLE_ATTRIBUTE_RULES);
+    return versioned_put(view, &key, packed);
 }
 
 static struct store_key import_key(struct store_view *view, const char *import_id) {
@@ -39,8 +54,6 @@ struct status store_import_get(struct store_view *view, const char *import_id, s
 
 struct status store_import_put(struct store_view *view, const char *import_id,
                                struct bytes packed) {
-    TRY(view_size_check(packed));
     const struct store_key key = import_key(view, import_id);
-    view_put(view, &key, view_versioned(view, packed));
-    return OK;
+    return versioned_put(view, &key, packed);
 }

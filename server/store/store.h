@@ -251,6 +251,10 @@ MUST_USE struct status store_summary_put(struct store_view *view, struct id prof
 MUST_USE struct status store_rules_get(struct store_view *view, struct bytes *out);
 MUST_USE struct status store_rules_put(struct store_view *view, struct bytes packed);
 
+/* The rules of its attributes: a packed stored.v1.AttributeRules; {NULL, 0} when never changed. */
+MUST_USE struct status store_attribute_rules_get(struct store_view *view, struct bytes *out);
+MUST_USE struct status store_attribute_rules_put(struct store_view *view, struct bytes packed);
+
 /* The state of an import: a packed stored.v1.Import; {NULL, 0} when there is none. */
 MUST_USE struct status store_import_get(struct store_view *view, const char *import_id,
                                         struct bytes *out);

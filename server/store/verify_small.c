@@ -133,3 +133,22 @@ struct status verify_rules(struct verify *verify, struct bytes key, struct bytes
     }
     return OK;
 }
+
+struct status verify_attribute_rules(struct verify *verify, struct bytes key, struct bytes value) {
+    (void)key;
+    TRY(view_unversioned(value, &value));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(&verify->arena, &stored__v1__attribute_rules__descriptor, value, &message));
+    const Stored__V1__AttributeRules *rules = (const Stored__V1__AttributeRules *)message;
+    for (size_t i = 0; i < rules->n_attributes; i++) {
+        if (rules->attributes[i]->survivorship == 0) {
+            return verify_wrong("it has a rule that says nothing");
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(rules->attributes[i]->name, rules->attributes[j]->name) == 0) {
+                return verify_wrong("it has two rules for one attribute");
+            }
+        }
+    }
+    return OK;
+}

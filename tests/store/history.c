@@ -144,6 +144,15 @@ static void import(struct store_view *view) {
     Stored__V1__IdentityRules rules = STORED__V1__IDENTITY_RULES__INIT;
     rules.version = 3;
     cr_assert(status_is_ok(store_rules_put(view, store_pack(&arena, &rules.base))));
+    Stored__V1__AttributeRule rule = STORED__V1__ATTRIBUTE_RULE__INIT;
+    Stored__V1__AttributeRule *only[] = {&rule};
+    rule.name = (char *)(uintptr_t) "city";
+    rule.survivorship = 3;
+    Stored__V1__AttributeRules attributes = STORED__V1__ATTRIBUTE_RULES__INIT;
+    attributes.version = 2;
+    attributes.n_attributes = 1;
+    attributes.attributes = only;
+    cr_assert(status_is_ok(store_attribute_rules_put(view, store_pack(&arena, &attributes.base))));
 }
 
 static void step(struct store_view *view) {

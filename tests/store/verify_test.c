@@ -313,6 +313,19 @@ static void spoil_import(const struct damage *damage) {
     write_end();
 }
 
+static void spoil_attribute_rules(const struct damage *damage) {
+    Stored__V1__AttributeRule rule = STORED__V1__ATTRIBUTE_RULE__INIT;
+    Stored__V1__AttributeRule *both[] = {&rule, &rule};
+    rule.name = (char *)(uintptr_t) "city";
+    rule.survivorship = (uint32_t)damage->number;
+    Stored__V1__AttributeRules rules = STORED__V1__ATTRIBUTE_RULES__INIT;
+    rules.n_attributes = 2;
+    rules.attributes = both;
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_attribute_rules_put(view, store_pack(&arena, &rules.base))));
+    write_end();
+}
+
 /* An event's row that leads to an interaction of the same profile which came from another event. */
 static void cross_events(const struct damage *damage) {
     (void)damage;
@@ -430,6 +443,10 @@ static const struct damage damages[] = {
     {flip_at, STORE_TABLE_IMPORT, "import", "newer version", 0},
     {spoil_import, STORE_TABLE_IMPORT, "import", "counts more", 0},
     {garble, STORE_TABLE_RULES, "rules", "does not decode", 0},
+    {garble, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "does not decode", 0},
+    {flip_at, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "newer version", 0},
+    {spoil_attribute_rules, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "two rules", 1},
+    {spoil_attribute_rules, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "says nothing", 0},
     {put_alone, STORE_TABLE_RULES, "unknown", "no table", 'z'},
     {put_alone, STORE_TABLE_PROFILE, "profile", "shape", 'P'},
 };
