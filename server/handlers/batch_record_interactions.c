@@ -27,13 +27,13 @@ batch_record_interactions_check(struct rpc_context *ctx,
     ctx->prepared = items;
 }
 
-static struct status record_item(struct rpc_context *ctx, const struct identity_rules *rules,
+static struct status record_item(struct rpc_context *ctx, const struct resolve_context *resolve,
                                  struct item *item, Profiled__V1__InteractionVerdict *verdict) {
     if (item->errors.count == 0) {
         Profiled__V1__RecordInteractionResponse *recorded =
             arena_alloc(ctx->arena, sizeof *recorded);
         profiled__v1__record_interaction_response__init(recorded);
-        const struct status status = interaction_record(ctx, rules, &item->interaction, recorded);
+        const struct status status = interaction_record(ctx, resolve, &item->interaction, recorded);
         if (status_is_ok(status)) {
             verdict->recorded = recorded;
             return OK;
@@ -53,14 +53,18 @@ batch_record_interactions(struct rpc_context *ctx,
                           const Profiled__V1__BatchRecordInteractionsRequest *request,
                           Profiled__V1__BatchRecordInteractionsResponse *response) {
     struct item *items = ctx->prepared;
-    const struct identity_rules *rules = NULL;
-    TRY(identity_rules_read(ctx->store, &rules));
+    struct resolve_context resolve = {.view = ctx->store,
+                                      .random = ctx->random,
+                                      .now_us = ctx->now_us,
+                                      .method = "BatchRecordInteractions"};
+    TRY(identity_rules_read(ctx->store, &resolve.rules));
+    TRY(attribute_rules_read(ctx->store, &resolve.attributes));
     response->n_verdicts = request->n_interaction_records;
     response->verdicts = arena_array(ctx->arena, response->n_verdicts, sizeof *response->verdicts);
     for (size_t i = 0; i < response->n_verdicts; i++) {
         response->verdicts[i] = arena_alloc(ctx->arena, sizeof *response->verdicts[i]);
         profiled__v1__interaction_verdict__init(response->verdicts[i]);
-        TRY(record_item(ctx, rules, &items[i], response->verdicts[i]));
+        TRY(record_item(ctx, &resolve, &items[i], response->verdicts[i]));
     }
     return OK;
 }

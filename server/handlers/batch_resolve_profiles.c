@@ -32,9 +32,12 @@ batch_resolve_profiles(struct rpc_context *ctx,
                        const Profiled__V1__BatchResolveProfilesRequest *request,
                        Profiled__V1__BatchResolveProfilesResponse *response) {
     struct item *items = ctx->prepared;
-    struct resolve_context resolve = {
-        .view = ctx->store, .random = ctx->random, .now_us = ctx->now_us, .method = "BatchResolveProfiles"};
+    struct resolve_context resolve = {.view = ctx->store,
+                                      .random = ctx->random,
+                                      .now_us = ctx->now_us,
+                                      .method = "BatchResolveProfiles"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
+    TRY(attribute_rules_read(ctx->store, &resolve.attributes));
     response->n_verdicts = request->n_records;
     response->verdicts = arena_array(ctx->arena, request->n_records, sizeof *response->verdicts);
     for (size_t i = 0; i < request->n_records; i++) {

@@ -51,11 +51,13 @@ static struct status create_profile(struct rpc_context *ctx,
     (void)request; /* The check has read it. */
     struct record *record = ctx->prepared;
     record_settle(record, ctx->now_us);
-    const struct identity_rules *rules = NULL;
-    TRY(identity_rules_read(ctx->store, &rules));
-    TRY(check_owners(ctx, rules, record));
-    const struct resolve_context resolve = {
-        .view = ctx->store, .rules = rules, .random = ctx->random, .now_us = ctx->now_us, .method = "CreateProfile"};
+    struct resolve_context resolve = {.view = ctx->store,
+                                      .random = ctx->random,
+                                      .now_us = ctx->now_us,
+                                      .method = "CreateProfile"};
+    TRY(identity_rules_read(ctx->store, &resolve.rules));
+    TRY(attribute_rules_read(ctx->store, &resolve.attributes));
+    TRY(check_owners(ctx, resolve.rules, record));
     struct decision decision;
     TRY(record_resolve(&resolve, record, &decision));
     assert(decision.outcome == OUTCOME_CREATED); /* Nobody has any of its identities. */

@@ -40,8 +40,8 @@ static struct status delete_never_join(struct rpc_context *ctx,
         return status_of(STATUS_NOT_FOUND, REASON_NEVER_JOIN_NOT_FOUND,
                          "nothing says that the two are never to be one");
     }
-    struct members_context context = {.view = ctx->store, .now_us = ctx->now_us};
-    TRY(identity_rules_read(ctx->store, &context.rules));
+    struct members_context context;
+    TRY(members_context_read(ctx->store, ctx->now_us, &context));
     TRY(forget(&context, ids[0], ids[1]));
     TRY(forget(&context, ids[1], ids[0]));
     store_never_join_delete(ctx->store, ids[0], ids[1]);

@@ -281,6 +281,7 @@ static struct status take_rows(struct rpc_context *ctx, const struct import *imp
                                       .policy = resolve_policy_of(import->policy),
                                       .method = "ImportProfiles"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
+    TRY(attribute_rules_read(ctx->store, &resolve.attributes));
     ack->n_verdicts = batch->n_rows;
     ack->verdicts = arena_array(ctx->arena, batch->n_rows, sizeof *ack->verdicts);
     for (size_t i = 0; i < batch->n_rows; i++) {

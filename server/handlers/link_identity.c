@@ -57,8 +57,8 @@ static struct status check_limit(struct rpc_context *ctx, const struct identity_
 /* Whose own it becomes: that of the member that has it already, else of the one named. */
 static struct id member_of(const struct members *members, const struct identity_type *type,
                            const struct record_identity *identity, struct id named) {
-    const struct id owner = members_identity_owner(members, identity_type_match_name(type),
-                                                   identity->canonical);
+    const struct id owner =
+        members_identity_owner(members, identity_type_match_name(type), identity->canonical);
     return id_is_zero(owner) ? named : owner;
 }
 
@@ -71,9 +71,9 @@ static struct status link_identity(struct rpc_context *ctx,
     assert(read);
     const struct profile *before = NULL;
     TRY(profile_find(ctx, id, false, &before));
-    const struct identity_rules *rules = NULL;
-    TRY(identity_rules_read(ctx->store, &rules));
-    const struct identity_type *type = identity_rules_find(rules, identity->type);
+    struct members_context put;
+    TRY(members_context_read(ctx->store, ctx->now_us, &put));
+    const struct identity_type *type = identity_rules_find(put.rules, identity->type);
     TRY(check_block(ctx, type, identity));
     const struct profile *owner = NULL;
     TRY(store_identity_owner(ctx->store, identity_type_match_name(type), identity->canonical,
@@ -86,7 +86,6 @@ static struct status link_identity(struct rpc_context *ctx,
     TRY(members_read(ctx->store, before, &members));
     profile_identity_add(members_change(members, member_of(members, type, identity, id)), identity,
                          IDENTITY_RULE_NONE, ctx->now_us, ctx->arena);
-    const struct members_context put = {ctx->store, rules, ctx->now_us};
     const struct profile *profile = NULL;
     TRY(members_put(&put, members, &profile));
     return profile_message(ctx, profile, &response->profile);

@@ -43,8 +43,8 @@ static struct status merge_profiles(struct rpc_context *ctx,
         return status_of(STATUS_FAILED_PRECONDITION, REASON_MERGE_NOT_ALLOWED,
                          "the two ids are of one profile already");
     }
-    struct members_context context = {.view = ctx->store, .now_us = ctx->now_us};
-    TRY(identity_rules_read(ctx->store, &context.rules));
+    struct members_context context;
+    TRY(members_context_read(ctx->store, ctx->now_us, &context));
     merge.rule_version = context.rules->version;
     const enum identity_rule rule =
         veto_merge(context.rules, IDENTITY_VETO_BIRTH_DATE, one, other, ctx->arena);

@@ -22,9 +22,13 @@ static struct status record_interaction(struct rpc_context *ctx,
                                         const Profiled__V1__RecordInteractionRequest *request,
                                         Profiled__V1__RecordInteractionResponse *response) {
     (void)request; /* The check has read it. */
-    const struct identity_rules *rules = NULL;
-    TRY(identity_rules_read(ctx->store, &rules));
-    return interaction_record(ctx, rules, ctx->prepared, response);
+    struct resolve_context resolve = {.view = ctx->store,
+                                      .random = ctx->random,
+                                      .now_us = ctx->now_us,
+                                      .method = "RecordInteraction"};
+    TRY(identity_rules_read(ctx->store, &resolve.rules));
+    TRY(attribute_rules_read(ctx->store, &resolve.attributes));
+    return interaction_record(ctx, &resolve, ctx->prepared, response);
 }
 
 RPC_METHOD(InteractionService, RecordInteraction, record_interaction, RPC_WRITE);

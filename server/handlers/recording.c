@@ -9,7 +9,6 @@
 #include "server/handlers/decision_message.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
-#include "server/identity/resolve.h"
 
 /* Whose it is: the profile that answers, and the one to store it under. */
 struct subject {
@@ -24,13 +23,12 @@ static struct status subject_by_id(struct rpc_context *ctx, struct id id, struct
     return OK;
 }
 
-static struct status subject_by_record(struct rpc_context *ctx, const struct identity_rules *rules,
-                                       struct record *record, struct subject *out) {
+static struct status subject_by_record(struct rpc_context *ctx,
+                                       const struct resolve_context *resolve, struct record *record,
+                                       struct subject *out) {
     record_settle(record, ctx->now_us);
-    const struct resolve_context resolve = {
-        .view = ctx->store, .rules = rules, .random = ctx->random, .now_us = ctx->now_us, .method = "RecordInteraction"};
     struct decision decision;
-    TRY(record_resolve(&resolve, record, &decision));
+    TRY(record_resolve(resolve, record, &decision));
     TRY(store_profile_get(ctx->store, decision.profile, &out->profile));
     out->stored_under = decision.member;
     out->decision = decision_message(&decision, ctx->arena);
@@ -83,7 +81,7 @@ static struct status answer_repeated(struct rpc_context *ctx, struct id stored_u
     return OK;
 }
 
-struct status interaction_record(struct rpc_context *ctx, const struct identity_rules *rules,
+struct status interaction_record(struct rpc_context *ctx, const struct resolve_context *resolve,
                                  struct interaction_item *item,
                                  Profiled__V1__RecordInteractionResponse *response) {
     if (item->event_id[0] != '\0') {
@@ -98,7 +96,7 @@ struct status interaction_record(struct rpc_context *ctx, const struct identity_
     }
     struct subject subject = {0};
     TRY(item->by_id ? subject_by_id(ctx, item->profile, &subject)
-                    : subject_by_record(ctx, rules, &item->record, &subject));
+                    : subject_by_record(ctx, resolve, &item->record, &subject));
     item->stored.record_us = (uint64_t)ctx->now_us;
     const struct store_interaction interaction = {
         .profile = subject.stored_under,

@@ -26,9 +26,12 @@ static struct status resolve_profile(struct rpc_context *ctx,
                                      Profiled__V1__ResolveProfileResponse *response) {
     struct record *record = ctx->prepared;
     record_settle(record, ctx->now_us);
-    struct resolve_context resolve = {
-        .view = ctx->store, .random = ctx->random, .now_us = ctx->now_us, .method = "ResolveProfile"};
+    struct resolve_context resolve = {.view = ctx->store,
+                                      .random = ctx->random,
+                                      .now_us = ctx->now_us,
+                                      .method = "ResolveProfile"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
+    TRY(attribute_rules_read(ctx->store, &resolve.attributes));
     struct decision decision;
     TRY(record_resolve(&resolve, record, &decision));
     response->decision = decision_message(&decision, ctx->arena);

@@ -36,8 +36,8 @@ static struct status unlink_identity(struct rpc_context *ctx,
         return status_of(STATUS_NOT_FOUND, REASON_IDENTITY_NOT_FOUND,
                          "the profile has no such identity");
     }
-    struct members_context put = {.view = ctx->store, .now_us = ctx->now_us};
-    TRY(identity_rules_read(ctx->store, &put.rules));
+    struct members_context put;
+    TRY(members_context_read(ctx->store, ctx->now_us, &put));
     struct members *members = NULL;
     TRY(members_read(ctx->store, before, &members));
     for (size_t i = 0; i < members->count; i++) {

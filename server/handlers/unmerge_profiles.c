@@ -60,8 +60,8 @@ static struct status unmerge_profiles(struct rpc_context *ctx,
         TRY(profile_find(ctx, *id, false, &profile));
         TRY(find_by_profile(ctx, *id, profile, &merge));
     }
-    struct members_context context = {.view = ctx->store, .now_us = ctx->now_us};
-    TRY(identity_rules_read(ctx->store, &context.rules));
+    struct members_context context;
+    TRY(members_context_read(ctx->store, ctx->now_us, &context));
     const struct profile *survivor = NULL;
     const struct profile *restored = NULL;
     TRY(merge_undo(&context, profile, &merge, &survivor, &restored));

@@ -133,15 +133,15 @@ static struct status update_profile(struct rpc_context *ctx,
     const struct profile *before = NULL;
     TRY(profile_find(ctx, id, false, &before));
     TRY(profile_etag_check(before, request->profile->etag, ctx->arena));
-    struct members_context put = {.view = ctx->store, .now_us = ctx->now_us};
-    TRY(identity_rules_read(ctx->store, &put.rules));
+    struct members_context put;
+    TRY(members_context_read(ctx->store, ctx->now_us, &put));
     struct members *members = NULL;
     TRY(members_read(ctx->store, before, &members));
     /* The member that was named: what it is told goes with it, should a merge be undone. */
     struct profile *member = members_change(members, id);
     const int64_t force_us = survivorship_force_us(before, ctx->now_us);
     clear_attributes(member, update, force_us, ctx->arena);
-    survivorship_apply(member, &update->record, SURVIVORSHIP_REPLACE, force_us, ctx->arena);
+    survivorship_apply(member, &update->record, NULL, SURVIVORSHIP_REPLACE, force_us, ctx->arena);
     const struct profile *profile = NULL;
     TRY(members_put(&put, members, &profile));
     return profile_message(ctx, profile, &response->profile);

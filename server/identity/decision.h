@@ -40,7 +40,7 @@ struct decision {
     struct id member; /* The one whose own state it went to: the profile, or one merged into it. */
     size_t merged_count;
     struct id *merged;
-    struct id *merges; /* The records of the merges, in the same order. */
+    struct id *merges;     /* The records of the merges, in the same order. */
     size_t identity_count; /* Those of the record, in its order. */
     struct identity_decision *identities;
     size_t candidate_count;

@@ -16,6 +16,13 @@ bool profile_is_older(const struct profile *one, const struct profile *other) {
     return id_compare(one->id, other->id) < 0;
 }
 
+struct status members_context_read(struct store_view *view, int64_t now_us,
+                                   struct members_context *out) {
+    *out = (struct members_context){.view = view, .now_us = now_us};
+    TRY(identity_rules_read(view, &out->rules));
+    return attribute_rules_read(view, &out->attributes);
+}
+
 static struct members *members_of(size_t count_max, struct arena *arena) {
     struct members *members = arena_alloc(arena, sizeof *members);
     members->items = arena_array(arena, count_max, sizeof *members->items);
@@ -166,8 +173,8 @@ static void redirect(struct members *side) {
     for (size_t i = 0; i < side->count; i++) {
         struct profile *item = side->items[i];
         const struct id to = i == 0 ? (struct id){{0}} : side->items[0]->id;
-        const bool leads_out = id_is_zero(item->merged_into) ||
-                               position_of(side, item->merged_into) == side->count;
+        const bool leads_out =
+            id_is_zero(item->merged_into) || position_of(side, item->merged_into) == side->count;
         if (leads_out && !id_equal(item->merged_into, to)) {
             item->merged_into = to;
             side->changed[i] = true;
@@ -281,8 +288,9 @@ static void list_absorbed(struct profile *into, const struct members *members,
     assert(members->merge_count == into->absorbed_count);
 }
 
-struct profile *members_unify(const struct members *members, const struct identity_rules *rules,
-                              struct arena *arena) {
+struct profile *members_unify(const struct members_context *context,
+                              const struct members *members) {
+    struct arena *arena = store_view_arena(context->view);
     struct profile *unified = profile_copy(members->items[0], arena);
     if (members->count > 1) {
         fold_identities(unified, members, arena);
@@ -290,8 +298,8 @@ struct profile *members_unify(const struct members *members, const struct identi
         unified->decision_count = 0; /* Its own state counts. */
     }
     survivorship_unify(unified, (const struct profile *const *)members->items, members->count,
-                       arena);
-    profile_identities_limit(unified, rules);
+                       context->attributes, arena);
+    profile_identities_limit(unified, context->rules);
     survivorship_derive_name(unified, arena);
     list_absorbed(unified, members, arena);
     return unified;
@@ -353,8 +361,7 @@ static struct status put_others(struct store_view *view, struct members *members
 struct status members_put(const struct members_context *context, struct members *members,
                           const struct profile **out) {
     struct store_view *view = context->view;
-    struct arena *arena = store_view_arena(view);
-    struct profile *unified = members_unify(members, context->rules, arena);
+    struct profile *unified = members_unify(context, members);
     /* The ticks of a batch run ahead of its time. */
     unified->update_us =
         context->now_us > unified->create_us ? context->now_us : unified->create_us;

@@ -2,19 +2,21 @@
 /* The profiles that were found to be one person, and the one profile that they are.
  *
  * Each member keeps its own state: what it would be had nothing ever been merged. Whatever arrives
- * changes the own state of the one member by whose identity, or under whose id, it came. The profile
- * that answers for all, the oldest member, is made anew from their states at each change. So a merge
- * is a mere tie between two members: to undo it is to take the tie away, in any order, whatever came
- * in between; and neither costs more for interactions, which stay under the member they came to.
+ * changes the own state of the one member by whose identity, or under whose id, it came. The
+ * profile that answers for all, the oldest member, is made anew from their states at each change.
+ * So a merge is a mere tie between two members: to undo it is to take the tie away, in any order,
+ * whatever came in between; and neither costs more for interactions, which stay under the member
+ * they came to.
  *
  *   tie one-other      what answers
  *   stands             the oldest of all: unify(states of all)
  *   is taken away      the oldest of each side: unify(states of the side)
  *
- * Rows: the answering profile's has the unified state, and beside it lies its own state; every other
- * member's row has its own state and redirects. A profile that nothing was merged into has one state
- * in one row. */
+ * Rows: the answering profile's has the unified state, and beside it lies its own state; every
+ * other member's row has its own state and redirects. A profile that nothing was merged into has
+ * one state in one row. */
 
+#include "server/identity/attribute_rules.h"
 #include "server/identity/rules.h"
 #include "server/store/store.h"
 
@@ -34,9 +36,14 @@ struct members {
 /* What is needed to write members. */
 struct members_context {
     struct store_view *view;
-    const struct identity_rules *rules; /* Of the limits. */
+    const struct identity_rules *rules;       /* Of the limits. */
+    const struct attribute_rules *attributes; /* Of what survives. */
     int64_t now_us;
 };
+
+/* With the workspace's rules as the view sees them. */
+MUST_USE struct status members_context_read(struct store_view *view, int64_t now_us,
+                                            struct members_context *out);
 
 /* Whether `one` was made before `other`. */
 bool profile_is_older(const struct profile *one, const struct profile *other);
@@ -60,14 +67,14 @@ struct id members_identity_owner(const struct members *members, const char *matc
 void members_join(struct members *members, const struct members *other,
                   const struct profile_merge *merge, struct arena *arena);
 
-/* Takes a tie away: `members` keeps the side of the oldest, *out gets the other. False when there is
- * no such merge among them. */
+/* Takes a tie away: `members` keeps the side of the oldest, *out gets the other. False when there
+ * is no such merge among them. */
 bool members_split(struct members *members, struct id merge, struct arena *arena,
                    struct members **out);
 
-/* What all members are together; not written. Limits are kept: what is over them is contact data. */
-struct profile *members_unify(const struct members *members, const struct identity_rules *rules,
-                              struct arena *arena);
+/* What all members are together; not written. Limits are kept: what is over them is contact data.
+ */
+struct profile *members_unify(const struct members_context *context, const struct members *members);
 
 /* Wishes the rows of the members that changed, and of the profile that answers: *out. An identity
  * that another profile has got meanwhile is contact data, OWNED_ELSEWHERE. */

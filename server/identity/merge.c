@@ -67,10 +67,8 @@ struct status merge_undo(const struct members_context *context, const struct pro
         return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
                          "a merge that stands is not among those of its profile");
     }
-    const struct store_never_join never = {.one = merge->one,
-                                           .other = merge->other,
-                                           .create_us = context->now_us,
-                                           .merge = merge->id};
+    const struct store_never_join never = {
+        .one = merge->one, .other = merge->other, .create_us = context->now_us, .merge = merge->id};
     TRY(never_join_make(context->view, members, others, &never));
     /* The one that answered first: it gives back what the other is to be found by. */
     TRY(members_put(context, members, survivor));

@@ -5,8 +5,8 @@
 #include "server/identity/members.h"
 
 /* Joins the members of two persons, whose merge veto_merge() does not forbid. The caller sets of
- * `merge` what asked for it: one, other, method, decision, rule_version; the rest is filled here and
- * its row wished. The members are not yet put. */
+ * `merge` what asked for it: one, other, method, decision, rule_version; the rest is filled here
+ * and its row wished. The members are not yet put. */
 MUST_USE struct status merge_make(const struct members_context *context,
                                   const struct random *random, struct members *members,
                                   const struct members *other, struct store_merge *merge);

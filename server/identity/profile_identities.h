@@ -8,7 +8,7 @@
 enum {
     PROFILE_IDENTITIES_SIZE_MAX = 60000, /* Bytes of a profile's identities, as counted here: with
                                             all else that a profile holds they fit into a row. */
-    };
+};
 
 /* Bytes that the profile's identities take in its row, at most. */
 size_t profile_identities_size(const struct profile *profile);

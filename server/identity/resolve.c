@@ -70,6 +70,11 @@ static struct id member_reached(const struct candidate *candidate, const struct 
     return candidate->profile->id;
 }
 
+static struct members_context members_context_of(const struct resolve_context *context) {
+    return (struct members_context){context->view, context->rules, context->attributes,
+                                    context->now_us};
+}
+
 static struct status merge_candidate(struct resolution *resolution,
                                      const struct candidate *candidate) {
     const struct resolve_context *context = resolution->context;
@@ -84,9 +89,9 @@ static struct status merge_candidate(struct resolution *resolution,
         .decision_member = decision->member,
         .rule_version = context->rules->version,
     };
-    const struct members_context put = {context->view, context->rules, context->now_us};
+    const struct members_context put = members_context_of(context);
     TRY(merge_make(&put, context->random, resolution->members, other, &merge));
-    resolution->profile = members_unify(resolution->members, context->rules, resolution->arena);
+    resolution->profile = members_unify(&put, resolution->members);
     decision->merged = arena_append(resolution->arena, decision->merged, decision->merged_count,
                                     sizeof *decision->merged);
     decision->merges = arena_append(resolution->arena, decision->merges, decision->merged_count,
@@ -111,8 +116,7 @@ static struct status join_candidates(struct resolution *resolution) {
         if (first == NULL) {
             first = candidate;
             resolution->profile = candidate->profile;
-            TRY(members_read(resolution->context->view, candidate->profile,
-                             &resolution->members));
+            TRY(members_read(resolution->context->view, candidate->profile, &resolution->members));
             decision->profile = candidate->profile->id;
             decision->member = member_reached(candidate, resolution->record);
             decision->outcome = OUTCOME_LINKED;
@@ -197,17 +201,15 @@ static void tell_demoted(struct resolution *resolution, const struct profile *pr
             const struct profile_identity *was = &before->identities[k];
             const struct profile_identity *is =
                 profile_identity_find(profile, was->type, was->canonical);
-            const bool is_less = is == NULL || (was->rule == IDENTITY_RULE_NONE &&
-                                                is->rule != IDENTITY_RULE_NONE);
+            const bool is_less =
+                is == NULL || (was->rule == IDENTITY_RULE_NONE && is->rule != IDENTITY_RULE_NONE);
             if (!is_less || is_told(decision, was)) {
                 continue;
             }
             decision->demoted = arena_append(resolution->arena, decision->demoted,
                                              decision->demoted_count, sizeof *decision->demoted);
-            decision->demoted[decision->demoted_count++] =
-                (struct identity_decision){.type = was->type,
-                                           .canonical = was->canonical,
-                                           .rule = IDENTITY_RULE_OVER_LIMIT};
+            decision->demoted[decision->demoted_count++] = (struct identity_decision){
+                .type = was->type, .canonical = was->canonical, .rule = IDENTITY_RULE_OVER_LIMIT};
         }
     }
 }
@@ -237,13 +239,12 @@ static struct status wish(struct resolution *resolution) {
     struct profile *member = members_change(resolution->members, decision->member);
     assert(member != NULL);
     add_identities(resolution, member);
-    survivorship_apply(member, resolution->record,
-                       context->policy == RESOLVE_REPLACE ? SURVIVORSHIP_REPLACE
-                                                          : SURVIVORSHIP_MOST_RECENT,
-                       survivorship_force_us(resolution->profile, context->now_us),
-                       resolution->arena);
+    survivorship_apply(
+        member, resolution->record, context->attributes,
+        context->policy == RESOLVE_REPLACE ? SURVIVORSHIP_REPLACE : SURVIVORSHIP_BY_RULES,
+        survivorship_force_us(resolution->profile, context->now_us), resolution->arena);
     member->decision_count++;
-    const struct members_context put = {context->view, context->rules, context->now_us};
+    const struct members_context put = members_context_of(context);
     const struct profile *profile = NULL;
     TRY(members_put(&put, resolution->members, &profile));
     tell_identities(resolution, profile);

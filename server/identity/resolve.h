@@ -10,7 +10,7 @@
 
 /* What to do with a record that belongs to a profile that is there already. */
 enum resolve_policy {
-    RESOLVE_LINK,    /* Link it; the most recent values survive. */
+    RESOLVE_LINK,    /* Link it; values survive by the attribute rules. */
     RESOLVE_REPLACE, /* Link it; its values take the place of those there. */
     RESOLVE_LOOK,    /* Decide, and wish nothing, unless a new profile is made. */
 };
@@ -18,6 +18,7 @@ enum resolve_policy {
 struct resolve_context {
     struct store_view *view;
     const struct identity_rules *rules;
+    const struct attribute_rules *attributes;
     const struct random *random;
     int64_t now_us;
     enum resolve_policy policy;

@@ -45,10 +45,8 @@ static bool is_cleared(const struct profile_attribute *attribute) {
     return attribute->value[0] == '\0';
 }
 
-/* When something was told, for comparing: what was set by force outweighs what was observed before
- * that. */
-static int64_t rank(int64_t observe_us, int64_t force_us) {
-    return observe_us > force_us ? observe_us : force_us;
+static int64_t later(int64_t one_us, int64_t other_us) {
+    return one_us > other_us ? one_us : other_us;
 }
 
 /* ---- names ---- */
@@ -79,7 +77,8 @@ static const char *name_of_identities(const struct profile *profile) {
     return best;
 }
 
-static const struct profile_attribute *told(const struct profile *profile, const char *name) {
+static const struct profile_attribute *told_attribute(const struct profile *profile,
+                                                      const char *name) {
     const struct profile_attribute *attribute = profile_attribute_find(profile, name);
     return attribute == NULL || is_cleared(attribute) ? NULL : attribute;
 }
@@ -88,8 +87,8 @@ void survivorship_derive_name(struct profile *profile, struct arena *arena) {
     if (profile->name != NULL && !profile->name_derived) {
         return;
     }
-    const struct profile_attribute *given = told(profile, "given_name");
-    const struct profile_attribute *family = told(profile, "family_name");
+    const struct profile_attribute *given = told_attribute(profile, "given_name");
+    const struct profile_attribute *family = told_attribute(profile, "family_name");
     profile->name_derived = true;
     profile->name_source = "";
     profile->name_observe_us = 0;
@@ -109,21 +108,39 @@ int64_t survivorship_force_us(const struct profile *profile, int64_t now_us) {
         return latest_us;
     }
     for (size_t i = 0; i < profile->attribute_count; i++) {
-        const int64_t told_us =
-            rank(profile->attributes[i].observe_us, profile->attributes[i].force_us);
-        latest_us = told_us > latest_us ? told_us : latest_us;
+        const struct profile_attribute *attribute = &profile->attributes[i];
+        latest_us = later(latest_us, later(attribute->observe_us, attribute->force_us));
     }
-    const int64_t name_us = rank(profile->name_observe_us, profile->name_force_us);
-    return name_us > latest_us ? name_us : latest_us;
+    return later(latest_us, later(profile->name_observe_us, profile->name_force_us));
 }
 
-static void apply_name(struct profile *profile, const struct record *record, enum survivorship rule,
+/* ---- by the rules ---- */
+
+static const char name_attribute[] = "name";
+
+static struct attribute_claim claim_of(const struct profile_attribute *attribute) {
+    return (struct attribute_claim){attribute->source, attribute->observe_us};
+}
+
+static struct attribute_claim name_claim_of(const struct profile *profile) {
+    return (struct attribute_claim){profile->name_source, profile->name_observe_us};
+}
+
+/* Nobody told a derived name: the first one that somebody tells takes its place. */
+static bool has_told_name(const struct profile *profile) {
+    return profile->name != NULL && !profile->name_derived;
+}
+
+static void apply_name(struct profile *profile, const struct record *record,
+                       const struct attribute_rules *rules, enum survivorship_override override,
                        int64_t force_us) {
     if (record->name[0] == '\0') {
         return;
     }
-    if (profile->name != NULL && !profile->name_derived && rule == SURVIVORSHIP_MOST_RECENT &&
-        record->observe_us < profile->name_observe_us) {
+    const struct attribute_claim there = name_claim_of(profile);
+    const struct attribute_claim told = {record->source, record->observe_us};
+    if (has_told_name(profile) && override == SURVIVORSHIP_BY_RULES &&
+        !attribute_rules_prefer(rules, name_attribute, &there, &told)) {
         return;
     }
     profile->name = record->name;
@@ -133,16 +150,25 @@ static void apply_name(struct profile *profile, const struct record *record, enu
     profile->name_force_us = force_us;
 }
 
+static bool takes_its_place(const struct profile_attribute *there,
+                            const struct record_attribute *attribute,
+                            const struct attribute_rules *rules) {
+    const struct attribute_claim before = claim_of(there);
+    const struct attribute_claim told = {attribute->source, attribute->observe_us};
+    return attribute_rules_prefer(rules, there->name, &before, &told);
+}
+
 void survivorship_apply(struct profile *profile, const struct record *record,
-                        enum survivorship rule, int64_t force_us, struct arena *arena) {
-    const int64_t forced_us = rule == SURVIVORSHIP_REPLACE ? force_us : 0;
-    apply_name(profile, record, rule, forced_us);
+                        const struct attribute_rules *rules, enum survivorship_override override,
+                        int64_t force_us, struct arena *arena) {
+    const int64_t forced_us = override == SURVIVORSHIP_REPLACE ? force_us : 0;
+    apply_name(profile, record, rules, override, forced_us);
     for (size_t i = 0; i < record->attribute_count; i++) {
         const struct record_attribute *attribute = &record->attributes[i];
         const struct profile_attribute *there =
-            told(profile, attribute_kind_of(attribute->attribute)->name);
-        if (there == NULL || rule == SURVIVORSHIP_REPLACE ||
-            attribute->observe_us >= there->observe_us) {
+            told_attribute(profile, attribute_kind_of(attribute->attribute)->name);
+        if (there == NULL || override == SURVIVORSHIP_REPLACE ||
+            takes_its_place(there, attribute, rules)) {
             set_attribute(profile, attribute, forced_us, arena);
         }
     }
@@ -151,22 +177,37 @@ void survivorship_apply(struct profile *profile, const struct record *record,
 
 /* ---- several members ---- */
 
-static bool outweighs(int64_t observe_us, int64_t force_us, int64_t there_observe_us,
-                      int64_t there_force_us) {
-    const int64_t told_rank = rank(observe_us, force_us);
-    const int64_t there_rank = rank(there_observe_us, there_force_us);
-    return told_rank != there_rank ? told_rank > there_rank : force_us > there_force_us;
+/* Something that a member was told, and when it was set by force. */
+struct forced_claim {
+    struct attribute_claim claim;
+    int64_t force_us;
+};
+
+/* Of two members neither was told later: what is there, the older's, is asked as if it were, and
+ * wins a tie. */
+static bool outweighs(const struct attribute_rules *rules, const char *attribute,
+                      const struct forced_claim *other, const struct forced_claim *there) {
+    if (other->force_us != 0 && there->force_us != 0) {
+        return other->force_us > there->force_us;
+    }
+    if (other->force_us != 0 && there->claim.observe_us <= other->force_us) {
+        return true;
+    }
+    if (there->force_us != 0 && other->claim.observe_us <= there->force_us) {
+        return false;
+    }
+    return !attribute_rules_prefer(rules, attribute, &other->claim, &there->claim);
 }
 
-static void unify_names(struct profile *profile, const struct profile *const *members,
-                        size_t count) {
+static void unify_names(struct profile *profile, const struct profile *const *members, size_t count,
+                        const struct attribute_rules *rules) {
     profile->name_derived = true;
     for (size_t i = 0; i < count; i++) {
         const struct profile *member = members[i];
-        if (member->name_derived ||
-            (!profile->name_derived &&
-             !outweighs(member->name_observe_us, member->name_force_us, profile->name_observe_us,
-                        profile->name_force_us))) {
+        const struct forced_claim other = {name_claim_of(member), member->name_force_us};
+        const struct forced_claim there = {name_claim_of(profile), profile->name_force_us};
+        if (!has_told_name(member) ||
+            (has_told_name(profile) && !outweighs(rules, name_attribute, &other, &there))) {
             continue;
         }
         profile->name = member->name;
@@ -178,18 +219,23 @@ static void unify_names(struct profile *profile, const struct profile *const *me
 }
 
 static void unify_attributes(struct profile *profile, const struct profile *const *members,
-                             size_t count, struct arena *arena) {
+                             size_t count, const struct attribute_rules *rules,
+                             struct arena *arena) {
     profile->attribute_count = 0;
     profile->attributes = NULL;
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < members[i]->attribute_count; k++) {
             const struct profile_attribute *attribute = &members[i]->attributes[k];
-            const struct profile_attribute *there =
+            const struct profile_attribute *found =
                 profile_attribute_find(profile, attribute->name);
-            if (there == NULL || outweighs(attribute->observe_us, attribute->force_us,
-                                           there->observe_us, there->force_us)) {
-                set(profile, attribute, arena);
+            if (found != NULL) {
+                const struct forced_claim other = {claim_of(attribute), attribute->force_us};
+                const struct forced_claim there = {claim_of(found), found->force_us};
+                if (!outweighs(rules, attribute->name, &other, &there)) {
+                    continue;
+                }
             }
+            set(profile, attribute, arena);
         }
     }
 }
@@ -205,10 +251,10 @@ static void drop_cleared(struct profile *profile) {
 }
 
 void survivorship_unify(struct profile *profile, const struct profile *const *members, size_t count,
-                        struct arena *arena) {
+                        const struct attribute_rules *rules, struct arena *arena) {
     if (count > 1) {
-        unify_names(profile, members, count);
-        unify_attributes(profile, members, count, arena);
+        unify_names(profile, members, count, rules);
+        unify_attributes(profile, members, count, rules, arena);
     }
     drop_cleared(profile);
     survivorship_derive_name(profile, arena);

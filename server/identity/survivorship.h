@@ -1,21 +1,23 @@
 #pragma once
-/* Survivorship: which of several values a profile keeps. The most recently observed one, of each
- * attribute for itself; a later record wins a tie. */
+/* Survivorship: which of several values a profile keeps, of each attribute for itself, by the
+ * workspace's attribute rules. */
 
 #include "server/base/arena.h"
+#include "server/identity/attribute_rules.h"
 #include "server/identity/record.h"
 #include "server/store/profile.h"
 
-enum survivorship {
-    SURVIVORSHIP_MOST_RECENT,
+enum survivorship_override {
+    SURVIVORSHIP_BY_RULES,
     SURVIVORSHIP_REPLACE, /* What the record tells takes the place of what was there. */
 };
 
 /* Takes the record's name and attributes into the profile, whose own arrays may be replaced. The
- * name is derived where nobody has told one. `force_us` is that of survivorship_force_us(), where a
- * record replaces what was there. */
+ * name is derived where nobody has told one. SURVIVORSHIP_REPLACE needs no rules: NULL; `force_us`
+ * is that of survivorship_force_us() then. */
 void survivorship_apply(struct profile *profile, const struct record *record,
-                        enum survivorship rule, int64_t force_us, struct arena *arena);
+                        const struct attribute_rules *rules, enum survivorship_override override,
+                        int64_t force_us, struct arena *arena);
 
 /* The time by which something set now outweighs all that the profile (NULL: a new one) knows, of
  * which some may be said to have been observed later. */
@@ -26,10 +28,10 @@ void survivorship_clear(struct profile *profile, enum attribute attribute, int64
                         struct arena *arena);
 
 /* Lets the right name and attributes of the members' states survive in the profile that answers for
- * them. What was set by force outweighs what was observed until then; else the most recent survives,
- * among equals that of the older member. Nothing that was cleared is left. */
+ * them. What was set by force outweighs what was observed until then; else the rules decide, and
+ * the older member's wins a tie. Nothing that was cleared is left. */
 void survivorship_unify(struct profile *profile, const struct profile *const *members, size_t count,
-                        struct arena *arena);
+                        const struct attribute_rules *rules, struct arena *arena);
 
 /* Derives the name of a profile that has none or a derived one: given and family name, else the
  * best identity, else "Unnamed". */

@@ -1,4 +1,5 @@
-/* The records of merges, where to find those of a profile, and the pairs that are never to be one. */
+/* The records of merges, where to find those of a profile, and the pairs that are never to be one.
+ */
 
 #include <assert.h>
 #include <string.h>

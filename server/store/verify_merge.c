@@ -196,7 +196,8 @@ static struct status check_decisions(struct verify *verify, const struct profile
     }
     engine_scan_close(scan);
     TRY(status);
-    return count == own->decision_count ? OK : verify_wrong("it has not as many decisions as it says");
+    return count == own->decision_count ? OK
+                                        : verify_wrong("it has not as many decisions as it says");
 }
 
 struct status verify_members(struct verify *verify, const struct profile *profile) {
