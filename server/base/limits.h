@@ -20,6 +20,7 @@ enum {
     SOURCE_LENGTH_MAX = 64,        /* Characters of a source's name. */
     BLOCKED_VALUES_MAX = 1000,     /* Blocked values of one identity type. */
     BLOCKED_VALUE_SIZE_MAX = 256,  /* Bytes of one of them. */
+    TRUSTED_SOURCES_MAX = 20,      /* Trusted sources of one attribute. */
     IMPORT_ID_LENGTH_MAX = 128,    /* Characters of an import's id. */
     IMPORT_DRY_ROWS_MAX = 100000,  /* Rows of an import that only validates. */
     FUTURE_HOURS_MAX = 24,         /* How far ahead of the clock a time may be. */

@@ -38,6 +38,7 @@ enum status_code {
     X(PROFILE_NOT_DELETED)                                                                         \
     X(IDENTITY_NOT_FOUND)                                                                          \
     X(IDENTITY_TYPE_NOT_FOUND)                                                                     \
+    X(ATTRIBUTE_NOT_FOUND)                                                                         \
     X(IDENTITY_CONFLICT)                                                                           \
     X(IDENTITY_BLOCKED)                                                                            \
     X(IDENTITY_LIMIT)                                                                              \

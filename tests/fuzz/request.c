@@ -14,6 +14,7 @@ static const struct rpc_service *const services[] = {
     &rpc_identity_service,
     &rpc_interaction_service,
     &rpc_transfer_service,
+    &rpc_schema_service, /* Last: the corpora name methods by their number. */
 };
 enum { SERVICE_COUNT = sizeof services / sizeof *services };
 

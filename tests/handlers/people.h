@@ -8,6 +8,7 @@
 
 #include "profiled/v1/identity_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
+#include "profiled/v1/schema_service.pb-c.h"
 #include "tests/handlers/ask.h"
 
 struct told_identity {
@@ -64,6 +65,11 @@ const Profiled__V1__Profile *lookup(const char *type, const char *value);
 /* Changes one type's rules; `paths` are separated by commas. */
 void set_rules(const char *paths, const Profiled__V1__IdentityType *type);
 
+/* Says which values of an attribute survive: SURVIVORSHIP(FIRST_SEEN) and its like, and the trusted
+ * sources, separated by commas. */
+const Profiled__V1__UpdateAttributeResponse *
+set_survivorship(const char *attribute, int survivorship, const char *trusted);
+
 /* The identity or the attribute's value of a profile; NULL when it has none. */
 const Profiled__V1__Identity *identity_in(const Profiled__V1__Profile *profile, const char *type,
                                           const char *canonical);
@@ -77,4 +83,5 @@ size_t profile_count(void);
 #define RULE(NAME) PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_##NAME
 #define STATE(NAME) PROFILED__V1__IDENTITY_STATE__IDENTITY_STATE_##NAME
 #define OUTCOME(NAME) PROFILED__V1__OUTCOME__OUTCOME_##NAME
+#define SURVIVORSHIP(NAME) PROFILED__V1__SURVIVORSHIP__SURVIVORSHIP_##NAME
 #define PROVENANCE(NAME) PROFILED__V1__PROVENANCE__PROVENANCE_##NAME

@@ -57,6 +57,94 @@ Test(survivorship, a_merge_keeps_the_most_recent_of_both) {
     cr_expect_str_eq(attribute_in(after, "gender"), "female");
 }
 
+/* A name and a city of a source. */
+static const Profiled__V1__Profile *hear(const char *source, int64_t observe_us, const char *name,
+                                         const char *city) {
+    struct told told = *told_at(observe_us, name, city);
+    told.source = source;
+    return resolve_profile(&told);
+}
+
+Test(survivorship, the_first_seen_stays_where_the_rule_says_so) {
+    set_survivorship("city", SURVIVORSHIP(FIRST_SEEN), "");
+    hear("web", CALL_START_US - 20, "First", "Riyadh");
+
+    const Profiled__V1__Profile *after = hear("web", CALL_START_US - 10, "Second", "Jeddah");
+    cr_expect_str_eq(attribute_in(after, "city"), "Riyadh");
+    cr_expect_str_eq(after->name, "Second", "the name has a rule of its own");
+
+    after = hear("web", CALL_START_US - 30, "Third", "Abha");
+    cr_expect_str_eq(attribute_in(after, "city"), "Abha", "it was seen before");
+    cr_expect_str_eq(after->name, "Second");
+}
+
+Test(survivorship, the_most_trusted_source_wins_over_a_later_one) {
+    set_survivorship("name", SURVIVORSHIP(TRUSTED_SOURCE), "crm,pos");
+    set_survivorship("city", SURVIVORSHIP(TRUSTED_SOURCE), "crm,pos");
+    hear("web", CALL_START_US - 10, "Of the web", "Riyadh");
+
+    const Profiled__V1__Profile *after = hear("pos", CALL_START_US - 50, "Of the till", "Jeddah");
+    cr_expect_str_eq(after->name, "Of the till");
+    cr_expect_str_eq(attribute_in(after, "city"), "Jeddah");
+    hear("crm", CALL_START_US - 90, "Of the CRM", NULL);
+    after = hear("web", CALL_START_US, "Of the web", "Riyadh");
+    cr_expect_str_eq(after->name, "Of the CRM");
+    cr_expect_str_eq(attribute_in(after, "city"), "Jeddah");
+    after = hear("crm", CALL_START_US - 80, "Of the CRM, later", NULL);
+    cr_expect_str_eq(after->name, "Of the CRM, later");
+    after = hear("crm", CALL_START_US - 85, "Of the CRM, before", NULL);
+    cr_expect_str_eq(after->name, "Of the CRM, later");
+}
+
+Test(survivorship, a_told_name_takes_the_place_of_a_derived_one_whatever_the_rule) {
+    set_survivorship("name", SURVIVORSHIP(FIRST_SEEN), "");
+    resolve(TOLD(.observe_us = 1000, .identities = {ID("email", "n@example.com")}));
+
+    cr_expect_str_eq(hear("web", CALL_START_US, "Noura", NULL)->name, "Noura");
+    cr_expect_str_eq(hear("web", CALL_START_US - 1, "Nora", NULL)->name, "Nora");
+}
+
+Test(survivorship, a_merge_goes_by_the_rules_too) {
+    set_survivorship("city", SURVIVORSHIP(FIRST_SEEN), "");
+    set_survivorship("name", SURVIVORSHIP(TRUSTED_SOURCE), "crm");
+    hear("crm", CALL_START_US - 9, "Of the CRM", "Riyadh");
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.name = "Of the web", .source = "web", .observe_us = CALL_START_US - 3,
+                 .identities = {ID("twitter", "noura_x")},
+                 .attributes = {ATTRIBUTE("city", "Abha"), ATTRIBUTE("job", "Pilot")}));
+
+    const Profiled__V1__Profile *after =
+        resolve_profile(TOLD(.observe_us = CALL_START_US,
+                             .identities = {ID("twitter", "noura_x"), ID("email", "n@example.com")},
+                             .attributes = {ATTRIBUTE("job", "Cook")}));
+
+    cr_expect_eq(after->n_merged_ids, 1);
+    cr_expect_str_eq(after->name, "Of the CRM");
+    cr_expect_str_eq(attribute_in(after, "city"), "Riyadh");
+    cr_expect_str_eq(attribute_in(after, "job"), "Cook");
+}
+
+Test(survivorship, a_rule_brings_back_nothing_that_was_dropped) {
+    hear("web", CALL_START_US - 20, "First", "Riyadh");
+    hear("web", CALL_START_US - 10, "Second", "Jeddah");
+
+    set_survivorship("city", SURVIVORSHIP(FIRST_SEEN), "");
+
+    cr_expect_str_eq(attribute_in(hear("web", CALL_START_US, "Third", "Abha"), "city"), "Jeddah");
+}
+
+Test(survivorship, an_update_sets_whatever_the_rule_says) {
+    set_survivorship("city", SURVIVORSHIP(TRUSTED_SOURCE), "crm");
+    const char *id = hear("crm", CALL_START_US - 20, "Noura", "Riyadh")->id;
+    Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    request.profile = profile_told(TOLD(.attributes = {ATTRIBUTE("city", "Jeddah")}));
+    request.profile->id = (char *)(uintptr_t)id;
+
+    ask(&rpc_profile_service, "UpdateProfile", &request.base);
+
+    cr_expect_str_eq(attribute_in(get(id), "city"), "Jeddah");
+}
+
 Test(survivorship, names_are_derived_until_one_is_told) {
     const Profiled__V1__Profile *after = resolve_profile(
         TOLD(.identities = {ID("phone", "+966500000001"), ID("anonymous_id", "device-1")}));
