@@ -9,12 +9,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The corpora name methods by their number: new ones go last. */
 static const struct rpc_service *const services[] = {
-    &rpc_profile_service,
-    &rpc_identity_service,
-    &rpc_interaction_service,
-    &rpc_transfer_service,
-    &rpc_schema_service, /* Last: the corpora name methods by their number. */
+    &rpc_profile_service,  &rpc_identity_service, &rpc_interaction_service,
+    &rpc_transfer_service, &rpc_schema_service,
 };
 enum { SERVICE_COUNT = sizeof services / sizeof *services };
 
