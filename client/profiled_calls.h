@@ -6,6 +6,7 @@
 #include "profiled/v1/identity_service.pb-c.h"
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
+#include "profiled/v1/schema_service.pb-c.h"
 
 PROFILED_UNARY_RPC(profiled_create_profile, profiled__v1__profile_service__descriptor,
                    "CreateProfile", Profiled__V1__CreateProfileRequest,
@@ -61,3 +62,9 @@ PROFILED_UNARY_RPC(profiled_batch_record_interactions,
 PROFILED_UNARY_RPC(profiled_list_interactions, profiled__v1__interaction_service__descriptor,
                    "ListInteractions", Profiled__V1__ListInteractionsRequest,
                    Profiled__V1__ListInteractionsResponse)
+PROFILED_UNARY_RPC(profiled_list_attributes, profiled__v1__schema_service__descriptor,
+                   "ListAttributes", Profiled__V1__ListAttributesRequest,
+                   Profiled__V1__ListAttributesResponse)
+PROFILED_UNARY_RPC(profiled_update_attribute, profiled__v1__schema_service__descriptor,
+                   "UpdateAttribute", Profiled__V1__UpdateAttributeRequest,
+                   Profiled__V1__UpdateAttributeResponse)

@@ -49,6 +49,8 @@ int identity_unlink(struct session *session, const struct arguments *arguments);
 int identity_merge(struct session *session, const struct arguments *arguments);
 int identity_types(struct session *session, const struct arguments *arguments);
 int identity_types_update(struct session *session, const struct arguments *arguments);
+int attribute_list(struct session *session, const struct arguments *arguments);
+int attribute_update(struct session *session, const struct arguments *arguments);
 int interaction_record(struct session *session, const struct arguments *arguments);
 int interaction_list(struct session *session, const struct arguments *arguments);
 int import_file(struct session *session, const struct arguments *arguments);

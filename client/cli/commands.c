@@ -149,6 +149,23 @@ const struct command commands[] = {
         .run = identity_types_update,
     },
     {
+        .name = "attribute list",
+        .summary = "List the attributes of profiles, and which values survive",
+        .example = "profilectl attribute list",
+        .run = attribute_list,
+    },
+    {
+        .name = "attribute update",
+        .summary = "Change which values of an attribute survive, from now on",
+        .words = "NAME",
+        .example = "profilectl attribute update city --survivorship trusted_source \\\n      "
+                   "--trusted crm,pos",
+        .options = {OPT_SURVIVORSHIP, OPT_TRUSTED, OPT_SCHEMA_VERSION, WRITE_OPTIONS},
+        .words_min = 1,
+        .words_max = 1,
+        .run = attribute_update,
+    },
+    {
         .name = "interaction record",
         .summary = "Record what somebody did or said",
         .example =

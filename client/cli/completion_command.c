@@ -147,6 +147,21 @@ static void print_fish_command(const struct command *command) {
     }
 }
 
+/* The first words of names of several; single words are commands, which say what they do. */
+static void print_fish_groups(void) {
+    const char *previous = "";
+    fputs("complete -c profilectl -n '__profilectl_at \"\"' -f -a '", stdout);
+    for (size_t i = 0; i < command_count; i++) {
+        const char *name = commands[i].name;
+        const size_t length = strcspn(name, " ");
+        if (name[length] == ' ' && strncmp(previous, name, length + 1) != 0) {
+            printf("%s%.*s", previous[0] == '\0' ? "" : " ", (int)length, name);
+            previous = name;
+        }
+    }
+    fputs("'\n", stdout);
+}
+
 static void print_fish(void) {
     fputs("# Completion of profilectl for fish.\n"
           "function __profilectl_at\n"
@@ -157,9 +172,9 @@ static void print_fish(void) {
           "    end\n"
           "    test \"$name\" = $argv[1]\n"
           "end\n"
-          "complete -c profilectl -n '__profilectl_at \"\"' -f -a 'profile identity interaction'\n"
           "complete -c profilectl -n '__profilectl_at completion' -f -a 'bash zsh fish'\n",
           stdout);
+    print_fish_groups();
     for (size_t i = 0; i < command_count; i++) {
         print_fish_command(&commands[i]);
     }

@@ -183,18 +183,6 @@ static json_t *read_values(const struct arguments *arguments) {
     return values;
 }
 
-static json_t *read_names(const char *list) {
-    json_t *names = json_array();
-    while (*list != '\0') {
-        const size_t size = strcspn(list, ",");
-        if (size > 0) {
-            json_array_append_new(names, json_stringn(list, size));
-        }
-        list += size + (list[size] == ',' ? 1 : 0);
-    }
-    return names;
-}
-
 /* Reads the changes into `type`; false, told, when one can't be read. */
 static bool read_changes(json_t *type, const struct arguments *arguments) {
     request_text(type, "limit", arguments, OPT_LIMIT);
@@ -204,9 +192,7 @@ static bool read_changes(json_t *type, const struct arguments *arguments) {
     if (arguments_has(arguments, OPT_BLOCKED)) {
         json_object_set_new(type, "blockedValues", read_values(arguments));
     }
-    if (arguments_has(arguments, OPT_VETO)) {
-        json_object_set_new(type, "vetoAttributes", read_names(arguments_get(arguments, OPT_VETO)));
-    }
+    request_names(type, "vetoAttributes", arguments, OPT_VETO);
     return request_choice(type, "match", arguments, OPT_MATCH) &&
            request_choice(type, "merge", arguments, OPT_MERGE) &&
            request_choice(type, "blockRoleMailboxes", arguments, OPT_ROLE_MAILBOXES);

@@ -38,6 +38,9 @@
     X(BLOCKED, "blocked-value", 0, "VALUE", "A value that identifies nobody; replaces the list")   \
     X(ROLE_MAILBOXES, "block-role-mailboxes", 0, "YES|NO", "Whether info@, sales@ … are blocked")  \
     X(RULE_VERSION, "rule-version", 0, "VERSION", "Refuse when the rules have changed since")      \
+    X(SURVIVORSHIP, "survivorship", 0, "RULE", "most_recent, trusted_source or first_seen")        \
+    X(TRUSTED, "trusted", 0, "NAMES", "Sources, the most trusted first, as crm,pos; '' for none")  \
+    X(SCHEMA_VERSION, "schema-version", 0, "VERSION", "Refuse when the schema has changed since")  \
     X(PROFILE, "profile", 'p', "ID", "The profile that it belongs to")                             \
     X(EVENT_ID, "event-id", 0, "ID", "The source's id: the same event is stored once")             \
     X(CHANNEL, "channel", 'c', "NAME", "A message or a post on this channel")                      \

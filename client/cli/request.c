@@ -47,6 +47,24 @@ void request_enum(json_t *object, const char *field, const char *prefix,
     set_text(object, field, name);
 }
 
+void request_names(json_t *object, const char *field, const struct arguments *arguments,
+                   enum cli_option option) {
+    const char *list = arguments_get(arguments, option);
+    if (list == NULL) {
+        return;
+    }
+    json_t *names = json_array();
+    json_object_set_new(object, field, names);
+    while (*list != '\0') {
+        const size_t size = strcspn(list, ",");
+        if (size > 0) {
+            json_t *name = json_stringn(list, size);
+            json_array_append_new(names, name == NULL ? json_false() : name);
+        }
+        list += size + (list[size] == ',' ? 1 : 0);
+    }
+}
+
 bool request_choice(json_t *object, const char *field, const struct arguments *arguments,
                     enum cli_option option) {
     const char *value = arguments_get(arguments, option);

@@ -15,6 +15,11 @@ void request_flag(json_t *object, const char *field, const struct arguments *arg
 void request_enum(json_t *object, const char *field, const char *prefix,
                   const struct arguments *arguments, enum cli_option option);
 
+/* A list out of names that are separated by commas, which may be empty; nothing when the option was
+ * not given. */
+void request_names(json_t *object, const char *field, const struct arguments *arguments,
+                   enum cli_option option);
+
 /* `yes` or `no`. False, told, when it is neither. */
 bool request_choice(json_t *object, const char *field, const struct arguments *arguments,
                     enum cli_option option);

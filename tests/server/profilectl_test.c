@@ -254,6 +254,37 @@ Test(profilectl, identity_types_list_and_update) {
     json_decref(updated);
 }
 
+/* ---- attributes ---- */
+
+Test(profilectl, attribute_list_and_update) {
+    json_t *before = profilectl_json(0, "attribute", "list");
+    json_t *updated =
+        profilectl_json(0, "attribute", "update", "city", "--survivorship", "trusted_source",
+                        "--trusted", "crm,pos", "--schema-version", "1");
+    struct program table = profilectl("attribute", "list");
+
+    cr_expect_eq(json_array_size(json_object_get(before, "attributes")), 14);
+    cr_expect_str_eq(json_text(before, "attributes.0.name"), "name");
+    cr_expect_str_eq(json_text(before, "attributes.0.survivorship"), "SURVIVORSHIP_MOST_RECENT");
+    cr_expect_str_eq(json_text(updated, "attribute.survivorship"), "SURVIVORSHIP_TRUSTED_SOURCE");
+    cr_expect_str_eq(json_text(updated, "attribute.trustedSources.1"), "pos");
+    cr_expect_str_eq(json_text(updated, "schemaVersion"), "2");
+    cr_expect_eq(table.code, 0);
+    cr_expect_neq(strstr(table.out, "trusted source"), NULL, "%s", table.out);
+    cr_expect_neq(strstr(table.out, "crm pos"), NULL, "%s", table.out);
+    program_free(&table);
+    json_decref(before);
+    json_decref(updated);
+}
+
+Test(profilectl, attribute_update_says_what_is_wrong) {
+    expect_failure(EXIT_CODES + NOT_FOUND, "ATTRIBUTE_NOT_FOUND", "attribute", "update",
+                   "eye_colour", "--survivorship", "first_seen");
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "attribute.trusted_sources", "attribute",
+                   "update", "city", "--survivorship", "trusted-source", "--trusted", "");
+    expect_failure(EXIT_USAGE, "nothing to change", "attribute", "update", "city");
+}
+
 /* ---- interactions, health, the rest ---- */
 
 Test(profilectl, interaction_record_and_list) {
