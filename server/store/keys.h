@@ -20,12 +20,18 @@
  * 'V' event        hash 16 of (source, event id)                  bare: profile 16, interaction 16
  * 'Q' request      day u32, request id 16, part u16               version, then of part 0: body 16,
  *                                                                 time u64, size u32; then the part
- * 'M' import       hash 16 of the import id                       version, stored.v1.Import
- * 'T' rules        –                                              version, stored.v1.IdentityRules
- * 'B' attributes   –                                              version, stored.v1.AttributeRules
+ * 'M' import       hash 16 of the import id                       tagged, stored.v1.Import
+ * 'T' rules        –                                              tagged, stored.v1.IdentityRules
+ * 'B' attributes   –                                              tagged, stored.v1.AttributeRules
  *
  * An answer may be larger than a value: it is sealed as a whole and cut into parts of 90,000 bytes;
  * the size is that of all.
+ *
+ * A tagged value stands in clear, and no other row says what it should be: so it proves itself. It
+ * begins with a version byte of its own (STORE_TAGGED_ROW_VERSION) and a keyed hash of 16 bytes, of
+ * the version, the key, the workspace and what follows. 02, the hash, then the message:
+ *
+ *   02 5c0d6a1f3be27794a80c51d2e6f3907b 0803, for rules of version 3
  *
  * Hashes are keyed: a stolen index shows no e-mail address and no phone number. */
 
@@ -38,8 +44,9 @@
 #include "server/vault/vault.h"
 
 enum {
-    STORE_FORMAT = 1,      /* Of the whole store. */
-    STORE_ROW_VERSION = 1, /* The first byte of a versioned value. */
+    STORE_FORMAT = 1,             /* Of the whole store. */
+    STORE_ROW_VERSION = 1,        /* The first byte of a versioned value. */
+    STORE_TAGGED_ROW_VERSION = 2, /* That of a tagged value; 1 had no tag. */
     STORE_KEY_SIZE_MAX = 192,
     STORE_TERM_NAME_SIZE_MAX = 64,
     STORE_TERM_VALUE_SIZE_MAX = 64, /* A longer one is cut to 48 bytes and its hash. */

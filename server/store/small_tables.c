@@ -9,38 +9,31 @@ struct status store_decision_put(struct store_view *view, struct id profile, str
     return view_put_sealed(view, &key, profile, packed);
 }
 
-static struct status versioned_get(struct store_view *view, const struct store_key *key,
-                                   struct bytes *out) {
+static struct status tagged_get(struct store_view *view, const struct store_key *key,
+                                struct bytes *out) {
     struct bytes row;
     TRY(view_get(view, key, &row));
-    return view_unversioned(row, out);
-}
-
-static struct status versioned_put(struct store_view *view, const struct store_key *key,
-                                   struct bytes packed) {
-    TRY(view_size_check(packed));
-    view_put(view, key, view_versioned(view, packed));
-    return OK;
+    return view_untagged(view->store, store_key_bytes(key), row, out);
 }
 
 struct status store_rules_get(struct store_view *view, struct bytes *out) {
     const struct store_key key = store_key_table(STORE_TABLE_RULES);
-    return versioned_get(view, &key, out);
+    return tagged_get(view, &key, out);
 }
 
 struct status store_rules_put(struct store_view *view, struct bytes packed) {
     const struct store_key key = store_key_table(STORE_TABLE_RULES);
-    return versioned_put(view, &key, packed);
+    return view_put_tagged(view, &key, packed);
 }
 
 struct status store_attribute_rules_get(struct store_view *view, struct bytes *out) {
     const struct store_key key = store_key_table(STORE_TABLE_ATTRIBUTE_RULES);
-    return versioned_get(view, &key, out);
+    return tagged_get(view, &key, out);
 }
 
 struct status store_attribute_rules_put(struct store_view *view, struct bytes packed) {
     const struct store_key key = store_key_table(STORE_TABLE_ATTRIBUTE_RULES);
-    return versioned_put(view, &key, packed);
+    return view_put_tagged(view, &key, packed);
 }
 
 static struct store_key import_key(struct store_view *view, const char *import_id) {
@@ -49,11 +42,11 @@ static struct store_key import_key(struct store_view *view, const char *import_i
 
 struct status store_import_get(struct store_view *view, const char *import_id, struct bytes *out) {
     const struct store_key key = import_key(view, import_id);
-    return versioned_get(view, &key, out);
+    return tagged_get(view, &key, out);
 }
 
 struct status store_import_put(struct store_view *view, const char *import_id,
                                struct bytes packed) {
     const struct store_key key = import_key(view, import_id);
-    return versioned_put(view, &key, packed);
+    return view_put_tagged(view, &key, packed);
 }

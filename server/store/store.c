@@ -23,6 +23,7 @@ static void derive_keys(struct store *store, const struct vault_key *root) {
     vault_derive(root, "profiled", store_get_u64(hash.bytes), &workspace_key);
     vault_derive(&workspace_key, "dataindx", 1, &store->index_key);
     vault_derive(&workspace_key, "pagetokn", 1, &store->token_key);
+    vault_derive(&workspace_key, "rowtagky", 1, &store->tag_key);
     vault_wipe(&workspace_key);
 }
 
@@ -137,6 +138,7 @@ void store_close(struct store *store) {
     engine_close(store->engine);
     vault_wipe(&store->index_key);
     vault_wipe(&store->token_key);
+    vault_wipe(&store->tag_key);
     free(store->workspace);
     free(store->default_region);
     free(store);

@@ -95,8 +95,7 @@ struct status verify_request(struct verify *verify, struct bytes key, struct byt
 /* ---- imports and rules ---- */
 
 struct status verify_import(struct verify *verify, struct bytes key, struct bytes value) {
-    (void)key;
-    TRY(view_unversioned(value, &value));
+    TRY(view_untagged(verify->store, key, value, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__import__descriptor, value, &message));
     const Stored__V1__Import *import = (const Stored__V1__Import *)message;
@@ -119,8 +118,7 @@ struct status verify_import(struct verify *verify, struct bytes key, struct byte
 }
 
 struct status verify_rules(struct verify *verify, struct bytes key, struct bytes value) {
-    (void)key;
-    TRY(view_unversioned(value, &value));
+    TRY(view_untagged(verify->store, key, value, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__identity_rules__descriptor, value, &message));
     const Stored__V1__IdentityRules *rules = (const Stored__V1__IdentityRules *)message;
@@ -135,8 +133,7 @@ struct status verify_rules(struct verify *verify, struct bytes key, struct bytes
 }
 
 struct status verify_attribute_rules(struct verify *verify, struct bytes key, struct bytes value) {
-    (void)key;
-    TRY(view_unversioned(value, &value));
+    TRY(view_untagged(verify->store, key, value, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__attribute_rules__descriptor, value, &message));
     const Stored__V1__AttributeRules *rules = (const Stored__V1__AttributeRules *)message;

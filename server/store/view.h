@@ -20,6 +20,7 @@ struct store {
     char *default_region;
     struct vault_key index_key; /* Of the keyed hashes. */
     struct vault_key token_key; /* Of page tokens. */
+    struct vault_key tag_key;   /* Of tagged rows. */
     /* The writer's own: where the next sweep of imports begins; size 0: with the first. */
     struct store_key import_next;
 };
@@ -86,6 +87,15 @@ struct bytes view_versioned(struct store_view *view, struct bytes content);
 /* What is behind the version byte; STORE_VERSION or STORE_CORRUPT when it is not ours. {NULL, 0}
  * stays {NULL, 0}. */
 MUST_USE struct status view_unversioned(struct bytes value, struct bytes *out);
+
+/* Wishes a row in clear whose tag proves what it holds, where it lies and whose it is. */
+MUST_USE struct status view_put_tagged(struct store_view *view, const struct store_key *key,
+                                       struct bytes packed);
+
+/* What is behind the tag of such a row; STORE_VERSION or STORE_CORRUPT when it is not ours. {NULL,
+ * 0} stays {NULL, 0}. An older value of the same row passes: a tag does not tell when. */
+MUST_USE struct status view_untagged(const struct store *store, struct bytes key,
+                                     struct bytes value, struct bytes *out);
 
 /* The keyed hash of parts, told apart by purpose ("identity", "word", …). */
 struct fingerprint view_hash(const struct store *store, const char *purpose, const char *first,

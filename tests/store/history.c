@@ -141,6 +141,8 @@ static void import(struct store_view *view) {
     progress.failed = 5;
     progress.update_us = (uint64_t)now_us;
     cr_assert(status_is_ok(store_import_put(view, "spring", store_pack(&arena, &progress.base))));
+    progress.durable_row = 12;
+    cr_assert(status_is_ok(store_import_put(view, "autumn", store_pack(&arena, &progress.base))));
     Stored__V1__IdentityRules rules = STORED__V1__IDENTITY_RULES__INIT;
     rules.version = 3;
     cr_assert(status_is_ok(store_rules_put(view, store_pack(&arena, &rules.base))));

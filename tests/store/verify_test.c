@@ -313,6 +313,15 @@ static void spoil_import(const struct damage *damage) {
     write_end();
 }
 
+/* What no message begins with, behind a tag that is right. */
+static void garble_tagged(const struct damage *damage) {
+    const struct row row = row_of(damage->table, 0);
+    struct store_key key = {.size = row.key.size};
+    memcpy(key.bytes, row.key.data, row.key.size);
+    cr_assert(status_is_ok(view_put_tagged(write_begin(), &key, bytes_of("\xff\xff\xff", 3))));
+    write_end();
+}
+
 static void spoil_attribute_rules(const struct damage *damage) {
     Stored__V1__AttributeRule rule = STORED__V1__ATTRIBUTE_RULE__INIT;
     Stored__V1__AttributeRule *both[] = {&rule, &rule};
@@ -439,12 +448,21 @@ static const struct damage damages[] = {
     {add_row, STORE_TABLE_REQUEST, "request", "", 10},
     {add_row, STORE_TABLE_REQUEST, "request", "no part of the answer", 22},
 
-    {garble, STORE_TABLE_IMPORT, "import", "does not decode", 0},
-    {flip_at, STORE_TABLE_IMPORT, "import", "newer version", 0},
+    {flip, STORE_TABLE_IMPORT, "import", "was changed", 0},
+    {flip_at, STORE_TABLE_IMPORT, "import", "another version", 0},
+    {flip_at, STORE_TABLE_IMPORT, "import", "was changed", 1},
+    {shorten, STORE_TABLE_IMPORT, "import", "too short", 16},
+    {shorten, STORE_TABLE_IMPORT, "import", "was changed", 17},
+    {swap_values, STORE_TABLE_IMPORT, "import", "was changed", 0},
+    {add_row, STORE_TABLE_IMPORT, "import", "was changed", 5},
+    {garble, STORE_TABLE_IMPORT, "import", "another version", 0}, /* As before there were tags. */
+    {garble_tagged, STORE_TABLE_IMPORT, "import", "does not decode", 0},
     {spoil_import, STORE_TABLE_IMPORT, "import", "counts more", 0},
-    {garble, STORE_TABLE_RULES, "rules", "does not decode", 0},
-    {garble, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "does not decode", 0},
-    {flip_at, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "newer version", 0},
+    {flip, STORE_TABLE_RULES, "rules", "was changed", 0},
+    {garble_tagged, STORE_TABLE_RULES, "rules", "does not decode", 0},
+    {flip, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "was changed", 0},
+    {flip_at, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "another version", 0},
+    {garble_tagged, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "does not decode", 0},
     {spoil_attribute_rules, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "two rules", 1},
     {spoil_attribute_rules, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "says nothing", 0},
     {put_alone, STORE_TABLE_RULES, "unknown", "no table", 'z'},
