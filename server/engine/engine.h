@@ -64,9 +64,9 @@ MUST_USE struct status engine_write_begin(struct engine *engine, enum engine_wri
                                           struct engine_txn **out);
 
 /* Makes everything durable (fsync) or, when it fails, nothing. Frees the handle either way. After
- * a write or fsync that failed (STORAGE_FAILED, or STORAGE_FULL when the disk had no room) the
+ * a write or fsync that failed (STORAGE_FAILED, with another text when the disk had no room) the
  * engine refuses every further write with the same status: what the disk holds is known again only
- * after a restart. Reaching the map's size (STORAGE_FULL too) is not such a failure. Where a put or
+ * after a restart. Reaching the map's size (STORAGE_FULL) is not such a failure. Where a put or
  * delete of the transaction failed, it commits nothing and answers with that failure. */
 MUST_USE struct status engine_commit(struct engine_txn *txn);
 

@@ -483,20 +483,22 @@ static bool is_harmless(int code) {
     return code == MDB_MAP_FULL || code == MDB_TXN_FULL || code == ENOMEM;
 }
 
-/* What a failed commit comes to. A file system that is out of space tells LMDB so in several ways:
- * a short write, which it reports as EIO, among them. So the file system itself is asked. */
+/* What a failed commit comes to: the end of all writing, erasing too, so that it is told as a
+ * failure also when the disk is only full. A file system that is out of space tells LMDB so in
+ * several ways, a short write, which it reports as EIO, among them: the file system is asked. */
 static struct status commit_failure(struct engine *engine, int code) {
     const struct status status = translate(code);
     if (is_harmless(code)) {
         return status;
     }
-    engine->broken = status;
     uint64_t left;
     uint64_t total;
-    if (status.reason != REASON_STORAGE_FULL &&
-        directory_space(engine->directory_fd, &left, &total) == 0 && left < ENGINE_TXN_SIZE_MAX) {
-        engine->broken = translate(ENOSPC);
-    }
+    const bool is_full =
+        status.reason == REASON_STORAGE_FULL ||
+        (directory_space(engine->directory_fd, &left, &total) == 0 && left < ENGINE_TXN_SIZE_MAX);
+    engine->broken = (struct status){STATUS_UNAVAILABLE, REASON_STORAGE_FAILED,
+                                     is_full ? "the disk of the store is full: a commit failed"
+                                             : "the disk of the store failed"};
     log_error("commit failed, no further writes: code=%d text=\"%s\"", code, engine->broken.text);
     return engine->broken;
 }

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -219,7 +220,7 @@ Test(engine_room, failed_sync_stops_all_writing) {
     assert_keys(0, 2);
 }
 
-Test(engine_room, failed_sync_on_a_full_disk_is_told_as_full) {
+Test(engine_room, failed_sync_on_a_full_disk_stops_all_writing_and_says_full) {
     cr_assert_eq(put(0, 0).code, STATUS_OK);
     struct engine_txn *txn;
     cr_assert_eq(engine_write_begin(engine, ENGINE_WRITE_ORDINARY, &txn).code, STATUS_OK);
@@ -230,17 +231,19 @@ Test(engine_room, failed_sync_on_a_full_disk_is_told_as_full) {
     const struct status status = engine_commit(txn);
     sync_error = 0;
 
-    cr_assert_eq(status.code, STATUS_RESOURCE_EXHAUSTED);
-    cr_assert_eq(status.reason, REASON_STORAGE_FULL);
-    cr_assert_eq(erase(0).reason, REASON_STORAGE_FULL);
+    cr_assert_eq(status.code, STATUS_UNAVAILABLE);
+    cr_assert_eq(status.reason, REASON_STORAGE_FAILED);
+    cr_assert_not_null(strstr(status.text, "full"));
+    cr_assert_eq(erase(0).reason, REASON_STORAGE_FAILED);
     assert_keys(0, 1);
 }
 
-Test(engine_room, no_space_at_sync_is_told_as_full) {
+Test(engine_room, no_space_at_sync_stops_all_writing_and_says_full) {
     sync_error = ENOSPC;
     const struct status status = put(1, 1);
     sync_error = 0;
 
-    cr_assert_eq(status.reason, REASON_STORAGE_FULL);
-    cr_assert_eq(put(1, 1).reason, REASON_STORAGE_FULL);
+    cr_assert_eq(status.reason, REASON_STORAGE_FAILED);
+    cr_assert_not_null(strstr(status.text, "full"));
+    cr_assert_eq(put(1, 1).reason, REASON_STORAGE_FAILED);
 }
