@@ -15,6 +15,10 @@
 
 enum { ADDRESSES_MAX = 8, EXIT_USAGE = 2, GRACE_MS_DEFAULT = 10000 };
 
+/* What a map may be: the least has room for a batch of writes, and for erasing beside it. */
+#define MAP_GIB_MIN (1.0 / 64)
+#define MAP_GIB_MAX 65536.0
+
 enum { OPTION_KEY_FILE = 256, OPTION_REGION, OPTION_MAP_SIZE, OPTION_GRACE, OPTION_LOG_LEVEL };
 
 struct arguments {
@@ -38,7 +42,8 @@ static const struct argp_option option_list[] = {
      "The region of national phone numbers that come without one, ISO 3166-1 alpha-2, as SA", 2},
     {"key-file", OPTION_KEY_FILE, "FILE", 0,
      "The root key's file, made when missing (DIR/root.key)", 2},
-    {"map-size", OPTION_MAP_SIZE, "GIB", 0, "What each workspace may grow to", 3},
+    {"map-size", OPTION_MAP_SIZE, "GIB", 0,
+     "What each workspace may grow to, as 0.5 or 200, from 1/64 on", 3},
     {"grace", OPTION_GRACE, "SECONDS", 0,
      "How long calls in flight may take after SIGTERM; a second one ends it (10)", 3},
     {"log-level", OPTION_LOG_LEVEL, "LEVEL", 0, "debug, info, warning or error (info)", 3},
@@ -52,6 +57,17 @@ static long number_of(struct argp_state *state, const char *text, long max, cons
         argp_error(state, "%s takes a number from 1 to %ld", option, max);
     }
     return number;
+}
+
+/* GiB, whole or not, in bytes. */
+static size_t size_of(struct argp_state *state, const char *text, const char *option) {
+    char *end = NULL;
+    const double gib = strtod(text, &end);
+    if (end == text || *end != '\0' || !(gib >= MAP_GIB_MIN && gib <= MAP_GIB_MAX)) {
+        argp_error(state, "%s takes a number of GiB from 1/64 (0.015625) to %d", option,
+                   (int)MAP_GIB_MAX);
+    }
+    return (size_t)(gib * (double)((size_t)1 << 30));
 }
 
 static void set_log_level(struct argp_state *state, const char *name) {
@@ -127,7 +143,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
         workspaces->key_file = value;
         return 0;
     case OPTION_MAP_SIZE:
-        workspaces->map_size = (size_t)number_of(state, value, 65536, "--map-size") << 30;
+        workspaces->map_size = size_of(state, value, "--map-size");
         return 0;
     case OPTION_GRACE:
         arguments->serve.grace_ms = (uint32_t)number_of(state, value, 3600, "--grace") * 1000;

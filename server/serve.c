@@ -15,6 +15,9 @@
 #include "server/transport/transport.h"
 #include "server/vault/vault.h"
 
+/* After the storage failed: what waits fails at once, and is to be told so. */
+enum { FAILED_GRACE_MS_MAX = 1000 };
+
 enum {
     SIGNAL_STORAGE_FAILED = SIGUSR2, /* From a writer to the thread that waits. */
     SIGNAL_DRAINED = SIGUSR1,        /* From the main thread to the watcher of the drain. */
@@ -30,6 +33,7 @@ static void block_signals(sigset_t *set) {
     const int failed = pthread_sigmask(SIG_BLOCK, &blocked, NULL);
     assert(failed == 0);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* A limit on the size of files is a disk that fails. */
 }
 
 static void storage_failed(void *state) {
@@ -138,7 +142,8 @@ static int run(const struct serve_options *options, const sigset_t *signals,
     log_addresses(options, transport);
     log_info("serving");
     int exit_status = log_end(wait_for_signal(signals), "stopping");
-    exit_status |= drain(transport, signals, exit_status == 0 ? options->grace_ms : 0);
+    const bool cut = exit_status != 0 && options->grace_ms > FAILED_GRACE_MS_MAX;
+    exit_status |= drain(transport, signals, cut ? FAILED_GRACE_MS_MAX : options->grace_ms);
     transport_close(transport);
     return exit_status;
 }

@@ -322,3 +322,21 @@ Test(start, help_is_on_standard_output) {
     cr_expect_str_empty(program.err);
     program_free(&program);
 }
+
+/* ---- options ---- */
+
+Test(start, map_size_is_a_number_of_gib_from_a_64th_on) {
+    static const char *const bad[] = {"0.0156", "0", "-1", "65537", "nan", "", "1GiB"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *const arguments[] = {SERVER_PROGRAM, "serve", "--data", scratch_path("data"),
+                                         "--map-size",   bad[i],  NULL};
+        struct program program = program_run(arguments, NULL);
+
+        cr_expect_eq(program.code, 2, "%s", bad[i]);
+        cr_expect_neq(strstr(program.err, "--map-size takes"), NULL, "%s", program.err);
+        program_free(&program);
+    }
+    const char *const options[] = {"--map-size", "0.5", NULL};
+    cr_assert(server_start(&server, scratch_path("data"), options), "%s", server.log);
+    cr_expect_eq(server_stop(&server), 0);
+}
