@@ -43,7 +43,7 @@ static bool read_answer(const struct unary *unary, grpc_status_code code, grpc_s
                         const grpc_metadata_array *trailing, grpc_byte_buffer *bytes,
                         ProtobufCMessage **response, struct profiled_error *error) {
     if (code != GRPC_STATUS_OK) {
-        error_set_status(error, code, message, trailing);
+        error_set_status(error, code, message, trailing, false);
         return false;
     }
     *response = bytes == NULL ? NULL : connection_unpack(unary->method->output, bytes);

@@ -154,14 +154,31 @@ void error_add_details(struct profiled_error *error, const uint8_t *bytes, size_
     google__rpc__status__free_unpacked(status, NULL);
 }
 
+static bool is_details(const grpc_metadata *entry) {
+    return grpc_slice_str_cmp(entry->key, "grpc-status-details-bin") == 0;
+}
+
+static bool has_details(const grpc_metadata_array *trailing) {
+    for (size_t i = 0; i < trailing->count; i++) {
+        if (is_details(&trailing->metadata[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void error_set_status(struct profiled_error *error, grpc_status_code code, grpc_slice message,
-                      const grpc_metadata_array *trailing) {
+                      const grpc_metadata_array *trailing, bool cancelled) {
+    if (code == GRPC_STATUS_CANCELLED && !cancelled && !has_details(trailing)) {
+        error_set(error, PROFILED_UNAVAILABLE, "the server cut the call off");
+        return;
+    }
     char *text = grpc_slice_to_c_string(message);
     error_set(error, (enum profiled_code)code, text[0] == '\0' ? "no message" : text);
     gpr_free(text);
     for (size_t i = 0; i < trailing->count; i++) {
         const grpc_metadata *entry = &trailing->metadata[i];
-        if (grpc_slice_str_cmp(entry->key, "grpc-status-details-bin") == 0) {
+        if (is_details(entry)) {
             error_add_details(error, GRPC_SLICE_START_PTR(entry->value),
                               GRPC_SLICE_LENGTH(entry->value));
         }

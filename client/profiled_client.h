@@ -116,7 +116,8 @@ void profiled_disconnect(struct profiled_client *client);
  *
  * A field `request_id` that is empty is filled with a new id (the request itself stays as it is),
  * and every further try sends the same bytes: so a write is done once, whatever is lost on the way.
- * UNAVAILABLE alone is tried again, with growing waits, until the attempts or the time are used up.
+ * UNAVAILABLE alone is tried again, with growing waits, until the attempts or the time are used up;
+ * a call that a stopping server cut off is UNAVAILABLE too.
  * An overloaded server's RESOURCE_EXHAUSTED is the caller's to wait out: `retry_delay_ms` says how
  * long (AIP-194). */
 bool profiled_call(struct profiled_client *client, const ProtobufCServiceDescriptor *service,

@@ -8,6 +8,7 @@
 #include <grpc/byte_buffer.h>
 #include <grpc/slice.h>
 #include <grpc/support/time.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 struct profiled_stream {
@@ -17,6 +18,7 @@ struct profiled_stream {
     grpc_metadata_array trailing;
     grpc_status_code code;
     grpc_slice message;
+    atomic_bool cancelled; /* By the caller. */
     bool unreadable; /* An answer could not be unpacked. Only the receiving thread writes it. */
     /* Addresses to tell the operations apart. */
     char tag_open;
@@ -107,6 +109,7 @@ bool profiled_stream_half_close(struct profiled_stream *stream) {
 }
 
 void profiled_stream_cancel(struct profiled_stream *stream) {
+    atomic_store(&stream->cancelled, true);
     grpc_call_cancel(stream->call.call, NULL);
 }
 
@@ -123,7 +126,8 @@ bool profiled_stream_finish(struct profiled_stream *stream, struct profiled_erro
     if (stream->unreadable) {
         error_set(error, PROFILED_INTERNAL, "the server's answer can't be read");
     } else if (!done) {
-        error_set_status(error, stream->code, stream->message, &stream->trailing);
+        error_set_status(error, stream->code, stream->message, &stream->trailing,
+                         atomic_load(&stream->cancelled));
     }
     grpc_slice_unref(stream->message);
     grpc_metadata_array_destroy(&stream->initial);

@@ -94,6 +94,16 @@ Test(client, an_empty_request_id_is_filled_and_kept_over_retries) {
     cr_assert_str_eq(script.request_ids[0], script.request_ids[2]);
 }
 
+Test(client, a_call_that_the_server_cut_off_is_tried_again) {
+    struct script script = {.codes = {PROFILED_CANCELLED}};
+    struct profiled_error error = PROFILED_ERROR_INIT;
+
+    cr_assert(call_delete(&script, "", &error));
+
+    cr_assert_eq(script.calls, 2);
+    cr_assert_str_eq(script.request_ids[0], script.request_ids[1]);
+}
+
 Test(client, a_given_request_id_stays) {
     struct script script = {0};
     struct profiled_error error = PROFILED_ERROR_INIT;
