@@ -40,9 +40,7 @@ static struct status batch_get_profiles(struct rpc_context *ctx,
     const struct identity_rules *rules = NULL;
     TRY(identity_rules_read(ctx->store, &rules));
     for (size_t i = 0; i < request->n_ids; i++) {
-        struct id id;
-        const bool read = id_parse(request->ids[i], &id);
-        assert(read);
+        const struct id id = wire_id_checked(request->ids[i]);
         const struct profile *profile = NULL;
         TRY(store_profile_follow(ctx->store, id, &profile));
         if (profile == NULL || profile->delete_us != 0) {

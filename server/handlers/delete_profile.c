@@ -14,9 +14,7 @@ static void delete_profile_check(struct rpc_context *ctx,
 static struct status delete_profile(struct rpc_context *ctx,
                                     const Profiled__V1__DeleteProfileRequest *request,
                                     Profiled__V1__DeleteProfileResponse *response) {
-    struct id id;
-    const bool read = id_parse(request->id, &id);
-    assert(read);
+    const struct id id = wire_id_checked(request->id);
     const struct profile *before = NULL;
     TRY(profile_find(ctx, id, false, &before));
     TRY(profile_etag_check(before, request->etag, ctx->arena));

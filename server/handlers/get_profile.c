@@ -14,9 +14,7 @@ static void get_profile_check(struct rpc_context *ctx,
 static struct status get_profile(struct rpc_context *ctx,
                                  const Profiled__V1__GetProfileRequest *request,
                                  Profiled__V1__GetProfileResponse *response) {
-    struct id id;
-    const bool read = id_parse(request->id, &id);
-    assert(read);
+    const struct id id = wire_id_checked(request->id);
     const struct profile *profile = NULL;
     TRY(profile_find(ctx, id, request->show_deleted, &profile));
     if (!id_equal(profile->id, id)) {

@@ -57,9 +57,7 @@ static char *token_write(struct rpc_context *ctx, struct id profile,
 static struct status list_interactions(struct rpc_context *ctx,
                                        const Profiled__V1__ListInteractionsRequest *request,
                                        Profiled__V1__ListInteractionsResponse *response) {
-    struct id id;
-    const bool read = id_parse(request->profile_id, &id);
-    assert(read);
+    const struct id id = wire_id_checked(request->profile_id);
     const struct profile *profile = NULL;
     TRY(profile_find(ctx, id, false, &profile));
     struct position position;

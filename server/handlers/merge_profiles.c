@@ -20,8 +20,7 @@ static void merge_profiles_check(struct rpc_context *ctx,
 
 static struct status find(struct rpc_context *ctx, const char *text, struct id *id,
                           const struct profile **out) {
-    const bool read = id_parse(text, id);
-    assert(read);
+    *id = wire_id_checked(text);
     return profile_find(ctx, *id, false, out);
 }
 

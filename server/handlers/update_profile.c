@@ -127,9 +127,7 @@ static struct status update_profile(struct rpc_context *ctx,
                                     Profiled__V1__UpdateProfileResponse *response) {
     struct update *update = ctx->prepared;
     record_settle(&update->record, ctx->now_us);
-    struct id id;
-    const bool read = id_parse(request->profile->id, &id);
-    assert(read);
+    const struct id id = wire_id_checked(request->profile->id);
     const struct profile *before = NULL;
     TRY(profile_find(ctx, id, false, &before));
     TRY(profile_etag_check(before, request->profile->etag, ctx->arena));

@@ -80,6 +80,13 @@ bool wire_id_read(struct rpc_context *ctx, const char *text, const char *field, 
     return true;
 }
 
+struct id wire_id_checked(const char *text) {
+    struct id id;
+    const bool read = id_parse(text, &id);
+    assert(read);
+    return id;
+}
+
 void wire_region_check(const char *region, struct field_errors *errors, const char *field) {
     if (region[0] != '\0' && !phone_region_is_known(region)) {
         field_errors_add(errors, "is not a region: ISO 3166-1 alpha-2, as SA", "%s", field);

@@ -33,6 +33,9 @@ const char *wire_source_read(const char *source, const char *otherwise, struct f
 /* Reads a required id; notes what is wrong. */
 bool wire_id_read(struct rpc_context *ctx, const char *text, const char *field, struct id *out);
 
+/* The id of a text that the check has read with wire_id_read(). */
+struct id wire_id_checked(const char *text);
+
 /* Checks an optional region; notes what is wrong. */
 void wire_region_check(const char *region, struct field_errors *errors, const char *field);
 
