@@ -44,12 +44,13 @@ batch_resolve_profiles(struct rpc_context *ctx,
         Profiled__V1__ResolveVerdict *verdict = arena_alloc(ctx->arena, sizeof *verdict);
         profiled__v1__resolve_verdict__init(verdict);
         response->verdicts[i] = verdict;
+        record_settle(&items[i].record, ctx->now_us);
+        record_identities_settle(&items[i].record, resolve.rules, &items[i].errors);
         if (items[i].errors.count > 0) {
             verdict->n_errors = items[i].errors.count;
             verdict->errors = field_errors_message(&items[i].errors, ctx->arena);
             continue;
         }
-        record_settle(&items[i].record, ctx->now_us);
         struct decision decision;
         TRY(record_resolve(&resolve, &items[i].record, &decision));
         verdict->decision = decision_message(&decision, ctx->arena);

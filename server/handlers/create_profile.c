@@ -4,6 +4,7 @@
 #include "server/handlers/profile_message.h"
 #include "server/handlers/record_message.h"
 #include "server/handlers/wire.h"
+#include "server/identity/owner.h"
 #include "server/identity/resolve.h"
 #include "server/rpc/method.h"
 
@@ -35,8 +36,7 @@ static struct status check_owners(struct rpc_context *ctx, const struct identity
             continue;
         }
         const struct profile *owner = NULL;
-        TRY(store_identity_owner(ctx->store, identity_type_match_name(type), identity->canonical,
-                                 &owner));
+        TRY(identity_owner_find(ctx->store, type, identity->canonical, &owner));
         if (owner != NULL) {
             return profile_conflict(ctx, owner->id,
                                     arena_format(ctx->arena, "profile.identities[%zu]", i));
@@ -50,13 +50,13 @@ static struct status create_profile(struct rpc_context *ctx,
                                     Profiled__V1__CreateProfileResponse *response) {
     (void)request; /* The check has read it. */
     struct record *record = ctx->prepared;
-    record_settle(record, ctx->now_us);
     struct resolve_context resolve = {.view = ctx->store,
                                       .random = ctx->random,
                                       .now_us = ctx->now_us,
                                       .method = "CreateProfile"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
     TRY(attribute_rules_read(ctx->store, &resolve.attributes));
+    TRY(record_settle_call(ctx, resolve.rules, record, "profile."));
     TRY(check_owners(ctx, resolve.rules, record));
     struct decision decision;
     TRY(record_resolve(&resolve, record, &decision));

@@ -1,14 +1,10 @@
-/* Checking a profile's id and an identity. */
+/* Checking an identity, and completing it. */
 
 #include "server/handlers/identity_request.h"
 
 #include "server/handlers/record_message.h"
-#include "server/handlers/wire.h"
 
-void identity_request_check(struct rpc_context *ctx, const char *profile_id,
-                            const Profiled__V1__Identity *identity) {
-    struct id id;
-    (void)wire_id_read(ctx, profile_id, "profile_id", &id);
+void identity_request_check(struct rpc_context *ctx, const Profiled__V1__Identity *identity) {
     if (identity == NULL) {
         rpc_violation(ctx, "is required", "identity");
         return;
@@ -19,4 +15,12 @@ void identity_request_check(struct rpc_context *ctx, const char *profile_id,
     record_identity_read(identity, &defaults, &errors, "identity", read);
     field_errors_violate(&errors, ctx, "");
     ctx->prepared = read;
+}
+
+struct status identity_request_settle(struct rpc_context *ctx, const struct identity_rules *rules,
+                                      struct record_identity *identity) {
+    struct field_errors errors = {.arena = ctx->arena};
+    record_identity_settle(identity, rules, &errors, "identity");
+    field_errors_violate(&errors, ctx, "");
+    return errors.count == 0 ? OK : rpc_violations_status(ctx);
 }

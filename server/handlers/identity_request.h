@@ -1,10 +1,15 @@
 #pragma once
-/* What LinkIdentity and UnlinkIdentity have in common: a profile's id and an identity. */
+/* What LookupProfile, LinkIdentity and UnlinkIdentity have in common: an identity. */
 
 #include "profiled/v1/identity.pb-c.h"
 #include "server/identity/record.h"
+#include "server/identity/rules.h"
 #include "server/rpc/rpc.h"
 
-/* Checks both, and leaves the identity that was read in ctx->prepared. */
-void identity_request_check(struct rpc_context *ctx, const char *profile_id,
-                            const Profiled__V1__Identity *identity);
+/* Checks it, and leaves the identity that was read in ctx->prepared. */
+void identity_request_check(struct rpc_context *ctx, const Profiled__V1__Identity *identity);
+
+/* Completes it by the rules; what is wrong becomes the call's violation. */
+MUST_USE struct status identity_request_settle(struct rpc_context *ctx,
+                                               const struct identity_rules *rules,
+                                               struct record_identity *identity);

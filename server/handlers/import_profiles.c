@@ -256,11 +256,12 @@ static void take_decision(const struct decision *decision, Profiled__V1__Conflic
 static struct status take_row(struct rpc_context *ctx, const struct import *import,
                               const struct resolve_context *resolve, struct row *row,
                               Profiled__V1__ImportVerdict *verdict, Stored__V1__Import *progress) {
+    record_settle(&row->record, ctx->now_us);
+    record_identities_settle(&row->record, resolve->rules, &row->errors);
     if (row->errors.count > 0) {
         fail_row(row, verdict, progress, ctx->arena);
         return OK;
     }
-    record_settle(&row->record, ctx->now_us);
     struct record record = row->record;
     if (import->validate_only) { /* What it wishes is seen by later messages of the stream. */
         record_copy(&row->record, ctx->stream_arena, &record);

@@ -6,14 +6,18 @@
 #include "server/base/limits.h"
 #include "server/handlers/identity_request.h"
 #include "server/handlers/profile_message.h"
+#include "server/handlers/wire.h"
 #include "server/identity/identity_rule.h"
 #include "server/identity/members.h"
+#include "server/identity/owner.h"
 #include "server/identity/profile_identities.h"
 #include "server/rpc/method.h"
 
 static void link_identity_check(struct rpc_context *ctx,
                                 const Profiled__V1__LinkIdentityRequest *request) {
-    identity_request_check(ctx, request->profile_id, request->identity);
+    struct id id;
+    (void)wire_id_read(ctx, request->profile_id, "profile_id", &id);
+    identity_request_check(ctx, request->identity);
 }
 
 static struct status check_block(struct rpc_context *ctx, const struct identity_type *type,
@@ -32,11 +36,24 @@ static struct status check_block(struct rpc_context *ctx, const struct identity_
                      "the value identifies nobody: see rule");
 }
 
+static struct status check_owners(struct rpc_context *ctx, const struct identity_type *type,
+                                  const struct record_identity *identity,
+                                  const struct profile *profile) {
+    struct identity_owners owners;
+    TRY(identity_owners_find(ctx->store, type, identity->canonical, &owners));
+    for (size_t i = 0; i < owners.count; i++) {
+        if (!id_equal(owners.items[i]->id, profile->id)) {
+            return profile_conflict(ctx, owners.items[i]->id, "identity");
+        }
+    }
+    return OK;
+}
+
 static struct status check_limit(struct rpc_context *ctx, const struct identity_type *type,
                                  const struct record_identity *identity,
                                  const struct profile *profile) {
     const struct profile_identity *there =
-        profile_identity_find(profile, identity->type, identity->canonical);
+        profile_identity_find(profile, identity->type, identity->canonical, identity->match);
     if (there != NULL && there->rule == 0) {
         return OK;
     }
@@ -58,32 +75,27 @@ static struct status check_limit(struct rpc_context *ctx, const struct identity_
 static struct id member_of(const struct members *members, const struct identity_type *type,
                            const struct record_identity *identity, struct id named) {
     const struct id owner =
-        members_identity_owner(members, identity_type_match_name(type), identity->canonical);
+        members_identity_owner(members, identity_type_match_name(type), identity->match);
     return id_is_zero(owner) ? named : owner;
 }
 
 static struct status link_identity(struct rpc_context *ctx,
                                    const Profiled__V1__LinkIdentityRequest *request,
                                    Profiled__V1__LinkIdentityResponse *response) {
-    const struct record_identity *identity = ctx->prepared;
-    struct id id;
-    const bool read = id_parse(request->profile_id, &id);
-    assert(read);
+    struct record_identity *identity = ctx->prepared;
+    const struct id id = wire_id_checked(request->profile_id);
     const struct profile *before = NULL;
     TRY(profile_find(ctx, id, false, &before));
     struct members_context put;
     TRY(members_context_read(ctx->store, ctx->now_us, &put));
+    TRY(identity_request_settle(ctx, put.rules, identity));
     const struct identity_type *type = identity_rules_find(put.rules, identity->type);
     TRY(check_block(ctx, type, identity));
-    const struct profile *owner = NULL;
-    TRY(store_identity_owner(ctx->store, identity_type_match_name(type), identity->canonical,
-                             &owner));
-    if (owner != NULL && !id_equal(owner->id, before->id)) {
-        return profile_conflict(ctx, owner->id, "identity");
-    }
-    TRY(check_limit(ctx, type, identity, before));
+    TRY(check_owners(ctx, type, identity, before));
     struct members *members = NULL;
     TRY(members_read(ctx->store, before, &members));
+    TRY(members_rematch(&put, members));
+    TRY(check_limit(ctx, type, identity, members_unify(&put, members)));
     profile_identity_add(members_change(members, member_of(members, type, identity, id)), identity,
                          IDENTITY_RULE_NONE, ctx->now_us, ctx->arena);
     const struct profile *profile = NULL;

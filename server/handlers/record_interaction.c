@@ -28,6 +28,12 @@ static struct status record_interaction(struct rpc_context *ctx,
                                       .method = "RecordInteraction"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
     TRY(attribute_rules_read(ctx->store, &resolve.attributes));
+    struct field_errors errors = {.arena = ctx->arena};
+    interaction_settle(ctx, resolve.rules, ctx->prepared, &errors);
+    if (errors.count > 0) {
+        field_errors_violate(&errors, ctx, "interaction_record.");
+        return rpc_violations_status(ctx);
+    }
     return interaction_record(ctx, &resolve, ctx->prepared, response);
 }
 

@@ -40,20 +40,10 @@ static enum provenance provenance_read(int provenance, struct field_errors *erro
     return provenance == PROVENANCE_UNSPECIFIED ? PROVENANCE_ATTESTED : (enum provenance)provenance;
 }
 
-static const char *known_types(struct arena *arena) {
-    size_t count = 0;
-    const struct identity_type *types = identity_types_builtin(&count);
-    char *text = arena_format(arena, "is not an identity type; there are:");
-    for (size_t i = 0; i < count; i++) {
-        text = arena_format(arena, "%s %s", text, types[i].name);
-    }
-    return text;
-}
-
 void record_identity_read(const Profiled__V1__Identity *message,
                           const struct record_defaults *defaults, struct field_errors *errors,
                           const char *path, struct record_identity *out) {
-    *out = (struct record_identity){.type = "", .value = message->value, .canonical = ""};
+    *out = (struct record_identity){.type = message->type, .value = message->value};
     out->provenance = provenance_read((int)message->provenance, errors, path);
     out->source = defaults->source;
     if (message->source[0] != '\0') { /* Few say it: only then is the path worth its memory. */
@@ -66,25 +56,26 @@ void record_identity_read(const Profiled__V1__Identity *message,
         region = message->region;
         wire_region_check(region, errors, arena_format(errors->arena, "%s.region", path));
     }
-    const struct identity_type *type = identity_type_builtin(message->type);
+    out->region = region;
     if (message->type[0] == '\0') {
         field_errors_add(errors, "is required", "%s.type", path);
-    } else if (type == NULL) {
-        field_errors_add(errors, known_types(errors->arena), "%s.type", path);
     }
     if (message->value[0] == '\0') {
         field_errors_add(errors, "is required", "%s.value", path);
     } else if (strlen(message->value) > IDENTITY_VALUE_SIZE_MAX) {
         field_errors_add(errors, "is longer than 512 bytes", "%s.value", path);
     }
-    if (type == NULL || errors->count > errors_before) {
-        return;
+    /* Those of types that are not built in wait for the rules. */
+    const struct identity_type *type = identity_type_builtin(message->type);
+    if (type != NULL && errors->count == errors_before) {
+        const struct status status =
+            identity_canonicalise(type, message->value, region, errors->arena, &out->canonical);
+        if (!status_is_ok(status)) {
+            field_errors_add(errors, status.text, "%s.value", path);
+        }
     }
-    out->type = type->name;
-    const struct status status =
-        identity_canonicalise(type, message->value, region, errors->arena, &out->canonical);
-    if (!status_is_ok(status)) {
-        field_errors_add(errors, status.text, "%s.value", path);
+    if (errors->count > errors_before) {
+        out->type = NULL; /* It has been told what is wrong. */
     }
 }
 
@@ -202,6 +193,51 @@ void record_of_profile(const Profiled__V1__Profile *message, const struct record
                            : NULL,
                        &own, errors, out);
     }
+}
+
+static const char *known_types(const struct identity_rules *rules, struct arena *arena) {
+    char *text = arena_format(arena, "is not an identity type; there are:");
+    for (size_t i = 0; i < rules->type_count; i++) {
+        text = arena_format(arena, "%s %s", text, rules->types[i].name);
+    }
+    return text;
+}
+
+void record_identity_settle(struct record_identity *identity, const struct identity_rules *rules,
+                            struct field_errors *errors, const char *path) {
+    bool known = false;
+    const struct status status = record_identity_complete(identity, rules, errors->arena, &known);
+    if (!status_is_ok(status)) {
+        field_errors_add(errors, status.text, "%s.value", path);
+    } else if (!known) {
+        field_errors_add(errors, known_types(rules, errors->arena), "%s.type", path);
+    }
+}
+
+void record_identities_settle(struct record *record, const struct identity_rules *rules,
+                              struct field_errors *errors) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        struct record_identity *identity = &record->identities[i];
+        if (identity->type == NULL) {
+            continue;
+        }
+        bool known = false;
+        const struct status status =
+            record_identity_complete(identity, rules, errors->arena, &known);
+        if (!status_is_ok(status) || !known) { /* Few are wrong: only then is there a path. */
+            record_identity_settle(identity, rules, errors,
+                                   arena_format(errors->arena, "identities[%zu]", i));
+        }
+    }
+}
+
+struct status record_settle_call(struct rpc_context *ctx, const struct identity_rules *rules,
+                                 struct record *record, const char *prefix) {
+    struct field_errors errors = {.arena = ctx->arena};
+    record_settle(record, ctx->now_us);
+    record_identities_settle(record, rules, &errors);
+    field_errors_violate(&errors, ctx, prefix);
+    return errors.count == 0 ? OK : rpc_violations_status(ctx);
 }
 
 void record_settle(struct record *record, int64_t now_us) {

@@ -1,11 +1,13 @@
 #pragma once
 /* Records of the wire, read: every identity and attribute canonicalised, every bad field noted.
- * Pure: this is the check's work, done before the writer's turn. */
+ * Pure: this is the check's work, done before the writer's turn. Only what the rules of the
+ * workspace say is left for the handler: identities of its own types, and match values. */
 
 #include "profiled/v1/identity.pb-c.h"
 #include "profiled/v1/profile.pb-c.h"
 #include "server/handlers/field_errors.h"
 #include "server/identity/record.h"
+#include "server/identity/rules.h"
 #include "server/rpc/rpc.h"
 
 /* What holds where a record does not say. */
@@ -36,3 +38,15 @@ void record_identity_read(const Profiled__V1__Identity *message,
 
 /* Gives what has no time of its own the time of the call. */
 void record_settle(struct record *record, int64_t now_us);
+
+/* Completes the identities by the rules; notes those that are of no type, or that it can't read.
+ * Paths are relative to the record. */
+void record_identities_settle(struct record *record, const struct identity_rules *rules,
+                              struct field_errors *errors);
+void record_identity_settle(struct record_identity *identity, const struct identity_rules *rules,
+                            struct field_errors *errors, const char *path);
+
+/* All of it, for a unary call: what is wrong becomes its violations, each path behind `prefix`. */
+MUST_USE struct status record_settle_call(struct rpc_context *ctx,
+                                          const struct identity_rules *rules, struct record *record,
+                                          const char *prefix);

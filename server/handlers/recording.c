@@ -24,9 +24,8 @@ static struct status subject_by_id(struct rpc_context *ctx, struct id id, struct
 }
 
 static struct status subject_by_record(struct rpc_context *ctx,
-                                       const struct resolve_context *resolve, struct record *record,
-                                       struct subject *out) {
-    record_settle(record, ctx->now_us);
+                                       const struct resolve_context *resolve,
+                                       const struct record *record, struct subject *out) {
     struct decision decision;
     TRY(record_resolve(resolve, record, &decision));
     TRY(store_profile_get(ctx->store, decision.profile, &out->profile));
@@ -79,6 +78,19 @@ static struct status answer_repeated(struct rpc_context *ctx, struct id stored_u
     response->profile_id = wire_id(profile == NULL ? stored_under : profile->id, ctx->arena);
     response->repeated_event = true;
     return OK;
+}
+
+void interaction_settle(struct rpc_context *ctx, const struct identity_rules *rules,
+                        struct interaction_item *item, struct field_errors *errors) {
+    if (item->by_id) {
+        return;
+    }
+    struct field_errors inner = {.arena = errors->arena};
+    record_settle(&item->record, ctx->now_us);
+    record_identities_settle(&item->record, rules, &inner);
+    for (size_t i = 0; i < inner.count; i++) {
+        field_errors_add(errors, inner.items[i].description, "record.%s", inner.items[i].field);
+    }
 }
 
 struct status interaction_record(struct rpc_context *ctx, const struct resolve_context *resolve,

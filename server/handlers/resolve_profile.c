@@ -25,13 +25,13 @@ static struct status resolve_profile(struct rpc_context *ctx,
                                      const Profiled__V1__ResolveProfileRequest *request,
                                      Profiled__V1__ResolveProfileResponse *response) {
     struct record *record = ctx->prepared;
-    record_settle(record, ctx->now_us);
     struct resolve_context resolve = {.view = ctx->store,
                                       .random = ctx->random,
                                       .now_us = ctx->now_us,
                                       .method = "ResolveProfile"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
     TRY(attribute_rules_read(ctx->store, &resolve.attributes));
+    TRY(record_settle_call(ctx, resolve.rules, record, "record."));
     struct decision decision;
     TRY(record_resolve(&resolve, record, &decision));
     response->decision = decision_message(&decision, ctx->arena);

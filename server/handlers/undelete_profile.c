@@ -4,7 +4,8 @@
 #include "profiled/v1/profile_service.pb-c.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
-#include "server/identity/identity_type.h"
+#include "server/identity/members.h"
+#include "server/identity/owner.h"
 #include "server/rpc/method.h"
 
 static void undelete_profile_check(struct rpc_context *ctx,
@@ -13,17 +14,17 @@ static void undelete_profile_check(struct rpc_context *ctx,
     (void)wire_id_read(ctx, request->id, "id", &id);
 }
 
-static struct status check_owners(struct rpc_context *ctx, const struct profile *profile) {
+static struct status check_owners(struct rpc_context *ctx, const struct identity_rules *rules,
+                                  const struct profile *profile) {
     for (size_t i = 0; i < profile->identity_count; i++) {
         const struct profile_identity *identity = &profile->identities[i];
         if (identity->rule != 0) {
             continue;
         }
-        const struct identity_type *type = identity_type_builtin(identity->type);
-        assert(type != NULL);
+        const struct identity_type *type = identity_rules_find(rules, identity->type);
+        assert(type != NULL); /* Types are never deleted. */
         const struct profile *owner = NULL;
-        TRY(store_identity_owner(ctx->store, identity_type_match_name(type), identity->canonical,
-                                 &owner));
+        TRY(identity_owner_find(ctx->store, type, identity->canonical, &owner));
         if (owner != NULL) {
             return profile_conflict(ctx, owner->id, identity->type);
         }
@@ -34,9 +35,7 @@ static struct status check_owners(struct rpc_context *ctx, const struct profile 
 static struct status undelete_profile(struct rpc_context *ctx,
                                       const Profiled__V1__UndeleteProfileRequest *request,
                                       Profiled__V1__UndeleteProfileResponse *response) {
-    struct id id;
-    const bool read = id_parse(request->id, &id);
-    assert(read);
+    const struct id id = wire_id_checked(request->id);
     const struct profile *before = NULL;
     TRY(profile_find(ctx, id, true, &before));
     if (before->delete_us == 0) {
@@ -44,12 +43,16 @@ static struct status undelete_profile(struct rpc_context *ctx,
                          "the profile is not deleted");
     }
     TRY(profile_etag_check(before, request->etag, ctx->arena));
-    TRY(check_owners(ctx, before));
-    struct profile *profile = profile_copy(before, ctx->arena);
-    profile->delete_us = 0;
-    profile->update_us = ctx->now_us;
-    TRY(store_profile_put(ctx->store, profile));
-    return profile_message(ctx, profile, &response->profile);
+    struct members_context put;
+    TRY(members_context_read(ctx->store, ctx->now_us, &put));
+    TRY(check_owners(ctx, put.rules, before));
+    struct members *members = NULL;
+    TRY(members_read(ctx->store, before, &members));
+    TRY(members_rematch(&put, members));
+    members->items[0]->delete_us = 0;
+    const struct profile *profile = NULL;
+    TRY(members_put(&put, members, &profile));
+    return profile_message_by(ctx, put.rules, profile, &response->profile);
 }
 
 RPC_METHOD(ProfileService, UndeleteProfile, undelete_profile, RPC_WRITE);

@@ -87,15 +87,40 @@ static void vetoes_set(struct identity_type *type, const Profiled__V1__IdentityT
     }
 }
 
-static const char *role_problem(const Profiled__V1__IdentityType *given) {
+/* What is wrong with a field that only e-mail addresses have, when it is set. */
+static const char *email_problem(const Profiled__V1__IdentityType *given, bool is_set) {
     const struct identity_type *type = identity_type_builtin(given->type);
-    return given->block_role_mailboxes && type != NULL && type->normalizer != NORMALIZER_EMAIL
+    return is_set && type != NULL && type->normalizer != NORMALIZER_EMAIL
                ? "is only for e-mail addresses"
                : NULL;
 }
 
+static const char *role_problem(const Profiled__V1__IdentityType *given) {
+    return email_problem(given, given->block_role_mailboxes);
+}
+
 static void role_set(struct identity_type *type, const Profiled__V1__IdentityType *given) {
     type->block_role_mailboxes = given->block_role_mailboxes;
+}
+
+static const char *dots_problem(const Profiled__V1__IdentityType *given) {
+    return email_problem(given, given->email_ignore_dots);
+}
+
+static void form_set(struct identity_type *type, uint32_t bit, bool is_set) {
+    identity_type_email_form_set(type, is_set ? type->email_form | bit : type->email_form & ~bit);
+}
+
+static void dots_set(struct identity_type *type, const Profiled__V1__IdentityType *given) {
+    form_set(type, EMAIL_FORM_NO_DOTS, given->email_ignore_dots);
+}
+
+static const char *tag_problem(const Profiled__V1__IdentityType *given) {
+    return email_problem(given, given->email_ignore_tag);
+}
+
+static void tag_set(struct identity_type *type, const Profiled__V1__IdentityType *given) {
+    form_set(type, EMAIL_FORM_NO_TAG, given->email_ignore_tag);
 }
 
 static const struct field fields[] = {
@@ -108,6 +133,8 @@ static const struct field fields[] = {
     {"merge_provenance", provenance_problem, provenance_set},
     {"veto_attributes", vetoes_problem, vetoes_set},
     {"block_role_mailboxes", role_problem, role_set},
+    {"email_ignore_dots", dots_problem, dots_set},
+    {"email_ignore_tag", tag_problem, tag_set},
 };
 
 static const struct field *field_find(const char *path) {
@@ -165,8 +192,8 @@ static void update_identity_type_check(struct rpc_context *ctx,
         if (field == NULL) {
             rpc_violation(ctx,
                           "is not a field that can be updated: limit, priority, blocked_values, "
-                          "min_length, match, merge, merge_provenance, veto_attributes or "
-                          "block_role_mailboxes",
+                          "min_length, match, merge, merge_provenance, veto_attributes, "
+                          "block_role_mailboxes, email_ignore_dots or email_ignore_tag",
                           "update_mask.paths[%zu]", i);
             continue;
         }

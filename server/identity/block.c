@@ -8,6 +8,7 @@
 #include <utf8proc.h>
 
 #include "server/base/bytes.h"
+#include "server/identity/email.h"
 #include "server/identity/phone.h"
 #include "server/identity/placeholder.h"
 #include "server/identity/text.h"
@@ -306,9 +307,20 @@ static bool is_placeholder(const struct identity_type *type, const char *canonic
     return placeholder_kind_of(canonical) != PLACEHOLDER_NONE;
 }
 
+/* Whether an address is one of the list but for what the type ignores. */
+static bool list_has_address(const struct identity_type *type, const char *address) {
+    for (size_t i = 0; i < type->blocked_count; i++) {
+        if (email_is_same(type->blocked[i], address, type->email_form)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_blocked_value(const struct identity_type *type, const char *canonical) {
     return is_placeholder(type, canonical) ||
-           list_has(type->blocked, type->blocked_count, canonical);
+           list_has(type->blocked, type->blocked_count, canonical) ||
+           (type->email_form != EMAIL_FORM_WHOLE && list_has_address(type, canonical));
 }
 
 /* What stands between the parts of one number or one id: a dash, a space, a bracket. */

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "server/identity/owner.h"
 #include "server/identity/veto.h"
 
 static const struct identity_type *type_of(const struct identity_rules *rules,
@@ -61,34 +62,42 @@ uint32_t candidate_vetoes(const struct identity_rules *rules, const struct recor
     return vetoes;
 }
 
+/* Decides on one identity of the record, and adds the profiles that it reaches. */
+static struct status find_of_identity(const struct resolve_context *context,
+                                      const struct record *record, int32_t position,
+                                      struct identity_decision *decision, struct candidates *out) {
+    const struct record_identity *identity = &record->identities[position];
+    const struct identity_type *type = type_of(context->rules, record, position);
+    decision->type = identity->type;
+    decision->canonical = identity->canonical;
+    decision->match = identity->match;
+    decision->rule = own_rule(type, identity->canonical);
+    if (decision->rule != IDENTITY_RULE_NONE) {
+        return OK;
+    }
+    struct identity_owners owners;
+    TRY(identity_owners_find(context->view, type, identity->canonical, &owners));
+    for (size_t i = 0; i < owners.count; i++) {
+        struct candidate *candidate = candidate_of(out, owners.items[i], record->identity_count,
+                                                   store_view_arena(context->view));
+        candidate->positions[candidate->position_count++] = position;
+    }
+    decision->matched = owners.count > 0;
+    if (decision->matched) {
+        decision->matched_id = owners.items[0]->id;
+    }
+    return OK;
+}
+
 struct status candidates_find(const struct resolve_context *context, const struct record *record,
                               struct identity_decision *identities, struct candidates *out) {
     struct arena *arena = store_view_arena(context->view);
     const struct identity_rules *rules = context->rules;
     out->count = 0;
-    out->items = arena_array(arena, record->identity_count, sizeof *out->items);
+    out->items = arena_array(arena, record->identity_count * EMAIL_FORM_COUNT, sizeof *out->items);
     const int32_t *order = by_priority(rules, record, arena);
     for (size_t i = 0; i < record->identity_count; i++) {
-        const int32_t position = order[i];
-        const struct record_identity *identity = &record->identities[position];
-        const struct identity_type *type = type_of(rules, record, position);
-        struct identity_decision *decision = &identities[position];
-        decision->type = identity->type;
-        decision->canonical = identity->canonical;
-        decision->rule = own_rule(type, identity->canonical);
-        if (decision->rule != IDENTITY_RULE_NONE) {
-            continue;
-        }
-        const struct profile *owner = NULL;
-        TRY(store_identity_owner(context->view, identity_type_match_name(type), identity->canonical,
-                                 &owner));
-        if (owner == NULL) {
-            continue;
-        }
-        decision->matched = true;
-        decision->matched_id = owner->id;
-        struct candidate *candidate = candidate_of(out, owner, record->identity_count, arena);
-        candidate->positions[candidate->position_count++] = position;
+        TRY(find_of_identity(context, record, order[i], &identities[order[i]], out));
     }
     for (size_t i = 0; i < out->count; i++) {
         struct candidate *candidate = &out->items[i];
@@ -100,14 +109,14 @@ struct status candidates_find(const struct resolve_context *context, const struc
 
 /* The provenance with which the profile has the identity: of those that match it, the best. */
 static enum provenance provenance_there(const struct profile *profile, const char *match_name,
-                                        const char *canonical) {
+                                        const struct record_identity *told) {
     enum provenance best = PROVENANCE_INFERRED;
     for (size_t i = 0; i < profile->identity_count; i++) {
         const struct profile_identity *identity = &profile->identities[i];
-        const struct identity_type *type = identity_type_builtin(identity->type);
-        assert(type != NULL);
-        if (identity->rule == 0 && strcmp(identity->canonical, canonical) == 0 &&
-            strcmp(identity_type_match_name(type), match_name) == 0 &&
+        const bool is_same = strcmp(identity->match, told->match) == 0 ||
+                             strcmp(identity->canonical, told->canonical) == 0;
+        if (identity->rule == 0 && is_same &&
+            strcmp(identity_match_name(identity->type), match_name) == 0 &&
             (enum provenance)identity->provenance > best) {
             best = (enum provenance)identity->provenance;
         }
@@ -125,8 +134,8 @@ enum identity_rule candidate_merge_rule(const struct identity_rules *rules,
         if (!type->merge) {
             continue;
         }
-        const enum provenance there = provenance_there(
-            candidate->profile, identity_type_match_name(type), identity->canonical);
+        const enum provenance there =
+            provenance_there(candidate->profile, identity_type_match_name(type), identity);
         const enum provenance weaker = there < identity->provenance ? there : identity->provenance;
         if (weaker >= type->merge_provenance && weaker > PROVENANCE_INFERRED) {
             return IDENTITY_RULE_NONE;

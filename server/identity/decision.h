@@ -21,9 +21,10 @@ enum outcome {
 struct identity_decision {
     const char *type;
     const char *canonical;
+    const char *match;
     enum identity_rule rule; /* NONE: active. */
     bool matched;
-    struct id matched_id; /* The profile that had it, when matched. */
+    struct id matched_id; /* The profile that had it, when matched; of several, the first. */
 };
 
 struct candidate_decision {

@@ -19,6 +19,9 @@ static Stored__V1__DecisionIdentity *pack_identity(const struct identity_decisio
     stored__v1__decision_identity__init(row);
     row->type = borrowed(decision->type);
     row->canonical = borrowed(decision->canonical);
+    if (strcmp(decision->match, decision->canonical) != 0) {
+        row->match = borrowed(decision->match);
+    }
     row->rule = decision->rule;
     if (decision->matched) {
         row->matched = id_bytes(&decision->matched_id);

@@ -277,3 +277,68 @@ struct status email_canonicalise(const char *value, struct arena *arena, const c
     *out = arena_format(arena, "%s@%s", local, domain);
     return OK;
 }
+
+/* ---- comparing ---- */
+
+/* The local part of a canonical address as a form has it, from `at` on to `end`. */
+struct local {
+    const char *at;
+    const char *end;
+    bool without_dots;
+};
+
+static struct local local_in_form(const char *address, uint32_t form) {
+    const char *end = address + strcspn(address, "@");
+    if (*address == '"') {
+        return (struct local){address, strrchr(address, '@'), false};
+    }
+    /* A + that comes first begins no tag: there would be no mailbox before it. */
+    const char *tag = address == end ? end : address + 1 + strcspn(address + 1, "+@");
+    return (struct local){address, (form & EMAIL_FORM_NO_TAG) != 0 ? tag : end,
+                          (form & EMAIL_FORM_NO_DOTS) != 0};
+}
+
+/* Moves over one byte of it and gives it; 0 at its end. */
+static char local_next(struct local *local) {
+    while (local->without_dots && local->at < local->end && *local->at == '.') {
+        local->at++;
+    }
+    return local->at < local->end ? *local->at++ : '\0';
+}
+
+const char *email_in_form(const char *address, uint32_t form, struct arena *arena) {
+    const char *at = strrchr(address, '@');
+    if (form == EMAIL_FORM_WHOLE || at == NULL) {
+        return address;
+    }
+    char *folded = arena_alloc(arena, strlen(address) + 1);
+    char *out = folded;
+    struct local local = local_in_form(address, form);
+    for (char next = local_next(&local); next != '\0'; next = local_next(&local)) {
+        *out++ = next;
+    }
+    if (out - folded == at - address) {
+        return address; /* There was nothing to ignore. */
+    }
+    memcpy(out, at, strlen(at) + 1);
+    return folded;
+}
+
+bool email_is_same(const char *one, const char *other, uint32_t form) {
+    const char *one_at = strrchr(one, '@');
+    const char *other_at = strrchr(other, '@');
+    if (one_at == NULL || other_at == NULL || strcmp(one_at, other_at) != 0) {
+        return false;
+    }
+    struct local one_local = local_in_form(one, form);
+    struct local other_local = local_in_form(other, form);
+    for (;;) { /* To the end of one of them. */
+        const char next = local_next(&one_local);
+        if (next != local_next(&other_local)) {
+            return false;
+        }
+        if (next == '\0') {
+            return true;
+        }
+    }
+}

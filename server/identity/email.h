@@ -3,6 +3,7 @@
 
 #include "server/base/arena.h"
 #include "server/base/status.h"
+#include "server/identity/identity_type.h"
 
 enum {
     EMAIL_SIZE_MAX = 254,      /* RFC 5321, 4.5.3.1.3: a path of 256 with its angle brackets. */
@@ -20,3 +21,11 @@ enum {
  *
  * Errors and memory as identity_canonicalise(). */
 MUST_USE struct status email_canonicalise(const char *value, struct arena *arena, const char **out);
+
+/* A canonical address without what a form ignores (bits of enum email_form): the dots of the local
+ * part; its +tag, unless nothing would be left. A quoted local part stays as it is. The address
+ * itself where that changes nothing; else in the arena. */
+const char *email_in_form(const char *address, uint32_t form, struct arena *arena);
+
+/* Whether two canonical addresses are the same in a form. Needs no memory. */
+bool email_is_same(const char *one, const char *other, uint32_t form);

@@ -45,6 +45,14 @@ static const struct identity_type builtin[] = {
 static_assert(sizeof builtin / sizeof builtin[0] == IDENTITY_TYPES_BUILTIN,
               "every built-in type has its row");
 
+void identity_type_email_form_set(struct identity_type *type, uint32_t form) {
+    assert(form < EMAIL_FORM_COUNT);
+    if (form != type->email_form) {
+        type->email_forms_before |= UINT32_C(1) << type->email_form;
+        type->email_form = form;
+    }
+}
+
 const struct identity_type *identity_types_builtin(size_t *count) {
     *count = IDENTITY_TYPES_BUILTIN;
     return builtin;

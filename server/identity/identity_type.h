@@ -35,6 +35,14 @@ enum identity_veto {
     IDENTITY_VETO_GIVEN_NAME = 4,
 };
 
+/* The bits of an e-mail form: what of the local part is ignored in comparison. */
+enum email_form {
+    EMAIL_FORM_WHOLE = 0,
+    EMAIL_FORM_NO_DOTS = 1,
+    EMAIL_FORM_NO_TAG = 2, /* From the + on. */
+    EMAIL_FORM_COUNT = 4,  /* Forms that there are: of each bit both. */
+};
+
 enum {
     IDENTITY_TYPES_BUILTIN = 14,
     IDENTITY_LIMIT_MAX = 50,      /* identity_type.limit is 1 to this. */
@@ -57,10 +65,16 @@ struct identity_type {
     const char *match_as;             /* The type whose values these match too; NULL for none. */
     bool block_role_mailboxes;        /* Only with NORMALIZER_EMAIL. */
     bool fold_case;                   /* Only with NORMALIZER_HANDLE: the network ignores case. */
+    uint32_t email_form;              /* Only with NORMALIZER_EMAIL: bits of enum email_form. */
+    uint32_t email_forms_before;      /* Bit 1 << form of each form that the type had before: rows
+                                         may still lie under it. */
     size_t blocked_count;
     const char *const *blocked; /* Canonical values that identify nobody, beside those of
                                    block.h. */
 };
+
+/* Sets what of e-mail addresses is ignored in comparison, and remembers what was ignored before. */
+void identity_type_email_form_set(struct identity_type *type, uint32_t form);
 
 /* The built-in types with their defaults, those of the highest priority first;
  * *count is IDENTITY_TYPES_BUILTIN. */
@@ -72,5 +86,6 @@ const struct identity_type *identity_type_builtin(const char *name);
 /* The name under which values of the type are compared: that of `match_as` where it has one. */
 const char *identity_type_match_name(const struct identity_type *type);
 
-/* The same by the type's name. */
+/* The same by the type's name. Only built-in types match as another one, and it never changes: so
+ * it can be told without the rules. */
 const char *identity_match_name(const char *type);

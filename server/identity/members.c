@@ -83,6 +83,10 @@ static size_t position_of(const struct members *members, struct id id) {
     return at;
 }
 
+bool members_have(const struct members *members, struct id id) {
+    return position_of(members, id) < members->count;
+}
+
 struct profile *members_change(struct members *members, struct id id) {
     const size_t at = position_of(members, id);
     if (at == members->count) {
@@ -93,13 +97,12 @@ struct profile *members_change(struct members *members, struct id id) {
 }
 
 struct id members_identity_owner(const struct members *members, const char *match_as,
-                                 const char *canonical) {
+                                 const char *match) {
     for (size_t i = 0; i < members->count; i++) {
         const struct profile *item = members->items[i];
         for (size_t k = 0; k < item->identity_count; k++) {
             const struct profile_identity *identity = &item->identities[k];
-            if (identity->rule == IDENTITY_RULE_NONE &&
-                strcmp(identity->canonical, canonical) == 0 &&
+            if (identity->rule == IDENTITY_RULE_NONE && strcmp(identity->match, match) == 0 &&
                 strcmp(identity_match_name(identity->type), match_as) == 0) {
                 return item->id;
             }
@@ -217,25 +220,6 @@ bool members_split(struct members *members, struct id merge, struct arena *arena
 
 /* ---- one state out of all ---- */
 
-/* Two tellings of one identity become one: the stronger provenance, the longer time. */
-static void fold_identity(struct profile_identity *into, const struct profile_identity *from) {
-    if (into->rule != IDENTITY_RULE_NONE && from->rule == IDENTITY_RULE_NONE) {
-        into->rule = IDENTITY_RULE_NONE;
-        into->origin = from->origin;
-    }
-    if (from->provenance > into->provenance) {
-        into->provenance = from->provenance;
-    }
-    if (from->last_seen_us > into->last_seen_us) {
-        into->last_seen_us = from->last_seen_us;
-        into->value = from->value;
-        into->source = from->source;
-    }
-    if (from->first_seen_us < into->first_seen_us) {
-        into->first_seen_us = from->first_seen_us;
-    }
-}
-
 static void fold_identities(struct profile *into, const struct members *members,
                             struct arena *arena) {
     size_t count_max = 0;
@@ -249,10 +233,10 @@ static void fold_identities(struct profile *into, const struct members *members,
         for (size_t k = 0; k < item->identity_count; k++) {
             const struct profile_identity *from = &item->identities[k];
             struct profile_identity *same =
-                (struct profile_identity *)(uintptr_t)profile_identity_find(into, from->type,
-                                                                            from->canonical);
+                (struct profile_identity *)(uintptr_t)profile_identity_find(
+                    into, from->type, from->canonical, from->match);
             if (same != NULL) {
-                fold_identity(same, from);
+                profile_identity_fold(same, from);
             } else {
                 into->identities[into->identity_count++] = *from;
             }
@@ -309,8 +293,8 @@ struct profile *members_unify(const struct members_context *context,
 
 static bool had_active(const struct members *members, const struct profile_identity *identity) {
     for (size_t i = 0; i < members->before_count; i++) {
-        const struct profile_identity *there =
-            profile_identity_find(members->before[i], identity->type, identity->canonical);
+        const struct profile_identity *there = profile_identity_find(
+            members->before[i], identity->type, identity->canonical, identity->match);
         if (there != NULL && there->rule == IDENTITY_RULE_NONE) {
             return true;
         }
@@ -327,9 +311,9 @@ static struct status yield_identities(struct store_view *view, const struct memb
             continue;
         }
         const struct profile *owner = NULL;
-        TRY(store_identity_owner(view, identity_match_name(identity->type), identity->canonical,
+        TRY(store_identity_owner(view, identity_match_name(identity->type), identity->match,
                                  &owner));
-        if (owner != NULL && position_of(members, owner->id) == members->count) {
+        if (owner != NULL && !members_have(members, owner->id)) {
             identity->rule = IDENTITY_RULE_OWNED_ELSEWHERE;
         }
     }

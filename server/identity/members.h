@@ -55,12 +55,22 @@ struct members *members_new(struct profile *profile, struct arena *arena);
 MUST_USE struct status members_read(struct store_view *view, const struct profile *profile,
                                     struct members **out);
 
+/* Whether the profile is among them. */
+bool members_have(const struct members *members, struct id id);
+
 /* The own state of the member, to be changed: its row will be written. NULL: it is none of them. */
 struct profile *members_change(struct members *members, struct id id);
 
-/* The member whose own state has the identity active, by the type it matches as; zero for none. */
+/* The member whose own state has active an identity that matches as this type and value; zero for
+ * none. */
 struct id members_identity_owner(const struct members *members, const char *match_as,
-                                 const char *canonical);
+                                 const char *match);
+
+/* Gives identities that were written under earlier rules the match value of now, and makes one of
+ * those of a member that are one by it. Where another profile has that match value, the identity
+ * keeps its own. */
+MUST_USE struct status members_rematch(const struct members_context *context,
+                                       struct members *members);
 
 /* Ties two persons together by a merge that says which members were found to be one. The older of
  * the two that answer will answer for all. `members` becomes both. */

@@ -8,6 +8,25 @@
 
 #include "server/base/limits.h"
 
+void profile_identity_fold(struct profile_identity *into, const struct profile_identity *from) {
+    if (into->rule != IDENTITY_RULE_NONE && from->rule == IDENTITY_RULE_NONE) {
+        into->rule = IDENTITY_RULE_NONE;
+        into->origin = from->origin;
+    }
+    if (from->provenance > into->provenance) {
+        into->provenance = from->provenance;
+    }
+    if (from->last_seen_us > into->last_seen_us) {
+        into->last_seen_us = from->last_seen_us;
+        into->value = from->value;
+        into->canonical = from->canonical;
+        into->source = from->source;
+    }
+    if (from->first_seen_us < into->first_seen_us) {
+        into->first_seen_us = from->first_seen_us;
+    }
+}
+
 static void refresh(struct profile_identity *there, const struct record_identity *identity,
                     enum identity_rule rule, int64_t observe_us) {
     if ((enum profile_provenance)identity->provenance > there->provenance) {
@@ -16,6 +35,7 @@ static void refresh(struct profile_identity *there, const struct record_identity
     if (observe_us >= there->last_seen_us) {
         there->last_seen_us = observe_us;
         there->value = identity->value;
+        there->canonical = identity->canonical;
         there->source = identity->source;
     }
     if (observe_us < there->first_seen_us) {
@@ -28,7 +48,7 @@ static void refresh(struct profile_identity *there, const struct record_identity
 void profile_identity_add(struct profile *profile, const struct record_identity *identity,
                           enum identity_rule rule, int64_t observe_us, struct arena *arena) {
     struct profile_identity *there = (struct profile_identity *)(uintptr_t)profile_identity_find(
-        profile, identity->type, identity->canonical);
+        profile, identity->type, identity->canonical, identity->match);
     if (there != NULL) {
         refresh(there, identity, rule, observe_us);
         return;
@@ -39,6 +59,7 @@ void profile_identity_add(struct profile *profile, const struct record_identity 
         .type = identity->type,
         .value = identity->value,
         .canonical = identity->canonical,
+        .match = identity->match,
         .source = identity->source,
         .provenance = (enum profile_provenance)identity->provenance,
         .rule = rule,
@@ -82,6 +103,7 @@ size_t profile_identities_size(const struct profile *profile) {
         const struct profile_identity *identity = &profile->identities[i];
         size += strlen(identity->type) + strlen(identity->value) + strlen(identity->canonical) +
                 strlen(identity->source) + IDENTITY_SIZE_REST;
+        size += strcmp(identity->match, identity->canonical) == 0 ? 0 : strlen(identity->match);
     }
     return size;
 }

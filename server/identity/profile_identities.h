@@ -13,6 +13,10 @@ enum {
 /* Bytes that the profile's identities take in its row, at most. */
 size_t profile_identities_size(const struct profile *profile);
 
+/* Takes what another telling of an identity says into the first: the stronger provenance, the
+ * latest form, the longer time; active when one of them is. */
+void profile_identity_fold(struct profile_identity *into, const struct profile_identity *from);
+
 /* Adds an identity to the profile, or refreshes it when it is there: last seen, the stronger
  * provenance; a rule other than NONE makes a new one contact data. */
 void profile_identity_add(struct profile *profile, const struct record_identity *identity,

@@ -1,6 +1,27 @@
-/* Looking at a record, and copying one. */
+/* Looking at a record, completing and copying one. */
 
 #include "server/identity/record.h"
+
+#include "server/identity/canonical.h"
+#include "server/identity/match_value.h"
+#include "server/identity/rules.h"
+
+struct status record_identity_complete(struct record_identity *identity,
+                                       const struct identity_rules *rules, struct arena *arena,
+                                       bool *known) {
+    const struct identity_type *type = identity_rules_find(rules, identity->type);
+    *known = type != NULL;
+    if (type == NULL) {
+        return OK;
+    }
+    if (identity->canonical == NULL) {
+        TRY(identity_canonicalise(type, identity->value, identity->region, arena,
+                                  &identity->canonical));
+    }
+    identity->type = type->name;
+    identity->match = identity_match_value(type, identity->canonical, arena);
+    return OK;
+}
 
 static const char *string_copy(const char *string, struct arena *arena) {
     return arena_string(arena, bytes_of_string(string));
@@ -12,10 +33,16 @@ void record_copy(const struct record *record, struct arena *arena, struct record
     copy.source = string_copy(record->source, arena);
     copy.identities = arena_array(arena, record->identity_count, sizeof *copy.identities);
     for (size_t i = 0; i < record->identity_count; i++) {
-        copy.identities[i] = record->identities[i]; /* Names of types live for ever. */
-        copy.identities[i].value = string_copy(record->identities[i].value, arena);
-        copy.identities[i].canonical = string_copy(record->identities[i].canonical, arena);
-        copy.identities[i].source = string_copy(record->identities[i].source, arena);
+        const struct record_identity *from = &record->identities[i];
+        copy.identities[i] = (struct record_identity){
+            .type = string_copy(from->type, arena),
+            .value = string_copy(from->value, arena),
+            .canonical = string_copy(from->canonical, arena),
+            .match = string_copy(from->match, arena),
+            .region = string_copy(from->region, arena),
+            .source = string_copy(from->source, arena),
+            .provenance = from->provenance,
+        };
     }
     copy.attributes = arena_array(arena, record->attribute_count, sizeof *copy.attributes);
     for (size_t i = 0; i < record->attribute_count; i++) {

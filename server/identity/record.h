@@ -9,9 +9,11 @@
 #include "server/identity/identity_type.h"
 
 struct record_identity {
-    const char *type; /* A built-in type's name. */
+    const char *type; /* NULL: its reader has told what is wrong with it. */
     const char *value;
-    const char *canonical;
+    const char *canonical; /* NULL: of a type that only the workspace's rules know, not yet read. */
+    const char *match;     /* As compared. NULL until the rules are known. */
+    const char *region;    /* Of national phone numbers; "" for none. */
     const char *source;
     enum provenance provenance;
 };
@@ -32,6 +34,14 @@ struct record {
     size_t attribute_count;
     struct record_attribute *attributes; /* At most one of each. */
 };
+
+/* Completes an identity by the rules: reads one of the workspace's own types, and makes the match
+ * value. Strings are the rules' or the arena's. *known is false, and nothing done, when there is no
+ * such type. Errors: as identity_canonicalise(). */
+struct identity_rules;
+MUST_USE struct status record_identity_complete(struct record_identity *identity,
+                                                const struct identity_rules *rules,
+                                                struct arena *arena, bool *known);
 
 /* A copy whose arrays and strings are the arena's: for what outlives the request that told it. */
 void record_copy(const struct record *record, struct arena *arena, struct record *out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/identity/candidates.h"
+#include "server/identity/match_value.h"
 #include "server/identity/members.h"
 #include "server/identity/merge.h"
 #include "server/identity/profile_identities.h"
@@ -60,8 +61,9 @@ static struct id member_reached(const struct candidate *candidate, const struct 
     const struct record_identity *identity = &record->identities[candidate->positions[0]];
     for (size_t i = 0; i < candidate->profile->identity_count; i++) {
         const struct profile_identity *there = &candidate->profile->identities[i];
-        if (there->rule == IDENTITY_RULE_NONE &&
-            strcmp(there->canonical, identity->canonical) == 0 &&
+        const bool is_same = strcmp(there->match, identity->match) == 0 ||
+                             strcmp(there->canonical, identity->canonical) == 0;
+        if (there->rule == IDENTITY_RULE_NONE && is_same &&
             strcmp(identity_match_name(there->type), identity_match_name(identity->type)) == 0) {
             return there->origin;
         }
@@ -145,18 +147,33 @@ static void create_profile(struct resolution *resolution) {
 
 /* ---- step 5: identities and values ---- */
 
+/* Whether a profile that the record was joined with has the identity. */
+static bool is_had(const struct resolution *resolution, size_t position) {
+    for (size_t i = 0; i < resolution->candidates.count; i++) {
+        const struct candidate *candidate = &resolution->candidates.items[i];
+        for (size_t k = 0; k < candidate->position_count; k++) {
+            if ((size_t)candidate->positions[k] == position &&
+                is_joined(resolution->decision, candidate->profile->id)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* What an identity of the record becomes in the member's own state: as if nothing had been merged,
  * it stays with the member that had it. */
 static enum identity_rule own_rule(const struct resolution *resolution, struct id member,
-                                   const struct identity_decision *identity) {
+                                   size_t position) {
+    const struct identity_decision *identity = &resolution->decision->identities[position];
     if (identity->rule != IDENTITY_RULE_NONE || !identity->matched) {
         return identity->rule;
     }
-    if (!is_joined(resolution->decision, identity->matched_id)) {
+    if (!is_had(resolution, position)) {
         return IDENTITY_RULE_OWNED_ELSEWHERE;
     }
     const struct id owner = members_identity_owner(
-        resolution->members, identity_match_name(identity->type), identity->canonical);
+        resolution->members, identity_match_name(identity->type), identity->match);
     return id_is_zero(owner) || id_equal(owner, member) ? IDENTITY_RULE_NONE
                                                         : IDENTITY_RULE_OWNED_ELSEWHERE;
 }
@@ -165,8 +182,8 @@ static void add_identities(struct resolution *resolution, struct profile *member
     const struct decision *decision = resolution->decision;
     for (size_t i = 0; i < decision->identity_count; i++) {
         profile_identity_add(member, &resolution->record->identities[i],
-                             own_rule(resolution, member->id, &decision->identities[i]),
-                             resolution->record->observe_us, resolution->arena);
+                             own_rule(resolution, member->id, i), resolution->record->observe_us,
+                             resolution->arena);
     }
     profile_identities_limit(member, resolution->context->rules);
 }
@@ -174,7 +191,7 @@ static void add_identities(struct resolution *resolution, struct profile *member
 static bool is_told(const struct decision *decision, const struct profile_identity *identity) {
     for (size_t i = 0; i < decision->identity_count; i++) {
         if (strcmp(decision->identities[i].type, identity->type) == 0 &&
-            strcmp(decision->identities[i].canonical, identity->canonical) == 0) {
+            strcmp(decision->identities[i].match, identity->match) == 0) {
             return true;
         }
     }
@@ -187,9 +204,18 @@ static void tell_identities(struct resolution *resolution, const struct profile 
     for (size_t i = 0; i < decision->identity_count; i++) {
         struct identity_decision *told = &decision->identities[i];
         const struct profile_identity *there =
-            profile_identity_find(profile, told->type, told->canonical);
+            profile_identity_find(profile, told->type, told->canonical, told->match);
         told->rule = there == NULL ? IDENTITY_RULE_OVER_LIMIT : (enum identity_rule)there->rule;
     }
+}
+
+/* The identity may have been written under other rules. */
+static const char *match_value_now(const struct resolution *resolution,
+                                   const struct profile_identity *identity) {
+    const struct identity_type *type =
+        identity_rules_find(resolution->context->rules, identity->type);
+    return type == NULL ? identity->match
+                        : identity_match_value(type, identity->canonical, resolution->arena);
 }
 
 /* Tells those that were there before, and are contact data or gone by this record. */
@@ -198,18 +224,22 @@ static void tell_demoted(struct resolution *resolution, const struct profile *pr
     for (size_t i = 0; i < resolution->members->before_count; i++) {
         const struct profile *before = resolution->members->before[i];
         for (size_t k = 0; k < before->identity_count; k++) {
-            const struct profile_identity *was = &before->identities[k];
+            struct profile_identity was = before->identities[k];
+            was.match = match_value_now(resolution, &was);
             const struct profile_identity *is =
-                profile_identity_find(profile, was->type, was->canonical);
+                profile_identity_find(profile, was.type, was.canonical, was.match);
             const bool is_less =
-                is == NULL || (was->rule == IDENTITY_RULE_NONE && is->rule != IDENTITY_RULE_NONE);
-            if (!is_less || is_told(decision, was)) {
+                is == NULL || (was.rule == IDENTITY_RULE_NONE && is->rule != IDENTITY_RULE_NONE);
+            if (!is_less || is_told(decision, &was)) {
                 continue;
             }
             decision->demoted = arena_append(resolution->arena, decision->demoted,
                                              decision->demoted_count, sizeof *decision->demoted);
-            decision->demoted[decision->demoted_count++] = (struct identity_decision){
-                .type = was->type, .canonical = was->canonical, .rule = IDENTITY_RULE_OVER_LIMIT};
+            decision->demoted[decision->demoted_count++] =
+                (struct identity_decision){.type = was.type,
+                                           .canonical = was.canonical,
+                                           .match = was.match,
+                                           .rule = IDENTITY_RULE_OVER_LIMIT};
         }
     }
 }
@@ -236,6 +266,8 @@ static void tell_candidates(struct resolution *resolution) {
 static struct status wish(struct resolution *resolution) {
     const struct resolve_context *context = resolution->context;
     struct decision *decision = resolution->decision;
+    const struct members_context put = members_context_of(context);
+    TRY(members_rematch(&put, resolution->members));
     struct profile *member = members_change(resolution->members, decision->member);
     assert(member != NULL);
     add_identities(resolution, member);
@@ -244,7 +276,6 @@ static struct status wish(struct resolution *resolution) {
         context->policy == RESOLVE_REPLACE ? SURVIVORSHIP_REPLACE : SURVIVORSHIP_BY_RULES,
         survivorship_force_us(resolution->profile, context->now_us), resolution->arena);
     member->decision_count++;
-    const struct members_context put = members_context_of(context);
     const struct profile *profile = NULL;
     TRY(members_put(&put, resolution->members, &profile));
     tell_identities(resolution, profile);

@@ -37,6 +37,8 @@ static void lay_over(struct identity_type *type, const Stored__V1__IdentityType 
     type->merge_provenance = (enum provenance)row->merge_provenance;
     type->vetoes = row->vetoes;
     type->block_role_mailboxes = row->block_role_mailboxes;
+    type->email_form = row->email_form % EMAIL_FORM_COUNT;
+    type->email_forms_before = row->email_forms_before;
     type->blocked_count = row->n_blocked;
     type->blocked = (const char *const *)row->blocked;
 }
@@ -102,7 +104,8 @@ static bool is_builtin(const struct identity_type *type) {
            type->merge == builtin->merge && type->merge_provenance == builtin->merge_provenance &&
            type->vetoes == builtin->vetoes &&
            type->block_role_mailboxes == builtin->block_role_mailboxes &&
-           same_blocked(type, builtin);
+           type->email_form == builtin->email_form &&
+           type->email_forms_before == builtin->email_forms_before && same_blocked(type, builtin);
 }
 
 static Stored__V1__IdentityType *row_of(const struct identity_type *type, struct arena *arena) {
@@ -117,6 +120,8 @@ static Stored__V1__IdentityType *row_of(const struct identity_type *type, struct
     row->merge_provenance = type->merge_provenance;
     row->vetoes = type->vetoes;
     row->block_role_mailboxes = type->block_role_mailboxes;
+    row->email_form = type->email_form;
+    row->email_forms_before = type->email_forms_before;
     row->n_blocked = type->blocked_count;
     row->blocked = (char **)(uintptr_t)type->blocked;
     return row;

@@ -2,7 +2,6 @@
 
 #include "server/identity/terms.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "server/identity/attribute.h"
@@ -26,10 +25,9 @@ static size_t add_identities(const struct profile *profile, struct profile_term 
         if (profile->identities[i].rule != 0) {
             continue;
         }
-        const struct identity_type *type = identity_type_builtin(profile->identities[i].type);
-        assert(type != NULL); /* The sealed part is as we wrote it. */
-        const struct profile_term term = {PROFILE_TERM_IDENTITY, identity_type_match_name(type),
-                                          profile->identities[i].canonical};
+        const struct profile_term term = {PROFILE_TERM_IDENTITY,
+                                          identity_match_name(profile->identities[i].type),
+                                          profile->identities[i].match};
         if (!is_among(terms, count, &term)) { /* A phone number and its WhatsApp are one. */
             terms[count++] = term;
         }

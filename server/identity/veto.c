@@ -77,7 +77,7 @@ static bool tells_the_same(const struct record *record, const struct profile *pr
         const struct record_identity *identity = &record->identities[i];
         if (strcmp(identity->type, type) == 0) {
             const struct profile_identity *there =
-                profile_identity_find(profile, type, identity->canonical);
+                profile_identity_find(profile, type, identity->canonical, identity->match);
             if (there != NULL && there->rule == 0) {
                 return true;
             }
@@ -126,7 +126,8 @@ static uint32_t count_together(const char *type, const struct profile *one,
         if (identity->rule != 0 || strcmp(identity->type, type) != 0) {
             continue;
         }
-        const struct profile_identity *same = profile_identity_find(one, type, identity->canonical);
+        const struct profile_identity *same =
+            profile_identity_find(one, type, identity->canonical, identity->match);
         count += same == NULL || same->rule != 0;
     }
     return count;

@@ -6,7 +6,7 @@
  * table            key after the table byte                       value
  * '@' format       –                                              format u32, key check 16 bytes
  * 'P' profile      id 16                                          version, stored.v1.Profile
- * 'I' identity     hash 16 of (type, canonical value)             bare: profile id 16
+ * 'I' identity     hash 16 of (type, match value)                 bare: profile id 16
  * 'A' attribute    name size u8, name, value size u8, value, id   bare: empty
  * 'W' name word    hash 8 of the word, profile id 16              bare: empty
  * 'U' update time  update time u64, profile id 16                 bare: empty

@@ -38,12 +38,20 @@ const struct profile_attribute *profile_attribute_find(const struct profile *pro
 }
 
 const struct profile_identity *profile_identity_find(const struct profile *profile,
-                                                     const char *type, const char *canonical) {
+                                                     const char *type, const char *canonical,
+                                                     const char *match) {
+    const struct profile_identity *matching = NULL;
     for (size_t i = 0; i < profile->identity_count; i++) {
-        if (strcmp(profile->identities[i].type, type) == 0 &&
-            strcmp(profile->identities[i].canonical, canonical) == 0) {
-            return &profile->identities[i];
+        const struct profile_identity *identity = &profile->identities[i];
+        if (strcmp(identity->type, type) != 0) {
+            continue;
+        }
+        if (strcmp(identity->canonical, canonical) == 0) {
+            return identity;
+        }
+        if (matching == NULL && strcmp(identity->match, match) == 0) {
+            matching = identity;
         }
     }
-    return NULL;
+    return matching;
 }

@@ -22,7 +22,9 @@ enum profile_provenance {
 struct profile_identity {
     const char *type;      /* The identity type's name. */
     const char *value;     /* As given. */
-    const char *canonical; /* As compared; equal to `value` where it could not be canonicalised. */
+    const char *canonical; /* Canonical; equal to `value` where it could not be canonicalised. */
+    const char *match;     /* As compared and indexed; equal to `canonical` but for addresses of
+                              which a part is ignored. */
     const char *source;    /* Who told it last. */
     enum profile_provenance provenance;
     uint32_t rule; /* 0: active. Otherwise profiled.v1.IdentityRule: contact data. */
@@ -94,9 +96,11 @@ static inline bool profile_is_live(const struct profile *profile) {
 const struct profile_attribute *profile_attribute_find(const struct profile *profile,
                                                        const char *name);
 
-/* The identity of a type and canonical value, or NULL. */
+/* The identity of a type that has the canonical value, else the one that has the match value; NULL
+ * when the profile has neither. */
 const struct profile_identity *profile_identity_find(const struct profile *profile,
-                                                     const char *type, const char *canonical);
+                                                     const char *type, const char *canonical,
+                                                     const char *match);
 
 /* ---- terms: what a profile is found by ---- */
 
@@ -106,7 +110,7 @@ enum profile_term_kind {
     PROFILE_TERM_ATTRIBUTE, /* Kept in clear: classification fields only. */
 };
 
-/* One term. For an identity: the type that it matches as, and the canonical value. For a name word:
+/* One term. For an identity: the type that it matches as, and the match value. For a name word:
  * "name" and the normalised word. For an attribute: its name and its value as compared. */
 struct profile_term {
     enum profile_term_kind kind;

@@ -55,6 +55,9 @@ static Stored__V1__Identity *pack_identity(const struct profile_identity *identi
     if (strcmp(identity->canonical, identity->value) != 0) {
         row->canonical = borrowed(identity->canonical);
     }
+    if (strcmp(identity->match, identity->canonical) != 0) {
+        row->match = borrowed(identity->match);
+    }
     row->source = borrowed(identity->source);
     row->provenance = identity->provenance;
     row->rule = identity->rule;
@@ -127,6 +130,9 @@ size_t profile_row_size(const struct profile *profile) {
                 strlen(identity->source);
         if (strcmp(identity->canonical, identity->value) != 0) {
             size += strlen(identity->canonical);
+        }
+        if (strcmp(identity->match, identity->canonical) != 0) {
+            size += strlen(identity->match);
         }
     }
     for (size_t i = 0; i < profile->attribute_count; i++) {
@@ -212,6 +218,7 @@ static struct status read_identity(const Stored__V1__Identity *row, struct id pr
     out->type = row->type;
     out->value = row->value;
     out->canonical = row->canonical[0] == '\0' ? row->value : row->canonical;
+    out->match = row->match[0] == '\0' ? out->canonical : row->match;
     out->source = row->source;
     out->provenance = (enum profile_provenance)row->provenance;
     out->rule = row->rule;

@@ -114,21 +114,21 @@ size_t view_terms(struct store_view *view, const struct profile *profile,
 }
 
 static bool has_identity(struct store_view *view, const struct profile *profile,
-                         const char *match_as, const char *canonical) {
+                         const char *match_as, const char *match) {
     struct profile_term *terms = NULL;
     const size_t count = view_terms(view, profile, &terms);
     for (size_t i = 0; i < count; i++) {
         if (terms[i].kind == PROFILE_TERM_IDENTITY && strcmp(terms[i].field, match_as) == 0 &&
-            strcmp(terms[i].value, canonical) == 0) {
+            strcmp(terms[i].value, match) == 0) {
             return true;
         }
     }
     return false;
 }
 
-struct status store_identity_owner(struct store_view *view, const char *match_as,
-                                   const char *canonical, const struct profile **out) {
-    const struct profile_term term = {PROFILE_TERM_IDENTITY, match_as, canonical};
+struct status store_identity_owner(struct store_view *view, const char *match_as, const char *match,
+                                   const struct profile **out) {
+    const struct profile_term term = {PROFILE_TERM_IDENTITY, match_as, match};
     const struct store_key key = derive_term_key(view->store, &term);
     struct bytes row;
     TRY(view_get(view, &key, &row));
@@ -147,6 +147,6 @@ struct status store_identity_owner(struct store_view *view, const char *match_as
         return store_corrupt("the identity index leads to no live profile");
     }
     /* Two values with one hash (never seen, 2^-128) are two values: a hash joins nobody. */
-    *out = has_identity(view, owner, match_as, canonical) ? owner : NULL;
+    *out = has_identity(view, owner, match_as, match) ? owner : NULL;
     return OK;
 }

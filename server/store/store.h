@@ -121,9 +121,9 @@ MUST_USE struct status store_own_put(struct store_view *view, const struct profi
 void store_own_delete(struct store_view *view, struct id id);
 
 /* The live profile that has an identity: found by keyed hash, then compared. `match_as` is the type
- * it matches as. *out is NULL when there is none. */
+ * it matches as, `match` its match value. *out is NULL when there is none. */
 MUST_USE struct status store_identity_owner(struct store_view *view, const char *match_as,
-                                            const char *canonical, const struct profile **out);
+                                            const char *match, const struct profile **out);
 
 enum store_order { STORE_BY_CREATE, STORE_BY_UPDATE };
 

@@ -65,10 +65,23 @@ Test(create_profile, keeps_source_and_time_of_an_attribute) {
     }
 }
 
+/* Which types there are only the rules know: they are looked at when all else is right. */
+Test(create_profile, every_unknown_type_is_named) {
+    Profiled__V1__CreateProfileRequest request = request_of(
+        TOLD(.name = "Noura",
+             .identities = {ID("fax", "1"), ID("email", "noura@example.com"), ID("pager", "2")}));
+
+    const struct answer *answer = ask_refused(&rpc_profile_service, "CreateProfile", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+
+    cr_expect_eq(answer->violation_count, 2);
+    cr_expect_not_null(answer_violation(answer, "profile.identities[0].type"));
+    cr_expect_not_null(answer_violation(answer, "profile.identities[2].type"));
+}
+
 Test(create_profile, every_bad_field_is_named) {
     Profiled__V1__CreateProfileRequest request = request_of(
         TOLD(.identities = {ID("email", "nobody"),
-                            ID("fax", "1"),
                             ID("", "x"),
                             ID("email", ""),
                             {.type = "phone", .value = "0545462356", .region = "XX"},
@@ -86,10 +99,9 @@ Test(create_profile, every_bad_field_is_named) {
         "profile.name",
         "profile.identities[0].value",
         "profile.identities[1].type",
-        "profile.identities[2].type",
-        "profile.identities[3].value",
-        "profile.identities[4].region",
-        "profile.identities[5].source",
+        "profile.identities[2].value",
+        "profile.identities[3].region",
+        "profile.identities[4].source",
         "profile.attributes.country",
         "profile.attributes.shoe",
         "profile.attributes.gender",

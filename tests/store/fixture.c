@@ -149,6 +149,7 @@ void profile_add_identity(struct profile *profile, const char *type, const char 
         (struct profile_identity){.type = type,
                                   .value = canonical,
                                   .canonical = canonical,
+                                  .match = canonical,
                                   .source = "crm",
                                   .provenance = PROFILE_PROVENANCE_ATTESTED,
                                   .first_seen_us = profile->create_us,
