@@ -2,28 +2,31 @@
 /* Every limit that more than one floor or a client must know. proto/ documents the same numbers. */
 
 enum {
-    REQUEST_SIZE_MAX = 4 << 20,    /* Bytes of one message on the wire. */
-    RESPONSE_SIZE_MAX = 4 << 20,   /* What a client of default settings takes. */
-    REQUEST_DEPTH_MAX = 16,        /* Nested messages in a request. */
-    REQUEST_FIELDS_MAX = 400000,   /* Fields in a request, nested ones included. */
-    REQUEST_ARENA_MAX = 64 << 20,  /* Bytes that a request may allocate while it is unpacked. */
-    STREAMS_ARENA_MAX = 1 << 30,   /* Bytes that all streams together may remember. */
-    BATCH_RECORDS_MAX = 1000,      /* Records in one message. */
-    PAGE_SIZE_DEFAULT = 50,        /* When the request says 0. */
-    PAGE_SIZE_MAX = 1000,          /* Items on one page. */
-    FILTER_SIZE_MAX = 2048,        /* Bytes of a filter. */
-    FILTER_TERMS_MAX = 16,         /* Terms of a filter. */
-    NAME_LENGTH_MAX = 256,         /* Characters of a profile's name. */
-    IDENTITY_VALUE_SIZE_MAX = 512, /* Bytes of an identity as given. */
-    RECORD_IDENTITIES_MAX = 20,    /* Identities in one record. */
-    PROFILE_IDENTITIES_MAX = 128,  /* Identities of one profile, contact data included. */
-    SOURCE_LENGTH_MAX = 64,        /* Characters of a source's name. */
-    BLOCKED_VALUES_MAX = 1000,     /* Blocked values of one identity type. */
-    BLOCKED_VALUE_SIZE_MAX = 256,  /* Bytes of one of them. */
-    TRUSTED_SOURCES_MAX = 20,      /* Trusted sources of one attribute. */
-    IMPORT_ID_LENGTH_MAX = 128,    /* Characters of an import's id. */
-    IMPORT_DRY_ROWS_MAX = 100000,  /* Rows of an import that only validates. */
-    FUTURE_HOURS_MAX = 24,         /* How far ahead of the clock a time may be. */
-    REQUEST_ID_HOURS = 24,         /* How long a request_id is remembered. */
-    WRITE_QUEUE_MAX = 1024,        /* Write calls that wait for a workspace's writer. */
+    REQUEST_SIZE_MAX = 4 << 20,     /* Bytes of one message on the wire. */
+    RESPONSE_SIZE_MAX = 4 << 20,    /* What a client of default settings takes. */
+    REQUEST_DEPTH_MAX = 16,         /* Nested messages in a request. */
+    REQUEST_FIELDS_MAX = 400000,    /* Fields in a request, nested ones included. */
+    REQUEST_ARENA_MAX = 64 << 20,   /* Bytes that a request may allocate while it is unpacked. */
+    STREAMS_ARENA_MAX = 1 << 30,    /* Bytes that all streams together may remember. */
+    BATCH_RECORDS_MAX = 1000,       /* Records in one message. */
+    PAGE_SIZE_DEFAULT = 50,         /* When the request says 0. */
+    PAGE_SIZE_MAX = 1000,           /* Items on one page. */
+    FILTER_SIZE_MAX = 2048,         /* Bytes of a filter. */
+    FILTER_TERMS_MAX = 16,          /* Terms of a filter. */
+    NAME_LENGTH_MAX = 256,          /* Characters of a profile's name. */
+    IDENTITY_VALUE_SIZE_MAX = 512,  /* Bytes of an identity as given. */
+    RECORD_IDENTITIES_MAX = 20,     /* Identities in one record. */
+    PROFILE_IDENTITIES_MAX = 128,   /* Identities of one profile, contact data included. */
+    SOURCE_LENGTH_MAX = 64,         /* Characters of a source's name. */
+    BLOCKED_VALUES_MAX = 1000,      /* Blocked values of one identity type. */
+    BLOCKED_VALUE_SIZE_MAX = 256,   /* Bytes of one of them. */
+    BLOCKED_PATTERNS_MAX = 50,      /* Blocked patterns of one identity type. */
+    BLOCKED_PATTERN_SIZE_MAX = 256, /* Bytes of one of them. */
+    RULE_VERSIONS_MAX = 1000,       /* Versions of the identity rules that are kept. */
+    TRUSTED_SOURCES_MAX = 20,       /* Trusted sources of one attribute. */
+    IMPORT_ID_LENGTH_MAX = 128,     /* Characters of an import's id. */
+    IMPORT_DRY_ROWS_MAX = 100000,   /* Rows of an import that only validates. */
+    FUTURE_HOURS_MAX = 24,          /* How far ahead of the clock a time may be. */
+    REQUEST_ID_HOURS = 24,          /* How long a request_id is remembered. */
+    WRITE_QUEUE_MAX = 1024,         /* Write calls that wait for a workspace's writer. */
 };

@@ -144,5 +144,5 @@ struct status identity_rules_put(struct store_view *view, struct identity_rules 
                          "the identity types together would hold more than 90,000 bytes of "
                          "blocked values");
     }
-    return store_rules_put(view, packed);
+    return store_rules_put(view, rules->version, packed);
 }

@@ -60,6 +60,12 @@ struct store_key store_key_table(enum store_table table) {
     return key;
 }
 
+struct store_key store_key_rules(uint64_t rule_version) {
+    struct store_key key = store_key_table(STORE_TABLE_RULES);
+    add_u64(&key, rule_version);
+    return key;
+}
+
 struct store_key store_key_id(enum store_table table, struct id id) {
     assert(table == STORE_TABLE_PROFILE || table == STORE_TABLE_OWN_STATE ||
            table == STORE_TABLE_MERGE || table == STORE_TABLE_SUMMARY);

@@ -21,7 +21,7 @@
  * 'Q' request      day u32, request id 16, part u16               version, then of part 0: body 16,
  *                                                                 time u64, size u32; then the part
  * 'M' import       hash 16 of the import id                       tagged, stored.v1.Import
- * 'T' rules        –                                              tagged, stored.v1.IdentityRules
+ * 'T' rules        –; of an earlier version its number u64        tagged, stored.v1.IdentityRules
  * 'B' attributes   –                                              tagged, stored.v1.AttributeRules
  *
  * An answer may be larger than a value: it is sealed as a whole and cut into parts of 90,000 bytes;
@@ -87,6 +87,9 @@ struct store_key {
 static inline struct bytes store_key_bytes(const struct store_key *key) {
     return bytes_of(key->bytes, key->size);
 }
+
+/* 54 0000000000000007, for the rules of version 7 once there is a later one. */
+struct store_key store_key_rules(uint64_t rule_version);
 
 /* The table alone: '@', 'T' and 'B' rows, the prefix of a scan of a whole table. 54 for 'T'. */
 struct store_key store_key_table(enum store_table table);

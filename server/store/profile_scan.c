@@ -137,3 +137,51 @@ struct status store_profile_scan(struct store_view *view, enum store_order order
     *more = output.more;
     return OK;
 }
+
+enum { EACH_ARENA_SIZE = 16 << 20 }; /* Of one profile: a row has at most 100,000 bytes. */
+
+/* Unpacks the rows of the profile table one by one, each in the memory of the one before. */
+static struct status each_row(struct store_view *row_view, struct engine_scan *scan, size_t max,
+                              store_profile_fn *each, void *state, bool *more) {
+    for (size_t count = 0; count <= max;) {
+        struct bytes key;
+        struct bytes value;
+        TRY(engine_scan_next(scan, &key, &value));
+        *more = key.data != NULL;
+        if (!*more) {
+            return OK;
+        }
+        if (key.size != 1 + ID_SIZE) {
+            return store_corrupt("a key has not the size of its table");
+        }
+        struct id id;
+        memcpy(id.bytes, key.data + 1, ID_SIZE);
+        struct profile *profile = NULL;
+        arena_reset(row_view->arena);
+        TRY(profile_row_unpack(row_view, id, value, &profile));
+        if (!profile_is_live(profile)) {
+            continue;
+        }
+        if (count < max) {
+            each(state, profile);
+        }
+        count++;
+    }
+    return OK;
+}
+
+struct status store_profile_each(struct store_view *view, size_t max, store_profile_fn *each,
+                                 void *state, bool *more) {
+    assert(view->overlay->wished_count == 0);
+    const struct store_key prefix = store_key_table(STORE_TABLE_PROFILE);
+    struct engine_scan *scan = NULL;
+    TRY(engine_scan_open(view->txn, store_key_bytes(&prefix), bytes_of(NULL, 0), ENGINE_DESCENDING,
+                         &scan));
+    struct arena arena;
+    arena_init(&arena, EACH_ARENA_SIZE);
+    struct store_view row_view = {.store = view->store, .arena = &arena, .txn = view->txn};
+    const struct status status = each_row(&row_view, scan, max, each, state, more);
+    arena_free(&arena);
+    engine_scan_close(scan);
+    return status;
+}

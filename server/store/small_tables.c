@@ -1,6 +1,9 @@
 /* The tables of a row or a few: decisions, rules, imports. Their rows are packed messages
  * that the floors above know. */
 
+#include <assert.h>
+
+#include "server/base/limits.h"
 #include "server/store/view.h"
 
 struct status store_decision_put(struct store_view *view, struct id profile, struct id decision,
@@ -21,8 +24,25 @@ struct status store_rules_get(struct store_view *view, struct bytes *out) {
     return tagged_get(view, &key, out);
 }
 
-struct status store_rules_put(struct store_view *view, struct bytes packed) {
+struct status store_rules_get_version(struct store_view *view, uint64_t rule_version,
+                                      struct bytes *out) {
+    const struct store_key key = store_key_rules(rule_version);
+    return tagged_get(view, &key, out);
+}
+
+struct status store_rules_put(struct store_view *view, uint64_t rule_version, struct bytes packed) {
+    assert(rule_version > 1);
     const struct store_key key = store_key_table(STORE_TABLE_RULES);
+    struct bytes present;
+    TRY(tagged_get(view, &key, &present));
+    if (present.data != NULL) {
+        const struct store_key kept = store_key_rules(rule_version - 1);
+        TRY(view_put_tagged(view, &kept, present));
+    }
+    if (rule_version > RULE_VERSIONS_MAX) {
+        const struct store_key oldest = store_key_rules(rule_version - RULE_VERSIONS_MAX);
+        view_delete(view, &oldest);
+    }
     return view_put_tagged(view, &key, packed);
 }
 

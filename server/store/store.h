@@ -144,6 +144,12 @@ MUST_USE struct status store_profile_scan(struct store_view *view, enum store_or
                                           size_t term_count, struct store_cursor *cursor,
                                           size_t max, struct id *out, size_t *count, bool *more);
 
+/* Gives the live profiles to a function, the latest made first, `max` at most; each lives until the
+ * function returns. *more tells whether there are further ones. */
+typedef void store_profile_fn(void *state, const struct profile *profile);
+MUST_USE struct status store_profile_each(struct store_view *view, size_t max,
+                                          store_profile_fn *each, void *state, bool *more);
+
 /* ---- merges ---- */
 
 /* The record of one merge, undone or not. */
@@ -249,7 +255,15 @@ MUST_USE struct status store_summary_put(struct store_view *view, struct id prof
 /* The workspace's identity rules: a packed stored.v1.IdentityRules; {NULL, 0} when never changed.
  */
 MUST_USE struct status store_rules_get(struct store_view *view, struct bytes *out);
-MUST_USE struct status store_rules_put(struct store_view *view, struct bytes packed);
+
+/* Those of an earlier version; {NULL, 0} when they are not kept, or there is none. */
+MUST_USE struct status store_rules_get_version(struct store_view *view, uint64_t rule_version,
+                                               struct bytes *out);
+
+/* Wishes the rules of a version, the one after the present one, which is kept as an earlier one.
+ * The oldest beyond RULE_VERSIONS_MAX goes. */
+MUST_USE struct status store_rules_put(struct store_view *view, uint64_t rule_version,
+                                       struct bytes packed);
 
 /* The rules of its attributes: a packed stored.v1.AttributeRules; {NULL, 0} when never changed. */
 MUST_USE struct status store_attribute_rules_get(struct store_view *view, struct bytes *out);

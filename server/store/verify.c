@@ -51,7 +51,7 @@ static const struct table tables[] = {
     {STORE_TABLE_REQUEST, "request", 1 + 4 + ID_SIZE + 2, 1 + 4 + ID_SIZE + 2, verify_request,
      NULL},
     {STORE_TABLE_IMPORT, "import", HASH_KEY_SIZE, HASH_KEY_SIZE, verify_import, NULL},
-    {STORE_TABLE_RULES, "rules", 1, 1, verify_rules, NULL},
+    {STORE_TABLE_RULES, "rules", 1, 1 + 8, verify_rules, NULL},
     {STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", 1, 1, verify_attribute_rules, NULL},
 };
 
@@ -105,10 +105,14 @@ static struct status run(struct verify *verify, check_fn *check, struct bytes ke
     return OK;
 }
 
-/* Attribute keys alone have parts of their own sizes: 41, size, name, size, value, id. */
+/* Attribute keys alone have parts of their own sizes: 41, size, name, size, value, id. Those of
+ * rules have one part or none. */
 static bool has_shape(const struct table *table, struct bytes key) {
     if (key.size < table->key_size_min || key.size > table->key_size_max) {
         return false;
+    }
+    if (table->table == STORE_TABLE_RULES) {
+        return key.size == table->key_size_min || key.size == table->key_size_max;
     }
     if (table->table != STORE_TABLE_ATTRIBUTE) {
         return true;

@@ -117,11 +117,39 @@ struct status verify_import(struct verify *verify, struct bytes key, struct byte
     return OK;
 }
 
-struct status verify_rules(struct verify *verify, struct bytes key, struct bytes value) {
-    TRY(view_untagged(verify->store, key, value, &value));
+static struct status rules_open(struct verify *verify, struct bytes key, struct bytes row,
+                                const Stored__V1__IdentityRules **out) {
+    TRY(view_untagged(verify->store, key, row, &row));
     ProtobufCMessage *message = NULL;
-    TRY(store_unpack(&verify->arena, &stored__v1__identity_rules__descriptor, value, &message));
-    const Stored__V1__IdentityRules *rules = (const Stored__V1__IdentityRules *)message;
+    TRY(store_unpack(&verify->arena, &stored__v1__identity_rules__descriptor, row, &message));
+    *out = (const Stored__V1__IdentityRules *)message;
+    return OK;
+}
+
+/* That a row of an earlier version is the one that its key says, and earlier than the present. */
+static struct status verify_rules_version(struct verify *verify, struct bytes key,
+                                          uint64_t rule_version) {
+    if (store_get_u64(key.data + 1) != rule_version) {
+        return verify_wrong("lies under another version than its own");
+    }
+    const struct store_key present_key = store_key_table(STORE_TABLE_RULES);
+    struct bytes row;
+    TRY(engine_get(verify->view.txn, store_key_bytes(&present_key), &row));
+    if (row.data == NULL) {
+        return verify_wrong("is an earlier version of rules that are not there");
+    }
+    const Stored__V1__IdentityRules *present = NULL;
+    TRY(rules_open(verify, store_key_bytes(&present_key), row, &present));
+    return rule_version < present->version ? OK
+                                           : verify_wrong("is no earlier version than the present");
+}
+
+struct status verify_rules(struct verify *verify, struct bytes key, struct bytes value) {
+    const Stored__V1__IdentityRules *rules = NULL;
+    TRY(rules_open(verify, key, value, &rules));
+    if (key.size > 1) {
+        TRY(verify_rules_version(verify, key, rules->version));
+    }
     for (size_t i = 0; i < rules->n_types; i++) {
         for (size_t j = 0; j < i; j++) {
             if (strcmp(rules->types[i]->name, rules->types[j]->name) == 0) {

@@ -13,6 +13,7 @@ enum { PROFILES_MAX = 1000, STEPS_A_TRANSACTION = 20, ANSWER_SIZE = 200000 };
 static struct id ids[PROFILES_MAX];
 static size_t id_count;
 static int64_t now_us;
+static uint64_t rule_version = 1;
 
 static const char *pick(const char *const *words, size_t count) {
     return words[seeded_below(&seeded, count)];
@@ -144,8 +145,8 @@ static void import(struct store_view *view) {
     progress.durable_row = 12;
     cr_assert(status_is_ok(store_import_put(view, "autumn", store_pack(&arena, &progress.base))));
     Stored__V1__IdentityRules rules = STORED__V1__IDENTITY_RULES__INIT;
-    rules.version = 3;
-    cr_assert(status_is_ok(store_rules_put(view, store_pack(&arena, &rules.base))));
+    rules.version = ++rule_version;
+    cr_assert(status_is_ok(store_rules_put(view, rule_version, store_pack(&arena, &rules.base))));
     Stored__V1__AttributeRule rule = STORED__V1__ATTRIBUTE_RULE__INIT;
     Stored__V1__AttributeRule *only[] = {&rule};
     rule.name = (char *)(uintptr_t) "city";
@@ -195,4 +196,5 @@ void history_run(size_t steps) {
 void history_reset(void) {
     id_count = 0;
     now_us = 0;
+    rule_version = 1;
 }

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "server/base/limits.h"
 #include "server/engine/engine.h"
 #include "tests/engine/scratch.h"
 #include "tests/store/fixture.h"
@@ -97,7 +98,7 @@ Test(store_open, read_only_store_is_read) {
     struct profile *profile = profile_new("Reem");
     profile_save(profile);
     struct store_view *view = write_begin();
-    cr_assert(status_is_ok(store_rules_put(view, bytes_of_string("rules"))));
+    cr_assert(status_is_ok(store_rules_put(view, 2, bytes_of_string("rules"))));
     write_end();
 
     fixture_reopen(true);
@@ -110,6 +111,45 @@ Test(store_open, read_only_store_is_read) {
     cr_assert(status_is_ok(store_rules_get(view, &rules)));
     cr_assert(bytes_equal(rules, bytes_of_string("rules")));
     read_end();
+}
+
+static void rules_put(uint64_t rule_version, const char *rules) {
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_rules_put(view, rule_version, bytes_of_string(rules))));
+    write_end();
+}
+
+static struct bytes rules_of(uint64_t rule_version) {
+    struct bytes rules;
+    cr_assert(status_is_ok(store_rules_get_version(read_begin(), rule_version, &rules)));
+    read_end();
+    return rules;
+}
+
+Test(store_open, earlier_rules_are_kept) {
+    rules_put(2, "two");
+    rules_put(3, "three");
+    rules_put(4, "four");
+
+    cr_assert_null(rules_of(1).data, "they are built in");
+    cr_assert(bytes_equal(rules_of(2), bytes_of_string("two")));
+    cr_assert(bytes_equal(rules_of(3), bytes_of_string("three")));
+    cr_assert_null(rules_of(4).data, "they are the present ones");
+}
+
+Test(store_open, of_many_rules_the_oldest_go) {
+    struct store_view *view = write_begin();
+    for (uint64_t i = 2; i <= RULE_VERSIONS_MAX + 3; i++) {
+        cr_assert(status_is_ok(store_rules_put(view, i, bytes_of_string("rules"))));
+    }
+    write_end();
+
+    cr_assert_null(rules_of(3).data);
+    cr_assert_not_null(rules_of(4).data);
+    cr_assert_not_null(rules_of(RULE_VERSIONS_MAX + 2).data);
+    size_t count = 0;
+    (void)rows_of_table(STORE_TABLE_RULES, &count);
+    cr_assert_eq(count, RULE_VERSIONS_MAX);
 }
 
 Test(store_open, what_was_never_put_is_null) {

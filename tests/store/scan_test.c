@@ -211,3 +211,42 @@ Test(profile_scan, looks_at_a_bounded_number_of_rows) {
     cr_assert_eq(found, 1);
     cr_assert_geq(calls, 3);
 }
+
+/* ---- each ---- */
+
+struct seen {
+    size_t count;
+    struct id last;
+    bool has_all; /* Each was open and live, and made before the one before it. */
+};
+
+static void see(void *state, const struct profile *profile) {
+    struct seen *seen = state;
+    seen->has_all = seen->has_all && profile_is_live(profile) && profile->name[0] != '\0' &&
+                    (seen->count == 0 || id_compare(profile->id, seen->last) < 0);
+    seen->last = profile->id;
+    seen->count++;
+}
+
+Test(profile_scan, each_live_profile_is_seen_the_latest_first) {
+    for (int i = 0; i < 5; i++) {
+        profile_save(profile_new("Reem"));
+    }
+    struct profile *gone = profile_new("Huda");
+    gone->delete_us = gone->update_us;
+    profile_save(gone);
+    struct seen seen = {.has_all = true};
+    bool more = true;
+
+    cr_assert(status_is_ok(store_profile_each(read_begin(), 5, see, &seen, &more)));
+    read_end();
+    cr_assert_eq(seen.count, 5);
+    cr_assert(seen.has_all);
+    cr_assert_not(more);
+
+    seen = (struct seen){.has_all = true};
+    cr_assert(status_is_ok(store_profile_each(read_begin(), 3, see, &seen, &more)));
+    read_end();
+    cr_assert_eq(seen.count, 3);
+    cr_assert(more);
+}

@@ -597,3 +597,53 @@ Test(verify, read_only_store_is_alone) {
 
     cr_assert_eq(fixture_try_open(NULL, NULL, false, &other).reason, REASON_STORE_IN_USE);
 }
+
+static void rules_save(uint64_t rule_version) {
+    struct store_view *view = write_begin();
+    Stored__V1__IdentityRules rules = STORED__V1__IDENTITY_RULES__INIT;
+    rules.version = rule_version;
+    cr_assert(status_is_ok(store_rules_put(view, rule_version, store_pack(&arena, &rules.base))));
+    write_end();
+}
+
+/* A row of rules that is tagged as it should be, of any version under any key. */
+static void rules_put(const struct store_key *key, uint64_t rule_version) {
+    struct store_view *view = write_begin();
+    Stored__V1__IdentityRules rules = STORED__V1__IDENTITY_RULES__INIT;
+    rules.version = rule_version;
+    cr_assert(status_is_ok(view_put_tagged(view, key, store_pack(&arena, &rules.base))));
+    write_end();
+}
+
+Test(verify, finds_earlier_rules_that_are_not_what_their_key_says) {
+    rules_save(2);
+    rules_save(3);
+    rules_save(4);
+    assert_sound();
+    const struct store_key present = store_key_table(STORE_TABLE_RULES);
+    const struct store_key two = store_key_rules(2);
+    const struct store_key three = store_key_rules(3);
+    const struct store_key four = store_key_rules(4);
+    size_t count = 0;
+    struct row *rows = rows_of_table(STORE_TABLE_RULES, &count);
+    cr_assert_eq(count, 3, "the present ones, 2 and 3");
+
+    rules_put(&four, 4);
+    (void)verify();
+    cr_assert(was_told("rules", "no earlier version"));
+    row_delete(store_key_bytes(&four));
+    rules_put(&three, 2);
+    (void)verify();
+    cr_assert(was_told("rules", "another version"));
+    row_delete(store_key_bytes(&three));
+    row_put(store_key_bytes(&three), rows[1].value);
+    (void)verify();
+    cr_assert(was_told("rules", ""), "a row that was moved");
+    row_delete(store_key_bytes(&three));
+    row_delete(store_key_bytes(&present));
+    (void)verify();
+    cr_assert(was_told("rules", "rules that are not there"));
+    row_put(bytes_of(store_key_bytes(&two).data, 5), rows[1].value);
+    (void)verify();
+    cr_assert(was_told("rules", "shape"));
+}
