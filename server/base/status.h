@@ -39,6 +39,9 @@ enum status_code {
     X(IDENTITY_NOT_FOUND)                                                                          \
     X(IDENTITY_TYPE_NOT_FOUND)                                                                     \
     X(ATTRIBUTE_NOT_FOUND)                                                                         \
+    X(IDENTITY_TYPE_EXISTS)                                                                        \
+    X(RULE_VERSION_NOT_FOUND)                                                                      \
+    X(RULES_INVALID)                                                                               \
     X(IDENTITY_CONFLICT)                                                                           \
     X(IDENTITY_BLOCKED)                                                                            \
     X(IDENTITY_LIMIT)                                                                              \

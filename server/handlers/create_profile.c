@@ -31,8 +31,7 @@ static struct status check_owners(struct rpc_context *ctx, const struct identity
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *identity = &record->identities[i];
         const struct identity_type *type = identity_rules_find(rules, identity->type);
-        enum block_rule block;
-        if (!type->match || identity_block_rule(type, identity->canonical, &block)) {
+        if (identity_rule_of(type, identity->canonical) != IDENTITY_RULE_NONE) {
             continue;
         }
         const struct profile *owner = NULL;

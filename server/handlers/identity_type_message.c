@@ -48,6 +48,10 @@ Profiled__V1__IdentityType *identity_type_message(const struct identity_type *ty
     }
     message->match_as = wire_string(type->match_as == NULL ? "" : type->match_as);
     message->block_role_mailboxes = type->block_role_mailboxes;
+    message->n_blocked_patterns = type->pattern_count;
+    message->blocked_patterns = (char **)(uintptr_t)type->patterns;
+    message->disabled = type->disabled;
+    message->built_in = identity_type_builtin(type->name) != NULL;
     message->email_ignore_dots = (type->email_form & EMAIL_FORM_NO_DOTS) != 0;
     message->email_ignore_tag = (type->email_form & EMAIL_FORM_NO_TAG) != 0;
     return message;

@@ -22,18 +22,13 @@ static void link_identity_check(struct rpc_context *ctx,
 
 static struct status check_block(struct rpc_context *ctx, const struct identity_type *type,
                                  const struct record_identity *identity) {
-    enum block_rule block;
-    enum identity_rule rule = IDENTITY_RULE_NONE;
-    if (identity_block_rule(type, identity->canonical, &block)) {
-        rule = identity_rule_of_block(block);
-    } else if (!type->match) {
-        rule = IDENTITY_RULE_TYPE_NOT_MATCHING;
-    } else {
+    const enum identity_rule rule = identity_rule_of(type, identity->canonical);
+    if (rule == IDENTITY_RULE_NONE) {
         return OK;
     }
     rpc_error_metadata(ctx, "rule", identity_rule_name(rule));
     return status_of(STATUS_FAILED_PRECONDITION, REASON_IDENTITY_BLOCKED,
-                     "the value identifies nobody: see rule");
+                     "the value identifies nobody, or its type does not match: see rule");
 }
 
 static struct status check_owners(struct rpc_context *ctx, const struct identity_type *type,

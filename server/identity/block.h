@@ -13,6 +13,7 @@ enum block_rule {
                            seven times. */
     BLOCK_SHORT,        /* Shorter than the type's min_length. */
     BLOCK_ROLE_MAILBOX, /* info@, sales@, ... */
+    BLOCK_PATTERN,      /* One of the type's patterns is found in it. */
 };
 
 /* Whether a canonical value is blocked; *out is set only then. The rules are tried in the order of

@@ -16,14 +16,6 @@ static const struct identity_type *type_of(const struct identity_rules *rules,
     return type;
 }
 
-static enum identity_rule own_rule(const struct identity_type *type, const char *canonical) {
-    enum block_rule block;
-    if (identity_block_rule(type, canonical, &block)) {
-        return identity_rule_of_block(block);
-    }
-    return type->match ? IDENTITY_RULE_NONE : IDENTITY_RULE_TYPE_NOT_MATCHING;
-}
-
 /* The positions of the record's identities, those of the highest priority first. */
 static int32_t *by_priority(const struct identity_rules *rules, const struct record *record,
                             struct arena *arena) {
@@ -71,7 +63,7 @@ static struct status find_of_identity(const struct resolve_context *context,
     decision->type = identity->type;
     decision->canonical = identity->canonical;
     decision->match = identity->match;
-    decision->rule = own_rule(type, identity->canonical);
+    decision->rule = identity_rule_of(type, identity->canonical);
     if (decision->rule != IDENTITY_RULE_NONE) {
         return OK;
     }

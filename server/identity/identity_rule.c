@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-enum identity_rule identity_rule_of_block(enum block_rule block) {
+static enum identity_rule rule_of_block(enum block_rule block) {
     switch (block) {
     case BLOCK_VALUE:
         return IDENTITY_RULE_BLOCKED_VALUE;
@@ -15,8 +15,21 @@ enum identity_rule identity_rule_of_block(enum block_rule block) {
         return IDENTITY_RULE_BLOCKED_SHORT;
     case BLOCK_ROLE_MAILBOX:
         return IDENTITY_RULE_BLOCKED_ROLE_MAILBOX;
+    case BLOCK_PATTERN:
+        return IDENTITY_RULE_BLOCKED_PATTERN;
     }
     return IDENTITY_RULE_NONE;
+}
+
+enum identity_rule identity_rule_of(const struct identity_type *type, const char *canonical) {
+    enum block_rule block;
+    if (type->disabled) {
+        return IDENTITY_RULE_TYPE_DISABLED;
+    }
+    if (identity_block_rule(type, canonical, &block)) {
+        return rule_of_block(block);
+    }
+    return type->match ? IDENTITY_RULE_NONE : IDENTITY_RULE_TYPE_NOT_MATCHING;
 }
 
 const char *identity_rule_name(enum identity_rule rule) {
@@ -37,8 +50,10 @@ const char *identity_rule_name(enum identity_rule rule) {
         "MERGE_LIMIT",
         "OWNED_ELSEWHERE",
         "NEVER_JOIN",
+        [IDENTITY_RULE_TYPE_DISABLED] = "TYPE_DISABLED",
+        [IDENTITY_RULE_BLOCKED_PATTERN] = "BLOCKED_PATTERN",
     };
-    static_assert(sizeof names / sizeof *names == IDENTITY_RULE_NEVER_JOIN + 1, "one each");
-    assert((size_t)rule < sizeof names / sizeof *names);
+    static_assert(sizeof names / sizeof *names == IDENTITY_RULE_BLOCKED_PATTERN + 1, "one each");
+    assert((size_t)rule < sizeof names / sizeof *names && names[rule] != NULL);
     return names[rule];
 }

@@ -21,10 +21,13 @@ enum identity_rule {
     IDENTITY_RULE_MERGE_LIMIT = 13,
     IDENTITY_RULE_OWNED_ELSEWHERE = 14,
     IDENTITY_RULE_NEVER_JOIN = 15,
+    IDENTITY_RULE_TYPE_DISABLED = 16,
+    IDENTITY_RULE_BLOCKED_PATTERN = 17,
 };
 
-/* The rule of a blocked value. */
-enum identity_rule identity_rule_of_block(enum block_rule block);
+/* The rule by which an identity is contact data whoever tells it, in the order disabled, blocked,
+ * not matching; NONE when it may match. */
+enum identity_rule identity_rule_of(const struct identity_type *type, const char *canonical);
 
 /* The rule as the contract names it, without its prefix: "VETO_BIRTH_DATE". A literal. */
 const char *identity_rule_name(enum identity_rule rule);

@@ -45,6 +45,23 @@ static const struct identity_type builtin[] = {
 static_assert(sizeof builtin / sizeof builtin[0] == IDENTITY_TYPES_BUILTIN,
               "every built-in type has its row");
 
+struct identity_type identity_type_own(const char *name, enum normalizer normalizer) {
+    enum { OWN_LIMIT = 5, OWN_PRIORITY = 100 }; /* Behind all that are built in. */
+    return (struct identity_type){.name = name,
+                                  .normalizer = normalizer,
+                                  .limit = OWN_LIMIT,
+                                  .priority = OWN_PRIORITY,
+                                  COMMON,
+                                  .block_role_mailboxes = normalizer == NORMALIZER_EMAIL,
+                                  .fold_case = normalizer == NORMALIZER_HANDLE};
+}
+
+bool identity_type_name_is_good(const char *name) {
+    const size_t size = strlen(name);
+    return size > 0 && size <= IDENTITY_TYPE_NAME_SIZE_MAX && *name >= 'a' && *name <= 'z' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == size;
+}
+
 void identity_type_email_form_set(struct identity_type *type, uint32_t form) {
     assert(form < EMAIL_FORM_COUNT);
     if (form != type->email_form) {

@@ -44,20 +44,23 @@ enum email_form {
 };
 
 enum {
+    IDENTITY_TYPES_OWN_MAX = 32, /* Types that a workspace adds. */
+    IDENTITY_TYPE_NAME_SIZE_MAX = 32,
     IDENTITY_TYPES_BUILTIN = 14,
     IDENTITY_LIMIT_MAX = 50,      /* identity_type.limit is 1 to this. */
     IDENTITY_PRIORITY_MAX = 1000, /* identity_type.priority is 1, the highest, to this. */
     IDENTITY_MIN_LENGTH_MAX = 64, /* identity_type.min_length is 1 to this. */
 };
 
-/* Fields that borrow (name, match_as, blocked) live as long as whoever made the struct says; those
- * of the built-in types for ever. */
+/* Fields that borrow (name, match_as, blocked, patterns) live as long as whoever made the struct
+ * says; those of the built-in types for ever. */
 struct identity_type {
     const char *name;
     enum normalizer normalizer;
     uint32_t limit;      /* Active identities of the type on one profile. */
     uint32_t priority;   /* 1 counts most. */
     uint32_t min_length; /* Characters of the canonical value below which it matches nobody. */
+    bool disabled;       /* What comes is kept as contact data, whatever `match` says. */
     bool match;          /* Identities of the type match records to profiles. */
     bool merge;          /* They may join two profiles. */
     enum provenance merge_provenance; /* The least with which they do. */
@@ -71,7 +74,15 @@ struct identity_type {
     size_t blocked_count;
     const char *const *blocked; /* Canonical values that identify nobody, beside those of
                                    block.h. */
+    size_t pattern_count;
+    const char *const *patterns; /* Canonical values in which one is found identify nobody. */
 };
+
+/* What a type of a workspace's own starts with: of this name, read in this way. */
+struct identity_type identity_type_own(const char *name, enum normalizer normalizer);
+
+/* Whether a type of a workspace may have the name: a letter of a-z, then a-z, 0-9 and _. */
+bool identity_type_name_is_good(const char *name);
 
 /* Sets what of e-mail addresses is ignored in comparison, and remembers what was ignored before. */
 void identity_type_email_form_set(struct identity_type *type, uint32_t form);

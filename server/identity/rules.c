@@ -1,5 +1,5 @@
-/* Identity rules: what the workspace changed is stored, the rest is built in, so that better
- * defaults of a newer version reach everybody who has not decided otherwise. */
+/* Identity rules: what the workspace changed or added is stored, the rest is built in, so that
+ * better defaults of a newer version reach everybody who has not decided otherwise. */
 
 #include "server/identity/rules.h"
 
@@ -34,6 +34,7 @@ static void lay_over(struct identity_type *type, const Stored__V1__IdentityType 
     type->min_length = row->min_length;
     type->match = row->match;
     type->merge = row->merge;
+    type->disabled = row->disabled;
     type->merge_provenance = (enum provenance)row->merge_provenance;
     type->vetoes = row->vetoes;
     type->block_role_mailboxes = row->block_role_mailboxes;
@@ -41,6 +42,8 @@ static void lay_over(struct identity_type *type, const Stored__V1__IdentityType 
     type->email_forms_before = row->email_forms_before;
     type->blocked_count = row->n_blocked;
     type->blocked = (const char *const *)row->blocked;
+    type->pattern_count = row->n_patterns;
+    type->patterns = (const char *const *)row->patterns;
 }
 
 /* The built-in types with the stored ones over them, in a copy. */
@@ -48,30 +51,68 @@ static void lay_row_over(struct identity_rules *rules, const Stored__V1__Identit
                          struct arena *arena) {
     const struct identity_type *builtin = rules->types;
     rules->version = row->version;
-    rules->types = arena_array(arena, rules->type_count, sizeof *rules->types);
+    rules->types = arena_array(arena, rules->type_count + row->n_types, sizeof *rules->types);
     memcpy(rules->types, builtin, rules->type_count * sizeof *rules->types);
     for (size_t i = 0; i < row->n_types; i++) {
-        for (size_t k = 0; k < rules->type_count; k++) {
-            if (strcmp(rules->types[k].name, row->types[i]->name) == 0) {
-                lay_over(&rules->types[k], row->types[i]);
-            }
+        struct identity_type *type =
+            (struct identity_type *)(uintptr_t)identity_rules_find(rules, row->types[i]->name);
+        if (type == NULL) {
+            type = &rules->types[rules->type_count++];
+            *type =
+                identity_type_own(row->types[i]->name, (enum normalizer)row->types[i]->normalizer);
         }
+        lay_over(type, row->types[i]);
     }
     qsort(rules->types, rules->type_count, sizeof *rules->types, by_priority);
 }
 
+static struct status read_row(struct bytes packed, struct arena *arena,
+                              const struct identity_rules **out) {
+    struct identity_rules *rules = builtin_rules(arena);
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(arena, &stored__v1__identity_rules__descriptor, packed, &message));
+    lay_row_over(rules, (const Stored__V1__IdentityRules *)message, arena);
+    *out = rules;
+    return OK;
+}
+
 struct status identity_rules_read(struct store_view *view, const struct identity_rules **out) {
     struct arena *arena = store_view_arena(view);
-    struct identity_rules *rules = builtin_rules(arena);
     struct bytes packed;
     TRY(store_rules_get(view, &packed));
     if (packed.data != NULL) {
-        ProtobufCMessage *message = NULL;
-        TRY(store_unpack(arena, &stored__v1__identity_rules__descriptor, packed, &message));
-        lay_row_over(rules, (const Stored__V1__IdentityRules *)message, arena);
+        return read_row(packed, arena, out);
     }
-    *out = rules;
+    *out = builtin_rules(arena);
     return OK;
+}
+
+struct status identity_rules_read_version(struct store_view *view, uint64_t version,
+                                          const struct identity_rules **out) {
+    struct arena *arena = store_view_arena(view);
+    const struct identity_rules *present = NULL;
+    TRY(identity_rules_read(view, &present));
+    if (version == present->version) {
+        *out = present;
+        return OK;
+    }
+    *out = version == 1 ? builtin_rules(arena) : NULL;
+    struct bytes packed;
+    TRY(store_rules_get_version(view, version, &packed));
+    return packed.data == NULL ? OK : read_row(packed, arena, out);
+}
+
+struct identity_rules *identity_rules_copy(const struct identity_rules *rules,
+                                           struct arena *arena) {
+    struct identity_rules *copy = arena_alloc(arena, sizeof *copy);
+    *copy = *rules;
+    copy->types = arena_array(arena, rules->type_count + 1, sizeof *copy->types);
+    memcpy(copy->types, rules->types, rules->type_count * sizeof *copy->types);
+    return copy;
+}
+
+size_t identity_rules_count_own(const struct identity_rules *rules) {
+    return rules->type_count - IDENTITY_TYPES_BUILTIN;
 }
 
 const struct identity_type *identity_rules_find(const struct identity_rules *rules,
@@ -84,28 +125,21 @@ const struct identity_type *identity_rules_find(const struct identity_rules *rul
     return NULL;
 }
 
-static bool same_blocked(const struct identity_type *a, const struct identity_type *b) {
-    if (a->blocked_count != b->blocked_count) {
-        return false;
-    }
-    for (size_t i = 0; i < a->blocked_count; i++) {
-        if (strcmp(a->blocked[i], b->blocked[i]) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
+/* Whether the type is as it is built in, and so need not be stored. */
 static bool is_builtin(const struct identity_type *type) {
     const struct identity_type *builtin = identity_type_builtin(type->name);
-    assert(builtin != NULL);
-    return type->limit == builtin->limit && type->priority == builtin->priority &&
-           type->min_length == builtin->min_length && type->match == builtin->match &&
-           type->merge == builtin->merge && type->merge_provenance == builtin->merge_provenance &&
-           type->vetoes == builtin->vetoes &&
+    if (builtin == NULL) {
+        return false;
+    }
+    assert(builtin->blocked_count == 0 && builtin->pattern_count == 0);
+    return type->blocked_count == 0 && type->pattern_count == 0 &&
+           type->disabled == builtin->disabled && type->limit == builtin->limit &&
+           type->priority == builtin->priority && type->min_length == builtin->min_length &&
+           type->match == builtin->match && type->merge == builtin->merge &&
+           type->merge_provenance == builtin->merge_provenance && type->vetoes == builtin->vetoes &&
            type->block_role_mailboxes == builtin->block_role_mailboxes &&
            type->email_form == builtin->email_form &&
-           type->email_forms_before == builtin->email_forms_before && same_blocked(type, builtin);
+           type->email_forms_before == builtin->email_forms_before;
 }
 
 static Stored__V1__IdentityType *row_of(const struct identity_type *type, struct arena *arena) {
@@ -122,6 +156,10 @@ static Stored__V1__IdentityType *row_of(const struct identity_type *type, struct
     row->block_role_mailboxes = type->block_role_mailboxes;
     row->email_form = type->email_form;
     row->email_forms_before = type->email_forms_before;
+    row->disabled = type->disabled;
+    row->normalizer = identity_type_builtin(type->name) == NULL ? type->normalizer : 0;
+    row->n_patterns = type->pattern_count;
+    row->patterns = (char **)(uintptr_t)type->patterns;
     row->n_blocked = type->blocked_count;
     row->blocked = (char **)(uintptr_t)type->blocked;
     return row;
@@ -142,7 +180,7 @@ struct status identity_rules_put(struct store_view *view, struct identity_rules 
     if (packed.size > RULES_SIZE_MAX) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_FIELD_INVALID,
                          "the identity types together would hold more than 90,000 bytes of "
-                         "blocked values");
+                         "blocked values and patterns");
     }
     return store_rules_put(view, rules->version, packed);
 }

@@ -1,5 +1,6 @@
 #pragma once
-/* The identity rules of a workspace: the built-in types with the workspace's changes over them. */
+/* The identity rules of a workspace: the built-in types with the workspace's changes over them, and
+ * the types of its own. */
 
 #include <stdint.h>
 
@@ -15,6 +16,17 @@ struct identity_rules {
 /* Reads the rules as the view sees them. *out lives as long as the view's arena. */
 MUST_USE struct status identity_rules_read(struct store_view *view,
                                            const struct identity_rules **out);
+
+/* The rules of a version; NULL when there is none, or it is no longer kept. Version 1 is what is
+ * built in. */
+MUST_USE struct status identity_rules_read_version(struct store_view *view, uint64_t version,
+                                                   const struct identity_rules **out);
+
+/* A copy to be changed, with room for one more type. */
+struct identity_rules *identity_rules_copy(const struct identity_rules *rules, struct arena *arena);
+
+/* Types that are not built in. */
+size_t identity_rules_count_own(const struct identity_rules *rules);
 
 /* The type of a name, or NULL. */
 const struct identity_type *identity_rules_find(const struct identity_rules *rules,

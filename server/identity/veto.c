@@ -67,7 +67,7 @@ static enum identity_rule veto_attributes(uint32_t vetoes,
 
 static bool is_single(const struct identity_rules *rules, const char *type_name) {
     const struct identity_type *type = identity_rules_find(rules, type_name);
-    return type != NULL && type->match && type->limit == 1;
+    return type != NULL && type->match && !type->disabled && type->limit == 1;
 }
 
 /* Whether the record tells a value of the type that the profile has. */
@@ -103,9 +103,8 @@ enum identity_rule veto_record(const struct identity_rules *rules, uint32_t veto
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *identity = &record->identities[i];
         const struct identity_type *type = identity_rules_find(rules, identity->type);
-        enum block_rule block;
         if (is_single(rules, identity->type) &&
-            !identity_block_rule(type, identity->canonical, &block) &&
+            identity_rule_of(type, identity->canonical) == IDENTITY_RULE_NONE &&
             has_active(profile, identity->type) &&
             !tells_the_same(record, profile, identity->type)) {
             return IDENTITY_RULE_VETO_SINGLE_VALUE;

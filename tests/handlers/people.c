@@ -189,6 +189,16 @@ set_survivorship(const char *attribute, int survivorship, const char *trusted) {
     return ask(&rpc_schema_service, "UpdateAttribute", &request.base);
 }
 
+void add_type(const char *type, int normalizer) {
+    Profiled__V1__IdentityType made = PROFILED__V1__IDENTITY_TYPE__INIT;
+    made.type = (char *)(uintptr_t)type;
+    made.normalizer = (Profiled__V1__Normalizer)normalizer;
+    Profiled__V1__CreateIdentityTypeRequest request =
+        PROFILED__V1__CREATE_IDENTITY_TYPE_REQUEST__INIT;
+    request.identity_type = &made;
+    ask(&rpc_identity_service, "CreateIdentityType", &request.base);
+}
+
 /* ---- looking at answers ---- */
 
 const Profiled__V1__Identity *identity_in(const Profiled__V1__Profile *profile, const char *type,

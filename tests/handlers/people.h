@@ -69,6 +69,8 @@ void set_rules(const char *paths, const Profiled__V1__IdentityType *type);
  * sources, separated by commas. */
 const Profiled__V1__UpdateAttributeResponse *
 set_survivorship(const char *attribute, int survivorship, const char *trusted);
+/* Makes an identity type of the workspace's own; nothing but its normalizer is said. */
+void add_type(const char *type, int normalizer);
 
 /* The identity or the attribute's value of a profile; NULL when it has none. */
 const Profiled__V1__Identity *identity_in(const Profiled__V1__Profile *profile, const char *type,
@@ -84,4 +86,5 @@ size_t profile_count(void);
 #define STATE(NAME) PROFILED__V1__IDENTITY_STATE__IDENTITY_STATE_##NAME
 #define OUTCOME(NAME) PROFILED__V1__OUTCOME__OUTCOME_##NAME
 #define SURVIVORSHIP(NAME) PROFILED__V1__SURVIVORSHIP__SURVIVORSHIP_##NAME
+#define NORMALIZER(NAME) PROFILED__V1__NORMALIZER__NORMALIZER_##NAME
 #define PROVENANCE(NAME) PROFILED__V1__PROVENANCE__PROVENANCE_##NAME

@@ -8,7 +8,7 @@
 
 TestSuite(update_identity_type, .init = ask_open, .fini = ask_close);
 
-/* A request with one type and up to nine paths. */
+/* A request with one type and up to ten paths. */
 struct made {
     Profiled__V1__UpdateIdentityTypeRequest request;
     Profiled__V1__IdentityType type;
@@ -136,7 +136,7 @@ Test(update_identity_type, every_bad_field_is_named) {
     for (size_t i = 0; i < 7; i++) {
         name_path(made, paths[i]);
     }
-    name_path(made, "normalizer");
+    name_path(made, "match_as");
 
     const struct answer *answer = refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
 
@@ -147,6 +147,173 @@ Test(update_identity_type, every_bad_field_is_named) {
     }
     cr_expect_not_null(answer_violation(answer, "update_mask.paths[7]"));
     cr_expect_eq(answer->violation_count, 8);
+}
+
+Test(update_identity_type, a_built_in_type_is_read_as_ever) {
+    struct made *made = make("phone");
+    made->type.normalizer = NORMALIZER(EXACT);
+    name_path(made, "normalizer");
+    const struct answer *answer = refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "identity_type.normalizer"),
+                     "of a built-in type can't be changed");
+}
+
+Test(update_identity_type, fields_of_addresses_are_for_addresses) {
+    struct made *made = make("phone");
+    made->type.email_ignore_dots = true;
+    made->type.email_ignore_tag = true;
+    name_path(made, "email_ignore_dots");
+    name_path(made, "email_ignore_tag");
+    cr_expect_eq(refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID")->violation_count, 2);
+    add_type("pager", NORMALIZER(DIGITS));
+    made->type.type = text("pager");
+    cr_expect_eq(refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID")->violation_count, 2);
+}
+
+Test(update_identity_type, merging_without_matching_is_a_contradiction) {
+    struct made *made = make("phone");
+    made->type.merge = true;
+    name_path(made, "match");
+    ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    name_path(made, "merge");
+    const struct answer *answer = refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "identity_type.merge"));
+}
+
+/* ---- patterns ---- */
+
+static void give_patterns(struct made *made, size_t count, char **patterns) {
+    made->type.n_blocked_patterns = count;
+    made->type.blocked_patterns = patterns;
+    name_path(made, "blocked_patterns");
+}
+
+Test(update_identity_type, patterns_block_what_they_are_found_in) {
+    struct made *made = make("external_id");
+    char *patterns[] = {text("^demo-"), text("(?i)walk-?in")};
+    give_patterns(made, 2, patterns);
+
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask_twice(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+
+    cr_assert_eq(response->identity_type->n_blocked_patterns, 2);
+    cr_expect_str_eq(response->identity_type->blocked_patterns[1], "(?i)walk-?in");
+    call_reopen(ask_fixture);
+    const Profiled__V1__Decision *decision =
+        resolve(TOLD(.identities = {ID("external_id", "demo-7"), ID("external_id", "store WALKIN"),
+                                    ID("external_id", "crm-7"), ID("intercom", "demo-7")}));
+    cr_expect_eq(decision->identities[0]->rule, RULE(BLOCKED_PATTERN));
+    cr_expect_eq(decision->identities[1]->rule, RULE(BLOCKED_PATTERN));
+    cr_expect_eq(decision->identities[2]->state, STATE(ACTIVE));
+    cr_expect_eq(decision->identities[3]->state, STATE(ACTIVE), "of another type");
+}
+
+Test(update_identity_type, bad_patterns_are_named_one_by_one) {
+    struct made *made = make("external_id");
+    char *patterns[] = {text("demo"), text("(demo"), text("(a+)+b"), text(".*")};
+    give_patterns(made, 4, patterns);
+
+    const struct answer *answer = refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+
+    cr_expect_eq(answer->violation_count, 3);
+    cr_expect_str_eq(answer_violation(answer, "identity_type.blocked_patterns[1]"),
+                     "is no pattern: missing closing parenthesis, at byte 5");
+    cr_expect_not_null(
+        strstr(answer_violation(answer, "identity_type.blocked_patterns[2]"), "too many steps"));
+    cr_expect_not_null(answer_violation(answer, "identity_type.blocked_patterns[3]"));
+    char *many[51];
+    for (size_t i = 0; i < 51; i++) {
+        many[i] = text("demo");
+    }
+    struct made *more = make("external_id");
+    give_patterns(more, 51, many);
+    cr_expect_str_eq(answer_violation(refused(more, STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                                      "identity_type.blocked_patterns"),
+                     "there are more than 50");
+}
+
+/* ---- what would block everything ---- */
+
+static void populate(size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        resolve(TOLD(.identities = {ID("external_id", arena_format(&ask_arena, "crm-%zu", i)),
+                                    ID("email", arena_format(&ask_arena, "p%zu@example.com", i))}));
+    }
+}
+
+Test(update_identity_type, what_would_block_all_there_is_is_refused_with_the_count) {
+    populate(12);
+    struct made *made = make("external_id");
+    char *patterns[] = {text("^crm-")};
+    give_patterns(made, 1, patterns);
+
+    const struct answer *answer = refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+
+    cr_expect_str_eq(answer_metadata(answer, "identity_count"), "12");
+    cr_expect_str_eq(answer_metadata(answer, "blocked_count"), "12");
+    patterns[0] = text("^crm-1");
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask_twice(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    cr_expect_eq(response->identity_count, 12);
+    cr_expect_eq(response->blocked_count, 3, "1, 10 and 11");
+    made = make("external_id");
+    made->type.min_length = 7;
+    name_path(made, "min_length");
+    refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+}
+
+Test(update_identity_type, a_handful_may_all_be_blocked) {
+    populate(9);
+    struct made *made = make("external_id");
+    char *patterns[] = {text("^crm-")};
+    give_patterns(made, 1, patterns);
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    cr_expect_eq(response->blocked_count, 9);
+    made = make("external_id");
+    made->type.limit = 2;
+    name_path(made, "limit");
+    response = ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    cr_expect_eq(response->identity_count, 0, "not counted");
+}
+
+/* ---- types of the workspace's own ---- */
+
+Test(update_identity_type, an_own_type_can_be_read_anew_while_nobody_has_one) {
+    add_type("badge", NORMALIZER(EXACT));
+    struct made *made = make("badge");
+    made->type.normalizer = NORMALIZER(CASE_FOLD);
+    name_path(made, "normalizer");
+    ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    const char *id = resolve(TOLD(.identities = {ID("badge", "AB-17")}))->profile_id;
+    cr_expect_str_eq(lookup("badge", "ab-17")->id, id);
+
+    made->type.normalizer = NORMALIZER(EXACT);
+    const struct answer *answer = refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "identity_count"), "1");
+    made->type.normalizer = (Profiled__V1__Normalizer)7;
+    refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+}
+
+Test(update_identity_type, blocked_values_of_an_own_type_go_by_its_normalizer) {
+    add_type("badge", NORMALIZER(CASE_FOLD));
+    struct made *made = make("badge");
+    char *values[] = {text(" GUEST "), text("\t")};
+    made->type.n_blocked_values = 2;
+    made->type.blocked_values = values;
+    name_path(made, "blocked_values");
+    cr_expect_not_null(answer_violation(refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                                        "identity_type.blocked_values[1]"));
+    made->type.n_blocked_values = 1;
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    cr_expect_str_eq(response->identity_type->blocked_values[0], "guest");
+
+    made = make("badge");
+    made->type.normalizer = NORMALIZER(EXACT);
+    name_path(made, "normalizer");
+    cr_expect_not_null(answer_violation(refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                                        "identity_type.blocked_values"));
 }
 
 Test(update_identity_type, zeroes_are_below_the_limits) {

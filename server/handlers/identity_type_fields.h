@@ -1,0 +1,50 @@
+#pragma once
+/* The fields of an identity type that a caller sets: what CreateIdentityType and UpdateIdentityType
+ * have in common. */
+
+#include "google/protobuf/field_mask.pb-c.h"
+#include "profiled/v1/identity.pb-c.h"
+#include "server/identity/rules.h"
+#include "server/rpc/rpc.h"
+
+/* What a request changes of a type. */
+struct identity_type_change {
+    const Profiled__V1__IdentityType *given;
+    uint32_t named;       /* A bit for each field that is set. */
+    const char **blocked; /* The blocked values in canonical form; NULL until they are read. */
+};
+
+/* Notes the fields that the mask names; one that it can't name is a violation. */
+void identity_type_mask_read(struct rpc_context *ctx, const Google__Protobuf__FieldMask *mask,
+                             const char *mask_name, struct identity_type_change *change);
+
+/* Notes the fields that are given, and so are not at their zero. */
+void identity_type_given_read(struct identity_type_change *change);
+
+/* Checks what can be checked without the type. */
+void identity_type_change_check(struct rpc_context *ctx, const struct identity_type_change *change);
+
+/* Checks and reads what depends on how values of the type are read: `type` has the normalizer that
+ * the change leaves it with. Needs no store: for a built-in type it is the check's work. */
+void identity_type_change_read(struct rpc_context *ctx, const struct identity_type *type,
+                               struct identity_type_change *change);
+
+/* Sets the fields. */
+void identity_type_change_apply(const struct identity_type_change *change,
+                                struct identity_type *type);
+
+/* Checks the changed type against what it was (NULL: it is new) and against the profiles that there
+ * are, counting what it would block. Before the view holds wishes.
+ * Errors: INVALID_ARGUMENT FIELD_INVALID when fields contradict each other; FAILED_PRECONDITION
+ * RULES_INVALID, with the counts in ErrorInfo, when all that there is would be blocked or read
+ * anew. */
+struct identity_type_effect;
+MUST_USE struct status identity_type_change_weigh(struct rpc_context *ctx,
+                                                  const struct identity_type_change *change,
+                                                  const struct identity_type *before,
+                                                  const struct identity_type *after,
+                                                  struct identity_type_effect *out);
+
+/* ABORTED ETAG_MISMATCH when the caller names another version than the present one. */
+MUST_USE struct status identity_rules_version_check(const struct identity_rules *rules,
+                                                    int64_t rule_version);

@@ -1,0 +1,20 @@
+#pragma once
+/* Patterns of values that identify nobody: regular expressions of PCRE2 that a workspace sets.
+ * Found anywhere in a value, unless they are anchored with ^ and $. */
+
+#include <stdbool.h>
+
+#include "server/base/arena.h"
+#include "server/base/status.h"
+
+/* Checks a pattern: 1 to BLOCKED_PATTERN_SIZE_MAX bytes of UTF-8 that PCRE2 compiles, of a bounded
+ * size, and that is found, or not, in a bounded number of steps in values made to make it fail.
+ *
+ * Errors: INVALID_ARGUMENT FIELD_INVALID; *fault is then what is wrong, with PCRE2's words and the
+ * offset, in the arena. It is the workspace's own rule, no personal data. */
+MUST_USE struct status pattern_check(const char *pattern, struct arena *arena, const char **fault);
+
+/* Whether a pattern that was checked is found in a value. Where that takes more steps than are
+ * allowed it is not found: the same for everybody and always. Compiled patterns are remembered by
+ * each thread for itself. */
+bool pattern_is_found(const char *pattern, const char *value);
