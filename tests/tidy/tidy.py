@@ -25,6 +25,7 @@ ONLY_IN = {
     r"<sodium\.h>": ("server/vault/", "tests/"),
     r"<grpc/": ("server/transport/", "client/", "tests/"),
     r"<phonenumbers/": ("server/identity/phone_shim.cc",),
+    r"<pcre2\.h>": ("server/identity/pattern.c",),
 }
 
 FUNCTION_LINES_MAX = 60
