@@ -52,6 +52,9 @@ PROFILED_UNARY_RPC(profiled_list_identity_types, profiled__v1__identity_service_
 PROFILED_UNARY_RPC(profiled_update_identity_type, profiled__v1__identity_service__descriptor,
                    "UpdateIdentityType", Profiled__V1__UpdateIdentityTypeRequest,
                    Profiled__V1__UpdateIdentityTypeResponse)
+PROFILED_UNARY_RPC(profiled_create_identity_type, profiled__v1__identity_service__descriptor,
+                   "CreateIdentityType", Profiled__V1__CreateIdentityTypeRequest,
+                   Profiled__V1__CreateIdentityTypeResponse)
 PROFILED_UNARY_RPC(profiled_record_interaction, profiled__v1__interaction_service__descriptor,
                    "RecordInteraction", Profiled__V1__RecordInteractionRequest,
                    Profiled__V1__RecordInteractionResponse)

@@ -4,6 +4,10 @@
 #include "client/cli/command.h"
 
 #define WRITE_OPTIONS OPT_REQUEST_ID, OPT_DRY_RUN
+#define TYPE_OPTIONS                                                                               \
+    OPT_LIMIT, OPT_PRIORITY, OPT_MIN_LENGTH, OPT_MATCH, OPT_MERGE, OPT_MERGE_PROVENANCE, OPT_VETO, \
+        OPT_BLOCKED, OPT_PATTERN, OPT_ROLE_MAILBOXES, OPT_IGNORE_DOTS, OPT_IGNORE_TAG,             \
+        OPT_RULE_VERSION
 
 const enum cli_option common_options[] = {OPT_SERVER, OPT_WORKSPACE, OPT_OUTPUT, OPT_TIMEOUT, 0};
 
@@ -133,7 +137,26 @@ const struct command commands[] = {
         .name = "identity types",
         .summary = "List the identity types and their rules",
         .example = "profilectl identity types",
+        .options = {OPT_RULES},
         .run = identity_types,
+    },
+    {
+        .name = "identity types list",
+        .summary = "List them; `identity types` is short for it",
+        .example = "profilectl identity types list --rules 1",
+        .options = {OPT_RULES},
+        .run = identity_types,
+    },
+    {
+        .name = "identity types create",
+        .summary = "Make an identity type of your own",
+        .words = "TYPE",
+        .example = "profilectl identity types create loyalty_card --normalizer digits \\\n      "
+                   "--limit 1 --min-length 8",
+        .options = {OPT_NORMALIZER, TYPE_OPTIONS, WRITE_OPTIONS},
+        .words_min = 1,
+        .words_max = 1,
+        .run = identity_types_create,
     },
     {
         .name = "identity types update",
@@ -141,12 +164,30 @@ const struct command commands[] = {
         .words = "TYPE",
         .example = "profilectl identity types update email --limit 3 \\\n      --veto "
                    "birth_date,given_name",
-        .options = {OPT_LIMIT, OPT_PRIORITY, OPT_MIN_LENGTH, OPT_MATCH, OPT_MERGE,
-                    OPT_MERGE_PROVENANCE, OPT_VETO, OPT_BLOCKED, OPT_ROLE_MAILBOXES,
-                    OPT_RULE_VERSION, WRITE_OPTIONS},
+        .options = {OPT_NORMALIZER, TYPE_OPTIONS, WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
         .run = identity_types_update,
+    },
+    {
+        .name = "identity types disable",
+        .summary = "Keep what comes of an identity type as contact data",
+        .words = "TYPE",
+        .example = "profilectl identity types disable genesys",
+        .options = {OPT_RULE_VERSION, WRITE_OPTIONS},
+        .words_min = 1,
+        .words_max = 1,
+        .run = identity_types_disable,
+    },
+    {
+        .name = "identity types enable",
+        .summary = "Use a disabled identity type again",
+        .words = "TYPE",
+        .example = "profilectl identity types enable genesys",
+        .options = {OPT_RULE_VERSION, WRITE_OPTIONS},
+        .words_min = 1,
+        .words_max = 1,
+        .run = identity_types_enable,
     },
     {
         .name = "attribute list",

@@ -36,6 +36,11 @@
     X(MERGE_PROVENANCE, "merge-provenance", 0, "HOW", "The least provenance that joins")           \
     X(VETO, "veto", 0, "NAMES", "Attributes whose difference vetoes, as birth_date,gender")        \
     X(BLOCKED, "blocked-value", 0, "VALUE", "A value that identifies nobody; replaces the list")   \
+    X(PATTERN, "blocked-pattern", 0, "REGEX", "Values in which it is found identify nobody")       \
+    X(NORMALIZER, "normalizer", 0, "HOW", "exact, case-fold, digits, email, phone or handle")      \
+    X(IGNORE_DOTS, "email-ignore-dots", 0, "YES|NO", "Whether n.s@ is compared as ns@")            \
+    X(IGNORE_TAG, "email-ignore-tag", 0, "YES|NO", "Whether ns+shop@ is compared as ns@")          \
+    X(RULES, "rules", 0, "VERSION", "The rules of an earlier version")                             \
     X(ROLE_MAILBOXES, "block-role-mailboxes", 0, "YES|NO", "Whether info@, sales@ … are blocked")  \
     X(RULE_VERSION, "rule-version", 0, "VERSION", "Refuse when the rules have changed since")      \
     X(SURVIVORSHIP, "survivorship", 0, "RULE", "most_recent, trusted_source or first_seen")        \

@@ -254,6 +254,64 @@ Test(profilectl, identity_types_list_and_update) {
     json_decref(updated);
 }
 
+Test(profilectl, identity_types_of_one_s_own) {
+    json_t *made =
+        profilectl_json(0, "identity", "types", "create", "loyalty_card", "--normalizer",
+                        "case-fold", "--limit", "1", "--merge", "no", "--blocked-pattern", "^demo");
+    json_t *resolved = profilectl_json(0, "identity", "resolve", "--identity", "loyalty_card:AB-1",
+                                       "--identity", "loyalty_card:demo-1");
+    json_t *off = profilectl_json(0, "identity", "types", "disable", "loyalty_card");
+    json_t *on = profilectl_json(0, "identity", "types", "enable", "loyalty_card");
+    json_t *list = profilectl_json(0, "identity", "types", "list");
+    json_t *first = profilectl_json(0, "identity", "types", "--rules", "1");
+
+    cr_expect_str_eq(json_text(made, "identityType.normalizer"), "NORMALIZER_CASE_FOLD");
+    cr_expect_eq(json_number(made, "identityType.limit"), 1);
+    cr_expect_eq(json_number(made, "identityType.priority"), 100);
+    cr_expect_str_eq(json_text(made, "identityType.blockedPatterns.0"), "^demo");
+    cr_expect(json_is_true(json_object_get(json_object_get(made, "identityType"), "match")));
+    cr_expect_not(json_is_true(json_object_get(json_object_get(made, "identityType"), "merge")));
+    cr_expect_str_eq(json_text(resolved, "decision.identities.0.canonicalValue"), "ab-1");
+    cr_expect_str_eq(json_text(resolved, "decision.identities.1.rule"),
+                     "IDENTITY_RULE_BLOCKED_PATTERN");
+    cr_expect(json_is_true(json_object_get(json_object_get(off, "identityType"), "disabled")));
+    cr_expect_not(json_is_true(json_object_get(json_object_get(on, "identityType"), "disabled")));
+    cr_expect_eq(json_array_size(json_object_get(list, "identityTypes")), 15);
+    cr_expect_eq(json_array_size(json_object_get(first, "identityTypes")), 14);
+    json_t *const all[] = {made, resolved, off, on, list, first};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        json_decref(all[i]);
+    }
+}
+
+Test(profilectl, identity_types_tell_what_a_change_blocks) {
+    for (int i = 0; i < 3; i++) {
+        char identity[64];
+        snprintf(identity, sizeof identity, "external_id:crm-%d", i);
+        json_decref(profilectl_json(0, "identity", "resolve", "--identity", identity));
+    }
+    struct program program = profilectl("identity", "types", "update", "external_id",
+                                        "--blocked-pattern", "^crm-[01]", "--dry-run");
+    cr_expect_eq(program.code, 0, "%s", program.err);
+    cr_expect_not_null(strstr(program.out, "Blocks 2 of the 3 that profiles have"), "%s",
+                       program.out);
+    program_free(&program);
+    program = profilectl("identity", "types", "update", "email", "--blocked-pattern", "(");
+    cr_expect_eq(program.code, 64 + 3);
+    cr_expect_not_null(strstr(program.err, "identity_type.blocked_patterns[0]"), "%s", program.err);
+    program_free(&program);
+}
+
+Test(profilectl, dots_and_tags_are_ignored_on_demand) {
+    json_decref(profilectl_json(0, "identity", "types", "update", "email", "--email-ignore-dots",
+                                "yes", "--email-ignore-tag", "yes"));
+    char id[ID_SIZE_MAX];
+    make("Nora Salem", "email:nora.salem@example.org", id);
+    json_t *found = profilectl_json(0, "profile", "lookup", "email:norasalem+1@example.org");
+    cr_expect_str_eq(json_text(found, "profile.id"), id);
+    json_decref(found);
+}
+
 /* ---- attributes ---- */
 
 Test(profilectl, attribute_list_and_update) {

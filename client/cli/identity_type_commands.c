@@ -1,0 +1,229 @@
+/* The commands of `identity types`. */
+
+#include "client/cli/command.h"
+#include "client/cli/output.h"
+#include "client/cli/request.h"
+#include "client/cli/table.h"
+
+#include "profiled/v1/identity_service.pb-c.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static int call(struct session *session, const char *method, json_t *request,
+                ProtobufCMessage **response) {
+    return session_call(session, &profiled__v1__identity_service__descriptor, method, request,
+                        response);
+}
+
+static void add_type(struct table *table, const Profiled__V1__IdentityType *type) {
+    char number[24];
+    char words[WORDS_SIZE];
+    char vetoes[256] = "";
+    table_add(table, type->type);
+    snprintf(number, sizeof number, "%" PRId32, type->priority);
+    table_add(table, number);
+    snprintf(number, sizeof number, "%" PRId32, type->limit);
+    table_add(table, number);
+    output_words(&profiled__v1__normalizer__descriptor, (int32_t)type->normalizer, "NORMALIZER_",
+                 words);
+    table_add(table, words);
+    table_add(table, type->disabled ? "disabled" : type->match ? "yes" : "no");
+    output_words(&profiled__v1__provenance__descriptor, (int32_t)type->merge_provenance,
+                 "PROVENANCE_", words);
+    table_add(table, type->merge ? words : "no");
+    for (size_t i = 0; i < type->n_veto_attributes; i++) {
+        const size_t used = strlen(vetoes);
+        snprintf(vetoes + used, sizeof vetoes - used, "%s%s", i == 0 ? "" : " ",
+                 type->veto_attributes[i]);
+    }
+    table_add(table, vetoes);
+    snprintf(number, sizeof number, "%zu%s", type->n_blocked_values + type->n_blocked_patterns,
+             type->block_role_mailboxes ? "+roles" : "");
+    table_add(table, number);
+}
+
+static void print_types(struct session *session, Profiled__V1__IdentityType *const *types,
+                        size_t count) {
+    static const struct table_column columns[] = {
+        {.title = "TYPE", .whole = true},
+        {.title = "PRIO", .right = true},
+        {.title = "LIMIT", .right = true},
+        {.title = "READ AS"},
+        {.title = "MATCH"},
+        {.title = "MERGE"},
+        {.title = "VETO"},
+        {.title = "BLOCKED"},
+    };
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < count; i++) {
+        add_type(&table, types[i]);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+/* What a change does to the identities that there are, where it was counted. */
+static void print_effect(const Profiled__V1__UpdateIdentityTypeResponse *response) {
+    if (response->identity_count > 0) {
+        fprintf(stdout, "Blocks %" PRId64 " of the %" PRId64 " that profiles have\n",
+                response->blocked_count, response->identity_count);
+    }
+}
+
+int identity_types(struct session *session, const struct arguments *arguments) {
+    json_t *request = json_object();
+    request_text(request, "ruleVersion", arguments, OPT_RULES);
+    ProtobufCMessage *message = NULL;
+    int code = call(session, "ListIdentityTypes", request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__ListIdentityTypesResponse *response =
+        (const Profiled__V1__ListIdentityTypesResponse *)message;
+    if (session->output == OUTPUT_TABLE) {
+        print_types(session, response->identity_types, response->n_identity_types);
+        fprintf(stdout, "\nRules %" PRId64 ", default region %s\n", response->rule_version,
+                response->default_region[0] == '\0' ? "none" : response->default_region);
+    } else {
+        code = output_message(session, message);
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+/* Sets the field to the list of the option's values; nothing when it was not given. */
+static void read_list(json_t *type, const char *field, const struct arguments *arguments,
+                      enum cli_option option) {
+    if (!arguments_has(arguments, option)) {
+        return;
+    }
+    json_t *values = json_array();
+    size_t position = 0;
+    for (const char *value = arguments_next(arguments, option, &position); value != NULL;
+         value = arguments_next(arguments, option, &position)) {
+        if (value[0] != '\0') { /* --blocked-value '' empties the list. */
+            json_t *text = json_string(value);
+            json_array_append_new(values, text == NULL ? json_false() : text); /* Not UTF-8. */
+        }
+    }
+    json_object_set_new(type, field, values);
+}
+
+static json_t *read_names(const char *list) {
+    json_t *names = json_array();
+    while (*list != '\0') {
+        const size_t size = strcspn(list, ",");
+        if (size > 0) {
+            json_array_append_new(names, json_stringn(list, size));
+        }
+        list += size + (list[size] == ',' ? 1 : 0);
+    }
+    return names;
+}
+
+/* Reads the fields into `type`; false, told, when one can't be read. */
+static bool read_fields(json_t *type, const struct arguments *arguments) {
+    request_enum(type, "normalizer", "NORMALIZER_", arguments, OPT_NORMALIZER);
+    request_text(type, "limit", arguments, OPT_LIMIT);
+    request_text(type, "priority", arguments, OPT_PRIORITY);
+    request_text(type, "minLength", arguments, OPT_MIN_LENGTH);
+    request_enum(type, "mergeProvenance", "PROVENANCE_", arguments, OPT_MERGE_PROVENANCE);
+    read_list(type, "blockedValues", arguments, OPT_BLOCKED);
+    read_list(type, "blockedPatterns", arguments, OPT_PATTERN);
+    if (arguments_has(arguments, OPT_VETO)) {
+        json_object_set_new(type, "vetoAttributes", read_names(arguments_get(arguments, OPT_VETO)));
+    }
+    return request_choice(type, "match", arguments, OPT_MATCH) &&
+           request_choice(type, "merge", arguments, OPT_MERGE) &&
+           request_choice(type, "blockRoleMailboxes", arguments, OPT_ROLE_MAILBOXES) &&
+           request_choice(type, "emailIgnoreDots", arguments, OPT_IGNORE_DOTS) &&
+           request_choice(type, "emailIgnoreTag", arguments, OPT_IGNORE_TAG);
+}
+
+/* The fields of `type`, as the comma-separated mask of the JSON mapping. "" when there are none. */
+static json_t *mask_of(const json_t *type) {
+    char mask[512] = "";
+    const char *field = NULL;
+    json_t *value = NULL;
+    json_object_foreach((json_t *)(uintptr_t)type, field, value) {
+        if (strcmp(field, "type") != 0) {
+            const size_t used = strlen(mask);
+            snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",", field);
+        }
+    }
+    return json_string(mask);
+}
+
+/* Sends a request about one type, which is taken over, and shows the answer. */
+static int send(struct session *session, const struct arguments *arguments, const char *method,
+                json_t *request) {
+    request_text(request, "ruleVersion", arguments, OPT_RULE_VERSION);
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    int code = call(session, method, request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else {
+        /* Both answers begin with the type and the version. */
+        Profiled__V1__CreateIdentityTypeResponse *response =
+            (Profiled__V1__CreateIdentityTypeResponse *)message;
+        print_types(session, &response->identity_type, 1);
+        fprintf(stdout, "\nRules %" PRId64 "\n", response->rule_version);
+        if (strcmp(method, "UpdateIdentityType") == 0) {
+            print_effect((const Profiled__V1__UpdateIdentityTypeResponse *)message);
+        }
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+int identity_types_create(struct session *session, const struct arguments *arguments) {
+    json_t *type = json_pack("{s:s}", "type", arguments->words[0]);
+    json_t *request = json_pack("{s:o}", "identityType", type);
+    if (!read_fields(type, arguments)) {
+        json_decref(request);
+        return EXIT_USAGE;
+    }
+    json_object_set_new(request, "createMask", mask_of(type));
+    return send(session, arguments, "CreateIdentityType", request);
+}
+
+int identity_types_update(struct session *session, const struct arguments *arguments) {
+    json_t *type = json_pack("{s:s}", "type", arguments->words[0]);
+    json_t *request = json_pack("{s:o}", "identityType", type);
+    if (!read_fields(type, arguments)) {
+        json_decref(request);
+        return EXIT_USAGE;
+    }
+    json_t *mask = mask_of(type);
+    json_object_set_new(request, "updateMask", mask);
+    if (json_string_length(mask) == 0) {
+        json_decref(request);
+        fprintf(stderr, "profilectl: nothing to change: give one of --limit, --priority, "
+                        "--min-length, --match,\n--merge, --merge-provenance, --veto, "
+                        "--blocked-value, --blocked-pattern,\n--block-role-mailboxes, "
+                        "--email-ignore-dots, --email-ignore-tag, --normalizer\n");
+        return EXIT_USAGE;
+    }
+    return send(session, arguments, "UpdateIdentityType", request);
+}
+
+static int set_disabled(struct session *session, const struct arguments *arguments, bool disabled) {
+    json_t *request = json_pack("{s:{s:s,s:b},s:s}", "identityType", "type", arguments->words[0],
+                                "disabled", disabled, "updateMask", "disabled");
+    return send(session, arguments, "UpdateIdentityType", request);
+}
+
+int identity_types_disable(struct session *session, const struct arguments *arguments) {
+    return set_disabled(session, arguments, true);
+}
+
+int identity_types_enable(struct session *session, const struct arguments *arguments) {
+    return set_disabled(session, arguments, false);
+}
