@@ -18,14 +18,17 @@
 #include "server/base/limits.h"
 
 enum {
-    STEPS_MAX = 20000,            /* Of one match; 0.5 ms at most. */
+    STEPS_MAX = 10000,            /* Of one match; 0.25 ms at most. */
     HEAP_KIB_MAX = 2048,          /* Of one match: what the steps need. */
     NESTING_MAX = 32,             /* Brackets within brackets. */
     COMPILED_SIZE_MAX = 16 << 10, /* Bytes. */
     FAULT_SIZE_MAX = 160,
     SLOTS = 1024, /* Patterns that a thread remembers. */
     SLOTS_TRIED = 4,
-    PROBE_SIZE = 128, /* Characters of a value that is made to make a pattern fail. */
+    /* A value that is made to make a pattern fail has PROBE_SIZE characters: steps that grow with
+     * their square stay below STEPS_MAX, those that grow faster do not. */
+    PROBE_SIZE = 64,
+    PROBE_CHARACTERS_MAX = 32, /* Tried one after the other. */
 };
 
 /* ---- compiling and matching ---- */
@@ -159,12 +162,12 @@ bool pattern_is_found(const char *pattern, const char *value) {
 /* Whether it takes too many steps to find the pattern in a value that is one character again and
  * again and then another one: what makes patterns run wild is what repeats and fails at the end. */
 static bool is_slow_on(const struct matcher *matcher, const pcre2_code *code, char character) {
-    static const char ends[] = {'!', '@', '0', '\0'};
+    const char ends[] = {'!', character}; /* Where one is what should be there, the other is not. */
     char value[PROBE_SIZE + 1];
     memset(value, character, PROBE_SIZE);
     value[PROBE_SIZE] = '\0';
     for (size_t i = 0; i < sizeof ends; i++) {
-        value[PROBE_SIZE - 1] = ends[i] == '\0' ? character : ends[i];
+        value[PROBE_SIZE - 1] = ends[i];
         const int found = match(matcher, code, value);
         if (found < 0 && found != PCRE2_ERROR_NOMATCH) {
             return true;
@@ -173,24 +176,27 @@ static bool is_slow_on(const struct matcher *matcher, const pcre2_code *code, ch
     return false;
 }
 
-/* Tried with every ASCII character of the pattern, and one each of what classes stand for. Without
- * the shortcuts that PCRE2 takes where a value has not all that must be in it: a value that has it
- * somewhere would not be so lucky. */
+/* Tried with one each of what classes stand for, and the first ASCII characters of the pattern.
+ * Without the shortcuts that PCRE2 takes where a value has not all that must be in it: a value that
+ * has it somewhere would not be so lucky. */
 static bool is_slow(const char *pattern) {
     int error = 0;
     size_t offset = 0;
     pcre2_code *code = compile(pattern, PCRE2_NO_START_OPTIMIZE, &error, &offset);
     assert(code != NULL); /* It compiled without the option. */
     struct matcher matcher = matcher_open();
+    size_t count = 0;
     bool tried[128] = {false};
     bool slow = false;
     static const char common[] = "aA0 -._+@";
     const char *const texts[] = {common, pattern};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        for (const char *at = texts[i]; *at != '\0' && !slow; at++) {
+        for (const char *at = texts[i]; *at != '\0' && !slow && count < PROBE_CHARACTERS_MAX;
+             at++) {
             const unsigned char character = (unsigned char)*at;
             if (character < sizeof tried && !tried[character]) {
                 tried[character] = true;
+                count++;
                 slow = is_slow_on(&matcher, code, *at);
             }
         }
