@@ -134,7 +134,8 @@ static void count_identities(struct import_report *report, const Profiled__V1__D
         } else if (rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_BLOCKED_VALUE ||
                    rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_BLOCKED_REPEATED ||
                    rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_BLOCKED_SHORT ||
-                   rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_BLOCKED_ROLE_MAILBOX) {
+                   rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_BLOCKED_ROLE_MAILBOX ||
+                   rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_BLOCKED_PATTERN) {
             report->blocked++;
         }
     }

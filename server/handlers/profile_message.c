@@ -33,9 +33,11 @@ static Profiled__V1__Identity *identity_message(const struct profile_identity *i
     return message;
 }
 
-static uint32_t priority_of(const struct identity_rules *rules, const char *type) {
-    const struct identity_type *found = identity_rules_find(rules, type);
-    return found == NULL ? IDENTITY_PRIORITY_MAX : found->priority;
+/* The place of an identity in the order of the rules' types, active ones before contact data. */
+static size_t rank_of(const struct identity_rules *rules, const struct profile_identity *identity) {
+    const struct identity_type *type = identity_rules_find(rules, identity->type);
+    const size_t place = type == NULL ? rules->type_count : (size_t)(type - rules->types);
+    return place + (identity->rule == 0 ? 0 : rules->type_count + 1);
 }
 
 /* Those of the highest priority first; active ones before contact data. */
@@ -45,12 +47,9 @@ static void identity_messages(const struct profile *profile, const struct identi
         arena_array(arena, profile->identity_count, sizeof *order);
     for (size_t i = 0; i < profile->identity_count; i++) {
         const struct profile_identity *identity = &profile->identities[i];
-        const uint32_t rank =
-            priority_of(rules, identity->type) + (identity->rule == 0 ? 0 : 10000);
+        const size_t rank = rank_of(rules, identity);
         size_t at = i;
-        while (at > 0 &&
-               priority_of(rules, order[at - 1]->type) + (order[at - 1]->rule == 0 ? 0 : 10000) >
-                   rank) {
+        while (at > 0 && rank_of(rules, order[at - 1]) > rank) {
             order[at] = order[at - 1];
             at--;
         }

@@ -16,14 +16,15 @@ static const struct identity_type *type_of(const struct identity_rules *rules,
     return type;
 }
 
-/* The positions of the record's identities, those of the highest priority first. */
+/* The positions of the record's identities in the order of the rules' types: those of the highest
+ * priority first, of two types with one priority the first by name. */
 static int32_t *by_priority(const struct identity_rules *rules, const struct record *record,
                             struct arena *arena) {
     int32_t *order = arena_array(arena, record->identity_count, sizeof *order);
     for (size_t i = 0; i < record->identity_count; i++) {
-        const uint32_t priority = type_of(rules, record, (int32_t)i)->priority;
+        const struct identity_type *type = type_of(rules, record, (int32_t)i);
         size_t at = i;
-        while (at > 0 && type_of(rules, record, order[at - 1])->priority > priority) {
+        while (at > 0 && type_of(rules, record, order[at - 1]) > type) {
             order[at] = order[at - 1];
             at--;
         }

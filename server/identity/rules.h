@@ -10,7 +10,7 @@
 struct identity_rules {
     uint64_t version; /* 1 until the first change. */
     size_t type_count;
-    struct identity_type *types; /* Those of the highest priority first. */
+    struct identity_type *types; /* Those of the highest priority first, ties by name. */
 };
 
 /* Reads the rules as the view sees them. *out lives as long as the view's arena. */

@@ -103,6 +103,21 @@ Test(resolve_types, interactions_come_with_them) {
         record_event(event_by_record(engagement_told("", "branch", 0), told))->profile_id, id);
 }
 
+Test(resolve_types, of_one_priority_the_first_by_name_counts_more) {
+    add_type("card_b", NORMALIZER(EXACT));
+    add_type("card_a", NORMALIZER(EXACT));
+    resolve(TOLD(.identities = {ID("card_a", "1"), ID("external_id", "crm-1")}));
+    const char *other =
+        resolve(TOLD(.identities = {ID("card_b", "2"), ID("external_id", "crm-2")}))->profile_id;
+
+    const Profiled__V1__Decision *decision =
+        resolve(TOLD(.identities = {ID("card_b", "2"), ID("card_a", "1")}));
+
+    cr_expect_str_neq(decision->profile_id, other, "whatever comes first in the record");
+    const Profiled__V1__Profile *profile = get(decision->profile_id);
+    cr_expect_str_eq(profile->identities[1]->type, "card_a");
+}
+
 /* ---- what can't be read ---- */
 
 Test(resolve_types, what_the_rules_can_t_read_is_named_in_each_record) {
