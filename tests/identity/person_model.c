@@ -211,7 +211,8 @@ static void apply(const struct model *model, const struct event *event, struct m
         }
         return;
     case CLEAR:
-        state->attributes[event->attribute] = (struct model_attribute){0, event->at_us, event->at_us};
+        state->attributes[event->attribute] =
+            (struct model_attribute){0, event->at_us, event->at_us};
         return;
     case YIELD:
         find(state, event->type, event->value)->rule = MODEL_OWNED_ELSEWHERE;
@@ -442,8 +443,8 @@ static void tell_member(struct model *model, const struct model_record *record, 
         }
         const bool joined = model_is_member(model, owners[i], member);
         const int with = joined ? member_with(model, member, type, value) : MODEL_NONE;
-        rules[i] = joined && (with == MODEL_NONE || with == member) ? MODEL_ACTIVE
-                                                                    : MODEL_OWNED_ELSEWHERE;
+        rules[i] =
+            joined && (with == MODEL_NONE || with == member) ? MODEL_ACTIVE : MODEL_OWNED_ELSEWHERE;
     }
     struct event *event = event_new(model, TELL, member);
     event->record = *record;

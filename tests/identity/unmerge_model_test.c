@@ -1,5 +1,6 @@
-/* Random histories over few identities, beside a simple model: after each step every profile is what
- * the model says, which finds what each would be by itself by going through all that it was told.
+/* Random histories over few identities, beside a simple model: after each step every profile is
+ * what the model says, which finds what each would be by itself by going through all that it was
+ * told.
  *
  * A failure names the seed of its history; PROFILED_SEED=N runs that one alone. */
 
@@ -58,8 +59,7 @@ static int a_profile(void) { return below(model_profile_count(history.model)); }
 
 /* ---- comparing ---- */
 
-#define EXPECT(condition, ...)                                                                     \
-    cr_assert(condition, "seed %" PRIu64 ", step %zu, " __VA_ARGS__)
+#define EXPECT(condition, ...) cr_assert(condition, "seed %" PRIu64 ", step %zu, " __VA_ARGS__)
 #define PLACE history.seed, history.step
 
 static void expect_identities(int profile, const struct model_state *state,
@@ -68,10 +68,10 @@ static void expect_identities(int profile, const struct model_state *state,
            PLACE, profile, found->n_identities, state->identity_count);
     for (size_t i = 0; i < state->identity_count; i++) {
         const struct model_identity *identity = &state->identities[i];
-        const Profiled__V1__Identity *there = identity_in(
-            found, types[identity->type], value_text(identity->type, identity->value));
-        EXPECT(there != NULL, "profile %d: %s %d is missing", PLACE, profile,
-               types[identity->type], identity->value);
+        const Profiled__V1__Identity *there =
+            identity_in(found, types[identity->type], value_text(identity->type, identity->value));
+        EXPECT(there != NULL, "profile %d: %s %d is missing", PLACE, profile, types[identity->type],
+               identity->value);
         EXPECT((int)there->rule == identity->rule, "profile %d: %s %d has the rule %d, not %d",
                PLACE, profile, types[identity->type], identity->value, (int)there->rule,
                identity->rule);
@@ -180,8 +180,7 @@ static void expect_decision(const Profiled__V1__Decision *decision, size_t ties_
     }
     EXPECT(strcmp(decision->profile_id, history.ids[outcome->profile]) == 0, "another profile",
            PLACE);
-    EXPECT(strcmp(decision->member_id, history.ids[outcome->member]) == 0, "another member",
-           PLACE);
+    EXPECT(strcmp(decision->member_id, history.ids[outcome->member]) == 0, "another member", PLACE);
     EXPECT(decision->n_merge_ids == outcome->merged_count, "%zu merges, not %zu", PLACE,
            decision->n_merge_ids, outcome->merged_count);
     for (size_t i = 0; i < outcome->merged_count; i++) {
@@ -193,8 +192,7 @@ static void do_resolve(void) {
     const struct model_record record = a_record();
     const struct told told = told_of(&record);
     const size_t ties = model_tie_count(history.model);
-    const struct model_outcome outcome =
-        model_resolve(history.model, &record, ask_now_us());
+    const struct model_outcome outcome = model_resolve(history.model, &record, ask_now_us());
     expect_decision(resolve(&told), ties, &outcome);
 }
 
@@ -210,11 +208,9 @@ static void do_interact(void) {
     const struct model_record record = a_record();
     const struct told told = told_of(&record);
     const size_t ties = model_tie_count(history.model);
-    const struct model_outcome outcome =
-        model_resolve(history.model, &record, ask_now_us());
-    expect_decision(
-        record_event(event_by_record(engagement_told("", "email", 0), &told))->decision, ties,
-        &outcome);
+    const struct model_outcome outcome = model_resolve(history.model, &record, ask_now_us());
+    expect_decision(record_event(event_by_record(engagement_told("", "email", 0), &told))->decision,
+                    ties, &outcome);
     model_interact(history.model, outcome.member);
 }
 
@@ -295,8 +291,8 @@ static void do_update(void) {
         told.attributes[0] = (struct told_attribute)ATTRIBUTE(attributes[attribute],
                                                               attribute_text(attribute, value));
     }
-    char *path = names ? text_of("name")
-                       : arena_format(&ask_arena, "attributes.%s", attributes[attribute]);
+    char *path =
+        names ? text_of("name") : arena_format(&ask_arena, "attributes.%s", attributes[attribute]);
     Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
     mask.n_paths = 1;
     mask.paths = &path;

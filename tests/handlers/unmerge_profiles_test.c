@@ -1,0 +1,242 @@
+/* UnmergeProfiles. Random histories are in tests/identity/unmerge_model_test.c. */
+
+#include <criterion/criterion.h>
+
+#include <string.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/events.h"
+#include "tests/handlers/people.h"
+
+TestSuite(unmerge_profiles, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static const char *make(const struct told *told) {
+    ask_wait_us(US_PER_SECOND);
+    return create(told)->id;
+}
+
+static const char *merge(const char *one, const char *other) {
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+    request.profile_id = text(one);
+    request.other_profile_id = text(other);
+    const Profiled__V1__MergeProfilesResponse *response =
+        ask(&rpc_identity_service, "MergeProfiles", &request.base);
+    return response->merge_id;
+}
+
+static Profiled__V1__UnmergeProfilesRequest by_merge(const char *merge_id) {
+    Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    request.merge_id = text(merge_id);
+    return request;
+}
+
+static Profiled__V1__UnmergeProfilesRequest by_profile(const char *profile_id) {
+    Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    request.profile_id = text(profile_id);
+    return request;
+}
+
+static void expect_refused(const Profiled__V1__UnmergeProfilesRequest *request,
+                           enum status_code code, const char *reason) {
+    ask_refused(&rpc_identity_service, "UnmergeProfiles", &request->base, code, reason);
+}
+
+Test(unmerge_profiles, both_are_what_they_were_and_what_came_since_goes_with_its_identity) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")},
+                                .attributes = {ATTRIBUTE("city", "Riyadh")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("twitter", "reem_x")},
+                                .attributes = {ATTRIBUTE("city", "Jeddah")}));
+    const char *merge_id = merge(one, two);
+    cr_expect_str_eq(attribute_in(get(one), "city"), "Jeddah");
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("twitter", "reem_x"), ID("phone", "+966500000001")},
+                 .attributes = {ATTRIBUTE("job", "Engineer")}));
+    record_event(event_by_record(engagement_told("e-1", "twitter", 0),
+                                 TOLD(.identities = {ID("twitter", "reem_x")})));
+    ask_wait_us(US_PER_SECOND);
+
+    Profiled__V1__UnmergeProfilesRequest request = by_merge(merge_id);
+    const Profiled__V1__UnmergeProfilesResponse *response =
+        ask_twice(&rpc_identity_service, "UnmergeProfiles", &request.base);
+
+    cr_expect_str_eq(response->profile->id, one);
+    cr_expect_str_eq(response->restored_profile->id, two);
+    cr_expect_str_eq(response->merge->id, merge_id);
+    cr_expect_not_null(response->merge->undo_time);
+    const Profiled__V1__Profile *noura = get(one);
+    const Profiled__V1__Profile *reem = get(two);
+    cr_expect_str_eq(noura->name, "Noura");
+    cr_expect_str_eq(attribute_in(noura, "city"), "Riyadh");
+    cr_expect_null(attribute_in(noura, "job"));
+    cr_expect_eq(noura->n_identities, 1);
+    cr_expect_eq(noura->n_merged_ids, 0);
+    cr_expect_eq(noura->interaction_summary->count, 0);
+    cr_expect_str_eq(reem->id, two, "it answers for itself again");
+    cr_expect_str_eq(attribute_in(reem, "job"), "Engineer");
+    cr_expect_eq(reem->n_identities, 2);
+    cr_expect_eq(reem->interaction_summary->count, 1);
+    cr_expect_eq(events_of(two)->n_interactions, 1);
+    cr_expect_str_eq(lookup("phone", "+966500000001")->id, two);
+    cr_expect_eq(profile_count(), 2);
+}
+
+Test(unmerge_profiles, the_two_are_never_joined_again) {
+    const char *one = resolve(TOLD(.identities = {ID("email", "n@example.com")}))->profile_id;
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("phone", "+966500000001")}));
+    ask_wait_us(US_PER_SECOND);
+    const struct told both = {
+        .identities = {ID("email", "n@example.com"), ID("phone", "+966500000001")}};
+    const Profiled__V1__Decision *merged = resolve(&both);
+    cr_assert_eq(merged->n_merge_ids, 1);
+    const Profiled__V1__UnmergeProfilesRequest request = by_merge(merged->merge_ids[0]);
+    ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+
+    const Profiled__V1__Decision *again = resolve(&both);
+
+    cr_expect_eq(again->outcome, OUTCOME(LINKED));
+    cr_expect_str_eq(again->profile_id, one);
+    cr_assert_eq(again->n_candidates, 2);
+    cr_expect_eq(again->candidates[1]->rule, RULE(NEVER_JOIN));
+    cr_expect_eq(again->identities[1]->rule, RULE(OWNED_ELSEWHERE));
+    cr_expect_eq(profile_count(), 2);
+}
+
+Test(unmerge_profiles, nested_merges_are_undone_in_any_order) {
+    static const size_t orders[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 0, 2}, {1, 2, 0}};
+    for (size_t o = 0; o < sizeof orders / sizeof *orders; o++) {
+        const char *ids[4];
+        const char *merges[3];
+        for (size_t i = 0; i < 4; i++) {
+            ids[i] =
+                make(TOLD(.name = arena_format(&ask_arena, "Person %zu", i),
+                          .identities = {ID(
+                              "email", arena_format(&ask_arena, "p%zu-%zu@example.com", o, i))}));
+        }
+        for (size_t i = 0; i < 3; i++) {
+            merges[i] = merge(ids[i + 1], ids[i]);
+        }
+        cr_expect_eq(get(ids[3])->n_merged_ids, 3);
+        for (size_t i = 0; i < 3; i++) {
+            const Profiled__V1__UnmergeProfilesRequest request = by_merge(merges[orders[o][i]]);
+            ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+        }
+        for (size_t i = 0; i < 4; i++) {
+            const Profiled__V1__Profile *profile = get(ids[i]);
+            cr_expect_str_eq(profile->id, ids[i]);
+            cr_expect_eq(profile->n_identities, 1);
+            cr_expect_str_eq(profile->name, arena_format(&ask_arena, "Person %zu", i));
+        }
+    }
+}
+
+Test(unmerge_profiles, an_update_and_what_is_cleared_hold_for_the_merged_profile_only) {
+    const char *one = make(TOLD(.name = "A", .attributes = {ATTRIBUTE("city", "Riyadh")}));
+    const char *two = make(TOLD(.name = "B", .attributes = {ATTRIBUTE("city", "Jeddah")}));
+    const char *merge_id = merge(one, two);
+    char *path = text("attributes.city");
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    mask.n_paths = 1;
+    mask.paths = &path;
+    Profiled__V1__UpdateProfileRequest update = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    update.profile = profile_told(TOLD(.name = NULL));
+    update.profile->id = text(one);
+    update.update_mask = &mask;
+    ask_wait_us(US_PER_SECOND);
+    ask(&rpc_profile_service, "UpdateProfile", &update.base);
+    cr_expect_null(attribute_in(get(two), "city"),
+                   "what the other one knows does not shine through");
+
+    const Profiled__V1__UnmergeProfilesRequest request = by_merge(merge_id);
+    ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+
+    cr_expect_null(attribute_in(get(one), "city"));
+    cr_expect_str_eq(attribute_in(get(two), "city"), "Jeddah");
+}
+
+Test(unmerge_profiles, an_identity_that_somebody_else_got_stays_there) {
+    Profiled__V1__IdentityType limit = PROFILED__V1__IDENTITY_TYPE__INIT;
+    limit.type = text("email");
+    limit.limit = 2;
+    set_rules("limit", &limit);
+    const char *one = make(TOLD(.name = "A", .identities = {ID("email", "a@example.com")}));
+    const char *two = make(TOLD(.name = "B", .identities = {ID("email", "b@example.com")}));
+    const char *merge_id = merge(one, two);
+    ask_wait_us(US_PER_SECOND);
+    /* A third address of the merged profile: the least recently seen is contact data now. */
+    resolve(TOLD(.identities = {ID("email", "b@example.com"), ID("email", "c@example.com")}));
+    cr_assert_eq(identity_in(get(one), "email", "a@example.com")->rule, RULE(OVER_LIMIT));
+    ask_wait_us(US_PER_SECOND);
+    const char *three = resolve(TOLD(.identities = {ID("email", "a@example.com")}))->profile_id;
+    cr_assert_str_neq(three, one);
+
+    const Profiled__V1__UnmergeProfilesRequest request = by_merge(merge_id);
+    ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+
+    cr_expect_eq(identity_in(get(one), "email", "a@example.com")->rule, RULE(OWNED_ELSEWHERE));
+    cr_expect_str_eq(lookup("email", "a@example.com")->id, three);
+    cr_expect_eq(get(two)->n_identities, 2);
+}
+
+Test(unmerge_profiles, a_merged_profile_names_the_merge_that_took_it) {
+    const char *one = make(TOLD(.name = "A"));
+    const char *two = make(TOLD(.name = "B"));
+    merge(one, two);
+    const Profiled__V1__UnmergeProfilesRequest request = by_profile(two);
+
+    const Profiled__V1__UnmergeProfilesResponse *response =
+        ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+
+    cr_expect_str_eq(response->restored_profile->id, two);
+    expect_refused(&request, STATUS_NOT_FOUND, "MERGE_NOT_FOUND");
+}
+
+Test(unmerge_profiles, what_cannot_be_undone_is_refused) {
+    const char *one = make(TOLD(.name = "A"));
+    const char *two = make(TOLD(.name = "B"));
+    Profiled__V1__UnmergeProfilesRequest request = by_profile(one);
+    expect_refused(&request, STATUS_NOT_FOUND, "MERGE_NOT_FOUND");
+    const char *merge_id = merge(one, two);
+    request = by_merge(merge_id);
+    Profiled__V1__DeleteProfileRequest delete = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    delete.id = text(one);
+    ask(&rpc_profile_service, "DeleteProfile", &delete.base);
+    expect_refused(&request, STATUS_NOT_FOUND, "PROFILE_NOT_FOUND");
+    Profiled__V1__UndeleteProfileRequest undelete = PROFILED__V1__UNDELETE_PROFILE_REQUEST__INIT;
+    undelete.id = text(two);
+    ask(&rpc_profile_service, "UndeleteProfile", &undelete.base);
+    ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+    expect_refused(&request, STATUS_FAILED_PRECONDITION, "MERGE_UNDONE");
+}
+
+Test(unmerge_profiles, bad_missing_and_elsewhere) {
+    const char *one = make(TOLD(.name = "A"));
+    const char *two = make(TOLD(.name = "B"));
+    const char *merge_id = merge(one, two);
+    Profiled__V1__UnmergeProfilesRequest request = by_merge("");
+    const struct answer *answer =
+        ask_refused(&rpc_identity_service, "UnmergeProfiles", &request.base,
+                    STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "merge_id"), "is required");
+    request = by_merge("x");
+    expect_refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    request = by_merge(merge_id);
+    request.profile_id = text(two);
+    expect_refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    request = by_merge("0190b8a2-0000-7000-8000-00000000000a");
+    expect_refused(&request, STATUS_NOT_FOUND, "MERGE_NOT_FOUND");
+    request = by_merge(merge_id);
+    ask_refused_elsewhere(&rpc_identity_service, "UnmergeProfiles", &request.base, STATUS_NOT_FOUND,
+                          "MERGE_NOT_FOUND");
+}
+
+Test(unmerge_profiles, is_done_once_for_one_request_id) {
+    const char *one = make(TOLD(.name = "A"));
+    const char *two = make(TOLD(.name = "B"));
+    Profiled__V1__UnmergeProfilesRequest request = by_merge(merge(one, two));
+    Profiled__V1__UnmergeProfilesRequest other = by_profile(two);
+    ask_again(&rpc_identity_service, "UnmergeProfiles", &request.base, &other.base);
+}
