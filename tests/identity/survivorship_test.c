@@ -124,6 +124,27 @@ Test(survivorship, a_merge_goes_by_the_rules_too) {
     cr_expect_str_eq(attribute_in(after, "job"), "Cook");
 }
 
+Test(survivorship, of_a_tie_the_older_profile_wins_in_a_merge_under_every_rule) {
+    static const int rules[] = {SURVIVORSHIP(MOST_RECENT), SURVIVORSHIP(FIRST_SEEN),
+                                SURVIVORSHIP(TRUSTED_SOURCE)};
+    for (size_t i = 0; i < 3; i++) {
+        set_survivorship("city", rules[i], "crm");
+        char *email = arena_format(&ask_arena, "n%zu@example.com", i);
+        char *handle = arena_format(&ask_arena, "noura_%zu", i);
+        resolve(TOLD(.observe_us = CALL_START_US, .identities = {ID("email", email)},
+                     .attributes = {ATTRIBUTE("city", "Riyadh")}));
+        ask_wait_us(US_PER_SECOND);
+        resolve(TOLD(.observe_us = CALL_START_US, .identities = {ID("twitter", handle)},
+                     .attributes = {ATTRIBUTE("city", "Abha")}));
+
+        const Profiled__V1__Profile *after =
+            resolve_profile(TOLD(.identities = {ID("twitter", handle), ID("email", email)}));
+
+        cr_expect_eq(after->n_merged_ids, 1);
+        cr_expect_str_eq(attribute_in(after, "city"), "Riyadh", "rule %zu", i);
+    }
+}
+
 Test(survivorship, a_rule_brings_back_nothing_that_was_dropped) {
     hear("web", CALL_START_US - 20, "First", "Riyadh");
     hear("web", CALL_START_US - 10, "Second", "Jeddah");
