@@ -1,6 +1,6 @@
 #pragma once
-/* Time, in microseconds. Only main, transport and the writer read clocks; everybody else is handed
- * the time. */
+/* Time, in microseconds. Only main, transport, the writer and the engine (for how long a snapshot
+ * is held) read clocks; everybody else is handed the time. */
 
 #include <stdint.h>
 

@@ -18,6 +18,7 @@ enum {
     ENGINE_TXN_SIZE_MAX = 4 << 20,
     ENGINE_FILL_PERCENT_MAX = 85,  /* Of map and disk: above it ordinary writes are refused. */
     ENGINE_DISK_FREE_GIB_MIN = 10, /* A disk with this much left is not full at any percentage. */
+    ENGINE_READ_MS_MAX = 1000,     /* How long a call may hold a snapshot: engine_read_is_over(). */
 };
 
 struct engine;
@@ -29,7 +30,8 @@ struct engine_options {
     size_t map_size;       /* Bytes the store may grow to, set once (sparse). 0: 1 TiB, or what the
                               address space allows. */
     bool create;
-    bool read_only; /* For verification beside nothing else. */
+    bool read_only;                /* For verification beside nothing else. */
+    int64_t (*monotonic_us)(void); /* What snapshots are timed by. NULL: clock_monotonic_us(). */
 };
 
 /* Opens the store. One process at a time: a second one gets FAILED_PRECONDITION STORE_IN_USE. Open
@@ -41,7 +43,9 @@ MUST_USE struct status engine_open(const struct engine_options *options, struct 
 void engine_close(struct engine *engine);
 
 /* Opens a snapshot for reading. It belongs to one thread at a time. Hold it briefly: a snapshot
- * keeps the pages that it sees from being used again. */
+ * keeps the pages that it sees from being used again. The engine takes none away: whoever loops
+ * over rows asks engine_read_is_over(), stops there, and lets its caller go on with another one.
+ * Exempt is who reads beside no writer: opening, and verification. */
 MUST_USE struct status engine_read_begin(struct engine *engine, struct engine_txn **out);
 
 /* Lets the snapshot go and keeps the handle: what was read from it is invalid from now on. */
@@ -49,6 +53,10 @@ void engine_read_reset(struct engine_txn *txn);
 
 /* Takes a new snapshot with a handle that was reset. */
 MUST_USE struct status engine_read_renew(struct engine_txn *txn);
+
+/* Whether the snapshot was held for ENGINE_READ_MS_MAX since it was opened or renewed. Never for a
+ * write transaction, which nobody else waits behind a snapshot for. */
+bool engine_read_is_over(const struct engine_txn *txn);
 
 /* Ends a read transaction and frees the handle. */
 void engine_read_end(struct engine_txn *txn);

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/engine/directory.h"
 #include "server/engine/engine.h"
@@ -35,6 +36,7 @@ struct engine {
     int directory_fd;
     int lock_fd;
     bool read_only;
+    int64_t (*monotonic_us)(void);
     atomic_bool writing;   /* A write transaction is open. */
     atomic_uint snapshots; /* Snapshots open now. */
     /* The writer's own. */
@@ -49,6 +51,7 @@ struct engine_txn {
     enum engine_write kind;
     bool write;
     bool reset;            /* A read transaction without its snapshot. */
+    int64_t begin_us;      /* When a read transaction took its snapshot. */
     uint32_t scans;        /* Scans open. */
     struct status failure; /* OK until a put or delete failed: such a transaction can't commit. */
 };
@@ -285,6 +288,8 @@ struct status engine_open(const struct engine_options *options, struct engine **
     engine->directory_fd = -1;
     engine->lock_fd = -1;
     engine->read_only = options->read_only;
+    engine->monotonic_us =
+        options->monotonic_us == NULL ? clock_monotonic_us : options->monotonic_us;
     engine->broken = OK;
     engine->commits_since = COMMITS_COUNTED_MAX;
     const struct status status = start(options, engine);
@@ -417,7 +422,14 @@ struct status engine_read_begin(struct engine *engine, struct engine_txn **out) 
     TRY(translate(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &inner)));
     atomic_fetch_add(&engine->snapshots, 1);
     *out = txn_new(engine, inner);
+    (*out)->begin_us = engine->monotonic_us();
     return OK;
+}
+
+bool engine_read_is_over(const struct engine_txn *txn) {
+    assert(!txn->reset);
+    const int64_t held_us = txn->write ? 0 : txn->engine->monotonic_us() - txn->begin_us;
+    return held_us >= (int64_t)ENGINE_READ_MS_MAX * 1000;
 }
 
 void engine_read_reset(struct engine_txn *txn) {
@@ -434,6 +446,7 @@ struct status engine_read_renew(struct engine_txn *txn) {
     assert(txn->reset);
     TRY(translate(mdb_txn_renew(txn->txn)));
     txn->reset = false;
+    txn->begin_us = txn->engine->monotonic_us();
     atomic_fetch_add(&txn->engine->snapshots, 1);
     return OK;
 }

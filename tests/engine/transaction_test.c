@@ -8,10 +8,15 @@
 #include "tests/engine/scratch.h"
 
 static struct engine *engine;
+static int64_t time_us;
+
+static int64_t monotonic_us(void) { return time_us; }
 
 static void reopen(void) {
-    const struct engine_options options = {
-        .directory = scratch_path("store"), .map_size = 16 << 20, .create = true};
+    const struct engine_options options = {.directory = scratch_path("store"),
+                                           .map_size = 16 << 20,
+                                           .create = true,
+                                           .monotonic_us = monotonic_us};
     engine_close(engine);
     const struct status status = engine_open(&options, &engine);
     cr_assert_eq(status.code, STATUS_OK, "%s", status.text);
@@ -217,4 +222,30 @@ Test(engine_txn, write_through_a_snapshot_is_our_fault, .signal = SIGABRT) {
 Test(engine_txn, closing_with_an_open_snapshot_is_our_fault, .signal = SIGABRT) {
     begin_read();
     engine_close(engine);
+}
+
+/* ---- time ---- */
+
+Test(engine_txn, snapshot_is_over_after_its_second_and_a_new_one_has_another) {
+    time_us = 5000;
+    struct engine_txn *txn = begin_read();
+
+    cr_expect_not(engine_read_is_over(txn));
+    time_us += ENGINE_READ_MS_MAX * 1000 - 1;
+    cr_expect_not(engine_read_is_over(txn));
+    time_us++;
+    cr_expect(engine_read_is_over(txn));
+    engine_read_reset(txn);
+    cr_assert_eq(engine_read_renew(txn).code, STATUS_OK);
+    cr_expect_not(engine_read_is_over(txn));
+    engine_read_end(txn);
+}
+
+Test(engine_txn, write_is_never_over) {
+    struct engine_txn *txn = begin_write();
+
+    time_us += INT64_C(3600) * 1000000;
+
+    cr_expect_not(engine_read_is_over(txn));
+    engine_abort(txn);
 }
