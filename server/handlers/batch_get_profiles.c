@@ -41,6 +41,10 @@ static struct status batch_get_profiles(struct rpc_context *ctx,
     TRY(identity_rules_read(ctx->store, &rules));
     for (size_t i = 0; i < request->n_ids; i++) {
         const struct id id = wire_id_checked(request->ids[i]);
+        if (store_view_is_over(ctx->store)) {
+            return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
+                             "so many profiles take longer than a call may: ask for fewer");
+        }
         const struct profile *profile = NULL;
         TRY(store_profile_follow(ctx->store, id, &profile));
         if (profile == NULL || profile->delete_us != 0) {

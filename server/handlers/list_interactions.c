@@ -63,14 +63,14 @@ static struct status list_interactions(struct rpc_context *ctx,
     struct position position;
     TRY(token_read(ctx, request->page_token, id, &position));
     const size_t page_size = wire_page_size(request->page_size);
-    struct store_interaction *list = arena_array(ctx->arena, page_size + 1, sizeof *list);
+    struct store_interaction *list = arena_array(ctx->arena, page_size, sizeof *list);
     size_t count = 0;
+    bool more = false;
     size_t member_count = 0;
     const struct id *members = profile_member_ids(profile, ctx->arena, &member_count);
     TRY(store_interaction_scan(ctx->store, members, member_count, position.set, position.occur_us,
-                               position.id, page_size + 1, list, &count));
-    if (count > page_size) { /* One more than the page: there is a next one. */
-        count = page_size;
+                               position.id, page_size, list, &count, &more));
+    if (more) {
         response->next_page_token = token_write(ctx, id, &list[count - 1]);
     }
     response->n_interactions = count;

@@ -100,15 +100,26 @@ static char *token_write(struct rpc_context *ctx, const Profiled__V1__ListProfil
 /* ---- the list ---- */
 
 /* Adds the profiles of ids to the page: without terms and in order of creation, rows that were
- * merged or deleted are among them. */
+ * merged or deleted are among them. When the view is over before the last of them, the cursor goes
+ * back behind the last that was looked at. */
 static struct status add_profiles(struct rpc_context *ctx, const struct id *ids, size_t count,
                                   bool show_deleted, const struct identity_rules *rules,
+                                  struct store_cursor *cursor, bool *more,
                                   Profiled__V1__ListProfilesResponse *response) {
+    struct store_cursor behind = {.set = false};
     for (size_t i = 0; i < count; i++) {
+        if (behind.set && store_view_is_over(ctx->store)) {
+            *cursor = behind;
+            *more = true;
+            return OK;
+        }
         const struct profile *profile = NULL;
         TRY(store_profile_get(ctx->store, ids[i], &profile));
-        if (profile == NULL || !id_is_zero(profile->merged_into) ||
-            (profile->delete_us != 0 && !show_deleted)) {
+        if (profile == NULL) {
+            continue;
+        }
+        behind = (struct store_cursor){true, profile->id, profile->update_us};
+        if (!id_is_zero(profile->merged_into) || (profile->delete_us != 0 && !show_deleted)) {
             continue;
         }
         TRY(profile_message_by(ctx, rules, profile, &response->profiles[response->n_profiles]));
@@ -136,7 +147,10 @@ static struct status list_profiles(struct rpc_context *ctx,
         TRY(store_profile_scan(ctx->store, order->order, order->descending, filter.terms,
                                filter.term_count, &cursor, page_size - response->n_profiles, ids,
                                &count, &more));
-        TRY(add_profiles(ctx, ids, count, request->show_deleted, rules, response));
+        TRY(add_profiles(ctx, ids, count, request->show_deleted, rules, &cursor, &more, response));
+        if (store_view_is_over(ctx->store)) {
+            break; /* The page comes short. */
+        }
     }
     if (more) {
         response->next_page_token = token_write(ctx, request, &cursor);

@@ -111,11 +111,12 @@ static struct strand *earliest_key(struct strand *strands, size_t count) {
 }
 
 static struct status weave(struct store_view *view, struct strand *strands, size_t strand_count,
-                           size_t max, struct store_interaction *out, size_t *count) {
+                           size_t max, struct store_interaction *out, size_t *count, bool *more) {
     *count = 0;
-    while (*count < max) {
+    for (;;) {
         struct strand *next = earliest_key(strands, strand_count);
-        if (next == NULL) {
+        *more = next != NULL;
+        if (next == NULL || *count == max || (*count > 0 && store_view_is_over(view))) {
             return OK;
         }
         struct store_interaction *interaction = &out[*count];
@@ -128,22 +129,24 @@ static struct status weave(struct store_view *view, struct strand *strands, size
         (*count)++;
         TRY(strand_next(next));
     }
-    return OK;
 }
 
 struct status store_interaction_scan(struct store_view *view, const struct id *profiles,
                                      size_t profile_count, bool before_set, int64_t before_us,
                                      struct id before_id, size_t max, struct store_interaction *out,
-                                     size_t *count) {
+                                     size_t *count, bool *more) {
     assert(view->overlay->wished_count == 0);
     struct strand *strands = arena_array(view->arena, profile_count, sizeof *strands);
     struct status status = OK;
     for (size_t i = 0; i < profile_count && status_is_ok(status); i++) {
         strands[i].profile = profiles[i];
-        status = strand_open(view, &strands[i], before_set, before_us, before_id);
+        status = store_view_is_over(view)
+                     ? status_of(STATUS_RESOURCE_EXHAUSTED, REASON_OVERLOADED,
+                                 "the timeline could not be opened in the time that a call has")
+                     : strand_open(view, &strands[i], before_set, before_us, before_id);
     }
     if (status_is_ok(status)) {
-        status = weave(view, strands, profile_count, max, out, count);
+        status = weave(view, strands, profile_count, max, out, count, more);
     }
     for (size_t i = 0; i < profile_count; i++) {
         if (strands[i].scan != NULL) {

@@ -6,7 +6,7 @@
 
 #include "server/store/view.h"
 
-enum { ROWS_LOOKED_AT_MAX = 20000 }; /* Of the walked index, in one call. */
+enum { ROWS_LOOKED_AT_MAX = 20000 }; /* Of the walked index, in one scan. */
 
 struct walk {
     struct store_key prefix;
@@ -85,7 +85,10 @@ static struct status walk_rows(struct store_view *view, struct engine_scan *scan
                                const struct walk *walk, const struct store_key *term_keys,
                                size_t term_count, struct store_cursor *cursor,
                                struct scan_output *out) {
-    const struct store_cursor start = *cursor;
+    struct store_cursor start = *cursor;
+    if (walk->order != STORE_BY_UPDATE) {
+        start.update_us = 0; /* As positions have it: the time is no part of this order. */
+    }
     for (size_t looked = 0; looked < ROWS_LOOKED_AT_MAX; looked++) {
         struct bytes key;
         struct bytes value;
@@ -107,6 +110,9 @@ static struct status walk_rows(struct store_view *view, struct engine_scan *scan
         *cursor = position;
         if (wanted) {
             out->ids[out->count++] = position.id;
+        }
+        if (store_view_is_over(view)) {
+            return OK; /* Behind this row, so that each call comes further. */
         }
     }
     return OK;

@@ -89,7 +89,8 @@ static struct status prepare(struct store *store, const struct store_options *op
     TRY(engine_open(&(struct engine_options){.directory = options->data_directory,
                                              .map_size = options->map_size,
                                              .create = options->create,
-                                             .read_only = options->read_only},
+                                             .read_only = options->read_only,
+                                             .monotonic_us = options->monotonic_us},
                     &store->engine));
     struct engine_txn *txn = NULL;
     TRY(engine_read_begin(store->engine, &txn));

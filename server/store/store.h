@@ -33,8 +33,9 @@ struct store_options {
     const struct vault_key *root;
     const struct random *random; /* For nonces and keys. */
     profile_terms_fn *terms;
-    const char *default_region; /* Of national phone numbers; "" for none. */
-    size_t map_size;            /* As engine_options. */
+    const char *default_region;    /* Of national phone numbers; "" for none. */
+    size_t map_size;               /* As engine_options. */
+    int64_t (*monotonic_us)(void); /* The same. */
     bool create;
     bool read_only;
 };
@@ -59,6 +60,10 @@ void store_reader_close(struct store_reader *reader);
 MUST_USE struct status store_view_begin_read(struct store_reader *reader, struct arena *arena,
                                              struct store_view **out);
 void store_view_end(struct store_view *view); /* Lets the snapshot go. */
+
+/* Whether a view has held its snapshot for as long as a call may (ENGINE_READ_MS_MAX). What loops
+ * over rows stops then, and answers with what it has and a cursor, or refuses. Never on a write. */
+bool store_view_is_over(const struct store_view *view);
 
 /* ---- writing: one thread a store ---- */
 
@@ -137,8 +142,8 @@ struct store_cursor {
 /* Fills `out` with up to `max` ids in order, behind the cursor, and moves the cursor behind the
  * last. With terms (attribute and name terms) only those of live profiles that have all of them.
  * Without, and in order of creation, merged and deleted rows are among them: look at the row.
- * Looks at a bounded number of index rows: *more tells whether there may be further ones, even when
- * *count is 0. */
+ * Looks at a bounded number of index rows, and no longer than a view may last (but at one new row
+ * at least): *more tells whether there may be further ones, even when *count is 0. */
 MUST_USE struct status store_profile_scan(struct store_view *view, enum store_order order,
                                           bool descending, const struct profile_term *terms,
                                           size_t term_count, struct store_cursor *cursor,
@@ -224,11 +229,13 @@ MUST_USE struct status store_event_put(struct store_view *view, const char *sour
                                        const struct store_interaction *interaction);
 
 /* Up to `max` interactions of the profiles, latest first, strictly behind (before_us, before_id)
- * when `before_set`. */
+ * when `before_set`. Fewer, but one at least, where the view is over before: *more tells whether
+ * there are further ones. RESOURCE_EXHAUSTED OVERLOADED when it is over before the first. */
 MUST_USE struct status store_interaction_scan(struct store_view *view, const struct id *profiles,
                                               size_t profile_count, bool before_set,
                                               int64_t before_us, struct id before_id, size_t max,
-                                              struct store_interaction *out, size_t *count);
+                                              struct store_interaction *out, size_t *count,
+                                              bool *more);
 
 /* What the interactions that came in under a profile add up to. */
 struct store_label_count {

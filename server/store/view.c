@@ -62,6 +62,8 @@ void store_view_end(struct store_view *view) {
     }
 }
 
+bool store_view_is_over(const struct store_view *view) { return engine_read_is_over(view->txn); }
+
 /* ---- writes ---- */
 
 struct status store_write_begin(struct store *store, enum store_write_kind kind,

@@ -47,6 +47,21 @@ Test(batch_get_profiles, ids_of_one_profile_answer_with_it_each) {
     cr_expect_str_eq(response->profiles[1]->redirected_from_id, "");
 }
 
+Test(batch_get_profiles, more_than_a_call_has_time_for_is_refused) {
+    char *amal = create(TOLD(.name = "Amal"))->id;
+    Profiled__V1__BatchGetProfilesRequest request = PROFILED__V1__BATCH_GET_PROFILES_REQUEST__INIT;
+    char *ids[] = {amal, amal, amal};
+    request.n_ids = 3;
+    request.ids = ids;
+    call_step_set(400000);
+
+    ask_refused(&rpc_profile_service, "BatchGetProfiles", &request.base, STATUS_RESOURCE_EXHAUSTED,
+                "MESSAGE_TOO_LARGE");
+
+    request.n_ids = 2;
+    ask(&rpc_profile_service, "BatchGetProfiles", &request.base);
+}
+
 Test(batch_get_profiles, one_to_a_thousand_ids_each_of_them_one) {
     Profiled__V1__BatchGetProfilesRequest request = PROFILED__V1__BATCH_GET_PROFILES_REQUEST__INIT;
     const struct answer *answer =

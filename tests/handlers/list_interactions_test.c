@@ -60,6 +60,23 @@ Test(list_interactions, pages_are_the_whole_the_latest_first) {
     }
 }
 
+Test(list_interactions, a_page_comes_short_when_its_time_is_over_and_the_next_goes_on) {
+    const Profiled__V1__ListInteractionsResponse *all = events_of(noura);
+    Profiled__V1__ListInteractionsRequest request = request_of(noura, EVENTS);
+    size_t seen = 0;
+    size_t pages = 0;
+    call_step_set(US_PER_SECOND / 2);
+    for (bool more = true; more; pages++) {
+        const Profiled__V1__ListInteractionsResponse *page = list(&request);
+        cr_assert_eq(page->n_interactions, 1);
+        cr_expect_str_eq(page->interactions[0]->id, all->interactions[seen++]->id);
+        more = page->next_page_token[0] != '\0';
+        request.page_token = page->next_page_token;
+    }
+    cr_expect_eq(seen, EVENTS);
+    cr_expect_eq(pages, EVENTS);
+}
+
 Test(list_interactions, tokens_are_of_one_profile) {
     Profiled__V1__ListInteractionsRequest request = request_of(noura, 2);
     char *token = list(&request)->next_page_token;

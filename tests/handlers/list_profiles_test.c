@@ -79,6 +79,27 @@ Test(list_profiles, pages_hold_each_profile_once) {
     }
 }
 
+/* Rows and profiles share the time that a view has. */
+Test(list_profiles, a_page_comes_short_when_its_time_is_over_and_the_next_goes_on) {
+    static const char *const orders[] = {"", "create_time desc", "update_time", "update_time desc"};
+    make_people();
+    resolve(TOLD(.name = "G", .identities = {ID("email", "g@example.com")}));
+    resolve(TOLD(.identities = {ID("email", "g@example.com"), ID("external_id", "C")}));
+    for (size_t i = 0; i < 4; i++) {
+        for (int64_t looks = 1; looks <= 12; looks++) {
+            const char *all = listed("", orders[i]);
+            size_t pages = 0;
+            call_step_set(US_PER_SECOND / looks);
+
+            cr_expect_str_eq(names(request_of("", orders[i]), &pages), all, "%s", orders[i]);
+
+            call_step_set(0);
+            cr_expect(looks > 5 || pages > 1);
+            cr_expect(looks > 1 || pages > 5, "one at a time");
+        }
+    }
+}
+
 Test(list_profiles, what_is_made_between_two_pages_is_neither_lost_nor_doubled) {
     make_people();
     Profiled__V1__ListProfilesRequest request = request_of("", "");

@@ -42,6 +42,15 @@ struct call_fixture {
 /* The clock has no argument: one for the process, which is one test's. */
 static _Atomic int64_t clock_us;
 
+static _Atomic int64_t monotonic;
+static _Atomic int64_t monotonic_step;
+
+void call_step_set(int64_t step_us) { atomic_store(&monotonic_step, step_us); }
+
+static int64_t monotonic_us(void) {
+    return atomic_fetch_add(&monotonic, atomic_load(&monotonic_step));
+}
+
 static int64_t now_us(void) { return atomic_load(&clock_us); }
 
 static void fill(void *state, uint8_t *out, size_t size) {
@@ -80,6 +89,7 @@ static void parts_open(struct call_fixture *fixture) {
             .terms = fixture->terms,
             .default_region = fixture->region,
             .map_size = MAP_SIZE,
+            .monotonic_us = monotonic_us,
             .create = true,
         };
         expect_ok(store_open(&options, &fixture->stores[i]));

@@ -44,6 +44,10 @@ void call_reopen(struct call_fixture *fixture);
 /* Sets the clock. It stands still between two sets. */
 void call_time_set(struct call_fixture *fixture, int64_t now_us);
 
+/* Lets each look at the monotonic clock, by which snapshots are timed, be this much later than the
+ * one before; 0 at first. */
+void call_step_set(int64_t step_us);
+
 /* The default region of the workspaces from the next call_reopen() on; "" at first. */
 void call_region_set(struct call_fixture *fixture, const char *region);
 

@@ -14,6 +14,14 @@ struct arena arena;
 struct seeded seeded;
 struct random random_source;
 
+int64_t fixture_step_us;
+
+static int64_t monotonic_us(void) {
+    static int64_t time_us;
+    time_us += fixture_step_us;
+    return time_us;
+}
+
 static const struct vault_key root_key = {{7, 8, 9}};
 static struct store_write *write_handle;
 static struct store_view *write_view;
@@ -56,7 +64,8 @@ static struct store_options options_of(void) {
                                   .root = &root_key,
                                   .random = &random_source,
                                   .terms = terms_of,
-                                  .map_size = (size_t)1 << 30};
+                                  .map_size = (size_t)1 << 30,
+                                  .monotonic_us = monotonic_us};
 }
 
 struct status fixture_try_open(const struct vault_key *root, const char *workspace, bool create,
@@ -74,6 +83,7 @@ void fixture_open(void) {
     seeded.state = 11;
     random_source = seeded_random(&seeded);
     created = 0;
+    fixture_step_us = 0;
     arena_init(&arena, SIZE_MAX);
     const struct status status = fixture_try_open(NULL, NULL, true, &store);
     cr_assert(status_is_ok(status), "%s", status.text);

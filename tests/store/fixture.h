@@ -16,6 +16,9 @@ extern struct arena arena;          /* Of the test. */
 extern struct seeded seeded;        /* What the store's random bytes and the tests' come from. */
 extern struct random random_source; /* The same, as the store takes it. */
 
+/* How much later each look at the monotonic clock is than the one before: 0 at first. */
+extern int64_t fixture_step_us;
+
 void fixture_open(void);
 void fixture_close(void);
 

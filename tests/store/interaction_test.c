@@ -53,20 +53,22 @@ Test(interaction, timeline_is_woven_page_by_page) {
     for (size_t i = 0; i < sizeof page_sizes / sizeof *page_sizes; i++) {
         struct store_interaction page[INTERACTIONS + 1];
         size_t seen = 0;
-        size_t count = 1;
-        while (count > 0) {
+        size_t count = 0;
+        bool more = true;
+        while (more) {
             const bool set = seen > 0;
             const struct store_interaction last =
                 set ? model[seen - 1] : (struct store_interaction){0};
             const struct status status =
                 store_interaction_scan(read_begin(), ids, PROFILES, set, last.occur_us, last.id,
-                                       page_sizes[i], page, &count);
+                                       page_sizes[i], page, &count, &more);
             cr_assert(status_is_ok(status), "%s", status.text);
             cr_assert_leq(seen + count, INTERACTIONS);
             for (size_t j = 0; j < count; j++) {
                 assert_same(&page[j], &model[seen + j]);
             }
             seen += count;
+            cr_assert_eq(more, seen < INTERACTIONS);
             read_end();
         }
         cr_assert_eq(seen, INTERACTIONS);
@@ -77,9 +79,10 @@ Test(interaction, timeline_has_no_others) {
     populate();
     struct store_interaction page[INTERACTIONS];
     size_t count = 0;
+    bool more = true;
 
     cr_assert(status_is_ok(store_interaction_scan(read_begin(), ids, 1, false, 0, ids[0],
-                                                  INTERACTIONS, page, &count)));
+                                                  INTERACTIONS, page, &count, &more)));
 
     size_t expected = 0;
     for (size_t i = 0; i < INTERACTIONS; i++) {
@@ -96,10 +99,11 @@ Test(interaction, timeline_goes_on_behind_any_place) {
     populate();
     struct store_interaction page[INTERACTIONS];
     size_t count = 0;
+    bool more = true;
     const struct id high = {{0xff, 0xff, 0xff, 0xff}};
 
     cr_assert(status_is_ok(store_interaction_scan(read_begin(), ids, PROFILES, true, 0, high,
-                                                  INTERACTIONS, page, &count)));
+                                                  INTERACTIONS, page, &count, &more)));
 
     size_t expected = 0;
     for (size_t i = 0; i < INTERACTIONS; i++) {
@@ -113,12 +117,58 @@ Test(interaction, timeline_goes_on_behind_any_place) {
 
 Test(interaction, no_profiles_have_no_interactions) {
     size_t count = 9;
+    bool more = true;
     struct store_interaction page;
 
     cr_assert(status_is_ok(store_interaction_scan(read_begin(), NULL, 0, false, 0, (struct id){{0}},
-                                                  1, &page, &count)));
+                                                  1, &page, &count, &more)));
 
     cr_assert_eq(count, 0);
+    cr_assert_not(more);
+    read_end();
+}
+
+/* Three profiles are opened, then a few interactions come in the time that a view has. */
+Test(interaction, timeline_stops_when_the_view_is_over_and_goes_on) {
+    populate();
+    fixture_step_us = US_PER_SECOND / 8;
+    struct store_interaction page[INTERACTIONS];
+    size_t seen = 0;
+    size_t pages = 0;
+    bool more = true;
+    while (more) {
+        const bool set = seen > 0;
+        const struct store_interaction last = set ? model[seen - 1] : (struct store_interaction){0};
+        size_t count = 0;
+        cr_assert(
+            status_is_ok(store_interaction_scan(read_begin(), ids, PROFILES, set, last.occur_us,
+                                                last.id, INTERACTIONS, page, &count, &more)));
+        cr_assert_gt(count, 0);
+        cr_assert_lt(count, 8);
+        for (size_t i = 0; i < count; i++) {
+            assert_same(&page[i], &model[seen + i]);
+        }
+        seen += count;
+        pages++;
+        cr_assert_eq(more, seen < INTERACTIONS);
+        read_end();
+    }
+    cr_assert_gt(pages, 1);
+}
+
+Test(interaction, timeline_that_takes_too_long_to_open_is_refused) {
+    populate();
+    fixture_step_us = US_PER_SECOND;
+    struct store_interaction page[1];
+    size_t count = 9;
+    bool more = true;
+
+    const struct status status = store_interaction_scan(read_begin(), ids, PROFILES, false, 0,
+                                                        ids[0], 1, page, &count, &more);
+
+    cr_assert_eq(status.code, STATUS_RESOURCE_EXHAUSTED);
+    cr_assert_eq(status.reason, REASON_OVERLOADED);
+    cr_assert_eq(count, 9);
     read_end();
 }
 
@@ -138,8 +188,9 @@ Test(interaction, values_of_two_profiles_cannot_be_swapped) {
     row_put(rows[0].key, rows[1].value);
 
     struct store_interaction page[2];
+    bool more = false;
     cr_assert_eq(
-        store_interaction_scan(read_begin(), &one->id, 1, false, 0, one->id, 2, page, &count)
+        store_interaction_scan(read_begin(), &one->id, 1, false, 0, one->id, 2, page, &count, &more)
             .reason,
         REASON_STORE_CORRUPT);
     read_end();

@@ -128,6 +128,54 @@ Test(profile_scan, gives_what_a_list_gives) {
     }
 }
 
+/* Whatever the time that each row takes, pages get somewhere, and together are the list. */
+static void assert_pages_in_time(enum store_order order, bool descending,
+                                 const struct profile_term *terms, size_t term_count,
+                                 int64_t step_us) {
+    struct profile *expected[PROFILES];
+    const size_t expected_count = expect(order, descending, terms, term_count, expected);
+    const size_t rows_max = (size_t)(US_PER_SECOND / step_us); /* Looks at the clock in a page. */
+    struct store_cursor cursor = {.set = false};
+    fixture_step_us = step_us;
+    size_t seen = 0;
+    size_t pages = 0;
+    for (bool more = true; more; pages++) {
+        struct id ids[PROFILES];
+        size_t count = 0;
+        cr_assert(
+            status_is_ok(store_profile_scan(read_begin(), order, descending, terms, term_count,
+                                            &cursor, PROFILES, ids, &count, &more)));
+        read_end();
+        cr_assert_leq(count, rows_max);
+        cr_assert_leq(seen + count, expected_count);
+        for (size_t i = 0; i < count; i++) {
+            cr_assert(id_equal(ids[i], expected[seen + i]->id));
+        }
+        seen += count;
+        cr_assert_lt(pages, PROFILES + 1);
+    }
+    cr_assert_eq(seen, expected_count);
+    cr_assert_gt(pages, PROFILES / 3 / rows_max);
+    fixture_step_us = 0;
+}
+
+Test(profile_scan, stops_when_the_view_is_over_and_goes_on) {
+    static const struct profile_term terms[] = {{PROFILE_TERM_ATTRIBUTE, "city", "jeddah"},
+                                                {PROFILE_TERM_NAME_WORD, "name", "Noura"}};
+    static const int64_t steps_us[] = {US_PER_SECOND, US_PER_SECOND / 8};
+    populate();
+    for (size_t step = 0; step < 2; step++) {
+        for (size_t count = 0; count <= 2; count += 2) {
+            for (size_t descending = 0; descending < 2; descending++) {
+                assert_pages_in_time(STORE_BY_CREATE, descending == 1, terms, count,
+                                     steps_us[step]);
+                assert_pages_in_time(STORE_BY_UPDATE, descending == 1, terms, count,
+                                     steps_us[step]);
+            }
+        }
+    }
+}
+
 Test(profile_scan, empty_store_has_no_more) {
     struct store_cursor cursor = {.set = false};
     struct id id;
