@@ -37,7 +37,7 @@ static size_t terms_of(const struct profile *profile, struct arena *in, struct p
         const struct profile_identity *identity = &profile->identities[i];
         if (identity->rule == 0) {
             terms[count++] =
-                (struct profile_term){PROFILE_TERM_IDENTITY, identity->type, identity->canonical};
+                (struct profile_term){PROFILE_TERM_IDENTITY, identity->type, identity->match};
         }
     }
     char *name = arena_string(in, bytes_of_string(profile->name));

@@ -30,6 +30,7 @@ static void assert_identity(const struct profile_identity *a, const struct profi
     cr_assert_str_eq(a->type, b->type);
     cr_assert_str_eq(a->value, b->value);
     cr_assert_str_eq(a->canonical, b->canonical);
+    cr_assert_str_eq(a->match, b->match);
     cr_assert_str_eq(a->source, b->source);
     cr_assert_eq(a->provenance, b->provenance);
     cr_assert_eq(a->rule, b->rule);
@@ -115,6 +116,24 @@ static struct profile *profile_with_everything(void) {
     profile->attributes[1].observe_us = -9;
     profile->attributes[0].force_us = 8;
     return profile;
+}
+
+Test(profile, is_found_by_the_match_value_of_an_identity) {
+    struct profile *profile = profile_new("Noura");
+    profile_add_identity(profile, "email", "nou.ra+shop@example.com");
+    profile->identities[0].value = "Nou.ra+Shop@example.com";
+    profile->identities[0].match = "noura@example.com";
+    profile_add_identity(profile, "phone", "+966500000001");
+    profile_save(profile);
+
+    fixture_reopen(false);
+
+    struct store_view *view = read_begin();
+    assert_profile(profile, get(view, profile->id));
+    cr_assert_not_null(owner_of(view, "email", "noura@example.com"));
+    cr_assert_null(owner_of(view, "email", "nou.ra+shop@example.com"));
+    cr_assert_not_null(owner_of(view, "phone", "+966500000001"));
+    read_end();
 }
 
 Test(profile, all_fields_come_back) {
