@@ -1,0 +1,33 @@
+#pragma once
+/* Weights estimated from the people themselves, without being told who is who: expectation and
+ * maximisation in turns. */
+
+#include "server/base/status.h"
+#include "server/identity/similar_pairs.h"
+#include "server/identity/similar_weights.h"
+
+enum {
+    SIMILAR_EM_ROUNDS_MAX = 50,
+    SIMILAR_EM_SAMPLE = 200000, /* Pairs that are drawn at random, for what two people share. */
+    SIMILAR_EM_PATTERNS_MAX = 1 << 15, /* Different outcomes of a comparison, of either kind. */
+    SIMILAR_EM_PEOPLE_MIN = 100,
+};
+
+struct similar_em_report {
+    size_t round_count;
+    bool settled;          /* Before SIMILAR_EM_ROUNDS_MAX. */
+    size_t compared_count; /* Pairs that share a key. */
+    size_t left_out_count; /* Pairs of rare outcomes, beyond SIMILAR_EM_PATTERNS_MAX. */
+    double match_count;    /* Pairs among them that are one person, as expected in the end. */
+};
+
+/* Estimates m from the pairs that share a key, each as far as it is likely to be one person; u from
+ * pairs drawn at random, each as far as it is not; the share from how many are. Begins with
+ * `start` and is drawn towards it where little was seen; swap_bits stays. Deterministic. Errors:
+ * FAILED_PRECONDITION FIELD_INVALID when there are too few people, or when what comes out is no
+ * weights (similar_weights_check()): keep those that you have. INVALID_ARGUMENT when `start` is
+ * none. */
+MUST_USE struct status similar_em_estimate(const struct similar_person *people, size_t count,
+                                           const struct similar_weights *start, struct arena *arena,
+                                           struct similar_weights *out,
+                                           struct similar_em_report *report);
