@@ -290,6 +290,7 @@ static struct status read_merges(const Stored__V1__Profile *row, struct arena *a
     if (count != 3 * profile->absorbed_count) {
         return store_corrupt("a row has not a merge for each profile that was merged into it");
     }
+    assert(ids != NULL);
     struct profile_merge *merges = arena_array(arena, profile->absorbed_count, sizeof *merges);
     for (size_t i = 0; i < profile->absorbed_count; i++) {
         merges[i] = (struct profile_merge){ids[3 * i], ids[3 * i + 1], ids[3 * i + 2]};

@@ -159,6 +159,7 @@ static void limit(const struct model *model, struct model_state *state) {
             if (active <= model->limits[type]) {
                 break;
             }
+            assert(victim != NULL);
             victim->rule = MODEL_OVER_LIMIT;
         }
     }

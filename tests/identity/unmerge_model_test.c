@@ -53,6 +53,11 @@ static const char *attribute_text(int attribute, int value) {
 
 static const char *name_text(int name) { return arena_format(&ask_arena, "Name %d", name); }
 
+static void id_keep(char out[ID_TEXT], const char *id) {
+    cr_assert_eq(strlen(id), ID_TEXT - 1);
+    memcpy(out, id, ID_TEXT);
+}
+
 static int below(size_t count) { return (int)seeded_below(&history.random, count); }
 
 static int a_profile(void) { return below(model_profile_count(history.model)); }
@@ -176,7 +181,7 @@ static struct told told_of(const struct model_record *record) {
 static void expect_decision(const Profiled__V1__Decision *decision, size_t ties_before,
                             const struct model_outcome *outcome) {
     if (outcome->created) {
-        strcpy(history.ids[outcome->member], decision->profile_id);
+        id_keep(history.ids[outcome->member], decision->profile_id);
     }
     EXPECT(strcmp(decision->profile_id, history.ids[outcome->profile]) == 0, "another profile",
            PLACE);
@@ -184,7 +189,7 @@ static void expect_decision(const Profiled__V1__Decision *decision, size_t ties_
     EXPECT(decision->n_merge_ids == outcome->merged_count, "%zu merges, not %zu", PLACE,
            decision->n_merge_ids, outcome->merged_count);
     for (size_t i = 0; i < outcome->merged_count; i++) {
-        strcpy(history.merges[ties_before + i], decision->merge_ids[i]);
+        id_keep(history.merges[ties_before + i], decision->merge_ids[i]);
     }
 }
 
@@ -263,7 +268,7 @@ static void do_merge(void) {
         (const Profiled__V1__MergeProfilesResponse *)take(&rpc_identity_service, "MergeProfiles",
                                                           &request.base, taken);
     if (taken) {
-        strcpy(history.merges[ties], response->merge_id);
+        id_keep(history.merges[ties], response->merge_id);
     }
 }
 
