@@ -62,6 +62,7 @@ static bool is_evidence(const struct profile_identity *identity) {
     case IDENTITY_RULE_BLOCKED_REPEATED:
     case IDENTITY_RULE_BLOCKED_SHORT:
     case IDENTITY_RULE_BLOCKED_ROLE_MAILBOX:
+    case IDENTITY_RULE_BLOCKED_PATTERN:
         return false;
     case IDENTITY_RULE_NONE:
     case IDENTITY_RULE_TYPE_NOT_MATCHING:
@@ -73,6 +74,8 @@ static bool is_evidence(const struct profile_identity *identity) {
     case IDENTITY_RULE_MERGE_TYPE:
     case IDENTITY_RULE_MERGE_PROVENANCE:
     case IDENTITY_RULE_MERGE_LIMIT:
+    case IDENTITY_RULE_NEVER_JOIN:
+    case IDENTITY_RULE_TYPE_DISABLED:
     case IDENTITY_RULE_OWNED_ELSEWHERE:
         break;
     }
