@@ -119,6 +119,7 @@ static void context_init(struct call *call, int64_t now_us) {
     ctx->prepared = NULL;
     ctx->stream = stream == NULL ? NULL : &stream->state;
     ctx->stream_arena = stream == NULL ? NULL : &stream->arena;
+    ctx->more = false;
     ctx->violation_count = 0;
     ctx->metadata_count = 0;
 }
@@ -155,7 +156,8 @@ static void write_fields_read(struct call *call) {
 
 struct status call_prepare(struct call *call, int64_t now_us) {
     const struct rpc_method *method = call->rpc.method;
-    assert((method->access == RPC_STREAM) == (call->rpc.stream != NULL));
+    assert((method->access == RPC_STREAM || method->access == RPC_FEED) ==
+           (call->rpc.stream != NULL));
     context_init(call, now_us);
     TRY(decode_request(&call->ctx, method->request, call->rpc.request, &call->request));
     if (method->request_id_offset != 0) {
@@ -193,6 +195,7 @@ struct status call_run(struct call *call, struct store_view *view, int64_t now_u
     protobuf_c_message_init(method->response, response);
     TRY(method->handle(ctx, call->request, response));
     TRY(response_pack(call, response));
+    call->rpc.more = ctx->more;
     if (call->arena.exhausted || (ctx->stream_arena != NULL && ctx->stream_arena->exhausted)) {
         return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
                          "the request needs too much memory: send fewer items at once");

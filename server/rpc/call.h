@@ -20,7 +20,7 @@ struct call {
     bool has_request_id;       /* And it counts: this is no validate_only. */
     struct id request_id;
     struct fingerprint body; /* With has_request_id: of method and request. */
-    struct call *next;       /* In the writer's queue, or among those kept for reuse. */
+    struct call *next;       /* In a queue, or among those kept for reuse. */
 };
 
 static inline struct call *call_of(struct rpc_call *rpc) { return (struct call *)rpc; }
@@ -30,6 +30,9 @@ MUST_USE struct status call_prepare(struct call *call, int64_t now_us);
 
 /* Runs the handler on a view, and packs its answer into call->rpc.response. */
 MUST_USE struct status call_run(struct call *call, struct store_view *view, int64_t now_us);
+
+/* Runs it on a fresh snapshot of its workspace: dispatch.c. */
+MUST_USE struct status call_read(struct call *call);
 
 /* Whether nobody waits for it any more: CANCELLED or DEADLINE_EXCEEDED. */
 MUST_USE struct status call_is_wanted(struct call *call);

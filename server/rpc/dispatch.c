@@ -1,12 +1,12 @@
 /* The way of a call: prepared here, on the thread that submits it; then run here on a snapshot, or
- * queued for the workspace's writer. */
+ * queued for the workspace's writer or the feeder. */
 
 #include <assert.h>
 
 #include "server/rpc/call.h"
 #include "server/rpc/host.h"
 
-static struct status read_run(struct call *call) {
+struct status call_read(struct call *call) {
     struct rpc_workspace *workspace = call->rpc.workspace;
     TRY(call_is_wanted(call));
     struct store_reader *reader = NULL;
@@ -21,6 +21,25 @@ static struct status read_run(struct call *call) {
     return status;
 }
 
+/* Runs the call here, or queues it where it is to run. */
+static struct status take_way(struct call *call, bool *queued) {
+    const struct rpc_workspace *workspace = call->rpc.workspace;
+    struct status status = OK;
+    switch (call->rpc.method->access) {
+    case RPC_READ:
+        return call_read(call);
+    case RPC_WRITE:
+    case RPC_STREAM:
+        status = writer_push(workspace->writer, call);
+        break;
+    case RPC_FEED:
+        status = feeder_push(workspace->host->feeder, call);
+        break;
+    }
+    *queued = status_is_ok(status);
+    return status;
+}
+
 void rpc_submit(struct rpc_call *rpc) {
     struct call *call = call_of(rpc);
     struct rpc_workspace *workspace = rpc->workspace;
@@ -29,13 +48,12 @@ void rpc_submit(struct rpc_call *rpc) {
     assert(rpc->done != NULL);
 
     struct status status = call_prepare(call, workspace->host->now_us());
-    if (status_is_ok(status) && rpc->method->access != RPC_READ) {
-        status = writer_push(workspace->writer, call);
-        if (status_is_ok(status)) {
-            return; /* The writer answers it. */
+    if (status_is_ok(status)) {
+        bool queued = false;
+        status = take_way(call, &queued);
+        if (queued) {
+            return; /* Another thread answers it. */
         }
-    } else if (status_is_ok(status)) {
-        status = read_run(call);
     }
     call_answer(call, status);
 }

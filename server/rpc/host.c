@@ -47,6 +47,11 @@ struct status rpc_host_open(const struct rpc_host_options *options, struct rpc_h
         }
         host->workspace_count++;
     }
+    const struct status status = feeder_open(&host->feeder);
+    if (!status_is_ok(status)) {
+        rpc_host_close(host);
+        return status;
+    }
     *out = host;
     return OK;
 }
@@ -62,6 +67,7 @@ void rpc_host_drain(struct rpc_host *host) {
 
 void rpc_host_close(struct rpc_host *host) {
     rpc_host_drain(host);
+    feeder_close(host->feeder);
     for (size_t i = 0; i < host->workspace_count; i++) {
         workspace_close(&host->workspaces[i]);
     }

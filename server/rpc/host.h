@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "server/rpc/feeder.h"
 #include "server/rpc/rpc.h"
 #include "server/rpc/writer.h"
 
@@ -25,6 +26,7 @@ struct rpc_host {
     void (*storage_failed)(void *state);
     void *storage_failed_state;
     atomic_bool storage_has_failed; /* Told once. */
+    struct feeder *feeder;          /* Of all workspaces. */
     size_t workspace_count;
     struct rpc_workspace *workspaces;
 };

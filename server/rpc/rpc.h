@@ -29,6 +29,9 @@ enum rpc_access {
     RPC_READ,   /* Unary; sees a snapshot. */
     RPC_WRITE,  /* Unary; sees the write transaction, leaves wishes. */
     RPC_STREAM, /* Bidirectional; each message is a write call that shares a stream's state. */
+    RPC_FEED,   /* One request, many messages: a read call that is run again and again, each time on
+                   a fresh snapshot, and shares a stream's state. Each run is short: other calls wait
+                   for it. */
 };
 
 typedef void rpc_check_fn(struct rpc_context *ctx, const ProtobufCMessage *request);
@@ -75,6 +78,7 @@ struct rpc_context {
                                     then. */
     void **stream;               /* A stream's state, NULL at its first message; NULL if unary. */
     struct arena *stream_arena;  /* What lives as long as the stream; NULL if unary. */
+    bool more;                   /* RPC_FEED: set by a handler that is to be run once more. */
 
     /* Filled by rpc_violation() and rpc_error_metadata(). */
     size_t violation_count; /* May be greater than RPC_VIOLATIONS_MAX: those are only counted. */
@@ -134,7 +138,8 @@ struct rpc_workspace *rpc_workspace_find(struct rpc_host *host, struct bytes nam
 
 struct rpc_stream; /* The state that the messages of one stream share. */
 
-/* For each call of a RPC_STREAM method. Freed after the last of its messages is answered. */
+/* For each call of a RPC_STREAM or RPC_FEED method. Freed after the last of its messages is
+ * answered. */
 struct rpc_stream *rpc_stream_new(void);
 void rpc_stream_free(struct rpc_stream *stream);
 
@@ -144,7 +149,7 @@ struct rpc_call {
     /* In. */
     const struct rpc_method *method;
     struct rpc_workspace *workspace;
-    struct rpc_stream *stream; /* RPC_STREAM only. One message of a stream at a time. */
+    struct rpc_stream *stream; /* RPC_STREAM and RPC_FEED. One message of a stream at a time. */
     struct bytes request;      /* Borrowed until `done` is called. */
     int64_t deadline_us;       /* On the monotonic clock; INT64_MAX for none. A write call that
                                   is past it when its turn comes is dropped. */
@@ -156,6 +161,7 @@ struct rpc_call {
     /* Out, when `done` is called; valid until rpc_call_free(). */
     struct status status;
     struct bytes response; /* The packed answer, when the status is OK. */
+    bool more;             /* RPC_FEED: submit the same request once more, with the same stream. */
     struct bytes details;  /* google.rpc.Status, packed, when it is not. */
 };
 

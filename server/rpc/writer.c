@@ -8,12 +8,11 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/rpc/batch.h"
-#include "server/rpc/call.h"
+#include "server/rpc/call_queue.h"
 #include "server/rpc/host.h"
 
 enum {
@@ -27,34 +26,8 @@ struct writer {
     pthread_t thread;
     bool joined; /* Of the thread that opens and closes. */
 
-    pthread_mutex_t mutex; /* Of what follows. */
-    pthread_cond_t wake;   /* A call came, or the end. */
-    struct call *first;
-    struct call **last; /* Where the next call is linked. */
-    size_t count;
-    size_t count_max;
-    bool refusing;
+    struct call_queue queue;
 };
-
-/* Takes the whole queue; NULL when there is none until `due_us`, or until refusing. */
-static struct call *queue_take(struct writer *writer, int64_t due_us, bool *end) {
-    const struct timespec due = {
-        .tv_sec = due_us / US_PER_SECOND,
-        .tv_nsec = due_us % US_PER_SECOND * 1000,
-    };
-    pthread_mutex_lock(&writer->mutex);
-    int waited = 0;
-    while (writer->first == NULL && !writer->refusing && waited == 0) {
-        waited = pthread_cond_timedwait(&writer->wake, &writer->mutex, &due);
-    }
-    struct call *calls = writer->first;
-    *end = calls == NULL && writer->refusing;
-    writer->first = NULL;
-    writer->last = &writer->first;
-    writer->count = 0;
-    pthread_mutex_unlock(&writer->mutex);
-    return calls;
-}
 
 /* One step of the upkeep. True when there is more to sweep. */
 static bool upkeep(struct writer *writer) {
@@ -79,7 +52,7 @@ static void *writer_run(void *argument) {
     int64_t upkeep_us = clock_monotonic_us(); /* At once. */
     for (;;) {
         bool end = false;
-        struct call *calls = queue_take(writer, upkeep_us, &end);
+        struct call *calls = call_queue_take(&writer->queue, upkeep_us, &end);
         if (end) {
             return NULL;
         }
@@ -94,24 +67,15 @@ static void *writer_run(void *argument) {
 }
 
 struct status writer_open(struct rpc_workspace *workspace, size_t queue_max, struct writer **out) {
-    assert(queue_max > 0);
     struct writer *writer = calloc(1, sizeof *writer);
     if (writer == NULL) {
         abort(); /* Out of memory, as in arena.c. */
     }
     writer->workspace = workspace;
     writer->batch = batch_new(workspace);
-    writer->last = &writer->first;
-    writer->count_max = queue_max;
-    pthread_mutex_init(&writer->mutex, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); /* That of clock_monotonic_us(). */
-    pthread_cond_init(&writer->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
+    call_queue_init(&writer->queue, queue_max);
     if (pthread_create(&writer->thread, NULL, writer_run, writer) != 0) {
         writer->joined = true;
-        writer->refusing = true;
         writer_close(writer);
         return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_OVERLOADED,
                          "the system gives no thread for a writer");
@@ -121,32 +85,10 @@ struct status writer_open(struct rpc_workspace *workspace, size_t queue_max, str
 }
 
 struct status writer_push(struct writer *writer, struct call *call) {
-    struct status status = OK;
-    call->next = NULL;
-    pthread_mutex_lock(&writer->mutex);
-    if (writer->refusing) {
-        status = status_of(STATUS_UNAVAILABLE, REASON_SHUTTING_DOWN, "the server is shutting down");
-    } else if (writer->count == writer->count_max) {
-        status = status_of(STATUS_RESOURCE_EXHAUSTED, REASON_OVERLOADED,
-                           "more writes are waiting than the server takes");
-    } else {
-        *writer->last = call;
-        writer->last = &call->next;
-        writer->count++;
-        if (writer->count == 1) {
-            pthread_cond_signal(&writer->wake);
-        }
-    }
-    pthread_mutex_unlock(&writer->mutex);
-    return status;
+    return call_queue_push(&writer->queue, call);
 }
 
-void writer_refuse(struct writer *writer) {
-    pthread_mutex_lock(&writer->mutex);
-    writer->refusing = true;
-    pthread_cond_signal(&writer->wake);
-    pthread_mutex_unlock(&writer->mutex);
-}
+void writer_refuse(struct writer *writer) { call_queue_refuse(&writer->queue); }
 
 void writer_drain(struct writer *writer) {
     writer_refuse(writer);
@@ -158,9 +100,7 @@ void writer_drain(struct writer *writer) {
 
 void writer_close(struct writer *writer) {
     writer_drain(writer);
-    assert(writer->first == NULL);
-    pthread_cond_destroy(&writer->wake);
-    pthread_mutex_destroy(&writer->mutex);
+    call_queue_free(&writer->queue);
     batch_free(writer->batch);
     free(writer);
 }

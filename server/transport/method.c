@@ -24,6 +24,8 @@ static bool shape_fits(enum method_shape shape, const struct rpc_method *row) {
         return shape == METHOD_UNARY;
     case RPC_STREAM:
         return shape == METHOD_BIDI;
+    case RPC_FEED:
+        return shape == METHOD_SERVER_STREAM;
     }
     return false;
 }

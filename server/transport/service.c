@@ -4,6 +4,8 @@
 #include "server/transport/service.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "server/base/clock.h"
 #include "server/rpc/rpc.h"
@@ -17,8 +19,11 @@ enum { WORKSPACE_NAME_SIZE_MAX = 64 };
 /* A call's state. */
 struct served {
     struct rpc_workspace *workspace;
-    struct rpc_stream *stream; /* Owned; RPC_STREAM only. */
+    struct rpc_stream *stream; /* Owned; RPC_STREAM and RPC_FEED only. */
     struct rpc_call *running;  /* Between rpc_submit() and `done`. Under the call's lock. */
+    uint8_t *request;          /* RPC_FEED: the one message, for each run; owned. */
+    size_t request_size;
+    bool more; /* RPC_FEED: another run once what was sent is out. */
 };
 
 static struct status served_begin(struct exchange *exchange) {
@@ -33,7 +38,7 @@ static struct status served_begin(struct exchange *exchange) {
         return status_of(STATUS_NOT_FOUND, REASON_WORKSPACE_NOT_FOUND,
                          "there is no workspace of the name in profiled-workspace");
     }
-    if (exchange_method(exchange)->row->access == RPC_STREAM) {
+    if (exchange_method(exchange)->shape != METHOD_UNARY) {
         served->stream = rpc_stream_new();
     }
     return OK;
@@ -46,8 +51,11 @@ static void served_done(struct rpc_call *rpc) {
     exchange_lock(exchange);
     assert(served->running == rpc);
     served->running = NULL;
+    served->more = rpc->more;
     exchange_unlock(exchange);
-    if (status_is_ok(rpc->status)) {
+    if (status_is_ok(rpc->status) && exchange_method(exchange)->shape == METHOD_SERVER_STREAM) {
+        (void)exchange_push(exchange, rpc->response); /* Not sent: the call is over. */
+    } else if (status_is_ok(rpc->status)) {
         exchange_answer(exchange, rpc->response);
     } else {
         exchange_finish(exchange, rpc->status, rpc->details);
@@ -56,7 +64,7 @@ static void served_done(struct rpc_call *rpc) {
     exchange_release(exchange);
 }
 
-static void served_message(struct exchange *exchange, struct bytes message) {
+static void served_run(struct exchange *exchange, struct bytes message) {
     struct served *served = exchange_state(exchange);
     const int64_t deadline_us = exchange_deadline_us(exchange);
     if (deadline_us <= clock_monotonic_us()) {
@@ -82,6 +90,33 @@ static void served_message(struct exchange *exchange, struct bytes message) {
     rpc_submit(rpc);
 }
 
+static void served_message(struct exchange *exchange, struct bytes message) {
+    struct served *served = exchange_state(exchange);
+    if (exchange_method(exchange)->shape != METHOD_SERVER_STREAM) {
+        served_run(exchange, message);
+        return;
+    }
+    served->request = malloc(message.size + 1);
+    if (served->request == NULL) {
+        abort(); /* Out of memory, as in arena.c. */
+    }
+    if (message.size > 0) {
+        memcpy(served->request, message.data, message.size);
+    }
+    served->request_size = message.size;
+    served_run(exchange, bytes_of(served->request, served->request_size));
+}
+
+/* A message of a feed is out: the next run, or the end. */
+static void served_sent(struct exchange *exchange) {
+    const struct served *served = exchange_state(exchange);
+    if (served->more) {
+        served_run(exchange, bytes_of(served->request, served->request_size));
+    } else {
+        exchange_finish(exchange, OK, bytes_of(NULL, 0));
+    }
+}
+
 /* Nobody waits for the answer any more: one that has not begun need not. */
 static void served_closed(struct exchange *exchange) {
     struct served *served = exchange_state(exchange);
@@ -97,11 +132,13 @@ static void served_end(struct exchange *exchange) {
     if (served->stream != NULL) {
         rpc_stream_free(served->stream);
     }
+    free(served->request);
 }
 
 const struct method_behaviour service_behaviour = {
     .begin = served_begin,
     .message = served_message,
+    .sent = served_sent,
     .closed = served_closed,
     .end = served_end,
 };

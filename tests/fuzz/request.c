@@ -45,6 +45,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct rpc_method *method = method_of(data[0]);
     if (method->access == RPC_STREAM) {
         call_stream(method, data + 1, size - 1);
+    } else if (method->access == RPC_FEED) {
+        struct rpc_stream *stream = rpc_stream_new();
+        (void)fuzz_host_call(method, stream, bytes_of(data + 1, size - 1));
+        rpc_stream_free(stream);
     } else {
         (void)fuzz_host_call(method, NULL, bytes_of(data + 1, size - 1));
     }

@@ -206,6 +206,8 @@ const struct answer *call_stream(struct call_fixture *fixture, struct rpc_stream
     return submit(fixture, workspaces[0], stream, method_of(service, method), request, response);
 }
 
+bool call_more(const struct call_fixture *fixture) { return fixture->made->caller.call->more; }
+
 struct bytes call_response_bytes(const struct call_fixture *fixture) {
     for (const struct made *made = fixture->made; made != NULL; made = made->next) {
         if (made->caller.answer.code == STATUS_OK) {

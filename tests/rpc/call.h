@@ -67,6 +67,9 @@ const struct answer *call_stream(struct call_fixture *fixture, struct rpc_stream
                                  const struct rpc_service *service, const char *method,
                                  const ProtobufCMessage *request, ProtobufCMessage **response);
 
+/* Whether the last call, of a feed, is to be run once more: call_stream() with the same request. */
+bool call_more(const struct call_fixture *fixture);
+
 /* The packed answer of the last call that succeeded. Valid until the fixture is closed. */
 struct bytes call_response_bytes(const struct call_fixture *fixture);
 

@@ -18,6 +18,7 @@ struct rpc_workspace {
 
 struct rpc_stream {
     atomic_size_t running;
+    atomic_size_t runs;
 };
 
 static struct rpc_workspace workspaces[] = {{"default"}, {"other"}};
@@ -42,8 +43,9 @@ static uint8_t details_much[DETAILS_MUCH_SIZE];
 
 static const struct rpc_method echo_row = {.access = RPC_WRITE};
 static const struct rpc_method many_row = {.access = RPC_STREAM};
-static const struct rpc_method *const rows[] = {&echo_row, &many_row};
-static const struct rpc_method *const rows_wrong[] = {&many_row, &many_row};
+static const struct rpc_method feed_row = {.access = RPC_FEED};
+static const struct rpc_method *const rows[] = {&echo_row, &many_row, &feed_row};
+static const struct rpc_method *const rows_wrong[] = {&many_row, &many_row, &feed_row};
 
 const struct rpc_service fake_service = {
     .descriptor = &profiled__testing__v1__echo_service__descriptor,
@@ -138,6 +140,7 @@ static void answer(struct rpc_call *call, struct status status, struct bytes det
     call->details = details;
     if (call->stream != NULL) {
         call->stream->running--;
+        call->more = call->method == &feed_row && ++call->stream->runs < FAKE_FEED_RUNS;
     }
     call->done(call);
 }

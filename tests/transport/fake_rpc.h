@@ -18,6 +18,9 @@
 
 extern const struct rpc_service fake_service;
 
+/* How often a feed is run. */
+enum { FAKE_FEED_RUNS = 5 };
+
 /* The same with rows that the descriptor set contradicts. */
 extern const struct rpc_service fake_service_wrong;
 

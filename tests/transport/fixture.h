@@ -9,6 +9,7 @@
 
 #define ECHO_PATH "/profiled.testing.v1.EchoService/Echo"
 #define MANY_PATH "/profiled.testing.v1.EchoService/EchoMany"
+#define FEED_PATH "/profiled.testing.v1.EchoService/EchoFeed"
 
 struct fixture {
     struct transport *transport;
