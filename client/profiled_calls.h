@@ -46,6 +46,17 @@ PROFILED_UNARY_RPC(profiled_unlink_identity, profiled__v1__identity_service__des
 PROFILED_UNARY_RPC(profiled_merge_profiles, profiled__v1__identity_service__descriptor,
                    "MergeProfiles", Profiled__V1__MergeProfilesRequest,
                    Profiled__V1__MergeProfilesResponse)
+PROFILED_UNARY_RPC(profiled_unmerge_profiles, profiled__v1__identity_service__descriptor,
+                   "UnmergeProfiles", Profiled__V1__UnmergeProfilesRequest,
+                   Profiled__V1__UnmergeProfilesResponse)
+PROFILED_UNARY_RPC(profiled_list_merges, profiled__v1__identity_service__descriptor, "ListMerges",
+                   Profiled__V1__ListMergesRequest, Profiled__V1__ListMergesResponse)
+PROFILED_UNARY_RPC(profiled_list_never_joins, profiled__v1__identity_service__descriptor,
+                   "ListNeverJoins", Profiled__V1__ListNeverJoinsRequest,
+                   Profiled__V1__ListNeverJoinsResponse)
+PROFILED_UNARY_RPC(profiled_delete_never_join, profiled__v1__identity_service__descriptor,
+                   "DeleteNeverJoin", Profiled__V1__DeleteNeverJoinRequest,
+                   Profiled__V1__DeleteNeverJoinResponse)
 PROFILED_UNARY_RPC(profiled_list_identity_types, profiled__v1__identity_service__descriptor,
                    "ListIdentityTypes", Profiled__V1__ListIdentityTypesRequest,
                    Profiled__V1__ListIdentityTypesResponse)
