@@ -1,16 +1,10 @@
-/* The tables of a row or a few: decisions, rules, imports. Their rows are packed messages
+/* The tables of a row or a few: rules, imports. Their rows are packed messages
  * that the floors above know. */
 
 #include <assert.h>
 
 #include "server/base/limits.h"
 #include "server/store/view.h"
-
-struct status store_decision_put(struct store_view *view, struct id profile, struct id decision,
-                                 struct bytes packed) {
-    const struct store_key key = store_key_ids(STORE_TABLE_DECISION, profile, decision);
-    return view_put_sealed(view, &key, profile, packed);
-}
 
 static struct status tagged_get(struct store_view *view, const struct store_key *key,
                                 struct bytes *out) {

@@ -208,6 +208,21 @@ MUST_USE struct status store_never_join_scan(struct store_view *view, struct id 
 MUST_USE struct status store_decision_put(struct store_view *view, struct id profile,
                                           struct id decision, struct bytes packed);
 
+enum { STORE_DECISIONS_SIZE_MAX = 1 << 20 }; /* Bytes of packed decisions that end a scan. */
+
+struct store_decision {
+    struct id profile; /* The one that it lies under: it stays there through merges. */
+    struct id id;
+    struct bytes packed; /* stored.v1.Decision, packed. */
+};
+
+/* Up to `max` decisions of the profiles, the oldest first, strictly behind `after` unless it is
+ * zero; fewer once they hold STORE_DECISIONS_SIZE_MAX bytes. *more tells whether there are further
+ * ones. */
+MUST_USE struct status store_decision_scan(struct store_view *view, const struct id *profiles,
+                                           size_t profile_count, struct id after, size_t max,
+                                           struct store_decision *out, size_t *count, bool *more);
+
 /* ---- interactions ---- */
 
 struct store_interaction {
