@@ -117,23 +117,33 @@ static enum provenance provenance_there(const struct profile *profile, const cha
     return best;
 }
 
+enum identity_rule candidate_identity_merge_rule(const struct identity_rules *rules,
+                                                 const struct record *record,
+                                                 const struct profile *profile, int32_t position) {
+    const struct record_identity *identity = &record->identities[position];
+    const struct identity_type *type = type_of(rules, record, position);
+    if (!type->merge) {
+        return IDENTITY_RULE_MERGE_TYPE;
+    }
+    const enum provenance there =
+        provenance_there(profile, identity_type_match_name(type), identity);
+    const enum provenance weaker = there < identity->provenance ? there : identity->provenance;
+    return weaker >= type->merge_provenance && weaker > PROVENANCE_INFERRED
+               ? IDENTITY_RULE_NONE
+               : IDENTITY_RULE_MERGE_PROVENANCE;
+}
+
 enum identity_rule candidate_merge_rule(const struct identity_rules *rules,
                                         const struct record *record,
                                         const struct candidate *candidate) {
     enum identity_rule why = IDENTITY_RULE_MERGE_TYPE;
     for (size_t i = 0; i < candidate->position_count; i++) {
-        const struct record_identity *identity = &record->identities[candidate->positions[i]];
-        const struct identity_type *type = type_of(rules, record, candidate->positions[i]);
-        if (!type->merge) {
-            continue;
-        }
-        const enum provenance there =
-            provenance_there(candidate->profile, identity_type_match_name(type), identity);
-        const enum provenance weaker = there < identity->provenance ? there : identity->provenance;
-        if (weaker >= type->merge_provenance && weaker > PROVENANCE_INFERRED) {
+        const enum identity_rule rule = candidate_identity_merge_rule(
+            rules, record, candidate->profile, candidate->positions[i]);
+        if (rule == IDENTITY_RULE_NONE) {
             return IDENTITY_RULE_NONE;
         }
-        why = IDENTITY_RULE_MERGE_PROVENANCE;
+        why = rule == IDENTITY_RULE_MERGE_PROVENANCE ? rule : why;
     }
     return why;
 }

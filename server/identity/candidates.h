@@ -1,6 +1,6 @@
 #pragma once
 /* The profiles that a record's identities reach, and which of them it may be joined with. Private
- * to resolution. */
+ * to resolution, and to telling why it decides so (match.h). */
 
 #include "server/identity/resolve.h"
 
@@ -28,6 +28,11 @@ MUST_USE struct status candidates_find(const struct resolve_context *context,
 enum identity_rule candidate_merge_rule(const struct identity_rules *rules,
                                         const struct record *record,
                                         const struct candidate *candidate);
+
+/* The same of one identity of the record, and a profile that has it. */
+enum identity_rule candidate_identity_merge_rule(const struct identity_rules *rules,
+                                                 const struct record *record,
+                                                 const struct profile *profile, int32_t position);
 
 /* The facts that veto a candidate reached by these identities: those on which all their types
  * agree. */

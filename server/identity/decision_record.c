@@ -37,6 +37,9 @@ static void pack_identities(Stored__V1__Decision *row, const struct decision *de
         row->identities[i] = pack_identity(&decision->identities[i], arena);
         row->identities[i]->value = borrowed(record->identities[i].value);
         row->identities[i]->provenance = record->identities[i].provenance;
+        if (strcmp(record->identities[i].source, record->source) != 0) {
+            row->identities[i]->source = borrowed(record->identities[i].source);
+        }
         if (strcmp(record->identities[i].value, decision->identities[i].canonical) == 0) {
             row->identities[i]->canonical = borrowed("");
         }
@@ -107,4 +110,132 @@ struct bytes decision_pack(const struct decision *decision, const struct record 
                                            (uint8_t *)(uintptr_t)decision->merged->bytes};
     }
     return store_pack(arena, &row.base);
+}
+
+/* ---- and back ---- */
+
+static struct status id_read(ProtobufCBinaryData data, struct id *out) {
+    if (data.len != ID_SIZE) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "an id in a decision has not 16 bytes");
+    }
+    memcpy(out->bytes, data.data, ID_SIZE);
+    return OK;
+}
+
+static struct status unpack_identity(const Stored__V1__DecisionIdentity *row,
+                                     struct identity_decision *out) {
+    *out = (struct identity_decision){
+        .type = row->type,
+        .canonical = row->canonical[0] == '\0' ? row->value : row->canonical,
+        .rule = (enum identity_rule)row->rule,
+        .matched = row->matched.len > 0,
+    };
+    out->match = row->match[0] == '\0' ? out->canonical : row->match;
+    return out->matched ? id_read(row->matched, &out->matched_id) : OK;
+}
+
+static struct status unpack_identities(const Stored__V1__Decision *row, struct arena *arena,
+                                       struct decision *decision, struct record *record) {
+    decision->identity_count = row->n_identities;
+    decision->identities = arena_array(arena, row->n_identities, sizeof *decision->identities);
+    record->identity_count = row->n_identities;
+    record->identities = arena_array(arena, row->n_identities, sizeof *record->identities);
+    for (size_t i = 0; i < row->n_identities; i++) {
+        const Stored__V1__DecisionIdentity *from = row->identities[i];
+        struct identity_decision *to = &decision->identities[i];
+        TRY(unpack_identity(from, to));
+        record->identities[i] = (struct record_identity){
+            .type = to->type,
+            .value = from->value,
+            .canonical = to->canonical,
+            .match = to->match,
+            .region = "",
+            .source = from->source[0] == '\0' ? record->source : from->source,
+            .provenance = (enum provenance)from->provenance,
+        };
+    }
+    decision->demoted_count = row->n_demoted;
+    decision->demoted = arena_array(arena, row->n_demoted, sizeof *decision->demoted);
+    for (size_t i = 0; i < row->n_demoted; i++) {
+        TRY(unpack_identity(row->demoted[i], &decision->demoted[i]));
+    }
+    return OK;
+}
+
+static struct status unpack_candidates(const Stored__V1__Decision *row, struct arena *arena,
+                                       struct decision *decision) {
+    decision->candidate_count = row->n_candidates;
+    decision->candidates = arena_array(arena, row->n_candidates, sizeof *decision->candidates);
+    for (size_t i = 0; i < row->n_candidates; i++) {
+        const Stored__V1__DecisionCandidate *from = row->candidates[i];
+        struct candidate_decision *to = &decision->candidates[i];
+        *to = (struct candidate_decision){
+            .position_count = from->n_identity_positions,
+            .positions = (int32_t *)from->identity_positions,
+            .accepted = from->accepted,
+            .rule = (enum identity_rule)from->rule,
+        };
+        TRY(id_read(from->profile, &to->id));
+    }
+    return OK;
+}
+
+static struct status unpack_attributes(const Stored__V1__Decision *row, struct arena *arena,
+                                       struct record *record) {
+    record->attribute_count = row->n_attributes;
+    record->attributes = arena_array(arena, row->n_attributes, sizeof *record->attributes);
+    for (size_t i = 0; i < row->n_attributes; i++) {
+        const Stored__V1__Attribute *from = row->attributes[i];
+        struct record_attribute *to = &record->attributes[i];
+        if (!attribute_find(from->name, &to->attribute)) {
+            return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                             "a decision has an attribute that is none");
+        }
+        to->value = from->value;
+        to->source = from->source[0] == '\0' ? record->source : from->source;
+        to->observe_us = from->observe_us == 0 ? record->observe_us : (int64_t)from->observe_us;
+    }
+    return OK;
+}
+
+static struct status unpack_merged(const Stored__V1__Decision *row, struct arena *arena,
+                                   struct decision *decision) {
+    if (row->merged.len % ID_SIZE != 0) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "the merged ids of a decision are cut off");
+    }
+    decision->merged_count = row->merged.len / ID_SIZE;
+    decision->merged = arena_array(arena, decision->merged_count, sizeof *decision->merged);
+    decision->merges = arena_array(arena, decision->merged_count, sizeof *decision->merges);
+    for (size_t i = 0; i < decision->merged_count; i++) {
+        memcpy(decision->merged[i].bytes, row->merged.data + i * ID_SIZE, ID_SIZE);
+    }
+    return OK;
+}
+
+struct status decision_unpack(struct bytes packed, struct id member, struct arena *arena,
+                              struct decision *decision, struct record *record) {
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(arena, &stored__v1__decision__descriptor, packed, &message));
+    const Stored__V1__Decision *row = (const Stored__V1__Decision *)message;
+    *decision = (struct decision){
+        .outcome = (enum outcome)row->outcome,
+        .profile = member,
+        .member = member,
+        .rule_version = row->rule_version,
+        .decide_us = (int64_t)row->decide_us,
+    };
+    *record = (struct record){
+        .name = row->name,
+        .source = row->source,
+        .observe_us = row->observe_us == 0 ? decision->decide_us : (int64_t)row->observe_us,
+    };
+    if (row->profile.len > 0) {
+        TRY(id_read(row->profile, &decision->profile));
+    }
+    TRY(unpack_merged(row, arena, decision));
+    TRY(unpack_identities(row, arena, decision, record));
+    TRY(unpack_candidates(row, arena, decision));
+    return unpack_attributes(row, arena, record);
 }

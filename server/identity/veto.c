@@ -42,10 +42,19 @@ static bool differ(const char *one, const char *other, struct arena *arena) {
     return count == 0;
 }
 
-static enum identity_rule veto_attributes(uint32_t vetoes,
-                                          const char *(*value)(const void *, enum attribute),
-                                          const void *owner, const struct profile *profile,
-                                          struct arena *arena) {
+void vetoes_add(struct vetoes *vetoes, struct veto veto, struct arena *arena) {
+    vetoes->items = arena_append(arena, vetoes->items, vetoes->count, sizeof *vetoes->items);
+    vetoes->items[vetoes->count++] = veto;
+}
+
+/* The rule of the first of those that the function gathers. */
+static enum identity_rule first_rule(const struct vetoes *vetoes) {
+    return vetoes->count == 0 ? IDENTITY_RULE_NONE : vetoes->items[0].rule;
+}
+
+static void veto_attributes(uint32_t attributes, const char *(*value)(const void *, enum attribute),
+                            const void *owner, const struct profile *profile, struct arena *arena,
+                            struct vetoes *out) {
     static const struct {
         enum identity_veto veto;
         enum attribute attribute;
@@ -56,13 +65,17 @@ static enum identity_rule veto_attributes(uint32_t vetoes,
         {IDENTITY_VETO_GIVEN_NAME, ATTRIBUTE_GIVEN_NAME, IDENTITY_RULE_VETO_GIVEN_NAME},
     };
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-        if ((vetoes & facts[i].veto) != 0 &&
-            differ(value(owner, facts[i].attribute), profile_value(profile, facts[i].attribute),
-                   arena)) {
-            return facts[i].rule;
+        const enum attribute attribute = facts[i].attribute;
+        if ((attributes & facts[i].veto) != 0 &&
+            differ(value(owner, attribute), profile_value(profile, attribute), arena)) {
+            vetoes_add(out,
+                       (struct veto){.rule = facts[i].rule,
+                                     .field = arena_format(arena, "attributes.%s",
+                                                           attribute_kind_of(attribute)->name),
+                                     .attribute = facts[i].veto},
+                       arena);
         }
     }
-    return IDENTITY_RULE_NONE;
 }
 
 static bool is_single(const struct identity_rules *rules, const char *type_name) {
@@ -95,22 +108,54 @@ static bool has_active(const struct profile *profile, const char *type) {
     return false;
 }
 
+static bool has_type(const struct vetoes *vetoes, const char *type) {
+    for (size_t i = 0; i < vetoes->count; i++) {
+        if (vetoes->items[i].type != NULL && strcmp(vetoes->items[i].type, type) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void veto_type(enum identity_rule rule, const struct identity_type *type, uint32_t count,
+                      struct arena *arena, struct vetoes *out) {
+    vetoes_add(out,
+               (struct veto){.rule = rule,
+                             .field = arena_format(arena, "identities.%s", type->name),
+                             .type = type->name,
+                             .count = count,
+                             .limit = type->limit},
+               arena);
+}
+
 /* A record with two values of such a type, of which the profile has one, contradicts nothing: the
  * other is over the limit. */
-enum identity_rule veto_record(const struct identity_rules *rules, uint32_t vetoes,
-                               const struct record *record, const struct profile *profile,
-                               struct arena *arena) {
+void veto_record_all(const struct identity_rules *rules, uint32_t attributes,
+                     const struct record *record, const struct profile *profile,
+                     struct arena *arena, struct vetoes *out) {
+    struct vetoes own = {0}; /* Of this profile: each type once. */
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *identity = &record->identities[i];
         const struct identity_type *type = identity_rules_find(rules, identity->type);
         if (is_single(rules, identity->type) &&
             identity_rule_of(type, identity->canonical) == IDENTITY_RULE_NONE &&
             has_active(profile, identity->type) &&
-            !tells_the_same(record, profile, identity->type)) {
-            return IDENTITY_RULE_VETO_SINGLE_VALUE;
+            !tells_the_same(record, profile, identity->type) && !has_type(&own, type->name)) {
+            veto_type(IDENTITY_RULE_VETO_SINGLE_VALUE, type, type->limit + 1, arena, &own);
         }
     }
-    return veto_attributes(vetoes, value_of_record, record, profile, arena);
+    veto_attributes(attributes, value_of_record, record, profile, arena, &own);
+    for (size_t i = 0; i < own.count; i++) {
+        vetoes_add(out, own.items[i], arena);
+    }
+}
+
+enum identity_rule veto_record(const struct identity_rules *rules, uint32_t attributes,
+                               const struct record *record, const struct profile *profile,
+                               struct arena *arena) {
+    struct vetoes all = {0};
+    veto_record_all(rules, attributes, record, profile, arena, &all);
+    return first_rule(&all);
 }
 
 /* Active identities of the type on either profile, each counted once. */
@@ -152,24 +197,55 @@ static bool is_apart(const struct profile *profile, const struct profile *other)
     return false;
 }
 
-enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t vetoes,
-                              const struct profile *one, const struct profile *other,
-                              struct arena *arena) {
+/* What a profile holds at most, whatever it is. */
+static void veto_whole(const struct profile *one, const struct profile *other, struct arena *arena,
+                       struct vetoes *out) {
+    const struct {
+        const char *field;
+        uint64_t count;
+        uint64_t limit;
+    } wholes[] = {
+        {"identities", one->identity_count + other->identity_count, PROFILE_IDENTITIES_MAX},
+        {"identities_size", profile_identities_size(one) + profile_identities_size(other),
+         PROFILE_IDENTITIES_SIZE_MAX},
+        {"members", one->absorbed_count + other->absorbed_count + 2, MEMBERS_MAX},
+    };
+    for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++) {
+        if (wholes[i].count > wholes[i].limit) {
+            vetoes_add(out,
+                       (struct veto){.rule = IDENTITY_RULE_MERGE_LIMIT,
+                                     .field = wholes[i].field,
+                                     .count = wholes[i].count,
+                                     .limit = wholes[i].limit},
+                       arena);
+        }
+    }
+}
+
+void veto_merge_all(const struct identity_rules *rules, uint32_t attributes,
+                    const struct profile *one, const struct profile *other, struct arena *arena,
+                    struct vetoes *out) {
     if (is_apart(one, other) || is_apart(other, one)) {
-        return IDENTITY_RULE_NEVER_JOIN;
+        vetoes_add(out, (struct veto){.rule = IDENTITY_RULE_NEVER_JOIN, .field = "never_join"},
+                   arena);
     }
     for (size_t i = 0; i < rules->type_count; i++) {
         const struct identity_type *type = &rules->types[i];
-        if (count_together(type->name, one, other) > type->limit) {
-            return is_single(rules, type->name) ? IDENTITY_RULE_VETO_SINGLE_VALUE
-                                                : IDENTITY_RULE_MERGE_LIMIT;
+        const uint32_t count = count_together(type->name, one, other);
+        if (count > type->limit) {
+            veto_type(is_single(rules, type->name) ? IDENTITY_RULE_VETO_SINGLE_VALUE
+                                                   : IDENTITY_RULE_MERGE_LIMIT,
+                      type, count, arena, out);
         }
     }
-    if (one->identity_count + other->identity_count > PROFILE_IDENTITIES_MAX ||
-        profile_identities_size(one) + profile_identities_size(other) >
-            PROFILE_IDENTITIES_SIZE_MAX ||
-        one->absorbed_count + other->absorbed_count + 2 > MEMBERS_MAX) {
-        return IDENTITY_RULE_MERGE_LIMIT;
-    }
-    return veto_attributes(vetoes, value_of_profile, one, other, arena);
+    veto_whole(one, other, arena, out);
+    veto_attributes(attributes, value_of_profile, one, other, arena, out);
+}
+
+enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t attributes,
+                              const struct profile *one, const struct profile *other,
+                              struct arena *arena) {
+    struct vetoes all = {0};
+    veto_merge_all(rules, attributes, one, other, arena, &all);
+    return first_rule(&all);
 }

@@ -7,14 +7,40 @@
 #include "server/identity/rules.h"
 #include "server/store/profile.h"
 
-/* The fact by which a profile can't be whose the record is; NONE when there is none. `vetoes` are
- * the bits of the attributes that count (enum identity_veto). A type of which a person has one
- * always counts. */
-enum identity_rule veto_record(const struct identity_rules *rules, uint32_t vetoes,
+/* One thing that stands in the way. */
+struct veto {
+    enum identity_rule rule;
+    const char *field;  /* What it is about, as "attributes.birth_date", "identities.phone" or
+                           "never_join". */
+    const char *type;   /* Of the identities in question; NULL: of none. */
+    uint32_t attribute; /* The bit of the attribute (enum identity_veto); 0: it is about none. */
+    uint64_t count;     /* Of what there would be too much, and how much there may be; 0 and 0 */
+    uint64_t limit;     /* where nothing is counted. */
+};
+
+struct vetoes {
+    size_t count;
+    struct veto *items; /* The arena's. */
+};
+
+/* All facts by which a profile can't be whose the record is, added to *out. `attributes` are the
+ * bits of those that count (enum identity_veto). A type of which a person has one always counts. */
+void veto_record_all(const struct identity_rules *rules, uint32_t attributes,
+                     const struct record *record, const struct profile *profile,
+                     struct arena *arena, struct vetoes *out);
+
+/* All facts and limits by which two profiles can't be merged, added to *out. */
+void veto_merge_all(const struct identity_rules *rules, uint32_t attributes,
+                    const struct profile *one, const struct profile *other, struct arena *arena,
+                    struct vetoes *out);
+
+/* Adds one. */
+void vetoes_add(struct vetoes *vetoes, struct veto veto, struct arena *arena);
+
+/* The rule of the first; NONE when there is none. */
+enum identity_rule veto_record(const struct identity_rules *rules, uint32_t attributes,
                                const struct record *record, const struct profile *profile,
                                struct arena *arena);
-
-/* The fact or the limit by which two profiles can't be merged; NONE when there is none. */
-enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t vetoes,
+enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t attributes,
                               const struct profile *one, const struct profile *other,
                               struct arena *arena);
