@@ -66,6 +66,12 @@ PROFILED_UNARY_RPC(profiled_update_identity_type, profiled__v1__identity_service
 PROFILED_UNARY_RPC(profiled_create_identity_type, profiled__v1__identity_service__descriptor,
                    "CreateIdentityType", Profiled__V1__CreateIdentityTypeRequest,
                    Profiled__V1__CreateIdentityTypeResponse)
+PROFILED_UNARY_RPC(profiled_explain_profile, profiled__v1__identity_service__descriptor,
+                   "ExplainProfile", Profiled__V1__ExplainProfileRequest,
+                   Profiled__V1__ExplainProfileResponse)
+PROFILED_UNARY_RPC(profiled_explain_match, profiled__v1__identity_service__descriptor,
+                   "ExplainMatch", Profiled__V1__ExplainMatchRequest,
+                   Profiled__V1__ExplainMatchResponse)
 PROFILED_UNARY_RPC(profiled_record_interaction, profiled__v1__interaction_service__descriptor,
                    "RecordInteraction", Profiled__V1__RecordInteractionRequest,
                    Profiled__V1__RecordInteractionResponse)

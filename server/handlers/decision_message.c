@@ -55,7 +55,8 @@ Profiled__V1__Decision *decision_message(const struct decision *decision, struct
     message->n_merge_ids = decision->merged_count;
     message->merge_ids = arena_array(arena, decision->merged_count, sizeof *message->merge_ids);
     for (size_t i = 0; i < decision->merged_count; i++) {
-        message->merge_ids[i] = wire_id(decision->merges[i], arena);
+        message->merge_ids[i] =
+            id_is_zero(decision->merges[i]) ? wire_string("") : wire_id(decision->merges[i], arena);
     }
     message->member_id = wire_id(decision->member, arena);
     message->n_identities = decision->identity_count;

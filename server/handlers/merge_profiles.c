@@ -45,8 +45,7 @@ static struct status merge_profiles(struct rpc_context *ctx,
     struct members_context context;
     TRY(members_context_read(ctx->store, ctx->now_us, &context));
     merge.rule_version = context.rules->version;
-    const enum identity_rule rule =
-        veto_merge(context.rules, IDENTITY_VETO_BIRTH_DATE, one, other, ctx->arena);
+    const enum identity_rule rule = veto_merge(context.rules, VETO_BY_HAND, one, other, ctx->arena);
     if (rule != IDENTITY_RULE_NONE) {
         return not_allowed(ctx, rule);
     }

@@ -1,4 +1,4 @@
-/* Reading records. */
+/* Records of the wire: reading them, and telling those that were kept. */
 
 #include "server/handlers/record_message.h"
 
@@ -249,4 +249,57 @@ void record_settle(struct record *record, int64_t now_us) {
             record->attributes[i].observe_us = record->observe_us;
         }
     }
+}
+
+/* ---- telling ---- */
+
+static Profiled__V1__Identity *identity_message(const struct record_identity *identity,
+                                                struct arena *arena) {
+    Profiled__V1__Identity *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__identity__init(message);
+    message->type = wire_string(identity->type);
+    message->value = wire_string(identity->value);
+    message->canonical_value = wire_string(identity->canonical);
+    message->provenance = (Profiled__V1__Provenance)identity->provenance;
+    message->source = wire_string(identity->source);
+    return message;
+}
+
+static Profiled__V1__Record__AttributesEntry *
+attribute_message(const struct record *record, const struct record_attribute *attribute,
+                  struct arena *arena) {
+    Profiled__V1__RecordAttribute *value = arena_alloc(arena, sizeof *value);
+    profiled__v1__record_attribute__init(value);
+    value->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT;
+    value->text = wire_string(attribute->value);
+    if (strcmp(attribute->source, record->source) != 0) {
+        value->source = wire_string(attribute->source);
+    }
+    if (attribute->observe_us != record->observe_us) {
+        value->observe_time = wire_time(attribute->observe_us, arena);
+    }
+    Profiled__V1__Record__AttributesEntry *entry = arena_alloc(arena, sizeof *entry);
+    profiled__v1__record__attributes_entry__init(entry);
+    entry->key = wire_string(attribute_kind_of(attribute->attribute)->name);
+    entry->value = value;
+    return entry;
+}
+
+Profiled__V1__Record *record_message(const struct record *record, struct arena *arena) {
+    Profiled__V1__Record *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__record__init(message);
+    message->name = wire_string(record->name);
+    message->source = wire_string(record->source);
+    message->observe_time = wire_time(record->observe_us, arena);
+    message->n_identities = record->identity_count;
+    message->identities = arena_array(arena, record->identity_count, sizeof *message->identities);
+    for (size_t i = 0; i < record->identity_count; i++) {
+        message->identities[i] = identity_message(&record->identities[i], arena);
+    }
+    message->n_attributes = record->attribute_count;
+    message->attributes = arena_array(arena, record->attribute_count, sizeof *message->attributes);
+    for (size_t i = 0; i < record->attribute_count; i++) {
+        message->attributes[i] = attribute_message(record, &record->attributes[i], arena);
+    }
+    return message;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/* Records of the wire, read: every identity and attribute canonicalised, every bad field noted.
+/* Records of the wire. Read: every identity and attribute canonicalised, every bad field noted.
  * Pure: this is the check's work, done before the writer's turn. Only what the rules of the
  * workspace say is left for the handler: identities of its own types, and match values. */
 
@@ -50,3 +50,6 @@ void record_identity_settle(struct record_identity *identity, const struct ident
 MUST_USE struct status record_settle_call(struct rpc_context *ctx,
                                           const struct identity_rules *rules, struct record *record,
                                           const char *prefix);
+
+/* The other way round: a record that was kept, with canonical values. */
+Profiled__V1__Record *record_message(const struct record *record, struct arena *arena);

@@ -16,6 +16,15 @@ bool profile_is_older(const struct profile *one, const struct profile *other) {
     return id_compare(one->id, other->id) < 0;
 }
 
+bool profile_has_member(const struct profile *profile, struct id id) {
+    for (size_t i = 0; i < profile->absorbed_count; i++) {
+        if (id_equal(profile->absorbed[i], id)) {
+            return true;
+        }
+    }
+    return id_equal(profile->id, id);
+}
+
 struct status members_context_read(struct store_view *view, int64_t now_us,
                                    struct members_context *out) {
     *out = (struct members_context){.view = view, .now_us = now_us};

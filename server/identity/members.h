@@ -48,6 +48,9 @@ MUST_USE struct status members_context_read(struct store_view *view, int64_t now
 /* Whether `one` was made before `other`. */
 bool profile_is_older(const struct profile *one, const struct profile *other);
 
+/* Whether the id is of a profile that answers, or of one that was merged into it. */
+bool profile_has_member(const struct profile *profile, struct id id);
+
 /* A new profile, not yet put, as its only member. */
 struct members *members_new(struct profile *profile, struct arena *arena);
 

@@ -177,20 +177,11 @@ static uint32_t count_together(const char *type, const struct profile *one,
     return count;
 }
 
-static bool is_member(const struct profile *profile, struct id id) {
-    for (size_t i = 0; i < profile->absorbed_count; i++) {
-        if (id_equal(profile->absorbed[i], id)) {
-            return true;
-        }
-    }
-    return id_equal(profile->id, id);
-}
-
 /* Whether somebody said of one of the profile's members that it is never to be one with one of the
  * other's. */
 static bool is_apart(const struct profile *profile, const struct profile *other) {
     for (size_t i = 0; i < profile->apart_count; i++) {
-        if (is_member(other, profile->apart[i])) {
+        if (profile_has_member(other, profile->apart[i])) {
             return true;
         }
     }

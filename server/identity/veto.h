@@ -7,6 +7,9 @@
 #include "server/identity/rules.h"
 #include "server/store/profile.h"
 
+/* The attributes that count where somebody merges two profiles by hand. */
+enum { VETO_BY_HAND = IDENTITY_VETO_BIRTH_DATE };
+
 /* One thing that stands in the way. */
 struct veto {
     enum identity_rule rule;

@@ -1,0 +1,166 @@
+/* ExplainProfile: how a profile came to be one. */
+
+#include <string.h>
+
+#include "profiled/v1/identity_service.pb-c.h"
+#include "server/base/limits.h"
+#include "server/handlers/decision_message.h"
+#include "server/handlers/merge_message.h"
+#include "server/handlers/profile_message.h"
+#include "server/handlers/record_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/members.h"
+#include "server/rpc/method.h"
+
+enum {
+    TOKEN_SIZE = 2 * ID_SIZE, /* The id as it was asked for, the last decision. */
+    MERGES_MAX = 1000,        /* Merges in one answer, the latest. */
+};
+
+static const char token_purpose[] = "ExplainProfile";
+
+static void explain_profile_check(struct rpc_context *ctx,
+                                  const Profiled__V1__ExplainProfileRequest *request) {
+    struct id id;
+    (void)wire_id_read(ctx, request->profile_id, "profile_id", &id);
+    wire_page_size_check(ctx, request->page_size);
+}
+
+static struct status token_read(struct rpc_context *ctx, const char *token, struct id profile,
+                                struct id *after) {
+    *after = (struct id){{0}};
+    if (token[0] == '\0') {
+        return OK;
+    }
+    struct bytes content;
+    TRY(store_token_open(ctx->store, token_purpose, ctx->now_us, token, &content));
+    if (content.size != TOKEN_SIZE || memcmp(content.data, profile.bytes, ID_SIZE) != 0) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_PAGE_TOKEN_INVALID,
+                         "the page token is of another profile's explanation");
+    }
+    memcpy(after->bytes, content.data + ID_SIZE, ID_SIZE);
+    return OK;
+}
+
+static char *token_write(struct rpc_context *ctx, struct id profile, struct id last) {
+    uint8_t content[TOKEN_SIZE];
+    memcpy(content, profile.bytes, ID_SIZE);
+    memcpy(content + ID_SIZE, last.bytes, ID_SIZE);
+    return wire_string(store_token_seal(ctx->store, token_purpose, ctx->now_us,
+                                        bytes_of(content, sizeof content)));
+}
+
+/* ---- members and merges ---- */
+
+static struct status tell_members(struct rpc_context *ctx, const struct profile *profile,
+                                  Profiled__V1__ExplainProfileResponse *response) {
+    struct members *members = NULL;
+    TRY(members_read(ctx->store, profile, &members));
+    response->n_members = members->count;
+    response->members = arena_array(ctx->arena, members->count, sizeof *response->members);
+    for (size_t i = 0; i < members->count; i++) {
+        Profiled__V1__Member *message = arena_alloc(ctx->arena, sizeof *message);
+        profiled__v1__member__init(message);
+        message->id = wire_id(members->items[i]->id, ctx->arena);
+        message->create_time = wire_time(members->items[i]->create_us, ctx->arena);
+        message->answers = i == 0;
+        message->decision_count = (int64_t)members->items[i]->decision_count;
+        response->members[i] = message;
+    }
+    return OK;
+}
+
+/* The merges of the members, the oldest first. */
+struct merges {
+    size_t count;
+    struct store_merge *items;
+};
+
+static struct status read_merges(struct rpc_context *ctx, const struct id *members,
+                                 size_t member_count, struct merges *out) {
+    struct id *ids = arena_array(ctx->arena, MERGES_MAX, sizeof *ids);
+    TRY(store_merge_scan(ctx->store, members, member_count, (struct id){{0}}, MERGES_MAX, ids,
+                         &out->count));
+    out->items = arena_array(ctx->arena, out->count, sizeof *out->items);
+    for (size_t i = 0; i < out->count; i++) {
+        bool found = false;
+        TRY(store_merge_get(ctx->store, ids[out->count - 1 - i], &found, &out->items[i]));
+        if (!found) {
+            return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a merge has no record");
+        }
+    }
+    return OK;
+}
+
+/* The merges that the decision made, found by their own records; one beyond those has no id. */
+static void find_merges(struct id decision_id, const struct merges *merges,
+                        struct decision *decision) {
+    for (size_t i = 0; i < decision->merged_count; i++) {
+        for (size_t k = 0; k < merges->count; k++) {
+            if (id_equal(merges->items[k].decision, decision_id) &&
+                id_equal(merges->items[k].absorbed, decision->merged[i])) {
+                decision->merges[i] = merges->items[k].id;
+            }
+        }
+    }
+}
+
+/* ---- decisions ---- */
+
+static struct status explain(struct rpc_context *ctx, const struct store_decision *row,
+                             const struct merges *merges, int64_t rule_version,
+                             Profiled__V1__ExplainedDecision **out) {
+    struct decision decision;
+    struct record record;
+    TRY(decision_unpack(row->packed, row->profile, ctx->arena, &decision, &record));
+    find_merges(row->id, merges, &decision);
+    Profiled__V1__ExplainedDecision *message = arena_alloc(ctx->arena, sizeof *message);
+    profiled__v1__explained_decision__init(message);
+    message->id = wire_id(row->id, ctx->arena);
+    message->decision = decision_message(&decision, ctx->arena);
+    message->record = record_message(&record, ctx->arena);
+    message->earlier_rules = message->decision->rule_version != rule_version;
+    *out = message;
+    return OK;
+}
+
+static struct status explain_profile(struct rpc_context *ctx,
+                                     const Profiled__V1__ExplainProfileRequest *request,
+                                     Profiled__V1__ExplainProfileResponse *response) {
+    const struct id id = wire_id_checked(request->profile_id);
+    const struct profile *profile = NULL;
+    TRY(profile_find(ctx, id, false, &profile));
+    struct id after;
+    TRY(token_read(ctx, request->page_token, id, &after));
+    const struct identity_rules *rules = NULL;
+    TRY(identity_rules_read(ctx->store, &rules));
+    response->rule_version = (int64_t)rules->version;
+    response->profile_id = wire_id(profile->id, ctx->arena);
+    TRY(tell_members(ctx, profile, response));
+    size_t member_count = 0;
+    const struct id *members = profile_member_ids(profile, ctx->arena, &member_count);
+    struct merges merges = {0};
+    TRY(read_merges(ctx, members, member_count, &merges));
+    response->n_merges = merges.count;
+    response->merges = arena_array(ctx->arena, merges.count, sizeof *response->merges);
+    for (size_t i = 0; i < merges.count; i++) {
+        response->merges[i] = merge_message(&merges.items[i], ctx->arena);
+    }
+    const size_t page_size = wire_page_size(request->page_size);
+    struct store_decision *rows = arena_array(ctx->arena, page_size, sizeof *rows);
+    size_t count = 0;
+    bool more = false;
+    TRY(store_decision_scan(ctx->store, members, member_count, after, page_size, rows, &count,
+                            &more));
+    if (more) {
+        response->next_page_token = token_write(ctx, id, rows[count - 1].id);
+    }
+    response->n_decisions = count;
+    response->decisions = arena_array(ctx->arena, count, sizeof *response->decisions);
+    for (size_t i = 0; i < count; i++) {
+        TRY(explain(ctx, &rows[i], &merges, response->rule_version, &response->decisions[i]));
+    }
+    return OK;
+}
+
+RPC_METHOD(IdentityService, ExplainProfile, explain_profile, RPC_READ);

@@ -1,0 +1,452 @@
+/* ExplainMatch. */
+
+#include <criterion/criterion.h>
+
+#include <string.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/people.h"
+
+TestSuite(explain_match, .init = ask_open, .fini = ask_close);
+
+#define VERDICT(NAME) PROFILED__V1__MATCH_VERDICT__MATCH_VERDICT_##NAME
+#define MISSING_ID "0190b8a2-0000-7000-8000-00000000000a"
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static const Profiled__V1__ExplainMatchResponse *
+asked(const Profiled__V1__ExplainMatchRequest *request) {
+    const uint64_t before = call_data_hash(ask_fixture);
+    const void *response = ask(&rpc_identity_service, "ExplainMatch", &request->base);
+    cr_assert_eq(call_data_hash(ask_fixture), before, "it changed something");
+    return response;
+}
+
+static const Profiled__V1__ExplainMatchResponse *of_two(const char *one, const char *other) {
+    Profiled__V1__ExplainMatchRequest request = PROFILED__V1__EXPLAIN_MATCH_REQUEST__INIT;
+    request.profile_id = text(one);
+    request.subject_case = PROFILED__V1__EXPLAIN_MATCH_REQUEST__SUBJECT_OTHER_PROFILE_ID;
+    request.other_profile_id = text(other);
+    return asked(&request);
+}
+
+/* `id` "": of the record alone. */
+static const Profiled__V1__ExplainMatchResponse *of_record(const char *id,
+                                                           const struct told *told) {
+    Profiled__V1__ExplainMatchRequest request = PROFILED__V1__EXPLAIN_MATCH_REQUEST__INIT;
+    request.profile_id = text(id);
+    request.subject_case = PROFILED__V1__EXPLAIN_MATCH_REQUEST__SUBJECT_RECORD;
+    request.record = record_told(told);
+    return asked(&request);
+}
+
+static const char *later(const struct told *told) {
+    ask_wait_us(US_PER_SECOND);
+    return resolve(told)->profile_id;
+}
+
+static enum status_code merge(const char *one, const char *other, const char **merge_id) {
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+    request.profile_id = text(one);
+    request.other_profile_id = text(other);
+    ProtobufCMessage *response = NULL;
+    const struct answer *answer =
+        call(ask_fixture, &rpc_identity_service, "MergeProfiles", &request.base, &response);
+    if (merge_id != NULL && response != NULL) {
+        *merge_id = ((const Profiled__V1__MergeProfilesResponse *)response)->merge_id;
+    }
+    return answer->code;
+}
+
+static void expect_obstacle(const Profiled__V1__MatchObstacle *obstacle, int rule,
+                            const char *field, bool stops_records, bool stops_merge) {
+    cr_expect_eq((int)obstacle->rule, rule, "%s", field);
+    cr_expect_str_eq(obstacle->field, field);
+    cr_expect_eq(obstacle->stops_records, stops_records, "%s", field);
+    cr_expect_eq(obstacle->stops_merge, stops_merge, "%s", field);
+    cr_expect_str_not_empty(obstacle->what_would_change);
+}
+
+/* ---- two profiles ---- */
+
+Test(explain_match, one_profile_tells_the_path_of_merges) {
+    const char *ids[4];
+    const char *merges[3];
+    for (int i = 0; i < 4; i++) {
+        ids[i] = later(
+            TOLD(.identities = {ID("email", arena_format(&ask_arena, "p%d@example.com", i))}));
+    }
+    cr_assert_eq(merge(ids[1], ids[2], &merges[1]), STATUS_OK);
+    cr_assert_eq(merge(ids[2], ids[3], &merges[2]), STATUS_OK);
+    cr_assert_eq(merge(ids[0], ids[1], &merges[0]), STATUS_OK);
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(ids[3], ids[0]);
+
+    cr_expect_eq(response->verdict, VERDICT(SAME));
+    cr_expect_str_eq(response->profile_id, ids[0]);
+    cr_expect_str_eq(response->other_profile_id, ids[0]);
+    cr_assert_eq(response->n_path, 3);
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect_str_eq(response->path[i]->id, merges[2 - i]);
+    }
+    cr_assert_eq(of_two(ids[2], ids[1])->n_path, 1);
+    cr_expect_str_eq(of_two(ids[2], ids[1])->path[0]->id, merges[1]);
+    cr_expect_eq(response->n_obstacles, 0);
+}
+
+Test(explain_match, nothing_in_common_may_be_joined_by_hand) {
+    const char *one = later(TOLD(.identities = {ID("email", "a@example.com")}));
+    const char *two = later(TOLD(.identities = {ID("email", "b@example.com")}));
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(one, two);
+
+    cr_expect_eq(response->verdict, VERDICT(MAY_JOIN_BY_HAND));
+    cr_expect_eq(response->n_evidence, 0);
+    cr_expect_eq(response->n_obstacles, 0);
+    cr_expect_eq(response->rule_version, 1);
+    cr_expect_eq(merge(one, two, NULL), STATUS_OK);
+}
+
+/* Two profiles told one phone number while their birth dates kept them apart; then one was
+ * corrected. */
+static void make_apart(const char **one, const char **two) {
+    *one = later(TOLD(.identities = {ID("phone", "+966500000017"), ID("email", "a@example.com")},
+                      .attributes = {ATTRIBUTE("birth_date", "1990-01-31")}));
+    *two = later(TOLD(.identities = {ID("whatsapp", "+966500000017"), ID("email", "b@example.com")},
+                      .attributes = {ATTRIBUTE("birth_date", "1991-01-31")}));
+}
+
+static void correct_birth_date(const char *id, const char *date) {
+    ask_wait_us(US_PER_SECOND);
+    char *paths[] = {text("attributes.birth_date")};
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    mask.n_paths = 1;
+    mask.paths = paths;
+    Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    request.profile = profile_told(TOLD(.attributes = {ATTRIBUTE("birth_date", date)}));
+    request.profile->id = text(id);
+    request.update_mask = &mask;
+    ask(&rpc_profile_service, "UpdateProfile", &request.base);
+}
+
+Test(explain_match, an_identity_in_common_asks_for_a_join) {
+    const char *one;
+    const char *two;
+    make_apart(&one, &two);
+    correct_birth_date(two, "1990-01-31");
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(one, two);
+
+    cr_expect_eq(response->verdict, VERDICT(WOULD_JOIN));
+    cr_assert_eq(response->n_evidence, 1);
+    const Profiled__V1__MatchEvidence *evidence = response->evidence[0];
+    cr_expect_str_eq(evidence->type, "phone");
+    cr_expect_str_eq(evidence->other_type, "whatsapp");
+    cr_expect_str_eq(evidence->canonical_value, "+966500000017");
+    cr_expect_str_eq(evidence->profile_id, two);
+    cr_expect_eq(evidence->priority, 4);
+    cr_expect(evidence->may_match);
+    cr_expect(evidence->may_merge);
+    cr_expect_eq(evidence->rule, RULE(UNSPECIFIED));
+    cr_expect_eq(evidence->contact_rule, RULE(OWNED_ELSEWHERE));
+    cr_expect_eq(response->n_obstacles, 0);
+    cr_expect_str_eq(
+        later(TOLD(.identities = {ID("phone", "+966500000017"), ID("email", "b@example.com")})),
+        one, "and so they are");
+    cr_expect_eq(of_two(one, two)->verdict, VERDICT(SAME));
+}
+
+Test(explain_match, all_that_keeps_two_apart_is_told_with_what_would_change_it) {
+    const char *one = later(
+        TOLD(.identities = {ID("national_id", "1000000001"), ID("phone", "+966500000017"),
+                            ID("phone", "+966500000021"), ID("phone", "+966500000022"),
+                            ID("phone", "+966500000023")},
+             .attributes = {ATTRIBUTE("birth_date", "1990-01-31"), ATTRIBUTE("gender", "female")}));
+    const char *two = later(
+        TOLD(.identities = {ID("national_id", "1000000002"), ID("phone", "+966500000017"),
+                            ID("phone", "+966500000031"), ID("phone", "+966500000032")},
+             .attributes = {ATTRIBUTE("birth_date", "1991-01-31"), ATTRIBUTE("gender", "male")}));
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(one, two);
+
+    cr_expect_eq(response->verdict, VERDICT(KEPT_APART));
+    cr_assert_eq(response->n_obstacles, 3);
+    expect_obstacle(response->obstacles[0], RULE(VETO_SINGLE_VALUE), "identities.national_id", true,
+                    true);
+    expect_obstacle(response->obstacles[1], RULE(MERGE_LIMIT), "identities.phone", true, true);
+    expect_obstacle(response->obstacles[2], RULE(VETO_BIRTH_DATE), "attributes.birth_date", true,
+                    true);
+    cr_expect_str_eq(response->obstacles[1]->type, "phone");
+    cr_expect_eq(response->obstacles[1]->count, 6);
+    cr_expect_eq(response->obstacles[1]->limit, 5);
+    cr_expect_str_eq(response->obstacles[1]->what_would_change,
+                     "unlink 1 of the phone identities, or raise the limit of the type to 6");
+    cr_expect_str_eq(response->obstacles[0]->profile_id, two);
+    cr_expect_eq(merge(one, two, NULL), STATUS_FAILED_PRECONDITION);
+}
+
+Test(explain_match, what_stops_records_alone_is_left_to_hands) {
+    Profiled__V1__IdentityType veto = PROFILED__V1__IDENTITY_TYPE__INIT;
+    char *names[] = {text("birth_date"), text("gender")};
+    veto.type = text("phone");
+    veto.n_veto_attributes = 2;
+    veto.veto_attributes = names;
+    set_rules("veto_attributes", &veto);
+    const char *one = later(TOLD(.identities = {ID("phone", "+966500000017")},
+                                 .attributes = {ATTRIBUTE("gender", "female")}));
+    const char *two = later(TOLD(.identities = {ID("phone", "+966500000017")},
+                                 .attributes = {ATTRIBUTE("gender", "male")}));
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(one, two);
+
+    cr_expect_eq(response->verdict, VERDICT(MAY_JOIN_BY_HAND));
+    cr_assert_eq(response->n_obstacles, 1);
+    expect_obstacle(response->obstacles[0], RULE(VETO_GENDER), "attributes.gender", true, false);
+    cr_expect_eq(response->rule_version, 2);
+    cr_expect_eq(merge(one, two, NULL), STATUS_OK);
+}
+
+Test(explain_match, evidence_that_is_too_weak_is_told) {
+    const char *one;
+    const char *two;
+    make_apart(&one, &two);
+    correct_birth_date(two, "1990-01-31");
+    Profiled__V1__IdentityType type = PROFILED__V1__IDENTITY_TYPE__INIT;
+    type.type = text("phone");
+    type.merge_provenance = PROVENANCE(VERIFIED);
+    set_rules("merge_provenance", &type);
+
+    const Profiled__V1__ExplainMatchResponse *weak = of_two(one, two);
+    set_rules("merge", &type);
+    const Profiled__V1__ExplainMatchResponse *none = of_two(one, two);
+
+    cr_expect_eq(weak->verdict, VERDICT(MAY_JOIN_BY_HAND));
+    cr_assert_eq(weak->n_obstacles, 1);
+    expect_obstacle(weak->obstacles[0], RULE(MERGE_PROVENANCE), "identities.phone", true, false);
+    cr_expect_eq(weak->evidence[0]->rule, RULE(MERGE_PROVENANCE));
+    cr_expect(weak->evidence[0]->may_match);
+    cr_expect_not(weak->evidence[0]->may_merge);
+    cr_assert_eq(none->n_obstacles, 1);
+    expect_obstacle(none->obstacles[0], RULE(MERGE_TYPE), "identities.phone", true, false);
+}
+
+Test(explain_match, what_identifies_nobody_is_no_evidence_for_a_join) {
+    const char *one =
+        later(TOLD(.identities = {ID("email", "info@example.com"), ID("phone", "+966500000017")}));
+    const char *two =
+        later(TOLD(.identities = {ID("email", "info@example.com"), ID("phone", "+966500000021")}));
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(one, two);
+
+    cr_expect_eq(response->verdict, VERDICT(MAY_JOIN_BY_HAND));
+    cr_assert_eq(response->n_evidence, 1);
+    cr_expect_not(response->evidence[0]->may_match);
+    cr_expect_not(response->evidence[0]->may_merge);
+    cr_expect_eq(response->evidence[0]->rule, RULE(BLOCKED_ROLE_MAILBOX));
+    cr_expect_eq(response->evidence[0]->contact_rule, RULE(BLOCKED_ROLE_MAILBOX));
+}
+
+Test(explain_match, pairs_that_are_never_to_be_one_are_named) {
+    const char *merges[2];
+    const char *ids[4];
+    for (int i = 0; i < 4; i++) {
+        ids[i] = later(
+            TOLD(.identities = {ID("email", arena_format(&ask_arena, "p%d@example.com", i))}));
+    }
+    /* 0-2 is undone; then 2 is part of 3, 0 of 1; and 1 was told not to be a third one's. */
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    cr_assert_eq(merge(ids[0], ids[2], &merges[0]), STATUS_OK);
+    undo.merge_id = text(merges[0]);
+    ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
+    const char *third = later(TOLD(.identities = {ID("email", "third@example.com")}));
+    cr_assert_eq(merge(ids[1], third, &merges[1]), STATUS_OK);
+    undo.merge_id = text(merges[1]);
+    ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
+    cr_assert_eq(merge(ids[2], ids[3], NULL), STATUS_OK);
+    cr_assert_eq(merge(ids[0], ids[1], NULL), STATUS_OK);
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(ids[1], ids[3]);
+
+    cr_expect_eq(response->verdict, VERDICT(KEPT_APART));
+    cr_assert_eq(response->n_obstacles, 1);
+    expect_obstacle(response->obstacles[0], RULE(NEVER_JOIN), "never_join", true, true);
+    const Profiled__V1__NeverJoin *pair = response->obstacles[0]->never_join;
+    cr_assert_not_null(pair);
+    cr_expect_str_eq(pair->profile_id, ids[0]);
+    cr_expect_str_eq(pair->other_profile_id, ids[2]);
+    cr_expect_str_eq(pair->merge_id, merges[0]);
+}
+
+/* ---- a record ---- */
+
+Test(explain_match, a_record_that_nobody_matches_is_a_new_profile) {
+    later(TOLD(.identities = {ID("email", "a@example.com")}));
+
+    const Profiled__V1__ExplainMatchResponse *response =
+        of_record("", TOLD(.identities = {ID("email", "b@example.com")}));
+
+    cr_expect_eq(response->verdict, VERDICT(NEW_PROFILE));
+    cr_assert_not_null(response->decision);
+    cr_expect_eq(response->decision->outcome, OUTCOME(CREATED));
+    cr_expect_str_eq(response->other_profile_id, response->decision->profile_id);
+    cr_expect_not(answers(response->other_profile_id));
+    cr_expect_eq(profile_count(), 1);
+}
+
+Test(explain_match, a_record_that_is_linked_tells_by_what) {
+    const char *id = later(TOLD(.identities = {ID("phone", "+966500000017")}));
+    const struct told *told =
+        TOLD(.identities = {ID("whatsapp", "+966500000017"), ID("email", "b@example.com")});
+
+    const Profiled__V1__ExplainMatchResponse *alone = of_record("", told);
+    const Profiled__V1__ExplainMatchResponse *with = of_record(id, told);
+
+    cr_expect_eq(alone->verdict, VERDICT(WOULD_JOIN));
+    cr_expect_eq(with->verdict, VERDICT(WOULD_JOIN));
+    cr_expect_str_eq(with->profile_id, id);
+    cr_expect_str_eq(with->other_profile_id, id);
+    cr_assert_eq(alone->n_evidence, 1);
+    cr_expect_str_eq(alone->evidence[0]->type, "whatsapp");
+    cr_expect_str_eq(alone->evidence[0]->other_type, "whatsapp");
+    cr_expect_str_eq(alone->evidence[0]->profile_id, id);
+    cr_expect_eq(alone->n_obstacles, 0);
+}
+
+Test(explain_match, all_that_keeps_a_record_from_a_profile_is_told) {
+    const char *id =
+        later(TOLD(.identities = {ID("phone", "+966500000017"), ID("national_id", "1000000001"),
+                                  ID("external_id", "crm-1")},
+                   .attributes = {ATTRIBUTE("birth_date", "1990-01-31")}));
+    const struct told *told =
+        TOLD(.identities = {ID("phone", "+966500000017"), ID("national_id", "1000000002"),
+                            ID("external_id", "crm-2")},
+             .attributes = {ATTRIBUTE("birth_date", "1991-01-31")});
+
+    const Profiled__V1__ExplainMatchResponse *with = of_record(id, told);
+    const Profiled__V1__ExplainMatchResponse *alone = of_record("", told);
+
+    cr_expect_eq(with->verdict, VERDICT(KEPT_APART));
+    cr_expect_eq(alone->verdict, VERDICT(KEPT_APART));
+    cr_assert_eq(with->n_obstacles, 3);
+    expect_obstacle(with->obstacles[0], RULE(VETO_SINGLE_VALUE), "identities.national_id", true,
+                    true);
+    expect_obstacle(with->obstacles[1], RULE(VETO_SINGLE_VALUE), "identities.external_id", true,
+                    true);
+    expect_obstacle(with->obstacles[2], RULE(VETO_BIRTH_DATE), "attributes.birth_date", true, true);
+    cr_expect_eq(alone->n_obstacles, 3);
+    cr_expect_eq(with->decision->candidates[0]->rule, RULE(VETO_SINGLE_VALUE));
+    cr_assert_eq(with->n_evidence, 1);
+    cr_expect_str_eq(with->evidence[0]->type, "phone");
+}
+
+Test(explain_match, a_record_tells_why_a_second_profile_is_not_merged) {
+    const char *one = later(TOLD(.identities = {ID("email", "a@example.com")},
+                                 .attributes = {ATTRIBUTE("birth_date", "1990-01-31")}));
+    const char *two =
+        later(TOLD(.identities = {ID("phone", "+966500000017"), ID("phone", "+966500000021")},
+                   .attributes = {ATTRIBUTE("birth_date", "1991-01-31")}));
+    struct told told = {.identities = {ID("email", "a@example.com"), ID("phone", "+966500000017")}};
+    told.identities[1].provenance = PROVENANCE(INFERRED);
+
+    const Profiled__V1__ExplainMatchResponse *response = of_record(two, &told);
+
+    cr_expect_eq(response->verdict, VERDICT(KEPT_APART));
+    cr_expect_str_eq(response->other_profile_id, one);
+    cr_assert_eq(response->n_obstacles, 2);
+    expect_obstacle(response->obstacles[0], RULE(MERGE_PROVENANCE), "identities.phone", true,
+                    false);
+    expect_obstacle(response->obstacles[1], RULE(VETO_BIRTH_DATE), "attributes.birth_date", true,
+                    true);
+    cr_expect_eq(of_record(one, &told)->verdict, VERDICT(WOULD_JOIN));
+}
+
+Test(explain_match, a_limit_counts_what_was_merged_before) {
+    const char *one =
+        later(TOLD(.identities = {ID("email", "a@example.com"), ID("phone", "+966500000011"),
+                                  ID("phone", "+966500000012")}));
+    const char *two =
+        later(TOLD(.identities = {ID("twitter", "b_example"), ID("phone", "+966500000013"),
+                                  ID("phone", "+966500000014")}));
+    const char *three =
+        later(TOLD(.identities = {ID("instagram", "c_example"), ID("phone", "+966500000015"),
+                                  ID("phone", "+966500000016")}));
+
+    const Profiled__V1__ExplainMatchResponse *response = of_record(
+        three, TOLD(.identities = {ID("email", "a@example.com"), ID("twitter", "b_example"),
+                                   ID("instagram", "c_example")}));
+
+    cr_expect_eq(response->verdict, VERDICT(KEPT_APART));
+    cr_expect_str_eq(response->other_profile_id, one);
+    cr_assert_eq(response->decision->n_merged_ids, 1);
+    cr_expect_str_eq(response->decision->merged_ids[0], two);
+    cr_assert_eq(response->n_obstacles, 1);
+    expect_obstacle(response->obstacles[0], RULE(MERGE_LIMIT), "identities.phone", true, true);
+    cr_expect_eq(response->obstacles[0]->count, 6);
+}
+
+Test(explain_match, a_record_without_anything_in_common_is_left_to_hands) {
+    const char *id = later(TOLD(.identities = {ID("email", "a@example.com")}));
+
+    const Profiled__V1__ExplainMatchResponse *response =
+        of_record(id, TOLD(.identities = {ID("email", "b@example.com")}));
+
+    cr_expect_eq(response->verdict, VERDICT(MAY_JOIN_BY_HAND));
+    cr_expect_eq(response->n_evidence, 0);
+    cr_expect_eq(response->n_obstacles, 0);
+}
+
+/* ---- bad requests ---- */
+
+static const struct answer *refused(const Profiled__V1__ExplainMatchRequest *request,
+                                    enum status_code code, const char *reason) {
+    return ask_refused(&rpc_identity_service, "ExplainMatch", &request->base, code, reason);
+}
+
+Test(explain_match, bad_requests_name_their_fields) {
+    Profiled__V1__ExplainMatchRequest request = PROFILED__V1__EXPLAIN_MATCH_REQUEST__INIT;
+    const struct answer *answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "other_profile_id"));
+    request.subject_case = PROFILED__V1__EXPLAIN_MATCH_REQUEST__SUBJECT_OTHER_PROFILE_ID;
+    request.other_profile_id = text("x");
+    answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "other_profile_id"));
+    cr_expect_str_eq(answer_violation(answer, "profile_id"), "is required");
+    request.profile_id = text(MISSING_ID);
+    request.other_profile_id = text(MISSING_ID);
+    answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "other_profile_id"), "is the same profile");
+    request.subject_case = PROFILED__V1__EXPLAIN_MATCH_REQUEST__SUBJECT_RECORD;
+    request.profile_id = text("x");
+    request.record = record_told(TOLD(.identities = {ID("email", "none")}));
+    answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "profile_id"));
+    cr_expect_not_null(answer_violation(answer, "record.identities[0].value"));
+    request.profile_id = text("");
+    request.record = record_told(TOLD(.identities = {ID("shoe", "44")}));
+    answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "record.identities[0].type"));
+}
+
+Test(explain_match, missing_deleted_and_elsewhere) {
+    const char *one = later(TOLD(.identities = {ID("email", "a@example.com")}));
+    const char *two = later(TOLD(.identities = {ID("email", "b@example.com")}));
+    Profiled__V1__ExplainMatchRequest request = PROFILED__V1__EXPLAIN_MATCH_REQUEST__INIT;
+    request.subject_case = PROFILED__V1__EXPLAIN_MATCH_REQUEST__SUBJECT_OTHER_PROFILE_ID;
+    request.profile_id = text(one);
+    request.other_profile_id = text("00000000-0000-0000-0000-000000000000");
+    refused(&request, STATUS_NOT_FOUND, "PROFILE_NOT_FOUND");
+    request.profile_id = request.other_profile_id;
+    request.other_profile_id = text(one);
+    refused(&request, STATUS_NOT_FOUND, "PROFILE_NOT_FOUND");
+    request.profile_id = text(two);
+    ask_refused_elsewhere(&rpc_identity_service, "ExplainMatch", &request.base, STATUS_NOT_FOUND,
+                          "PROFILE_NOT_FOUND");
+    Profiled__V1__DeleteProfileRequest gone = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    gone.id = text(two);
+    ask(&rpc_profile_service, "DeleteProfile", &gone.base);
+    refused(&request, STATUS_NOT_FOUND, "PROFILE_NOT_FOUND");
+    request.subject_case = PROFILED__V1__EXPLAIN_MATCH_REQUEST__SUBJECT_RECORD;
+    request.record = record_told(TOLD(.identities = {ID("email", "a@example.com")}));
+    refused(&request, STATUS_NOT_FOUND, "PROFILE_NOT_FOUND");
+}
