@@ -47,6 +47,8 @@ int identity_resolve(struct session *session, const struct arguments *arguments)
 int identity_link(struct session *session, const struct arguments *arguments);
 int identity_unlink(struct session *session, const struct arguments *arguments);
 int identity_merge(struct session *session, const struct arguments *arguments);
+int identity_explain(struct session *session, const struct arguments *arguments);
+int identity_why_not(struct session *session, const struct arguments *arguments);
 int identity_types(struct session *session, const struct arguments *arguments);
 int identity_types_create(struct session *session, const struct arguments *arguments);
 int identity_types_disable(struct session *session, const struct arguments *arguments);

@@ -134,6 +134,27 @@ const struct command commands[] = {
         .run = identity_merge,
     },
     {
+        .name = "identity explain",
+        .summary = "Tell how a profile came to be one: records, merges and why",
+        .words = "ID|TYPE:VALUE",
+        .example = "profilectl identity explain 'phone:٠٥٤٥٤٦٢٣٥٦' --region SA",
+        .options = {OPT_REGION, OPT_LIMIT, OPT_ALL, OPT_PAGE_TOKEN},
+        .words_min = 1,
+        .words_max = 1,
+        .run = identity_explain,
+    },
+    {
+        .name = "identity why-not",
+        .summary = "Tell why two are one profile, or why not: two ids, or a record",
+        .words = "[ID [OTHER-ID]]",
+        .example = "profilectl identity why-not 019ab1c8-cc80-7800-8000-000000000001 \\\n      "
+                   "--identity email:nora@example.org --name 'Nora Salem'",
+        .options = {OPT_NAME, OPT_IDENTITY, OPT_ATTRIBUTE, OPT_SOURCE, OPT_REGION, OPT_PROVENANCE,
+                    OPT_TIME, OPT_JSON},
+        .words_max = 2,
+        .run = identity_why_not,
+    },
+    {
         .name = "identity types",
         .summary = "List the identity types and their rules",
         .example = "profilectl identity types",

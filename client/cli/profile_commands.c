@@ -3,6 +3,7 @@
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/pages.h"
+#include "client/cli/profile_word.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
 #include "client/json.h"
@@ -36,22 +37,10 @@ static int print_answer(struct session *session, int code, ProtobufCMessage *res
     return code;
 }
 
-/* The profile in an answer whose field `profile` is one; NULL for no answer. */
-static const Profiled__V1__Profile *profile_of(const ProtobufCMessage *response) {
-    if (response == NULL) {
-        return NULL;
-    }
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(response->descriptor, "profile");
-    const Profiled__V1__Profile *profile;
-    memcpy(&profile, (const char *)response + field->offset, sizeof profile);
-    return profile;
-}
-
 static int call_and_print(struct session *session, const char *method, json_t *request) {
     ProtobufCMessage *response = NULL;
     const int code = call(session, method, request, &response);
-    return print_answer(session, code, response, profile_of(response));
+    return print_answer(session, code, response, profile_word_profile(response));
 }
 
 /* A profile out of --json, or out of --name, --identity and --attribute. */
@@ -81,22 +70,15 @@ int profile_create(struct session *session, const struct arguments *arguments) {
     return call_and_print(session, "CreateProfile", request);
 }
 
-static void note_redirect(const Profiled__V1__GetProfileResponse *response) {
-    if (response->redirected_from_id[0] != '\0') {
-        fprintf(stderr, "profilectl: %s was merged into %s\n", response->redirected_from_id,
-                response->profile->id);
-    }
-}
-
 static int get_one(struct session *session, const struct arguments *arguments) {
     json_t *request = json_pack("{s:s}", "id", arguments->words[0]);
     request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
     ProtobufCMessage *response = NULL;
     const int code = call(session, "GetProfile", request, &response);
     if (code == EXIT_DONE) {
-        note_redirect((const Profiled__V1__GetProfileResponse *)response);
+        profile_word_note((const Profiled__V1__GetProfileResponse *)response);
     }
-    return print_answer(session, code, response, profile_of(response));
+    return print_answer(session, code, response, profile_word_profile(response));
 }
 
 static void add_row(struct table *table, const Profiled__V1__Profile *profile) {
@@ -133,7 +115,7 @@ static int get_many(struct session *session, const struct arguments *arguments) 
     struct table table;
     table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
     for (size_t i = 0; i < response->n_profiles; i++) {
-        note_redirect(response->profiles[i]);
+        profile_word_note(response->profiles[i]);
         add_row(&table, response->profiles[i]->profile);
     }
     for (size_t i = 0; i < response->n_missing_ids; i++) {
@@ -156,32 +138,13 @@ int profile_get(struct session *session, const struct arguments *arguments) {
     return arguments->word_count == 1 ? get_one(session, arguments) : get_many(session, arguments);
 }
 
-/* Asks for the profile that a word names: an id, or an identity as TYPE:VALUE. */
-static int ask_by_word(struct session *session, const struct arguments *arguments,
-                       ProtobufCMessage **out) {
-    const char *word = arguments->words[0];
-    if (strchr(word, ':') == NULL) {
-        json_t *request = json_pack("{s:s}", "id", word);
-        request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
-        const int code = call(session, "GetProfile", request, out);
-        if (code == EXIT_DONE) {
-            note_redirect((const Profiled__V1__GetProfileResponse *)*out);
-        }
-        return code;
-    }
-    json_t *identity = request_identity(word, arguments);
-    return identity == NULL
-               ? EXIT_USAGE
-               : call(session, "LookupProfile", json_pack("{s:o}", "identity", identity), out);
-}
-
 int profile_show(struct session *session, const struct arguments *arguments) {
     ProtobufCMessage *message = NULL;
-    int code = ask_by_word(session, arguments, &message);
+    int code = profile_word_ask(session, arguments, &message);
     if (code != EXIT_DONE) {
         return code;
     }
-    const Profiled__V1__Profile *profile = profile_of(message);
+    const Profiled__V1__Profile *profile = profile_word_profile(message);
     Profiled__V1__ListInteractionsResponse *latest = NULL;
     if (profile->delete_time == NULL) {
         ProtobufCMessage *listed = NULL;

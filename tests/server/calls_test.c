@@ -307,6 +307,30 @@ Test(calls, merge_profiles_keeps_the_older_and_redirects) {
     profiled_message_free(&got->base);
 }
 
+Test(calls, explain_profile_and_match) {
+    char id[ID_SIZE_MAX];
+    char other[ID_SIZE_MAX];
+    create("Nora Salem", "nora@example.org", id);
+    create("N. Salem", NULL, other);
+    Profiled__V1__ExplainProfileRequest profile = PROFILED__V1__EXPLAIN_PROFILE_REQUEST__INIT;
+    profile.profile_id = id;
+    Profiled__V1__ExplainProfileResponse *explained;
+    Profiled__V1__ExplainMatchRequest match = PROFILED__V1__EXPLAIN_MATCH_REQUEST__INIT;
+    match.profile_id = id;
+    match.subject_case = PROFILED__V1__EXPLAIN_MATCH_REQUEST__SUBJECT_OTHER_PROFILE_ID;
+    match.other_profile_id = other;
+    Profiled__V1__ExplainMatchResponse *matched;
+
+    ASK(profiled_explain_profile, profile, explained);
+    ASK(profiled_explain_match, match, matched);
+
+    cr_expect_str_eq(explained->members[0]->id, id);
+    cr_expect_eq(explained->n_decisions, 1);
+    cr_expect_eq(matched->verdict, PROFILED__V1__MATCH_VERDICT__MATCH_VERDICT_MAY_JOIN_BY_HAND);
+    profiled_message_free(&explained->base);
+    profiled_message_free(&matched->base);
+}
+
 Test(calls, list_and_update_identity_types) {
     static char type_name[] = "phone";
     static char path[] = "limit";

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "profiled/v1/identity_service.pb-c.h"
 #include "tests/engine/scratch.h"
 #include "tests/server/profilectl.h"
 
@@ -240,6 +241,131 @@ Test(profilectl, identity_resolve_link_unlink_merge) {
     json_decref(linked);
     json_decref(unlinked);
     json_decref(merged);
+}
+
+/* Runs a command that must succeed, and expects each text on standard output, in order. */
+static void expect_texts(const char *const *words, const char *const *texts) {
+    struct program program = profilectl_run(words, NULL);
+    cr_expect_eq(program.code, 0, "%s", program.err);
+    const char *at = program.out;
+    for (size_t i = 0; texts[i] != NULL; i++) {
+        const char *found = strstr(at, texts[i]);
+        cr_assert_not_null(found, "\"%s\" in\n%s", texts[i], at);
+        at = found + strlen(texts[i]);
+    }
+    program_free(&program);
+}
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* Two profiles that a third record joins, and what their tree tells. */
+static void make_joined(char one[ID_SIZE_MAX], char two[ID_SIZE_MAX], char merge[ID_SIZE_MAX]) {
+    json_t *json = profilectl_json(0, "identity", "resolve", "-n", "هند القحطاني", "-i",
+                                   "phone:٠٥٠٠٠٠٠٠١٧", "-i", "email:info@example.com", "-a",
+                                   "city=Riyadh", "--source", "crm", "--region", "SA");
+    snprintf(one, ID_SIZE_MAX, "%s", json_text(json, "decision.profileId"));
+    json_decref(json);
+    json = profilectl_json(0, "identity", "resolve", "-i", "email:hind@example.org");
+    snprintf(two, ID_SIZE_MAX, "%s", json_text(json, "decision.profileId"));
+    json_decref(json);
+    json = profilectl_json(0, "identity", "resolve", "-i", "email:hind@example.org", "-i",
+                           "phone:+966500000017", "--source", "survey");
+    snprintf(merge, ID_SIZE_MAX, "%s", json_text(json, "decision.mergeIds.0"));
+    json_decref(json);
+}
+
+Test(profilectl, identity_explain_is_a_tree) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    char merge[ID_SIZE_MAX];
+    make_joined(one, two, merge);
+
+    expect_texts(WORDS("identity", "explain", "phone:0500000017", "--region", "SA"),
+                 WORDS("هند القحطاني\n", one, "is 2 profiles in one.\n", "├─ ", one, "answers\n",
+                       "│  made ", "1 record\n", "│  └─ ", " crm: created\n",
+                       "│     name هند القحطاني\n", "│     city Riyadh\n",
+                       "│     phone +966500000017, told as ٠٥٠٠٠٠٠٠١٧: new\n",
+                       "│     email info@example.com: contact only, a role mailbox", "├─ ", two,
+                       "is part of it\n", "2 records\n", "│  ├─ ", " api: created\n", "│  └─ ",
+                       " survey: merged ", two, "into\n", one, "hind@example.org: known",
+                       "└─ merges\n", "   └─ ", "ResolveProfile joined\n", two, "and\n", one));
+}
+
+Test(profilectl, identity_explain_tells_what_was_undone_and_ruled_out) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    char merge[ID_SIZE_MAX];
+    make_joined(one, two, merge);
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    undo.merge_id = merge;
+    ProtobufCMessage *response = NULL;
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    cr_assert(profiled_call(fixture.client, &profiled__v1__identity_service__descriptor,
+                            "UnmergeProfiles", &undo.base, NULL, &response, &error));
+    profiled_message_free(response);
+    json_decref(profilectl_json(0, "identity", "types", "update", "email", "--priority", "2"));
+    json_decref(profilectl_json(0, "identity", "resolve", "-i", "email:hind@example.org", "-i",
+                                "phone:+966500000017", "--source", "chat"));
+
+    expect_texts(WORDS("identity", "explain", two),
+                 WORDS(two, "is 1 profile by itself.\n", "survey: merged",
+                       "earlier rules of version", "chat: linked\n",
+                       "contact only, another profile has it, with\n", one, "not joined with ", one,
+                       ": somebody said that", "had joined\n", "undone "));
+    expect_texts(WORDS("identity", "why-not", one, two),
+                 WORDS("They are kept apart.\n", "In common\n", "+966500000017: may join",
+                       "In the way\n", "never_join: somebody said that they are never to be one\n",
+                       one, "and\n", two, "to change it: take the pair off the list"));
+}
+
+Test(profilectl, identity_why_not_of_a_record) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    char merge[ID_SIZE_MAX];
+    make_joined(one, two, merge);
+
+    json_t *same = profilectl_json(0, "identity", "why-not", two, one);
+    json_t *fresh = profilectl_json(0, "identity", "why-not", "-i", "email:new@example.org");
+    expect_texts(WORDS("identity", "why-not", two, one),
+                 WORDS("They are one profile already.\n", "merges\n", two, one));
+    expect_texts(
+        WORDS("identity", "why-not", one, "--identity", "email:hind@example.org", "--name", "Hind"),
+        WORDS("would be joined with the profile.\n", "In common\n", "email hind@example.org",
+              "What would come of the record\n", "linked"));
+
+    cr_expect_str_eq(json_text(same, "verdict"), "MATCH_VERDICT_SAME");
+    cr_expect_str_eq(json_text(same, "path.0.id"), merge);
+    cr_expect_str_eq(json_text(fresh, "verdict"), "MATCH_VERDICT_NEW_PROFILE");
+    json_decref(same);
+    json_decref(fresh);
+    expect_failure(EXIT_USAGE, "who?", "identity", "why-not", one);
+    expect_failure(EXIT_USAGE, "who?", "identity", "why-not", one, two, "--name", "Hind");
+    expect_failure(EXIT_CODES + NOT_FOUND, "PROFILE_NOT_FOUND", "identity", "explain", MISSING_ID);
+}
+
+Test(profilectl, identity_explain_has_json_pages) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    char merge[ID_SIZE_MAX];
+    make_joined(one, two, merge);
+
+    json_t *all = profilectl_json(0, "identity", "explain", one);
+    struct program two_lines =
+        profilectl("identity", "explain", one, "--limit", "2", "--output", "ndjson");
+    struct program cut = profilectl("identity", "explain", one, "--limit", "1");
+
+    cr_expect_eq(json_array_size(json_object_get(all, "decisions")), 3);
+    cr_expect_eq(json_array_size(json_object_get(all, "members")), 2);
+    cr_expect_str_eq(json_text(all, "decisions.0.record.attributes.city.text"), "Riyadh");
+    size_t lines = 0;
+    for (const char *at = two_lines.out; (at = strchr(at, '\n')) != NULL; at++) {
+        lines++;
+    }
+    cr_expect_eq(lines, 2);
+    cr_expect_not_null(strstr(cut.err, "There are more"), "%s", cut.err);
+    json_decref(all);
+    program_free(&two_lines);
+    program_free(&cut);
 }
 
 Test(profilectl, identity_types_list_and_update) {

@@ -1,0 +1,373 @@
+/* The history of a profile as a tree, the way somebody reads it who is asked why two people are one
+ * profile. Members are branches; under each stand its records in the order of time. */
+
+#include "client/cli/explain_view.h"
+
+#include "client/cli/output.h"
+#include "client/cli/rule_words.h"
+#include "client/cli/tree.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { NUMBER_SIZE = 32 };
+
+/* What is printed. */
+struct history {
+    struct tree tree;
+    Profiled__V1__ExplainProfileResponse *const *pages;
+    size_t page_count;
+};
+
+static void words_of_count(struct tree *tree, size_t count, const char *one, const char *many) {
+    char text[NUMBER_SIZE];
+    snprintf(text, sizeof text, "%zu", count);
+    tree_words(tree, text);
+    tree_words(tree, count == 1 ? one : many);
+}
+
+static void value_of_id(struct tree *tree, const char *id) { tree_value(tree, STYLE_DIM, id); }
+
+static void value_of_time(struct tree *tree, const Google__Protobuf__Timestamp *time) {
+    char text[SHORT_TIME_SIZE];
+    output_time(time, text);
+    tree_value(tree, STYLE_BOLD, text);
+}
+
+/* ---- what a record told ---- */
+
+static void print_told(struct tree *tree, const Profiled__V1__Record *record) {
+    if (record->name[0] != '\0') {
+        tree_line(tree);
+        tree_words(tree, "name");
+        tree_value(tree, STYLE_PLAIN, record->name);
+        tree_end(tree);
+    }
+    for (size_t i = 0; i < record->n_attributes; i++) {
+        const Profiled__V1__RecordAttribute *value = record->attributes[i]->value;
+        if (value == NULL || value->value_case != PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT) {
+            continue;
+        }
+        tree_line(tree);
+        tree_value(tree, STYLE_PLAIN, record->attributes[i]->key);
+        tree_value(tree, STYLE_PLAIN, value->text);
+        if (value->source[0] != '\0') {
+            tree_words(tree, ", from");
+            tree_value(tree, STYLE_PLAIN, value->source);
+        }
+        tree_end(tree);
+    }
+}
+
+static void print_rule(struct tree *tree, Profiled__V1__IdentityRule rule, enum screen_style style,
+                       const char *what) {
+    char room[WORDS_SIZE];
+    tree_words(tree, ":");
+    tree_value(tree, style, what);
+    tree_words(tree, ",");
+    tree_words(tree, rule_words(rule, room));
+}
+
+/* An identity, as it was told, and what became of it: who had it, where it was not the profile. */
+static void print_identity(struct tree *tree, const char *profile_id,
+                           const Profiled__V1__IdentityDecision *identity,
+                           const Profiled__V1__Identity *told, const char *demoted) {
+    tree_line(tree);
+    tree_value(tree, STYLE_PLAIN, identity->type);
+    tree_value(tree, STYLE_PLAIN, identity->canonical_value);
+    if (told != NULL && strcmp(told->value, identity->canonical_value) != 0) {
+        tree_words(tree, ", told as");
+        tree_value(tree, STYLE_PLAIN, told->value);
+    }
+    if (demoted != NULL) {
+        print_rule(tree, identity->rule, STYLE_WARN, demoted);
+    } else if (identity->rule != PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_UNSPECIFIED) {
+        print_rule(tree, identity->rule, STYLE_WARN, "contact only");
+    } else {
+        tree_words(tree, identity->matched_profile_id[0] != '\0' ? ": known" : ": new");
+    }
+    if (identity->matched_profile_id[0] != '\0' &&
+        strcmp(identity->matched_profile_id, profile_id) != 0) {
+        tree_words(tree, ", with");
+        value_of_id(tree, identity->matched_profile_id);
+    }
+    tree_end(tree);
+}
+
+static void print_candidate(struct tree *tree, const Profiled__V1__CandidateDecision *candidate) {
+    if (candidate->accepted) {
+        return; /* What it was linked to, and what was merged, is told above. */
+    }
+    tree_line(tree);
+    tree_value(tree, STYLE_BAD, "not joined");
+    tree_words(tree, "with");
+    value_of_id(tree, candidate->profile_id);
+    char room[WORDS_SIZE];
+    tree_words(tree, ":");
+    tree_words(tree, rule_words(candidate->rule, room));
+    tree_end(tree);
+}
+
+/* ---- a decision ---- */
+
+static void print_outcome(struct tree *tree, const Profiled__V1__ExplainedDecision *explained) {
+    const Profiled__V1__Decision *decision = explained->decision;
+    value_of_time(tree, decision->decide_time);
+    tree_value(tree, STYLE_PLAIN, explained->record->source);
+    tree_words(tree, ":");
+    char outcome[WORDS_SIZE];
+    output_words(&profiled__v1__outcome__descriptor, (int32_t)decision->outcome, "OUTCOME_",
+                 outcome);
+    tree_value(tree, STYLE_GOOD, outcome);
+    for (size_t i = 0; i < decision->n_merged_ids; i++) {
+        tree_words(tree, i == 0 ? "" : ",");
+        value_of_id(tree, decision->merged_ids[i]);
+    }
+    if (decision->n_merged_ids > 0) {
+        tree_words(tree, "into");
+        value_of_id(tree, decision->profile_id);
+    }
+    char observed[SHORT_TIME_SIZE];
+    char decided[SHORT_TIME_SIZE];
+    output_time(explained->record->observe_time, observed);
+    output_time(decision->decide_time, decided);
+    if (strcmp(observed, decided) != 0) {
+        tree_words(tree, ", observed");
+        tree_value(tree, STYLE_PLAIN, observed);
+    }
+    if (explained->earlier_rules) {
+        char version[NUMBER_SIZE];
+        snprintf(version, sizeof version, "%" PRId64, decision->rule_version);
+        tree_words(tree, ", by the earlier rules of version");
+        tree_words(tree, version);
+    }
+    tree_end(tree);
+}
+
+static void print_decision(struct tree *tree, const Profiled__V1__ExplainedDecision *explained,
+                           bool last) {
+    const Profiled__V1__Decision *decision = explained->decision;
+    const Profiled__V1__Record *record = explained->record;
+    tree_open(tree, last);
+    print_outcome(tree, explained);
+    print_told(tree, record);
+    for (size_t i = 0; i < decision->n_identities; i++) {
+        print_identity(tree, decision->profile_id, decision->identities[i],
+                       i < record->n_identities ? record->identities[i] : NULL, NULL);
+    }
+    for (size_t i = 0; i < decision->n_demoted; i++) {
+        print_identity(tree, decision->profile_id, decision->demoted[i], NULL,
+                       "demoted to contact data");
+    }
+    for (size_t i = 0; i < decision->n_candidates; i++) {
+        print_candidate(tree, decision->candidates[i]);
+    }
+    tree_close(tree);
+}
+
+/* ---- members and merges ---- */
+
+/* The member's decision after `*page` and `*item`, which start at 0; NULL at the end. */
+static const Profiled__V1__ExplainedDecision *
+next_of(const struct history *history, const char *member, size_t *page, size_t *item) {
+    for (; *page < history->page_count; ++*page, *item = 0) {
+        const Profiled__V1__ExplainProfileResponse *response = history->pages[*page];
+        while (*item < response->n_decisions) {
+            const Profiled__V1__ExplainedDecision *decision = response->decisions[(*item)++];
+            if (decision->decision != NULL && decision->record != NULL &&
+                strcmp(decision->decision->member_id, member) == 0) {
+                return decision;
+            }
+        }
+    }
+    return NULL;
+}
+
+static void print_member(struct history *history, const Profiled__V1__Member *member, bool last) {
+    struct tree *tree = &history->tree;
+    tree_open(tree, last);
+    tree_value(tree, STYLE_BOLD, member->id);
+    tree_words(tree, member->answers ? "answers" : "is part of it");
+    tree_end(tree);
+    tree_line(tree);
+    tree_words(tree, "made");
+    value_of_time(tree, member->create_time);
+    tree_words(tree, ",");
+    words_of_count(tree, (size_t)member->decision_count, "record", "records");
+    tree_end(tree);
+    size_t page = 0;
+    size_t item = 0;
+    const Profiled__V1__ExplainedDecision *decision = next_of(history, member->id, &page, &item);
+    while (decision != NULL) {
+        const Profiled__V1__ExplainedDecision *next = next_of(history, member->id, &page, &item);
+        print_decision(tree, decision, next == NULL);
+        decision = next;
+    }
+    tree_close(tree);
+}
+
+static void print_merge(struct tree *tree, const Profiled__V1__Merge *merge, bool last) {
+    tree_open(tree, last);
+    value_of_time(tree, merge->merge_time);
+    tree_value(tree, STYLE_PLAIN, merge->method);
+    if (merge->undo_time == NULL) {
+        tree_words(tree, "joined");
+    } else {
+        tree_words(tree, "had joined");
+    }
+    tree_end(tree);
+    tree_line(tree);
+    value_of_id(tree, merge->profile_id);
+    tree_words(tree, "and");
+    value_of_id(tree, merge->other_profile_id);
+    tree_end(tree);
+    if (merge->undo_time != NULL) {
+        tree_line(tree);
+        tree_value(tree, STYLE_WARN, "undone");
+        value_of_time(tree, merge->undo_time);
+        tree_end(tree);
+    }
+    tree_close(tree);
+}
+
+static void print_merges(struct tree *tree, Profiled__V1__Merge *const *merges, size_t count) {
+    tree_open(tree, true);
+    tree_value(tree, STYLE_BOLD, "merges");
+    tree_end(tree);
+    for (size_t i = 0; i < count; i++) {
+        print_merge(tree, merges[i], i + 1 == count);
+    }
+    tree_close(tree);
+}
+
+void explain_profile_print(const struct session *session, const char *name,
+                           Profiled__V1__ExplainProfileResponse *const *pages, size_t page_count) {
+    struct history history = {.pages = pages, .page_count = page_count};
+    struct tree *tree = &history.tree;
+    const Profiled__V1__ExplainProfileResponse *first = pages[0];
+    tree_init(tree, &session->screen);
+    tree_line(tree);
+    tree_value(tree, STYLE_BOLD, name);
+    tree_end(tree);
+    tree_line(tree);
+    tree_value(tree, STYLE_PLAIN, first->profile_id);
+    tree_words(tree, "is");
+    words_of_count(tree, first->n_members, "profile by itself.", "profiles in one.");
+    tree_end(tree);
+    fputc('\n', tree->screen->out);
+    for (size_t i = 0; i < first->n_members; i++) {
+        if (i > 0) {
+            tree_gap(tree);
+        }
+        print_member(&history, first->members[i],
+                     i + 1 == first->n_members && first->n_merges == 0);
+    }
+    if (first->n_merges > 0) {
+        tree_gap(tree);
+        print_merges(tree, first->merges, first->n_merges);
+    }
+}
+
+/* ---- two of them ---- */
+
+static void print_evidence(struct tree *tree, const Profiled__V1__MatchEvidence *evidence,
+                           bool last) {
+    char room[WORDS_SIZE];
+    tree_open(tree, last);
+    tree_value(tree, STYLE_PLAIN, evidence->type);
+    if (strcmp(evidence->type, evidence->other_type) != 0) {
+        tree_words(tree, "and");
+        tree_value(tree, STYLE_PLAIN, evidence->other_type);
+    }
+    tree_value(tree, STYLE_BOLD, evidence->canonical_value);
+    tree_words(tree, ":");
+    if (evidence->may_merge) {
+        tree_value(tree, STYLE_GOOD, "may join");
+    } else {
+        tree_value(tree, STYLE_WARN, evidence->may_match ? "matches, may not join" : "no match");
+        tree_words(tree, ",");
+        tree_words(tree, rule_words(evidence->rule, room));
+    }
+    if (evidence->contact_rule != PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_UNSPECIFIED &&
+        evidence->contact_rule != evidence->rule) {
+        tree_words(tree, "; contact data with one of the two:");
+        tree_words(tree, rule_words(evidence->contact_rule, room));
+    }
+    tree_end(tree);
+    tree_close(tree);
+}
+
+static void print_obstacle(struct tree *tree, const Profiled__V1__MatchObstacle *obstacle,
+                           bool with_id, bool last) {
+    char room[WORDS_SIZE];
+    char count[NUMBER_SIZE * 2];
+    tree_open(tree, last);
+    tree_value(tree, STYLE_BAD, obstacle->field);
+    tree_words(tree, ":");
+    tree_words(tree, rule_words(obstacle->rule, room));
+    if (obstacle->limit > 0) {
+        snprintf(count, sizeof count, ", %" PRId64 " > %" PRId64, obstacle->count, obstacle->limit);
+        tree_words(tree, count);
+    }
+    if (!obstacle->stops_merge) {
+        tree_words(tree, "; not in the way of a merge by hand");
+    } else if (!obstacle->stops_records) {
+        tree_words(tree, "; in the way of a merge by hand alone");
+    }
+    tree_end(tree);
+    if (with_id) {
+        tree_line(tree);
+        tree_words(tree, "keeps it from");
+        value_of_id(tree, obstacle->profile_id);
+        tree_end(tree);
+    }
+    if (obstacle->never_join != NULL) {
+        tree_line(tree);
+        value_of_id(tree, obstacle->never_join->profile_id);
+        tree_words(tree, "and");
+        value_of_id(tree, obstacle->never_join->other_profile_id);
+        tree_end(tree);
+    }
+    tree_line(tree);
+    tree_words(tree, "to change it:");
+    tree_words(tree, obstacle->what_would_change);
+    tree_end(tree);
+    tree_close(tree);
+}
+
+static void print_heading(struct tree *tree, const char *heading) {
+    fputc('\n', tree->screen->out);
+    tree_line(tree);
+    tree_value(tree, STYLE_BOLD, heading);
+    tree_end(tree);
+}
+
+void explain_match_print(const struct session *session,
+                         const Profiled__V1__ExplainMatchResponse *response) {
+    const bool of_record = response->decision != NULL;
+    struct tree tree;
+    tree_init(&tree, &session->screen);
+    tree_line(&tree);
+    tree_words(&tree, verdict_words(response));
+    tree_end(&tree);
+    if (response->n_path > 0) {
+        print_merges(&tree, response->path, response->n_path);
+    }
+    if (response->n_evidence > 0) {
+        print_heading(&tree, "In common");
+    }
+    for (size_t i = 0; i < response->n_evidence; i++) {
+        print_evidence(&tree, response->evidence[i], i + 1 == response->n_evidence);
+    }
+    if (response->n_obstacles > 0) {
+        print_heading(&tree, "In the way");
+    }
+    for (size_t i = 0; i < response->n_obstacles; i++) {
+        print_obstacle(&tree, response->obstacles[i], response->profile_id[0] == '\0',
+                       i + 1 == response->n_obstacles);
+    }
+    if (of_record) {
+        print_heading(&tree, "What would come of the record");
+        output_decision(session, response->decision);
+    }
+}

@@ -1,0 +1,51 @@
+/* Profiles by a word. */
+
+#include "client/cli/profile_word.h"
+
+#include "client/cli/command.h"
+#include "client/cli/request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int call(struct session *session, const char *method, json_t *request,
+                ProtobufCMessage **response) {
+    return session_call(session, &profiled__v1__profile_service__descriptor, method, request,
+                        response);
+}
+
+int profile_word_ask(struct session *session, const struct arguments *arguments,
+                     ProtobufCMessage **out) {
+    const char *word = arguments->words[0];
+    if (strchr(word, ':') == NULL) {
+        json_t *request = json_pack("{s:s}", "id", word);
+        request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
+        const int code = call(session, "GetProfile", request, out);
+        if (code == EXIT_DONE) {
+            profile_word_note((const Profiled__V1__GetProfileResponse *)*out);
+        }
+        return code;
+    }
+    json_t *identity = request_identity(word, arguments);
+    return identity == NULL
+               ? EXIT_USAGE
+               : call(session, "LookupProfile", json_pack("{s:o}", "identity", identity), out);
+}
+
+const Profiled__V1__Profile *profile_word_profile(const ProtobufCMessage *response) {
+    if (response == NULL) {
+        return NULL;
+    }
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(response->descriptor, "profile");
+    const Profiled__V1__Profile *profile;
+    memcpy(&profile, (const char *)response + field->offset, sizeof profile);
+    return profile;
+}
+
+void profile_word_note(const Profiled__V1__GetProfileResponse *response) {
+    if (response->redirected_from_id[0] != '\0') {
+        fprintf(stderr, "profilectl: %s was merged into %s\n", response->redirected_from_id,
+                response->profile->id);
+    }
+}
