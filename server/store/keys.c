@@ -68,7 +68,8 @@ struct store_key store_key_rules(uint64_t rule_version) {
 
 struct store_key store_key_id(enum store_table table, struct id id) {
     assert(table == STORE_TABLE_PROFILE || table == STORE_TABLE_OWN_STATE ||
-           table == STORE_TABLE_MERGE || table == STORE_TABLE_SUMMARY);
+           table == STORE_TABLE_MERGE || table == STORE_TABLE_REVIEW_COUNT ||
+           table == STORE_TABLE_SUMMARY);
     struct store_key key = store_key_table(table);
     add_id(&key, id);
     return key;
@@ -76,10 +77,17 @@ struct store_key store_key_id(enum store_table table, struct id id) {
 
 struct store_key store_key_ids(enum store_table table, struct id first, struct id second) {
     assert(table == STORE_TABLE_DECISION || table == STORE_TABLE_MERGE_BY_ID ||
-           table == STORE_TABLE_NEVER_JOIN);
+           table == STORE_TABLE_NEVER_JOIN || table == STORE_TABLE_REVIEW);
     struct store_key key = store_key_table(table);
     add_id(&key, first);
     add_id(&key, second);
+    return key;
+}
+
+struct store_key store_key_review_list(struct id profile, uint8_t list) {
+    struct store_key key = store_key_table(STORE_TABLE_REVIEW_LIST);
+    add_id(&key, profile);
+    add(&key, &list, 1);
     return key;
 }
 

@@ -14,6 +14,9 @@
  * 'G' merge        merge id 16                                    version, stored.v1.Merge
  * 'H' merge by id  profile id 16, merge id 16                     bare: empty
  * 'N' never join   profile id 16, the greater id 16               version, stored.v1.NeverJoin
+ * 'R' review       profile id 16, the greater id 16               tagged, stored.v1.Review
+ * 'L' review list  profile id 16, list u8, review id 16           bare: both profile ids 32
+ * 'C' review count profile id 16                                  tagged, stored.v1.ReviewCount
  * 'D' decision     profile id 16, decision id 16                  version, slot u64, sealed
  * 'E' interaction  profile id 16, ~time u64, interaction id 16    version, slot u64, sealed
  * 'S' summary      profile id 16                                  version, stored.v1.Summary
@@ -23,6 +26,9 @@
  * 'M' import       hash 16 of the import id                       tagged, stored.v1.Import
  * 'T' rules        –; of an earlier version its number u64        tagged, stored.v1.IdentityRules
  * 'B' attributes   –                                              tagged, stored.v1.AttributeRules
+ *
+ * Each review is in three lists: those of its two profiles, and that of the workspace, which is
+ * under an id of zeroes.
  *
  * An answer may be larger than a value: it is sealed as a whole and cut into parts of 90,000 bytes;
  * the size is that of all.
@@ -68,6 +74,9 @@ enum store_table {
     STORE_TABLE_MERGE = 'G',
     STORE_TABLE_MERGE_BY_ID = 'H',
     STORE_TABLE_NEVER_JOIN = 'N',
+    STORE_TABLE_REVIEW = 'R',
+    STORE_TABLE_REVIEW_LIST = 'L',
+    STORE_TABLE_REVIEW_COUNT = 'C',
     STORE_TABLE_DECISION = 'D',
     STORE_TABLE_INTERACTION = 'E',
     STORE_TABLE_SUMMARY = 'S',
@@ -94,11 +103,15 @@ struct store_key store_key_rules(uint64_t rule_version);
 /* The table alone: '@', 'T' and 'B' rows, the prefix of a scan of a whole table. 54 for 'T'. */
 struct store_key store_key_table(enum store_table table);
 
-/* A row by id: 'P', 'O', 'G' and 'S'. 50 019ab1c8cc807800 8000000000000001 */
+/* A row by id: 'P', 'O', 'G', 'C' and 'S'. 50 019ab1c8cc807800 8000000000000001 */
 struct store_key store_key_id(enum store_table table, struct id id);
 
-/* A row by two ids: 'D', 'H' and 'N'. 44, the profile's id, the decision's id. */
+/* A row by two ids: 'D', 'H', 'N' and 'R'. 44, the profile's id, the decision's id. */
 struct store_key store_key_ids(enum store_table table, struct id first, struct id second);
+
+/* The prefix of a list of reviews: 4c, the profile's id or 16 zeroes, 01 for those that are open or
+ * 02 for the others. The review's id is behind it. */
+struct store_key store_key_review_list(struct id profile, uint8_t list);
 
 /* A row by hash: 'I', 'V' and 'M'. 49 and the 16 bytes of the hash. */
 struct store_key store_key_hash(enum store_table table, struct fingerprint hash);

@@ -7,22 +7,6 @@
 #include "server/store/records/record.pb-c.h"
 #include "server/store/view.h"
 
-static ProtobufCBinaryData id_data(const struct id *id) {
-    return id_is_zero(*id) ? (ProtobufCBinaryData){0, NULL}
-                           : (ProtobufCBinaryData){ID_SIZE, (uint8_t *)(uintptr_t)id->bytes};
-}
-
-static struct status id_read(ProtobufCBinaryData data, struct id *out) {
-    *out = (struct id){{0}};
-    if (data.len != 0 && data.len != ID_SIZE) {
-        return store_corrupt("an id in a row has not 16 bytes");
-    }
-    if (data.len != 0) {
-        memcpy(out->bytes, data.data, ID_SIZE);
-    }
-    return OK;
-}
-
 /* ---- merges ---- */
 
 struct status store_merge_get(struct store_view *view, struct id id, bool *found,
@@ -50,24 +34,24 @@ struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes p
         .rule_version = row->rule_version,
         .undo_us = (int64_t)row->undo_us,
     };
-    TRY(id_read(row->survivor, &out->survivor));
-    TRY(id_read(row->absorbed, &out->absorbed));
-    TRY(id_read(row->one, &out->one));
-    TRY(id_read(row->other, &out->other));
-    TRY(id_read(row->decision, &out->decision));
-    return id_read(row->decision_profile, &out->decision_member);
+    TRY(store_id_read(row->survivor, &out->survivor));
+    TRY(store_id_read(row->absorbed, &out->absorbed));
+    TRY(store_id_read(row->one, &out->one));
+    TRY(store_id_read(row->other, &out->other));
+    TRY(store_id_read(row->decision, &out->decision));
+    return store_id_read(row->decision_profile, &out->decision_member);
 }
 
 struct status store_merge_put(struct store_view *view, const struct store_merge *merge) {
     Stored__V1__Merge row = STORED__V1__MERGE__INIT;
-    row.survivor = id_data(&merge->survivor);
-    row.absorbed = id_data(&merge->absorbed);
-    row.one = id_data(&merge->one);
-    row.other = id_data(&merge->other);
+    row.survivor = store_id_data(&merge->survivor);
+    row.absorbed = store_id_data(&merge->absorbed);
+    row.one = store_id_data(&merge->one);
+    row.other = store_id_data(&merge->other);
     row.merge_us = (uint64_t)merge->merge_us;
     row.method = (char *)(uintptr_t)merge->method;
-    row.decision = id_data(&merge->decision);
-    row.decision_profile = id_data(&merge->decision_member);
+    row.decision = store_id_data(&merge->decision);
+    row.decision_profile = store_id_data(&merge->decision_member);
     row.rule_version = merge->rule_version;
     row.undo_us = (uint64_t)merge->undo_us;
     const struct store_key key = store_key_id(STORE_TABLE_MERGE, merge->id);
@@ -159,7 +143,8 @@ struct status never_join_row_unpack(struct arena *arena, struct bytes key, struc
     *out = (struct store_never_join){.create_us = (int64_t)row->create_us};
     memcpy(out->one.bytes, key.data + 1, ID_SIZE);
     memcpy(out->other.bytes, key.data + 1 + ID_SIZE, ID_SIZE);
-    return id_read(row->merge, &out->merge);
+    TRY(store_id_read(row->merge, &out->merge));
+    return store_id_read(row->review, &out->review);
 }
 
 struct status store_never_join_get(struct store_view *view, struct id one, struct id other,
@@ -174,7 +159,8 @@ struct status store_never_join_get(struct store_view *view, struct id one, struc
 struct status store_never_join_put(struct store_view *view, const struct store_never_join *never) {
     Stored__V1__NeverJoin row = STORED__V1__NEVER_JOIN__INIT;
     row.create_us = (uint64_t)never->create_us;
-    row.merge = id_data(&never->merge);
+    row.merge = store_id_data(&never->merge);
+    row.review = store_id_data(&never->review);
     const struct store_key key = never_join_key(never->one, never->other);
     view_put(view, &key, view_versioned(view, store_pack(view->arena, &row.base)));
     return OK;

@@ -264,6 +264,22 @@ static struct status open_person(struct store_view *view, const Stored__V1__Prof
                        view->arena, profile);
 }
 
+ProtobufCBinaryData store_id_data(const struct id *id) {
+    return id_is_zero(*id) ? (ProtobufCBinaryData){0, NULL}
+                           : (ProtobufCBinaryData){ID_SIZE, (uint8_t *)(uintptr_t)id->bytes};
+}
+
+struct status store_id_read(ProtobufCBinaryData data, struct id *out) {
+    *out = (struct id){{0}};
+    if (data.len != 0 && data.len != ID_SIZE) {
+        return store_corrupt("an id in a row has not 16 bytes");
+    }
+    if (data.len != 0) {
+        memcpy(out->bytes, data.data, ID_SIZE);
+    }
+    return OK;
+}
+
 struct status store_ids_read(struct bytes ids, struct arena *arena, size_t *count,
                              const struct id **out) {
     if (ids.size % ID_SIZE != 0) {

@@ -188,7 +188,8 @@ struct store_never_join {
     struct id one; /* The lesser id. */
     struct id other;
     int64_t create_us;
-    struct id merge; /* The one that was undone; zero when there was none. */
+    struct id merge;  /* The one that was undone; zero when there was none. */
+    struct id review; /* The one that decided so; zero when there was none. */
 };
 
 MUST_USE struct status store_never_join_get(struct store_view *view, struct id one, struct id other,
@@ -201,6 +202,77 @@ void store_never_join_delete(struct store_view *view, struct id one, struct id o
 MUST_USE struct status store_never_join_scan(struct store_view *view, struct id one,
                                              struct id other, size_t max,
                                              struct store_never_join *out, size_t *count);
+
+/* ---- reviews ---- */
+
+/* The numbers are those of profiled.v1.ReviewState and of the stored form. */
+enum store_review_state {
+    STORE_REVIEW_OPEN = 1,
+    STORE_REVIEW_JOINED = 2,
+    STORE_REVIEW_KEPT_APART = 3,
+    STORE_REVIEW_DISMISSED = 4,
+};
+
+/* Two profiles that resolution found related and did not join. One review a pair. */
+struct store_review {
+    struct id id;
+    struct id one; /* The lesser id. */
+    struct id other;
+    enum store_review_state state;
+    uint32_t rule;  /* That stood in the way last. */
+    uint64_t rules; /* Bit 1 << rule of each that ever did. */
+    uint64_t record_count;
+    int64_t first_us;
+    int64_t last_us;
+    struct id decision; /* That of the last record, under this profile: */
+    struct id decision_member;
+    uint64_t rule_version;
+    int64_t decide_us; /* 0 while it is open. */
+    struct id merge;   /* That joined the two; zero when there was none. */
+};
+
+/* The review of a pair, in either order; *found is false when there is none. */
+MUST_USE struct status store_review_get(struct store_view *view, struct id one, struct id other,
+                                        bool *found, struct store_review *out);
+
+/* The same by the review's id. */
+MUST_USE struct status store_review_find(struct store_view *view, struct id id, bool *found,
+                                         struct store_review *out);
+
+/* Wishes the review of its pair to be this, in the lists and counts too. A review that was decided
+ * may be replaced by an open one with another id. */
+MUST_USE struct status store_review_put(struct store_view *view, const struct store_review *review);
+
+/* What is counted of the reviews that name a profile. */
+struct store_review_count {
+    uint32_t open;
+    uint64_t dropped; /* Not queued because it had as many as it may. */
+};
+MUST_USE struct status store_review_count_get(struct store_view *view, struct id profile,
+                                              struct store_review_count *out);
+MUST_USE struct status store_review_count_put(struct store_view *view, struct id profile,
+                                              const struct store_review_count *count);
+
+/* The lists that a review may be in, as bits. */
+enum store_review_lists {
+    STORE_REVIEWS_OPEN = 1,
+    STORE_REVIEWS_DECIDED = 2,
+    STORE_REVIEWS_ALL = STORE_REVIEWS_OPEN | STORE_REVIEWS_DECIDED,
+};
+
+/* Where a review is found. */
+struct store_review_place {
+    struct id id;
+    struct id one;
+    struct id other;
+};
+
+/* Up to `max` reviews of the lists, the latest first, strictly before `before` unless it is zero:
+ * those that name one of the profiles, or, when profile_count is 0, all. */
+MUST_USE struct status store_review_scan(struct store_view *view, enum store_review_lists lists,
+                                         const struct id *profiles, size_t profile_count,
+                                         struct id before, size_t max,
+                                         struct store_review_place *out, size_t *count);
 
 /* ---- decisions: the history of each profile ---- */
 

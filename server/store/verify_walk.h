@@ -83,6 +83,15 @@ struct status verify_merge_by_id(struct verify *verify, struct bytes key, struct
 /* What a profile says of its merges, of its own state, and of how many decisions it has. */
 struct status verify_members(struct verify *verify, const struct profile *profile);
 
+/* ---- verify_review.c ---- */
+
+struct status verify_review(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_review_list(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_review_count(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Looks at one row of a list of reviews. */
+struct status verify_review_list_row(struct verify *verify, struct bytes key, struct bytes value);
+
 /* ---- verify_index.c ---- */
 
 struct status verify_identity(struct verify *verify, struct bytes key, struct bytes value);

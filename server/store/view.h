@@ -120,6 +120,15 @@ MUST_USE struct status request_response_open(struct store_view *view, uint32_t d
                                              struct id request_id, const struct request_head *head,
                                              bool *found, struct bytes *out);
 
+/* review_table.c: what is in rows of its tables. */
+MUST_USE struct status review_row_unpack(struct store_view *view, struct bytes key,
+                                         struct bytes value, struct store_review *out);
+MUST_USE struct status review_count_row_unpack(struct store_view *view, struct bytes key,
+                                               struct bytes value, struct store_review_count *out);
+struct store_key review_list_key(const struct store_review *review, struct id profile);
+MUST_USE struct status review_place_read(struct bytes key, struct bytes value,
+                                         struct store_review_place *out);
+
 /* merge_table.c: what is in rows of its tables. */
 MUST_USE struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes packed,
                                         struct store_merge *out);
@@ -153,6 +162,10 @@ MUST_USE struct status profile_row_unpack(struct store_view *view, struct id id,
 struct bytes profile_own_pack(const struct profile *profile, struct arena *arena);
 MUST_USE struct status profile_own_unpack(struct store_view *view, const struct profile *profile,
                                           struct bytes packed, struct profile **out);
+
+/* An id as a field of a stored message, borrowed; empty for zero. And back. */
+ProtobufCBinaryData store_id_data(const struct id *id);
+MUST_USE struct status store_id_read(ProtobufCBinaryData data, struct id *out);
 
 /* Ids one after the other, `count` bytes' worth of 16 each; STORE_CORRUPT when one is cut. */
 MUST_USE struct status store_ids_read(struct bytes ids, struct arena *arena, size_t *count,

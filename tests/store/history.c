@@ -125,6 +125,38 @@ static void decide(struct store_view *view) {
                                               store_pack(&arena, &decision.base))));
 }
 
+/* A pair that is met for the first time or again, or is decided. */
+static void review(struct store_view *view) {
+    const struct id one = an_id();
+    const struct id other = an_id();
+    bool found = false;
+    struct store_review met;
+    if (id_equal(one, other)) {
+        return;
+    }
+    cr_assert(status_is_ok(store_review_get(view, one, other, &found, &met)));
+    if (found) {
+        met.record_count++;
+        met.last_us = now_us;
+        met.state = met.state == STORE_REVIEW_OPEN ? STORE_REVIEW_DISMISSED : STORE_REVIEW_OPEN;
+        met.decide_us = met.state == STORE_REVIEW_OPEN ? 0 : now_us;
+        met.id = met.state == STORE_REVIEW_OPEN ? id_make(now_us, &random_source) : met.id;
+    } else {
+        const bool is_less = id_compare(one, other) < 0;
+        met = (struct store_review){.id = id_make(now_us, &random_source),
+                                    .one = is_less ? one : other,
+                                    .other = is_less ? other : one,
+                                    .state = STORE_REVIEW_OPEN,
+                                    .rule = 7,
+                                    .rules = 1 << 7,
+                                    .record_count = 1,
+                                    .first_us = now_us,
+                                    .last_us = now_us,
+                                    .rule_version = 1};
+    }
+    cr_assert(status_is_ok(store_review_put(view, &met)));
+}
+
 static void answer(struct store_view *view) {
     const size_t size = seeded_below(&seeded, 2) == 0 ? 100 : ANSWER_SIZE;
     const struct store_request request = {.body = {{1}},
@@ -160,7 +192,7 @@ static void import(struct store_view *view) {
 
 static void step(struct store_view *view) {
     now_us += US_PER_SECOND;
-    const size_t choice = id_count < 4 ? 0 : seeded_below(&seeded, 21);
+    const size_t choice = id_count < 4 ? 0 : seeded_below(&seeded, 23);
     if (choice < 5) {
         create(view);
     } else if (choice < 9) {
@@ -175,8 +207,10 @@ static void step(struct store_view *view) {
         keep_apart(view);
     } else if (choice < 20) {
         answer(view);
-    } else {
+    } else if (choice < 21) {
         import(view);
+    } else {
+        review(view);
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 /* A random history: profiles made, changed, merged, deleted and taken back, with interactions,
- * decisions, requests, an import and rules. */
+ * decisions, reviews, requests, an import and rules. */
 
 #include <stddef.h>
 

@@ -52,6 +52,11 @@ Test(keys, worked_examples) {
     assert_key(store_key_ids(STORE_TABLE_DECISION, one, two), "44" ONE TWO);
     assert_key(store_key_ids(STORE_TABLE_MERGE_BY_ID, one, two), "48" ONE TWO);
     assert_key(store_key_ids(STORE_TABLE_NEVER_JOIN, one, two), "4e" ONE TWO);
+    assert_key(store_key_ids(STORE_TABLE_REVIEW, one, two), "52" ONE TWO);
+    assert_key(store_key_review_list(one, 1), "4c" ONE "01");
+    assert_key(store_key_review_list((struct id){{0}}, 2), "4c00000000000000000000000000000000"
+                                                           "02");
+    assert_key(store_key_id(STORE_TABLE_REVIEW_COUNT, one), "43" ONE);
     assert_key(store_key_id(STORE_TABLE_OWN_STATE, one), "4f" ONE);
     assert_key(store_key_id(STORE_TABLE_MERGE, one), "47" ONE);
     assert_key(store_key_interaction(one, TIME_US, two), "45" ONE "7ff9b285d0e4bfff" TWO);

@@ -335,6 +335,57 @@ static void spoil_attribute_rules(const struct damage *damage) {
     write_end();
 }
 
+enum {
+    REVIEW_STATE,
+    REVIEW_TIMES,
+    REVIEW_UNMET,
+    REVIEW_DECIDED,
+    REVIEW_NOBODY,
+    REVIEW_ORDER,
+};
+
+/* A row of a review that is tagged as it should be, and wrong; its lists stay as they are. */
+static void spoil_review(const struct damage *damage) {
+    const struct row row = row_of(STORE_TABLE_REVIEW, 0);
+    Stored__V1__Review review = STORED__V1__REVIEW__INIT;
+    struct store_view *view = write_begin();
+    struct bytes packed;
+    cr_assert(status_is_ok(view_untagged(store, row.key, row.value, &packed)));
+    ProtobufCMessage *message = NULL;
+    cr_assert(
+        status_is_ok(store_unpack(&arena, &stored__v1__review__descriptor, packed, &message)));
+    memcpy(&review, message, sizeof review);
+    struct store_key key = {.size = row.key.size};
+    memcpy(key.bytes, row.key.data, row.key.size);
+    review.state = damage->number == REVIEW_STATE ? 9 : review.state;
+    review.last_us -= damage->number == REVIEW_TIMES ? review.last_us : 0;
+    review.record_count = damage->number == REVIEW_UNMET ? 0 : review.record_count;
+    if (damage->number == REVIEW_DECIDED) {
+        review.decide_us = review.decide_us == 0 ? 1 : 0;
+        review.state = review.decide_us == 0 ? STORE_REVIEW_OPEN : STORE_REVIEW_JOINED;
+    } else if (damage->number == REVIEW_NOBODY) {
+        key.bytes[ID_SIZE + 1] = 0xff; /* The greater id. */
+    } else if (damage->number == REVIEW_ORDER) {
+        memcpy(key.bytes + 1, row.key.data + 1 + ID_SIZE, ID_SIZE);
+        memcpy(key.bytes + 1 + ID_SIZE, row.key.data + 1, ID_SIZE);
+    }
+    cr_assert(status_is_ok(view_put_tagged(view, &key, store_pack(&arena, &review.base))));
+    write_end();
+}
+
+/* One open review more than there are, of a profile or of nobody. */
+static void spoil_review_count(const struct damage *damage) {
+    struct id id;
+    memcpy(id.bytes, row_of(STORE_TABLE_REVIEW_COUNT, 0).key.data + 1, ID_SIZE);
+    id.bytes[0] ^= damage->number == 1 ? 0xff : 0;
+    struct store_view *view = write_begin();
+    struct store_review_count count;
+    cr_assert(status_is_ok(store_review_count_get(view, id, &count)));
+    count.open++;
+    cr_assert(status_is_ok(store_review_count_put(view, id, &count)));
+    write_end();
+}
+
 /* An event's row that leads to an interaction of the same profile which came from another event. */
 static void cross_events(const struct damage *damage) {
     (void)damage;
@@ -411,6 +462,29 @@ static const struct damage damages[] = {
     {drop, STORE_TABLE_NEVER_JOIN, "profile", "no row says so", 0},
     {garble, STORE_TABLE_NEVER_JOIN, "never join", "does not decode", 0},
     {add_row, STORE_TABLE_NEVER_JOIN, "never join", "does not know of it", 30},
+
+    {drop, STORE_TABLE_REVIEW, "review list", "leads to no review", 0},
+    {flip, STORE_TABLE_REVIEW, "review", "was changed", 0},
+    {swap_values, STORE_TABLE_REVIEW, "review", "was changed", 0},
+    {garble_tagged, STORE_TABLE_REVIEW, "review", "does not decode", 0},
+    {spoil_review, STORE_TABLE_REVIEW, "review", "no state", REVIEW_STATE},
+    {spoil_review, STORE_TABLE_REVIEW, "review", "can't be", REVIEW_TIMES},
+    {spoil_review, STORE_TABLE_REVIEW, "review", "can't be", REVIEW_UNMET},
+    {spoil_review, STORE_TABLE_REVIEW, "review list", "other lists", REVIEW_DECIDED},
+    {spoil_review, STORE_TABLE_REVIEW, "review", "not there", REVIEW_NOBODY},
+    {spoil_review, STORE_TABLE_REVIEW, "review", "not in order", REVIEW_ORDER},
+
+    {drop, STORE_TABLE_REVIEW_LIST, "review list", "is missing", 0},
+    {shorten, STORE_TABLE_REVIEW_LIST, "review list", "has not 32 bytes", 31},
+    {flip, STORE_TABLE_REVIEW_LIST, "review list", "leads to no review", 0},
+    {add_row, STORE_TABLE_REVIEW_LIST, "review list", "other lists", 10},
+    {add_row, STORE_TABLE_REVIEW_LIST, "review list", "leads to no review", 30},
+
+    {drop, STORE_TABLE_REVIEW_COUNT, "review count", "is missing", 0},
+    {flip, STORE_TABLE_REVIEW_COUNT, "review count", "was changed", 0},
+    {garble_tagged, STORE_TABLE_REVIEW_COUNT, "review count", "does not decode", 0},
+    {spoil_review_count, STORE_TABLE_REVIEW_COUNT, "review count", "not as many", 0},
+    {spoil_review_count, STORE_TABLE_REVIEW_COUNT, "review count", "not there", 1},
 
     {drop, STORE_TABLE_DECISION, "profile", "not as many decisions", 0},
     {flip, STORE_TABLE_DECISION, "decision", "", 0},

@@ -1,0 +1,248 @@
+/* Reviews: a row a pair of profiles, the lists that lead to it, and how many each profile has. The
+ * lists and the counts of open ones follow from what a review was and is to be, and from nothing
+ * else. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/store/records/record.pb-c.h"
+#include "server/store/view.h"
+
+static const struct id workspace = {{0}}; /* Under which the list of all lies. */
+
+static struct store_key review_key(struct id one, struct id other) {
+    return id_compare(one, other) < 0 ? store_key_ids(STORE_TABLE_REVIEW, one, other)
+                                      : store_key_ids(STORE_TABLE_REVIEW, other, one);
+}
+
+/* ---- rows ---- */
+
+struct status review_row_unpack(struct store_view *view, struct bytes key, struct bytes value,
+                                struct store_review *out) {
+    TRY(view_untagged(view->store, key, value, &value));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(view->arena, &stored__v1__review__descriptor, value, &message));
+    const Stored__V1__Review *row = (const Stored__V1__Review *)message;
+    if (row->state < STORE_REVIEW_OPEN || row->state > STORE_REVIEW_DISMISSED) {
+        return store_corrupt("a review is in no state that this version knows");
+    }
+    *out = (struct store_review){
+        .state = (enum store_review_state)row->state,
+        .rule = row->rule,
+        .rules = row->rules,
+        .record_count = row->record_count,
+        .first_us = (int64_t)row->first_us,
+        .last_us = (int64_t)row->last_us,
+        .rule_version = row->rule_version,
+        .decide_us = (int64_t)row->decide_us,
+    };
+    memcpy(out->one.bytes, key.data + 1, ID_SIZE);
+    memcpy(out->other.bytes, key.data + 1 + ID_SIZE, ID_SIZE);
+    TRY(store_id_read(row->id, &out->id));
+    TRY(store_id_read(row->decision, &out->decision));
+    TRY(store_id_read(row->decision_profile, &out->decision_member));
+    return store_id_read(row->merge, &out->merge);
+}
+
+static struct bytes review_pack(struct store_view *view, const struct store_review *review) {
+    Stored__V1__Review row = STORED__V1__REVIEW__INIT;
+    row.id = store_id_data(&review->id);
+    row.state = review->state;
+    row.rule = review->rule;
+    row.rules = review->rules;
+    row.record_count = review->record_count;
+    row.first_us = (uint64_t)review->first_us;
+    row.last_us = (uint64_t)review->last_us;
+    row.decision = store_id_data(&review->decision);
+    row.decision_profile = store_id_data(&review->decision_member);
+    row.rule_version = review->rule_version;
+    row.decide_us = (uint64_t)review->decide_us;
+    row.merge = store_id_data(&review->merge);
+    return store_pack(view->arena, &row.base);
+}
+
+struct status store_review_get(struct store_view *view, struct id one, struct id other, bool *found,
+                               struct store_review *out) {
+    const struct store_key key = review_key(one, other);
+    struct bytes row;
+    TRY(view_get(view, &key, &row));
+    *found = row.data != NULL;
+    return *found ? review_row_unpack(view, store_key_bytes(&key), row, out) : OK;
+}
+
+/* ---- counts ---- */
+
+struct status review_count_row_unpack(struct store_view *view, struct bytes key, struct bytes value,
+                                      struct store_review_count *out) {
+    TRY(view_untagged(view->store, key, value, &value));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(view->arena, &stored__v1__review_count__descriptor, value, &message));
+    const Stored__V1__ReviewCount *row = (const Stored__V1__ReviewCount *)message;
+    *out = (struct store_review_count){.open = row->open, .dropped = row->dropped};
+    return OK;
+}
+
+struct status store_review_count_get(struct store_view *view, struct id profile,
+                                     struct store_review_count *out) {
+    const struct store_key key = store_key_id(STORE_TABLE_REVIEW_COUNT, profile);
+    struct bytes row;
+    TRY(view_get(view, &key, &row));
+    *out = (struct store_review_count){0};
+    return row.data != NULL ? review_count_row_unpack(view, store_key_bytes(&key), row, out) : OK;
+}
+
+struct status store_review_count_put(struct store_view *view, struct id profile,
+                                     const struct store_review_count *count) {
+    Stored__V1__ReviewCount row = STORED__V1__REVIEW_COUNT__INIT;
+    row.open = count->open;
+    row.dropped = count->dropped;
+    const struct store_key key = store_key_id(STORE_TABLE_REVIEW_COUNT, profile);
+    return view_put_tagged(view, &key, store_pack(view->arena, &row.base));
+}
+
+static struct status count_open(struct store_view *view, struct id profile, bool was, bool is) {
+    if (was == is) {
+        return OK;
+    }
+    struct store_review_count count;
+    TRY(store_review_count_get(view, profile, &count));
+    assert(is || count.open > 0);
+    count.open = is ? count.open + 1 : count.open - 1;
+    return store_review_count_put(view, profile, &count);
+}
+
+/* ---- lists ---- */
+
+struct store_key review_list_key(const struct store_review *review, struct id profile) {
+    const struct store_key prefix = store_key_review_list(
+        profile, review->state == STORE_REVIEW_OPEN ? STORE_REVIEWS_OPEN : STORE_REVIEWS_DECIDED);
+    return store_key_with_id(&prefix, review->id);
+}
+
+/* Both ids, the lesser first, for all of its lists. */
+static struct bytes place_pack(struct store_view *view, const struct store_review *review) {
+    uint8_t *both = arena_alloc(view->arena, 2 * ID_SIZE);
+    memcpy(both, review->one.bytes, ID_SIZE);
+    memcpy(both + ID_SIZE, review->other.bytes, ID_SIZE);
+    return bytes_of(both, 2 * ID_SIZE);
+}
+
+struct status review_place_read(struct bytes key, struct bytes value,
+                                struct store_review_place *out) {
+    if (key.size < ID_SIZE || value.size != 2 * ID_SIZE) {
+        return store_corrupt("its value has not 32 bytes");
+    }
+    memcpy(out->id.bytes, key.data + key.size - ID_SIZE, ID_SIZE);
+    memcpy(out->one.bytes, value.data, ID_SIZE);
+    memcpy(out->other.bytes, value.data + ID_SIZE, ID_SIZE);
+    return OK;
+}
+
+struct status store_review_put(struct store_view *view, const struct store_review *review) {
+    assert(id_compare(review->one, review->other) < 0 && !id_is_zero(review->id));
+    assert(review->record_count > 0 && review->rule < 64);
+    bool found = false;
+    struct store_review before;
+    TRY(store_review_get(view, review->one, review->other, &found, &before));
+    const struct id lists[] = {workspace, review->one, review->other};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (found) {
+            const struct store_key old = review_list_key(&before, lists[i]);
+            view_delete(view, &old);
+        }
+        const struct store_key new = review_list_key(review, lists[i]);
+        view_put(view, &new, place_pack(view, review));
+    }
+    const bool was_open = found && before.state == STORE_REVIEW_OPEN;
+    const bool is_open = review->state == STORE_REVIEW_OPEN;
+    TRY(count_open(view, review->one, was_open, is_open));
+    TRY(count_open(view, review->other, was_open, is_open));
+    const struct store_key key = review_key(review->one, review->other);
+    return view_put_tagged(view, &key, review_pack(view, review));
+}
+
+struct status store_review_find(struct store_view *view, struct id id, bool *found,
+                                struct store_review *out) {
+    *found = false;
+    for (uint8_t list = STORE_REVIEWS_OPEN; list <= STORE_REVIEWS_DECIDED && !*found; list++) {
+        const struct store_key prefix = store_key_review_list(workspace, list);
+        const struct store_key key = store_key_with_id(&prefix, id);
+        struct bytes row;
+        TRY(view_get(view, &key, &row));
+        if (row.data != NULL) {
+            struct store_review_place place;
+            TRY(review_place_read(store_key_bytes(&key), row, &place));
+            TRY(store_review_get(view, place.one, place.other, found, out));
+            if (!*found) {
+                return store_corrupt("a list leads to no review");
+            }
+        }
+    }
+    return OK;
+}
+
+/* ---- scans ---- */
+
+/* Puts a place into a list of at most `max`, the greatest id first, once. */
+static void keep(const struct store_review_place *place, size_t max, struct store_review_place *out,
+                 size_t *count) {
+    size_t at = *count;
+    while (at > 0 && id_compare(out[at - 1].id, place->id) < 0) {
+        at--;
+    }
+    if (at == max || (at > 0 && id_equal(out[at - 1].id, place->id))) {
+        return;
+    }
+    const size_t moved = (*count == max ? max - 1 : *count) - at;
+    memmove(&out[at + 1], &out[at], moved * sizeof *out);
+    out[at] = *place;
+    *count = at + 1 + moved;
+}
+
+/* Takes up to `max` of one list. */
+static struct status gather(struct store_view *view, const struct store_key *prefix,
+                            struct id before, size_t max, struct store_review_place *out,
+                            size_t *count) {
+    struct store_key from = {.size = 0};
+    if (!id_is_zero(before)) {
+        from = store_key_with_id(prefix, before);
+    }
+    struct engine_scan *scan = NULL;
+    TRY(engine_scan_open(view->txn, store_key_bytes(prefix), store_key_bytes(&from),
+                         ENGINE_DESCENDING, &scan));
+    struct status status = OK;
+    for (size_t i = 0; i <= max; i++) {
+        struct bytes key;
+        struct bytes value;
+        struct store_review_place place;
+        status = engine_scan_next(scan, &key, &value);
+        if (!status_is_ok(status) || key.data == NULL) {
+            break;
+        }
+        status = review_place_read(key, value, &place);
+        if (!status_is_ok(status)) {
+            break;
+        }
+        if (!id_equal(place.id, before)) {
+            keep(&place, max, out, count);
+        }
+    }
+    engine_scan_close(scan);
+    return status;
+}
+
+struct status store_review_scan(struct store_view *view, enum store_review_lists lists,
+                                const struct id *profiles, size_t profile_count, struct id before,
+                                size_t max, struct store_review_place *out, size_t *count) {
+    assert(view->overlay->wished_count == 0);
+    const size_t named_count = profile_count == 0 ? 1 : profile_count;
+    *count = 0;
+    for (uint8_t list = STORE_REVIEWS_OPEN; list <= STORE_REVIEWS_DECIDED; list++) {
+        for (size_t i = 0; i < named_count && (lists & list) != 0; i++) {
+            const struct store_key prefix =
+                store_key_review_list(profile_count == 0 ? workspace : profiles[i], list);
+            TRY(gather(view, &prefix, before, max, out, count));
+        }
+    }
+    return OK;
+}
