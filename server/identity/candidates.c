@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "server/identity/members.h"
 #include "server/identity/owner.h"
 #include "server/identity/veto.h"
 
@@ -82,6 +83,25 @@ static struct status find_of_identity(const struct resolve_context *context,
     return OK;
 }
 
+/* A person who was found to be two profiles has two of some facts, of which one survived: the other
+ * is no other person's. */
+static struct status veto(const struct resolve_context *context, const struct record *record,
+                          struct candidate *candidate) {
+    struct arena *arena = store_view_arena(context->view);
+    const uint32_t vetoes = candidate_vetoes(context->rules, record, candidate);
+    candidate->rule = veto_record(context->rules, vetoes, record, candidate->profile, arena);
+    if (candidate->rule == IDENTITY_RULE_NONE ||
+        candidate->rule == IDENTITY_RULE_VETO_SINGLE_VALUE ||
+        candidate->profile->absorbed_count == 0) {
+        return OK;
+    }
+    struct members *members = NULL;
+    TRY(members_read(context->view, candidate->profile, &members));
+    candidate->rule = veto_record_attributes(
+        vetoes, record, (const struct profile *const *)members->items, members->count, arena);
+    return OK;
+}
+
 struct status candidates_find(const struct resolve_context *context, const struct record *record,
                               struct identity_decision *identities, struct candidates *out) {
     struct arena *arena = store_view_arena(context->view);
@@ -93,9 +113,7 @@ struct status candidates_find(const struct resolve_context *context, const struc
         TRY(find_of_identity(context, record, order[i], &identities[order[i]], out));
     }
     for (size_t i = 0; i < out->count; i++) {
-        struct candidate *candidate = &out->items[i];
-        candidate->rule = veto_record(rules, candidate_vetoes(rules, record, candidate), record,
-                                      candidate->profile, arena);
+        TRY(veto(context, record, &out->items[i]));
     }
     return OK;
 }

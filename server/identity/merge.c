@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#include "server/identity/review.h"
+
 struct status merge_make(const struct members_context *context, const struct random *random,
                          struct members *members, const struct members *other,
                          struct store_merge *merge) {
@@ -14,6 +16,8 @@ struct status merge_make(const struct members_context *context, const struct ran
     merge->merge_us = context->now_us;
     merge->undo_us = 0;
     TRY(store_merge_put(context->view, merge));
+    TRY(review_settle(context->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
+                      context->now_us));
     members_join(members, other, &(struct profile_merge){merge->id, merge->one, merge->other},
                  store_view_arena(context->view));
     return OK;
@@ -54,6 +58,8 @@ struct status never_join_make(struct store_view *view, struct members *members,
     assert(one != NULL && other != NULL);
     set_apart(one, other->id, store_view_arena(view));
     set_apart(other, one->id, store_view_arena(view));
+    TRY(review_settle(view, never->one, never->other, STORE_REVIEW_KEPT_APART, (struct id){{0}},
+                      never->create_us));
     return store_never_join_put(view, never);
 }
 

@@ -6,7 +6,7 @@
 
 /* Joins the members of two persons, whose merge veto_merge() does not forbid. The caller sets of
  * `merge` what asked for it: one, other, method, decision, rule_version; the rest is filled here
- * and its row wished. The members are not yet put. */
+ * and its row wished. A review of the two is decided by it. The members are not yet put. */
 MUST_USE struct status merge_make(const struct members_context *context,
                                   const struct random *random, struct members *members,
                                   const struct members *other, struct store_merge *merge);
@@ -17,8 +17,8 @@ MUST_USE struct status merge_undo(const struct members_context *context,
                                   const struct profile *profile, struct store_merge *merge,
                                   const struct profile **survivor, const struct profile **restored);
 
-/* Says that two profiles, members of different persons, are never to be one: their states and the
- * list. The members are not yet put. */
+/* Says that two profiles, members of different persons, are never to be one: their states, the
+ * list, and their review if there is one. The members are not yet put. */
 MUST_USE struct status never_join_make(struct store_view *view, struct members *members,
                                        struct members *others,
                                        const struct store_never_join *never);

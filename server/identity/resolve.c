@@ -10,6 +10,7 @@
 #include "server/identity/members.h"
 #include "server/identity/merge.h"
 #include "server/identity/profile_identities.h"
+#include "server/identity/review.h"
 #include "server/identity/veto.h"
 
 /* A resolution under way. */
@@ -263,6 +264,29 @@ static void tell_candidates(struct resolution *resolution) {
     }
 }
 
+/* Queues the candidates that are not the record's profile, for somebody to decide on. */
+static struct status queue_reviews(struct resolution *resolution, const struct profile *profile) {
+    const struct resolve_context *context = resolution->context;
+    const struct decision *decision = resolution->decision;
+    for (size_t i = 0; i < resolution->candidates.count; i++) {
+        const struct candidate *candidate = &resolution->candidates.items[i];
+        if (is_joined(decision, candidate->profile->id) ||
+            veto_is_never_join(profile, candidate->profile)) {
+            continue;
+        }
+        const struct review_meeting meeting = {
+            .one = decision->member,
+            .other = member_reached(candidate, resolution->record),
+            .rule = candidate->rule,
+            .decision = resolution->decision_id,
+            .decision_member = decision->member,
+            .rule_version = decision->rule_version,
+        };
+        TRY(review_meet(context->view, context->random, context->now_us, &meeting));
+    }
+    return OK;
+}
+
 static struct status wish(struct resolution *resolution) {
     const struct resolve_context *context = resolution->context;
     struct decision *decision = resolution->decision;
@@ -281,6 +305,7 @@ static struct status wish(struct resolution *resolution) {
     tell_identities(resolution, profile);
     tell_demoted(resolution, profile);
     tell_candidates(resolution);
+    TRY(queue_reviews(resolution, profile));
     return store_decision_put(context->view, decision->member, resolution->decision_id,
                               decision_pack(decision, resolution->record, resolution->arena));
 }

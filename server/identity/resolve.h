@@ -31,7 +31,7 @@ struct resolve_context {
  *  3. vetoes those whose strong facts contradict the record's,
  *  4. creates, links, or merges what may be merged, the oldest surviving,
  *  5. adds the identities, demoting what is over a limit, and lets the right values survive,
- *  6. records the decision.
+ *  6. records the decision, and queues candidates that were kept apart for review.
  * Leaves its wishes in the view. *out lives as long as the view's arena. */
 MUST_USE struct status record_resolve(const struct resolve_context *context,
                                       const struct record *record, struct decision *out);

@@ -52,9 +52,27 @@ static enum identity_rule first_rule(const struct vetoes *vetoes) {
     return vetoes->count == 0 ? IDENTITY_RULE_NONE : vetoes->items[0].rule;
 }
 
+/* Whether the value differs from that of each of the profiles which has one. */
+static bool differ_from_all(const char *value, enum attribute attribute,
+                            const struct profile *const *profiles, size_t count,
+                            struct arena *arena) {
+    bool known = false;
+    for (size_t i = 0; i < count; i++) {
+        const char *there = profile_value(profiles[i], attribute);
+        if (there == NULL || there[0] == '\0') {
+            continue; /* Cleared: nothing is known. */
+        }
+        if (!differ(value, there, arena)) {
+            return false;
+        }
+        known = true;
+    }
+    return known;
+}
+
 static void veto_attributes(uint32_t attributes, const char *(*value)(const void *, enum attribute),
-                            const void *owner, const struct profile *profile, struct arena *arena,
-                            struct vetoes *out) {
+                            const void *owner, const struct profile *const *profiles, size_t count,
+                            struct arena *arena, struct vetoes *out) {
     static const struct {
         enum identity_veto veto;
         enum attribute attribute;
@@ -67,7 +85,7 @@ static void veto_attributes(uint32_t attributes, const char *(*value)(const void
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         const enum attribute attribute = facts[i].attribute;
         if ((attributes & facts[i].veto) != 0 &&
-            differ(value(owner, attribute), profile_value(profile, attribute), arena)) {
+            differ_from_all(value(owner, attribute), attribute, profiles, count, arena)) {
             vetoes_add(out,
                        (struct veto){.rule = facts[i].rule,
                                      .field = arena_format(arena, "attributes.%s",
@@ -144,7 +162,7 @@ void veto_record_all(const struct identity_rules *rules, uint32_t attributes,
             veto_type(IDENTITY_RULE_VETO_SINGLE_VALUE, type, type->limit + 1, arena, &own);
         }
     }
-    veto_attributes(attributes, value_of_record, record, profile, arena, &own);
+    veto_attributes(attributes, value_of_record, record, &profile, 1, arena, &own);
     for (size_t i = 0; i < own.count; i++) {
         vetoes_add(out, own.items[i], arena);
     }
@@ -155,6 +173,14 @@ enum identity_rule veto_record(const struct identity_rules *rules, uint32_t attr
                                struct arena *arena) {
     struct vetoes all = {0};
     veto_record_all(rules, attributes, record, profile, arena, &all);
+    return first_rule(&all);
+}
+
+enum identity_rule veto_record_attributes(uint32_t attributes, const struct record *record,
+                                          const struct profile *const *profiles, size_t count,
+                                          struct arena *arena) {
+    struct vetoes all = {0};
+    veto_attributes(attributes, value_of_record, record, profiles, count, arena, &all);
     return first_rule(&all);
 }
 
@@ -188,6 +214,10 @@ static bool is_apart(const struct profile *profile, const struct profile *other)
     return false;
 }
 
+bool veto_is_never_join(const struct profile *one, const struct profile *other) {
+    return is_apart(one, other) || is_apart(other, one);
+}
+
 /* What a profile holds at most, whatever it is. */
 static void veto_whole(const struct profile *one, const struct profile *other, struct arena *arena,
                        struct vetoes *out) {
@@ -216,7 +246,7 @@ static void veto_whole(const struct profile *one, const struct profile *other, s
 void veto_merge_all(const struct identity_rules *rules, uint32_t attributes,
                     const struct profile *one, const struct profile *other, struct arena *arena,
                     struct vetoes *out) {
-    if (is_apart(one, other) || is_apart(other, one)) {
+    if (veto_is_never_join(one, other)) {
         vetoes_add(out, (struct veto){.rule = IDENTITY_RULE_NEVER_JOIN, .field = "never_join"},
                    arena);
     }
@@ -230,7 +260,7 @@ void veto_merge_all(const struct identity_rules *rules, uint32_t attributes,
         }
     }
     veto_whole(one, other, arena, out);
-    veto_attributes(attributes, value_of_profile, one, other, arena, out);
+    veto_attributes(attributes, value_of_profile, one, &other, 1, arena, out);
 }
 
 enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t attributes,
@@ -238,5 +268,12 @@ enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t attri
                               struct arena *arena) {
     struct vetoes all = {0};
     veto_merge_all(rules, attributes, one, other, arena, &all);
+    return first_rule(&all);
+}
+
+enum identity_rule veto_merge_attributes(uint32_t attributes, const struct profile *one,
+                                         const struct profile *other, struct arena *arena) {
+    struct vetoes all = {0};
+    veto_attributes(attributes, value_of_profile, one, &other, 1, arena, &all);
     return first_rule(&all);
 }

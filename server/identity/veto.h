@@ -44,6 +44,23 @@ void vetoes_add(struct vetoes *vetoes, struct veto veto, struct arena *arena);
 enum identity_rule veto_record(const struct identity_rules *rules, uint32_t attributes,
                                const struct record *record, const struct profile *profile,
                                struct arena *arena);
+
+/* The attribute by which the record is of none of the profiles: those of them that know it all have
+ * another value. NONE when there is none. Of the members of a person it is what veto_record() says
+ * of one that is alone. */
+enum identity_rule veto_record_attributes(uint32_t attributes, const struct record *record,
+                                          const struct profile *const *profiles, size_t count,
+                                          struct arena *arena);
+
+/* The attribute by which the two can't be one person; NONE when there is none. */
+enum identity_rule veto_merge_attributes(uint32_t attributes, const struct profile *one,
+                                         const struct profile *other, struct arena *arena);
+
+/* Whether somebody said of a member of one of the profiles that it is never to be one with a member
+ * of the other. */
+bool veto_is_never_join(const struct profile *one, const struct profile *other);
+
+/* The first fact or limit by which two profiles can't be merged; NONE when there is none. */
 enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t attributes,
                               const struct profile *one, const struct profile *other,
                               struct arena *arena);
