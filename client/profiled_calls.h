@@ -72,6 +72,16 @@ PROFILED_UNARY_RPC(profiled_explain_profile, profiled__v1__identity_service__des
 PROFILED_UNARY_RPC(profiled_explain_match, profiled__v1__identity_service__descriptor,
                    "ExplainMatch", Profiled__V1__ExplainMatchRequest,
                    Profiled__V1__ExplainMatchResponse)
+PROFILED_UNARY_RPC(profiled_create_never_join, profiled__v1__identity_service__descriptor,
+                   "CreateNeverJoin", Profiled__V1__CreateNeverJoinRequest,
+                   Profiled__V1__CreateNeverJoinResponse)
+PROFILED_UNARY_RPC(profiled_list_reviews, profiled__v1__identity_service__descriptor, "ListReviews",
+                   Profiled__V1__ListReviewsRequest, Profiled__V1__ListReviewsResponse)
+PROFILED_UNARY_RPC(profiled_get_review, profiled__v1__identity_service__descriptor, "GetReview",
+                   Profiled__V1__GetReviewRequest, Profiled__V1__GetReviewResponse)
+PROFILED_UNARY_RPC(profiled_decide_review, profiled__v1__identity_service__descriptor,
+                   "DecideReview", Profiled__V1__DecideReviewRequest,
+                   Profiled__V1__DecideReviewResponse)
 PROFILED_UNARY_RPC(profiled_record_interaction, profiled__v1__interaction_service__descriptor,
                    "RecordInteraction", Profiled__V1__RecordInteractionRequest,
                    Profiled__V1__RecordInteractionResponse)

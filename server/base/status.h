@@ -49,6 +49,8 @@ enum status_code {
     X(MERGE_NOT_FOUND)                                                                             \
     X(MERGE_UNDONE)                                                                                \
     X(NEVER_JOIN_NOT_FOUND)                                                                        \
+    X(REVIEW_NOT_FOUND)                                                                            \
+    X(REVIEW_DECIDED)                                                                              \
     X(ETAG_MISMATCH)                                                                               \
     X(REQUEST_ID_REUSED)                                                                           \
     X(IMPORT_MISMATCH)                                                                             \

@@ -34,5 +34,8 @@ Profiled__V1__NeverJoin *never_join_message(const struct store_never_join *never
     if (!id_is_zero(never->merge)) {
         message->merge_id = wire_id(never->merge, arena);
     }
+    if (!id_is_zero(never->review)) {
+        message->review_id = wire_id(never->review, arena);
+    }
     return message;
 }

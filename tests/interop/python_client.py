@@ -9,7 +9,7 @@ import grpc
 
 from stubs import HEALTH, REFLECTION, RPC, generate, load
 
-PROFILED = ["identity", "interaction", "profile"]
+PROFILED = ["identity", "interaction", "profile", "review"]
 PROFILED += ["profile_service", "identity_service", "interaction_service", "transfer_service"]
 MESSAGE_SIZE_MAX = 4 << 20
 CALL_SECONDS_MAX = 20

@@ -1,0 +1,58 @@
+/* Joining by hand, and forbidding it. */
+
+#include "server/handlers/joining.h"
+
+#include "server/identity/merge.h"
+#include "server/identity/veto.h"
+
+static struct status not_allowed(struct rpc_context *ctx, enum identity_rule rule) {
+    rpc_error_metadata(ctx, "rule", identity_rule_name(rule));
+    return status_of(STATUS_FAILED_PRECONDITION, REASON_MERGE_NOT_ALLOWED,
+                     "the merge would break a limit or a strong fact: see rule");
+}
+
+struct status joining_merge(struct rpc_context *ctx, uint32_t vetoes, const struct profile *one,
+                            const struct profile *other, struct store_merge *merge,
+                            const struct profile **survivor) {
+    if (id_equal(one->id, other->id)) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_MERGE_NOT_ALLOWED,
+                         "the two ids are of one profile already");
+    }
+    struct members_context context;
+    TRY(members_context_read(ctx->store, ctx->now_us, &context));
+    merge->rule_version = context.rules->version;
+    const enum identity_rule rule = veto_merge(context.rules, vetoes, one, other, ctx->arena);
+    if (rule != IDENTITY_RULE_NONE) {
+        return not_allowed(ctx, rule);
+    }
+    struct members *members = NULL;
+    struct members *others = NULL;
+    TRY(members_read(ctx->store, one, &members));
+    TRY(members_read(ctx->store, other, &others));
+    TRY(merge_make(&context, ctx->random, members, others, merge));
+    return members_put(&context, members, survivor);
+}
+
+struct status joining_forbid(struct rpc_context *ctx, const struct profile *one,
+                             const struct profile *other, struct store_never_join *never) {
+    if (id_equal(one->id, other->id)) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_MERGE_NOT_ALLOWED,
+                         "the two ids are of one profile: unmerge them first");
+    }
+    bool found = false;
+    TRY(store_never_join_get(ctx->store, never->one, never->other, &found, never));
+    if (found) {
+        return OK;
+    }
+    struct members_context context;
+    TRY(members_context_read(ctx->store, ctx->now_us, &context));
+    never->create_us = ctx->now_us;
+    struct members *members = NULL;
+    struct members *others = NULL;
+    TRY(members_read(ctx->store, one, &members));
+    TRY(members_read(ctx->store, other, &others));
+    TRY(never_join_make(ctx->store, members, others, never));
+    TRY(members_put(&context, members, &one));
+    TRY(members_put(&context, others, &other));
+    return store_never_join_get(ctx->store, never->one, never->other, &found, never);
+}

@@ -1,0 +1,136 @@
+/* ListReviews: the pairs that somebody is to decide on, and those that somebody has. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "profiled/v1/identity_service.pb-c.h"
+#include "server/handlers/profile_message.h"
+#include "server/handlers/review_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/rules.h"
+#include "server/rpc/method.h"
+
+enum { TOKEN_SIZE = 1 + 2 * ID_SIZE }; /* The lists; the profile, zero for all; the last review. */
+
+static const char token_purpose[] = "ListReviews";
+
+#define FILTER(NAME) PROFILED__V1__REVIEW_FILTER__REVIEW_FILTER_##NAME
+
+/* What the request names. */
+struct listing {
+    enum store_review_lists lists;
+    struct id profile; /* Zero for all. */
+};
+
+static void list_reviews_check(struct rpc_context *ctx,
+                               const Profiled__V1__ListReviewsRequest *request) {
+    struct listing *listing = arena_alloc(ctx->arena, sizeof *listing);
+    ctx->prepared = listing;
+    static const enum store_review_lists lists[] = {STORE_REVIEWS_OPEN, STORE_REVIEWS_OPEN,
+                                                    STORE_REVIEWS_DECIDED, STORE_REVIEWS_ALL};
+    static_assert(sizeof lists / sizeof *lists == FILTER(ALL) + 1, "one each");
+    if ((int)request->state < 0 || (int)request->state > FILTER(ALL)) {
+        rpc_violation(ctx, "must be one that this server knows", "state");
+    } else {
+        listing->lists = lists[request->state];
+    }
+    if (request->profile_id[0] != '\0') {
+        (void)wire_id_read(ctx, request->profile_id, "profile_id", &listing->profile);
+    }
+    wire_page_size_check(ctx, request->page_size);
+}
+
+static void token_head(const struct listing *listing, uint8_t out[TOKEN_SIZE]) {
+    out[0] = (uint8_t)listing->lists;
+    memcpy(out + 1, listing->profile.bytes, ID_SIZE);
+}
+
+static struct status token_read(struct rpc_context *ctx, const char *token,
+                                const struct listing *listing, struct id *before) {
+    *before = (struct id){{0}};
+    if (token[0] == '\0') {
+        return OK;
+    }
+    struct bytes content;
+    TRY(store_token_open(ctx->store, token_purpose, ctx->now_us, token, &content));
+    uint8_t head[TOKEN_SIZE];
+    token_head(listing, head);
+    if (content.size != TOKEN_SIZE || memcmp(content.data, head, 1 + ID_SIZE) != 0) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_PAGE_TOKEN_INVALID,
+                         "the page token is of another list");
+    }
+    memcpy(before->bytes, content.data + 1 + ID_SIZE, ID_SIZE);
+    return OK;
+}
+
+static char *token_write(struct rpc_context *ctx, const struct listing *listing, struct id last) {
+    uint8_t content[TOKEN_SIZE];
+    token_head(listing, content);
+    memcpy(content + 1 + ID_SIZE, last.bytes, ID_SIZE);
+    return wire_string(store_token_seal(ctx->store, token_purpose, ctx->now_us,
+                                        bytes_of(content, sizeof content)));
+}
+
+static struct status count_dropped(struct rpc_context *ctx, const struct id *members, size_t count,
+                                   int64_t *out) {
+    for (size_t i = 0; i < count; i++) {
+        struct store_review_count counted;
+        TRY(store_review_count_get(ctx->store, members[i], &counted));
+        *out += (int64_t)counted.dropped;
+    }
+    return OK;
+}
+
+/* Tells the reviews at these places; of open ones those that can be decided. */
+static struct status tell(struct rpc_context *ctx, const Profiled__V1__ListReviewsRequest *request,
+                          const struct store_review_place *places, size_t count,
+                          Profiled__V1__ListReviewsResponse *response) {
+    const struct listing *listing = ctx->prepared;
+    const struct identity_rules *rules = NULL;
+    if (request->include_profiles) {
+        TRY(identity_rules_read(ctx->store, &rules));
+    }
+    response->reviews = arena_array(ctx->arena, count, sizeof *response->reviews);
+    for (size_t i = 0; i < count; i++) {
+        bool found = false;
+        struct store_review review;
+        TRY(store_review_get(ctx->store, places[i].one, places[i].other, &found, &review));
+        if (!found) {
+            return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a list leads to no review");
+        }
+        Profiled__V1__Review *message = NULL;
+        TRY(review_message(ctx, rules, &review, &message));
+        if (listing->lists != STORE_REVIEWS_OPEN || review_message_is_open(message)) {
+            response->reviews[response->n_reviews++] = message;
+        }
+    }
+    return OK;
+}
+
+static struct status list_reviews(struct rpc_context *ctx,
+                                  const Profiled__V1__ListReviewsRequest *request,
+                                  Profiled__V1__ListReviewsResponse *response) {
+    const struct listing *listing = ctx->prepared;
+    struct id before;
+    TRY(token_read(ctx, request->page_token, listing, &before));
+    size_t member_count = 0;
+    const struct id *members = NULL;
+    if (!id_is_zero(listing->profile)) {
+        const struct profile *profile = NULL;
+        TRY(profile_find(ctx, listing->profile, true, &profile));
+        members = profile_member_ids(profile, ctx->arena, &member_count);
+        TRY(count_dropped(ctx, members, member_count, &response->dropped_count));
+    }
+    const size_t page_size = wire_page_size(request->page_size);
+    struct store_review_place *places = arena_array(ctx->arena, page_size + 1, sizeof *places);
+    size_t count = 0;
+    TRY(store_review_scan(ctx->store, listing->lists, members, member_count, before, page_size + 1,
+                          places, &count));
+    if (count > page_size) { /* One more than the page: there is a next one. */
+        count = page_size;
+        response->next_page_token = token_write(ctx, listing, places[count - 1].id);
+    }
+    return tell(ctx, request, places, count, response);
+}
+
+RPC_METHOD(IdentityService, ListReviews, list_reviews, RPC_READ);

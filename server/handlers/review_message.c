@@ -1,0 +1,89 @@
+/* Reviews on the wire. */
+
+#include "server/handlers/review_message.h"
+
+#include <string.h>
+
+#include "server/handlers/profile_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/identity_rule.h"
+
+enum { RULES_MAX = 64 }; /* Bits of store_review.rules. */
+
+static struct status side_message(struct rpc_context *ctx, const struct identity_rules *rules,
+                                  struct id member, Profiled__V1__ReviewSide **out) {
+    const struct profile *profile = NULL;
+    TRY(store_profile_follow(ctx->store, member, &profile));
+    if (profile == NULL) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "a review is of a profile that is not there");
+    }
+    struct store_review_count count;
+    TRY(store_review_count_get(ctx->store, member, &count));
+    Profiled__V1__ReviewSide *message = arena_alloc(ctx->arena, sizeof *message);
+    profiled__v1__review_side__init(message);
+    message->member_id = wire_id(member, ctx->arena);
+    message->profile_id = wire_id(profile->id, ctx->arena);
+    message->deleted = profile->delete_us != 0;
+    message->open_count = (int32_t)count.open;
+    message->dropped_count = (int64_t)count.dropped;
+    *out = message;
+    if (message->deleted) {
+        return OK;
+    }
+    message->name = wire_string(profile->name);
+    return rules == NULL ? OK : profile_message_by(ctx, rules, profile, &message->profile);
+}
+
+static void rule_messages(const struct store_review *review, struct arena *arena,
+                          Profiled__V1__Review *out) {
+    out->rule = (Profiled__V1__IdentityRule)review->rule;
+    out->rules = arena_array(arena, RULES_MAX, sizeof *out->rules);
+    for (uint32_t rule = 0; rule < RULES_MAX; rule++) {
+        if ((review->rules >> rule & 1) != 0) {
+            out->rules[out->n_rules++] = (Profiled__V1__IdentityRule)rule;
+        }
+    }
+}
+
+struct status review_message(struct rpc_context *ctx, const struct identity_rules *rules,
+                             const struct store_review *review, Profiled__V1__Review **out) {
+    struct arena *arena = ctx->arena;
+    Profiled__V1__Review *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__review__init(message);
+    message->id = wire_id(review->id, arena);
+    TRY(side_message(ctx, rules, review->one, &message->side));
+    TRY(side_message(ctx, rules, review->other, &message->other_side));
+    const bool is_one = strcmp(message->side->profile_id, message->other_side->profile_id) == 0;
+    message->state = review->state == STORE_REVIEW_OPEN && is_one
+                         ? PROFILED__V1__REVIEW_STATE__REVIEW_STATE_JOINED
+                         : (Profiled__V1__ReviewState)review->state;
+    rule_messages(review, arena, message);
+    message->record_count = (int64_t)review->record_count;
+    message->first_time = wire_time(review->first_us, arena);
+    message->last_time = wire_time(review->last_us, arena);
+    message->decision_id = wire_id(review->decision, arena);
+    message->decision_member_id = wire_id(review->decision_member, arena);
+    message->rule_version = (int64_t)review->rule_version;
+    if (review->decide_us != 0) {
+        message->decide_time = wire_time(review->decide_us, arena);
+    }
+    if (!id_is_zero(review->merge)) {
+        message->merge_id = wire_id(review->merge, arena);
+    }
+    *out = message;
+    return OK;
+}
+
+bool review_message_is_open(const Profiled__V1__Review *review) {
+    return review->state == PROFILED__V1__REVIEW_STATE__REVIEW_STATE_OPEN &&
+           !review->side->deleted && !review->other_side->deleted;
+}
+
+struct status review_find(struct rpc_context *ctx, struct id id, struct store_review *out) {
+    bool found = false;
+    TRY(store_review_find(ctx->store, id, &found, out));
+    return found ? OK
+                 : status_of(STATUS_NOT_FOUND, REASON_REVIEW_NOT_FOUND,
+                             "there is no review of this id, or a new one has taken its place");
+}

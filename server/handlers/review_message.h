@@ -1,0 +1,18 @@
+#pragma once
+/* Reviews on the wire, and how requests name one. */
+
+#include "profiled/v1/review.pb-c.h"
+#include "server/rpc/rpc.h"
+
+/* The review as a message; with both profiles, whole, when the rules by which they are told are not
+ * NULL. An open one whose two profiles have become one is told as joined. */
+struct identity_rules;
+MUST_USE struct status review_message(struct rpc_context *ctx, const struct identity_rules *rules,
+                                      const struct store_review *review,
+                                      Profiled__V1__Review **out);
+
+/* Whether somebody can decide on it. */
+bool review_message_is_open(const Profiled__V1__Review *review);
+
+/* The review of an id; NOT_FOUND REVIEW_NOT_FOUND when there is none. */
+MUST_USE struct status review_find(struct rpc_context *ctx, struct id id, struct store_review *out);

@@ -1,0 +1,143 @@
+/* ListReviews. */
+
+#include <criterion/criterion.h>
+
+#include <string.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/reviews.h"
+
+TestSuite(list_reviews, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+enum { FAMILY = 6 };
+
+static const char *family[FAMILY];
+
+/* The first has the mailbox: one review fewer than relatives. */
+static void make_family(void) {
+    for (size_t i = 0; i < FAMILY; i++) {
+        family[i] = relative(arena_format(&ask_arena, "+96650000000%zu", i), "family@example.com",
+                             arena_format(&ask_arena, "19%zu0-01-01", i + 1));
+    }
+}
+
+Test(list_reviews, newest_first_a_page_at_a_time) {
+    cr_expect_eq(reviews(FILTER(ALL), "")->n_reviews, 0);
+    make_family();
+    Profiled__V1__ListReviewsRequest request = PROFILED__V1__LIST_REVIEWS_REQUEST__INIT;
+    request.page_size = 2;
+
+    size_t seen = 0;
+    do {
+        const Profiled__V1__ListReviewsResponse *page =
+            ask(&rpc_identity_service, "ListReviews", &request.base);
+        for (size_t i = 0; i < page->n_reviews; i++) {
+            const Profiled__V1__Review *review = page->reviews[i];
+            cr_expect_str_eq(review->side->member_id, family[0]);
+            cr_expect_str_eq(review->other_side->member_id, family[FAMILY - 1 - seen]);
+            cr_expect_null(review->side->profile);
+            cr_expect_eq(review->side->open_count, FAMILY - 1);
+            seen++;
+        }
+        request.page_token = page->next_page_token;
+    } while (request.page_token[0] != '\0');
+
+    cr_expect_eq(seen, FAMILY - 1);
+}
+
+Test(list_reviews, by_state_and_by_profile) {
+    make_family();
+    const char *first = reviews(FILTER(OPEN), family[1])->reviews[0]->id;
+    decide(first, DECISION(DISMISS));
+
+    cr_expect_eq(reviews(FILTER(UNSPECIFIED), "")->n_reviews, FAMILY - 2);
+    cr_expect_eq(reviews(FILTER(OPEN), "")->n_reviews, FAMILY - 2);
+    cr_expect_eq(reviews(FILTER(ALL), "")->n_reviews, FAMILY - 1);
+    cr_assert_eq(reviews(FILTER(DECIDED), "")->n_reviews, 1);
+    cr_expect_str_eq(reviews(FILTER(DECIDED), "")->reviews[0]->id, first);
+    cr_expect_eq(reviews(FILTER(DECIDED), "")->reviews[0]->state, REVIEW(DISMISSED));
+    cr_expect_eq(reviews(FILTER(OPEN), family[0])->n_reviews, FAMILY - 2);
+    cr_expect_eq(reviews(FILTER(OPEN), family[1])->n_reviews, 0);
+    cr_expect_eq(reviews(FILTER(ALL), family[1])->n_reviews, 1);
+}
+
+/* A profile has the reviews of those merged into it; a pair that is one by now has nothing to
+ * decide. */
+Test(list_reviews, of_merged_profiles) {
+    make_family();
+    decide(reviews(FILTER(OPEN), family[1])->reviews[0]->id, DECISION(JOIN));
+
+    const Profiled__V1__ListReviewsResponse *of_all = reviews(FILTER(OPEN), family[1]);
+    cr_expect_eq(of_all->n_reviews, FAMILY - 2, "those of the mailbox's owner");
+    cr_expect_str_eq(of_all->reviews[0]->side->profile_id, family[0]);
+
+    Profiled__V1__MergeProfilesRequest merge = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+    const char *other = create(TOLD(.name = "Another"))->id;
+    merge.profile_id = text(other);
+    merge.other_profile_id = text(family[2]);
+    ask(&rpc_identity_service, "MergeProfiles", &merge.base);
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__UpdateProfileRequest forget = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    char *path = text("attributes.birth_date");
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    mask.n_paths = 1;
+    mask.paths = &path;
+    forget.profile = profile_told(TOLD(.name = NULL));
+    forget.profile->id = text(family[2]);
+    forget.update_mask = &mask;
+    ask(&rpc_profile_service, "UpdateProfile", &forget.base);
+    merge.other_profile_id = text(family[0]);
+    ask(&rpc_identity_service, "MergeProfiles", &merge.base);
+
+    cr_expect_eq(reviews(FILTER(OPEN), "")->n_reviews, FAMILY - 3);
+    const Profiled__V1__ListReviewsResponse *all = reviews(FILTER(ALL), "");
+    cr_expect_eq(all->n_reviews, FAMILY - 1);
+    size_t joined = 0;
+    for (size_t i = 0; i < all->n_reviews; i++) {
+        joined += all->reviews[i]->state == REVIEW(JOINED);
+    }
+    cr_expect_eq(joined, 2);
+}
+
+Test(list_reviews, with_profiles) {
+    make_family();
+    Profiled__V1__ListReviewsRequest request = PROFILED__V1__LIST_REVIEWS_REQUEST__INIT;
+    request.include_profiles = true;
+
+    const Profiled__V1__ListReviewsResponse *page =
+        ask(&rpc_identity_service, "ListReviews", &request.base);
+
+    cr_expect_str_eq(attribute_in(page->reviews[0]->side->profile, "birth_date"), "1910-01-01");
+    cr_expect_str_eq(page->reviews[0]->other_side->profile->id, family[FAMILY - 1]);
+}
+
+Test(list_reviews, bad_missing_and_elsewhere) {
+    make_family();
+    Profiled__V1__ListReviewsRequest request = PROFILED__V1__LIST_REVIEWS_REQUEST__INIT;
+    request.page_size = -1;
+    request.state = (Profiled__V1__ReviewFilter)9;
+    request.profile_id = text("x");
+    const struct answer *answer = ask_refused(&rpc_identity_service, "ListReviews", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "page_size"));
+    cr_expect_not_null(answer_violation(answer, "state"));
+    cr_expect_not_null(answer_violation(answer, "profile_id"));
+    request = (Profiled__V1__ListReviewsRequest)PROFILED__V1__LIST_REVIEWS_REQUEST__INIT;
+    request.page_size = 1;
+    const Profiled__V1__ListReviewsResponse *page =
+        ask(&rpc_identity_service, "ListReviews", &request.base);
+    request.page_token = page->next_page_token;
+    request.state = FILTER(ALL);
+    ask_refused(&rpc_identity_service, "ListReviews", &request.base, STATUS_INVALID_ARGUMENT,
+                "PAGE_TOKEN_INVALID");
+    request.page_token = text("");
+    request.profile_id = text("0190b8a2-0000-7000-8000-00000000000a");
+    ask_refused(&rpc_identity_service, "ListReviews", &request.base, STATUS_NOT_FOUND,
+                "PROFILE_NOT_FOUND");
+    request.profile_id = text("");
+    ProtobufCMessage *response = NULL;
+    call_in(ask_fixture, "other", &rpc_identity_service, "ListReviews", &request.base, &response);
+    cr_expect_eq(((const Profiled__V1__ListReviewsResponse *)response)->n_reviews, 0);
+}
