@@ -5,6 +5,7 @@
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/identity_type.h"
+#include "server/identity/veto.h"
 #include "server/rpc/method.h"
 
 static void merge_profiles_check(struct rpc_context *ctx,

@@ -57,9 +57,10 @@ static enum identity_rule merge_rule(const struct resolution *resolution,
     return rule;
 }
 
-/* The member that an identity of the record reached in the candidate. */
-static struct id member_reached(const struct candidate *candidate, const struct record *record) {
-    const struct record_identity *identity = &record->identities[candidate->positions[0]];
+/* The member that an identity of the record, by its position, reached in the candidate. */
+static struct id member_reached_by(const struct candidate *candidate, const struct record *record,
+                                   int32_t position) {
+    const struct record_identity *identity = &record->identities[position];
     for (size_t i = 0; i < candidate->profile->identity_count; i++) {
         const struct profile_identity *there = &candidate->profile->identities[i];
         const bool is_same = strcmp(there->match, identity->match) == 0 ||
@@ -71,6 +72,46 @@ static struct id member_reached(const struct candidate *candidate, const struct 
     }
     assert(false && "a candidate has the identity that reached it");
     return candidate->profile->id;
+}
+
+/* The same by the identity that counts most. */
+static struct id member_reached(const struct candidate *candidate, const struct record *record) {
+    return member_reached_by(candidate, record, candidate->positions[0]);
+}
+
+/* Whether no strong fact of the record contradicts the member's own state. */
+static bool member_agrees(const struct resolution *resolution, uint32_t vetoes, struct id id) {
+    const struct members *members = resolution->members;
+    for (size_t i = 0; i < members->count; i++) {
+        const struct profile *item = members->items[i];
+        if (id_equal(item->id, id)) {
+            return veto_record_attributes(vetoes, resolution->record, &item, 1,
+                                          resolution->arena) == IDENTITY_RULE_NONE;
+        }
+    }
+    return false;
+}
+
+/* The member that the record goes to: the one that its best identity reached. Of a person with two
+ * birth dates it is one that agrees with the record, as if the two had never been joined: so the
+ * other date is not lost, and nobody's records are vetoed by it. */
+static struct id member_of_record(const struct resolution *resolution,
+                                  const struct candidate *candidate) {
+    const struct record *record = resolution->record;
+    const struct members *members = resolution->members;
+    const uint32_t vetoes = candidate_vetoes(resolution->context->rules, record, candidate);
+    for (size_t i = 0; i < candidate->position_count; i++) {
+        const struct id reached = member_reached_by(candidate, record, candidate->positions[i]);
+        if (member_agrees(resolution, vetoes, reached)) {
+            return reached;
+        }
+    }
+    for (size_t i = 0; i < members->count; i++) {
+        if (member_agrees(resolution, vetoes, members->items[i]->id)) {
+            return members->items[i]->id;
+        }
+    }
+    return member_reached(candidate, record);
 }
 
 static struct members_context members_context_of(const struct resolve_context *context) {
@@ -121,7 +162,7 @@ static struct status join_candidates(struct resolution *resolution) {
             resolution->profile = candidate->profile;
             TRY(members_read(resolution->context->view, candidate->profile, &resolution->members));
             decision->profile = candidate->profile->id;
-            decision->member = member_reached(candidate, resolution->record);
+            decision->member = member_of_record(resolution, candidate);
             decision->outcome = OUTCOME_LINKED;
             continue;
         }

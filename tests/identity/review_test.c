@@ -1,0 +1,290 @@
+/* The review queue as records fill it: which pairs come into it, once, what is decided stays so,
+ * and later records obey. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "server/base/limits.h"
+#include "tests/handlers/events.h"
+#include "tests/handlers/reviews.h"
+
+TestSuite(review, .init = ask_open, .fini = ask_close);
+
+#define MAILBOX "family@example.com"
+#define MOTHER "+966500000001"
+#define DAUGHTER "+966500000002"
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static const char *mother;
+static const char *daughter;
+
+static void make_family(void) {
+    mother = relative(MOTHER, MAILBOX, "1960-01-01");
+    daughter = relative(DAUGHTER, MAILBOX, "1990-01-01");
+    ask_wait_us(US_PER_SECOND);
+}
+
+static void set_limit(const char *type, int limit) {
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = text(type);
+    rules.limit = limit;
+    set_rules("limit", &rules);
+}
+
+static size_t count_of(int filter) { return reviews(filter, "")->n_reviews; }
+
+static const char *record(const char *phone, const char *birth_date) {
+    ask_wait_us(US_PER_SECOND);
+    return resolve(TOLD(.identities = {ID("phone", phone), ID("email", MAILBOX)},
+                        .attributes = {ATTRIBUTE("birth_date", birth_date)}))
+        ->profile_id;
+}
+
+/* ---- what comes in ---- */
+
+Test(review, a_family_mailbox_is_one_review_a_pair_however_often_it_is_met) {
+    make_family();
+    const char *id = the_review()->id;
+
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect_str_eq(record(DAUGHTER, "1990-01-01"), daughter);
+        cr_expect_str_eq(record(MOTHER, "1960-01-01"), mother);
+    }
+
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_str_eq(review->id, id);
+    cr_expect_eq(review->record_count, 4);
+    cr_expect_gt(review->last_time->seconds, review->first_time->seconds);
+    cr_expect_str_eq(review->decision_member_id, daughter);
+}
+
+Test(review, a_role_mailbox_relates_nobody) {
+    relative(MOTHER, "info@example.com", "1960-01-01");
+    relative(DAUGHTER, "info@example.com", "1990-01-01");
+
+    cr_expect_eq(profile_count(), 2);
+    cr_expect_eq(count_of(FILTER(ALL)), 0);
+}
+
+Test(review, two_that_would_be_over_a_limit) {
+    set_limit("email", 1);
+    resolve(TOLD(.identities = {ID("email", "a@example.com"), ID("phone", MOTHER)}));
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("email", "b@example.com"), ID("twitter", "mona_x")}));
+    ask_wait_us(US_PER_SECOND);
+    cr_assert_eq(resolve(TOLD(.identities = {ID("phone", MOTHER), ID("twitter", "mona_x")}))
+                     ->candidates[1]
+                     ->rule,
+                 RULE(VETO_SINGLE_VALUE));
+
+    cr_expect_eq(the_review()->rule, RULE(VETO_SINGLE_VALUE));
+    set_limit("email", 2);
+    resolve(TOLD(.identities = {ID("email", "c@example.com"), ID("phone", MOTHER)}));
+    resolve(TOLD(.identities = {ID("phone", MOTHER), ID("twitter", "mona_x")}));
+
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_eq(review->rule, RULE(MERGE_LIMIT));
+    cr_expect_eq(review->rule_version, 3);
+    cr_assert_eq(review->n_rules, 2);
+    cr_expect_eq(review->rules[0], RULE(VETO_SINGLE_VALUE));
+    cr_expect_eq(review->rules[1], RULE(MERGE_LIMIT));
+}
+
+Test(review, what_was_inferred_is_for_somebody_to_decide) {
+    const char *one = resolve(TOLD(.identities = {ID("email", "sami@example.com")}))->profile_id;
+    ask_wait_us(US_PER_SECOND);
+    const char *two = resolve(TOLD(.identities = {ID("anonymous_id", "tablet-9")}))->profile_id;
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("email", "sami@example.com"),
+                                {.type = "anonymous_id",
+                                 .value = "tablet-9",
+                                 .provenance = PROVENANCE(INFERRED)}}));
+
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_eq(review->rule, RULE(MERGE_PROVENANCE));
+    cr_expect_str_eq(decide(review->id, DECISION(JOIN))->profile->id, one);
+    cr_expect_str_eq(get(two)->id, one);
+}
+
+Test(review, a_type_that_does_not_merge_is_for_somebody_to_decide) {
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = text("anonymous_id");
+    set_rules("merge", &rules);
+    resolve(TOLD(.identities = {ID("email", "sami@example.com")}));
+    resolve(TOLD(.identities = {ID("anonymous_id", "tablet-9")}));
+    resolve(TOLD(.identities = {ID("email", "sami@example.com"), ID("anonymous_id", "tablet-9")}));
+
+    cr_expect_eq(the_review()->rule, RULE(MERGE_TYPE));
+}
+
+/* The member by whose identity a profile was reached, not the one that answers. */
+Test(review, is_of_the_members_that_the_record_reached) {
+    make_family();
+    decide(the_review()->id, DECISION(DISMISS));
+    const char *salem = resolve(TOLD(.identities = {ID("email", "salem@example.com")}))->profile_id;
+    Profiled__V1__MergeProfilesRequest merge = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+    merge.profile_id = text(salem);
+    merge.other_profile_id = text(mother);
+    ask(&rpc_identity_service, "MergeProfiles", &merge.base);
+
+    const char *stranger = relative("+966500000009", "salem@example.com", "1999-01-01");
+
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_str_eq(review->side->member_id, salem);
+    cr_expect_str_eq(review->side->profile_id, mother);
+    cr_expect_str_eq(review->other_side->member_id, stranger);
+}
+
+Test(review, what_if_queues_nothing) {
+    mother = relative(MOTHER, MAILBOX, "1960-01-01");
+    Profiled__V1__ResolveProfileRequest request = PROFILED__V1__RESOLVE_PROFILE_REQUEST__INIT;
+    request.record = record_told(TOLD(.identities = {ID("phone", DAUGHTER), ID("email", MAILBOX)},
+                                      .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    request.validate_only = true;
+    ask(&rpc_identity_service, "ResolveProfile", &request.base);
+    cr_expect_eq(count_of(FILTER(ALL)), 0);
+}
+
+Test(review, interactions_queue_as_records_do) {
+    make_family();
+    record_event(event_by_record(engagement_told("e-1", "email", 0),
+                                 TOLD(.identities = {ID("phone", DAUGHTER), ID("email", MAILBOX)},
+                                      .attributes = {ATTRIBUTE("birth_date", "1990-01-01")})));
+
+    cr_expect_eq(the_review()->record_count, 2);
+}
+
+/* A mailbox that more people share than anybody would go through. */
+Test(review, of_one_profile_there_are_a_hundred_and_the_rest_is_counted) {
+    mother = relative(MOTHER, MAILBOX, "1960-01-01");
+    for (int i = 0; i < PROFILE_REVIEWS_MAX + 5; i++) {
+        relative(arena_format(&ask_arena, "+96650001%04d", 1000 + i), MAILBOX, "1990-01-01");
+    }
+
+    const Profiled__V1__ListReviewsResponse *response = reviews(FILTER(ALL), mother);
+    cr_assert_eq(response->n_reviews, PROFILE_REVIEWS_MAX);
+    cr_expect_eq(response->dropped_count, 5);
+    cr_expect_eq(response->reviews[0]->side->open_count, PROFILE_REVIEWS_MAX);
+    cr_expect_eq(response->reviews[0]->side->dropped_count, 5);
+    cr_expect_eq(response->reviews[0]->other_side->dropped_count, 0);
+
+    decide(response->reviews[0]->id, DECISION(DISMISS));
+    relative("+966500029999", MAILBOX, "1991-01-01");
+    cr_expect_eq(reviews(FILTER(OPEN), mother)->n_reviews, PROFILE_REVIEWS_MAX);
+    cr_expect_eq(reviews(FILTER(OPEN), mother)->dropped_count, 5);
+}
+
+/* ---- what is decided ---- */
+
+Test(review, what_was_dismissed_stays_so_but_for_another_rule) {
+    make_family();
+    const char *id = the_review()->id;
+    decide(id, DECISION(DISMISS));
+
+    record(DAUGHTER, "1990-01-01");
+
+    cr_expect_eq(count_of(FILTER(OPEN)), 0);
+    cr_expect_eq(review_get(id)->record_count, 1);
+    /* Without a birth date it is a merge, which the limit forbids. */
+    set_limit("phone", 2);
+    resolve(TOLD(.identities = {ID("phone", DAUGHTER), ID("phone", "+966500000077")}));
+    resolve(TOLD(.identities = {ID("phone", DAUGHTER), ID("email", MAILBOX)}));
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_str_neq(review->id, id);
+    cr_expect_eq(review->rule, RULE(MERGE_LIMIT));
+    cr_expect_eq(review->n_rules, 2);
+    cr_expect_eq(review->record_count, 1);
+    cr_expect_eq(count_of(FILTER(ALL)), 1, "it has taken the place of the other");
+
+    decide(review->id, DECISION(DISMISS));
+    record(DAUGHTER, "1990-01-01");
+    cr_expect_eq(count_of(FILTER(OPEN)), 0, "by neither");
+}
+
+Test(review, records_obey_what_was_kept_apart) {
+    make_family();
+    decide(the_review()->id, DECISION(KEEP_APART));
+
+    const Profiled__V1__Decision *decision =
+        resolve(TOLD(.identities = {ID("phone", DAUGHTER), ID("email", MAILBOX)}));
+
+    cr_expect_eq(decision->outcome, OUTCOME(LINKED));
+    record(DAUGHTER, "1990-01-01");
+    record(MOTHER, "1960-01-01");
+    cr_expect_eq(profile_count(), 2);
+    cr_expect_eq(count_of(FILTER(OPEN)), 0, "a veto asks no more");
+
+    Profiled__V1__DeleteNeverJoinRequest forget = PROFILED__V1__DELETE_NEVER_JOIN_REQUEST__INIT;
+    forget.profile_id = text(mother);
+    forget.other_profile_id = text(daughter);
+    ask(&rpc_identity_service, "DeleteNeverJoin", &forget.base);
+    record(DAUGHTER, "1990-01-01");
+    cr_expect_eq(count_of(FILTER(OPEN)), 1, "it was taken back");
+}
+
+/* One person with two birth dates, of which one survives: records that tell either are hers. */
+Test(review, records_of_those_that_were_joined_are_not_vetoed) {
+    make_family();
+    decide(the_review()->id, DECISION(JOIN));
+    cr_expect_str_eq(attribute_in(get(mother), "birth_date"), "1990-01-01");
+
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect_str_eq(record(MOTHER, "1960-01-01"), mother);
+        cr_expect_str_eq(record(DAUGHTER, "1990-01-01"), mother);
+    }
+
+    /* By the mailbox alone too, which is the mother's. */
+    for (size_t i = 0; i < 2; i++) {
+        cr_expect_str_eq(resolve(TOLD(.identities = {ID("email", MAILBOX)},
+                                      .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}))
+                             ->member_id,
+                         daughter);
+        cr_expect_str_eq(record(MOTHER, "1960-01-01"), mother);
+    }
+    cr_expect_eq(profile_count(), 1);
+    cr_expect_eq(count_of(FILTER(OPEN)), 0);
+    const char *stranger = record("+966500000009", "2001-01-01");
+    cr_expect_str_neq(stranger, mother, "another birth date is somebody else's still");
+    cr_expect_eq(count_of(FILTER(OPEN)), 1);
+}
+
+Test(review, a_merge_of_the_two_decides_and_its_undoing_decides_otherwise) {
+    make_family();
+    const char *id = the_review()->id;
+    const char *merge_id = decide(id, DECISION(JOIN))->review->merge_id;
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    undo.merge_id = text(merge_id);
+
+    ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
+
+    cr_expect_eq(review_get(id)->state, REVIEW(KEPT_APART));
+    cr_expect_str_eq(get(daughter)->id, daughter);
+    record(DAUGHTER, "1990-01-01");
+    cr_expect_eq(count_of(FILTER(OPEN)), 0);
+}
+
+/* By a record that has no birth date: the veto does not hold, the two merge, nothing is open. */
+Test(review, a_record_that_merges_the_two_decides) {
+    const struct told *her = TOLD(.identities = {ID("phone", DAUGHTER),
+                                                 {.type = "anonymous_id",
+                                                  .value = "tablet-9",
+                                                  .provenance = PROVENANCE(INFERRED)}});
+    resolve(TOLD(.identities = {ID("anonymous_id", "tablet-9")}));
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("phone", DAUGHTER)}));
+    ask_wait_us(US_PER_SECOND);
+    resolve(her);
+    const char *id = the_review()->id;
+
+    const Profiled__V1__Decision *decision =
+        resolve(TOLD(.identities = {ID("phone", DAUGHTER), ID("anonymous_id", "tablet-9")}));
+
+    cr_assert_eq(decision->n_merge_ids, 1);
+    cr_expect_eq(review_get(id)->state, REVIEW(JOINED));
+    cr_expect_str_eq(review_get(id)->merge_id, decision->merge_ids[0]);
+    cr_expect_eq(count_of(FILTER(OPEN)), 0);
+}
