@@ -75,6 +75,8 @@
     X(VERDICTS, "verdicts", 0, "FILE", "Write what came of each row, as NDJSON; - for stdout")     \
     X(BATCH, "batch", 0, "COUNT", "Rows in one message, at most 1000")                             \
     X(NO_HEADER, "no-header", 0, NULL, "The first row is data; columns are named 1, 2, …")         \
+    X(STATE, "state", 0, "WHICH", "open (default), decided or all")                                \
+    X(LAST_TIME, "last-time", 0, "TIME", "Refuse when a record has met the two after this")        \
     X(WATCH, "watch", 0, NULL, "Go on telling when it changes")
 
 enum cli_option {

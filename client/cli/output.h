@@ -40,5 +40,11 @@ void output_interactions(const struct session *session,
                          Profiled__V1__Interaction *const *interactions, size_t count,
                          size_t indent);
 
+/* Why two profiles were kept apart, in words. A literal. */
+const char *review_reason(Profiled__V1__IdentityRule rule);
+
+/* A review, with both profiles beside each other; see review_view.c. */
+void output_review(const struct session *session, const Profiled__V1__Review *review);
+
 /* The view of one customer; see profile_view.c. */
 void output_profile(const struct session *session, const Profiled__V1__Profile *profile);

@@ -368,6 +368,136 @@ Test(profilectl, identity_explain_has_json_pages) {
     program_free(&cut);
 }
 
+Test(profilectl, identity_merges_and_unmerge) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    char merge[ID_SIZE_MAX];
+    make("Nora Salem", "email:nora@example.org", one);
+    make("N. Salem", "phone:+966545462356", two);
+    json_t *merged = profilectl_json(0, "identity", "merge", one, two);
+    snprintf(merge, sizeof merge, "%s", json_text(merged, "mergeId"));
+
+    json_t *list = profilectl_json(0, "identity", "merges", two);
+    json_t *all = profilectl_json(0, "identity", "merges");
+    struct program table = profilectl("identity", "merges");
+    json_t *undone = profilectl_json(0, "identity", "unmerge", merge);
+
+    cr_expect_str_eq(json_text(list, "merges.0.id"), merge);
+    cr_expect(json_equal(list, all));
+    cr_expect_neq(strstr(table.out, "stands"), NULL, "%s", table.out);
+    cr_expect_str_eq(json_text(undone, "profile.id"), one);
+    cr_expect_str_eq(json_text(undone, "restoredProfile.id"), two);
+    expect_failure(EXIT_CODES + FAILED_PRECONDITION, "MERGE_UNDONE", "identity", "unmerge", merge);
+    expect_failure(EXIT_CODES + NOT_FOUND, "MERGE_NOT_FOUND", "identity", "unmerge", "--profile",
+                   two);
+    expect_failure(EXIT_USAGE, "--profile", "identity", "unmerge");
+    expect_failure(EXIT_USAGE, "--profile", "identity", "unmerge", merge, "--profile", two);
+    json_decref(merged);
+    json_decref(list);
+    json_decref(all);
+    program_free(&table);
+    json_decref(undone);
+}
+
+Test(profilectl, identity_never_join_create_list_delete) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    make("Nora Salem", "email:nora@example.org", one);
+    make("N. Salem", "phone:+966545462356", two);
+
+    struct program dry = profilectl("identity", "never-join", "create", two, one, "--dry-run");
+    json_t *empty = profilectl_json(0, "identity", "never-join", "list");
+    json_t *made = profilectl_json(0, "identity", "never-join", "create", two, one);
+    struct program table = profilectl("identity", "never-join", "list");
+
+    cr_expect_eq(dry.code, 0);
+    cr_expect_eq(json_array_size(json_object_get(empty, "neverJoins")), 0);
+    cr_expect_str_eq(json_text(made, "neverJoin.profileId"), one);
+    cr_expect_neq(strstr(table.out, two), NULL, "%s", table.out);
+    expect_failure(EXIT_CODES + FAILED_PRECONDITION, "MERGE_NOT_ALLOWED", "identity", "merge", one,
+                   two);
+    json_t *gone = profilectl_json(0, "identity", "never-join", "delete", one, two);
+    cr_expect_str_eq(json_text(gone, "neverJoin.otherProfileId"), two);
+    expect_failure(EXIT_CODES + NOT_FOUND, "NEVER_JOIN_NOT_FOUND", "identity", "never-join",
+                   "delete", one, two);
+    program_free(&dry);
+    json_decref(empty);
+    json_decref(made);
+    program_free(&table);
+    json_decref(gone);
+}
+
+/* ---- reviews ---- */
+
+/* Two of a family, who share a mailbox; the id of their review. */
+static const char *make_review(char id[ID_SIZE_MAX]) {
+    static const char *const relatives[][2] = {{"phone:+966545462356", "birth_date=1960-01-01"},
+                                               {"phone:+966545462357", "birth_date=1990-01-01"}};
+    for (size_t i = 0; i < sizeof relatives / sizeof relatives[0]; i++) {
+        json_decref(profilectl_json(0, "identity", "resolve", "--name", "A relative", "--identity",
+                                    relatives[i][0], "--identity", "email:family@example.org",
+                                    "--attribute", relatives[i][1]));
+    }
+    json_t *list = profilectl_json(0, "review", "list");
+    cr_assert_eq(json_array_size(json_object_get(list, "reviews")), 1);
+    snprintf(id, ID_SIZE_MAX, "%s", json_text(list, "reviews.0.id"));
+    json_decref(list);
+    return id;
+}
+
+Test(profilectl, review_list_and_show) {
+    char id[ID_SIZE_MAX];
+    make_review(id);
+
+    struct program list = profilectl("review", "list");
+    struct program lines = profilectl("review", "list", "--output", "ndjson", "--all");
+    struct program shown = profilectl("review", "show", id);
+    json_t *json = profilectl_json(0, "review", "show", id);
+
+    cr_expect_neq(strstr(list.out, "birth dates differ"), NULL, "%s", list.out);
+    cr_expect_neq(strstr(lines.out, id), NULL, "%s", lines.out);
+    cr_expect_neq(strstr(shown.out, "Records   1, from "), NULL, "%s", shown.out);
+    cr_expect_neq(strstr(shown.out, "≠  birth_date  1960-01-01"), NULL, "%s", shown.out);
+    cr_expect_neq(strstr(shown.out, "=  email       family@example.org"), NULL, "%s", shown.out);
+    cr_expect_str_eq(json_text(json, "review.rule"), "IDENTITY_RULE_VETO_BIRTH_DATE");
+    cr_expect_str_eq(json_text(json, "review.otherSide.profile.name"), "A relative");
+    expect_failure(EXIT_CODES + NOT_FOUND, "REVIEW_NOT_FOUND", "review", "show", MISSING_ID);
+    expect_failure(EXIT_USAGE, "state", "review", "list", "--state", "closed");
+    program_free(&list);
+    program_free(&lines);
+    program_free(&shown);
+    json_decref(json);
+}
+
+Test(profilectl, review_decide) {
+    char id[ID_SIZE_MAX];
+    make_review(id);
+
+    expect_failure(EXIT_USAGE, "keep-apart", "review", "decide", id, "perhaps");
+    expect_failure(EXIT_CODES + ABORTED, "ETAG_MISMATCH", "review", "decide", id, "join",
+                   "--last-time", "2020-01-01T00:00:00Z");
+    struct program dry = profilectl("review", "decide", id, "join", "--dry-run");
+    struct program decided = profilectl("review", "decide", id, "keep-apart");
+    json_t *open = profilectl_json(0, "review", "list", "--state", "open");
+    json_t *list = profilectl_json(0, "review", "list", "--state", "decided");
+    json_t *nevers = profilectl_json(0, "identity", "never-join", "list");
+
+    cr_expect_neq(strstr(dry.out, "joined"), NULL, "%s", dry.out);
+    cr_expect_neq(strstr(decided.out, "kept apart"), NULL, "%s", decided.out);
+    cr_expect_eq(json_array_size(json_object_get(open, "reviews")), 0);
+    cr_expect_str_eq(json_text(list, "reviews.0.state"), "REVIEW_STATE_KEPT_APART");
+    cr_expect_str_eq(json_text(nevers, "neverJoins.0.reviewId"), id);
+    expect_failure(EXIT_CODES + FAILED_PRECONDITION, "REVIEW_DECIDED", "review", "decide", id,
+                   "dismiss");
+    program_free(&dry);
+    program_free(&decided);
+    json_decref(open);
+    json_decref(list);
+    json_decref(nevers);
+}
+
+/* ---- identity types ---- */
+
 Test(profilectl, identity_types_list_and_update) {
     json_t *before = profilectl_json(0, "identity", "types");
     json_t *updated = profilectl_json(0, "identity", "types", "update", "email", "--limit", "3",

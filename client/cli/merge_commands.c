@@ -1,0 +1,165 @@
+/* The commands that list merges, undo them, and say which profiles are never to be one. */
+
+#include "client/cli/command.h"
+#include "client/cli/output.h"
+#include "client/cli/pages.h"
+#include "client/cli/request.h"
+#include "client/cli/table.h"
+
+#include "profiled/v1/identity_service.pb-c.h"
+
+#include <stdio.h>
+
+static int call(struct session *session, const char *method, json_t *request,
+                ProtobufCMessage **response) {
+    return session_call(session, &profiled__v1__identity_service__descriptor, method, request,
+                        response);
+}
+
+/* ---- merges ---- */
+
+static void print_merges(const struct session *session, const ProtobufCMessage *message,
+                         struct page *page) {
+    static const struct table_column columns[] = {
+        {.title = "MERGE", .whole = true},
+        {.title = "STATE", .whole = true},
+        {.title = "TIME", .whole = true, .drop = 3},
+        {.title = "MERGED", .width_min = 12},
+        {.title = "INTO", .width_min = 12, .drop = 2},
+        {.title = "BY", .width_min = 8, .drop = 1},
+    };
+    const Profiled__V1__ListMergesResponse *list =
+        (const Profiled__V1__ListMergesResponse *)message;
+    *page = (struct page){list->n_merges, "merges", list->next_page_token};
+    if (session->output != OUTPUT_TABLE) {
+        return;
+    }
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < list->n_merges; i++) {
+        const Profiled__V1__Merge *merge = list->merges[i];
+        char time[SHORT_TIME_SIZE];
+        output_time(merge->merge_time, time);
+        table_add(&table, merge->id);
+        table_add(&table, merge->undo_time == NULL ? "stands" : "undone");
+        table_add(&table, time);
+        table_add(&table, merge->absorbed_id);
+        table_add(&table, merge->survivor_id);
+        table_add(&table, merge->method);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+int identity_merges(struct session *session, const struct arguments *arguments) {
+    json_t *request = json_object();
+    if (arguments->word_count > 0) {
+        json_object_set_new(request, "profileId", json_string(arguments->words[0]));
+    }
+    return pages_print(session, arguments, &profiled__v1__identity_service__descriptor,
+                       "ListMerges", request, print_merges);
+}
+
+int identity_unmerge(struct session *session, const struct arguments *arguments) {
+    const bool by_profile = arguments_has(arguments, OPT_PROFILE);
+    if (by_profile == (arguments->word_count > 0)) {
+        fprintf(stderr, "profilectl: name the merge, as `identity merges` lists it, or a profile "
+                        "that was merged\ninto another with --profile\n");
+        return EXIT_USAGE;
+    }
+    json_t *request = json_object();
+    request_text(request, "profileId", arguments, OPT_PROFILE);
+    if (!by_profile) {
+        json_object_set_new(request, "mergeId", json_string(arguments->words[0]));
+    }
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    int code = call(session, "UnmergeProfiles", request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__UnmergeProfilesResponse *response =
+        (const Profiled__V1__UnmergeProfilesResponse *)message;
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else {
+        output_profile(session, response->profile);
+        fputs("\n\n", stdout);
+        output_profile(session, response->restored_profile);
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+/* ---- pairs that are never to be one ---- */
+
+static void add_never_join(struct table *table, const Profiled__V1__NeverJoin *never) {
+    char time[SHORT_TIME_SIZE];
+    output_time(never->create_time, time);
+    table_add(table, never->profile_id);
+    table_add(table, never->other_profile_id);
+    table_add(table, time);
+    table_add(table, never->review_id[0] != '\0'  ? "a review"
+                     : never->merge_id[0] != '\0' ? "an unmerge"
+                                                  : "somebody");
+}
+
+static void print_never_joins(const struct session *session, Profiled__V1__NeverJoin *const *nevers,
+                              size_t count) {
+    static const struct table_column columns[] = {
+        {.title = "PROFILE", .whole = true},
+        {.title = "NEVER WITH", .whole = true},
+        {.title = "SINCE", .whole = true, .drop = 2},
+        {.title = "BY", .drop = 1},
+    };
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < count; i++) {
+        add_never_join(&table, nevers[i]);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+static void print_page(const struct session *session, const ProtobufCMessage *message,
+                       struct page *page) {
+    const Profiled__V1__ListNeverJoinsResponse *list =
+        (const Profiled__V1__ListNeverJoinsResponse *)message;
+    *page = (struct page){list->n_never_joins, "neverJoins", list->next_page_token};
+    if (session->output == OUTPUT_TABLE) {
+        print_never_joins(session, list->never_joins, list->n_never_joins);
+    }
+}
+
+int never_join_list(struct session *session, const struct arguments *arguments) {
+    return pages_print(session, arguments, &profiled__v1__identity_service__descriptor,
+                       "ListNeverJoins", json_object(), print_page);
+}
+
+static int change(struct session *session, const struct arguments *arguments, const char *method) {
+    json_t *request = json_pack("{s:s,s:s}", "profileId", arguments->words[0], "otherProfileId",
+                                arguments->words[1]);
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    int code = call(session, method, request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else {
+        /* Both answers have the pair as their first member. */
+        print_never_joins(session, &((Profiled__V1__CreateNeverJoinResponse *)message)->never_join,
+                          1);
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+int never_join_create(struct session *session, const struct arguments *arguments) {
+    return change(session, arguments, "CreateNeverJoin");
+}
+
+int never_join_delete(struct session *session, const struct arguments *arguments) {
+    return change(session, arguments, "DeleteNeverJoin");
+}
