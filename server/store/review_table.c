@@ -8,6 +8,8 @@
 #include "server/store/records/record.pb-c.h"
 #include "server/store/view.h"
 
+enum { PLACE_SIZE = 2 * ID_SIZE }; /* In lists: both ids. */
+
 static const struct id workspace = {{0}}; /* Under which the list of all lies. */
 
 static struct store_key review_key(struct id one, struct id other) {
@@ -121,15 +123,15 @@ struct store_key review_list_key(const struct store_review *review, struct id pr
 
 /* Both ids, the lesser first, for all of its lists. */
 static struct bytes place_pack(struct store_view *view, const struct store_review *review) {
-    uint8_t *both = arena_alloc(view->arena, 2 * ID_SIZE);
+    uint8_t *both = arena_alloc(view->arena, PLACE_SIZE);
     memcpy(both, review->one.bytes, ID_SIZE);
     memcpy(both + ID_SIZE, review->other.bytes, ID_SIZE);
-    return bytes_of(both, 2 * ID_SIZE);
+    return bytes_of(both, PLACE_SIZE);
 }
 
 struct status review_place_read(struct bytes key, struct bytes value,
                                 struct store_review_place *out) {
-    if (key.size < ID_SIZE || value.size != 2 * ID_SIZE) {
+    if (key.size < ID_SIZE || value.size != PLACE_SIZE) {
         return store_corrupt("its value has not 32 bytes");
     }
     memcpy(out->id.bytes, key.data + key.size - ID_SIZE, ID_SIZE);
@@ -142,7 +144,7 @@ struct status store_review_put(struct store_view *view, const struct store_revie
     assert(id_compare(review->one, review->other) < 0 && !id_is_zero(review->id));
     assert(review->record_count > 0 && review->rule < 64);
     bool found = false;
-    struct store_review before;
+    struct store_review before = {.state = STORE_REVIEW_OPEN};
     TRY(store_review_get(view, review->one, review->other, &found, &before));
     const struct id lists[] = {workspace, review->one, review->other};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -164,8 +166,8 @@ struct status store_review_put(struct store_view *view, const struct store_revie
 struct status store_review_find(struct store_view *view, struct id id, bool *found,
                                 struct store_review *out) {
     *found = false;
-    for (uint8_t list = STORE_REVIEWS_OPEN; list <= STORE_REVIEWS_DECIDED && !*found; list++) {
-        const struct store_key prefix = store_key_review_list(workspace, list);
+    for (int list = STORE_REVIEWS_OPEN; list <= STORE_REVIEWS_DECIDED && !*found; list++) {
+        const struct store_key prefix = store_key_review_list(workspace, (uint8_t)list);
         const struct store_key key = store_key_with_id(&prefix, id);
         struct bytes row;
         TRY(view_get(view, &key, &row));
@@ -237,10 +239,10 @@ struct status store_review_scan(struct store_view *view, enum store_review_lists
     assert(view->overlay->wished_count == 0);
     const size_t named_count = profile_count == 0 ? 1 : profile_count;
     *count = 0;
-    for (uint8_t list = STORE_REVIEWS_OPEN; list <= STORE_REVIEWS_DECIDED; list++) {
-        for (size_t i = 0; i < named_count && (lists & list) != 0; i++) {
+    for (int list = STORE_REVIEWS_OPEN; list <= STORE_REVIEWS_DECIDED; list++) {
+        for (size_t i = 0; i < named_count && ((int)lists & list) != 0; i++) {
             const struct store_key prefix =
-                store_key_review_list(profile_count == 0 ? workspace : profiles[i], list);
+                store_key_review_list(profile_count == 0 ? workspace : profiles[i], (uint8_t)list);
             TRY(gather(view, &prefix, before, max, out, count));
         }
     }
