@@ -1,5 +1,7 @@
 /* ExplainMatch: why are two one person, or why are they not? */
 
+#include <assert.h>
+
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/handlers/decision_message.h"
 #include "server/handlers/match_message.h"
@@ -99,6 +101,7 @@ static struct status tell_path(struct rpc_context *ctx, const struct profile *pr
 static struct status explain_profiles(struct rpc_context *ctx, const struct identity_rules *rules,
                                       const struct profile *one, const struct question *question,
                                       Profiled__V1__ExplainMatchResponse *response) {
+    assert(one != NULL); /* The check wants both ids. */
     const struct profile *other = NULL;
     TRY(profile_find(ctx, question->other_id, false, &other));
     response->other_profile_id = wire_id(other->id, ctx->arena);
