@@ -24,20 +24,19 @@ struct status call_read(struct call *call) {
 /* Runs the call here, or queues it where it is to run. */
 static struct status take_way(struct call *call, bool *queued) {
     const struct rpc_workspace *workspace = call->rpc.workspace;
-    struct status status = OK;
     switch (call->rpc.method->access) {
     case RPC_READ:
         return call_read(call);
     case RPC_WRITE:
     case RPC_STREAM:
-        status = writer_push(workspace->writer, call);
-        break;
+        *queued = true;
+        return writer_push(workspace->writer, call);
     case RPC_FEED:
-        status = feeder_push(workspace->host->feeder, call);
-        break;
+        *queued = true;
+        return feeder_push(workspace->host->feeder, call);
     }
-    *queued = status_is_ok(status);
-    return status;
+    assert(false && "a way");
+    return OK;
 }
 
 void rpc_submit(struct rpc_call *rpc) {
@@ -51,7 +50,7 @@ void rpc_submit(struct rpc_call *rpc) {
     if (status_is_ok(status)) {
         bool queued = false;
         status = take_way(call, &queued);
-        if (queued) {
+        if (queued && status_is_ok(status)) {
             return; /* Another thread answers it. */
         }
     }
