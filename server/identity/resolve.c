@@ -312,7 +312,7 @@ static struct status queue_reviews(struct resolution *resolution, const struct p
     for (size_t i = 0; i < resolution->candidates.count; i++) {
         const struct candidate *candidate = &resolution->candidates.items[i];
         if (is_joined(decision, candidate->profile->id) ||
-            veto_is_never_join(profile, candidate->profile)) {
+            veto_never_join(profile, candidate->profile)) {
             continue;
         }
         const struct review_meeting meeting = {

@@ -67,41 +67,6 @@ static struct patterns patterns_new(struct arena *arena) {
     return patterns;
 }
 
-/* The patterns of the pairs that share a key. */
-static struct patterns count_blocked(const struct similar_person *people, size_t count,
-                                     struct arena *arena, struct similar_em_report *report) {
-    struct patterns patterns = patterns_new(arena);
-    const struct similar_pairs *pairs = similar_pairs_of(people, count, arena);
-    uint32_t *seen = arena_array(arena, count, sizeof *seen);
-    uint32_t *partners = arena_array(arena, SIMILAR_PARTNERS_MAX, sizeof *partners);
-    for (size_t i = 0; i < count; i++) {
-        const size_t partner_count = similar_pairs_partners(pairs, i, seen, partners);
-        report->compared_count += partner_count;
-        for (size_t k = 0; k < partner_count; k++) {
-            struct similar_agreement agreement;
-            similar_compare(&people[i], &people[partners[k]], &agreement);
-            report->left_out_count += patterns_add(&patterns, &agreement) ? 0 : 1;
-        }
-    }
-    return patterns;
-}
-
-/* The patterns of pairs drawn at random; always the same ones. */
-static struct patterns count_drawn(const struct similar_person *people, size_t count,
-                                   struct arena *arena, struct similar_em_report *report) {
-    struct patterns patterns = patterns_new(arena);
-    for (size_t i = 0; i < SIMILAR_EM_SAMPLE; i++) {
-        const size_t one = similar_hash(i, 1) % count;
-        const size_t other = similar_hash(i, 2) % count;
-        if (one != other) {
-            struct similar_agreement agreement;
-            similar_compare(&people[one], &people[other], &agreement);
-            report->left_out_count += patterns_add(&patterns, &agreement) ? 0 : 1;
-        }
-    }
-    return patterns;
-}
-
 /* ---- rounds ---- */
 
 /* How likely a pair of the pattern is one person. */
@@ -176,37 +141,153 @@ static double largest_move(const struct similar_weights *one, const struct simil
     return largest;
 }
 
-struct status similar_em_estimate(const struct similar_person *people, size_t count,
-                                  const struct similar_weights *start, struct arena *arena,
-                                  struct similar_weights *out, struct similar_em_report *report) {
+/* ---- steps ---- */
+
+/* What one step does at most, some ten milliseconds of work. */
+enum { STEP_PAIRS = 8192, STEP_PEOPLE = 1 << 14 };
+
+enum phase { PHASE_PAIRS, PHASE_BLOCKED, PHASE_DRAWN, PHASE_ROUNDS, PHASE_DONE };
+
+struct similar_em {
+    const struct similar_person *people;
+    size_t count;
+    const struct similar_weights *start;
+    struct similar_weights weights;
+    enum phase phase;
+    size_t next; /* The person or the draw that the phase goes on with. */
+    struct similar_pairs *pairs;
+    uint32_t *seen;
+    uint32_t *partners;
+    struct patterns blocked; /* Of pairs that share a key. */
+    struct patterns drawn;   /* Of pairs drawn at random; always the same ones. */
+    struct similar_em_report report;
+};
+
+struct status similar_em_begin(const struct similar_person *people, size_t count,
+                               const struct similar_weights *start, struct arena *arena,
+                               struct similar_em **out) {
     TRY(similar_weights_check(start));
     if (count < SIMILAR_EM_PEOPLE_MIN || count > SIMILAR_PEOPLE_MAX) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_FIELD_INVALID,
                          "has too few people to estimate from, or too many");
     }
-    struct similar_em_report told = {0};
-    const struct patterns blocked = count_blocked(people, count, arena, &told);
-    const struct patterns drawn = count_drawn(people, count, arena, &told);
-    struct similar_weights weights = *start;
-    while (told.round_count < SIMILAR_EM_ROUNDS_MAX && !told.settled) {
-        const struct similar_weights before = weights;
-        struct sums sums;
-        sum_up(&blocked, &drawn, &before, similar_prior_bits(&before, count), &sums);
-        for (size_t i = 0; i < SIMILAR_FIELD_COUNT; i++) {
-            maximise_field(start, &sums, i, &weights);
+    struct similar_em *em = arena_alloc(arena, sizeof *em);
+    em->people = people;
+    em->count = count;
+    em->start = start;
+    em->weights = *start;
+    em->pairs = similar_pairs_begin(people, count, arena);
+    em->seen = arena_array(arena, count, sizeof *em->seen);
+    em->partners = arena_array(arena, SIMILAR_PARTNERS_MAX, sizeof *em->partners);
+    em->blocked = patterns_new(arena);
+    em->drawn = patterns_new(arena);
+    *out = em;
+    return OK;
+}
+
+static void next_phase(struct similar_em *em, enum phase phase) {
+    em->phase = phase;
+    em->next = 0;
+}
+
+static void count_pair(struct similar_em *em, struct patterns *patterns, size_t one, size_t other) {
+    struct similar_agreement agreement;
+    similar_compare(&em->people[one], &em->people[other], &agreement);
+    em->report.left_out_count += patterns_add(patterns, &agreement) ? 0 : 1;
+}
+
+static void count_blocked(struct similar_em *em) {
+    const size_t people_end = em->next + STEP_PEOPLE;
+    const size_t pairs_end = em->report.compared_count + STEP_PAIRS;
+    while (em->next < em->count && em->next < people_end && em->report.compared_count < pairs_end) {
+        const size_t one = em->next++;
+        const size_t partner_count = similar_pairs_partners(em->pairs, one, em->seen, em->partners);
+        em->report.compared_count += partner_count;
+        for (size_t k = 0; k < partner_count; k++) {
+            count_pair(em, &em->blocked, one, em->partners[k]);
         }
-        /* A pair gives both of its people another profile. */
-        weights.share =
-            (2 * sums.matches + start_pairs_m * start->share) / ((double)count + start_pairs_m);
-        told.match_count = sums.matches;
-        told.round_count++;
-        told.settled = largest_move(&before, &weights) < settled_below;
     }
-    if (!status_is_ok(similar_weights_check(&weights))) {
+    if (em->next == em->count) {
+        next_phase(em, PHASE_DRAWN);
+    }
+}
+
+static void count_drawn(struct similar_em *em) {
+    for (size_t i = 0; i < STEP_PAIRS && em->next < SIMILAR_EM_SAMPLE; i++, em->next++) {
+        const size_t one = similar_hash(em->next, 1) % em->count;
+        const size_t other = similar_hash(em->next, 2) % em->count;
+        if (one != other) {
+            count_pair(em, &em->drawn, one, other);
+        }
+    }
+    if (em->next == SIMILAR_EM_SAMPLE) {
+        next_phase(em, PHASE_ROUNDS);
+    }
+}
+
+static void make_round(struct similar_em *em) {
+    const struct similar_weights before = em->weights;
+    struct similar_em_report *report = &em->report;
+    struct sums sums;
+    sum_up(&em->blocked, &em->drawn, &before, similar_prior_bits(&before, em->count), &sums);
+    for (size_t i = 0; i < SIMILAR_FIELD_COUNT; i++) {
+        maximise_field(em->start, &sums, i, &em->weights);
+    }
+    /* A pair gives both of its people another profile. */
+    em->weights.share =
+        (2 * sums.matches + start_pairs_m * em->start->share) / ((double)em->count + start_pairs_m);
+    report->match_count = sums.matches;
+    report->round_count++;
+    report->settled = largest_move(&before, &em->weights) < settled_below;
+    if (report->settled || report->round_count == SIMILAR_EM_ROUNDS_MAX) {
+        next_phase(em, PHASE_DONE);
+    }
+}
+
+bool similar_em_step(struct similar_em *em) {
+    switch (em->phase) {
+    case PHASE_PAIRS:
+        if (!similar_pairs_step(em->pairs)) {
+            next_phase(em, PHASE_BLOCKED);
+        }
+        break;
+    case PHASE_BLOCKED:
+        count_blocked(em);
+        break;
+    case PHASE_DRAWN:
+        count_drawn(em);
+        break;
+    case PHASE_ROUNDS:
+        make_round(em);
+        break;
+    case PHASE_DONE:
+        break;
+    }
+    return em->phase != PHASE_DONE;
+}
+
+void similar_em_progress(const struct similar_em *em, struct similar_em_report *out) {
+    *out = em->report;
+}
+
+struct status similar_em_end(const struct similar_em *em, struct similar_weights *out,
+                             struct similar_em_report *report) {
+    assert(em->phase == PHASE_DONE);
+    if (!status_is_ok(similar_weights_check(&em->weights))) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_FIELD_INVALID,
                          "has people from whom no weights can be estimated");
     }
-    *out = weights;
-    *report = told;
+    *out = em->weights;
+    *report = em->report;
     return OK;
+}
+
+struct status similar_em_estimate(const struct similar_person *people, size_t count,
+                                  const struct similar_weights *start, struct arena *arena,
+                                  struct similar_weights *out, struct similar_em_report *report) {
+    struct similar_em *em = NULL;
+    TRY(similar_em_begin(people, count, start, arena, &em));
+    while (similar_em_step(em)) {
+    }
+    return similar_em_end(em, out, report);
 }

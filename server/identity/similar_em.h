@@ -21,12 +21,31 @@ struct similar_em_report {
     double match_count;    /* Pairs among them that are one person, as expected in the end. */
 };
 
-/* Estimates m from the pairs that share a key, each as far as it is likely to be one person; u from
- * pairs drawn at random, each as far as it is not; the share from how many are. Begins with
- * `start` and is drawn towards it where little was seen; swap_bits stays. Deterministic. Errors:
- * FAILED_PRECONDITION FIELD_INVALID when there are too few people, or when what comes out is no
- * weights (similar_weights_check()): keep those that you have. INVALID_ARGUMENT when `start` is
- * none. */
+/* An estimation under way, allocated from an arena: a long computation in short steps. */
+struct similar_em;
+
+/* Begins to estimate m from the pairs that share a key, each as far as it is likely to be one
+ * person; u from pairs drawn at random, each as far as it is not; the share from how many are.
+ * Begins with `start` and is drawn towards it where little was seen; swap_bits stays.
+ * Deterministic. The people, `start` and the arena are borrowed until the end. Errors:
+ * FAILED_PRECONDITION FIELD_INVALID when there are too few people; INVALID_ARGUMENT when `start` is
+ * no weights. */
+MUST_USE struct status similar_em_begin(const struct similar_person *people, size_t count,
+                                        const struct similar_weights *start, struct arena *arena,
+                                        struct similar_em **out);
+
+/* Goes on with it for some ten milliseconds. False when there is nothing left to do. */
+bool similar_em_step(struct similar_em *em);
+
+/* How far it is. Written only as far as it is known. */
+void similar_em_progress(const struct similar_em *em, struct similar_em_report *out);
+
+/* What came of it, after the last step. FAILED_PRECONDITION FIELD_INVALID when that is no weights
+ * (similar_weights_check()): keep those that you have. */
+MUST_USE struct status similar_em_end(const struct similar_em *em, struct similar_weights *out,
+                                      struct similar_em_report *report);
+
+/* All of it at once. */
 MUST_USE struct status similar_em_estimate(const struct similar_person *people, size_t count,
                                            const struct similar_weights *start, struct arena *arena,
                                            struct similar_weights *out,

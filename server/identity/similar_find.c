@@ -3,6 +3,7 @@
 
 #include "server/identity/similar_find.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* Positive when `one` is likelier; among equals the earlier people are. */
@@ -106,38 +107,135 @@ static struct status check(size_t count, const struct similar_weights *weights,
     return OK;
 }
 
+/* What one step does at most, some ten milliseconds of work. */
+enum { STEP_PAIRS = 8192, STEP_PEOPLE = 1 << 14 };
+
+struct similar_search {
+    const struct similar_person *people;
+    size_t count;
+    const struct similar_weights *weights;
+    double probability_least;
+    struct similar_filter filter;
+    struct arena *arena;
+    struct similar_pairs *pairs;
+    bool paired;                                   /* The pairs are made. */
+    const struct similar_frequencies *frequencies; /* NULL until then, as the rest. */
+    double prior_bits;
+    uint32_t *seen;
+    uint32_t *partners;
+    size_t next; /* The person whose pairs are compared next. */
+    struct heap heap;
+    struct similar_result result;
+};
+
+struct status similar_search_begin(const struct similar_person *people, size_t count,
+                                   const struct similar_weights *weights,
+                                   const struct similar_options *options,
+                                   const struct similar_filter *filter, struct arena *arena,
+                                   struct similar_search **out) {
+    TRY(check(count, weights, options));
+    assert(filter == NULL || !filter->is_single || filter->person < count);
+    struct similar_search *search = arena_alloc(arena, sizeof *search);
+    *search = (struct similar_search){
+        .people = people,
+        .count = count,
+        .weights = weights,
+        .probability_least = options->probability_least,
+        .filter = filter == NULL ? (struct similar_filter){0} : *filter,
+        .arena = arena,
+        .pairs = similar_pairs_begin(people, count, arena),
+        .prior_bits = similar_prior_bits(weights, count),
+        .heap = {.max = options->suggestions_max},
+    };
+    *out = search;
+    return OK;
+}
+
+static void prepare(struct similar_search *search) {
+    search->result.blocks = *similar_pairs_blocks(search->pairs);
+    search->frequencies = similar_frequencies_of(search->people, search->count, search->arena);
+    search->seen = arena_array(search->arena, search->count + 1, sizeof *search->seen);
+    search->partners = arena_array(search->arena, SIMILAR_PARTNERS_MAX, sizeof *search->partners);
+}
+
+static void compare_pair(struct similar_search *search, uint32_t one, uint32_t other) {
+    const struct similar_filter *filter = &search->filter;
+    struct similar_suggestion suggestion = {.one = one, .other = other};
+    struct similar_agreement agreement;
+    search->result.compared_count++;
+    similar_compare(&search->people[one], &search->people[other], &agreement);
+    similar_score_of(&search->people[one], &search->people[other], &agreement, search->weights,
+                     search->frequencies, search->prior_bits, &suggestion.score);
+    if (suggestion.score.probability < search->probability_least) {
+        return;
+    }
+    if (filter->refuses != NULL && filter->refuses(filter->state, one, other)) {
+        search->result.refused_count++;
+    } else if (!heap_add(&search->heap, &suggestion, search->arena)) {
+        search->result.left_out_count++;
+    }
+}
+
+static void compare_next(struct similar_search *search) {
+    const struct similar_filter *filter = &search->filter;
+    const size_t people_end = search->next + STEP_PEOPLE;
+    const size_t pairs_end = search->result.compared_count + STEP_PAIRS;
+    while (search->next < search->count && search->next < people_end &&
+           search->result.compared_count < pairs_end) {
+        const uint32_t one = (uint32_t)search->next++;
+        if (filter->is_single && one > filter->person) {
+            continue; /* Its partners are further behind. */
+        }
+        const size_t partner_count =
+            similar_pairs_partners(search->pairs, one, search->seen, search->partners);
+        for (size_t k = 0; k < partner_count; k++) {
+            if (!filter->is_single || one == filter->person ||
+                search->partners[k] == filter->person) {
+                compare_pair(search, one, search->partners[k]);
+            }
+        }
+    }
+}
+
+bool similar_search_step(struct similar_search *search) {
+    if (!search->paired) {
+        search->paired = !similar_pairs_step(search->pairs);
+        return true;
+    }
+    if (search->frequencies == NULL) {
+        prepare(search);
+        return true;
+    }
+    compare_next(search);
+    return search->next < search->count;
+}
+
+void similar_search_progress(const struct similar_search *search, size_t *people_count,
+                             size_t *compared_count) {
+    *people_count = search->next;
+    *compared_count = search->result.compared_count;
+}
+
+void similar_search_end(struct similar_search *search, struct similar_result *out) {
+    assert(search->frequencies != NULL);
+    assert(search->next == search->count);
+    const struct heap *heap = &search->heap;
+    if (heap->count > 0) {
+        qsort(heap->at, heap->count, sizeof *heap->at, compare_likeliest_first);
+    }
+    search->result.suggestions = heap->at;
+    search->result.suggestion_count = heap->count;
+    *out = search->result;
+}
+
 struct status similar_find(const struct similar_person *people, size_t count,
                            const struct similar_weights *weights,
                            const struct similar_options *options, struct arena *arena,
                            struct similar_result *out) {
-    TRY(check(count, weights, options));
-    const struct similar_pairs *pairs = similar_pairs_of(people, count, arena);
-    const struct similar_frequencies *frequencies = similar_frequencies_of(people, count, arena);
-    const double prior_bits = similar_prior_bits(weights, count);
-    uint32_t *seen = arena_array(arena, count + 1, sizeof *seen);
-    uint32_t *partners = arena_array(arena, SIMILAR_PARTNERS_MAX, sizeof *partners);
-    struct heap heap = {.max = options->suggestions_max};
-    struct similar_result result = {.blocks = *similar_pairs_blocks(pairs)};
-    for (size_t i = 0; i < count; i++) {
-        const size_t partner_count = similar_pairs_partners(pairs, i, seen, partners);
-        result.compared_count += partner_count;
-        for (size_t k = 0; k < partner_count; k++) {
-            struct similar_suggestion suggestion = {.one = (uint32_t)i, .other = partners[k]};
-            struct similar_agreement agreement;
-            similar_compare(&people[i], &people[partners[k]], &agreement);
-            similar_score_of(&people[i], &people[partners[k]], &agreement, weights, frequencies,
-                             prior_bits, &suggestion.score);
-            if (suggestion.score.probability >= options->probability_least &&
-                !heap_add(&heap, &suggestion, arena)) {
-                result.left_out_count++;
-            }
-        }
+    struct similar_search *search = NULL;
+    TRY(similar_search_begin(people, count, weights, options, NULL, arena, &search));
+    while (similar_search_step(search)) {
     }
-    if (heap.count > 0) {
-        qsort(heap.at, heap.count, sizeof *heap.at, compare_likeliest_first);
-    }
-    result.suggestions = heap.at;
-    result.suggestion_count = heap.count;
-    *out = result;
+    similar_search_end(search, out);
     return OK;
 }

@@ -2,6 +2,8 @@
 /* The pairs of people that are compared: each pair that shares a key, once. The cost of a person is
  * bounded by its keys and the size of a block, so that of all grows as their number. */
 
+#include <stdbool.h>
+
 #include "server/identity/similar_person.h"
 
 enum {
@@ -22,10 +24,14 @@ struct similar_blocks {
 /* Blocks of people; allocated from an arena. */
 struct similar_pairs;
 
-/* Makes the blocks. `people` is borrowed. At most SIMILAR_PEOPLE_MAX people (asserted). Takes about
- * 20 bytes a key from the arena. */
-const struct similar_pairs *similar_pairs_of(const struct similar_person *people, size_t count,
-                                             struct arena *arena);
+/* Begins to make the blocks. `people` and the arena are borrowed until they are made. At most
+ * SIMILAR_PEOPLE_MAX people (asserted). Takes about 20 bytes a key from the arena. */
+struct similar_pairs *similar_pairs_begin(const struct similar_person *people, size_t count,
+                                          struct arena *arena);
+
+/* Goes on with it for some ten milliseconds. False when the blocks are made: only then may they be
+ * asked for. */
+bool similar_pairs_step(struct similar_pairs *pairs);
 
 const struct similar_blocks *similar_pairs_blocks(const struct similar_pairs *pairs);
 

@@ -214,7 +214,7 @@ static bool is_apart(const struct profile *profile, const struct profile *other)
     return false;
 }
 
-bool veto_is_never_join(const struct profile *one, const struct profile *other) {
+bool veto_never_join(const struct profile *one, const struct profile *other) {
     return is_apart(one, other) || is_apart(other, one);
 }
 
@@ -246,7 +246,7 @@ static void veto_whole(const struct profile *one, const struct profile *other, s
 void veto_merge_all(const struct identity_rules *rules, uint32_t attributes,
                     const struct profile *one, const struct profile *other, struct arena *arena,
                     struct vetoes *out) {
-    if (veto_is_never_join(one, other)) {
+    if (veto_never_join(one, other)) {
         vetoes_add(out, (struct veto){.rule = IDENTITY_RULE_NEVER_JOIN, .field = "never_join"},
                    arena);
     }

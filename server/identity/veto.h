@@ -56,11 +56,11 @@ enum identity_rule veto_record_attributes(uint32_t attributes, const struct reco
 enum identity_rule veto_merge_attributes(uint32_t attributes, const struct profile *one,
                                          const struct profile *other, struct arena *arena);
 
-/* Whether somebody said of a member of one of the profiles that it is never to be one with a member
- * of the other. */
-bool veto_is_never_join(const struct profile *one, const struct profile *other);
-
 /* The first fact or limit by which two profiles can't be merged; NONE when there is none. */
 enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t attributes,
                               const struct profile *one, const struct profile *other,
                               struct arena *arena);
+
+/* Whether somebody said of a member of one profile and one of the other that they are never to be
+ * one. Of the profiles id, `absorbed` and `apart` are read. */
+bool veto_never_join(const struct profile *one, const struct profile *other);

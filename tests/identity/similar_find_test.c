@@ -352,6 +352,72 @@ Test(similar_find, large_blocks_are_skipped_and_told) {
     cr_expect_eq(result.blocks.uncompared_people, COUNT);
 }
 
+/* ---- filters ---- */
+
+static struct similar_result find_with(const struct similar_person *people, size_t count,
+                                       const struct similar_filter *filter) {
+    const struct similar_options options = {SIMILAR_PROBABILITY_DEFAULT, SIMILAR_SUGGESTIONS_MAX};
+    struct similar_search *search = NULL;
+    struct similar_result result;
+    const struct status status = similar_search_begin(people, count, similar_weights_default(),
+                                                      &options, filter, &arena, &search);
+    cr_assert_eq(status.code, STATUS_OK, "%s", status.text);
+    size_t people_count = 0;
+    size_t compared_count = 0;
+    while (similar_search_step(search)) {
+        const size_t before = people_count;
+        similar_search_progress(search, &people_count, &compared_count);
+        cr_expect_geq(people_count, before);
+    }
+    similar_search_end(search, &result);
+    return result;
+}
+
+Test(similar_find, one_person_has_the_suggestions_that_it_has_among_all) {
+    enum { COUNT = 200 };
+    struct similar_person *people = couples(COUNT);
+    people[COUNT - 1] = people[0]; /* The first one is like the second and the last. */
+
+    const struct similar_result all = find(people, COUNT, SIMILAR_SUGGESTIONS_MAX);
+
+    for (uint32_t person = 0; person < COUNT; person++) {
+        const struct similar_result of_one =
+            find_with(people, COUNT, &(struct similar_filter){.is_single = true, .person = person});
+        size_t at = 0;
+        for (size_t i = 0; i < all.suggestion_count; i++) {
+            if (all.suggestions[i].one == person || all.suggestions[i].other == person) {
+                cr_assert_lt(at, of_one.suggestion_count);
+                cr_expect_eq(of_one.suggestions[at].one, all.suggestions[i].one);
+                cr_expect_eq(of_one.suggestions[at].other, all.suggestions[i].other);
+                cr_expect_eq(of_one.suggestions[at].score.bits, all.suggestions[i].score.bits);
+                at++;
+            }
+        }
+        cr_expect_eq(of_one.suggestion_count, at);
+        cr_expect_leq(of_one.compared_count, all.compared_count);
+    }
+    cr_expect_eq(
+        find_with(people, COUNT, &(struct similar_filter){.is_single = true}).suggestion_count, 2);
+}
+
+static bool refuses_the_first(void *state, uint32_t one, uint32_t other) {
+    (void)state;
+    (void)other;
+    return one == 0;
+}
+
+Test(similar_find, what_is_refused_is_counted) {
+    enum { COUNT = 40 };
+    const struct similar_person *people = couples(COUNT);
+
+    const struct similar_result result =
+        find_with(people, COUNT, &(struct similar_filter){.refuses = refuses_the_first});
+
+    cr_expect_eq(result.suggestion_count, COUNT / 2 - 1);
+    cr_expect_eq(result.refused_count, 1);
+    cr_expect_eq(result.left_out_count, 0);
+}
+
 Test(similar_find, nobody_and_one_have_no_suggestions) {
     const struct similar_person person = TOLD(.attributes = {NAMED("Noura", "Harbi")});
 
