@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "server/identity/canonical.h"
+#include "server/identity/match_value.h"
 #include "server/identity/resolve.h"
 #include "server/identity/terms.h"
 #include "server/vault/vault.h"
@@ -88,12 +89,18 @@ static bool tell_identity(struct record *record, const char *type, const char *v
         return true;
     }
     struct record_identity *told = &record->identities[0];
-    *told = (struct record_identity){type, value, NULL, "file", PROVENANCE_ATTESTED};
-    record->identity_count = status_is_ok(identity_canonicalise(identity_type_builtin(type), value,
-                                                                "", arena, &told->canonical))
-                                 ? 1
-                                 : 0;
-    return record->identity_count == 1;
+    const struct identity_type *rules = identity_type_builtin(type);
+    *told = (struct record_identity){.type = type,
+                                     .value = value,
+                                     .region = "",
+                                     .source = "file",
+                                     .provenance = PROVENANCE_ATTESTED};
+    if (!status_is_ok(identity_canonicalise(rules, value, "", arena, &told->canonical))) {
+        return false;
+    }
+    told->match = identity_match_value(rules, told->canonical, arena);
+    record->identity_count = 1;
+    return true;
 }
 
 static struct record record_of(const struct row *row, enum similar_format format, int64_t now_us,
@@ -151,6 +158,12 @@ static const struct identity_rules *rules_of(struct store_view *view, enum simil
     return rules;
 }
 
+static const struct attribute_rules *attributes_of(struct store_view *view) {
+    const struct attribute_rules *rules = NULL;
+    expect_ok(attribute_rules_read(view, &rules));
+    return rules;
+}
+
 static struct id resolve_row(struct store_write *write, const struct row *row,
                              enum similar_format format, enum similar_join join, int64_t now_us,
                              struct arena *scratch, size_t *refused) {
@@ -159,8 +172,10 @@ static struct id resolve_row(struct store_write *write, const struct row *row,
     const struct record record = record_of(row, format, now_us, scratch, refused);
     const struct resolve_context context = {.view = view,
                                             .rules = rules_of(view, join, scratch),
+                                            .attributes = attributes_of(view),
                                             .random = vault_random(),
                                             .now_us = now_us,
+                                            .method = "ImportProfiles",
                                             .policy = RESOLVE_LINK};
     struct decision decision;
     expect_ok(record_resolve(&context, &record, &decision));
