@@ -30,4 +30,8 @@ enum {
     FUTURE_HOURS_MAX = 24,          /* How far ahead of the clock a time may be. */
     REQUEST_ID_HOURS = 24,          /* How long a request_id is remembered. */
     WRITE_QUEUE_MAX = 1024,         /* Write calls that wait for a workspace's writer. */
+    SUGGESTIONS_DEFAULT = 1000,     /* Suggestions of one call, when the request says 0. */
+    SUGGESTIONS_MAX = 10000,        /* Suggestions of one call. */
+    SUGGEST_PROFILES_MAX = 300000,  /* Profiles that are compared with each other. */
+    SUGGEST_ARENA_MAX = 512 << 20,  /* Bytes that comparing them may take. */
 };

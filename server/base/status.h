@@ -66,7 +66,8 @@ enum status_code {
     X(KEY_INVALID)                                                                                 \
     X(SHUTTING_DOWN)                                                                               \
     X(DEADLINE_EXCEEDED)                                                                           \
-    X(CANCELLED)
+    X(CANCELLED)                                                                                   \
+    X(TOO_MANY_PROFILES)
 
 enum error_reason {
 #define X(name) REASON_##name,

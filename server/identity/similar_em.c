@@ -266,8 +266,12 @@ bool similar_em_step(struct similar_em *em) {
     return em->phase != PHASE_DONE;
 }
 
-void similar_em_progress(const struct similar_em *em, struct similar_em_report *out) {
-    *out = em->report;
+void similar_em_progress(const struct similar_em *em, size_t *people_count,
+                         size_t *compared_count) {
+    *people_count = em->phase < PHASE_BLOCKED    ? 0
+                    : em->phase == PHASE_BLOCKED ? em->next
+                                                 : em->count;
+    *compared_count = em->report.compared_count;
 }
 
 struct status similar_em_end(const struct similar_em *em, struct similar_weights *out,

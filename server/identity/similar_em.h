@@ -37,8 +37,8 @@ MUST_USE struct status similar_em_begin(const struct similar_person *people, siz
 /* Goes on with it for some ten milliseconds. False when there is nothing left to do. */
 bool similar_em_step(struct similar_em *em);
 
-/* How far it is. Written only as far as it is known. */
-void similar_em_progress(const struct similar_em *em, struct similar_em_report *out);
+/* How far it is: people whose pairs were counted, and the pairs. */
+void similar_em_progress(const struct similar_em *em, size_t *people_count, size_t *compared_count);
 
 /* What came of it, after the last step. FAILED_PRECONDITION FIELD_INVALID when that is no weights
  * (similar_weights_check()): keep those that you have. */

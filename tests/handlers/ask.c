@@ -71,6 +71,43 @@ const struct answer *ask_refused_elsewhere(const struct rpc_service *service, co
     return refused("other", service, method, request, code, reason);
 }
 
+/* ---- feeds ---- */
+
+enum { FEED_MESSAGES_MAX = 10000 };
+
+static struct feed run_feed(const char *workspace, const struct rpc_service *service,
+                            const char *method, const ProtobufCMessage *request) {
+    struct feed feed = {0};
+    const uint64_t before = call_data_hash(ask_fixture);
+    struct rpc_stream *stream = rpc_stream_new();
+    bool more = true;
+    while (more) {
+        cr_assert_lt(feed.count, FEED_MESSAGES_MAX, "%s has no end", method);
+        ProtobufCMessage *message = NULL;
+        feed.answer =
+            call_stream_in(ask_fixture, workspace, stream, service, method, request, &message);
+        more = feed.answer->code == STATUS_OK && call_more(ask_fixture);
+        if (message != NULL) {
+            feed.messages =
+                arena_append(&ask_arena, feed.messages, feed.count, sizeof(ProtobufCMessage *));
+            feed.messages[feed.count++] = message;
+        }
+    }
+    rpc_stream_free(stream);
+    cr_assert_eq(call_data_hash(ask_fixture), before, "%s left something", method);
+    return feed;
+}
+
+struct feed ask_feed(const struct rpc_service *service, const char *method,
+                     const ProtobufCMessage *request) {
+    return run_feed("default", service, method, request);
+}
+
+struct feed ask_feed_elsewhere(const struct rpc_service *service, const char *method,
+                               const ProtobufCMessage *request) {
+    return run_feed("other", service, method, request);
+}
+
 /* ---- the same call twice ---- */
 
 static void *field_of(ProtobufCMessage *request, const char *name) {

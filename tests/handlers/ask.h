@@ -34,6 +34,17 @@ const struct answer *ask_refused_elsewhere(const struct rpc_service *service, co
                                            const ProtobufCMessage *request, enum status_code code,
                                            const char *reason);
 
+/* A feed, run to its end, which leaves the bytes of the store as they were: all of its messages. */
+struct feed {
+    size_t count;
+    const ProtobufCMessage **messages; /* In the test's arena. */
+    const struct answer *answer;       /* Of the last run. */
+};
+struct feed ask_feed(const struct rpc_service *service, const char *method,
+                     const ProtobufCMessage *request);
+struct feed ask_feed_elsewhere(const struct rpc_service *service, const char *method,
+                               const ProtobufCMessage *request);
+
 /* A write, made twice: first with validate_only, which must leave the bytes of the store as they
  * were and answer as the real one does but for the ids of what it would make; then for real. */
 const void *ask_twice(const struct rpc_service *service, const char *method,

@@ -200,10 +200,17 @@ const struct answer *call(struct call_fixture *fixture, const struct rpc_service
     return call_in(fixture, workspaces[0], service, method, request, response);
 }
 
+const struct answer *call_stream_in(struct call_fixture *fixture, const char *workspace,
+                                    struct rpc_stream *stream, const struct rpc_service *service,
+                                    const char *method, const ProtobufCMessage *request,
+                                    ProtobufCMessage **response) {
+    return submit(fixture, workspace, stream, method_of(service, method), request, response);
+}
+
 const struct answer *call_stream(struct call_fixture *fixture, struct rpc_stream *stream,
                                  const struct rpc_service *service, const char *method,
                                  const ProtobufCMessage *request, ProtobufCMessage **response) {
-    return submit(fixture, workspaces[0], stream, method_of(service, method), request, response);
+    return call_stream_in(fixture, workspaces[0], stream, service, method, request, response);
 }
 
 bool call_more(const struct call_fixture *fixture) { return fixture->made->caller.call->more; }

@@ -67,6 +67,12 @@ const struct answer *call_stream(struct call_fixture *fixture, struct rpc_stream
                                  const struct rpc_service *service, const char *method,
                                  const ProtobufCMessage *request, ProtobufCMessage **response);
 
+/* The same in another workspace. */
+const struct answer *call_stream_in(struct call_fixture *fixture, const char *workspace,
+                                    struct rpc_stream *stream, const struct rpc_service *service,
+                                    const char *method, const ProtobufCMessage *request,
+                                    ProtobufCMessage **response);
+
 /* Whether the last call, of a feed, is to be run once more: call_stream() with the same request. */
 bool call_more(const struct call_fixture *fixture);
 
