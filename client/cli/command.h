@@ -54,6 +54,8 @@ int identity_unmerge(struct session *session, const struct arguments *arguments)
 int never_join_list(struct session *session, const struct arguments *arguments);
 int never_join_create(struct session *session, const struct arguments *arguments);
 int never_join_delete(struct session *session, const struct arguments *arguments);
+int identity_suggest(struct session *session, const struct arguments *arguments);
+int identity_suggest_estimate(struct session *session, const struct arguments *arguments);
 int identity_types(struct session *session, const struct arguments *arguments);
 int identity_types_create(struct session *session, const struct arguments *arguments);
 int identity_types_disable(struct session *session, const struct arguments *arguments);

@@ -204,6 +204,20 @@ const struct command commands[] = {
         .run = identity_why_not,
     },
     {
+        .name = "identity suggest",
+        .summary = "Suggest merges: profiles that are likely one person",
+        .example = "profilectl identity suggest --min-probability 0.95 --max 50",
+        .options = {OPT_MIN_PROBABILITY, OPT_MAX, OPT_PROFILE, OPT_WEIGHTS, OPT_SHOW_PROFILE},
+        .run = identity_suggest,
+    },
+    {
+        .name = "identity suggest estimate",
+        .summary = "Estimate weights for it from the profiles, as JSON",
+        .example = "profilectl identity suggest estimate > weights.json",
+        .options = {OPT_WEIGHTS},
+        .run = identity_suggest_estimate,
+    },
+    {
         .name = "identity types",
         .summary = "List the identity types and their rules",
         .example = "profilectl identity types",

@@ -46,7 +46,7 @@
     X(SURVIVORSHIP, "survivorship", 0, "RULE", "most_recent, trusted_source or first_seen")        \
     X(TRUSTED, "trusted", 0, "NAMES", "Sources, the most trusted first, as crm,pos; '' for none")  \
     X(SCHEMA_VERSION, "schema-version", 0, "VERSION", "Refuse when the schema has changed since")  \
-    X(PROFILE, "profile", 'p', "ID", "The profile that it belongs to")                             \
+    X(PROFILE, "profile", 'p', "ID", "The profile that it is about")                               \
     X(EVENT_ID, "event-id", 0, "ID", "The source's id: the same event is stored once")             \
     X(CHANNEL, "channel", 'c', "NAME", "A message or a post on this channel")                      \
     X(DIRECTION, "direction", 0, "WAY", "inbound or outbound")                                     \
@@ -77,7 +77,10 @@
     X(NO_HEADER, "no-header", 0, NULL, "The first row is data; columns are named 1, 2, …")         \
     X(STATE, "state", 0, "WHICH", "open (default), decided or all")                                \
     X(LAST_TIME, "last-time", 0, "TIME", "Refuse when a record has met the two after this")        \
-    X(WATCH, "watch", 0, NULL, "Go on telling when it changes")
+    X(WATCH, "watch", 0, NULL, "Go on telling when it changes")                                    \
+    X(MIN_PROBABILITY, "min-probability", 0, "P", "How likely at least, 0.5 to 0.999 (0.8)")       \
+    X(MAX, "max", 0, "COUNT", "How many at most, the likeliest, up to 10000 (1000)")               \
+    X(WEIGHTS, "weights", 0, "FILE", "Weights, as `suggest estimate` writes them")
 
 enum cli_option {
     OPT_NONE = 0x200, /* Above the characters, which argp takes for short names. */

@@ -176,8 +176,9 @@ int session_failed(struct profiled_error *error) {
     return EXIT_STATUS + code;
 }
 
-int session_call(struct session *session, const ProtobufCServiceDescriptor *service,
-                 const char *method, json_t *request, ProtobufCMessage **response) {
+/* The method's request in the JSON, whose reference it takes; NULL, told, when it is none. */
+static ProtobufCMessage *read_request(const ProtobufCServiceDescriptor *service, const char *method,
+                                      json_t *request) {
     const ProtobufCMethodDescriptor *row =
         protobuf_c_service_descriptor_get_method_by_name(service, method);
     assert(row != NULL);
@@ -188,9 +189,14 @@ int session_call(struct session *session, const ProtobufCServiceDescriptor *serv
         fputs("profilectl: ", stderr);
         text_tell(stderr, problem.field); /* Out of a file, it may be anything. */
         fprintf(stderr, ": %s\n", problem.text);
-        return EXIT_USAGE;
     }
-    struct profiled_client *client = session_client(session);
+    return message;
+}
+
+int session_call(struct session *session, const ProtobufCServiceDescriptor *service,
+                 const char *method, json_t *request, ProtobufCMessage **response) {
+    ProtobufCMessage *message = read_request(service, method, request);
+    struct profiled_client *client = message == NULL ? NULL : session_client(session);
     if (client == NULL) {
         profiled_message_free(message);
         return EXIT_USAGE;
@@ -199,4 +205,25 @@ int session_call(struct session *session, const ProtobufCServiceDescriptor *serv
     const bool done = profiled_call(client, service, method, message, NULL, response, &error);
     profiled_message_free(message);
     return done ? EXIT_DONE : session_failed(&error);
+}
+
+int session_listen(struct session *session, const ProtobufCServiceDescriptor *service,
+                   const char *method, json_t *request, struct profiled_stream **out) {
+    ProtobufCMessage *message = read_request(service, method, request);
+    struct profiled_client *client = message == NULL ? NULL : session_client(session);
+    if (client == NULL) {
+        profiled_message_free(message);
+        return EXIT_USAGE;
+    }
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    const struct profiled_call_options options = {.timeout_ms = session->timeout_ms};
+    struct profiled_stream *stream =
+        profiled_stream_open(client, service, method, &options, &error);
+    /* When sending fails the stream is over, and whoever receives is told so at once. */
+    if (stream != NULL && profiled_stream_send(stream, message)) {
+        profiled_stream_half_close(stream);
+    }
+    profiled_message_free(message);
+    *out = stream;
+    return stream != NULL ? EXIT_DONE : session_failed(&error);
 }

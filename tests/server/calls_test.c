@@ -364,6 +364,88 @@ Test(calls, list_and_update_identity_types) {
     profiled_message_free(&after->base);
 }
 
+/* ---- suggestions ---- */
+
+/* Somebody with a birth date, who has no identity. */
+static void tell(const char *name, const char *birth_date) {
+    Profiled__V1__RecordAttribute date = PROFILED__V1__RECORD_ATTRIBUTE__INIT;
+    date.value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT;
+    date.text = (char *)(uintptr_t)birth_date;
+    static char key[] = "birth_date";
+    Profiled__V1__Record__AttributesEntry entry = PROFILED__V1__RECORD__ATTRIBUTES_ENTRY__INIT;
+    entry.key = key;
+    entry.value = &date;
+    Profiled__V1__Record__AttributesEntry *entries[] = {&entry};
+    Profiled__V1__Record record = PROFILED__V1__RECORD__INIT;
+    record.name = (char *)(uintptr_t)name;
+    record.n_attributes = 1;
+    record.attributes = entries;
+    Profiled__V1__ResolveProfileRequest request = PROFILED__V1__RESOLVE_PROFILE_REQUEST__INIT;
+    request.record = &record;
+    Profiled__V1__ResolveProfileResponse *response;
+    ASK(profiled_resolve_profile, request, response);
+    profiled_message_free(&response->base);
+}
+
+static struct profiled_stream *ask_for_suggestions(void) {
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    struct profiled_stream *stream = profiled_stream_open(
+        fixture.client, &profiled__v1__identity_service__descriptor, "SuggestMerges", NULL, &error);
+    cr_assert_neq(stream, NULL);
+    Profiled__V1__SuggestMergesRequest request = PROFILED__V1__SUGGEST_MERGES_REQUEST__INIT;
+    request.include_profiles = true;
+    cr_assert(profiled_stream_send(stream, &request.base));
+    cr_assert(profiled_stream_half_close(stream));
+    return stream;
+}
+
+Test(calls, suggest_merges) {
+    tell("Noura Harbi", "1985-10-15");
+    tell("Nora Harbi", "1985-10-15");
+    tell("Reem Zahrani", "1999-01-02");
+    struct profiled_stream *stream = ask_for_suggestions();
+    size_t progress_count = 0;
+    size_t suggestion_count = 0;
+
+    for (ProtobufCMessage *message = profiled_stream_receive(stream); message != NULL;
+         message = profiled_stream_receive(stream)) {
+        const Profiled__V1__SuggestMergesResponse *response =
+            (const Profiled__V1__SuggestMergesResponse *)message;
+        if (response->payload_case == PROFILED__V1__SUGGEST_MERGES_RESPONSE__PAYLOAD_PROGRESS) {
+            progress_count++;
+        } else if (response->payload_case ==
+                   PROFILED__V1__SUGGEST_MERGES_RESPONSE__PAYLOAD_SUGGESTIONS) {
+            suggestion_count += response->suggestions->n_suggestions;
+            cr_assert_eq(response->suggestions->n_suggestions, 1);
+            cr_expect_str_eq(response->suggestions->suggestions[0]->profile->name, "Noura Harbi");
+            cr_expect_str_eq(response->suggestions->suggestions[0]->other_profile->name,
+                             "Nora Harbi");
+        }
+        profiled_message_free(message);
+    }
+
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    cr_expect(profiled_stream_finish(stream, &error));
+    cr_expect_gt(progress_count, 1);
+    cr_expect_eq(suggestion_count, 1);
+}
+
+Test(calls, suggest_merges_is_cancelled_midway) {
+    tell("Noura Harbi", "1985-10-15");
+    struct profiled_stream *stream = ask_for_suggestions();
+    ProtobufCMessage *first = profiled_stream_receive(stream);
+    cr_assert_neq(first, NULL);
+    profiled_message_free(first);
+
+    profiled_stream_cancel(stream);
+
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    cr_expect_not(profiled_stream_finish(stream, &error));
+    cr_expect_eq(error.code, PROFILED_CANCELLED);
+    profiled_error_clear(&error);
+    tell("Nora Harbi", "1985-10-15");
+}
+
 /* ---- interactions ---- */
 
 static Profiled__V1__Interaction activity(Profiled__V1__Activity *activity, const char *event_id) {

@@ -498,6 +498,84 @@ Test(profilectl, review_decide) {
 
 /* ---- identity types ---- */
 
+/* Somebody without an identity. */
+static void tell_of(const char *given, const char *family, const char *birth_date) {
+    char attributes[3][ID_SIZE_MAX];
+    snprintf(attributes[0], ID_SIZE_MAX, "given_name=%s", given);
+    snprintf(attributes[1], ID_SIZE_MAX, "family_name=%s", family);
+    snprintf(attributes[2], ID_SIZE_MAX, "birth_date=%s", birth_date);
+    struct program program = profilectl("identity", "resolve", "-a", attributes[0], "-a",
+                                        attributes[1], "-a", attributes[2]);
+    cr_assert_eq(program.code, 0, "%s", program.err);
+    program_free(&program);
+}
+
+Test(profilectl, identity_suggest) {
+    tell_of("محمد", "القحطاني", "1985-10-15");
+    tell_of("Mohammed", "Al-Qahtani", "1985-10-15");
+    tell_of("Reem", "Zahrani", "1999-01-02");
+
+    json_t *json = profilectl_json(0, "identity", "suggest", "--show-profile");
+    struct program table = profilectl("identity", "suggest");
+    struct program lines = profilectl("identity", "suggest", "--output", "ndjson");
+
+    cr_expect_str_eq(json_text(json, "suggestions.0.profile.name"), "محمد القحطاني");
+    cr_expect_str_eq(json_text(json, "suggestions.0.otherProfile.name"), "Mohammed Al-Qahtani");
+    cr_expect_str_eq(json_text(json, "counts.profileCount"), "3");
+    cr_expect_neq(strstr(table.out, "Mohammed Al"), NULL, "%s", table.out);
+    cr_expect_neq(strstr(table.out, "same birth date"), NULL, "%s", table.out);
+    cr_expect_neq(strstr(table.err, "1 suggestions, of 3 profiles"), NULL, "%s", table.err);
+    cr_expect_eq(lines.out[0], '{');
+    json_decref(json);
+    program_free(&table);
+    program_free(&lines);
+    expect_failure(EXIT_CODES + NOT_FOUND, "PROFILE_NOT_FOUND", "identity", "suggest", "--profile",
+                   MISSING_ID);
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "min_probability", "identity", "suggest",
+                   "--min-probability", "0.1");
+    expect_failure(EXIT_USAGE, "--max", "identity", "suggest", "--max", "0");
+    expect_failure(EXIT_USAGE, "min_probability", "identity", "suggest", "--min-probability",
+                   "low");
+}
+
+/* A file of people of whom each is there twice. */
+static const char *write_people(void) {
+    enum { COUNT = 200, LINE_SIZE = 64 };
+    static char content[COUNT * LINE_SIZE];
+    size_t size = (size_t)snprintf(content, sizeof content, "given_name,family_name,birth_date\n");
+    for (int i = 0; i < COUNT; i++) {
+        size += (size_t)snprintf(
+            content + size, sizeof content - size, "g%dqu,f%dabcdefg%s,19%02d-%02d-%02d\n", i / 2,
+            i / 2, i % 2 == 0 ? "" : "h", 10 + i / 2 % 80, 1 + i / 2 % 12, 1 + i / 2 % 28);
+    }
+    return profilectl_file("people.csv", content);
+}
+
+Test(profilectl, identity_suggest_estimate_writes_weights_to_be_given) {
+    expect_failure(EXIT_CODES + FAILED_PRECONDITION, "too few profiles", "identity", "suggest",
+                   "estimate");
+    struct program import = profilectl("import", write_people());
+    cr_assert_eq(import.code, 0, "%s", import.err);
+
+    struct program estimate = profilectl("identity", "suggest", "estimate");
+    const char *weights = profilectl_file("weights.json", estimate.out);
+    json_t *json = profilectl_json(0, "identity", "suggest", "--weights", weights);
+    struct program again = profilectl("identity", "suggest", "estimate", "--weights", weights);
+
+    cr_expect_eq(estimate.code, 0, "%s", estimate.err);
+    cr_expect_neq(strstr(estimate.err, "Estimated from 200 profiles"), NULL, "%s", estimate.err);
+    cr_expect_eq(json_array_size(json_object_get(json, "suggestions")), 100);
+    cr_expect_eq(again.code, 0, "%s", again.err);
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "weights", "identity", "suggest", "--weights",
+                   profilectl_file("empty.json", "{}"));
+    expect_failure(EXIT_USAGE, "no JSON that can be read", "identity", "suggest", "--weights",
+                   profilectl_file("broken.json", "{"));
+    json_decref(json);
+    program_free(&import);
+    program_free(&estimate);
+    program_free(&again);
+}
+
 Test(profilectl, identity_types_list_and_update) {
     json_t *before = profilectl_json(0, "identity", "types");
     json_t *updated = profilectl_json(0, "identity", "types", "update", "email", "--limit", "3",

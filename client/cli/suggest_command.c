@@ -1,0 +1,322 @@
+/* `profilectl identity suggest`: profiles that are likely one person, and the weights by which that
+ * is said. The answer comes as a stream: progress goes to a terminal, counts to standard error, and
+ * what was asked for to standard output. */
+
+#include "client/cli/command.h"
+#include "client/cli/output.h"
+#include "client/cli/request.h"
+#include "client/cli/table.h"
+#include "client/json.h"
+
+#include "profiled/v1/identity_service.pb-c.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What is likelier is not told apart: it is never certain. */
+static const double likely_most = 0.999;
+
+enum { SUGGESTIONS_MAX = 10000, PROGRESS_EVERY_MS = 200, WHY_FIELDS = 3, WHY_SIZE = 256 };
+
+/* An answer that is coming in. */
+struct suggesting {
+    struct session *session;
+    struct screen progress; /* Standard error. */
+    Profiled__V1__SuggestPhase phase;
+    int64_t phase_ms; /* When it began: with the message before its first. */
+    int64_t heard_ms;
+    int64_t shown_ms;
+    struct table table;
+    json_t *whole; /* For JSON: counts and suggestions, in one document. Ours. */
+    int64_t changed_count;
+    int code;
+};
+
+/* ---- progress ---- */
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void show_progress(struct suggesting *suggesting,
+                          const Profiled__V1__SuggestProgress *progress) {
+    const int64_t now = now_ms();
+    if (progress->phase != suggesting->phase) {
+        suggesting->phase = progress->phase;
+        suggesting->phase_ms = suggesting->heard_ms;
+    }
+    suggesting->heard_ms = now;
+    if (!suggesting->progress.terminal || now - suggesting->shown_ms < PROGRESS_EVERY_MS) {
+        return;
+    }
+    suggesting->shown_ms = now;
+    const double seconds = (double)(now - suggesting->phase_ms) / 1000.0 + 0.001;
+    char line[WHY_SIZE];
+    if (progress->phase == PROFILED__V1__SUGGEST_PHASE__SUGGEST_PHASE_COUNTING) {
+        snprintf(line, sizeof line, "counting: %" PRId64 " profiles", progress->profile_count);
+    } else if (progress->phase == PROFILED__V1__SUGGEST_PHASE__SUGGEST_PHASE_READING) {
+        snprintf(line, sizeof line, "reading: %" PRId64 " of %" PRId64 " profiles, %.0f profiles/s",
+                 progress->looked_at_count, progress->profile_count,
+                 (double)progress->looked_at_count / seconds);
+    } else {
+        snprintf(line, sizeof line,
+                 "comparing: %" PRId64 " of %" PRId64 " profiles, %" PRId64 " pairs, %.0f pairs/s",
+                 progress->compared_profile_count, progress->read_count,
+                 progress->compared_pair_count, (double)progress->compared_pair_count / seconds);
+    }
+    fprintf(stderr, "\r%-79.79s", line);
+}
+
+static void end_progress(const struct suggesting *suggesting) {
+    if (suggesting->shown_ms > 0) {
+        fprintf(stderr, "\r%79s\r", "");
+    }
+}
+
+/* ---- suggestions ---- */
+
+/* How far a field agrees, as "same birth date". */
+static void describe_field(const Profiled__V1__FieldScore *field, char *out, size_t size) {
+    static const char *const formats[] = {"%s unknown", "other %s",           "%s alike",
+                                          "near %s",    "%s sounds the same", "same %s"};
+    char name[WORDS_SIZE];
+    snprintf(name, sizeof name, "%s", field->field);
+    for (char *at = name; *at != '\0'; at++) {
+        *at = *at == '_' ? ' ' : *at;
+    }
+    const size_t level = (size_t)field->level;
+    const char *format = formats[level < sizeof formats / sizeof *formats ? level : 0];
+    const char *mark = strstr(format, "%s");
+    snprintf(out, size, "%.*s%s%s", (int)(mark - format), format, name, mark + 2);
+}
+
+/* Positive when the first says less than the second, for or against. */
+static int by_strength(const void *one, const void *other) {
+    const Profiled__V1__FieldScore *const *a = one;
+    const Profiled__V1__FieldScore *const *b = other;
+    return fabs((*a)->bits) < fabs((*b)->bits) ? 1 : fabs((*a)->bits) > fabs((*b)->bits) ? -1 : 0;
+}
+
+/* The fields that say most. Puts them first. */
+static void describe_why(const Profiled__V1__MergeSuggestion *suggestion, char out[WHY_SIZE]) {
+    out[0] = '\0';
+    if (suggestion->n_fields > 0) {
+        qsort(suggestion->fields, suggestion->n_fields, sizeof(Profiled__V1__FieldScore *),
+              by_strength);
+    }
+    for (size_t i = 0; i < suggestion->n_fields && i < WHY_FIELDS; i++) {
+        const size_t used = strlen(out);
+        snprintf(out + used, WHY_SIZE - used, "%s", i == 0 ? "" : ", ");
+        describe_field(suggestion->fields[i], out + strlen(out), WHY_SIZE - strlen(out));
+    }
+}
+
+static void add_row(struct table *table, const Profiled__V1__MergeSuggestion *suggestion) {
+    char percent[16];
+    char rule[WORDS_SIZE];
+    char why[WHY_SIZE];
+    if (suggestion->probability > likely_most) {
+        snprintf(percent, sizeof percent, ">%.1f %%", likely_most * 100);
+    } else {
+        snprintf(percent, sizeof percent, "%.1f %%", suggestion->probability * 100);
+    }
+    output_words(&profiled__v1__identity_rule__descriptor, (int32_t)suggestion->rule,
+                 "IDENTITY_RULE_", rule);
+    describe_why(suggestion, why);
+    table_add(table, percent);
+    table_add(table, suggestion->profile == NULL ? "" : suggestion->profile->name);
+    table_add(table, suggestion->other_profile == NULL ? "" : suggestion->other_profile->name);
+    table_add(table, why);
+    table_add(table, rule);
+    table_add(table, suggestion->profile_id);
+    table_add(table, suggestion->other_profile_id);
+}
+
+static void take_batch(struct suggesting *suggesting, const Profiled__V1__SuggestionBatch *batch) {
+    suggesting->changed_count += batch->changed_count;
+    if (suggesting->session->output == OUTPUT_TABLE) {
+        for (size_t i = 0; i < batch->n_suggestions; i++) {
+            add_row(&suggesting->table, batch->suggestions[i]);
+        }
+        return;
+    }
+    json_t *items = json_array();
+    for (size_t i = 0; i < batch->n_suggestions; i++) {
+        json_array_append_new(items, json_from_message(&batch->suggestions[i]->base));
+    }
+    if (suggesting->session->output == OUTPUT_JSON) {
+        json_array_extend(json_object_get(suggesting->whole, "suggestions"), items);
+        json_decref(items);
+    } else if (suggesting->code == EXIT_DONE) {
+        suggesting->code = output_lines(items);
+    } else {
+        json_decref(items);
+    }
+}
+
+/* ---- counts ---- */
+
+static void take_counts(struct suggesting *suggesting, const Profiled__V1__SuggestCounts *counts) {
+    end_progress(suggesting);
+    json_object_set_new(suggesting->whole, "counts", json_from_message(&counts->base));
+    fprintf(stderr, "%" PRId64 " suggestions, of %" PRId64 " profiles and %" PRId64 " pairs\n",
+            counts->suggestion_count, counts->profile_count, counts->compared_pair_count);
+    if (counts->skipped_block_count > 0) {
+        fprintf(stderr,
+                "  not compared by %" PRId64 " of %" PRId64
+                " shared facts: more than 32 profiles share each, one %" PRId64 "\n",
+                counts->skipped_block_count, counts->block_count, counts->skipped_block_largest);
+    }
+    if (counts->uncompared_profile_count > 0) {
+        fprintf(stderr, "  compared with nobody for that: %" PRId64 " profiles\n",
+                counts->uncompared_profile_count);
+    }
+    if (counts->never_join_count > 0) {
+        fprintf(stderr, "  left out, never to be one: %" PRId64 " pairs\n",
+                counts->never_join_count);
+    }
+    if (counts->left_out_count > 0) {
+        fprintf(stderr, "  left out, less likely than these: %" PRId64 " pairs (--max)\n",
+                counts->left_out_count);
+    }
+}
+
+static void take_estimate(struct suggesting *suggesting,
+                          const Profiled__V1__SimilarityEstimate *estimate) {
+    end_progress(suggesting);
+    fprintf(stderr,
+            "Estimated from %" PRId64 " profiles: %" PRId64
+            " pairs compared, %.0f of them expected to be one person; %" PRId32 " rounds, %s\n",
+            estimate->profile_count, estimate->compared_pair_count, estimate->match_count,
+            estimate->round_count, estimate->settled ? "settled" : "not settled");
+    if (estimate->left_out_count > 0) {
+        fprintf(stderr, "  left out, for they agree as hardly any others do: %" PRId64 " pairs\n",
+                estimate->left_out_count);
+    }
+    if (estimate->weights != NULL) {
+        suggesting->code = output_message(suggesting->session, &estimate->weights->base);
+    }
+}
+
+/* ---- the stream ---- */
+
+static void take_message(struct suggesting *suggesting,
+                         const Profiled__V1__SuggestMergesResponse *message) {
+    switch (message->payload_case) {
+    case PROFILED__V1__SUGGEST_MERGES_RESPONSE__PAYLOAD_PROGRESS:
+        show_progress(suggesting, message->progress);
+        return;
+    case PROFILED__V1__SUGGEST_MERGES_RESPONSE__PAYLOAD_COUNTS:
+        take_counts(suggesting, message->counts);
+        return;
+    case PROFILED__V1__SUGGEST_MERGES_RESPONSE__PAYLOAD_SUGGESTIONS:
+        take_batch(suggesting, message->suggestions);
+        return;
+    case PROFILED__V1__SUGGEST_MERGES_RESPONSE__PAYLOAD_ESTIMATE:
+        take_estimate(suggesting, message->estimate);
+        return;
+    case PROFILED__V1__SUGGEST_MERGES_RESPONSE__PAYLOAD__NOT_SET:
+    case _PROFILED__V1__SUGGEST_MERGES_RESPONSE__PAYLOAD__CASE_IS_INT_SIZE:
+        break; /* Of a newer server. */
+    }
+}
+
+/* Takes the reference to the request. */
+static int receive_all(struct suggesting *suggesting, json_t *request) {
+    struct profiled_stream *stream = NULL;
+    const int code =
+        session_listen(suggesting->session, &profiled__v1__identity_service__descriptor,
+                       "SuggestMerges", request, &stream);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    for (ProtobufCMessage *message = profiled_stream_receive(stream); message != NULL;
+         message = profiled_stream_receive(stream)) {
+        take_message(suggesting, (const Profiled__V1__SuggestMergesResponse *)message);
+        profiled_message_free(message);
+    }
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    if (!profiled_stream_finish(stream, &error)) {
+        end_progress(suggesting);
+        return session_failed(&error);
+    }
+    return suggesting->code;
+}
+
+/* Puts in the weights of --weights. False, told, when they can't be read. */
+static bool request_weights(json_t *request, const struct arguments *arguments) {
+    const char *path = arguments_get(arguments, OPT_WEIGHTS);
+    if (path == NULL) {
+        return true;
+    }
+    json_t *weights = request_file(path);
+    return weights != NULL && json_object_set_new(request, "weights", weights) == 0;
+}
+
+static int print_all(struct suggesting *suggesting) {
+    if (suggesting->changed_count > 0) {
+        fprintf(stderr, "  left out, changed meanwhile: %" PRId64 " pairs\n",
+                suggesting->changed_count);
+    }
+    if (suggesting->session->output == OUTPUT_JSON) {
+        return output_json(suggesting->session, json_incref(suggesting->whole));
+    }
+    if (suggesting->table.cell_count > 0) {
+        table_print(&suggesting->table, &suggesting->session->screen);
+    }
+    return EXIT_DONE;
+}
+
+int identity_suggest(struct session *session, const struct arguments *arguments) {
+    static const struct table_column columns[] = {
+        {.title = "LIKELY", .right = true, .whole = true},
+        {.title = "NAME", .width_min = 12},
+        {.title = "OTHER NAME", .width_min = 12},
+        {.title = "WHY", .width_min = 24},
+        {.title = "VETO", .width_min = 12},
+        {.title = "PROFILE", .whole = true, .drop = 1},
+        {.title = "OTHER PROFILE", .whole = true, .drop = 1},
+    };
+    int64_t max = 0;
+    json_t *request = json_object();
+    if (!arguments_number(arguments, OPT_MAX, 1, SUGGESTIONS_MAX, 0, &max) ||
+        !request_weights(request, arguments)) {
+        json_decref(request);
+        return EXIT_USAGE;
+    }
+    json_object_set_new(request, "maxSuggestions", json_integer(max));
+    request_text(request, "minProbability", arguments, OPT_MIN_PROBABILITY);
+    request_text(request, "profileId", arguments, OPT_PROFILE);
+    request_flag(request, "includeProfiles", arguments, OPT_SHOW_PROFILE);
+    if (session->output == OUTPUT_TABLE) {
+        json_object_set_new(request, "includeProfiles", json_true()); /* For the names. */
+    }
+    struct suggesting suggesting = {.session = session,
+                                    .progress = screen_of(stderr),
+                                    .heard_ms = now_ms(),
+                                    .whole = json_pack("{s:[]}", "suggestions")};
+    table_init(&suggesting.table, columns, sizeof columns / sizeof columns[0]);
+    int code = receive_all(&suggesting, request);
+    if (code == EXIT_DONE) {
+        code = print_all(&suggesting);
+    }
+    table_free(&suggesting.table);
+    json_decref(suggesting.whole);
+    return code;
+}
+
+int identity_suggest_estimate(struct session *session, const struct arguments *arguments) {
+    json_t *request = json_pack("{s:b}", "estimateWeights", 1);
+    if (!request_weights(request, arguments)) {
+        json_decref(request);
+        return EXIT_USAGE;
+    }
+    struct suggesting suggesting = {
+        .session = session, .progress = screen_of(stderr), .heard_ms = now_ms()};
+    return receive_all(&suggesting, request);
+}
