@@ -142,6 +142,7 @@ static int run(const struct serve_options *options, const sigset_t *signals,
     log_addresses(options, transport);
     log_info("serving");
     int exit_status = log_end(wait_for_signal(signals), "stopping");
+    rpc_host_end_feeds(host); /* What takes long would take the whole grace, and be cut off. */
     const bool cut = exit_status != 0 && options->grace_ms > FAILED_GRACE_MS_MAX;
     exit_status |= drain(transport, signals, cut ? FAILED_GRACE_MS_MAX : options->grace_ms);
     transport_close(transport);

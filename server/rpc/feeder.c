@@ -53,6 +53,8 @@ struct status feeder_push(struct feeder *feeder, struct call *call) {
     return call_queue_push(&feeder->queue, call);
 }
 
+void feeder_refuse(struct feeder *feeder) { call_queue_refuse(&feeder->queue); }
+
 void feeder_close(struct feeder *feeder) {
     if (feeder == NULL) {
         return;

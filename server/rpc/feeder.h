@@ -13,5 +13,8 @@ MUST_USE struct status feeder_open(struct feeder **out);
  * writer_push(). Any thread. */
 MUST_USE struct status feeder_push(struct feeder *feeder, struct call *call);
 
+/* Refuses calls from now on; those in the queue are answered. Any thread. */
+void feeder_refuse(struct feeder *feeder);
+
 /* Refuses calls, waits until those in the queue are answered, ends the thread, and frees. */
 void feeder_close(struct feeder *feeder);

@@ -56,6 +56,8 @@ struct status rpc_host_open(const struct rpc_host_options *options, struct rpc_h
     return OK;
 }
 
+void rpc_host_end_feeds(struct rpc_host *host) { feeder_refuse(host->feeder); }
+
 void rpc_host_drain(struct rpc_host *host) {
     for (size_t i = 0; i < host->workspace_count; i++) {
         writer_refuse(host->workspaces[i].writer); /* All of them first: they drain side by side. */

@@ -124,6 +124,10 @@ struct rpc_host_options {
 /* Starts a writer for each workspace. */
 MUST_USE struct status rpc_host_open(const struct rpc_host_options *options, struct rpc_host **out);
 
+/* Ends the feeds when the server is about to stop: a run under way is answered, every further one
+ * is refused with UNAVAILABLE SHUTTING_DOWN. */
+void rpc_host_end_feeds(struct rpc_host *host);
+
 /* Refuses new write calls with UNAVAILABLE SHUTTING_DOWN, answers those in the queue, stops the
  * writers. */
 void rpc_host_drain(struct rpc_host *host);

@@ -501,6 +501,25 @@ Test(suggest_merges, weights_that_are_none_are_refused_by_their_place) {
 
 /* ---- steps ---- */
 
+Test(suggest_merges, a_server_that_is_about_to_stop_ends_it) {
+    make_noura();
+    const Profiled__V1__SuggestMergesRequest request = PROFILED__V1__SUGGEST_MERGES_REQUEST__INIT;
+    struct rpc_stream *stream = rpc_stream_new();
+    const struct answer *first = call_stream(ask_fixture, stream, &rpc_identity_service,
+                                             "SuggestMerges", &request.base, NULL);
+    cr_expect_eq(first->code, STATUS_OK);
+    cr_expect(call_more(ask_fixture));
+
+    call_end_feeds(ask_fixture);
+    const struct answer *next = call_stream(ask_fixture, stream, &rpc_identity_service,
+                                            "SuggestMerges", &request.base, NULL);
+    rpc_stream_free(stream);
+
+    cr_expect_eq(next->code, STATUS_UNAVAILABLE);
+    cr_expect_str_eq(next->reason, "SHUTTING_DOWN");
+    cr_expect(answers(make_nora()), "other calls go on");
+}
+
 Test(suggest_merges, snapshots_that_are_over_at_once_change_nothing) {
     make_crowd();
     const struct suggested whole = suggest();

@@ -215,6 +215,8 @@ const struct answer *call_stream(struct call_fixture *fixture, struct rpc_stream
 
 bool call_more(const struct call_fixture *fixture) { return fixture->made->caller.call->more; }
 
+void call_end_feeds(struct call_fixture *fixture) { rpc_host_end_feeds(fixture->host); }
+
 struct bytes call_response_bytes(const struct call_fixture *fixture) {
     for (const struct made *made = fixture->made; made != NULL; made = made->next) {
         if (made->caller.answer.code == STATUS_OK) {

@@ -76,6 +76,9 @@ const struct answer *call_stream_in(struct call_fixture *fixture, const char *wo
 /* Whether the last call, of a feed, is to be run once more: call_stream() with the same request. */
 bool call_more(const struct call_fixture *fixture);
 
+/* Ends feeds, as a server does that is about to stop. */
+void call_end_feeds(struct call_fixture *fixture);
+
 /* The packed answer of the last call that succeeded. Valid until the fixture is closed. */
 struct bytes call_response_bytes(const struct call_fixture *fixture);
 
