@@ -22,6 +22,7 @@ static void create_profile_check(struct rpc_context *ctx,
     struct record *record = arena_alloc(ctx->arena, sizeof *record);
     record_of_profile(request->profile, &defaults, &errors, record);
     field_errors_violate(&errors, ctx, "profile.");
+    ctx->checks_later = !record_is_read(record);
     ctx->prepared = record;
 }
 

@@ -15,6 +15,7 @@ static void record_interaction_check(struct rpc_context *ctx,
     interaction_record_read(request->interaction_record, ctx->default_region, ctx->now_us, &errors,
                             item);
     field_errors_violate(&errors, ctx, "interaction_record.");
+    ctx->checks_later = !item->by_id && !record_is_read(&item->record);
     ctx->prepared = item;
 }
 
@@ -30,8 +31,8 @@ static struct status record_interaction(struct rpc_context *ctx,
     TRY(attribute_rules_read(ctx->store, &resolve.attributes));
     struct field_errors errors = {.arena = ctx->arena};
     interaction_settle(ctx, resolve.rules, ctx->prepared, &errors);
-    if (errors.count > 0) {
-        field_errors_violate(&errors, ctx, "interaction_record.");
+    field_errors_violate(&errors, ctx, "interaction_record.");
+    if (ctx->violation_count > 0) {
         return rpc_violations_status(ctx);
     }
     return interaction_record(ctx, &resolve, ctx->prepared, response);

@@ -237,7 +237,16 @@ struct status record_settle_call(struct rpc_context *ctx, const struct identity_
     record_settle(record, ctx->now_us);
     record_identities_settle(record, rules, &errors);
     field_errors_violate(&errors, ctx, prefix);
-    return errors.count == 0 ? OK : rpc_violations_status(ctx);
+    return ctx->violation_count == 0 ? OK : rpc_violations_status(ctx);
+}
+
+bool record_is_read(const struct record *record) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        if (record->identities[i].type != NULL && record->identities[i].canonical == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void record_settle(struct record *record, int64_t now_us) {

@@ -46,7 +46,11 @@ void record_identities_settle(struct record *record, const struct identity_rules
 void record_identity_settle(struct record_identity *identity, const struct identity_rules *rules,
                             struct field_errors *errors, const char *path);
 
-/* All of it, for a unary call: what is wrong becomes its violations, each path behind `prefix`. */
+/* Whether the record is read as a whole: none of its identities waits for the rules. */
+bool record_is_read(const struct record *record);
+
+/* All of it, for a unary call: what is wrong becomes its violations, beside those that the check
+ * has noted (rpc_context.checks_later), each path behind `prefix`. */
 MUST_USE struct status record_settle_call(struct rpc_context *ctx,
                                           const struct identity_rules *rules, struct record *record,
                                           const char *prefix);

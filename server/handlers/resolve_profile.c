@@ -18,6 +18,7 @@ static void resolve_profile_check(struct rpc_context *ctx,
     struct record *record = arena_alloc(ctx->arena, sizeof *record);
     record_message_read(request->record, &defaults, &errors, record);
     field_errors_violate(&errors, ctx, "record.");
+    ctx->checks_later = !record_is_read(record);
     ctx->prepared = record;
 }
 

@@ -280,15 +280,12 @@ static bool is_plain(const struct identity_type *type) {
     return type->normalizer == NORMALIZER_EXACT || type->normalizer == NORMALIZER_HANDLE;
 }
 
-static bool ends_with(const char *text, const char *end) {
-    const size_t size = strlen(text);
-    return size >= strlen(end) && strcmp(text + size - strlen(end), end) == 0;
-}
-
-/* Whether a number is what fingers find: 1234567890, 0512345678. */
+/* Whether a number is, as a whole, what fingers find: 0123456789. One that only ends so, as
+ * 0512345678, is a number that somebody has. */
 static bool is_placeholder_number(const char *national) {
-    return ends_with(national, "12345678") || ends_with(national, "23456789") ||
-           ends_with(national, "1234567890");
+    static const char *const numbers[] = {"12345678", "123456789", "1234567890", "23456789",
+                                          "234567890"};
+    return list_has(numbers, COUNT(numbers), national);
 }
 
 static bool is_placeholder(const struct identity_type *type, const char *canonical) {

@@ -120,6 +120,7 @@ static void context_init(struct call *call, int64_t now_us) {
     ctx->stream = stream == NULL ? NULL : &stream->state;
     ctx->stream_arena = stream == NULL ? NULL : &stream->arena;
     ctx->more = false;
+    ctx->checks_later = false;
     ctx->violation_count = 0;
     ctx->metadata_count = 0;
 }
@@ -164,7 +165,7 @@ struct status call_prepare(struct call *call, int64_t now_us) {
         write_fields_read(call);
     }
     method->check(&call->ctx, call->request);
-    if (call->ctx.violation_count > 0) {
+    if (call->ctx.violation_count > 0 && !call->ctx.checks_later) {
         return rpc_violations_status(&call->ctx);
     }
     if (call->has_request_id) {
@@ -194,6 +195,9 @@ struct status call_run(struct call *call, struct store_view *view, int64_t now_u
     ProtobufCMessage *response = arena_alloc(&call->arena, method->response->sizeof_message);
     protobuf_c_message_init(method->response, response);
     TRY(method->handle(ctx, call->request, response));
+    if (ctx->violation_count > 0) {
+        return rpc_violations_status(ctx);
+    }
     TRY(response_pack(call, response));
     call->rpc.more = ctx->more;
     if (call->arena.exhausted || (ctx->stream_arena != NULL && ctx->stream_arena->exhausted)) {

@@ -74,11 +74,14 @@ struct rpc_context {
     const char *default_region;  /* The workspace's, of national phone numbers; "" for none. */
     bool validate_only;          /* The wishes will not be applied. Handlers of unary calls need not
                                     look; that of a stream sets it, message by message. */
-    void *prepared;              /* What the check leaves for its handler, in the arena; NULL until
-                                    then. */
-    void **stream;               /* A stream's state, NULL at its first message; NULL if unary. */
-    struct arena *stream_arena;  /* What lives as long as the stream; NULL if unary. */
-    bool more;                   /* RPC_FEED: set by a handler that is to be run once more. */
+    bool checks_later; /* Set by a check that leaves something to its handler which only the
+                          store can tell: then the handler runs in spite of violations, so
+                          that all are told, and ends with rpc_violations_status(). */
+    void *prepared;    /* What the check leaves for its handler, in the arena; NULL until
+                          then. */
+    void **stream;     /* A stream's state, NULL at its first message; NULL if unary. */
+    struct arena *stream_arena; /* What lives as long as the stream; NULL if unary. */
+    bool more;                  /* RPC_FEED: set by a handler that is to be run once more. */
 
     /* Filled by rpc_violation() and rpc_error_metadata(). */
     size_t violation_count; /* May be greater than RPC_VIOLATIONS_MAX: those are only counted. */

@@ -11,9 +11,9 @@
  * 'W' name word    hash 8 of the word, profile id 16              bare: empty
  * 'U' update time  update time u64, profile id 16                 bare: empty
  * 'O' own state    profile id 16                                  version, slot u64, sealed
- * 'G' merge        merge id 16                                    version, stored.v1.Merge
+ * 'G' merge        merge id 16                                    tagged, stored.v1.Merge
  * 'H' merge by id  profile id 16, merge id 16                     bare: empty
- * 'N' never join   profile id 16, the greater id 16               version, stored.v1.NeverJoin
+ * 'N' never join   profile id 16, the greater id 16               tagged, stored.v1.NeverJoin
  * 'R' review       profile id 16, the greater id 16               tagged, stored.v1.Review
  * 'L' review list  profile id 16, list u8, review id 16           bare: both profile ids 32
  * 'C' review count profile id 16                                  tagged, stored.v1.ReviewCount

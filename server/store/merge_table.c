@@ -18,7 +18,7 @@ struct status store_merge_get(struct store_view *view, struct id id, bool *found
     if (!*found) {
         return OK;
     }
-    TRY(view_unversioned(row, &row));
+    TRY(view_untagged(view->store, store_key_bytes(&key), row, &row));
     return merge_row_unpack(view->arena, id, row, out);
 }
 
@@ -55,7 +55,7 @@ struct status store_merge_put(struct store_view *view, const struct store_merge 
     row.rule_version = merge->rule_version;
     row.undo_us = (uint64_t)merge->undo_us;
     const struct store_key key = store_key_id(STORE_TABLE_MERGE, merge->id);
-    view_put(view, &key, view_versioned(view, store_pack(view->arena, &row.base)));
+    TRY(view_put_tagged(view, &key, store_pack(view->arena, &row.base)));
     const struct store_key one = store_key_ids(STORE_TABLE_MERGE_BY_ID, merge->one, merge->id);
     view_put(view, &one, bytes_of(NULL, 0));
     const struct store_key other = store_key_ids(STORE_TABLE_MERGE_BY_ID, merge->other, merge->id);
@@ -134,11 +134,11 @@ static struct store_key never_join_key(struct id one, struct id other) {
                                       : store_key_ids(STORE_TABLE_NEVER_JOIN, other, one);
 }
 
-struct status never_join_row_unpack(struct arena *arena, struct bytes key, struct bytes value,
+struct status never_join_row_unpack(struct store_view *view, struct bytes key, struct bytes value,
                                     struct store_never_join *out) {
-    TRY(view_unversioned(value, &value));
+    TRY(view_untagged(view->store, key, value, &value));
     ProtobufCMessage *message = NULL;
-    TRY(store_unpack(arena, &stored__v1__never_join__descriptor, value, &message));
+    TRY(store_unpack(view->arena, &stored__v1__never_join__descriptor, value, &message));
     const Stored__V1__NeverJoin *row = (const Stored__V1__NeverJoin *)message;
     *out = (struct store_never_join){.create_us = (int64_t)row->create_us};
     memcpy(out->one.bytes, key.data + 1, ID_SIZE);
@@ -153,7 +153,7 @@ struct status store_never_join_get(struct store_view *view, struct id one, struc
     struct bytes row;
     TRY(view_get(view, &key, &row));
     *found = row.data != NULL;
-    return *found ? never_join_row_unpack(view->arena, store_key_bytes(&key), row, out) : OK;
+    return *found ? never_join_row_unpack(view, store_key_bytes(&key), row, out) : OK;
 }
 
 struct status store_never_join_put(struct store_view *view, const struct store_never_join *never) {
@@ -162,8 +162,7 @@ struct status store_never_join_put(struct store_view *view, const struct store_n
     row.merge = store_id_data(&never->merge);
     row.review = store_id_data(&never->review);
     const struct store_key key = never_join_key(never->one, never->other);
-    view_put(view, &key, view_versioned(view, store_pack(view->arena, &row.base)));
-    return OK;
+    return view_put_tagged(view, &key, store_pack(view->arena, &row.base));
 }
 
 void store_never_join_delete(struct store_view *view, struct id one, struct id other) {
@@ -194,7 +193,7 @@ struct status store_never_join_scan(struct store_view *view, struct id one, stru
         if (bytes_equal(key, store_key_bytes(&from))) {
             continue; /* The last of the page before. */
         }
-        status = never_join_row_unpack(view->arena, key, value, &out[*count]);
+        status = never_join_row_unpack(view, key, value, &out[*count]);
         if (!status_is_ok(status)) {
             break;
         }

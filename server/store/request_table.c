@@ -19,10 +19,14 @@ static_assert(SEALED_SIZE_MAX / PART_SIZE < UINT16_MAX, "parts are numbered in 1
 
 static uint32_t day_of(int64_t now_us) { return (uint32_t)(now_us / US_PER_DAY); }
 
-/* Binds the answer to its request, day and workspace. */
-static struct bytes associated_of(struct store_view *view, uint32_t day, struct id request_id) {
+/* Binds the answer to its request, day and workspace, and to what stands in clear before it. */
+static struct bytes associated_of(struct store_view *view, uint32_t day, struct id request_id,
+                                  const struct fingerprint *body, int64_t answer_us) {
+    uint8_t clear[VAULT_FINGERPRINT_SIZE + 8];
+    memcpy(clear, body->bytes, VAULT_FINGERPRINT_SIZE);
+    store_put_u64(clear + VAULT_FINGERPRINT_SIZE, (uint64_t)answer_us);
     const struct store_key key = store_key_request(day, request_id, 0);
-    return view_associated(view, store_key_bytes(&key), bytes_of(NULL, 0));
+    return view_associated(view, store_key_bytes(&key), bytes_of(clear, sizeof clear));
 }
 
 /* The size of a part of an answer. */
@@ -89,7 +93,8 @@ struct status request_response_open(struct store_view *view, uint32_t day, struc
     }
     TRY(status);
     const struct status opened =
-        vault_open(&key, associated_of(view, day, request_id), sealed, view->arena, out);
+        vault_open(&key, associated_of(view, day, request_id, &head->body, head->answer_us), sealed,
+                   view->arena, out);
     vault_wipe(&key);
     TRY(opened);
     *found = true;
@@ -133,8 +138,9 @@ struct status store_request_put(struct store_view *view, struct id request_id, i
     const uint32_t day = day_of(now_us);
     struct vault_key key;
     TRY(keystore_day_key(view->store->keystore, day, true, &key));
-    const struct bytes sealed = vault_seal(&key, associated_of(view, day, request_id),
-                                           request->response, view->store->random, view->arena);
+    const struct bytes sealed =
+        vault_seal(&key, associated_of(view, day, request_id, &request->body, now_us),
+                   request->response, view->store->random, view->arena);
     vault_wipe(&key);
     uint8_t head[HEAD_SIZE];
     memcpy(head, request->body.bytes, VAULT_FINGERPRINT_SIZE);

@@ -1,6 +1,10 @@
 #pragma once
 /* Proves a whole store: every row against every other. For a store that no server has open, opened
- * read-only (store_options). Memory stays small however large the store is; nothing is changed. */
+ * read-only (store_options). Memory stays small however large the store is; nothing is changed.
+ *
+ * What no other row speaks of can't be missed when it is gone: an answer kept for a retry, the
+ * progress of an import, the rules of attributes, and rules of identity types that nothing was
+ * decided by. Where such a row is there, it is proved to be as it was written. */
 
 #include <stdint.h>
 

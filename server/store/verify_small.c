@@ -53,12 +53,46 @@ struct status verify_sealed(struct verify *verify, struct bytes key, struct byte
     return view_open_sealed(&verify->view, key, value, out);
 }
 
+static struct status rules_open(struct verify *verify, struct bytes key, struct bytes row,
+                                const Stored__V1__IdentityRules **out) {
+    TRY(view_untagged(verify->store, key, row, &row));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(&verify->arena, &stored__v1__identity_rules__descriptor, row, &message));
+    *out = (const Stored__V1__IdentityRules *)message;
+    return OK;
+}
+
+/* The version of the present identity rules: 1 when they were never changed. A row that does not
+ * read is told by its own check. */
+static struct status present_rule_version(struct verify *verify, uint64_t *out) {
+    if (verify->rule_version == 0) {
+        verify->rule_version = 1;
+        const struct store_key key = store_key_table(STORE_TABLE_RULES);
+        struct bytes row;
+        TRY(engine_get(verify->view.txn, store_key_bytes(&key), &row));
+        const Stored__V1__IdentityRules *rules = NULL;
+        const struct status status =
+            row.data == NULL ? OK : rules_open(verify, store_key_bytes(&key), row, &rules);
+        if (!verify_is_problem(status)) {
+            TRY(status);
+            verify->rule_version = rules == NULL ? 1 : rules->version;
+        }
+    }
+    *out = verify->rule_version;
+    return OK;
+}
+
 struct status verify_decision(struct verify *verify, struct bytes key, struct bytes value) {
     struct bytes plain = {NULL, 0};
     TRY(verify_sealed(verify, key, value, &plain));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__decision__descriptor, plain, &message));
     const Stored__V1__Decision *decision = (const Stored__V1__Decision *)message;
+    uint64_t present = 0;
+    TRY(present_rule_version(verify, &present));
+    if (decision->rule_version > present) {
+        return verify_wrong("it was decided by later rules than there are");
+    }
     return decision->merged.len % ID_SIZE == 0 ? OK : verify_wrong("its list of merged ids is cut");
 }
 
@@ -114,15 +148,6 @@ struct status verify_import(struct verify *verify, struct bytes key, struct byte
         }
         left -= counts[i];
     }
-    return OK;
-}
-
-static struct status rules_open(struct verify *verify, struct bytes key, struct bytes row,
-                                const Stored__V1__IdentityRules **out) {
-    TRY(view_untagged(verify->store, key, row, &row));
-    ProtobufCMessage *message = NULL;
-    TRY(store_unpack(&verify->arena, &stored__v1__identity_rules__descriptor, row, &message));
-    *out = (const Stored__V1__IdentityRules *)message;
     return OK;
 }
 

@@ -36,6 +36,7 @@ struct verify {
     struct id owner;
     uint64_t owner_slot;
     struct verify_recount recount;
+    uint64_t rule_version; /* Of the present identity rules; 0: not yet read. */
 };
 
 /* The status of a row that is well-formed and yet wrong. */

@@ -132,7 +132,7 @@ MUST_USE struct status review_place_read(struct bytes key, struct bytes value,
 /* merge_table.c: what is in rows of its tables. */
 MUST_USE struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes packed,
                                         struct store_merge *out);
-MUST_USE struct status never_join_row_unpack(struct arena *arena, struct bytes key,
+MUST_USE struct status never_join_row_unpack(struct store_view *view, struct bytes key,
                                              struct bytes value, struct store_never_join *out);
 
 /* The status of a row that does not read. */

@@ -85,7 +85,8 @@ Test(create_profile, every_bad_field_is_named) {
                             ID("", "x"),
                             ID("email", ""),
                             {.type = "phone", .value = "0545462356", .region = "XX"},
-                            {.type = "external_id", .value = "1", .source = "Not One"}},
+                            {.type = "external_id", .value = "1", .source = "Not One"},
+                            ID("emial", "n@example.com")},
              .attributes = {
                  ATTRIBUTE("country", "Narnia"),
                  ATTRIBUTE("shoe", "42"),
@@ -102,6 +103,7 @@ Test(create_profile, every_bad_field_is_named) {
         "profile.identities[2].value",
         "profile.identities[3].region",
         "profile.identities[4].source",
+        "profile.identities[5].type",
         "profile.attributes.country",
         "profile.attributes.shoe",
         "profile.attributes.gender",

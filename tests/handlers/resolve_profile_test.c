@@ -86,7 +86,8 @@ Test(resolve_profile, every_bad_field_is_named) {
         TOLD(.observe_us = CALL_START_US + 25 * US_PER_HOUR,
              .identities = {ID("email", "n@example.com"),
                             {.type = "email", .value = "m@example.com", .provenance = 9},
-                            ID("phone", "12")},
+                            ID("phone", "12"),
+                            ID("emial", "n@example.com")},
              .attributes = {ATTRIBUTE("birth_date", "2050-01-01"), ATTRIBUTE("city", NULL)}));
     answer = ask_refused(&rpc_identity_service, "ResolveProfile", &request.base,
                          STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
@@ -95,7 +96,9 @@ Test(resolve_profile, every_bad_field_is_named) {
     cr_expect_not_null(answer_violation(answer, "record.identities[2].value"));
     cr_expect_not_null(answer_violation(answer, "record.attributes.birth_date"));
     cr_expect_not_null(answer_violation(answer, "record.attributes.city"));
-    cr_expect_eq(answer->violation_count, 5);
+    cr_expect_not_null(answer_violation(answer, "record.identities[3].type"),
+                       "which only the rules know to be none");
+    cr_expect_eq(answer->violation_count, 6);
 }
 
 Test(resolve_profile, errors_never_hold_the_value) {

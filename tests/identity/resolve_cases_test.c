@@ -274,10 +274,10 @@ Test(resolve_cases, unomi_import_merge_updates_what_the_rows_name) {
 /* ---- Telephone numbers ---- */
 
 Test(resolve_cases, brazil_ninth_digit_is_one_number) {
-    const char *with = resolve(TOLD(.identities = {ID("phone", "+5511987654321")}))->profile_id;
+    const char *with = resolve(TOLD(.identities = {ID("phone", "+5511912345678")}))->profile_id;
 
     const Profiled__V1__Decision *without =
-        resolve(TOLD(.identities = {ID("whatsapp", "551187654321")}));
+        resolve(TOLD(.identities = {ID("whatsapp", "551112345678")}));
 
     cr_expect_eq(without->outcome, OUTCOME(LINKED));
     cr_expect_str_eq(without->profile_id, with);

@@ -449,10 +449,11 @@ static const struct damage damages[] = {
     {add_row, STORE_TABLE_OWN_STATE, "own state", "belongs to no profile", 10},
 
     {drop, STORE_TABLE_MERGE, "profile", "has no record", 0},
-    {garble, STORE_TABLE_MERGE, "merge", "does not decode", 0},
-    {flip_at, STORE_TABLE_MERGE, "merge", "newer version", 0},
-    {swap_values, STORE_TABLE_MERGE, "profile", "tells otherwise", 0},
-    {add_row, STORE_TABLE_MERGE, "merge", "does not list it", 5},
+    {garble_tagged, STORE_TABLE_MERGE, "merge", "does not decode", 0},
+    {flip_at, STORE_TABLE_MERGE, "merge", "another version", 0},
+    {flip, STORE_TABLE_MERGE, "merge", "was changed", 0},
+    {swap_values, STORE_TABLE_MERGE, "merge", "was changed", 0},
+    {add_row, STORE_TABLE_MERGE, "merge", "was changed", 5},
 
     {drop, STORE_TABLE_MERGE_BY_ID, "merge by id", "is missing", 0},
     {fill, STORE_TABLE_MERGE_BY_ID, "merge by id", "not empty", 0},
@@ -460,8 +461,9 @@ static const struct damage damages[] = {
     {add_row, STORE_TABLE_MERGE_BY_ID, "merge by id", "leads to no merge", 30},
 
     {drop, STORE_TABLE_NEVER_JOIN, "profile", "no row says so", 0},
-    {garble, STORE_TABLE_NEVER_JOIN, "never join", "does not decode", 0},
-    {add_row, STORE_TABLE_NEVER_JOIN, "never join", "does not know of it", 30},
+    {garble_tagged, STORE_TABLE_NEVER_JOIN, "never join", "does not decode", 0},
+    {flip, STORE_TABLE_NEVER_JOIN, "never join", "was changed", 0},
+    {add_row, STORE_TABLE_NEVER_JOIN, "never join", "was changed", 30},
 
     {drop, STORE_TABLE_REVIEW, "review list", "leads to no review", 0},
     {flip, STORE_TABLE_REVIEW, "review", "was changed", 0},
@@ -518,6 +520,7 @@ static const struct damage damages[] = {
     {flip, STORE_TABLE_REQUEST, "request", "", 0},
     {shorten, STORE_TABLE_REQUEST, "request", "too short", 20},
     {flip_at, STORE_TABLE_REQUEST, "request", "", 30},
+    {flip_at, STORE_TABLE_REQUEST, "request", "", 9}, /* Of the hash of the body. */
     {add_row, STORE_TABLE_REQUEST, "request", "another day", 3},
     {add_row, STORE_TABLE_REQUEST, "request", "", 10},
     {add_row, STORE_TABLE_REQUEST, "request", "no part of the answer", 22},
@@ -720,4 +723,27 @@ Test(verify, finds_earlier_rules_that_are_not_what_their_key_says) {
     row_put(bytes_of(store_key_bytes(&two).data, 5), rows[1].value);
     (void)verify();
     cr_assert(was_told("rules", "shape"));
+}
+
+Test(verify, finds_the_rules_lost_that_something_was_decided_by) {
+    profile_save(profile_new("Noura"));
+    rules_save(2);
+    struct store_view *view = write_begin();
+    struct id id;
+    memcpy(id.bytes, row_of(STORE_TABLE_PROFILE, 0).key.data + 1, ID_SIZE);
+    struct profile *profile = profile_to_change(view, id);
+    profile->decision_count++;
+    cr_assert(status_is_ok(store_profile_put(view, profile)));
+    Stored__V1__Decision decision = STORED__V1__DECISION__INIT;
+    decision.rule_version = 2;
+    cr_assert(status_is_ok(store_decision_put(view, id, id_make(FIXTURE_NOW_US, &random_source),
+                                              store_pack(&arena, &decision.base))));
+    write_end();
+    assert_sound();
+    const struct store_key present = store_key_table(STORE_TABLE_RULES);
+
+    row_delete(store_key_bytes(&present));
+
+    (void)verify();
+    cr_assert(was_told("decision", "later rules than there are"));
 }
