@@ -7,6 +7,7 @@
 
 #include "server/identity/members.h"
 #include "server/identity/owner.h"
+#include "server/identity/shared_mailbox.h"
 #include "server/identity/veto.h"
 
 static const struct identity_type *type_of(const struct identity_rules *rules,
@@ -102,18 +103,55 @@ static struct status veto(const struct resolve_context *context, const struct re
     return OK;
 }
 
+/* One who has an identity of the record as contact data, was told before, and is nobody else. */
+static struct status find_sharing(const struct resolve_context *context,
+                                  const struct record *record, int32_t *position,
+                                  struct candidates *out) {
+    const struct record_identity *identity = &record->identities[*position];
+    const char *value = shared_mailbox_of_record(record, identity, store_view_arena(context->view));
+    const struct profile *found = NULL;
+    if (value != NULL) {
+        TRY(store_shared_owner(context->view, identity_match_name(identity->type), value, &found));
+    }
+    if (found == NULL) {
+        return OK;
+    }
+    struct candidate sharing = {
+        .profile = found, .position_count = 1, .positions = position, .shares = true};
+    TRY(veto(context, record, &sharing));
+    if (sharing.rule == IDENTITY_RULE_NONE) {
+        out->items[out->count++] = sharing;
+    }
+    return OK;
+}
+
+static bool has_unvetoed(const struct candidates *candidates) {
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (candidates->items[i].rule == IDENTITY_RULE_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct status candidates_find(const struct resolve_context *context, const struct record *record,
                               struct identity_decision *identities, struct candidates *out) {
     struct arena *arena = store_view_arena(context->view);
     const struct identity_rules *rules = context->rules;
     out->count = 0;
-    out->items = arena_array(arena, record->identity_count * EMAIL_FORM_COUNT, sizeof *out->items);
-    const int32_t *order = by_priority(rules, record, arena);
+    out->items =
+        arena_array(arena, record->identity_count * EMAIL_FORM_COUNT + 1, sizeof *out->items);
+    int32_t *order = by_priority(rules, record, arena);
     for (size_t i = 0; i < record->identity_count; i++) {
         TRY(find_of_identity(context, record, order[i], &identities[order[i]], out));
     }
     for (size_t i = 0; i < out->count; i++) {
         TRY(veto(context, record, &out->items[i]));
+    }
+    for (size_t i = 0; i < record->identity_count && !has_unvetoed(out); i++) {
+        if (identities[order[i]].rule == IDENTITY_RULE_NONE) {
+            TRY(find_sharing(context, record, &order[i], out));
+        }
     }
     return OK;
 }

@@ -7,7 +7,8 @@
 struct candidate {
     const struct profile *profile;
     size_t position_count;
-    int32_t *positions;      /* Of the identities that reached it, those of high priority first. */
+    int32_t *positions; /* Of the identities that reached it, those of high priority first. */
+    bool shares;        /* It has the identities as contact data only: they are somebody else's. */
     enum identity_rule rule; /* NONE: it may be the record's. */
 };
 

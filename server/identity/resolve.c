@@ -65,7 +65,7 @@ static struct id member_reached_by(const struct candidate *candidate, const stru
         const struct profile_identity *there = &candidate->profile->identities[i];
         const bool is_same = strcmp(there->match, identity->match) == 0 ||
                              strcmp(there->canonical, identity->canonical) == 0;
-        if (there->rule == IDENTITY_RULE_NONE && is_same &&
+        if ((there->rule == IDENTITY_RULE_NONE || candidate->shares) && is_same &&
             strcmp(identity_match_name(there->type), identity_match_name(identity->type)) == 0) {
             return there->origin;
         }
@@ -194,7 +194,7 @@ static bool is_had(const struct resolution *resolution, size_t position) {
     for (size_t i = 0; i < resolution->candidates.count; i++) {
         const struct candidate *candidate = &resolution->candidates.items[i];
         for (size_t k = 0; k < candidate->position_count; k++) {
-            if ((size_t)candidate->positions[k] == position &&
+            if ((size_t)candidate->positions[k] == position && !candidate->shares &&
                 is_joined(resolution->decision, candidate->profile->id)) {
                 return true;
             }

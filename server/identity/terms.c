@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "server/identity/attribute.h"
+#include "server/identity/identity_rule.h"
 #include "server/identity/identity_type.h"
 #include "server/identity/name_words.h"
+#include "server/identity/shared_mailbox.h"
 
 static bool is_among(const struct profile_term *terms, size_t count,
                      const struct profile_term *term) {
@@ -19,15 +21,21 @@ static bool is_among(const struct profile_term *terms, size_t count,
     return false;
 }
 
-static size_t add_identities(const struct profile *profile, struct profile_term *terms) {
+static size_t add_identities(const struct profile *profile, struct arena *arena,
+                             struct profile_term *terms) {
     size_t count = 0;
     for (size_t i = 0; i < profile->identity_count; i++) {
-        if (profile->identities[i].rule != 0) {
+        const struct profile_identity *identity = &profile->identities[i];
+        struct profile_term term = {PROFILE_TERM_IDENTITY, identity_match_name(identity->type),
+                                    identity->match};
+        if (identity->rule == IDENTITY_RULE_OWNED_ELSEWHERE) {
+            term.kind = PROFILE_TERM_SHARED;
+            term.value = shared_mailbox_of_profile(profile, identity, arena);
+        }
+        if ((identity->rule != IDENTITY_RULE_NONE && term.kind == PROFILE_TERM_IDENTITY) ||
+            term.value == NULL) {
             continue;
         }
-        const struct profile_term term = {PROFILE_TERM_IDENTITY,
-                                          identity_match_name(profile->identities[i].type),
-                                          profile->identities[i].match};
         if (!is_among(terms, count, &term)) { /* A phone number and its WhatsApp are one. */
             terms[count++] = term;
         }
@@ -41,7 +49,7 @@ size_t identity_profile_terms(const struct profile *profile, struct arena *arena
     const size_t word_count = name_words(profile->name, arena, &words);
     struct profile_term *terms = arena_array(
         arena, profile->identity_count + word_count + profile->attribute_count, sizeof *terms);
-    size_t count = add_identities(profile, terms);
+    size_t count = add_identities(profile, arena, terms);
     for (size_t i = 0; i < word_count; i++) {
         terms[count++] = (struct profile_term){PROFILE_TERM_NAME_WORD, "name", words[i]};
     }

@@ -32,6 +32,9 @@ struct store_key derive_term_key(const struct store *store, const struct profile
     case PROFILE_TERM_IDENTITY:
         return store_key_hash(STORE_TABLE_IDENTITY,
                               view_hash(store, "identity", term->field, term->value));
+    case PROFILE_TERM_SHARED:
+        return store_key_hash(STORE_TABLE_IDENTITY,
+                              view_hash(store, "shared", term->field, term->value));
     case PROFILE_TERM_NAME_WORD:
         return store_key_name_word(view_hash(store, "word", term->field, term->value));
     case PROFILE_TERM_ATTRIBUTE: {
@@ -44,11 +47,16 @@ struct store_key derive_term_key(const struct store *store, const struct profile
     return store_key_table(STORE_TABLE_FORMAT);
 }
 
+/* Whether the term's row holds the id of the one profile that it leads to. */
+static bool leads_to_one(const struct profile_term *term) {
+    return term->kind == PROFILE_TERM_IDENTITY || term->kind == PROFILE_TERM_SHARED;
+}
+
 /* The key of a term's row for one profile. */
 static struct store_key row_key(const struct store *store, const struct profile_term *term,
                                 struct id profile) {
     const struct store_key key = derive_term_key(store, term);
-    return term->kind == PROFILE_TERM_IDENTITY ? key : store_key_with_id(&key, profile);
+    return leads_to_one(term) ? key : store_key_with_id(&key, profile);
 }
 
 static bool is_live(const struct profile *profile) {
@@ -79,7 +87,7 @@ static bool has(const struct terms *terms, const struct profile_term *term) {
 static struct status delete_row(struct store_view *view, const struct profile_term *term,
                                 struct id profile) {
     const struct store_key key = row_key(view->store, term, profile);
-    if (term->kind == PROFILE_TERM_IDENTITY) {
+    if (leads_to_one(term)) {
         struct bytes owner;
         TRY(view_get(view, &key, &owner));
         if (!bytes_equal(owner, bytes_of(profile.bytes, ID_SIZE))) {
@@ -90,12 +98,20 @@ static struct status delete_row(struct store_view *view, const struct profile_te
     return OK;
 }
 
-static void put_row(struct store_view *view, const struct profile_term *term, struct id profile) {
+static struct status put_row(struct store_view *view, const struct profile_term *term,
+                             struct id profile) {
     const struct store_key key = row_key(view->store, term, profile);
+    if (term->kind == PROFILE_TERM_SHARED) {
+        struct bytes there;
+        TRY(view_get(view, &key, &there));
+        if (there.data != NULL) {
+            return OK; /* It leads to the first who had it. */
+        }
+    }
     view_put(view, &key,
-             term->kind == PROFILE_TERM_IDENTITY
-                 ? arena_copy(view->arena, bytes_of(profile.bytes, ID_SIZE))
-                 : bytes_of(NULL, 0));
+             leads_to_one(term) ? arena_copy(view->arena, bytes_of(profile.bytes, ID_SIZE))
+                                : bytes_of(NULL, 0));
+    return OK;
 }
 
 static void derive_update_time(struct store_view *view, const struct profile *before,
@@ -128,7 +144,7 @@ struct status derive_rows(struct store_view *view, const struct profile *before,
     }
     for (size_t i = 0; i < new_terms.count; i++) {
         if (!has(&old_terms, &new_terms.items[i])) {
-            put_row(view, &new_terms.items[i], after->id);
+            TRY(put_row(view, &new_terms.items[i], after->id));
         }
     }
     derive_update_time(view, before, after);

@@ -106,11 +106,14 @@ const struct profile_identity *profile_identity_find(const struct profile *profi
 
 enum profile_term_kind {
     PROFILE_TERM_IDENTITY,  /* Unique: at most one live profile has it. Kept as a keyed hash. */
+    PROFILE_TERM_SHARED,    /* Something that several may have, of whom one is found: kept as an
+                               identity is. */
     PROFILE_TERM_NAME_WORD, /* Kept as a keyed hash. */
     PROFILE_TERM_ATTRIBUTE, /* Kept in clear: classification fields only. */
 };
 
-/* One term. For an identity: the type that it matches as, and the match value. For a name word:
+/* One term. For an identity: the type that it matches as, and the match value. For a shared one:
+ * what its owner makes of it. For a name word:
  * "name" and the normalised word. For an attribute: its name and its value as compared. */
 struct profile_term {
     enum profile_term_kind kind;

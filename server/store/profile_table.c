@@ -113,23 +113,22 @@ size_t view_terms(struct store_view *view, const struct profile *profile,
     return entry->term_count;
 }
 
-static bool has_identity(struct store_view *view, const struct profile *profile,
-                         const char *match_as, const char *match) {
+static bool has_term(struct store_view *view, const struct profile *profile,
+                     const struct profile_term *term) {
     struct profile_term *terms = NULL;
     const size_t count = view_terms(view, profile, &terms);
     for (size_t i = 0; i < count; i++) {
-        if (terms[i].kind == PROFILE_TERM_IDENTITY && strcmp(terms[i].field, match_as) == 0 &&
-            strcmp(terms[i].value, match) == 0) {
+        if (terms[i].kind == term->kind && strcmp(terms[i].field, term->field) == 0 &&
+            strcmp(terms[i].value, term->value) == 0) {
             return true;
         }
     }
     return false;
 }
 
-struct status store_identity_owner(struct store_view *view, const char *match_as, const char *match,
-                                   const struct profile **out) {
-    const struct profile_term term = {PROFILE_TERM_IDENTITY, match_as, match};
-    const struct store_key key = derive_term_key(view->store, &term);
+static struct status term_owner(struct store_view *view, const struct profile_term *term,
+                                const struct profile **out) {
+    const struct store_key key = derive_term_key(view->store, term);
     struct bytes row;
     TRY(view_get(view, &key, &row));
     *out = NULL;
@@ -147,6 +146,16 @@ struct status store_identity_owner(struct store_view *view, const char *match_as
         return store_corrupt("the identity index leads to no live profile");
     }
     /* Two values with one hash (never seen, 2^-128) are two values: a hash joins nobody. */
-    *out = has_identity(view, owner, match_as, match) ? owner : NULL;
+    *out = has_term(view, owner, term) ? owner : NULL;
     return OK;
+}
+
+struct status store_identity_owner(struct store_view *view, const char *match_as, const char *match,
+                                   const struct profile **out) {
+    return term_owner(view, &(struct profile_term){PROFILE_TERM_IDENTITY, match_as, match}, out);
+}
+
+struct status store_shared_owner(struct store_view *view, const char *field, const char *value,
+                                 const struct profile **out) {
+    return term_owner(view, &(struct profile_term){PROFILE_TERM_SHARED, field, value}, out);
 }

@@ -130,6 +130,10 @@ void store_own_delete(struct store_view *view, struct id id);
 MUST_USE struct status store_identity_owner(struct store_view *view, const char *match_as,
                                             const char *match, const struct profile **out);
 
+/* The first live profile with a shared term; *out is NULL when there is none. */
+MUST_USE struct status store_shared_owner(struct store_view *view, const char *field,
+                                          const char *value, const struct profile **out);
+
 enum store_order { STORE_BY_CREATE, STORE_BY_UPDATE };
 
 /* Where a scan of profiles goes on: behind the profile that the cursor names. */

@@ -40,8 +40,9 @@ struct status verify_index_row(struct verify *verify, struct bytes key, struct b
         return verify_wrong("leads to a profile that is merged or deleted");
     }
     struct store_key *keys = NULL;
+    size_t own_count = 0;
     size_t count = 0;
-    TRY(verify_index_keys(verify, profile, &keys, &count));
+    TRY(verify_index_keys(verify, profile, &keys, &own_count, &count));
     for (size_t i = 0; i < count; i++) {
         if (bytes_equal(store_key_bytes(&keys[i]), key)) {
             return OK;

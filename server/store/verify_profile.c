@@ -76,27 +76,51 @@ static bool is_possible(const struct profile_term *term) {
            (field_size > 0 && field_size <= STORE_TERM_NAME_SIZE_MAX && term->value[0] != '\0');
 }
 
-struct status verify_index_keys(struct verify *verify, const struct profile *profile,
-                                struct store_key **out, size_t *count) {
-    struct profile_term *terms = NULL;
-    const size_t term_count = verify->store->terms(profile, &verify->arena, &terms);
-    struct store_key *keys = arena_array(&verify->arena, term_count + 1, sizeof *keys);
-    size_t key_count = 0;
+/* Adds the keys of terms that are shared, or of those that are not. */
+static struct status add_keys(struct verify *verify, const struct profile *profile,
+                              const struct profile_term *terms, size_t term_count, bool shared,
+                              struct store_key *keys, size_t *key_count) {
     for (size_t i = 0; i < term_count; i++) {
+        if ((terms[i].kind == PROFILE_TERM_SHARED) != shared) {
+            continue;
+        }
         if (!is_possible(&terms[i])) {
             return verify_wrong("one of its attributes has no value");
         }
         struct store_key key = derive_term_key(verify->store, &terms[i]);
-        if (terms[i].kind != PROFILE_TERM_IDENTITY) {
+        if (terms[i].kind != PROFILE_TERM_IDENTITY && !shared) {
             key = store_key_with_id(&key, profile->id);
         }
-        if (!is_among(keys, key_count, &key)) {
-            keys[key_count++] = key;
+        if (!is_among(keys, *key_count, &key)) {
+            keys[(*key_count)++] = key;
         }
     }
+    return OK;
+}
+
+struct status verify_index_keys(struct verify *verify, const struct profile *profile,
+                                struct store_key **out, size_t *own_count, size_t *count) {
+    struct profile_term *terms = NULL;
+    const size_t term_count = verify->store->terms(profile, &verify->arena, &terms);
+    struct store_key *keys = arena_array(&verify->arena, term_count + 1, sizeof *keys);
+    size_t key_count = 0;
+    TRY(add_keys(verify, profile, terms, term_count, false, keys, &key_count));
     keys[key_count++] = store_key_update_time(profile->update_us, profile->id);
+    *own_count = key_count;
+    TRY(add_keys(verify, profile, terms, term_count, true, keys, &key_count));
     *out = keys;
     *count = key_count;
+    return OK;
+}
+
+/* The row of a shared term is one of those who have it, who counts it. */
+static struct status count_shared_row(struct verify *verify, const struct profile *profile,
+                                      const struct store_key *key) {
+    struct bytes row;
+    TRY(engine_get(verify->view.txn, store_key_bytes(key), &row));
+    if (bytes_equal(row, bytes_of(profile->id.bytes, ID_SIZE))) {
+        verify_count_found(verify, STORE_TABLE_IDENTITY);
+    }
     return OK;
 }
 
@@ -124,10 +148,12 @@ struct status verify_profile(struct verify *verify, struct bytes key, struct byt
     TRY(check_profile(profile));
     if (profile_is_live(profile)) {
         struct store_key *keys = NULL;
+        size_t own_count = 0;
         size_t count = 0;
-        TRY(verify_index_keys(verify, profile, &keys, &count));
+        TRY(verify_index_keys(verify, profile, &keys, &own_count, &count));
         for (size_t i = 0; i < count; i++) {
-            TRY(check_index_row(verify, profile, &keys[i]));
+            TRY(i < own_count ? check_index_row(verify, profile, &keys[i])
+                              : count_shared_row(verify, profile, &keys[i]));
         }
     }
     TRY(verify_redirects(verify, profile));

@@ -58,9 +58,10 @@ struct status verify_profile(struct verify *verify, struct bytes key, struct byt
 /* Reads and opens a profile; *out is NULL when it has no row. */
 struct status verify_profile_open(struct verify *verify, struct id id, struct profile **out);
 
-/* The keys of all index rows of a live profile, each once. In the row's arena. */
+/* The keys of all index rows of a live profile, each once: first those that it must have, then
+ * those of what it shares with others, of whom one has the row. In the row's arena. */
 struct status verify_index_keys(struct verify *verify, const struct profile *profile,
-                                struct store_key **out, size_t *count);
+                                struct store_key **out, size_t *own_count, size_t *count);
 
 /* ---- verify_redirect.c ---- */
 

@@ -161,7 +161,8 @@ Test(review, interactions_queue_as_records_do) {
 Test(review, of_one_profile_there_are_a_hundred_and_the_rest_is_counted) {
     mother = relative(MOTHER, MAILBOX, "1960-01-01");
     for (int i = 0; i < PROFILE_REVIEWS_MAX + 5; i++) {
-        relative(arena_format(&ask_arena, "+96650001%04d", 1000 + i), MAILBOX, "1990-01-01");
+        relative(arena_format(&ask_arena, "+96650001%04d", 1000 + i), MAILBOX,
+                 arena_format(&ask_arena, "%d-02-01", 1901 + i));
     }
 
     const Profiled__V1__ListReviewsResponse *response = reviews(FILTER(ALL), mother);
