@@ -15,9 +15,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Checks one value, up to its first NUL, with a region and without. Always 0, for the fuzzer. */
-static inline int canonical_form_check(const char *type_name, const uint8_t *data, size_t size) {
+static inline int canonical_form_check_type(const struct identity_type *type, const uint8_t *data,
+                                            size_t size) {
     static const char *const regions[] = {"", "SA", "BR"};
-    const struct identity_type *type = identity_type_builtin(type_name);
     struct arena arena;
     arena_init(&arena, 1 << 20);
     const char *value = arena_string(&arena, bytes_of(data, size));
@@ -38,4 +38,9 @@ static inline int canonical_form_check(const char *type_name, const uint8_t *dat
     }
     arena_free(&arena);
     return 0;
+}
+
+/* The same of a built-in type. */
+static inline int canonical_form_check(const char *type_name, const uint8_t *data, size_t size) {
+    return canonical_form_check_type(identity_type_builtin(type_name), data, size);
 }
