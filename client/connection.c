@@ -18,6 +18,7 @@ enum {
     PATH_SIZE_MAX = 256,
     RECONNECT_FIRST_MS = 100,
     RECONNECT_MAX_MS = 2000,
+    SILENCE_TEXT_SIZE = 128,
 };
 
 static grpc_arg int_arg(const char *key, int value) {
@@ -121,13 +122,26 @@ void connection_call_close(struct connection_call *call) {
     }
 }
 
+/* Ends a call whose server says nothing. Every batch of it that is under way then ends at once. */
+static void end_silent(const struct connection_call *call) {
+    char text[SILENCE_TEXT_SIZE];
+    snprintf(text, sizeof text,
+             "the server has said nothing for %g s; what it was sent may be done all the same",
+             (double)call->silence_ms / 1000);
+    grpc_call_cancel_with_status(call->call, GRPC_STATUS_DEADLINE_EXCEEDED, text, NULL);
+}
+
 bool connection_call_batch(const struct connection_call *call, const grpc_op *ops, size_t count,
                            void *tag) {
     if (grpc_call_start_batch(call->call, ops, count, tag, NULL) != GRPC_CALL_OK) {
         return false;
     }
-    const grpc_event event =
-        grpc_completion_queue_pluck(call->queue, tag, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+    grpc_event event =
+        grpc_completion_queue_pluck(call->queue, tag, deadline_in(call->silence_ms), NULL);
+    if (event.type == GRPC_QUEUE_TIMEOUT) {
+        end_silent(call);
+        event = grpc_completion_queue_pluck(call->queue, tag, deadline_in(0), NULL);
+    }
     assert(event.type == GRPC_OP_COMPLETE);
     return event.success != 0;
 }

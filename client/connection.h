@@ -20,16 +20,19 @@ struct connection_call {
     grpc_completion_queue *queue;
     grpc_metadata workspace;
     size_t metadata_count; /* 1 with a workspace, otherwise 0. */
+    int64_t silence_ms;    /* How long a batch may take; 0 is without end. */
 };
 
-/* Opens a call. `timeout_ms` of 0 is without end. connection_call_close() frees it. */
+/* Opens a call. `timeout_ms` of 0 is without end, as is the silence of its batches until the caller
+ * sets one. connection_call_close() frees it. */
 struct connection_call connection_call_open(const struct profiled_client *client,
                                             const ProtobufCServiceDescriptor *service,
                                             const char *method, const char *workspace,
                                             int64_t timeout_ms);
 void connection_call_close(struct connection_call *call);
 
-/* Runs a batch of operations and waits for it. `tag` must be unique among those under way. */
+/* Runs a batch of operations and waits for it. `tag` must be unique among those under way. One that
+ * takes longer than `silence_ms` ends the call with DEADLINE_EXCEEDED. */
 bool connection_call_batch(const struct connection_call *call, const grpc_op *ops, size_t count,
                            void *tag);
 

@@ -99,7 +99,7 @@ struct profiled_options {
 /* What differs for one call. NULL or zeros: as the client's options say. */
 struct profiled_call_options {
     const char *workspace;
-    int64_t timeout_ms; /* For a stream: its whole life; without end when 0. */
+    int64_t timeout_ms; /* For a stream: the longest silence; without end when 0. */
 };
 
 struct profiled_client;
@@ -149,7 +149,12 @@ void profiled_request_id_make(char out[PROFILED_REQUEST_ID_SIZE]);
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 /* A call with several messages. A server stream is one: send the request, half-close, receive.
- * Streams are not retried: whoever reads one knows where to go on. */
+ * Streams are not retried: whoever reads one knows where to go on.
+ *
+ * A stream lives as long as it likes. Its timeout is how long one function of it may wait for the
+ * server, to take a message or to answer one: a server that says nothing for longer has the stream
+ * ended with DEADLINE_EXCEEDED, and may have done what it was sent. The time between two calls of
+ * these functions is the caller's own and does not count. */
 struct profiled_stream;
 
 /* Opens a stream. NULL with `error` filled when it can't be opened. */
@@ -159,10 +164,12 @@ struct profiled_stream *profiled_stream_open(struct profiled_client *client,
                                              const struct profiled_call_options *options,
                                              struct profiled_error *error);
 
-/* Sends a message. False when the stream is over; profiled_stream_finish() says why. */
+/* Sends a message. False when the stream is over, or is now by its timeout;
+ * profiled_stream_finish() says why. */
 bool profiled_stream_send(struct profiled_stream *stream, const ProtobufCMessage *message);
 
-/* Waits for a message, which is the caller's. NULL when there is none to come. */
+/* Waits for a message, which is the caller's. NULL when there is none to come: the stream is over,
+ * or is now by its timeout; profiled_stream_finish() says which. */
 ProtobufCMessage *profiled_stream_receive(struct profiled_stream *stream);
 
 /* Says that nothing more will be sent. False when the stream is over. */

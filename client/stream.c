@@ -1,6 +1,7 @@
 /* Streams. Every operation is a batch with a tag of its own on the stream's queue, and the thread
- * that starts one waits for it there; so one thread may send while another receives. The status is
- * asked for at the start and collected at the end. */
+ * that starts one waits for it there; so one thread may send while another receives. How long it
+ * waits for one is the stream's timeout: a stream may live for hours, and is over when its server
+ * is silent. The status is asked for at the start and collected at the end. */
 
 #include "client/connection.h"
 
@@ -49,9 +50,9 @@ struct profiled_stream *profiled_stream_open(struct profiled_client *client,
     assert(stream != NULL);
     stream->method = protobuf_c_service_descriptor_get_method_by_name(service, method);
     assert(stream->method != NULL);
-    stream->call =
-        connection_call_open(client, service, method, options == NULL ? NULL : options->workspace,
-                             options == NULL ? 0 : options->timeout_ms);
+    stream->call = connection_call_open(client, service, method,
+                                        options == NULL ? NULL : options->workspace, 0);
+    stream->call.silence_ms = options == NULL ? 0 : options->timeout_ms;
     grpc_metadata_array_init(&stream->initial);
     grpc_metadata_array_init(&stream->trailing);
     stream->message = grpc_empty_slice();

@@ -224,6 +224,9 @@ static void advise(const struct import_job *job, const struct profiled_error *er
                 "with\n",
                 job->import_id);
     }
+    if (error->code == PROFILED_DEADLINE_EXCEEDED) {
+        fprintf(stderr, "profilectl: --timeout says how many seconds the server may be silent\n");
+    }
     for (size_t i = 0; i < error->violation_count; i++) {
         if (strcmp(error->violations[i].name, "batch.rows[0].row") == 0) {
             fprintf(stderr,
@@ -255,11 +258,16 @@ static int transfer(struct import_job *job) {
     if (stream->client == NULL) {
         return EXIT_USAGE;
     }
+    stream->silence_ms =
+        job->session->timeout_ms > 0 ? job->session->timeout_ms : IMPORT_SILENCE_DEFAULT_MS;
     stream->header = &job->header;
     stream->rows = &job->rows;
     stream->report = &job->report;
     import_report_open(&job->report, &job->verdicts, &job->rows.columns, job->size);
     if (!import_stream_open(stream, &error)) {
+        if (error.code == PROFILED_DEADLINE_EXCEEDED) {
+            return broke_off(job, &error); /* It may have begun all the same. */
+        }
         advise(job, &error);
         return session_failed(&error);
     }

@@ -35,8 +35,10 @@ static bool stream_failed(struct import_stream *import, struct profiled_error *e
 }
 
 static bool open_once(struct import_stream *import, struct profiled_error *error) {
-    import->stream = profiled_stream_open(
-        import->client, &profiled__v1__transfer_service__descriptor, "ImportProfiles", NULL, error);
+    const struct profiled_call_options options = {.timeout_ms = import->silence_ms};
+    import->stream =
+        profiled_stream_open(import->client, &profiled__v1__transfer_service__descriptor,
+                             "ImportProfiles", &options, error);
     if (import->stream == NULL) {
         return false;
     }

@@ -4,7 +4,11 @@
 #include "client/cli/import_report.h"
 #include "client/cli/import_rows.h"
 
-enum { BATCH_ROWS_MAX = 1000, BATCH_SIZE_MAX = 2 << 20 };
+enum {
+    BATCH_ROWS_MAX = 1000,
+    BATCH_SIZE_MAX = 2 << 20,
+    IMPORT_SILENCE_DEFAULT_MS = 60000, /* Far longer than a server takes for a batch. */
+};
 
 struct import_batch {
     struct import_row rows[BATCH_ROWS_MAX];
@@ -17,6 +21,7 @@ struct import_stream {
     struct import_rows *rows;
     struct import_report *report;
     size_t batch_rows_max;
+    int64_t silence_ms;             /* How long the server may leave a batch without an answer. */
     struct profiled_stream *stream; /* NULL between connections. */
     int64_t durable_row;            /* The last row that need not be sent. */
     int64_t begun_at_row;           /* What it was when this run began. */

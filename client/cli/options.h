@@ -9,7 +9,8 @@
     X(SERVER, "server", 's', "ADDRESS", "The server, as 127.0.0.1:50051 or unix:PATH")             \
     X(WORKSPACE, "workspace", 'w', "NAME", "Whose data")                                           \
     X(OUTPUT, "output", 'o', "FORMAT", "table, json or ndjson")                                    \
-    X(TIMEOUT, "timeout", 't', "SECONDS", "How long a call may take, with its retries (10)")       \
+    X(TIMEOUT, "timeout", 't', "SECONDS",                                                          \
+      "How long a call may take, with its retries (10); or an import's server be silent (60)")     \
     X(NAME, "name", 'n', "NAME", "The person's name")                                              \
     X(IDENTITY, "identity", 'i', "TYPE:VALUE", "An identity; may be given several times")          \
     X(ATTRIBUTE, "attribute", 'a', "NAME=VALUE", "An attribute; may be given several times")       \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "google/rpc/error_details.pb-c.h"
 #include "google/rpc/status.pb-c.h"
@@ -312,6 +313,70 @@ Test(client, a_cancelled_stream_is_over) {
     cr_assert_not(profiled_stream_finish(stream, &error));
     cr_assert_eq(error.code, PROFILED_CANCELLED);
     profiled_error_clear(&error);
+    profiled_disconnect(client);
+    fake_server_stop(server);
+}
+
+/* Takes each message and answers none. */
+static void keep_silent(void *data, const struct fake_request *request,
+                        struct fake_answer *answer) {
+    (void)data;
+    (void)request;
+    (void)answer;
+}
+
+Test(client, a_silent_server_ends_the_stream, .timeout = 10) {
+    struct fake_server *server = fake_server_start(keep_silent, NULL);
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    struct profiled_client *client = profiled_connect(fake_server_address(server), NULL, &error);
+    const struct profiled_call_options options = {.timeout_ms = 1000};
+    struct profiled_stream *stream = profiled_stream_open(
+        client, &profiled__v1__identity_service__descriptor, "ListIdentityTypes", &options, &error);
+    cr_assert_not_null(stream);
+    const Profiled__V1__ListIdentityTypesRequest request =
+        PROFILED__V1__LIST_IDENTITY_TYPES_REQUEST__INIT;
+    cr_assert(profiled_stream_send(stream, &request.base));
+
+    cr_assert_null(profiled_stream_receive(stream));
+
+    cr_assert_not(profiled_stream_send(stream, &request.base));
+    cr_assert_not(profiled_stream_finish(stream, &error));
+    cr_assert_eq(error.code, PROFILED_DEADLINE_EXCEEDED);
+    cr_assert_eq(strncmp(error.message, "the server has said nothing for 1 s", 35), 0, "%s",
+                 error.message);
+    profiled_error_clear(&error);
+    profiled_disconnect(client);
+    fake_server_stop(server);
+}
+
+/* Answers every message, without end. */
+static void answer_always(void *data, const struct fake_request *request,
+                          struct fake_answer *answer) {
+    echo(data, request, answer);
+    answer->last = false;
+    answer->code = PROFILED_OK;
+}
+
+Test(client, a_stream_outlives_its_timeout_while_answers_come, .timeout = 20) {
+    struct fake_server *server = fake_server_start(answer_always, NULL);
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    struct profiled_client *client = profiled_connect(fake_server_address(server), NULL, &error);
+    const struct profiled_call_options options = {.timeout_ms = 1500};
+    struct profiled_stream *stream = profiled_stream_open(
+        client, &profiled__v1__identity_service__descriptor, "ListIdentityTypes", &options, &error);
+    cr_assert_not_null(stream);
+    const Profiled__V1__ListIdentityTypesRequest request =
+        PROFILED__V1__LIST_IDENTITY_TYPES_REQUEST__INIT;
+
+    for (const time_t start = time(NULL); time(NULL) - start < 3;) {
+        cr_assert(profiled_stream_send(stream, &request.base));
+        ProtobufCMessage *message = profiled_stream_receive(stream);
+        cr_assert_not_null(message);
+        profiled_message_free(message);
+    }
+
+    profiled_stream_half_close(stream);
+    cr_assert(profiled_stream_finish(stream, &error), "%s", error.message);
     profiled_disconnect(client);
     fake_server_stop(server);
 }

@@ -18,7 +18,7 @@ TestSuite(import, .init = fixture_setup, .fini = fixture_teardown, .timeout = 60
 #define SURFERS "tests/server/data/2-surfers-test.csv"
 #define OVERWRITE "tests/server/data/3-surfers-overwrite-test.csv"
 
-enum { FAILED = 1, EXIT_CODES = 64, FAILED_PRECONDITION = 9 };
+enum { FAILED = 1, EXIT_CODES = 64, DEADLINE_EXCEEDED = 4, FAILED_PRECONDITION = 9 };
 
 /* What an import came to. */
 struct counts {
@@ -385,14 +385,16 @@ static const char *many_rows(void) {
 }
 
 /* Starts an import of which the first verdicts come through the pipe, which holds far less than
- * all of them: it is in the middle. Answers the process. */
-static int import_begin(const char *path, int *verdicts) {
+ * all of them: it is in the middle. What it says goes to `err`; -1 for nowhere. Answers the
+ * process. */
+static int import_begin(const char *path, const char *timeout, int err, int *verdicts) {
     const char *const arguments[] = {
-        PROFILECTL_PROGRAM,     "import", path, "--batch", "10", "--verdicts", "-", "--server",
+        PROFILECTL_PROGRAM,     "import", path,        "--batch", "10",
+        "--verdicts",           "-",      "--timeout", timeout,   "--server",
         fixture.server.address, NULL};
     int fds[2];
     cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
-    const int pid = program_start(arguments, -1, fds[1], -1);
+    const int pid = program_start(arguments, -1, fds[1], err);
     close(fds[1]);
     char first;
     cr_assert_eq(read(fds[0], &first, 1), 1);
@@ -410,7 +412,7 @@ static void read_to_the_end(int fd) {
 Test(import, import_that_a_crash_cut_goes_on_where_it_was) {
     const char *path = many_rows();
     int verdicts;
-    const int pid = import_begin(path, &verdicts);
+    const int pid = import_begin(path, "60", -1, &verdicts);
 
     fixture_crash();
     kill(pid, SIGKILL);
@@ -433,7 +435,7 @@ Test(import, import_that_a_crash_cut_goes_on_where_it_was) {
 Test(import, import_outlives_a_crash_of_the_server) {
     const char *path = many_rows();
     int verdicts;
-    const int pid = import_begin(path, &verdicts);
+    const int pid = import_begin(path, "60", -1, &verdicts);
     char address[SERVER_ADDRESS_SIZE_MAX];
     memcpy(address, fixture.server.address, sizeof address);
     const char *const same_address[] = {"--listen", address, NULL};
@@ -446,4 +448,31 @@ Test(import, import_outlives_a_crash_of_the_server) {
 
     cr_expect_eq(code, 0, "exit %d", code);
     cr_expect_eq(profiles(), ROWS);
+}
+
+/* ---- silence ---- */
+
+Test(import, silent_server_ends_the_import_and_the_same_command_goes_on) {
+    const char *path = many_rows();
+    const char *said = scratch_path("said");
+    const int err = open(said, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int verdicts;
+    const int pid = import_begin(path, "3", err, &verdicts);
+    close(err);
+
+    server_signal(&fixture.server, SIGSTOP);
+    read_to_the_end(verdicts);
+    const int code = program_wait(pid);
+    server_signal(&fixture.server, SIGCONT);
+    struct program again = profilectl("import", path, "--output", "json");
+
+    char text[4096];
+    text[scratch_read(said, text, sizeof text - 1)] = '\0';
+    cr_expect_eq(code, EXIT_CODES + DEADLINE_EXCEEDED, "exit %d: %s", code, text);
+    cr_expect_neq(strstr(text, "the same command goes on"), NULL, "%s", text);
+    cr_expect_neq(strstr(text, "said nothing for 3 s"), NULL, "%s", text);
+    cr_expect_eq(again.code, 0, "%s", again.err);
+    cr_expect_neq(strstr(again.err, "Going on after row "), NULL, "%s", again.err);
+    expect_counts(json_loads(again.out, 0, NULL), (struct counts){.created = ROWS});
+    program_free(&again);
 }
