@@ -2,6 +2,7 @@
  * so, and then lets the rows pass from the file to the server. */
 
 #include "client/cli/command.h"
+#include "client/cli/import_fields.h"
 #include "client/cli/import_id.h"
 #include "client/cli/import_stream.h"
 #include "client/cli/session.h"
@@ -330,6 +331,9 @@ int import_file(struct session *session, const struct arguments *arguments) {
     job->path = arguments->words[0];
     profiled__v1__import_header__init(&job->header);
     int code = prepare(job);
+    if (code == EXIT_DONE) {
+        code = import_fields_check(session, &job->rows.columns);
+    }
     if (code == EXIT_DONE) {
         show_layout(job);
         code = transfer(job);

@@ -13,6 +13,7 @@
 
 #include "google/rpc/error_details.pb-c.h"
 #include "google/rpc/status.pb-c.h"
+#include "profiled/v1/identity_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 #include "profiled/v1/transfer_service.pb-c.h"
 
@@ -235,9 +236,27 @@ static void answer_batch(struct importer *importer, const Profiled__V1__ImportBa
     answer->response = &response.base;
 }
 
+/* What a mapping is checked against. */
+static void answer_types(struct fake_answer *answer) {
+    static Profiled__V1__ListIdentityTypesResponse response =
+        PROFILED__V1__LIST_IDENTITY_TYPES_RESPONSE__INIT;
+    static Profiled__V1__IdentityType phone = PROFILED__V1__IDENTITY_TYPE__INIT;
+    static Profiled__V1__IdentityType *types[] = {&phone};
+    static char name[] = "phone";
+    phone.type = name;
+    response.identity_types = types;
+    response.n_identity_types = sizeof types / sizeof types[0];
+    answer->response = &response.base;
+    answer->last = true;
+}
+
 static void take_import(void *data, const struct fake_request *request,
                         struct fake_answer *answer) {
     struct importer *importer = data;
+    if (strcmp(request->path, "/profiled.v1.IdentityService/ListIdentityTypes") == 0) {
+        answer_types(answer);
+        return;
+    }
     Profiled__V1__ImportProfilesRequest *got =
         profiled__v1__import_profiles_request__unpack(NULL, request->size, request->bytes);
     if (got->payload_case == PROFILED__V1__IMPORT_PROFILES_REQUEST__PAYLOAD_HEADER) {

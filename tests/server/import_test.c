@@ -18,7 +18,13 @@ TestSuite(import, .init = fixture_setup, .fini = fixture_teardown, .timeout = 60
 #define SURFERS "tests/server/data/2-surfers-test.csv"
 #define OVERWRITE "tests/server/data/3-surfers-overwrite-test.csv"
 
-enum { FAILED = 1, EXIT_CODES = 64, DEADLINE_EXCEEDED = 4, FAILED_PRECONDITION = 9 };
+enum {
+    FAILED = 1,
+    WRONG_USAGE = 2,
+    EXIT_CODES = 64,
+    DEADLINE_EXCEEDED = 4,
+    FAILED_PRECONDITION = 9
+};
 
 /* What an import came to. */
 struct counts {
@@ -135,6 +141,39 @@ Test(import, map_takes_only_what_it_names) {
     cr_expect_eq(unknown.code, 2);
     cr_expect_str_empty(unknown.out);
     program_free(&unknown);
+}
+
+/* Refused before the first row, with the column and the fields that there are. */
+static void expect_unknown_field(const char *path, const char *mapping, const char *known) {
+    struct program program = profilectl("import", path, "--map", "Who=name", "--map", mapping);
+    cr_expect_eq(program.code, WRONG_USAGE, "exit %d", program.code);
+    cr_expect_str_empty(program.out);
+    cr_expect_neq(strstr(program.err, "column `Where to write` is mapped to "), NULL, "%s",
+                  program.err);
+    cr_expect_neq(strstr(program.err, known), NULL, "%s", program.err);
+    program_free(&program);
+}
+
+Test(import, field_that_the_server_does_not_know_is_refused_before_the_first_row) {
+    const char *path = profilectl_file("people.csv", "Who,Where to write\n"
+                                                     "Nora Salem,nora@example.org\n");
+
+    expect_unknown_field(path, "Where to write=attribute.shoe", " attribute.city,");
+    expect_unknown_field(path, "Where to write=identity.shoe", " identity.email,");
+
+    cr_expect_eq(profiles(), 0);
+}
+
+Test(import, type_that_is_disabled_or_of_ones_own_is_a_field) {
+    const char *path = profilectl_file("people.csv", "Who,Badge,Mail\n"
+                                                     "Nora Salem,7001,nora@example.org\n");
+    json_decref(
+        profilectl_json(0, "identity", "types", "create", "badge", "--normalizer", "digits"));
+    json_decref(profilectl_json(0, "identity", "types", "disable", "email"));
+
+    expect_counts(profilectl_json(0, "import", path, "--map", "Who=name", "--map",
+                                  "Badge=identity.badge", "--map", "Mail=identity.email"),
+                  (struct counts){.created = 1});
 }
 
 Test(import, region_reads_national_numbers) {
