@@ -48,7 +48,9 @@ static struct status holds_anything(const struct workspaces_options *options, co
     DIR *directory = opendir(path);
     if (directory == NULL && errno != ENOENT) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
-                         "the workspaces or keys of the data directory can't be read");
+                         errno == ENOTDIR
+                             ? "workspaces or keys of the data directory is a file, not a directory"
+                             : "the workspaces or keys of the data directory can't be read");
     }
     bool holds = false;
     if (directory != NULL) {

@@ -91,7 +91,6 @@ static struct status translate(int code) {
         return (struct status){STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
                                "data.mdb is not that of a store, or its first pages are damaged"};
     case ENOENT:
-    case ENOTDIR:
         return (struct status){STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
                                "there is no store in the directory"};
     case MDB_INCOMPATIBLE:
@@ -138,6 +137,10 @@ static struct status translate(int code) {
 static struct status prepare_directory(const struct engine_options *options, struct engine *engine,
                                        bool *fresh) {
     const int error = directory_open(options->directory, options->create, &engine->directory_fd);
+    if (error == ENOTDIR) {
+        return (struct status){STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
+                               "a file stands where the directory of a store should be"};
+    }
     if (error != 0) {
         return translate(error);
     }

@@ -85,6 +85,19 @@ static enum keystore_mode keystore_mode_of(const struct store_options *options, 
     return options->create && !found ? KEYSTORE_CREATE : KEYSTORE_OPEN;
 }
 
+static struct status open_keystore(struct store *store, const struct store_options *options,
+                                   bool found) {
+    const struct status status =
+        keystore_open(options->keys_directory, keystore_mode_of(options, found), options->root,
+                      options->random, &store->keystore);
+    if (found && status.reason == REASON_NOT_A_STORE) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_KEY_INVALID,
+                         "the workspace's directory in keys/ is missing or holds no keystore: "
+                         "restore it, nothing else can read the data");
+    }
+    return status;
+}
+
 static struct status prepare(struct store *store, const struct store_options *options) {
     TRY(engine_open(&(struct engine_options){.directory = options->data_directory,
                                              .map_size = options->map_size,
@@ -102,8 +115,7 @@ static struct status prepare(struct store *store, const struct store_options *op
         return status_of(STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
                          "the directory holds no store");
     }
-    TRY(keystore_open(options->keys_directory, keystore_mode_of(options, found), options->root,
-                      options->random, &store->keystore));
+    TRY(open_keystore(store, options, found));
     if (!found && keystore_has_keys(store->keystore)) {
         /* An empty store in its place would only hide the loss. */
         return store_corrupt("the keystore has keys of profiles, but the data is gone: restore it");

@@ -41,7 +41,8 @@ struct store_options {
 };
 
 /* Opens a workspace's store, or makes it. Errors: as engine_open() and keystore_open();
- * STORE_VERSION when it was made by a newer version; KEY_INVALID. */
+ * STORE_VERSION when it was made by a newer version; KEY_INVALID when it was made with another root
+ * key, or when there are data and no keystore. */
 MUST_USE struct status store_open(const struct store_options *options, struct store **out);
 void store_close(struct store *store);
 

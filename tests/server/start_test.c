@@ -187,12 +187,42 @@ Test(start, root_key_that_others_can_read_is_refused) {
 /* Without its keys the data can't be read: a new keystore would only hide that they are lost. */
 Test(start, keystore_that_is_missing_is_never_made_anew) {
     const char *data = old_data();
-    cr_assert_eq(rename(scratch_path("data/keys"), scratch_path("elsewhere")), 0);
+    const char *keys = scratch_path("data/keys");
+    const char *elsewhere = scratch_path("elsewhere");
+    cr_assert_eq(rename(keys, elsewhere), 0);
 
-    expect_data_refused(data, "NOT_A_STORE", "can't open");
+    expect_data_refused(data, "KEY_INVALID", "in keys/ is missing or holds no keystore: restore");
 
-    cr_assert(rmdir(scratch_path("data/keys")) == 0 ||
-              access(scratch_path("data/keys/default/data.mdb"), F_OK) != 0);
+    cr_expect_neq(access(scratch_path("data/keys/default/data.mdb"), F_OK), 0);
+    cr_assert_eq(rmdir(keys), 0);
+    cr_assert_eq(rename(elsewhere, keys), 0);
+    expect_serves(data);
+}
+
+Test(start, keystore_of_a_workspace_that_is_missing_is_never_made_anew) {
+    const char *data = old_data();
+    const char *keys = scratch_path("data/keys/default");
+    const char *elsewhere = scratch_path("elsewhere");
+    cr_assert_eq(rename(keys, elsewhere), 0);
+
+    expect_data_refused(data, "KEY_INVALID", "in keys/ is missing or holds no keystore: restore");
+    cr_assert_neq(access(keys, F_OK), 0);
+    cr_assert_eq(mkdir(keys, 0700), 0);
+    expect_data_refused(data, "KEY_INVALID", "in keys/ is missing or holds no keystore: restore");
+    cr_expect_neq(access(scratch_path("data/keys/default/data.mdb"), F_OK), 0);
+}
+
+Test(start, file_in_place_of_a_folder_is_told) {
+    const char *data = old_data();
+    const char *keys = scratch_path("data/keys");
+    scratch_write(scratch_path("data/workspaces/notes"), "hello", 5, 0600);
+
+    expect_data_refused(data, "NOT_A_STORE", "a file stands where the directory");
+
+    cr_assert_eq(unlink(scratch_path("data/workspaces/notes")), 0);
+    cr_assert_eq(rename(keys, scratch_path("elsewhere")), 0);
+    scratch_write(keys, "hello", 5, 0600);
+    expect_data_refused(data, "NOT_A_STORE", "is a file, not a directory");
 }
 
 /* Neither a new root key nor a new store may hide that data were lost. */
