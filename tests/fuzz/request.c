@@ -1,25 +1,31 @@
-/* Foreign bytes as calls: the first byte chooses the service (its upper three bits) and the method
- * (the lower five), so that a new method moves no other; the rest is the request. Of a stream
- * each piece, behind two bytes of its size, is a message. Whatever comes, the answer is a status
- * for the caller, never the server's fault. */
+/* Foreign bytes as calls: up to the first line break the method's name, so that a new method moves
+ * no seed; behind it the request. Of a stream each piece, behind two bytes of its size, is a
+ * message. Whatever comes, the answer is a status for the caller, never the server's fault. */
 
 #include <stdint.h>
+#include <string.h>
 
 #include "server/handlers/services.h"
 #include "tests/fuzz/fuzz_host.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The corpora name methods by their number: new ones go last. */
 static const struct rpc_service *const services[] = {
     &rpc_profile_service,  &rpc_identity_service, &rpc_interaction_service,
     &rpc_transfer_service, &rpc_schema_service,
 };
 enum { SERVICE_COUNT = sizeof services / sizeof *services };
 
-static const struct rpc_method *method_of(uint8_t byte) {
-    const struct rpc_service *service = services[(byte >> 5) % SERVICE_COUNT];
-    return service->methods[(byte & 31) % service->descriptor->n_methods];
+/* The method of that name; NULL when no service has one. No two services share a name. */
+static const struct rpc_method *method_of(struct bytes name) {
+    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+        for (unsigned j = 0; j < services[i]->descriptor->n_methods; j++) {
+            if (bytes_equal(name, bytes_of_string(services[i]->descriptor->methods[j].name))) {
+                return services[i]->methods[j];
+            }
+        }
+    }
+    return NULL;
 }
 
 static void call_stream(const struct rpc_method *method, const uint8_t *data, size_t size) {
@@ -37,20 +43,28 @@ static void call_stream(const struct rpc_method *method, const uint8_t *data, si
     rpc_stream_free(stream);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    if (size == 0) {
-        return 0;
-    }
+static void call_method(const struct rpc_method *method, const uint8_t *data, size_t size) {
     fuzz_host_ready();
-    const struct rpc_method *method = method_of(data[0]);
     if (method->access == RPC_STREAM) {
-        call_stream(method, data + 1, size - 1);
+        call_stream(method, data, size);
     } else if (method->access == RPC_FEED) {
         struct rpc_stream *stream = rpc_stream_new();
-        (void)fuzz_host_call(method, stream, bytes_of(data + 1, size - 1));
+        (void)fuzz_host_call(method, stream, bytes_of(data, size));
         rpc_stream_free(stream);
     } else {
-        (void)fuzz_host_call(method, NULL, bytes_of(data + 1, size - 1));
+        (void)fuzz_host_call(method, NULL, bytes_of(data, size));
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    const uint8_t *line_end = size == 0 ? NULL : memchr(data, '\n', size);
+    if (line_end == NULL) {
+        return 0;
+    }
+    const size_t name_size = (size_t)(line_end - data);
+    const struct rpc_method *method = method_of(bytes_of(data, name_size));
+    if (method != NULL) {
+        call_method(method, line_end + 1, size - name_size - 1);
     }
     return 0;
 }

@@ -31,6 +31,8 @@ ONLY_IN = {
 FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 900
 
+SEEDS = "tests/fuzz/corpus/request/"
+
 problems = []
 
 
@@ -106,6 +108,24 @@ def check_folders(files):
             problem(folder, 1, "no README.md says what lives here")
 
 
+def check_seeds(files):
+    """Every method has a seed in the corpus of whole calls, which says its name."""
+    methods = set()
+    for path in files:
+        if path.endswith("_service.proto"):
+            text = pathlib.Path(path).read_text(encoding="utf-8")
+            methods.update(re.findall(r"^  rpc (\w+)\(", text, re.MULTILINE))
+    seeded = set()
+    for path in files:
+        if path.startswith(SEEDS):
+            method = pathlib.Path(path).read_bytes().split(b"\n")[0].decode(errors="replace")
+            if method not in methods or path[len(SEEDS):].split("_")[0] != method.lower():
+                problem(path, 1, "begins with the method that its name says, and a line break")
+            seeded.add(method)
+    for method in sorted(methods - seeded):
+        problem(SEEDS + method.lower(), 1, "a method without a seed")
+
+
 def main():
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], check=True, capture_output=True, text=True
@@ -122,6 +142,7 @@ def main():
         check_shape(path, lines)
         check_words(path, lines)
     check_folders(set(files))
+    check_seeds(files)
     for text in problems:
         print(text)
     print("tidy: %d files, %d problems" % (len(files), len(problems)))
