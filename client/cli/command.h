@@ -3,6 +3,7 @@
 
 #include "client/cli/arguments.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum cli_exit {
@@ -24,6 +25,7 @@ struct command {
     enum cli_option options[COMMAND_OPTIONS_MAX]; /* Its own, besides the common ones. Ends in 0. */
     size_t words_min;
     size_t words_max;
+    bool local; /* Asks no server: the settings are not read, and may be bad. */
     int (*run)(struct session *session, const struct arguments *arguments);
 };
 

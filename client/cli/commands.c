@@ -366,12 +366,14 @@ const struct command commands[] = {
         .example = "source <(profilectl completion bash)",
         .words_min = 1,
         .words_max = 1,
+        .local = true,
         .run = completion_print,
     },
     {
         .name = "version",
         .summary = "Print the versions",
         .example = "profilectl version",
+        .local = true,
         .run = version_print,
     },
 };

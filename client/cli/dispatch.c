@@ -206,8 +206,8 @@ int cli_run(int argc, char **argv) {
     struct arguments *arguments = malloc(sizeof *arguments);
     assert(arguments != NULL);
     arguments_parse(arguments, command, argc - words, argv + words);
-    struct session session;
-    int code = session_open(&session, arguments);
+    struct session session = {.screen = screen_of(stdout)};
+    int code = command->local ? EXIT_DONE : session_open(&session, arguments);
     if (code == EXIT_DONE && !request_file_check(arguments)) {
         code = EXIT_LOCAL;
     }

@@ -197,7 +197,8 @@ static void add_interaction(struct table *table, const Profiled__V1__Interaction
         const Profiled__V1__SurveyResponse *survey = interaction->survey_response;
         snprintf(about, sizeof about, "%s",
                  survey->survey_name[0] == '\0' ? survey->survey_id : survey->survey_name);
-        snprintf(text, sizeof text, "%zu answers", survey->n_answers);
+        snprintf(text, sizeof text, "%zu answer%s", survey->n_answers,
+                 survey->n_answers == 1 ? "" : "s");
     } else if (interaction->payload_case == PROFILED__V1__INTERACTION__PAYLOAD_ACTIVITY) {
         const Profiled__V1__Activity *activity = interaction->activity;
         snprintf(about, sizeof about, "%s", activity->name);

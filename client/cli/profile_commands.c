@@ -244,8 +244,21 @@ static bool check_update_time(const struct arguments *arguments) {
     return good;
 }
 
+/* A profile has a name, always: --clear takes attributes. */
+static bool check_clear(const struct arguments *arguments) {
+    size_t position = 0;
+    for (const char *text = arguments_next(arguments, OPT_CLEAR, &position); text != NULL;
+         text = arguments_next(arguments, OPT_CLEAR, &position)) {
+        if (strcmp(text, "name") == 0) {
+            fprintf(stderr, "profilectl: --clear: a name can't be cleared; --name sets another\n");
+            return false;
+        }
+    }
+    return true;
+}
+
 int profile_update(struct session *session, const struct arguments *arguments) {
-    if (!check_update_time(arguments)) {
+    if (!check_update_time(arguments) || !check_clear(arguments)) {
         return EXIT_USAGE;
     }
     json_t *profile = read_profile(arguments, false);

@@ -59,6 +59,17 @@ Test(columns, usual_english_titles) {
     close_text(&file);
 }
 
+Test(columns, titles_of_other_systems) {
+    open_text(&file, "موبايل,جوال,Mobile Number,LinkedIn URL,Organisation,Company Name,Email ID\n");
+
+    columns_guess(&file.columns);
+
+    check_targets(&file, (const char *const[]){"identity.phone", "identity.phone", "identity.phone",
+                                               "identity.linkedin", "attribute.company", "ignored",
+                                               "identity.email", NULL});
+    close_text(&file);
+}
+
 Test(columns, usual_arabic_titles) {
     open_text(&file, "الاسم,البريد الإلكتروني,الجوال,رقم الهاتف,المدينة,الجنس,تاريخ الميلاد\n");
 

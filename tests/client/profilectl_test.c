@@ -84,6 +84,13 @@ Test(profilectl, a_bad_output_format_is_wrong_usage) {
 
 Test(profilectl, an_update_needs_a_change) { cr_assert_eq(run("profile|update|1"), EXIT_USAGE); }
 
+Test(profilectl, a_name_can_not_be_cleared) {
+    cr_assert_eq(run("profile|update|1|--clear|city|--clear|name"), EXIT_USAGE);
+
+    fflush(stderr);
+    cr_assert_stderr_eq_str("profilectl: --clear: a name can't be cleared; --name sets another\n");
+}
+
 Test(profilectl, nobody_there_is_64_and_unavailable) {
     cr_assert_eq(run("profile|get|1|--server|unix:/nonexistent|--timeout|1"), 64 + 14);
 }
@@ -635,9 +642,8 @@ Test(profilectl, the_time_of_a_name_can_not_be_told) {
     cr_assert_eq(run("profile|update|1|--clear|job|--time|2026-01-31T12:00:00Z"), EXIT_USAGE);
 }
 
-/* Runs a command under this context file, which must be refused, and `part` be told. */
-static void check_context(const char *text, const char *part) {
-    char told[4096];
+/* Runs a command under this context file. */
+static int run_under(const char *text, const char *line) {
     char base[256];
     cr_assert_not_null(getcwd(base, sizeof base));
     const size_t used = strlen(base);
@@ -653,12 +659,18 @@ static void check_context(const char *text, const char *part) {
     fclose(file);
     setenv("XDG_CONFIG_HOME", base, 1);
 
-    const int code = run("profile|get|1");
+    const int code = run(line);
 
     unlink(path);
     rmdir(folder);
     rmdir(base);
-    cr_assert_eq(code, EXIT_LOCAL);
+    return code;
+}
+
+/* A context file that must be refused, and `part` be told. */
+static void check_context(const char *text, const char *part) {
+    char told[4096];
+    cr_assert_eq(run_under(text, "profile|get|1"), EXIT_LOCAL);
     read_stderr(told, sizeof told);
     cr_assert_not_null(strstr(told, "context.json: "), "%s", told);
     cr_assert_not_null(strstr(told, part), "%s", told);
@@ -678,4 +690,9 @@ Test(profilectl, a_setting_is_a_string) {
 
 Test(profilectl, the_output_of_a_context_is_checked) {
     check_context("{\"output\": \"xml\"}", "`output` must be table, json or ndjson");
+}
+
+Test(profilectl, what_asks_no_server_does_not_read_the_context) {
+    cr_assert_eq(run_under("nonsense", "completion|bash"), EXIT_DONE);
+    cr_assert_eq(run_under("nonsense", "version"), EXIT_DONE);
 }

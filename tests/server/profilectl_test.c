@@ -698,6 +698,18 @@ Test(profilectl, interaction_record_and_list) {
     json_decref(list);
 }
 
+Test(profilectl, one_answer_of_a_survey_is_one) {
+    json_decref(profilectl_json(0, "interaction", "record", "--identity", "email:n@example.org",
+                                "--source", "survey", "--survey", "delivery", "--answer",
+                                "speed=good"));
+
+    struct program program = profilectl("profile", "show", "email:n@example.org");
+
+    cr_expect_neq(strstr(program.out, "1 answer"), NULL, "%s", program.out);
+    cr_expect_eq(strstr(program.out, "1 answers"), NULL, "%s", program.out);
+    program_free(&program);
+}
+
 Test(profilectl, health_is_serving) {
     struct program program = profilectl("health");
 
