@@ -41,7 +41,7 @@ static void show_result(const struct shown *shown, const struct verify_result *r
                    table->problems);
         }
     }
-    printf("%-14s %12" PRIu64 " %12" PRIu64 "\n", "together", result->rows, result->problems);
+    printf("%-14s %12" PRIu64 " %12" PRIu64 "\n", "all", result->rows, result->problems);
 }
 
 /* Whether the workspace is sound. */
