@@ -94,12 +94,15 @@ void wire_region_check(const char *region, struct field_errors *errors, const ch
 }
 
 void wire_page_size_check(struct rpc_context *ctx, int32_t page_size) {
-    if (page_size < 0 || page_size > PAGE_SIZE_MAX) {
-        rpc_violation(ctx, "must be 0 to 1,000", "page_size");
+    if (page_size < 0) {
+        rpc_violation(ctx, "must not be negative", "page_size");
     }
 }
 
 size_t wire_page_size(int32_t page_size) {
-    assert(page_size >= 0 && page_size <= PAGE_SIZE_MAX);
+    assert(page_size >= 0);
+    if (page_size > PAGE_SIZE_MAX) {
+        return PAGE_SIZE_MAX;
+    }
     return page_size == 0 ? PAGE_SIZE_DEFAULT : (size_t)page_size;
 }

@@ -39,6 +39,7 @@ struct id wire_id_checked(const char *text);
 /* Checks an optional region; notes what is wrong. */
 void wire_region_check(const char *region, struct field_errors *errors, const char *field);
 
-/* Checks page_size, and gives the size that counts. */
+/* Checks page_size, and gives the size that counts: what is more than a page holds is taken for a
+ * whole page (AIP-158). */
 void wire_page_size_check(struct rpc_context *ctx, int32_t page_size);
 size_t wire_page_size(int32_t page_size);

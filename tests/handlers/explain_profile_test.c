@@ -221,7 +221,7 @@ Test(explain_profile, bad_missing_deleted_and_elsewhere) {
                     "FIELD_INVALID");
     cr_expect_str_eq(answer_violation(answer, "profile_id"), "is required");
     request.profile_id = text(id);
-    request.page_size = 1001;
+    request.page_size = -1;
     ask_refused(&rpc_identity_service, "ExplainProfile", &request.base, STATUS_INVALID_ARGUMENT,
                 "FIELD_INVALID");
     request.page_size = 1;

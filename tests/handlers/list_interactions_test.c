@@ -102,7 +102,7 @@ Test(list_interactions, tokens_are_of_one_profile) {
 }
 
 Test(list_interactions, bad_missing_deleted_and_elsewhere) {
-    Profiled__V1__ListInteractionsRequest request = request_of("x", 1001);
+    Profiled__V1__ListInteractionsRequest request = request_of("x", -1);
     const struct answer *answer =
         ask_refused(&rpc_interaction_service, "ListInteractions", &request.base,
                     STATUS_INVALID_ARGUMENT, "FIELD_INVALID");

@@ -123,7 +123,7 @@ Test(list_merges, bad_missing_and_elsewhere) {
     ask_refused(&rpc_identity_service, "ListMerges", &request.base, STATUS_INVALID_ARGUMENT,
                 "PAGE_TOKEN_INVALID");
     request.page_token = text("");
-    request.page_size = 1001;
+    request.page_size = -1;
     ask_refused(&rpc_identity_service, "ListMerges", &request.base, STATUS_INVALID_ARGUMENT,
                 "FIELD_INVALID");
 }

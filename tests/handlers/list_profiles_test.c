@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
+#include "server/base/limits.h"
 #include "tests/handlers/people.h"
 
 TestSuite(list_profiles, .init = ask_open, .fini = ask_close);
@@ -238,11 +239,32 @@ Test(list_profiles, bad_sizes_and_orders_are_refused) {
     const struct answer *answer = ask_refused(&rpc_profile_service, "ListProfiles", &request.base,
                                               STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
     cr_expect_not_null(answer_violation(answer, "order_by"));
-    cr_expect_not_null(answer_violation(answer, "page_size"));
-    request = request_of("", "");
-    request.page_size = 1001;
-    ask_refused(&rpc_profile_service, "ListProfiles", &request.base, STATUS_INVALID_ARGUMENT,
-                "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "page_size"), "must not be negative");
+}
+
+/* AIP-158: what is more than a page holds is not refused. */
+Test(list_profiles, a_size_above_a_page_s_is_taken_for_it) {
+    static Profiled__V1__Record records[BATCH_RECORDS_MAX];
+    static Profiled__V1__Record *list[BATCH_RECORDS_MAX];
+    for (size_t i = 0; i < BATCH_RECORDS_MAX; i++) {
+        profiled__v1__record__init(&records[i]);
+        records[i].name = (char *)(uintptr_t) "N";
+        list[i] = &records[i];
+    }
+    Profiled__V1__BatchResolveProfilesRequest batch =
+        PROFILED__V1__BATCH_RESOLVE_PROFILES_REQUEST__INIT;
+    batch.records = list;
+    batch.n_records = BATCH_RECORDS_MAX;
+    ask(&rpc_identity_service, "BatchResolveProfiles", &batch.base);
+    create(TOLD(.name = "N"));
+    Profiled__V1__ListProfilesRequest request = request_of("", "");
+    request.page_size = INT32_MAX;
+
+    const Profiled__V1__ListProfilesResponse *page =
+        ask(&rpc_profile_service, "ListProfiles", &request.base);
+
+    cr_expect_eq(page->n_profiles, PAGE_SIZE_MAX);
+    cr_expect_str_not_empty(page->next_page_token);
 }
 
 static const struct answer *refused_token(const Profiled__V1__ListProfilesRequest *request) {
