@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/base/limits.h"
+#include "server/handlers/currency.h"
 #include "server/handlers/interaction_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/attribute.h"
@@ -146,17 +147,13 @@ static void survey_read(const Profiled__V1__SurveyResponse *message, struct fiel
     out->channel = "survey";
 }
 
-static bool is_currency(const char *text) {
-    return strlen(text) == 3 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
-}
-
 static void check_amount(const Profiled__V1__Activity *message, struct field_errors *errors) {
     if (!isfinite(message->amount)) {
         field_errors_add(errors, "is not a finite number", "interaction.activity.amount");
     }
     const bool needed = message->amount < 0 || message->amount > 0;
-    if ((needed || message->currency[0] != '\0') && !is_currency(message->currency)) {
-        field_errors_add(errors, "must be three capital letters of ISO 4217, as SAR",
+    if ((needed || message->currency[0] != '\0') && !currency_is_assigned(message->currency)) {
+        field_errors_add(errors, "must be a code of ISO 4217, in capital letters, as SAR",
                          "interaction.activity.currency");
     }
 }

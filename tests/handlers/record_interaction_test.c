@@ -219,8 +219,9 @@ Test(record_interaction, amounts_need_a_currency_and_are_finite) {
     static const struct {
         double amount;
         const char *currency;
-    } bad[] = {{1, ""}, {-1, "sar"}, {0, "RIYAL"}, {NAN, "SAR"}, {INFINITY, "SAR"}};
-    for (size_t i = 0; i < 5; i++) {
+    } bad[] = {{1, ""},     {-1, "sar"}, {0, "RIYAL"}, {1, "ZZZ"},
+               {0, "ARS1"}, {1, "EDA"},  {NAN, "SAR"}, {INFINITY, "SAR"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         Profiled__V1__Activity activity = PROFILED__V1__ACTIVITY__INIT;
         activity.name = (char *)(uintptr_t) "order";
         activity.amount = bad[i].amount;
@@ -229,6 +230,20 @@ Test(record_interaction, amounts_need_a_currency_and_are_finite) {
         interaction->payload_case = PROFILED__V1__INTERACTION__PAYLOAD_ACTIVITY;
         interaction->activity = &activity;
         refused(event_by_record(interaction, TOLD(.name = "N")));
+    }
+}
+
+Test(record_interaction, currencies_are_those_of_iso_4217) {
+    static const char *const good[] = {"AED", "SAR", "EUR", "USD", "HRK", "XCG", "ZWL"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        Profiled__V1__Activity activity = PROFILED__V1__ACTIVITY__INIT;
+        activity.name = (char *)(uintptr_t) "order";
+        activity.amount = 1;
+        activity.currency = (char *)(uintptr_t)good[i];
+        Profiled__V1__Interaction *interaction = engagement_told("", "", 0);
+        interaction->payload_case = PROFILED__V1__INTERACTION__PAYLOAD_ACTIVITY;
+        interaction->activity = &activity;
+        record_event(event_by_record(interaction, TOLD(.name = "N")));
     }
 }
 
