@@ -362,6 +362,32 @@ struct status identity_type_change_weigh(struct rpc_context *ctx,
     return OK;
 }
 
+struct status identity_rules_back(struct rpc_context *ctx, const struct identity_rules *present,
+                                  int64_t rule_version, struct identity_rules **out) {
+    const struct identity_rules *earlier = NULL;
+    TRY(identity_rules_read_version(ctx->store, (uint64_t)rule_version, &earlier));
+    if (earlier == NULL) {
+        return status_of(STATUS_NOT_FOUND, REASON_RULE_VERSION_NOT_FOUND,
+                         "there are no rules of this version, or none any more");
+    }
+    struct identity_rules *rules = identity_rules_back_to(present, earlier, ctx->arena);
+    for (size_t i = 0; i < rules->type_count; i++) {
+        const struct identity_type *type = &rules->types[i];
+        if (identity_rules_find(present, type->name)->normalizer == type->normalizer) {
+            continue;
+        }
+        struct identity_type_effect effect;
+        TRY(identity_type_effect_count(ctx->store, type, &effect));
+        if (effect.identity_count > 0) {
+            return rules_invalid(ctx, &effect,
+                                 "profiles have identities of a type that was read in another way "
+                                 "then");
+        }
+    }
+    *out = rules;
+    return OK;
+}
+
 struct status identity_rules_version_check(const struct identity_rules *rules,
                                            int64_t rule_version) {
     return rule_version == 0 || rule_version == (int64_t)rules->version

@@ -45,6 +45,13 @@ MUST_USE struct status identity_type_change_weigh(struct rpc_context *ctx,
                                                   const struct identity_type *after,
                                                   struct identity_type_effect *out);
 
+/* The present rules made what they were at an earlier version; before the view holds wishes.
+ * Errors: NOT_FOUND RULE_VERSION_NOT_FOUND; FAILED_PRECONDITION RULES_INVALID where profiles have
+ * identities of a type that was read by another normalizer then. */
+MUST_USE struct status identity_rules_back(struct rpc_context *ctx,
+                                           const struct identity_rules *present,
+                                           int64_t rule_version, struct identity_rules **out);
+
 /* ABORTED ETAG_MISMATCH when the caller names another version than the present one. */
 MUST_USE struct status identity_rules_version_check(const struct identity_rules *rules,
                                                     int64_t rule_version);

@@ -20,6 +20,7 @@ Profiled__V1__Merge *merge_message(const struct store_merge *merge, struct arena
     message->rule_version = (int64_t)merge->rule_version;
     if (merge->undo_us != 0) {
         message->undo_time = wire_time(merge->undo_us, arena);
+        message->undone_by_rules = merge->undone_by_rules;
     }
     return message;
 }

@@ -32,6 +32,32 @@ enum identity_rule identity_rule_of(const struct identity_type *type, const char
     return type->match ? IDENTITY_RULE_NONE : IDENTITY_RULE_TYPE_NOT_MATCHING;
 }
 
+bool identity_rule_is_of_type(enum identity_rule rule) {
+    switch (rule) {
+    case IDENTITY_RULE_BLOCKED_VALUE:
+    case IDENTITY_RULE_BLOCKED_REPEATED:
+    case IDENTITY_RULE_BLOCKED_SHORT:
+    case IDENTITY_RULE_BLOCKED_ROLE_MAILBOX:
+    case IDENTITY_RULE_BLOCKED_PATTERN:
+    case IDENTITY_RULE_TYPE_NOT_MATCHING:
+    case IDENTITY_RULE_TYPE_DISABLED:
+        return true;
+    case IDENTITY_RULE_NONE:
+    case IDENTITY_RULE_OVER_LIMIT:
+    case IDENTITY_RULE_VETO_BIRTH_DATE:
+    case IDENTITY_RULE_VETO_GENDER:
+    case IDENTITY_RULE_VETO_GIVEN_NAME:
+    case IDENTITY_RULE_VETO_SINGLE_VALUE:
+    case IDENTITY_RULE_MERGE_TYPE:
+    case IDENTITY_RULE_MERGE_PROVENANCE:
+    case IDENTITY_RULE_MERGE_LIMIT:
+    case IDENTITY_RULE_OWNED_ELSEWHERE:
+    case IDENTITY_RULE_NEVER_JOIN:
+        return false;
+    }
+    return false;
+}
+
 const char *identity_rule_name(enum identity_rule rule) {
     static const char *const names[] = {
         "NONE",

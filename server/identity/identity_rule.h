@@ -2,6 +2,8 @@
 /* The rules that decide on identities and candidates, by the names and numbers of
  * profiled.v1.IdentityRule. Stored as numbers: never renumber. */
 
+#include <stdbool.h>
+
 #include "server/identity/block.h"
 
 enum identity_rule {
@@ -28,6 +30,10 @@ enum identity_rule {
 /* The rule by which an identity is contact data whoever tells it, in the order disabled, blocked,
  * not matching; NONE when it may match. */
 enum identity_rule identity_rule_of(const struct identity_type *type, const char *canonical);
+
+/* Whether the rule is one of those that identity_rule_of() tells: it comes and goes with the rules
+ * of the type alone. */
+bool identity_rule_is_of_type(enum identity_rule rule);
 
 /* The rule as the contract names it, without its prefix: "VETO_BIRTH_DATE". A literal. */
 const char *identity_rule_name(enum identity_rule rule);

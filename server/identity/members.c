@@ -179,6 +179,20 @@ static void reach(const struct members *members, size_t start, struct id without
     }
 }
 
+const struct profile *const *members_side(const struct members *members, struct id merge,
+                                          struct id from, struct arena *arena, size_t *count) {
+    bool *reached = arena_array(arena, members->count, sizeof *reached);
+    reach(members, position_of(members, from), merge, reached);
+    const struct profile **side = arena_array(arena, members->count, sizeof *side);
+    *count = 0;
+    for (size_t i = 0; i < members->count; i++) {
+        if (reached[i]) {
+            side[(*count)++] = members->items[i];
+        }
+    }
+    return side;
+}
+
 /* Redirects lead along members, each to an older one: what led out of the side leads to its oldest
  * now. */
 static void redirect(struct members *side) {

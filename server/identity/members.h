@@ -80,6 +80,10 @@ MUST_USE struct status members_rematch(const struct members_context *context,
 void members_join(struct members *members, const struct members *other,
                   const struct profile_merge *merge, struct arena *arena);
 
+/* The own states on the side of the member `from`, were the tie not there; the arena's. */
+const struct profile *const *members_side(const struct members *members, struct id merge,
+                                          struct id from, struct arena *arena, size_t *count);
+
 /* Takes a tie away: `members` keeps the side of the oldest, *out gets the other. False when there
  * is no such merge among them. */
 bool members_split(struct members *members, struct id merge, struct arena *arena,

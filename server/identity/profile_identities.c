@@ -11,6 +11,8 @@
 void profile_identity_fold(struct profile_identity *into, const struct profile_identity *from) {
     if (into->rule != IDENTITY_RULE_NONE && from->rule == IDENTITY_RULE_NONE) {
         into->rule = IDENTITY_RULE_NONE;
+        into->over_limit = 0;
+        into->rule_before = 0;
         into->origin = from->origin;
     }
     if (from->provenance > into->provenance) {
@@ -25,6 +27,18 @@ void profile_identity_fold(struct profile_identity *into, const struct profile_i
     if (from->first_seen_us < into->first_seen_us) {
         into->first_seen_us = from->first_seen_us;
     }
+}
+
+/* What the rules of its type alone block is remembered as it was: they may change back. */
+static void set_rule(struct profile_identity *identity, enum identity_rule rule) {
+    if (!identity_rule_is_of_type(rule)) {
+        identity->rule_before = 0;
+        identity->over_limit = 0;
+        identity->claimed = identity->claimed && rule == IDENTITY_RULE_OWNED_ELSEWHERE;
+    } else if (!identity_rule_is_of_type((enum identity_rule)identity->rule)) {
+        identity->rule_before = 1 + identity->rule;
+    }
+    identity->rule = rule;
 }
 
 static void refresh(struct profile_identity *there, const struct record_identity *identity,
@@ -42,7 +56,7 @@ static void refresh(struct profile_identity *there, const struct record_identity
         there->first_seen_us = observe_us;
     }
     /* Rules may have changed since, or the other owner gone: the present decision holds. */
-    there->rule = rule;
+    set_rule(there, rule);
 }
 
 void profile_identity_add(struct profile *profile, const struct record_identity *identity,
@@ -120,6 +134,7 @@ void profile_identities_limit(struct profile *profile, const struct identity_rul
             const size_t victim = least_recent(profile, type->name, true);
             assert(victim != SIZE_MAX);
             profile->identities[victim].rule = IDENTITY_RULE_OVER_LIMIT;
+            profile->identities[victim].over_limit = type->limit;
         }
     }
     while (holds_too_much(profile)) {

@@ -111,6 +111,27 @@ struct identity_rules *identity_rules_copy(const struct identity_rules *rules,
     return copy;
 }
 
+struct identity_rules *identity_rules_back_to(const struct identity_rules *present,
+                                              const struct identity_rules *earlier,
+                                              struct arena *arena) {
+    struct identity_rules *rules = identity_rules_copy(present, arena);
+    for (size_t i = 0; i < rules->type_count; i++) {
+        struct identity_type *type = &rules->types[i];
+        const struct identity_type *was = identity_rules_find(earlier, type->name);
+        if (was == NULL) {
+            type->disabled = true;
+            continue;
+        }
+        struct identity_type back = *was;
+        back.email_form = type->email_form;
+        back.email_forms_before = type->email_forms_before;
+        identity_type_email_form_set(&back, was->email_form);
+        *type = back;
+    }
+    qsort(rules->types, rules->type_count, sizeof *rules->types, by_priority);
+    return rules;
+}
+
 size_t identity_rules_count_own(const struct identity_rules *rules) {
     return rules->type_count - IDENTITY_TYPES_BUILTIN;
 }

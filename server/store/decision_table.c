@@ -13,6 +13,12 @@ struct status store_decision_put(struct store_view *view, struct id profile, str
     return view_put_sealed(view, &key, profile, packed);
 }
 
+struct status store_decision_get(struct store_view *view, struct id profile, struct id decision,
+                                 struct bytes *out) {
+    const struct store_key key = store_key_ids(STORE_TABLE_DECISION, profile, decision);
+    return view_get_sealed(view, &key, out);
+}
+
 /* One profile's decisions in the weave: the next of them, not yet given out. */
 struct strand {
     struct id profile;

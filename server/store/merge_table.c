@@ -33,6 +33,7 @@ struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes p
         .method = row->method,
         .rule_version = row->rule_version,
         .undo_us = (int64_t)row->undo_us,
+        .undone_by_rules = row->undone_by_rules,
     };
     TRY(store_id_read(row->survivor, &out->survivor));
     TRY(store_id_read(row->absorbed, &out->absorbed));
@@ -54,6 +55,7 @@ struct status store_merge_put(struct store_view *view, const struct store_merge 
     row.decision_profile = store_id_data(&merge->decision_member);
     row.rule_version = merge->rule_version;
     row.undo_us = (uint64_t)merge->undo_us;
+    row.undone_by_rules = merge->undone_by_rules;
     const struct store_key key = store_key_id(STORE_TABLE_MERGE, merge->id);
     TRY(view_put_tagged(view, &key, store_pack(view->arena, &row.base)));
     const struct store_key one = store_key_ids(STORE_TABLE_MERGE_BY_ID, merge->one, merge->id);

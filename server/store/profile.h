@@ -27,7 +27,11 @@ struct profile_identity {
                               which a part is ignored. */
     const char *source;    /* Who told it last. */
     enum profile_provenance provenance;
-    uint32_t rule; /* 0: active. Otherwise profiled.v1.IdentityRule: contact data. */
+    uint32_t rule;       /* 0: active. Otherwise profiled.v1.IdentityRule: contact data. */
+    uint32_t over_limit; /* OVER_LIMIT only: the limit that it was over; 0: not known. */
+    uint32_t
+        rule_before; /* Where rules that came later block it: 1 + the rule of before; else 0. */
+    bool claimed;    /* ApplyIdentityTypes found that another one has what was to match here. */
     int64_t first_seen_us;
     int64_t last_seen_us;
     struct id origin; /* The profile that it is of: this one, or one merged into it. */

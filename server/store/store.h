@@ -174,7 +174,8 @@ struct store_merge {
     struct id decision;        /* That asked for it; zero when somebody did by hand. */
     struct id decision_member; /* The profile that the decision lies under. */
     uint64_t rule_version;
-    int64_t undo_us; /* 0 while it stands. */
+    int64_t undo_us;      /* 0 while it stands. */
+    bool undone_by_rules; /* Not somebody, but other rules: those of before let it stand again. */
 };
 
 /* *found is false when there is none of the id. */
@@ -284,6 +285,10 @@ MUST_USE struct status store_review_scan(struct store_view *view, enum store_rev
 /* Keeps what was resolved and how: a packed stored.v1.Decision, sealed with the profile's key. */
 MUST_USE struct status store_decision_put(struct store_view *view, struct id profile,
                                           struct id decision, struct bytes packed);
+
+/* One of them; {NULL, 0} when there is none. */
+MUST_USE struct status store_decision_get(struct store_view *view, struct id profile,
+                                          struct id decision, struct bytes *out);
 
 enum { STORE_DECISIONS_SIZE_MAX = 1 << 20 }; /* Bytes of packed decisions that end a scan. */
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "server/store/store.h"
+#include "server/store/verify.h"
 #include "server/vault/vault.h"
 #include "tests/engine/leaks.h"
 #include "tests/engine/scratch.h"
@@ -74,25 +75,33 @@ static void directory_of(const char *kind, const char *workspace, char out[PATH_
     assert(size > 0 && size < PATH_SIZE_MAX);
 }
 
+static struct store *open_store(struct call_fixture *fixture, const char *workspace,
+                                bool read_only) {
+    char data[PATH_SIZE_MAX];
+    char keys[PATH_SIZE_MAX];
+    directory_of("data", workspace, data);
+    directory_of("keys", workspace, keys);
+    const struct store_options options = {
+        .data_directory = data,
+        .keys_directory = keys,
+        .workspace = workspace,
+        .root = &fixture->root,
+        .random = &fixture->random,
+        .terms = fixture->terms,
+        .default_region = fixture->region,
+        .map_size = MAP_SIZE,
+        .monotonic_us = monotonic_us,
+        .create = !read_only,
+        .read_only = read_only,
+    };
+    struct store *store = NULL;
+    expect_ok(store_open(&options, &store));
+    return store;
+}
+
 static void parts_open(struct call_fixture *fixture) {
     for (size_t i = 0; i < WORKSPACES; i++) {
-        char data[PATH_SIZE_MAX];
-        char keys[PATH_SIZE_MAX];
-        directory_of("data", workspaces[i], data);
-        directory_of("keys", workspaces[i], keys);
-        const struct store_options options = {
-            .data_directory = data,
-            .keys_directory = keys,
-            .workspace = workspaces[i],
-            .root = &fixture->root,
-            .random = &fixture->random,
-            .terms = fixture->terms,
-            .default_region = fixture->region,
-            .map_size = MAP_SIZE,
-            .monotonic_us = monotonic_us,
-            .create = true,
-        };
-        expect_ok(store_open(&options, &fixture->stores[i]));
+        fixture->stores[i] = open_store(fixture, workspaces[i], false);
     }
     const struct rpc_host_options options = {
         .stores = fixture->stores,
@@ -127,6 +136,21 @@ struct call_fixture *call_open(profile_terms_fn *terms) {
 void call_reopen(struct call_fixture *fixture) {
     parts_close(fixture);
     parts_open(fixture);
+}
+
+static void print_problem(void *state, const struct verify_problem *problem) {
+    (void)state;
+    fprintf(stderr, "%s %s: %s\n", problem->table, problem->key, problem->what);
+}
+
+uint64_t call_verify(struct call_fixture *fixture) {
+    parts_close(fixture);
+    struct store *store = open_store(fixture, workspaces[0], true);
+    struct verify_result result;
+    expect_ok(store_verify(store, &(struct verify_sink){print_problem, NULL}, &result));
+    store_close(store);
+    parts_open(fixture);
+    return result.problems;
 }
 
 void call_forget(struct call_fixture *fixture) {

@@ -41,6 +41,10 @@ void call_forget(struct call_fixture *fixture);
 /* Closes host and stores and opens them again, as a restart of the server does. */
 void call_reopen(struct call_fixture *fixture);
 
+/* Closes everything, proves the default workspace's store row by row, and opens everything again.
+ * How many problems there are; each is printed. */
+uint64_t call_verify(struct call_fixture *fixture);
+
 /* Sets the clock. It stands still between two sets. */
 void call_time_set(struct call_fixture *fixture, int64_t now_us);
 

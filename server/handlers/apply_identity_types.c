@@ -1,0 +1,101 @@
+/* ApplyIdentityTypes: the present rules for profiles that are there already, a page a call. */
+
+#include <string.h>
+
+#include "profiled/v1/identity_service.pb-c.h"
+#include "server/handlers/identity_types_effect.h"
+#include "server/handlers/wire.h"
+#include "server/identity/reapply.h"
+#include "server/rpc/method.h"
+
+enum {
+    PROFILES_DEFAULT = 200,
+    PROFILES_MAX = 1000,
+    ARENA_MAX = 32 << 20, /* Bytes after which a page ends: half of what a call may have. */
+};
+
+static const char token_purpose[] = "ApplyIdentityTypes";
+
+/* A token is one of these, sealed. */
+struct place {
+    uint64_t rule_version;
+    int64_t looked_at;
+    struct id last;
+};
+
+static void apply_identity_types_check(struct rpc_context *ctx,
+                                       const Profiled__V1__ApplyIdentityTypesRequest *request) {
+    if (request->max_profiles < 0 || request->max_profiles > PROFILES_MAX) {
+        rpc_violation(ctx, "must be 1 to 1,000, or 0 for 200", "max_profiles");
+    }
+}
+
+static struct status place_read(struct rpc_context *ctx, const char *token,
+                                const struct identity_rules *rules, struct place *out) {
+    *out = (struct place){.rule_version = rules->version};
+    if (token[0] == '\0') {
+        return OK;
+    }
+    struct bytes content;
+    TRY(store_token_open(ctx->store, token_purpose, ctx->now_us, token, &content));
+    if (content.size != sizeof *out) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_PAGE_TOKEN_INVALID,
+                         "the page token is of another server");
+    }
+    memcpy(out, content.data, sizeof *out);
+    return out->rule_version == rules->version
+               ? OK
+               : status_of(STATUS_ABORTED, REASON_ETAG_MISMATCH,
+                           "the identity types have changed since the page before: begin again");
+}
+
+static char *place_write(struct rpc_context *ctx, const struct place *place) {
+    return wire_string(
+        store_token_seal(ctx->store, token_purpose, ctx->now_us, bytes_of(place, sizeof *place)));
+}
+
+/* Puts the rows under the rules; a page that takes much memory ends before its last row. */
+static struct status run_page(struct rpc_context *ctx, const struct reapply_context *context,
+                              struct reapply_page *page, struct place *place,
+                              Profiled__V1__IdentityTypesEffect *effect) {
+    const size_t used = ctx->arena->used;
+    for (size_t i = 0; i < page->count; i++) {
+        if (i > 0 && ctx->arena->used - used > ARENA_MAX) {
+            page->more = true;
+            return OK;
+        }
+        struct reapply_outcome outcome;
+        TRY(reapply_row_run(context, &page->rows[i], &outcome));
+        identity_types_effect_add(effect, &outcome);
+        place->last = page->rows[i].id;
+    }
+    return OK;
+}
+
+static struct status apply_identity_types(struct rpc_context *ctx,
+                                          const Profiled__V1__ApplyIdentityTypesRequest *request,
+                                          Profiled__V1__ApplyIdentityTypesResponse *response) {
+    struct reapply_context context = {.random = ctx->random};
+    TRY(members_context_read(ctx->store, ctx->now_us, &context.members));
+    struct place place;
+    TRY(place_read(ctx, request->page_token, context.members.rules, &place));
+    struct store_cursor cursor = {.set = request->page_token[0] != '\0', .id = place.last};
+    const size_t max =
+        request->max_profiles == 0 ? PROFILES_DEFAULT : (size_t)request->max_profiles;
+    struct reapply_page page;
+    TRY(reapply_page_read(ctx->store, &cursor, max, &page));
+    Profiled__V1__IdentityTypesEffect *effect = arena_alloc(ctx->arena, sizeof *effect);
+    profiled__v1__identity_types_effect__init(effect);
+    TRY(run_page(ctx, &context, &page, &place, effect));
+    place.looked_at += effect->profile_count;
+    response->effect = effect;
+    response->done = !page.more;
+    response->total_profile_count = place.looked_at;
+    response->rule_version = (int64_t)place.rule_version;
+    if (page.more) {
+        response->next_page_token = place_write(ctx, &place);
+    }
+    return OK;
+}
+
+RPC_METHOD(IdentityService, ApplyIdentityTypes, apply_identity_types, RPC_WRITE);

@@ -1,0 +1,410 @@
+/* Putting profiles under other rules, one after the other in order of creation. A profile that is
+ * split off is younger than the one that it was a part of: its turn is still to come. */
+
+#include "server/identity/reapply.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/identity/match_value.h"
+#include "server/identity/merge.h"
+#include "server/identity/profile_identities.h"
+#include "server/identity/rejudge.h"
+#include "server/identity/tie.h"
+#include "server/identity/veto.h"
+
+const char reapply_method[] = "ApplyIdentityTypes";
+
+/* Profiles that answer, or did. */
+struct profile_list {
+    size_t count;
+    const struct profile **items;
+};
+
+/* One profile under way. */
+struct reapply {
+    const struct reapply_context *context;
+    const struct members_context *put;
+    struct store_view *view;
+    struct arena *arena;
+    const struct reapply_row *row;
+    bool *tie_is_done; /* Of the row's ties. */
+    struct members *members;
+    bool is_changed;            /* The members are to be put. */
+    struct profile_list before; /* Who answered for those that are looked at. */
+    struct profile_list apart;  /* Those that were split off. */
+    struct reapply_outcome *outcome;
+};
+
+static void list_add(struct profile_list *list, const struct profile *profile,
+                     struct arena *arena) {
+    list->items = arena_append(arena, list->items, list->count, sizeof(struct profile *));
+    list->items[list->count++] = profile;
+}
+
+static void tell(struct id list[REAPPLY_CHANGES_MAX], size_t *count, struct id id) {
+    if (*count < REAPPLY_CHANGES_MAX) {
+        list[*count] = id;
+    }
+    (*count)++;
+}
+
+static struct status merge_get(struct store_view *view, struct id id, struct store_merge *out) {
+    bool found = false;
+    TRY(store_merge_get(view, id, &found, out));
+    return found ? OK : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a merge has no record");
+}
+
+/* Writes what there is to write, and reads it back: *profile answers. */
+static struct status settle(struct reapply *reapply, const struct profile **profile) {
+    if (reapply->is_changed) {
+        TRY(members_put(reapply->put, reapply->members, profile));
+        TRY(members_read(reapply->view, *profile, &reapply->members));
+        reapply->outcome->changed = true;
+        reapply->is_changed = false;
+    }
+    return OK;
+}
+
+/* ---- ties that go ---- */
+
+static struct status tie_goes(const struct members_context *context, const struct members *members,
+                              size_t position, struct store_merge *merge, bool *out) {
+    struct arena *arena = store_view_arena(context->view);
+    TRY(merge_get(context->view, members->merges[position].id, merge));
+    struct tie tie = {.merge = merge};
+    tie.ones = members_side(members, merge->id, merge->one, arena, &tie.one_count);
+    tie.others = members_side(members, merge->id, merge->other, arena, &tie.other_count);
+    return tie_is_to_go(context, &tie, out);
+}
+
+static struct status take_away(struct reapply *reapply, struct store_merge *merge,
+                               const struct profile **profile) {
+    struct members *others = NULL;
+    const bool was_among = members_split(reapply->members, merge->id, reapply->arena, &others);
+    assert(was_among);
+    (void)was_among;
+    merge->undo_us = reapply->put->now_us;
+    merge->undone_by_rules = true;
+    TRY(store_merge_put(reapply->view, merge));
+    tell(reapply->outcome->splits, &reapply->outcome->split_count, others->items[0]->id);
+    /* The one that answered first: it gives back what the other is to be found by. */
+    const struct profile *apart = NULL;
+    reapply->is_changed = true;
+    TRY(settle(reapply, profile));
+    TRY(members_put(reapply->put, others, &apart));
+    list_add(&reapply->apart, apart, reapply->arena);
+    return OK;
+}
+
+/* Takes ties away until those that are left hold: each may lean on what others brought. */
+static struct status split(struct reapply *reapply, const struct profile **profile) {
+    for (size_t i = 0; i < reapply->members->merge_count;) {
+        struct store_merge merge;
+        bool goes = false;
+        TRY(tie_goes(reapply->put, reapply->members, i, &merge, &goes));
+        if (goes) {
+            TRY(take_away(reapply, &merge, profile));
+        }
+        i = goes ? 0 : i + 1;
+    }
+    return OK;
+}
+
+/* ---- ties that stand again ---- */
+
+/* Whether the two may be one: limits of types were kept when the tie was made, or were not asked
+ * for; what a person can't have two of, and what somebody said, counts. */
+static bool may_be_one(const struct reapply *reapply, const struct profile *one,
+                       const struct profile *other) {
+    struct vetoes all = {0};
+    veto_merge_all(reapply->put->rules, 0, one, other, reapply->arena, &all);
+    for (size_t i = 0; i < all.count; i++) {
+        if (all.items[i].rule != IDENTITY_RULE_MERGE_LIMIT || all.items[i].type == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The profile at the other end of a tie that was taken away; NULL when there is none to be joined.
+ */
+static struct status other_end(const struct reapply *reapply, const struct store_merge *merge,
+                               const struct profile **out) {
+    *out = NULL;
+    if (merge->undo_us == 0 || !merge->undone_by_rules) {
+        return OK;
+    }
+    const bool is_one = members_have(reapply->members, merge->one);
+    if (is_one == members_have(reapply->members, merge->other)) {
+        return OK; /* The two are one by now, or neither is of this person any more. */
+    }
+    const struct profile *profile = NULL;
+    TRY(store_profile_follow(reapply->view, is_one ? merge->other : merge->one, &profile));
+    *out = profile != NULL && profile_is_live(profile) ? profile : NULL;
+    return OK;
+}
+
+static struct status stand_again(struct reapply *reapply, struct store_merge *merge,
+                                 const struct profile *other, bool *out) {
+    struct members *others = NULL;
+    TRY(members_read(reapply->view, other, &others));
+    const bool is_one = members_have(reapply->members, merge->one);
+    const struct members *ones = is_one ? reapply->members : others;
+    const struct members *rest = is_one ? others : reapply->members;
+    const struct tie tie = {merge, ones->count, (const struct profile *const *)ones->items,
+                            rest->count, (const struct profile *const *)rest->items};
+    TRY(tie_may_stand(reapply->put, &tie, out));
+    *out = *out && may_be_one(reapply, members_unify(reapply->put, reapply->members), other);
+    if (!*out) {
+        return OK;
+    }
+    merge->undo_us = 0; /* Who answered when it was made stays as it is: its decision tells them. */
+    merge->undone_by_rules = false;
+    TRY(store_merge_put(reapply->view, merge));
+    members_join(reapply->members, others,
+                 &(struct profile_merge){merge->id, merge->one, merge->other}, reapply->arena);
+    list_add(&reapply->before, other, reapply->arena);
+    tell(reapply->outcome->joins, &reapply->outcome->join_count, other->id);
+    reapply->is_changed = true;
+    return OK;
+}
+
+static struct status rejoin(struct reapply *reapply, bool *out) {
+    for (size_t i = 0; i < reapply->row->tie_count; i++) {
+        if (reapply->tie_is_done[i]) {
+            continue;
+        }
+        struct store_merge merge;
+        const struct profile *other = NULL;
+        bool stands = false;
+        TRY(merge_get(reapply->view, reapply->row->ties[i], &merge));
+        TRY(other_end(reapply, &merge, &other));
+        if (other != NULL) {
+            TRY(stand_again(reapply, &merge, other, &stands));
+        }
+        reapply->tie_is_done[i] = stands;
+        *out = *out || stands;
+    }
+    return OK;
+}
+
+/* ---- profiles that have what matches now ---- */
+
+/* The member of the owner whose own state has it, and whether it may join by the rules. */
+static bool find_owned(const struct reapply *reapply, const struct rejudge_claim *claim,
+                       const struct profile *owner, struct id *member) {
+    const char *match = identity_match_value(claim->type, claim->canonical, reapply->arena);
+    const struct identity_type *type = claim->type;
+    for (size_t i = 0; i < owner->identity_count; i++) {
+        const struct profile_identity *there = &owner->identities[i];
+        if (there->rule == IDENTITY_RULE_NONE &&
+            strcmp(identity_match_name(there->type), identity_type_match_name(type)) == 0 &&
+            (strcmp(there->match, match) == 0 || strcmp(there->canonical, claim->canonical) == 0)) {
+            *member = there->origin;
+            const enum provenance weaker = (enum provenance)there->provenance < claim->provenance
+                                               ? (enum provenance)there->provenance
+                                               : claim->provenance;
+            return type->merge && weaker >= type->merge_provenance && weaker > PROVENANCE_INFERRED;
+        }
+    }
+    return false;
+}
+
+/* The attributes that veto: those on which the types of all that is claimed of the owner agree. */
+static uint32_t vetoes_of(const struct rejudge_claims *claims, struct id owner) {
+    uint32_t vetoes = UINT32_MAX;
+    for (size_t i = 0; i < claims->count; i++) {
+        vetoes &=
+            id_equal(claims->items[i].owner, owner) ? claims->items[i].type->vetoes : UINT32_MAX;
+    }
+    return vetoes;
+}
+
+static struct status join_owner(struct reapply *reapply, const struct rejudge_claims *claims,
+                                const struct rejudge_claim *claim, bool *out) {
+    const struct profile *owner = NULL;
+    struct store_merge merge = {
+        .one = claim->member,
+        .method = reapply_method,
+        .rule_version = reapply->put->rules->version,
+    };
+    TRY(store_profile_follow(reapply->view, claim->owner, &owner));
+    if (owner == NULL || members_have(reapply->members, owner->id) ||
+        !find_owned(reapply, claim, owner, &merge.other)) {
+        return OK;
+    }
+    struct members *others = NULL;
+    TRY(members_read(reapply->view, owner, &others));
+    const struct profile *unified = members_unify(reapply->put, reapply->members);
+    if (veto_merge(reapply->put->rules, vetoes_of(claims, claim->owner), unified, owner,
+                   reapply->arena) != IDENTITY_RULE_NONE) {
+        return OK;
+    }
+    TRY(merge_make(reapply->put, reapply->context->random, reapply->members, others, &merge));
+    list_add(&reapply->before, owner, reapply->arena);
+    tell(reapply->outcome->joins, &reapply->outcome->join_count, owner->id);
+    reapply->is_changed = true;
+    *out = true;
+    return OK;
+}
+
+static struct status rejudge(struct reapply *reapply, bool *joined) {
+    struct rejudge_claims claims;
+    bool changed = false;
+    TRY(rejudge_members(reapply->put, reapply->members, &claims, &changed));
+    reapply->is_changed = reapply->is_changed || changed;
+    for (size_t i = 0; i < claims.count; i++) {
+        TRY(join_owner(reapply, &claims, &claims.items[i], joined));
+    }
+    return OK;
+}
+
+/* ---- telling ---- */
+
+static bool has_active(const struct reapply *reapply, const struct profile_list *list,
+                       const struct profile_identity *identity, const char *match) {
+    for (size_t i = 0; i < list->count; i++) {
+        const struct profile *profile = list->items[i];
+        for (size_t k = 0; k < profile->identity_count; k++) {
+            const struct profile_identity *there = &profile->identities[k];
+            const struct identity_type *type =
+                identity_rules_find(reapply->put->rules, there->type);
+            if (there->rule == IDENTITY_RULE_NONE && strcmp(there->type, identity->type) == 0 &&
+                strcmp(identity_match_value(type, there->canonical, reapply->arena), match) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Identities that match of the profiles in `list`, and not of those in `others`. */
+static size_t count_missing(const struct reapply *reapply, const struct profile_list *list,
+                            const struct profile_list *others) {
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct profile *profile = list->items[i];
+        for (size_t k = 0; k < profile->identity_count; k++) {
+            const struct profile_identity *identity = &profile->identities[k];
+            const struct identity_type *type =
+                identity_rules_find(reapply->put->rules, identity->type);
+            const char *match = identity_match_value(type, identity->canonical, reapply->arena);
+            count += identity->rule == IDENTITY_RULE_NONE &&
+                     !has_active(reapply, others, identity, match);
+        }
+    }
+    return count;
+}
+
+/* ---- a profile ---- */
+
+static struct status run(struct reapply *reapply, const struct profile *profile) {
+    list_add(&reapply->before, profile, reapply->arena);
+    TRY(members_read(reapply->view, profile, &reapply->members));
+    for (bool more = true; more;) { /* Each round but the last joins a further profile. */
+        more = false;
+        TRY(split(reapply, &profile));
+        TRY(rejoin(reapply, &more));
+        TRY(rejudge(reapply, &more));
+        TRY(settle(reapply, &profile));
+    }
+    if (reapply->outcome->changed) {
+        struct profile_list after = reapply->apart;
+        list_add(&after, profile, reapply->arena);
+        reapply->outcome->lost_count = count_missing(reapply, &reapply->before, &after);
+        reapply->outcome->gained_count = count_missing(reapply, &after, &reapply->before);
+    }
+    return OK;
+}
+
+/* The profile to be looked at for the row; NULL for none. */
+static struct status profile_of_row(struct store_view *view, const struct reapply_row *row,
+                                    const struct profile **out) {
+    TRY(store_profile_get(view, row->id, out));
+    if (*out != NULL && !id_is_zero((*out)->merged_into)) {
+        if (row->tie_count == 0) {
+            *out = NULL;
+            return OK;
+        }
+        TRY(store_profile_follow(view, row->id, out));
+    }
+    if (*out != NULL && !profile_is_live(*out)) {
+        *out = NULL;
+    }
+    return OK;
+}
+
+struct status reapply_row_run(const struct reapply_context *context, const struct reapply_row *row,
+                              struct reapply_outcome *out) {
+    *out = (struct reapply_outcome){.profile = row->id};
+    const struct profile *profile = NULL;
+    TRY(profile_of_row(context->members.view, row, &profile));
+    if (profile == NULL) {
+        return OK;
+    }
+    out->profile = profile->id;
+    out->looked_at = id_equal(profile->id, row->id);
+    struct arena *arena = store_view_arena(context->members.view);
+    struct reapply reapply = {
+        .context = context,
+        .put = &context->members,
+        .view = context->members.view,
+        .arena = arena,
+        .row = row,
+        .tie_is_done = arena_array(arena, row->tie_count, sizeof(bool)),
+        .outcome = out,
+    };
+    return run(&reapply, profile);
+}
+
+struct status reapply_is_due(const struct reapply_context *context, const struct reapply_row *row,
+                             bool *out) {
+    const struct members_context *members_context = &context->members;
+    const struct profile *profile = NULL;
+    TRY(profile_of_row(members_context->view, row, &profile));
+    *out = profile != NULL && row->tie_count > 0;
+    if (profile == NULL || *out) {
+        return OK;
+    }
+    struct members *members = NULL;
+    TRY(members_read(members_context->view, profile, &members));
+    for (size_t i = 0; i < members->merge_count && !*out; i++) {
+        struct store_merge merge;
+        TRY(tie_goes(members_context, members, i, &merge, out));
+    }
+    struct rejudge_claims claims;
+    return *out ? OK : rejudge_members(members_context, members, &claims, out);
+}
+
+/* ---- pages ---- */
+
+static struct status ties_read(struct store_view *view, struct reapply_row *row) {
+    size_t count = 0;
+    struct id ids[REAPPLY_UNDONE_MAX];
+    TRY(store_merge_scan(view, &row->id, 1, (struct id){{0}}, REAPPLY_UNDONE_MAX, ids, &count));
+    row->ties = arena_array(store_view_arena(view), count, sizeof *row->ties);
+    for (size_t i = 0; i < count; i++) {
+        struct store_merge merge;
+        TRY(merge_get(view, ids[i], &merge));
+        if (merge.undo_us != 0 && merge.undone_by_rules) {
+            row->ties[row->tie_count++] = merge.id;
+        }
+    }
+    return OK;
+}
+
+struct status reapply_page_read(struct store_view *view, struct store_cursor *cursor, size_t max,
+                                struct reapply_page *out) {
+    struct arena *arena = store_view_arena(view);
+    struct id *ids = arena_array(arena, max, sizeof *ids);
+    *out = (struct reapply_page){0};
+    TRY(store_profile_scan(view, STORE_BY_CREATE, false, NULL, 0, cursor, max, ids, &out->count,
+                           &out->more));
+    out->rows = arena_array(arena, out->count, sizeof *out->rows);
+    for (size_t i = 0; i < out->count; i++) {
+        out->rows[i].id = ids[i];
+        TRY(ties_read(view, &out->rows[i]));
+    }
+    return OK;
+}

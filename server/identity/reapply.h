@@ -1,0 +1,72 @@
+#pragma once
+/* Other rules for profiles that are there already: what a change of identity types would have made
+ * of them. Trying is the same code with its wishes dropped.
+ *
+ * A profile is put under the rules as follows; none of its records is lost, and its ids stay:
+ *  1. Ties whose records the rules would not have joined by are taken away (nobody said that the
+ * two are never to be one); ties that were taken away so before, and that the rules join by, stand
+ *     again (tie.h).
+ *  2. Each identity is blocked, active or over the limit as the rules say; one that another profile
+ *     has is contact data (rejudge.h).
+ *  3. Where an identity that matches now is another profile's, the two are merged if the rules
+ * allow it. Back under the earlier rules everything is as it was before, but for what came in
+ * between. Under the rules that a profile was always under nothing changes. */
+
+#include "server/base/random.h"
+#include "server/identity/members.h"
+
+enum {
+    REAPPLY_CHANGES_MAX =
+        64, /* Ids of one kind that one profile's outcome tells; all are counted. */
+    REAPPLY_UNDONE_MAX = 1000, /* Merges of a profile that are looked at, the latest first. */
+};
+
+/* The method that the records of merges name. */
+extern const char reapply_method[];
+
+struct reapply_context {
+    struct members_context members; /* With the rules that are to hold. */
+    const struct random *random;
+};
+
+/* A row of the profile table, with the ties of it that were taken away by rules. */
+struct reapply_row {
+    struct id id;
+    size_t tie_count;
+    struct id *ties;
+};
+
+/* Rows in order of creation. */
+struct reapply_page {
+    size_t count;
+    struct reapply_row *rows; /* The arena's of the view. */
+    bool more;
+};
+
+/* What became of one profile. */
+struct reapply_outcome {
+    struct id profile;
+    bool looked_at; /* It answered for itself when its turn came. */
+    bool changed;
+    size_t lost_count;   /* Identities that matched before, and do not now. */
+    size_t gained_count; /* The other way round. */
+    size_t split_count;  /* Profiles that answer for themselves again. */
+    struct id splits[REAPPLY_CHANGES_MAX];
+    size_t join_count; /* Profiles that became one with it. */
+    struct id joins[REAPPLY_CHANGES_MAX];
+};
+
+/* Reads the rows behind the cursor, and moves it behind the last. Needs scans, so before the view
+ * holds wishes. */
+MUST_USE struct status reapply_page_read(struct store_view *view, struct store_cursor *cursor,
+                                         size_t max, struct reapply_page *out);
+
+/* Whether putting the row under the rules would change anything, as the view sees it. Wishes
+ * nothing. */
+MUST_USE struct status reapply_is_due(const struct reapply_context *context,
+                                      const struct reapply_row *row, bool *out);
+
+/* Puts the profile of a row under the rules, and wishes it so; one that does not answer for itself
+ * with the profile that does, where it has ties that may stand again. */
+MUST_USE struct status reapply_row_run(const struct reapply_context *context,
+                                       const struct reapply_row *row, struct reapply_outcome *out);

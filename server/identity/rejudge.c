@@ -1,0 +1,172 @@
+/* Identities under other rules: what each is follows from what it was, so that the rules of before
+ * bring it back.
+ *
+ *   blocked now                 blocked, and remembers what it was
+ *   was blocked                 what it was before that; active where it was told while blocked
+ *   over a limit that is less   active, if there is room
+ *   claimed (below), and        active, unless somebody has it
+ *   compared in another way
+ *   active                      active, unless over the limit */
+
+#include "server/identity/rejudge.h"
+
+#include <string.h>
+
+#include "server/identity/identity_rule.h"
+#include "server/identity/match_value.h"
+#include "server/identity/owner.h"
+#include "server/identity/profile_identities.h"
+
+static void judge(const struct identity_rules *rules, struct profile_identity *identity,
+                  struct arena *arena) {
+    const struct identity_type *type = identity_rules_find(rules, identity->type);
+    if (type == NULL) {
+        return;
+    }
+    const enum identity_rule was = (enum identity_rule)identity->rule;
+    const enum identity_rule block = identity_rule_of(type, identity->canonical);
+    const char *match = identity_match_value(type, identity->canonical, arena);
+    const bool is_compared_anew = strcmp(match, identity->match) != 0;
+    identity->match = match;
+    if (block != IDENTITY_RULE_NONE) {
+        if (!identity_rule_is_of_type(was)) {
+            identity->rule_before = 1 + identity->rule;
+        }
+        identity->rule = block;
+        return;
+    }
+    if (identity_rule_is_of_type(was)) {
+        identity->rule = identity->rule_before == 0 ? 0 : identity->rule_before - 1;
+        identity->rule_before = 0;
+    }
+    if ((identity->rule == IDENTITY_RULE_OVER_LIMIT && identity->over_limit < type->limit) ||
+        (identity->rule == IDENTITY_RULE_OWNED_ELSEWHERE && identity->claimed &&
+         is_compared_anew)) {
+        identity->rule = IDENTITY_RULE_NONE;
+        identity->over_limit = 0;
+    }
+}
+
+/* The identity as it was; NULL when it was not there. */
+static const struct profile_identity *find_same(const struct profile *profile,
+                                                const struct profile_identity *identity) {
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct profile_identity *there = &profile->identities[i];
+        if (strcmp(there->type, identity->type) == 0 &&
+            strcmp(there->canonical, identity->canonical) == 0) {
+            return there;
+        }
+    }
+    return NULL;
+}
+
+static bool is_as_before(const struct profile_identity *identity,
+                         const struct profile_identity *before) {
+    return before != NULL && identity->rule == before->rule &&
+           strcmp(identity->match, before->match) == 0;
+}
+
+/* Makes contact data of what somebody else has. */
+static void yield(struct profile_identity *identity) {
+    identity->rule = IDENTITY_RULE_OWNED_ELSEWHERE;
+    identity->claimed = true;
+}
+
+static bool fellow_has(const struct members *members, size_t position,
+                       const struct profile_identity *identity) {
+    for (size_t i = 0; i < members->count; i++) {
+        const struct profile *item = members->items[i];
+        for (size_t k = 0; i != position && k < item->identity_count; k++) {
+            const struct profile_identity *there = &item->identities[k];
+            if (there->rule == IDENTITY_RULE_NONE && strcmp(there->match, identity->match) == 0 &&
+                strcmp(identity_match_name(there->type), identity_match_name(identity->type)) ==
+                    0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Finds who else has an identity that matches from now on. */
+static struct status claim(const struct members_context *context, const struct members *members,
+                           const struct profile *member, struct profile_identity *identity,
+                           struct rejudge_claims *out) {
+    const struct identity_type *type = identity_rules_find(context->rules, identity->type);
+    struct identity_owners owners;
+    TRY(identity_owners_find(context->view, type, identity->canonical, &owners));
+    for (size_t i = 0; i < owners.count; i++) {
+        if (members_have(members, owners.items[i]->id)) {
+            continue;
+        }
+        yield(identity);
+        out->items = arena_append(store_view_arena(context->view), out->items, out->count,
+                                  sizeof *out->items);
+        out->items[out->count++] = (struct rejudge_claim){
+            .member = member->id,
+            .owner = owners.items[i]->id,
+            .type = type,
+            .canonical = identity->canonical,
+            .provenance = (enum provenance)identity->provenance,
+        };
+        return OK;
+    }
+    return OK;
+}
+
+static struct status settle_owners(const struct members_context *context, struct members *members,
+                                   size_t position, const struct profile *before,
+                                   struct rejudge_claims *out) {
+    struct profile *member = members->items[position];
+    for (size_t i = 0; i < member->identity_count; i++) {
+        struct profile_identity *identity = &member->identities[i];
+        if (identity->rule != IDENTITY_RULE_NONE ||
+            is_as_before(identity, find_same(before, identity))) {
+            continue;
+        }
+        if (fellow_has(members, position, identity)) {
+            yield(identity);
+        } else {
+            TRY(claim(context, members, member, identity, out));
+        }
+    }
+    return OK;
+}
+
+static bool is_changed(const struct profile *member, const struct profile *before) {
+    for (size_t i = 0; i < member->identity_count; i++) {
+        if (!is_as_before(&member->identities[i], find_same(before, &member->identities[i]))) {
+            return true;
+        }
+    }
+    return member->identity_count != before->identity_count;
+}
+
+struct status rejudge_members(const struct members_context *context, struct members *members,
+                              struct rejudge_claims *out, bool *changed) {
+    struct arena *arena = store_view_arena(context->view);
+    const struct profile **before = arena_array(arena, members->count, sizeof *before);
+    *out = (struct rejudge_claims){0};
+    *changed = false;
+    for (size_t i = 0; i < members->count; i++) {
+        struct profile *member = members->items[i];
+        before[i] = profile_copy(member, arena);
+        for (size_t k = 0; k < member->identity_count; k++) {
+            judge(context->rules, &member->identities[k], arena);
+        }
+        profile_identities_limit(member, context->rules);
+    }
+    for (size_t i = 0; i < members->count; i++) {
+        TRY(settle_owners(context, members, i, before[i], out));
+    }
+    for (size_t i = 0; i < members->count; i++) {
+        if (is_changed(members->items[i], before[i])) {
+            *changed = true;
+            (void)members_change(members, members->items[i]->id);
+        } else {
+            members->items[i]->identities = before[i]->identities;
+            members->items[i]->identity_count = before[i]->identity_count;
+        }
+    }
+    return OK;
+}

@@ -1,0 +1,25 @@
+#pragma once
+/* The identities of own states under other rules than those that they were told under. */
+
+#include "server/identity/members.h"
+
+/* An identity that matches by the rules, and that another profile has. */
+struct rejudge_claim {
+    struct id member; /* Whose own state tells it. */
+    struct id owner;  /* The profile that has it. */
+    const struct identity_type *type;
+    const char *canonical;
+    enum provenance provenance;
+};
+
+struct rejudge_claims {
+    size_t count;
+    struct rejudge_claim *items; /* The arena's. */
+};
+
+/* Blocks, frees and limits the identities of all members as the rules say, each as compared by
+ * them. What another member or another profile has is contact data; the latter is claimed: *out.
+ * *changed tells whether any state did; nothing is put. */
+MUST_USE struct status rejudge_members(const struct members_context *context,
+                                       struct members *members, struct rejudge_claims *out,
+                                       bool *changed);

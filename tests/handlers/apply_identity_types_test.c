@@ -1,0 +1,99 @@
+/* ApplyIdentityTypes. What it does to profiles is in tests/identity/reapply_test.c. */
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/rules.h"
+
+TestSuite(apply_identity_types, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static Profiled__V1__ApplyIdentityTypesRequest request_of(const char *page_token) {
+    Profiled__V1__ApplyIdentityTypesRequest request =
+        PROFILED__V1__APPLY_IDENTITY_TYPES_REQUEST__INIT;
+    request.page_token = text(page_token);
+    request.max_profiles = 2;
+    return request;
+}
+
+static void make_people(void) {
+    for (int i = 0; i < 3; i++) {
+        ask_wait_us(US_PER_SECOND);
+        resolve(TOLD(.identities = {ID("email", arena_format(&ask_arena, "p%d@x.example", i))}));
+    }
+}
+
+Test(apply_identity_types, goes_on_by_token_until_all_are_done) {
+    make_people();
+    set_disabled("email", true);
+    Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+
+    const Profiled__V1__ApplyIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+
+    expect_effect(response->effect, EFFECT(2, 2, 2, 0, 0, 0));
+    cr_expect_not(response->done);
+    cr_expect_eq(response->rule_version, 2);
+    cr_expect_not_null(lookup("email", "p2@x.example"), "its turn is to come");
+    request = request_of(response->next_page_token);
+    response = ask_twice(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+    expect_effect(response->effect, EFFECT(1, 1, 1, 0, 0, 0));
+    cr_expect_eq(response->total_profile_count, 3);
+    cr_expect(response->done);
+    cr_expect_str_empty(response->next_page_token);
+}
+
+Test(apply_identity_types, does_nothing_where_there_is_nobody) {
+    const Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+
+    const Profiled__V1__ApplyIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+
+    expect_effect(response->effect, EFFECT(0, 0, 0, 0, 0, 0));
+    cr_expect(response->done);
+}
+
+Test(apply_identity_types, a_token_of_other_rules_is_refused) {
+    make_people();
+    Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+    const Profiled__V1__ApplyIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+    request = request_of(response->next_page_token);
+    set_disabled("email", true);
+
+    ask_refused(&rpc_identity_service, "ApplyIdentityTypes", &request.base, STATUS_ABORTED,
+                "ETAG_MISMATCH");
+}
+
+Test(apply_identity_types, bad_fields_are_named) {
+    Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+    request.max_profiles = 1001;
+    const struct answer *answer =
+        ask_refused(&rpc_identity_service, "ApplyIdentityTypes", &request.base,
+                    STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "max_profiles"), "must be 1 to 1,000, or 0 for 200");
+    request = request_of("x");
+    ask_refused(&rpc_identity_service, "ApplyIdentityTypes", &request.base, STATUS_INVALID_ARGUMENT,
+                "PAGE_TOKEN_INVALID");
+}
+
+Test(apply_identity_types, a_token_is_of_its_workspace) {
+    make_people();
+    Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+    const Profiled__V1__ApplyIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+    request = request_of(response->next_page_token);
+
+    ask_refused_elsewhere(&rpc_identity_service, "ApplyIdentityTypes", &request.base,
+                          STATUS_INVALID_ARGUMENT, "PAGE_TOKEN_INVALID");
+}
+
+Test(apply_identity_types, is_done_once_for_one_request_id) {
+    make_people();
+    set_disabled("email", true);
+    Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+    Profiled__V1__ApplyIdentityTypesRequest other = request_of("");
+    other.max_profiles = 3;
+    ask_again(&rpc_identity_service, "ApplyIdentityTypes", &request.base, &other.base);
+}

@@ -1,0 +1,39 @@
+#pragma once
+/* Other rules for profiles that are there: changing, restoring and applying identity types, and
+ * comparing all profiles before and after. */
+
+#include "tests/handlers/people.h"
+
+/* Applies the present rules to all profiles, some at a time; what came of them together. */
+Profiled__V1__IdentityTypesEffect apply_rules(int max_profiles);
+
+/* Makes the identity types what they were at a version. */
+void restore_rules(int64_t rule_version);
+
+/* The present version of the rules. */
+int64_t rule_version(void);
+
+/* Changes one field of a type. */
+void set_limit(const char *type, int limit);
+void set_disabled(const char *type, bool disabled);
+void set_ignore_dots(const char *type, bool ignore);
+void set_blocked(const char *type, const char *value); /* NULL: none. */
+void set_vetoes(const char *type, const char *vetoes); /* Separated by commas. */
+
+/* All profiles, whole, but for etag and time of change: a text of bytes in the test's arena, equal
+ * when all of them are. */
+struct bytes profiles_whole(void);
+
+#define EFFECT(PROFILES, CHANGED, LOST, GAINED, SPLIT, JOINED)                                     \
+    (&(const Profiled__V1__IdentityTypesEffect){                                                   \
+        .profile_count = (PROFILES),                                                               \
+        .changed_count = (CHANGED),                                                                \
+        .lost_identity_count = (LOST),                                                             \
+        .gained_identity_count = (GAINED),                                                         \
+        .split_count = (SPLIT),                                                                    \
+        .joined_count = (JOINED),                                                                  \
+    })
+
+/* Expects the counts. */
+void expect_effect(const Profiled__V1__IdentityTypesEffect *effect,
+                   const Profiled__V1__IdentityTypesEffect *expected);

@@ -1,0 +1,305 @@
+/* Other rules for profiles that are there, through the calls that clients make. */
+
+#include <criterion/criterion.h>
+
+#include <string.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/rules.h"
+
+static void close_proven(void) {
+    cr_expect_eq(call_verify(ask_fixture), 0, "the store is sound");
+    ask_close();
+}
+
+TestSuite(reapply, .init = ask_open, .fini = close_proven);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static const char *tell(const struct told *told) {
+    ask_wait_us(US_PER_SECOND);
+    return resolve(told)->profile_id;
+}
+
+static Profiled__V1__IdentityTypesEffect apply(void) {
+    ask_wait_us(US_PER_SECOND);
+    return apply_rules(2);
+}
+
+static void merge(const char *one, const char *other) {
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+    request.profile_id = text(one);
+    request.other_profile_id = text(other);
+    ask(&rpc_identity_service, "MergeProfiles", &request.base);
+}
+
+static const Profiled__V1__Merge *last_merge(const char *id) {
+    Profiled__V1__ListMergesRequest request = PROFILED__V1__LIST_MERGES_REQUEST__INIT;
+    request.profile_id = text(id);
+    const Profiled__V1__ListMergesResponse *response =
+        ask(&rpc_identity_service, "ListMerges", &request.base);
+    cr_assert_gt(response->n_merges, 0);
+    return response->merges[0];
+}
+
+static size_t never_join_count(void) {
+    Profiled__V1__ListNeverJoinsRequest request = PROFILED__V1__LIST_NEVER_JOINS_REQUEST__INIT;
+    const Profiled__V1__ListNeverJoinsResponse *response =
+        ask(&rpc_identity_service, "ListNeverJoins", &request.base);
+    return response->n_never_joins;
+}
+
+static bool is_whole(struct bytes before) { return bytes_equal(before, profiles_whole()); }
+
+/* Two people with an address and a number each, whom a record with both made one. */
+struct two {
+    const char *one;
+    const char *other;
+};
+
+static struct two joined_two(void) {
+    struct two two;
+    two.one = tell(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")},
+                        .attributes = {ATTRIBUTE("city", "Riyadh")}));
+    two.other = tell(TOLD(.name = "Reem", .identities = {ID("phone", "+966500000001")},
+                          .attributes = {ATTRIBUTE("city", "Jeddah")}));
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000001")}));
+    cr_assert_eq(profile_count(), 1);
+    return two;
+}
+
+Test(reapply, a_blocked_value_joined_nobody_and_did_once_it_is_allowed_again) {
+    const struct two two = joined_two();
+    tell(TOLD(.identities = {ID("twitter", "somebody_else")}));
+    const struct bytes before = profiles_whole();
+    const char *merge_id = last_merge(two.one)->id;
+    set_blocked("phone", "+966500000001");
+
+    Profiled__V1__IdentityTypesEffect effect = apply();
+
+    expect_effect(&effect, EFFECT(3, 2, 1, 0, 1, 0));
+    cr_expect_eq(profile_count(), 3);
+    cr_expect_str_eq(get(two.other)->id, two.other);
+    cr_expect_str_eq(attribute_in(get(two.other), "city"), "Jeddah");
+    cr_expect_str_eq(attribute_in(get(two.one), "city"), "Riyadh");
+    cr_expect_eq(identity_in(get(two.other), "phone", "+966500000001")->rule, RULE(BLOCKED_VALUE));
+    cr_expect_null(lookup("phone", "+966500000001"));
+    const Profiled__V1__Merge *undone = last_merge(two.one);
+    cr_expect(undone->undone_by_rules);
+    cr_expect_not_null(undone->undo_time);
+    cr_expect_eq(never_join_count(), 0);
+
+    restore_rules(1);
+    effect = apply();
+
+    expect_effect(&effect, EFFECT(2, 1, 0, 1, 0, 1));
+    cr_expect(is_whole(before));
+    cr_expect_str_eq(last_merge(two.one)->id, merge_id);
+    cr_expect_null(last_merge(two.one)->undo_time);
+    cr_expect_not(last_merge(two.one)->undone_by_rules);
+    effect = apply();
+    expect_effect(&effect, EFFECT(2, 0, 0, 0, 0, 0));
+}
+
+Test(reapply, dots_that_are_ignored_join_and_no_longer_do) {
+    const char *one = tell(TOLD(.name = "A", .identities = {ID("email", "nora.salem@x.example")}));
+    const char *two = tell(TOLD(.name = "B", .identities = {ID("email", "norasalem@x.example")}));
+    const struct bytes before = profiles_whole();
+    set_ignore_dots("email", true);
+
+    Profiled__V1__IdentityTypesEffect effect = apply();
+
+    cr_expect_eq(effect.joined_count, 1);
+    cr_expect_str_eq(get(two)->id, one);
+    cr_expect_eq(identity_count(get(one), "email", true), 1, "they are one identity");
+    cr_expect_str_eq(last_merge(one)->method, "ApplyIdentityTypes");
+    const struct bytes joined = profiles_whole();
+    cr_expect_eq(apply().changed_count, 0);
+
+    set_ignore_dots("email", false);
+    effect = apply();
+
+    cr_expect_eq(effect.split_count, 1);
+    cr_expect(is_whole(before));
+    cr_expect_str_eq(lookup("email", "norasalem@x.example")->id, two);
+
+    set_ignore_dots("email", true);
+    apply();
+    cr_expect(is_whole(joined));
+}
+
+Test(reapply, addresses_of_one_profile_are_its_own_again) {
+    tell(TOLD(.name = "A", .identities = {ID("email", "nora.salem@x.example"),
+                                          ID("email", "norasalem@x.example")}));
+    const struct bytes before = profiles_whole();
+    set_ignore_dots("email", true);
+    apply();
+    set_ignore_dots("email", false);
+    apply();
+    cr_expect(is_whole(before));
+}
+
+Test(reapply, a_lower_limit_keeps_the_latest_and_a_higher_one_brings_the_others_back) {
+    const char *id = NULL;
+    for (int i = 0; i < 4; i++) {
+        id = tell(TOLD(.identities = {ID("external_id", "c-100"),
+                                      ID("email", arena_format(&ask_arena, "e%d@x.example", i))}));
+    }
+    const struct bytes before = profiles_whole();
+    set_limit("email", 1);
+
+    Profiled__V1__IdentityTypesEffect effect = apply();
+
+    expect_effect(&effect, EFFECT(1, 1, 3, 0, 0, 0));
+    cr_expect_eq(identity_in(get(id), "email", "e3@x.example")->rule, RULE(UNSPECIFIED));
+    cr_expect_eq(identity_in(get(id), "email", "e2@x.example")->rule, RULE(OVER_LIMIT));
+    set_limit("email", 2);
+    effect = apply();
+    expect_effect(&effect, EFFECT(1, 1, 0, 1, 0, 0));
+    cr_expect_eq(identity_in(get(id), "email", "e2@x.example")->rule, RULE(UNSPECIFIED));
+    set_limit("email", 5);
+    apply();
+    cr_expect(is_whole(before));
+}
+
+Test(reapply, what_was_over_a_limit_stays_so_where_it_was_no_lower) {
+    set_limit("email", 2);
+    const char *id = NULL;
+    for (int i = 0; i < 3; i++) {
+        id = tell(TOLD(.identities = {ID("external_id", "c-100"),
+                                      ID("email", arena_format(&ask_arena, "e%d@x.example", i))}));
+    }
+    cr_assert_eq(identity_in(get(id), "email", "e0@x.example")->rule, RULE(OVER_LIMIT));
+    Profiled__V1__UnlinkIdentityRequest unlink = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
+    unlink.profile_id = text(id);
+    unlink.identity = identity_told("email", "e2@x.example");
+    ask(&rpc_identity_service, "UnlinkIdentity", &unlink.base);
+
+    cr_expect_eq(apply().changed_count, 0, "the rules are those that it was told under");
+
+    set_limit("email", 3);
+    apply();
+    cr_expect_eq(identity_in(get(id), "email", "e0@x.example")->rule, RULE(UNSPECIFIED));
+}
+
+Test(reapply, a_type_that_is_disabled_and_enabled) {
+    joined_two();
+    const struct bytes before = profiles_whole();
+    const int64_t version = rule_version();
+    set_disabled("email", true);
+
+    Profiled__V1__IdentityTypesEffect effect = apply();
+
+    expect_effect(&effect, EFFECT(2, 1, 1, 0, 1, 0));
+    cr_expect_null(lookup("email", "n@example.com"));
+    restore_rules(version);
+    apply();
+    cr_expect(is_whole(before));
+}
+
+Test(reapply, an_attribute_that_vetoes_from_now_on) {
+    const char *one = tell(TOLD(.identities = {ID("email", "n@example.com")},
+                                .attributes = {ATTRIBUTE("given_name", "Noura")}));
+    const char *two = tell(TOLD(.identities = {ID("phone", "+966500000001")},
+                                .attributes = {ATTRIBUTE("given_name", "Reem")}));
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000001")}));
+    cr_assert_str_eq(get(two)->id, one);
+    const struct bytes before = profiles_whole();
+    set_vetoes("email", "birth_date,given_name");
+    cr_expect_eq(apply().changed_count, 0, "a number joins them too, whose type has no such veto");
+    set_vetoes("phone", "birth_date,given_name");
+
+    cr_expect_eq(apply().split_count, 1);
+
+    cr_expect_str_eq(get(two)->id, two);
+    restore_rules(1);
+    apply();
+    cr_expect(is_whole(before));
+}
+
+Test(reapply, what_somebody_merged_stands) {
+    const char *one = tell(TOLD(.identities = {ID("email", "n@example.com")}));
+    const char *two = tell(TOLD(.identities = {ID("phone", "+966500000001")}));
+    merge(one, two);
+    set_disabled("email", true);
+    set_disabled("phone", true);
+
+    const Profiled__V1__IdentityTypesEffect effect = apply();
+
+    cr_expect_eq(effect.split_count, 0);
+    cr_expect_eq(effect.lost_identity_count, 2);
+    cr_expect_str_eq(get(two)->id, one);
+}
+
+Test(reapply, those_who_are_never_to_be_one_are_not_joined) {
+    const char *one = tell(TOLD(.name = "A", .identities = {ID("email", "nora.salem@x.example")}));
+    const char *two = tell(TOLD(.name = "B", .identities = {ID("email", "norasalem@x.example")}));
+    Profiled__V1__CreateNeverJoinRequest never = PROFILED__V1__CREATE_NEVER_JOIN_REQUEST__INIT;
+    never.profile_id = text(one);
+    never.other_profile_id = text(two);
+    ask(&rpc_identity_service, "CreateNeverJoin", &never.base);
+    const struct bytes before = profiles_whole();
+    set_ignore_dots("email", true);
+
+    cr_expect_eq(apply().joined_count, 0);
+
+    cr_expect_eq(profile_count(), 2);
+    set_ignore_dots("email", false);
+    apply();
+    cr_expect(is_whole(before));
+}
+
+Test(reapply, a_tie_that_went_does_not_stand_again_once_somebody_said_never) {
+    const struct two two = joined_two();
+    set_blocked("phone", "+966500000001");
+    apply();
+    Profiled__V1__CreateNeverJoinRequest never = PROFILED__V1__CREATE_NEVER_JOIN_REQUEST__INIT;
+    never.profile_id = text(two.one);
+    never.other_profile_id = text(two.other);
+    ask(&rpc_identity_service, "CreateNeverJoin", &never.base);
+    set_blocked("phone", NULL);
+
+    apply();
+
+    cr_expect_str_eq(get(two.other)->id, two.other);
+}
+
+Test(reapply, values_that_were_told_while_blocked_join_once_they_are_not) {
+    set_blocked("phone", "+966500000001");
+    const char *one = tell(TOLD(.name = "A", .identities = {ID("phone", "+966500000001")}));
+    const char *two = tell(TOLD(.name = "B", .identities = {ID("phone", "+966500000001")}));
+    const struct bytes before = profiles_whole();
+    set_blocked("phone", NULL);
+
+    const Profiled__V1__IdentityTypesEffect effect = apply();
+
+    expect_effect(&effect, EFFECT(2, 2, 0, 1, 0, 1));
+    cr_expect_str_eq(get(two)->id, one);
+    set_blocked("phone", "+966500000001");
+    apply();
+    cr_expect(is_whole(before));
+}
+
+Test(reapply, a_chain_of_merges_comes_apart_and_together) {
+    const char *ids[4];
+    for (size_t i = 0; i < 4; i++) {
+        ids[i] =
+            tell(TOLD(.name = arena_format(&ask_arena, "Person %zu", i),
+                      .identities = {ID("email", arena_format(&ask_arena, "p%zu@x.example", i)),
+                                     ID("phone", arena_format(&ask_arena, "+96650000010%zu", i))}));
+    }
+    for (size_t i = 3; i > 0; i--) {
+        tell(TOLD(.identities = {ID("email", arena_format(&ask_arena, "p%zu@x.example", i)),
+                                 ID("phone", arena_format(&ask_arena, "+96650000010%zu", i - 1))}));
+    }
+    cr_assert_eq(profile_count(), 1);
+    const struct bytes before = profiles_whole();
+    set_disabled("phone", true);
+    cr_expect_eq(apply().split_count, 3);
+    cr_expect_eq(profile_count(), 4);
+    set_disabled("phone", false);
+    cr_expect_eq(apply().joined_count, 3);
+    cr_expect_str_eq(get(ids[3])->id, ids[0]);
+    cr_expect(is_whole(before));
+}
