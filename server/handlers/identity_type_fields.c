@@ -196,6 +196,10 @@ static bool is_given(const Profiled__V1__IdentityType *given, const char *path) 
 
 /* ---- reading ---- */
 
+static const char *prefix_of(const struct identity_type_change *change) {
+    return change->prefix == NULL ? "" : change->prefix;
+}
+
 void identity_type_mask_read(struct rpc_context *ctx, const Google__Protobuf__FieldMask *mask,
                              const char *mask_name, struct identity_type_change *change) {
     for (size_t i = 0; i < mask->n_paths; i++) {
@@ -221,11 +225,13 @@ void identity_type_given_read(struct identity_type_change *change) {
     }
 }
 
-static void check_patterns(struct rpc_context *ctx, const Profiled__V1__IdentityType *given) {
+static void check_patterns(struct rpc_context *ctx, const struct identity_type_change *change) {
+    const Profiled__V1__IdentityType *given = change->given;
     for (size_t i = 0; i < given->n_blocked_patterns; i++) {
         const char *fault = NULL;
         if (!status_is_ok(pattern_check(given->blocked_patterns[i], ctx->arena, &fault))) {
-            rpc_violation(ctx, fault, "identity_type.blocked_patterns[%zu]", i);
+            rpc_violation(ctx, fault, "%sidentity_type.blocked_patterns[%zu]", prefix_of(change),
+                          i);
         }
     }
 }
@@ -235,9 +241,9 @@ void identity_type_change_check(struct rpc_context *ctx,
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         const char *problem = is_named(change, i) ? fields[i].problem(change->given) : NULL;
         if (problem != NULL) {
-            rpc_violation(ctx, problem, "identity_type.%s", fields[i].path);
+            rpc_violation(ctx, problem, "%sidentity_type.%s", prefix_of(change), fields[i].path);
         } else if (is_named(change, i) && fields[i].set == patterns_set) {
-            check_patterns(ctx, change->given);
+            check_patterns(ctx, change);
         }
     }
 }
@@ -267,7 +273,8 @@ static void blocked_values_read(struct rpc_context *ctx, const struct identity_t
         const struct status status =
             blocked_value_read(type, given->blocked_values[i], ctx, &change->blocked[i]);
         if (!status_is_ok(status)) {
-            rpc_violation(ctx, status.text, "identity_type.blocked_values[%zu]", i);
+            rpc_violation(ctx, status.text, "%sidentity_type.blocked_values[%zu]",
+                          prefix_of(change), i);
         }
     }
 }
@@ -277,11 +284,13 @@ void identity_type_change_read(struct rpc_context *ctx, const struct identity_ty
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         if (is_named(change, i) && (fields[i].traits & FOR_EMAIL) != 0 &&
             type->normalizer != NORMALIZER_EMAIL && is_given(change->given, fields[i].path)) {
-            rpc_violation(ctx, "is only for e-mail addresses", "identity_type.%s", fields[i].path);
+            rpc_violation(ctx, "is only for e-mail addresses", "%sidentity_type.%s",
+                          prefix_of(change), fields[i].path);
         }
     }
     if (identity_type_builtin(type->name) != NULL && is_named_path(change, "normalizer")) {
-        rpc_violation(ctx, "of a built-in type can't be changed", "identity_type.normalizer");
+        rpc_violation(ctx, "of a built-in type can't be changed", "%sidentity_type.normalizer",
+                      prefix_of(change));
     }
     if (is_named_path(change, "blocked_values")) {
         blocked_values_read(ctx, type, change);
@@ -303,6 +312,21 @@ void identity_type_change_apply(const struct identity_type_change *change,
     }
 }
 
+struct status identity_type_change_make(struct rpc_context *ctx,
+                                        struct identity_type_change *change,
+                                        struct identity_type *type) {
+    if (identity_type_builtin(type->name) == NULL) {
+        struct identity_type read_as = *type;
+        identity_type_change_apply(change, &read_as);
+        identity_type_change_read(ctx, &read_as, change);
+        if (ctx->violation_count > 0) {
+            return rpc_violations_status(ctx);
+        }
+    }
+    identity_type_change_apply(change, type);
+    return OK;
+}
+
 /* ---- weighing ---- */
 
 static bool changes_blocking(const struct identity_type_change *change) {
@@ -314,17 +338,18 @@ static bool changes_blocking(const struct identity_type_change *change) {
     return false;
 }
 
-static struct status check_contradictions(struct rpc_context *ctx,
+struct status identity_type_change_agrees(struct rpc_context *ctx,
                                           const struct identity_type_change *change,
                                           const struct identity_type *before,
                                           const struct identity_type *after) {
     if (is_named_path(change, "merge") && after->merge && !after->match) {
-        rpc_violation(ctx, "can't be true of a type that does not match", "identity_type.merge");
+        rpc_violation(ctx, "can't be true of a type that does not match", "%sidentity_type.merge",
+                      prefix_of(change));
     }
     if (before != NULL && after->normalizer != before->normalizer && before->blocked_count > 0 &&
         !is_named_path(change, "blocked_values")) {
         rpc_violation(ctx, "must be given anew with another normalizer",
-                      "identity_type.blocked_values");
+                      "%sidentity_type.blocked_values", prefix_of(change));
     }
     return ctx->violation_count == 0 ? OK : rpc_violations_status(ctx);
 }
@@ -345,7 +370,7 @@ struct status identity_type_change_weigh(struct rpc_context *ctx,
                                          struct identity_type_effect *out) {
     enum { IDENTITIES_MIN = 10 }; /* Fewer may all be of a test. */
     *out = (struct identity_type_effect){0};
-    TRY(check_contradictions(ctx, change, before, after));
+    TRY(identity_type_change_agrees(ctx, change, before, after));
     if (before == NULL || !changes_blocking(change)) {
         return OK;
     }

@@ -10,6 +10,7 @@
 /* What a request changes of a type. */
 struct identity_type_change {
     const Profiled__V1__IdentityType *given;
+    const char *prefix;   /* Of its fields in violations, as "changes[0]."; NULL: none. */
     uint32_t named;       /* A bit for each field that is set. */
     const char **blocked; /* The blocked values in canonical form; NULL until they are read. */
 };
@@ -32,6 +33,18 @@ void identity_type_change_read(struct rpc_context *ctx, const struct identity_ty
 /* Sets the fields. */
 void identity_type_change_apply(const struct identity_type_change *change,
                                 struct identity_type *type);
+
+/* INVALID_ARGUMENT FIELD_INVALID when fields of the changed type contradict each other, or what it
+ * was (NULL: it is new). */
+MUST_USE struct status identity_type_change_agrees(struct rpc_context *ctx,
+                                                   const struct identity_type_change *change,
+                                                   const struct identity_type *before,
+                                                   const struct identity_type *after);
+
+/* Reads what the check could not of a type that is not built in, and changes it. */
+MUST_USE struct status identity_type_change_make(struct rpc_context *ctx,
+                                                 struct identity_type_change *change,
+                                                 struct identity_type *type);
 
 /* Checks the changed type against what it was (NULL: it is new) and against the profiles that there
  * are, counting what it would block. Before the view holds wishes.

@@ -28,21 +28,6 @@ static void update_identity_type_check(struct rpc_context *ctx,
     ctx->prepared = change;
 }
 
-/* Reads what the check could not, and changes the type. */
-static struct status change_type(struct rpc_context *ctx, struct identity_type_change *change,
-                                 struct identity_type *type) {
-    if (identity_type_builtin(type->name) == NULL) {
-        struct identity_type read_as = *type;
-        identity_type_change_apply(change, &read_as);
-        identity_type_change_read(ctx, &read_as, change);
-        if (ctx->violation_count > 0) {
-            return rpc_violations_status(ctx);
-        }
-    }
-    identity_type_change_apply(change, type);
-    return OK;
-}
-
 static struct status update_identity_type(struct rpc_context *ctx,
                                           const Profiled__V1__UpdateIdentityTypeRequest *request,
                                           Profiled__V1__UpdateIdentityTypeResponse *response) {
@@ -56,7 +41,7 @@ static struct status update_identity_type(struct rpc_context *ctx,
         return status_of(STATUS_NOT_FOUND, REASON_IDENTITY_TYPE_NOT_FOUND,
                          "there is no identity type of this name");
     }
-    TRY(change_type(ctx, ctx->prepared, type));
+    TRY(identity_type_change_make(ctx, ctx->prepared, type));
     struct identity_type_effect effect;
     TRY(identity_type_change_weigh(ctx, ctx->prepared, identity_rules_find(before, type->name),
                                    type, &effect));

@@ -359,10 +359,11 @@ struct status reapply_row_run(const struct reapply_context *context, const struc
 }
 
 struct status reapply_is_due(const struct reapply_context *context, const struct reapply_row *row,
-                             bool *out) {
+                             bool *answers, bool *out) {
     const struct members_context *members_context = &context->members;
     const struct profile *profile = NULL;
     TRY(profile_of_row(members_context->view, row, &profile));
+    *answers = profile != NULL && id_equal(profile->id, row->id);
     *out = profile != NULL && row->tie_count > 0;
     if (profile == NULL || *out) {
         return OK;

@@ -61,10 +61,10 @@ struct reapply_outcome {
 MUST_USE struct status reapply_page_read(struct store_view *view, struct store_cursor *cursor,
                                          size_t max, struct reapply_page *out);
 
-/* Whether putting the row under the rules would change anything, as the view sees it. Wishes
- * nothing. */
+/* Whether putting the row under the rules would change anything (or may, where it has ties that
+ * went), as the view sees it; and whether it answers for itself. Wishes nothing. */
 MUST_USE struct status reapply_is_due(const struct reapply_context *context,
-                                      const struct reapply_row *row, bool *out);
+                                      const struct reapply_row *row, bool *answers, bool *out);
 
 /* Puts the profile of a row under the rules, and wishes it so; one that does not answer for itself
  * with the profile that does, where it has ties that may stand again. */

@@ -111,6 +111,27 @@ struct identity_rules *identity_rules_copy(const struct identity_rules *rules,
     return copy;
 }
 
+static const char *const *keep_strings(const char *const *strings, size_t count,
+                                       struct arena *arena) {
+    const char **kept = arena_array(arena, count, sizeof *kept);
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = arena_string(arena, bytes_of_string(strings[i]));
+    }
+    return kept;
+}
+
+struct identity_rules *identity_rules_keep(const struct identity_rules *rules,
+                                           struct arena *arena) {
+    struct identity_rules *kept = identity_rules_copy(rules, arena);
+    for (size_t i = 0; i < kept->type_count; i++) {
+        struct identity_type *type = &kept->types[i];
+        type->name = arena_string(arena, bytes_of_string(type->name));
+        type->blocked = keep_strings(type->blocked, type->blocked_count, arena);
+        type->patterns = keep_strings(type->patterns, type->pattern_count, arena);
+    }
+    return kept;
+}
+
 struct identity_rules *identity_rules_back_to(const struct identity_rules *present,
                                               const struct identity_rules *earlier,
                                               struct arena *arena) {

@@ -25,6 +25,9 @@ MUST_USE struct status identity_rules_read_version(struct store_view *view, uint
 /* A copy to be changed, with room for one more type. */
 struct identity_rules *identity_rules_copy(const struct identity_rules *rules, struct arena *arena);
 
+/* A copy that leans on nothing but the arena: for what outlives the request that read them. */
+struct identity_rules *identity_rules_keep(const struct identity_rules *rules, struct arena *arena);
+
 /* The present rules made what those of an earlier version were, as a copy: what the rows need that
  * were written since stays known. Types that there were not yet are disabled. */
 struct identity_rules *identity_rules_back_to(const struct identity_rules *present,

@@ -91,9 +91,12 @@ size_t store_write_size(const struct store_write *write);
 /* The wishes of several requests that are never applied: each sees those before it. */
 struct store_what_if;
 
-/* Lets a view, which has answered nothing yet, go on with the wishes of a what-if; a new one is
- * made where *what_if is NULL. It lives in the arena, as does what the view answers from now on. */
+/* Lets a view, which holds no wishes yet, go on with those of a what-if; a new one is made where
+ * *what_if is NULL. It lives in the arena, as does what the view answers from now on. */
 void store_view_go_on(struct store_view *view, struct arena *arena, struct store_what_if **what_if);
+
+/* Whether a what-if has looked at, or changed, the profile of an id; NULL has nothing. */
+bool store_what_if_has(const struct store_what_if *what_if, struct id id);
 
 /* ---- what a view knows of its own ---- */
 

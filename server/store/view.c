@@ -102,13 +102,18 @@ void store_write_abort(struct store_write *write) {
 
 void store_view_go_on(struct store_view *view, struct arena *arena,
                       struct store_what_if **what_if) {
-    assert(view->overlay->count == 0);
+    assert(view->overlay->wished_count == 0);
     if (*what_if == NULL) {
         *what_if = arena_alloc(arena, sizeof **what_if);
         overlay_init(&(*what_if)->overlay, arena);
     }
     view->overlay = &(*what_if)->overlay;
     view->arena = arena;
+}
+
+bool store_what_if_has(const struct store_what_if *what_if, struct id id) {
+    const struct store_key key = store_key_id(STORE_TABLE_PROFILE, id);
+    return what_if != NULL && overlay_find(&what_if->overlay, store_key_bytes(&key)) != NULL;
 }
 
 /* ---- rows ---- */

@@ -42,6 +42,40 @@ void restore_rules(int64_t rule_version) {
     ask(&rpc_identity_service, "RestoreIdentityTypes", &request.base);
 }
 
+static void take(struct simulated *simulated,
+                 const Profiled__V1__SimulateIdentityTypesResponse *response) {
+    simulated->effect = *response->effect;
+    simulated->message_count++;
+    for (size_t i = 0; i < response->n_changes; i++) {
+        cr_assert_lt(simulated->listed_count, 1000);
+        simulated->listed[simulated->listed_count++] = response->changes[i];
+    }
+}
+
+const struct simulated *simulate(const Profiled__V1__SimulateIdentityTypesRequest *request) {
+    struct simulated *simulated = arena_alloc(&ask_arena, sizeof *simulated);
+    const uint64_t before = call_data_hash(ask_fixture);
+    struct rpc_stream *stream = rpc_stream_new();
+    for (bool more = true; more; more = call_more(ask_fixture)) {
+        ProtobufCMessage *message = NULL;
+        const struct answer *answer =
+            call_stream(ask_fixture, stream, &rpc_identity_service, "SimulateIdentityTypes",
+                        &request->base, &message);
+        cr_assert_eq(answer->code, STATUS_OK, "%s %s", answer->reason, answer->text);
+        take(simulated, (const Profiled__V1__SimulateIdentityTypesResponse *)message);
+    }
+    rpc_stream_free(stream);
+    cr_assert_eq(call_data_hash(ask_fixture), before, "it left something");
+    return simulated;
+}
+
+const struct simulated *simulate_version(int64_t version) {
+    Profiled__V1__SimulateIdentityTypesRequest request =
+        PROFILED__V1__SIMULATE_IDENTITY_TYPES_REQUEST__INIT;
+    request.rule_version = version;
+    return simulate(&request);
+}
+
 int64_t rule_version(void) {
     Profiled__V1__ListIdentityTypesRequest request =
         PROFILED__V1__LIST_IDENTITY_TYPES_REQUEST__INIT;

@@ -10,6 +10,19 @@ Profiled__V1__IdentityTypesEffect apply_rules(int max_profiles);
 /* Makes the identity types what they were at a version. */
 void restore_rules(int64_t rule_version);
 
+/* What SimulateIdentityTypes tells: the counts at its end, and the profiles that it lists. Leaves
+ * the bytes of the store as they were. */
+struct simulated {
+    Profiled__V1__IdentityTypesEffect effect;
+    size_t message_count;
+    size_t listed_count;
+    Profiled__V1__ProfileEffect *listed[1000];
+};
+const struct simulated *simulate(const Profiled__V1__SimulateIdentityTypesRequest *request);
+
+/* The same of going back to a version. */
+const struct simulated *simulate_version(int64_t version);
+
 /* The present version of the rules. */
 int64_t rule_version(void);
 

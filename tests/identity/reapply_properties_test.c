@@ -170,8 +170,10 @@ static void run(uint64_t of) {
         ask_wait_us(US_PER_SECOND);
         apply_rules(1 + (int)below(20));
         cr_assert_eq(apply_rules(1000).changed_count, 0, "seed %" PRIu64 ": once more", seed);
+        const Profiled__V1__IdentityTypesEffect told = simulate_version(version)->effect;
         restore_rules(version);
-        apply_rules(1 + (int)below(20));
+        const Profiled__V1__IdentityTypesEffect effect = apply_rules(1 + (int)below(20));
+        expect_effect(&effect, &told);
         cr_assert(bytes_equal(before, profiles_whole()),
                   "seed %" PRIu64 ", round %zu: back under the earlier rules", seed, round);
     }

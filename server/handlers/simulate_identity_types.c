@@ -1,0 +1,280 @@
+/* SimulateIdentityTypes: what other rules would do. Profiles are looked at as they are; only those
+ * that would change go into a what-if, which lasts as long as the stream. */
+
+#include "profiled/v1/identity_service.pb-c.h"
+#include "server/handlers/identity_type_fields.h"
+#include "server/handlers/identity_types_effect.h"
+#include "server/handlers/wire.h"
+#include "server/identity/reapply.h"
+#include "server/rpc/method.h"
+
+enum {
+    CHANGES_MAX = 32,      /* In a request. */
+    ROWS_MAX = 100,        /* That one message looks at. */
+    LISTED_MAX = 10000,    /* Profiles that are told. */
+    LISTED_PAGE_MAX = 500, /* In one message. */
+    ARENA_MAX = 32 << 20,  /* Bytes of one run. */
+    /* Bytes that the what-if may take, and what its last profile may take beyond that. */
+    STREAM_MAX = 512 << 20,
+    STREAM_ROOM = 64 << 20,
+};
+
+/* A profile that would change. */
+struct listed {
+    struct listed *next;
+    struct id profile;
+    size_t lost_count;
+    size_t gained_count;
+    size_t split_count;
+    size_t join_count;
+    struct id *ids; /* Those that are split off, then those that are joined. */
+};
+
+/* What the runs share, in the stream's arena. */
+struct simulation {
+    struct identity_rules *rules;
+    struct store_what_if *what_if;
+    struct store_cursor cursor;
+    bool counted;
+    Profiled__V1__IdentityTypesEffect effect;
+    struct listed *first; /* Not yet told, once all are counted. */
+    struct listed **end;
+    size_t listed_count;
+    size_t unlisted_count;
+};
+
+/* ---- the request ---- */
+
+static void check_change(struct rpc_context *ctx, size_t at,
+                         const Profiled__V1__IdentityTypeChange *given,
+                         struct identity_type_change *change) {
+    if (given->identity_type == NULL || given->identity_type->type[0] == '\0') {
+        rpc_violation(ctx, "is required", "changes[%zu].identity_type.type", at);
+        return;
+    }
+    if (given->update_mask == NULL || given->update_mask->n_paths == 0) {
+        rpc_violation(ctx, "is required", "changes[%zu].update_mask", at);
+        return;
+    }
+    change->given = given->identity_type;
+    change->prefix = arena_format(ctx->arena, "changes[%zu].", at);
+    identity_type_mask_read(ctx, given->update_mask,
+                            arena_format(ctx->arena, "changes[%zu].update_mask", at), change);
+    identity_type_change_check(ctx, change);
+    const struct identity_type *builtin = identity_type_builtin(given->identity_type->type);
+    if (builtin != NULL) {
+        identity_type_change_read(ctx, builtin, change);
+    }
+}
+
+static void
+simulate_identity_types_check(struct rpc_context *ctx,
+                              const Profiled__V1__SimulateIdentityTypesRequest *request) {
+    if (*ctx->stream != NULL) {
+        return; /* It is the same request. */
+    }
+    if (request->rule_version < 0) {
+        rpc_violation(ctx, "must be a version", "rule_version");
+    }
+    if (request->rule_version != 0 && request->n_changes > 0) {
+        rpc_violation(ctx, "goes without changes", "rule_version");
+    }
+    if ((request->rule_version == 0 && request->n_changes == 0) ||
+        request->n_changes > CHANGES_MAX) {
+        rpc_violation(ctx, "must be 1 to 32, where there is no rule_version", "changes");
+        return;
+    }
+    struct identity_type_change *changes =
+        arena_array(ctx->arena, request->n_changes, sizeof *changes);
+    for (size_t i = 0; i < request->n_changes; i++) {
+        check_change(ctx, i, request->changes[i], &changes[i]);
+    }
+    ctx->prepared = changes;
+}
+
+static struct status change_rules(struct rpc_context *ctx, const struct identity_rules *present,
+                                  size_t count, struct identity_rules *rules) {
+    struct identity_type_change *changes = ctx->prepared;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = changes[i].given->type;
+        struct identity_type *type =
+            (struct identity_type *)(uintptr_t)identity_rules_find(rules, name);
+        if (type == NULL) {
+            return status_of(STATUS_NOT_FOUND, REASON_IDENTITY_TYPE_NOT_FOUND,
+                             "there is no identity type of one of the names");
+        }
+        TRY(identity_type_change_make(ctx, &changes[i], type));
+        TRY(identity_type_change_agrees(ctx, &changes[i], identity_rules_find(present, name),
+                                        type));
+    }
+    return OK;
+}
+
+static struct status start(struct rpc_context *ctx,
+                           const Profiled__V1__SimulateIdentityTypesRequest *request) {
+    const struct identity_rules *present = NULL;
+    TRY(identity_rules_read(ctx->store, &present));
+    struct identity_rules *rules = identity_rules_copy(present, ctx->arena);
+    if (request->rule_version != 0) {
+        TRY(identity_rules_back(ctx, present, request->rule_version, &rules));
+    } else {
+        TRY(change_rules(ctx, present, request->n_changes, rules));
+    }
+    ctx->stream_arena->budget = STREAM_MAX + STREAM_ROOM;
+    struct simulation *simulation = arena_alloc(ctx->stream_arena, sizeof *simulation);
+    simulation->rules = identity_rules_keep(rules, ctx->stream_arena);
+    simulation->rules->version = present->version + 1;
+    simulation->end = &simulation->first;
+    profiled__v1__identity_types_effect__init(&simulation->effect);
+    *ctx->stream = simulation;
+    return OK;
+}
+
+/* ---- counting ---- */
+
+static void list(struct simulation *simulation, const struct reapply_outcome *outcome,
+                 struct arena *arena) {
+    if (simulation->listed_count == LISTED_MAX) {
+        simulation->unlisted_count++;
+        return;
+    }
+    const size_t splits =
+        outcome->split_count < REAPPLY_CHANGES_MAX ? outcome->split_count : REAPPLY_CHANGES_MAX;
+    const size_t joins =
+        outcome->join_count < REAPPLY_CHANGES_MAX ? outcome->join_count : REAPPLY_CHANGES_MAX;
+    struct listed *listed = arena_alloc(arena, sizeof *listed);
+    *listed = (struct listed){
+        .profile = outcome->profile,
+        .lost_count = outcome->lost_count,
+        .gained_count = outcome->gained_count,
+        .split_count = splits,
+        .join_count = joins,
+        .ids = arena_array(arena, splits + joins, sizeof *listed->ids),
+    };
+    for (size_t i = 0; i < splits + joins; i++) {
+        listed->ids[i] = i < splits ? outcome->splits[i] : outcome->joins[i - splits];
+    }
+    *simulation->end = listed;
+    simulation->end = &listed->next;
+    simulation->listed_count++;
+}
+
+/* A row as it was seen without the what-if. */
+struct outlook {
+    bool answers;
+    bool is_due;
+};
+
+/* Looks at rows until the run has lasted or taken enough: *count. */
+static struct status look(const struct rpc_context *ctx, const struct reapply_context *context,
+                          const struct reapply_page *page, struct outlook *outlooks,
+                          size_t *count) {
+    for (*count = 0; *count < page->count; (*count)++) {
+        if (*count > 0 &&
+            (store_view_is_over(ctx->store) || ctx->arena->used > (size_t)ARENA_MAX)) {
+            return OK;
+        }
+        struct outlook *outlook = &outlooks[*count];
+        TRY(reapply_is_due(context, &page->rows[*count], &outlook->answers, &outlook->is_due));
+    }
+    return OK;
+}
+
+static struct status try_row(struct rpc_context *ctx, struct simulation *simulation,
+                             const struct reapply_context *context, const struct reapply_row *row,
+                             const struct outlook *outlook) {
+    struct reapply_outcome outcome = {.looked_at = outlook->answers};
+    if (outlook->is_due || store_what_if_has(simulation->what_if, row->id)) {
+        TRY(reapply_row_run(context, row, &outcome));
+    }
+    identity_types_effect_add(&simulation->effect, &outcome);
+    if (outcome.changed) {
+        list(simulation, &outcome, ctx->stream_arena);
+    }
+    simulation->cursor = (struct store_cursor){.set = true, .id = row->id};
+    return OK;
+}
+
+static struct status count(struct rpc_context *ctx, struct simulation *simulation) {
+    struct reapply_context context = {.random = ctx->random};
+    TRY(members_context_read(ctx->store, ctx->now_us, &context.members));
+    context.members.rules = simulation->rules;
+    struct store_cursor cursor = simulation->cursor;
+    struct reapply_page page;
+    TRY(reapply_page_read(ctx->store, &cursor, ROWS_MAX, &page));
+    struct outlook *outlooks = arena_array(ctx->arena, page.count, sizeof *outlooks);
+    size_t looked = 0;
+    TRY(look(ctx, &context, &page, outlooks, &looked));
+    store_view_go_on(ctx->store, ctx->stream_arena, &simulation->what_if);
+    size_t done = 0;
+    while (done < looked && ctx->stream_arena->used <= (size_t)STREAM_MAX &&
+           (done == 0 || !store_view_is_over(ctx->store))) {
+        TRY(try_row(ctx, simulation, &context, &page.rows[done], &outlooks[done]));
+        done++;
+    }
+    simulation->counted = !page.more && done == page.count;
+    return OK;
+}
+
+/* ---- telling ---- */
+
+static char **ids_message(const struct id *ids, size_t id_count, struct arena *arena) {
+    char **texts = arena_array(arena, id_count, sizeof *texts);
+    for (size_t i = 0; i < id_count; i++) {
+        texts[i] = wire_id(ids[i], arena);
+    }
+    return texts;
+}
+
+static Profiled__V1__ProfileEffect *listed_message(const struct listed *listed,
+                                                   struct arena *arena) {
+    Profiled__V1__ProfileEffect *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__profile_effect__init(message);
+    message->profile_id = wire_id(listed->profile, arena);
+    message->lost_identity_count = (int64_t)listed->lost_count;
+    message->gained_identity_count = (int64_t)listed->gained_count;
+    message->n_split_ids = listed->split_count;
+    message->split_ids = ids_message(listed->ids, listed->split_count, arena);
+    message->n_joined_ids = listed->join_count;
+    message->joined_ids = ids_message(listed->ids + listed->split_count, listed->join_count, arena);
+    return message;
+}
+
+static void tell(struct rpc_context *ctx, struct simulation *simulation,
+                 Profiled__V1__SimulateIdentityTypesResponse *response) {
+    response->effect = &simulation->effect;
+    response->counted = simulation->counted;
+    ctx->more = true;
+    if (!simulation->counted) {
+        return;
+    }
+    response->unlisted_count = (int64_t)simulation->unlisted_count;
+    response->changes = arena_array(ctx->arena, LISTED_PAGE_MAX, sizeof *response->changes);
+    while (simulation->first != NULL && response->n_changes < LISTED_PAGE_MAX) {
+        response->changes[response->n_changes++] = listed_message(simulation->first, ctx->arena);
+        simulation->first = simulation->first->next;
+    }
+    ctx->more = simulation->first != NULL;
+}
+
+static struct status
+simulate_identity_types(struct rpc_context *ctx,
+                        const Profiled__V1__SimulateIdentityTypesRequest *request,
+                        Profiled__V1__SimulateIdentityTypesResponse *response) {
+    if (*ctx->stream == NULL) {
+        TRY(start(ctx, request));
+    }
+    struct simulation *simulation = *ctx->stream;
+    if (!simulation->counted && ctx->stream_arena->used > (size_t)STREAM_MAX) {
+        rpc_error_metadata(ctx, "limit_bytes", arena_format(ctx->arena, "%d", (int)STREAM_MAX));
+        return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
+                         "the profiles that would change take more than 512 MiB");
+    }
+    if (!simulation->counted) {
+        TRY(count(ctx, simulation));
+    }
+    tell(ctx, simulation, response);
+    return OK;
+}
+
+RPC_METHOD(IdentityService, SimulateIdentityTypes, simulate_identity_types, RPC_FEED);

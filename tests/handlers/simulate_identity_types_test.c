@@ -1,0 +1,177 @@
+/* SimulateIdentityTypes. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/rules.h"
+
+TestSuite(simulate_identity_types, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+/* A request with one change of one field. */
+struct made {
+    Profiled__V1__SimulateIdentityTypesRequest request;
+    Profiled__V1__IdentityTypeChange change;
+    Profiled__V1__IdentityTypeChange *changes[1];
+    Profiled__V1__IdentityType type;
+    Google__Protobuf__FieldMask mask;
+    char *path;
+};
+
+static struct made *make(const char *type, const char *path) {
+    struct made *made = arena_alloc(&ask_arena, sizeof *made);
+    profiled__v1__simulate_identity_types_request__init(&made->request);
+    profiled__v1__identity_type_change__init(&made->change);
+    profiled__v1__identity_type__init(&made->type);
+    google__protobuf__field_mask__init(&made->mask);
+    made->type.type = text(type);
+    made->path = text(path);
+    made->mask.n_paths = 1;
+    made->mask.paths = &made->path;
+    made->change.identity_type = &made->type;
+    made->change.update_mask = &made->mask;
+    made->changes[0] = &made->change;
+    made->request.n_changes = 1;
+    made->request.changes = made->changes;
+    return made;
+}
+
+static const struct answer *refused(const Profiled__V1__SimulateIdentityTypesRequest *request) {
+
+    struct rpc_stream *stream = rpc_stream_new();
+    const struct answer *answer = call_stream(ask_fixture, stream, &rpc_identity_service,
+                                              "SimulateIdentityTypes", &request->base, NULL);
+    rpc_stream_free(stream);
+    return answer;
+}
+
+static void expect_violation(const Profiled__V1__SimulateIdentityTypesRequest *request,
+                             const char *field, const char *description) {
+    const struct answer *answer = refused(request);
+    cr_assert_eq(answer->code, STATUS_INVALID_ARGUMENT);
+    const char *found = answer_violation(answer, field);
+    cr_assert_not_null(found, "%s", field);
+    cr_expect_str_eq(found, description);
+}
+
+static void make_people(int count) {
+    for (int i = 0; i < count; i++) {
+        ask_wait_us(US_PER_SECOND);
+        resolve(TOLD(.identities = {ID("email", arena_format(&ask_arena, "p%d@x.example", i)),
+                                    ID("phone", arena_format(&ask_arena, "+96650012%04d", i))}));
+    }
+    for (int i = 0; i + 1 < count; i += 2) {
+        ask_wait_us(US_PER_SECOND);
+        resolve(
+            TOLD(.identities = {ID("email", arena_format(&ask_arena, "p%d@x.example", i)),
+                                ID("phone", arena_format(&ask_arena, "+96650012%04d", i + 1))}));
+    }
+}
+
+Test(simulate_identity_types, tells_what_apply_does) {
+    make_people(250);
+    struct made *made = make("phone", "disabled");
+    made->type.disabled = true;
+
+    const struct simulated *simulated = simulate(&made->request);
+
+    expect_effect(&simulated->effect, EFFECT(250, 250, 250, 0, 125, 0));
+    cr_expect_eq(simulated->message_count, 3, "a hundred rows each");
+    cr_expect_eq(simulated->listed_count, 250);
+    cr_expect_eq(simulated->listed[0]->n_split_ids, 1);
+    cr_expect_eq(simulated->listed[0]->lost_identity_count, 1);
+    set_disabled("phone", true);
+    const Profiled__V1__IdentityTypesEffect effect = apply_rules(1000);
+    expect_effect(&effect, &simulated->effect);
+    simulated = simulate_version(1);
+    cr_expect_eq(simulated->effect.joined_count, 125);
+    restore_rules(1);
+    const Profiled__V1__IdentityTypesEffect back = apply_rules(17);
+    expect_effect(&back, &simulated->effect);
+}
+
+Test(simulate_identity_types, a_run_that_lasts_too_long_goes_on_in_the_next) {
+    make_people(6);
+    struct made *made = make("phone", "disabled");
+    made->type.disabled = true;
+    const Profiled__V1__IdentityTypesEffect whole = simulate(&made->request)->effect;
+    call_step_set(400 * 1000);
+
+    const struct simulated *simulated = simulate(&made->request);
+
+    call_step_set(0);
+    expect_effect(&simulated->effect, &whole);
+    cr_expect_gt(simulated->message_count, 1);
+}
+
+Test(simulate_identity_types, nothing_changes_where_nothing_does) {
+    make_people(4);
+
+    const struct simulated *simulated = simulate_version(1);
+
+    expect_effect(&simulated->effect, EFFECT(2, 0, 0, 0, 0, 0));
+    cr_expect_eq(simulated->listed_count, 0);
+}
+
+Test(simulate_identity_types, several_changes_at_once) {
+    make_people(2);
+    struct made *made = make("phone", "disabled");
+    struct made *other = make("email", "limit");
+    made->type.disabled = true;
+    other->type.limit = 1;
+    Profiled__V1__IdentityTypeChange *changes[] = {&made->change, &other->change};
+    made->request.n_changes = 2;
+    made->request.changes = changes;
+
+    const struct simulated *simulated = simulate(&made->request);
+
+    expect_effect(&simulated->effect, EFFECT(2, 2, 2, 0, 1, 0));
+}
+
+Test(simulate_identity_types, every_bad_field_is_named) {
+    struct made *made = make("phone", "limit");
+    made->type.limit = 51;
+    expect_violation(&made->request, "changes[0].identity_type.limit", "must be 1 to 50");
+    made = make("phone", "email_ignore_dots");
+    made->type.email_ignore_dots = true;
+    expect_violation(&made->request, "changes[0].identity_type.email_ignore_dots",
+                     "is only for e-mail addresses");
+    made = make("phone", "merge");
+    char *paths[] = {text("match"), text("merge")};
+    made->mask.n_paths = 2;
+    made->mask.paths = paths;
+    made->type.merge = true;
+    expect_violation(&made->request, "changes[0].identity_type.merge",
+                     "can't be true of a type that does not match");
+    made = make("", "limit");
+    expect_violation(&made->request, "changes[0].identity_type.type", "is required");
+    made = make("phone", "limit");
+    made->change.update_mask = NULL;
+    expect_violation(&made->request, "changes[0].update_mask", "is required");
+    made = make("phone", "colour");
+    const struct answer *answer = refused(&made->request);
+    cr_expect_not_null(answer_violation(answer, "changes[0].update_mask.paths[0]"));
+    made = make("phone", "disabled");
+    made->request.rule_version = 1;
+    expect_violation(&made->request, "rule_version", "goes without changes");
+    made->request.rule_version = 0;
+    made->request.n_changes = 0;
+    expect_violation(&made->request, "changes", "must be 1 to 32, where there is no rule_version");
+}
+
+Test(simulate_identity_types, what_there_is_not) {
+    struct made *made = make("loyalty_card", "limit");
+    made->type.limit = 2;
+    const struct answer *answer = refused(&made->request);
+    cr_expect_eq(answer->code, STATUS_NOT_FOUND);
+    cr_expect_str_eq(answer->reason, "IDENTITY_TYPE_NOT_FOUND");
+    Profiled__V1__SimulateIdentityTypesRequest request =
+        PROFILED__V1__SIMULATE_IDENTITY_TYPES_REQUEST__INIT;
+    request.rule_version = 7;
+    answer = refused(&request);
+    cr_expect_eq(answer->code, STATUS_NOT_FOUND);
+    cr_expect_str_eq(answer->reason, "RULE_VERSION_NOT_FOUND");
+}
