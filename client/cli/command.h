@@ -63,6 +63,9 @@ int identity_types_create(struct session *session, const struct arguments *argum
 int identity_types_disable(struct session *session, const struct arguments *arguments);
 int identity_types_enable(struct session *session, const struct arguments *arguments);
 int identity_types_update(struct session *session, const struct arguments *arguments);
+int identity_types_restore(struct session *session, const struct arguments *arguments);
+int identity_simulate(struct session *session, const struct arguments *arguments);
+int identity_apply(struct session *session, const struct arguments *arguments);
 int review_list(struct session *session, const struct arguments *arguments);
 int review_show(struct session *session, const struct arguments *arguments);
 int review_decide(struct session *session, const struct arguments *arguments);

@@ -194,24 +194,50 @@ int identity_types_create(struct session *session, const struct arguments *argum
     return send(session, arguments, "CreateIdentityType", request);
 }
 
-int identity_types_update(struct session *session, const struct arguments *arguments) {
-    json_t *type = json_pack("{s:s}", "type", arguments->words[0]);
-    json_t *request = json_pack("{s:o}", "identityType", type);
+json_t *identity_type_change(const char *name, const struct arguments *arguments) {
+    json_t *type = json_pack("{s:s}", "type", name);
+    json_t *change = json_pack("{s:o}", "identityType", type);
     if (!read_fields(type, arguments)) {
-        json_decref(request);
-        return EXIT_USAGE;
+        json_decref(change);
+        return NULL;
     }
     json_t *mask = mask_of(type);
-    json_object_set_new(request, "updateMask", mask);
+    json_object_set_new(change, "updateMask", mask);
     if (json_string_length(mask) == 0) {
-        json_decref(request);
+        json_decref(change);
         fprintf(stderr, "profilectl: nothing to change: give one of --limit, --priority, "
                         "--min-length, --match,\n--merge, --merge-provenance, --veto, "
                         "--blocked-value, --blocked-pattern,\n--block-role-mailboxes, "
                         "--email-ignore-dots, --email-ignore-tag, --normalizer\n");
-        return EXIT_USAGE;
+        return NULL;
     }
-    return send(session, arguments, "UpdateIdentityType", request);
+    return change;
+}
+
+int identity_types_update(struct session *session, const struct arguments *arguments) {
+    json_t *request = identity_type_change(arguments->words[0], arguments);
+    return request == NULL ? EXIT_USAGE : send(session, arguments, "UpdateIdentityType", request);
+}
+
+int identity_types_restore(struct session *session, const struct arguments *arguments) {
+    json_t *request = json_pack("{s:s}", "ruleVersion", arguments->words[0]);
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    int code = call(session, "RestoreIdentityTypes", request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__RestoreIdentityTypesResponse *response =
+        (const Profiled__V1__RestoreIdentityTypesResponse *)message;
+    if (session->output == OUTPUT_TABLE) {
+        print_types(session, response->identity_types, response->n_identity_types);
+        fprintf(stdout, "\nRules %" PRId64 "; `identity apply` puts the profiles under them\n",
+                response->rule_version);
+    } else {
+        code = output_message(session, message);
+    }
+    profiled_message_free(message);
+    return code;
 }
 
 static int set_disabled(struct session *session, const struct arguments *arguments, bool disabled) {

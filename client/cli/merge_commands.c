@@ -41,7 +41,9 @@ static void print_merges(const struct session *session, const ProtobufCMessage *
         char time[SHORT_TIME_SIZE];
         output_time(merge->merge_time, time);
         table_add(&table, merge->id);
-        table_add(&table, merge->undo_time == NULL ? "stands" : "undone");
+        table_add(&table, merge->undo_time == NULL ? "stands"
+                          : merge->undone_by_rules ? "undone by rules"
+                                                   : "undone");
         table_add(&table, time);
         table_add(&table, merge->absorbed_id);
         table_add(&table, merge->survivor_id);

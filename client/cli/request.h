@@ -47,5 +47,9 @@ json_t *request_file(const char *path);
 /* Whether the file of --json, if there is one, can be opened. False, told, otherwise. */
 bool request_file_check(const struct arguments *arguments);
 
+/* An identity type's change, `identityType` and `updateMask`, out of the options of `identity types
+ * update`; see identity_type_commands.c. NULL, told, when it can't be read or changes nothing. */
+json_t *identity_type_change(const char *name, const struct arguments *arguments);
+
 /* request_id and validate_only. */
 void request_write(json_t *object, const struct arguments *arguments);

@@ -636,6 +636,43 @@ Test(profilectl, identity_types_tell_what_a_change_blocks) {
     program_free(&program);
 }
 
+Test(profilectl, identity_simulate_apply_and_restore) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    char merge[ID_SIZE_MAX];
+    make_joined(one, two, merge);
+    struct program simulated = profilectl("identity", "simulate", "email", "--match", "no");
+    cr_expect_eq(simulated.code, 0);
+    cr_expect_not_null(strstr(simulated.out, "1 split off, 0 joined\n"), "%s", simulated.out);
+    cr_expect_not_null(strstr(simulated.out, "SPLIT OFF"), "%s", simulated.out);
+    program_free(&simulated);
+    json_t *json = profilectl_json(0, "identity", "simulate", "--rules", "1");
+    cr_expect_eq(json_number(json, "effect.changedCount"), -1, "nothing would change");
+    json_decref(json);
+    json_decref(profilectl_json(0, "identity", "types", "update", "email", "--match", "no"));
+
+    json = profilectl_json(0, "identity", "apply", "--rate", "1000");
+
+    cr_expect_str_eq(json_text(json, "splitCount"), "1");
+    json_decref(json);
+    struct program merges = profilectl("identity", "merges", one);
+    cr_expect_not_null(strstr(merges.out, "undone by rules"), "%s", merges.out);
+    program_free(&merges);
+    json_decref(profilectl_json(0, "identity", "types", "restore", "1"));
+    struct program applied = profilectl("identity", "apply");
+    cr_expect_eq(applied.code, 0);
+    cr_expect_not_null(strstr(applied.out, "0 split off, 1 joined\n"), "%s", applied.out);
+    cr_expect_str_empty(applied.err);
+    program_free(&applied);
+    expect_failure(EXIT_USAGE, "name a type", "identity", "simulate");
+    expect_failure(EXIT_CODES + NOT_FOUND, "no identity type", "identity", "simulate", "shoe_size",
+                   "--limit", "2");
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "changes[0].identity_type.limit", "identity",
+                   "simulate", "email", "--limit", "99");
+    expect_failure(EXIT_CODES + NOT_FOUND, "no rules of this version", "identity", "types",
+                   "restore", "99");
+}
+
 Test(profilectl, dots_and_tags_are_ignored_on_demand) {
     json_decref(profilectl_json(0, "identity", "types", "update", "email", "--email-ignore-dots",
                                 "yes", "--email-ignore-tag", "yes"));
