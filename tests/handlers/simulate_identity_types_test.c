@@ -98,7 +98,7 @@ Test(simulate_identity_types, a_run_that_lasts_too_long_goes_on_in_the_next) {
     struct made *made = make("phone", "disabled");
     made->type.disabled = true;
     const Profiled__V1__IdentityTypesEffect whole = simulate(&made->request)->effect;
-    call_step_set(400 * 1000);
+    call_step_set((int64_t)400 * 1000);
 
     const struct simulated *simulated = simulate(&made->request);
 
