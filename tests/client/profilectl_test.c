@@ -109,10 +109,14 @@ Test(profilectl, a_missing_column_is_wrong_usage) {
     unlink("a_missing_column.csv");
 }
 
-Test(profilectl, completion_knows_every_shell) {
-    cr_assert_eq(run("completion|bash"), EXIT_DONE);
-    cr_assert_eq(run("completion|zsh"), EXIT_DONE);
-    cr_assert_eq(run("completion|fish"), EXIT_DONE);
+/* A script a test: together they are more than the pipe of the redirected output holds. */
+Test(profilectl, completion_knows_bash) { cr_assert_eq(run("completion|bash"), EXIT_DONE); }
+
+Test(profilectl, completion_knows_zsh) { cr_assert_eq(run("completion|zsh"), EXIT_DONE); }
+
+Test(profilectl, completion_knows_fish) { cr_assert_eq(run("completion|fish"), EXIT_DONE); }
+
+Test(profilectl, completion_names_the_shells_it_knows) {
     cr_assert_eq(run("completion|csh"), EXIT_USAGE);
 }
 
