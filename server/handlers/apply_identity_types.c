@@ -1,10 +1,8 @@
 /* ApplyIdentityTypes: the present rules for profiles that are there already, a page a call. */
 
-#include <string.h>
-
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/handlers/identity_types_effect.h"
-#include "server/handlers/wire.h"
+#include "server/handlers/page_token.h"
 #include "server/identity/reapply.h"
 #include "server/rpc/method.h"
 
@@ -14,13 +12,17 @@ enum {
     ARENA_MAX = 32 << 20, /* Bytes after which a page ends: half of what a call may have. */
 };
 
-static const char token_purpose[] = "ApplyIdentityTypes";
-
-/* A token is one of these, sealed. */
+/* Under which rules, how far, and behind which profile the page begins. */
 struct place {
     uint64_t rule_version;
     int64_t looked_at;
     struct id last;
+};
+
+static const struct page_token token = {
+    .purpose = "ApplyIdentityTypes",
+    .place_size = sizeof(struct place),
+    .of_another = "the page token is of another server",
 };
 
 static void apply_identity_types_check(struct rpc_context *ctx,
@@ -30,28 +32,14 @@ static void apply_identity_types_check(struct rpc_context *ctx,
     }
 }
 
-static struct status place_read(struct rpc_context *ctx, const char *token,
+static struct status place_read(struct rpc_context *ctx, const char *text,
                                 const struct identity_rules *rules, struct place *out) {
     *out = (struct place){.rule_version = rules->version};
-    if (token[0] == '\0') {
-        return OK;
-    }
-    struct bytes content;
-    TRY(store_token_open(ctx->store, token_purpose, ctx->now_us, token, &content));
-    if (content.size != sizeof *out) {
-        return status_of(STATUS_INVALID_ARGUMENT, REASON_PAGE_TOKEN_INVALID,
-                         "the page token is of another server");
-    }
-    memcpy(out, content.data, sizeof *out);
+    TRY(page_token_read(ctx, &token, text, NULL, out));
     return out->rule_version == rules->version
                ? OK
                : status_of(STATUS_ABORTED, REASON_ETAG_MISMATCH,
                            "the identity types have changed since the page before: begin again");
-}
-
-static char *place_write(struct rpc_context *ctx, const struct place *place) {
-    return wire_string(
-        store_token_seal(ctx->store, token_purpose, ctx->now_us, bytes_of(place, sizeof *place)));
 }
 
 /* Puts the rows under the rules; a page that takes much memory ends before its last row. */
@@ -93,7 +81,7 @@ static struct status apply_identity_types(struct rpc_context *ctx,
     response->total_profile_count = place.looked_at;
     response->rule_version = (int64_t)place.rule_version;
     if (page.more) {
-        response->next_page_token = place_write(ctx, &place);
+        response->next_page_token = page_token_write(ctx, &token, NULL, &place);
     }
     return OK;
 }

@@ -1,53 +1,31 @@
 /* ExplainProfile: how a profile came to be one. */
 
-#include <string.h>
-
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/base/limits.h"
 #include "server/handlers/decision_message.h"
 #include "server/handlers/merge_message.h"
+#include "server/handlers/page_token.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/record_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/members.h"
 #include "server/rpc/method.h"
 
-enum {
-    TOKEN_SIZE = 2 * ID_SIZE, /* The id as it was asked for, the last decision. */
-    MERGES_MAX = 1000,        /* Merges in one answer, the latest. */
-};
+enum { MERGES_MAX = 1000 }; /* Merges in one answer, the latest. */
 
-static const char token_purpose[] = "ExplainProfile";
+/* The id as it was asked for, the last decision. */
+static const struct page_token token = {
+    .purpose = "ExplainProfile",
+    .list_size = ID_SIZE,
+    .place_size = ID_SIZE,
+    .of_another = "the page token is of another profile's explanation",
+};
 
 static void explain_profile_check(struct rpc_context *ctx,
                                   const Profiled__V1__ExplainProfileRequest *request) {
     struct id id;
     (void)wire_id_read(ctx, request->profile_id, "profile_id", &id);
     wire_page_size_check(ctx, request->page_size);
-}
-
-static struct status token_read(struct rpc_context *ctx, const char *token, struct id profile,
-                                struct id *after) {
-    *after = (struct id){{0}};
-    if (token[0] == '\0') {
-        return OK;
-    }
-    struct bytes content;
-    TRY(store_token_open(ctx->store, token_purpose, ctx->now_us, token, &content));
-    if (content.size != TOKEN_SIZE || memcmp(content.data, profile.bytes, ID_SIZE) != 0) {
-        return status_of(STATUS_INVALID_ARGUMENT, REASON_PAGE_TOKEN_INVALID,
-                         "the page token is of another profile's explanation");
-    }
-    memcpy(after->bytes, content.data + ID_SIZE, ID_SIZE);
-    return OK;
-}
-
-static char *token_write(struct rpc_context *ctx, struct id profile, struct id last) {
-    uint8_t content[TOKEN_SIZE];
-    memcpy(content, profile.bytes, ID_SIZE);
-    memcpy(content + ID_SIZE, last.bytes, ID_SIZE);
-    return wire_string(store_token_seal(ctx->store, token_purpose, ctx->now_us,
-                                        bytes_of(content, sizeof content)));
 }
 
 /* ---- members and merges ---- */
@@ -130,8 +108,8 @@ static struct status explain_profile(struct rpc_context *ctx,
     const struct id id = wire_id_checked(request->profile_id);
     const struct profile *profile = NULL;
     TRY(profile_find(ctx, id, false, &profile));
-    struct id after;
-    TRY(token_read(ctx, request->page_token, id, &after));
+    struct id after = {{0}};
+    TRY(page_token_read(ctx, &token, request->page_token, &id, &after));
     const struct identity_rules *rules = NULL;
     TRY(identity_rules_read(ctx->store, &rules));
     response->rule_version = (int64_t)rules->version;
@@ -153,7 +131,7 @@ static struct status explain_profile(struct rpc_context *ctx,
     TRY(store_decision_scan(ctx->store, members, member_count, after, page_size, rows, &count,
                             &more));
     if (more) {
-        response->next_page_token = token_write(ctx, id, rows[count - 1].id);
+        response->next_page_token = page_token_write(ctx, &token, &id, &rows[count - 1].id);
     }
     response->n_decisions = count;
     response->decisions = arena_array(ctx->arena, count, sizeof *response->decisions);

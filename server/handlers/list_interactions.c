@@ -1,22 +1,24 @@
 /* ListInteractions: the timeline of a profile, the latest first. */
 
-#include <string.h>
-
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "server/handlers/interaction_message.h"
+#include "server/handlers/page_token.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
 #include "server/rpc/method.h"
 
-enum { TOKEN_SIZE = ID_SIZE + 8 + ID_SIZE }; /* Profile, time, interaction. */
-
-static const char token_purpose[] = "ListInteractions";
-
 /* Behind which interaction the page begins. */
 struct position {
-    bool set;
     int64_t occur_us;
     struct id id;
+};
+
+/* The profile, the last interaction. */
+static const struct page_token token = {
+    .purpose = "ListInteractions",
+    .list_size = ID_SIZE,
+    .place_size = sizeof(struct position),
+    .of_another = "the page token is of another profile's list",
 };
 
 static void list_interactions_check(struct rpc_context *ctx,
@@ -26,52 +28,26 @@ static void list_interactions_check(struct rpc_context *ctx,
     wire_page_size_check(ctx, request->page_size);
 }
 
-static struct status token_read(struct rpc_context *ctx, const char *token, struct id profile,
-                                struct position *out) {
-    *out = (struct position){.set = false};
-    if (token[0] == '\0') {
-        return OK;
-    }
-    struct bytes content;
-    TRY(store_token_open(ctx->store, token_purpose, ctx->now_us, token, &content));
-    if (content.size != TOKEN_SIZE || memcmp(content.data, profile.bytes, ID_SIZE) != 0) {
-        return status_of(STATUS_INVALID_ARGUMENT, REASON_PAGE_TOKEN_INVALID,
-                         "the page token is of another profile's list");
-    }
-    out->set = true;
-    memcpy(&out->occur_us, content.data + ID_SIZE, 8);
-    memcpy(out->id.bytes, content.data + ID_SIZE + 8, ID_SIZE);
-    return OK;
-}
-
-static char *token_write(struct rpc_context *ctx, struct id profile,
-                         const struct store_interaction *last) {
-    uint8_t content[TOKEN_SIZE];
-    memcpy(content, profile.bytes, ID_SIZE);
-    memcpy(content + ID_SIZE, &last->occur_us, 8);
-    memcpy(content + ID_SIZE + 8, last->id.bytes, ID_SIZE);
-    return wire_string(store_token_seal(ctx->store, token_purpose, ctx->now_us,
-                                        bytes_of(content, sizeof content)));
-}
-
 static struct status list_interactions(struct rpc_context *ctx,
                                        const Profiled__V1__ListInteractionsRequest *request,
                                        Profiled__V1__ListInteractionsResponse *response) {
     const struct id id = wire_id_checked(request->profile_id);
     const struct profile *profile = NULL;
     TRY(profile_find(ctx, id, false, &profile));
-    struct position position;
-    TRY(token_read(ctx, request->page_token, id, &position));
+    struct position position = {0};
+    TRY(page_token_read(ctx, &token, request->page_token, &id, &position));
     const size_t page_size = wire_page_size(request->page_size);
     struct store_interaction *list = arena_array(ctx->arena, page_size, sizeof *list);
     size_t count = 0;
     bool more = false;
     size_t member_count = 0;
     const struct id *members = profile_member_ids(profile, ctx->arena, &member_count);
-    TRY(store_interaction_scan(ctx->store, members, member_count, position.set, position.occur_us,
-                               position.id, page_size, list, &count, &more));
+    TRY(store_interaction_scan(ctx->store, members, member_count, request->page_token[0] != '\0',
+                               position.occur_us, position.id, page_size, list, &count, &more));
     if (more) {
-        response->next_page_token = token_write(ctx, id, &list[count - 1]);
+        response->next_page_token = page_token_write(
+            ctx, &token, &id,
+            &(struct position){.occur_us = list[count - 1].occur_us, .id = list[count - 1].id});
     }
     response->n_interactions = count;
     response->interactions = arena_array(ctx->arena, count, sizeof *response->interactions);

@@ -1,16 +1,19 @@
 /* ListMerges: which profiles became one, when and why, and what was undone. */
 
-#include <string.h>
-
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/handlers/merge_message.h"
+#include "server/handlers/page_token.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
 #include "server/rpc/method.h"
 
-enum { TOKEN_SIZE = 2 * ID_SIZE }; /* The profile, zero for all; the last merge. */
-
-static const char token_purpose[] = "ListMerges";
+/* The profile, zero for all; the last merge. */
+static const struct page_token token = {
+    .purpose = "ListMerges",
+    .list_size = ID_SIZE,
+    .place_size = ID_SIZE,
+    .of_another = "the page token is of another list",
+};
 
 static void list_merges_check(struct rpc_context *ctx,
                               const Profiled__V1__ListMergesRequest *request) {
@@ -22,36 +25,12 @@ static void list_merges_check(struct rpc_context *ctx,
     wire_page_size_check(ctx, request->page_size);
 }
 
-static struct status token_read(struct rpc_context *ctx, const char *token, struct id profile,
-                                struct id *before) {
-    *before = (struct id){{0}};
-    if (token[0] == '\0') {
-        return OK;
-    }
-    struct bytes content;
-    TRY(store_token_open(ctx->store, token_purpose, ctx->now_us, token, &content));
-    if (content.size != TOKEN_SIZE || memcmp(content.data, profile.bytes, ID_SIZE) != 0) {
-        return status_of(STATUS_INVALID_ARGUMENT, REASON_PAGE_TOKEN_INVALID,
-                         "the page token is of another list");
-    }
-    memcpy(before->bytes, content.data + ID_SIZE, ID_SIZE);
-    return OK;
-}
-
-static char *token_write(struct rpc_context *ctx, struct id profile, struct id last) {
-    uint8_t content[TOKEN_SIZE];
-    memcpy(content, profile.bytes, ID_SIZE);
-    memcpy(content + ID_SIZE, last.bytes, ID_SIZE);
-    return wire_string(store_token_seal(ctx->store, token_purpose, ctx->now_us,
-                                        bytes_of(content, sizeof content)));
-}
-
 static struct status list_merges(struct rpc_context *ctx,
                                  const Profiled__V1__ListMergesRequest *request,
                                  Profiled__V1__ListMergesResponse *response) {
     const struct id *id = ctx->prepared;
-    struct id before;
-    TRY(token_read(ctx, request->page_token, *id, &before));
+    struct id before = {{0}};
+    TRY(page_token_read(ctx, &token, request->page_token, id, &before));
     size_t member_count = 0;
     const struct id *members = NULL;
     if (!id_is_zero(*id)) {
@@ -65,7 +44,7 @@ static struct status list_merges(struct rpc_context *ctx,
     TRY(store_merge_scan(ctx->store, members, member_count, before, page_size + 1, ids, &count));
     if (count > page_size) { /* One more than the page: there is a next one. */
         count = page_size;
-        response->next_page_token = token_write(ctx, *id, ids[count - 1]);
+        response->next_page_token = page_token_write(ctx, &token, id, &ids[count - 1]);
     }
     response->merges = arena_array(ctx->arena, count, sizeof *response->merges);
     for (size_t i = 0; i < count; i++) {

@@ -4,18 +4,27 @@
 
 #include "profiled/v1/profile_service.pb-c.h"
 #include "server/handlers/filter.h"
+#include "server/handlers/page_token.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/rules.h"
 #include "server/rpc/method.h"
 
-enum {
-    SCANS_MAX = 10, /* Of index rows, for one page: a page may come short, with a token. */
-    TOKEN_HASH_SIZE = VAULT_FINGERPRINT_SIZE,
-    TOKEN_SIZE = TOKEN_HASH_SIZE + 8 + ID_SIZE, /* List, update time, id. */
+enum { SCANS_MAX = 10 }; /* Of index rows, for one page: a page may come short, with a token. */
+
+/* Behind which profile the page begins. */
+struct place {
+    int64_t update_us;
+    struct id id;
 };
 
-static const char token_purpose[] = "ListProfiles";
+/* The fingerprint of filter and order, the last profile. */
+static const struct page_token token = {
+    .purpose = "ListProfiles",
+    .list_size = VAULT_FINGERPRINT_SIZE,
+    .place_size = sizeof(struct place),
+    .of_another = "the page token is of a list with another filter or order",
+};
 
 struct list_order {
     const char *text;
@@ -54,8 +63,6 @@ static void list_profiles_check(struct rpc_context *ctx,
     }
 }
 
-/* ---- the token: which list, and behind which profile it goes on ---- */
-
 static struct fingerprint list_hash(struct rpc_context *ctx,
                                     const Profiled__V1__ListProfilesRequest *request) {
     const struct bytes parts[] = {
@@ -65,39 +72,6 @@ static struct fingerprint list_hash(struct rpc_context *ctx,
     };
     return store_fingerprint(store_view_store(ctx->store), parts, sizeof parts / sizeof *parts);
 }
-
-static struct status token_read(struct rpc_context *ctx,
-                                const Profiled__V1__ListProfilesRequest *request,
-                                struct store_cursor *out) {
-    *out = (struct store_cursor){.set = false};
-    if (request->page_token[0] == '\0') {
-        return OK;
-    }
-    struct bytes content;
-    TRY(store_token_open(ctx->store, token_purpose, ctx->now_us, request->page_token, &content));
-    const struct fingerprint hash = list_hash(ctx, request);
-    if (content.size != TOKEN_SIZE || memcmp(content.data, hash.bytes, TOKEN_HASH_SIZE) != 0) {
-        return status_of(STATUS_INVALID_ARGUMENT, REASON_PAGE_TOKEN_INVALID,
-                         "the page token is of a list with another filter or order");
-    }
-    out->set = true;
-    memcpy(&out->update_us, content.data + TOKEN_HASH_SIZE, 8);
-    memcpy(out->id.bytes, content.data + TOKEN_HASH_SIZE + 8, ID_SIZE);
-    return OK;
-}
-
-static char *token_write(struct rpc_context *ctx, const Profiled__V1__ListProfilesRequest *request,
-                         const struct store_cursor *cursor) {
-    uint8_t content[TOKEN_SIZE];
-    const struct fingerprint hash = list_hash(ctx, request);
-    memcpy(content, hash.bytes, TOKEN_HASH_SIZE);
-    memcpy(content + TOKEN_HASH_SIZE, &cursor->update_us, 8);
-    memcpy(content + TOKEN_HASH_SIZE + 8, cursor->id.bytes, ID_SIZE);
-    return wire_string(store_token_seal(ctx->store, token_purpose, ctx->now_us,
-                                        bytes_of(content, sizeof content)));
-}
-
-/* ---- the list ---- */
 
 /* Adds the profiles of ids to the page: without terms and in order of creation, rows that were
  * merged or deleted are among them. When the view is over before the last of them, the cursor goes
@@ -133,8 +107,11 @@ static struct status list_profiles(struct rpc_context *ctx,
                                    Profiled__V1__ListProfilesResponse *response) {
     struct filter filter;
     TRY(filter_parse(ctx, request->filter, &filter));
-    struct store_cursor cursor;
-    TRY(token_read(ctx, request, &cursor));
+    const struct fingerprint hash = list_hash(ctx, request);
+    struct place place = {0};
+    TRY(page_token_read(ctx, &token, request->page_token, hash.bytes, &place));
+    struct store_cursor cursor = {
+        .set = request->page_token[0] != '\0', .id = place.id, .update_us = place.update_us};
     const struct list_order *order = order_read(request->order_by);
     const size_t page_size = wire_page_size(request->page_size);
     response->profiles = arena_array(ctx->arena, page_size, sizeof *response->profiles);
@@ -153,7 +130,8 @@ static struct status list_profiles(struct rpc_context *ctx,
         }
     }
     if (more) {
-        response->next_page_token = token_write(ctx, request, &cursor);
+        place = (struct place){.update_us = cursor.update_us, .id = cursor.id};
+        response->next_page_token = page_token_write(ctx, &token, hash.bytes, &place);
     }
     return OK;
 }

@@ -1,25 +1,29 @@
 /* ListReviews: the pairs that somebody is to decide on, and those that somebody has. */
 
 #include <assert.h>
-#include <string.h>
 
 #include "profiled/v1/identity_service.pb-c.h"
+#include "server/handlers/page_token.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/review_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/rules.h"
 #include "server/rpc/method.h"
 
-enum { TOKEN_SIZE = 1 + 2 * ID_SIZE }; /* The lists; the profile, zero for all; the last review. */
-
-static const char token_purpose[] = "ListReviews";
-
 #define FILTER(NAME) PROFILED__V1__REVIEW_FILTER__REVIEW_FILTER_##NAME
 
 /* What the request names. */
 struct listing {
-    enum store_review_lists lists;
+    uint8_t lists;     /* An enum store_review_lists. */
     struct id profile; /* Zero for all. */
+};
+
+/* What the request names, the last review. */
+static const struct page_token token = {
+    .purpose = "ListReviews",
+    .list_size = sizeof(struct listing),
+    .place_size = ID_SIZE,
+    .of_another = "the page token is of another list",
 };
 
 static void list_reviews_check(struct rpc_context *ctx,
@@ -32,43 +36,12 @@ static void list_reviews_check(struct rpc_context *ctx,
     if ((int)request->state < 0 || (int)request->state > FILTER(ALL)) {
         rpc_violation(ctx, "must be one that this server knows", "state");
     } else {
-        listing->lists = lists[request->state];
+        listing->lists = (uint8_t)lists[request->state];
     }
     if (request->profile_id[0] != '\0') {
         (void)wire_id_read(ctx, request->profile_id, "profile_id", &listing->profile);
     }
     wire_page_size_check(ctx, request->page_size);
-}
-
-static void token_head(const struct listing *listing, uint8_t out[TOKEN_SIZE]) {
-    out[0] = (uint8_t)listing->lists;
-    memcpy(out + 1, listing->profile.bytes, ID_SIZE);
-}
-
-static struct status token_read(struct rpc_context *ctx, const char *token,
-                                const struct listing *listing, struct id *before) {
-    *before = (struct id){{0}};
-    if (token[0] == '\0') {
-        return OK;
-    }
-    struct bytes content;
-    TRY(store_token_open(ctx->store, token_purpose, ctx->now_us, token, &content));
-    uint8_t head[TOKEN_SIZE];
-    token_head(listing, head);
-    if (content.size != TOKEN_SIZE || memcmp(content.data, head, 1 + ID_SIZE) != 0) {
-        return status_of(STATUS_INVALID_ARGUMENT, REASON_PAGE_TOKEN_INVALID,
-                         "the page token is of another list");
-    }
-    memcpy(before->bytes, content.data + 1 + ID_SIZE, ID_SIZE);
-    return OK;
-}
-
-static char *token_write(struct rpc_context *ctx, const struct listing *listing, struct id last) {
-    uint8_t content[TOKEN_SIZE];
-    token_head(listing, content);
-    memcpy(content + 1 + ID_SIZE, last.bytes, ID_SIZE);
-    return wire_string(store_token_seal(ctx->store, token_purpose, ctx->now_us,
-                                        bytes_of(content, sizeof content)));
 }
 
 static struct status count_dropped(struct rpc_context *ctx, const struct id *members, size_t count,
@@ -111,8 +84,8 @@ static struct status list_reviews(struct rpc_context *ctx,
                                   const Profiled__V1__ListReviewsRequest *request,
                                   Profiled__V1__ListReviewsResponse *response) {
     const struct listing *listing = ctx->prepared;
-    struct id before;
-    TRY(token_read(ctx, request->page_token, listing, &before));
+    struct id before = {{0}};
+    TRY(page_token_read(ctx, &token, request->page_token, listing, &before));
     size_t member_count = 0;
     const struct id *members = NULL;
     if (!id_is_zero(listing->profile)) {
@@ -128,7 +101,7 @@ static struct status list_reviews(struct rpc_context *ctx,
                           places, &count));
     if (count > page_size) { /* One more than the page: there is a next one. */
         count = page_size;
-        response->next_page_token = token_write(ctx, listing, places[count - 1].id);
+        response->next_page_token = page_token_write(ctx, &token, listing, &places[count - 1].id);
     }
     return tell(ctx, request, places, count, response);
 }
