@@ -1,13 +1,15 @@
 /* Interactions, the events that they came from, and what they add up to. An interaction stays under
  * the profile that it came in under; the timeline of a merged profile is woven together here. */
 
-#include <assert.h>
 #include <string.h>
 
 #include "server/store/records/record.pb-c.h"
-#include "server/store/view.h"
+#include "server/store/weave.h"
 
-enum { EVENT_ROW_SIZE = 2 * ID_SIZE };
+enum {
+    EVENT_ROW_SIZE = 2 * ID_SIZE,
+    TIME_SIZE = 8, /* In the key of an interaction. */
+};
 
 struct status store_interaction_put(struct store_view *view,
                                     const struct store_interaction *interaction) {
@@ -50,84 +52,25 @@ struct status store_event_put(struct store_view *view, const char *source, const
 
 /* ---- the timeline ---- */
 
-/* One profile's interactions in the weave: the next of them, not yet given out. */
-struct strand {
-    struct id profile;
-    struct engine_scan *scan;
-    bool ended;
-    struct bytes value;
-    uint64_t descending; /* The key's time part. */
-    struct id id;
-};
-
-static int strand_compare(const struct strand *a, const struct strand *b) {
-    if (a->descending != b->descending) {
-        return a->descending < b->descending ? -1 : 1;
-    }
-    return id_compare(a->id, b->id);
-}
-
-static struct status strand_next(struct strand *strand) {
-    struct bytes key;
-    TRY(engine_scan_next(strand->scan, &key, &strand->value));
-    if (key.data == NULL) {
-        strand->ended = true;
-        return OK;
-    }
-    if (key.size != 1 + ID_SIZE + 8 + ID_SIZE) {
-        return store_corrupt("a key of the interaction table has not 41 bytes");
-    }
-    strand->descending = store_get_u64(key.data + 1 + ID_SIZE);
-    memcpy(strand->id.bytes, key.data + 1 + ID_SIZE + 8, ID_SIZE);
-    return OK;
-}
-
-static struct status strand_open(struct store_view *view, struct strand *strand, bool before_set,
-                                 int64_t before_us, struct id before_id) {
-    struct store_key prefix = store_key_interaction(strand->profile, 0, before_id);
-    prefix.size = 1 + ID_SIZE;
-    struct store_key from = {.size = 0};
-    if (before_set) {
-        from = store_key_interaction(strand->profile, before_us, before_id);
-    }
-    TRY(engine_scan_open(view->txn, store_key_bytes(&prefix), store_key_bytes(&from),
-                         ENGINE_ASCENDING, &strand->scan));
-    TRY(strand_next(strand));
-    if (before_set && !strand->ended && strand->descending == store_time_descending(before_us) &&
-        id_equal(strand->id, before_id)) {
-        return strand_next(strand);
-    }
-    return OK;
-}
-
-static struct strand *earliest_key(struct strand *strands, size_t count) {
-    struct strand *first = NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (!strands[i].ended && (first == NULL || strand_compare(&strands[i], first) < 0)) {
-            first = &strands[i];
-        }
-    }
-    return first;
-}
-
-static struct status weave(struct store_view *view, struct strand *strands, size_t strand_count,
-                           size_t max, struct store_interaction *out, size_t *count, bool *more) {
+static struct status take(struct weave *weave, const struct id *profiles, size_t max,
+                          struct store_interaction *out, size_t *count, bool *more) {
     *count = 0;
     for (;;) {
-        struct strand *next = earliest_key(strands, strand_count);
-        *more = next != NULL;
-        if (next == NULL || *count == max || (*count > 0 && store_view_is_over(view))) {
+        struct strand *first = weave_first(weave);
+        *more = first != NULL;
+        if (first == NULL || *count == max || (*count > 0 && store_view_is_over(weave->view))) {
             return OK;
         }
         struct store_interaction *interaction = &out[*count];
-        interaction->profile = next->profile;
-        interaction->id = next->id;
-        interaction->occur_us = store_time_of_descending(next->descending);
+        interaction->profile = profiles[first->index];
+        interaction->occur_us = store_time_of_descending(store_get_u64(first->place.data));
+        memcpy(interaction->id.bytes, first->place.data + TIME_SIZE, ID_SIZE);
         const struct store_key key =
-            store_key_interaction(next->profile, interaction->occur_us, next->id);
-        TRY(view_open_sealed(view, store_key_bytes(&key), next->value, &interaction->packed));
+            store_key_interaction(interaction->profile, interaction->occur_us, interaction->id);
+        TRY(view_open_sealed(weave->view, store_key_bytes(&key), first->value,
+                             &interaction->packed));
         (*count)++;
-        TRY(strand_next(next));
+        TRY(weave_next(weave, first));
     }
 }
 
@@ -135,24 +78,21 @@ struct status store_interaction_scan(struct store_view *view, const struct id *p
                                      size_t profile_count, bool before_set, int64_t before_us,
                                      struct id before_id, size_t max, struct store_interaction *out,
                                      size_t *count, bool *more) {
-    assert(view->overlay->wished_count == 0);
-    struct strand *strands = arena_array(view->arena, profile_count, sizeof *strands);
+    struct weave weave = weave_begin(view, profile_count, TIME_SIZE + ID_SIZE, ENGINE_ASCENDING);
     struct status status = OK;
     for (size_t i = 0; i < profile_count && status_is_ok(status); i++) {
-        strands[i].profile = profiles[i];
+        struct store_key prefix = store_key_interaction(profiles[i], before_us, before_id);
+        prefix.size -= TIME_SIZE + ID_SIZE;
+        const struct bytes before = bytes_of(prefix.bytes + prefix.size, TIME_SIZE + ID_SIZE);
         status = store_view_is_over(view)
                      ? status_of(STATUS_RESOURCE_EXHAUSTED, REASON_OVERLOADED,
                                  "the timeline could not be opened in the time that a call has")
-                     : strand_open(view, &strands[i], before_set, before_us, before_id);
+                     : weave_add(&weave, &prefix, before_set ? before : (struct bytes){.size = 0});
     }
     if (status_is_ok(status)) {
-        status = weave(view, strands, profile_count, max, out, count, more);
+        status = take(&weave, profiles, max, out, count, more);
     }
-    for (size_t i = 0; i < profile_count; i++) {
-        if (strands[i].scan != NULL) {
-            engine_scan_close(strands[i].scan);
-        }
-    }
+    weave_end(&weave);
     return status;
 }
 

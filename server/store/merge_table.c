@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "server/store/records/record.pb-c.h"
-#include "server/store/view.h"
+#include "server/store/weave.h"
 
 /* ---- merges ---- */
 
@@ -65,68 +65,42 @@ struct status store_merge_put(struct store_view *view, const struct store_merge 
     return OK;
 }
 
-/* Puts an id into a list of at most `max`, the greatest first, once. */
-static void keep(struct id id, size_t max, struct id *out, size_t *count) {
-    size_t at = *count;
-    while (at > 0 && id_compare(out[at - 1], id) < 0) {
-        at--;
-    }
-    if (at == max || (at > 0 && id_equal(out[at - 1], id))) {
-        return;
-    }
-    const size_t moved = (*count == max ? max - 1 : *count) - at;
-    memmove(&out[at + 1], &out[at], moved * sizeof *out);
-    out[at] = id;
-    *count = at + 1 + moved;
-}
-
-/* Takes the ids at the ends of up to `max` keys with the prefix. */
-static struct status gather(struct store_view *view, const struct store_key *prefix,
-                            struct id before, size_t max, struct id *out, size_t *count) {
-    struct store_key from = {.size = 0};
-    if (!id_is_zero(before)) {
-        from = store_key_with_id(prefix, before);
-    }
-    struct engine_scan *scan = NULL;
-    TRY(engine_scan_open(view->txn, store_key_bytes(prefix), store_key_bytes(&from),
-                         ENGINE_DESCENDING, &scan));
-    struct status status = OK;
-    for (size_t i = 0; i <= max; i++) {
-        struct bytes key;
-        struct bytes value;
-        status = engine_scan_next(scan, &key, &value);
-        if (!status_is_ok(status) || key.data == NULL) {
-            break;
-        }
-        if (key.size != prefix->size + ID_SIZE) {
-            status = store_corrupt("a key of a merge has not the size of its table");
-            break;
-        }
+/* Takes ids, each once: a merge is in the lists of both its profiles. */
+static struct status take(struct weave *weave, size_t max, struct id *out, size_t *count) {
+    for (struct strand *first = weave_first(weave); first != NULL; first = weave_first(weave)) {
         struct id id;
-        memcpy(id.bytes, key.data + prefix->size, ID_SIZE);
-        if (!id_equal(id, before)) {
-            keep(id, max, out, count);
+        memcpy(id.bytes, first->place.data, ID_SIZE);
+        if (*count == 0 || !id_equal(out[*count - 1], id)) {
+            if (*count == max) {
+                break;
+            }
+            out[(*count)++] = id;
         }
+        TRY(weave_next(weave, first));
     }
-    engine_scan_close(scan);
-    return status;
+    return OK;
 }
 
 struct status store_merge_scan(struct store_view *view, const struct id *profiles,
                                size_t profile_count, struct id before, size_t max, struct id *out,
                                size_t *count) {
-    assert(view->overlay->wished_count == 0);
+    const size_t list_count = profile_count == 0 ? 1 : profile_count;
+    struct weave weave = weave_begin(view, list_count, ID_SIZE, ENGINE_DESCENDING);
+    struct status status = OK;
     *count = 0;
-    if (profile_count == 0) {
-        const struct store_key prefix = store_key_table(STORE_TABLE_MERGE);
-        return gather(view, &prefix, before, max, out, count);
+    for (size_t i = 0; i < list_count && status_is_ok(status); i++) {
+        struct store_key prefix = store_key_table(STORE_TABLE_MERGE);
+        if (profile_count > 0) {
+            prefix = store_key_table(STORE_TABLE_MERGE_BY_ID);
+            prefix = store_key_with_id(&prefix, profiles[i]);
+        }
+        status = weave_add(&weave, &prefix, weave_behind(&before));
     }
-    for (size_t i = 0; i < profile_count; i++) {
-        struct store_key prefix = store_key_table(STORE_TABLE_MERGE_BY_ID);
-        prefix = store_key_with_id(&prefix, profiles[i]);
-        TRY(gather(view, &prefix, before, max, out, count));
+    if (status_is_ok(status)) {
+        status = take(&weave, max, out, count);
     }
-    return OK;
+    weave_end(&weave);
+    return status;
 }
 
 /* ---- pairs that are never to be one ---- */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "server/store/records/record.pb-c.h"
-#include "server/store/view.h"
+#include "server/store/weave.h"
 
 enum { PLACE_SIZE = 2 * ID_SIZE }; /* In lists: both ids. */
 
@@ -185,66 +185,41 @@ struct status store_review_find(struct store_view *view, struct id id, bool *fou
 
 /* ---- scans ---- */
 
-/* Puts a place into a list of at most `max`, the greatest id first, once. */
-static void keep(const struct store_review_place *place, size_t max, struct store_review_place *out,
-                 size_t *count) {
-    size_t at = *count;
-    while (at > 0 && id_compare(out[at - 1].id, place->id) < 0) {
-        at--;
-    }
-    if (at == max || (at > 0 && id_equal(out[at - 1].id, place->id))) {
-        return;
-    }
-    const size_t moved = (*count == max ? max - 1 : *count) - at;
-    memmove(&out[at + 1], &out[at], moved * sizeof *out);
-    out[at] = *place;
-    *count = at + 1 + moved;
-}
-
-/* Takes up to `max` of one list. */
-static struct status gather(struct store_view *view, const struct store_key *prefix,
-                            struct id before, size_t max, struct store_review_place *out,
-                            size_t *count) {
-    struct store_key from = {.size = 0};
-    if (!id_is_zero(before)) {
-        from = store_key_with_id(prefix, before);
-    }
-    struct engine_scan *scan = NULL;
-    TRY(engine_scan_open(view->txn, store_key_bytes(prefix), store_key_bytes(&from),
-                         ENGINE_DESCENDING, &scan));
-    struct status status = OK;
-    for (size_t i = 0; i <= max; i++) {
-        struct bytes key;
-        struct bytes value;
+/* Takes places, each once: a review is in the lists of both its profiles. */
+static struct status take(struct weave *weave, size_t max, struct store_review_place *out,
+                          size_t *count) {
+    for (struct strand *first = weave_first(weave); first != NULL; first = weave_first(weave)) {
         struct store_review_place place;
-        status = engine_scan_next(scan, &key, &value);
-        if (!status_is_ok(status) || key.data == NULL) {
-            break;
+        TRY(review_place_read(first->place, first->value, &place));
+        if (*count == 0 || !id_equal(out[*count - 1].id, place.id)) {
+            if (*count == max) {
+                break;
+            }
+            out[(*count)++] = place;
         }
-        status = review_place_read(key, value, &place);
-        if (!status_is_ok(status)) {
-            break;
-        }
-        if (!id_equal(place.id, before)) {
-            keep(&place, max, out, count);
-        }
+        TRY(weave_next(weave, first));
     }
-    engine_scan_close(scan);
-    return status;
+    return OK;
 }
 
 struct status store_review_scan(struct store_view *view, enum store_review_lists lists,
                                 const struct id *profiles, size_t profile_count, struct id before,
                                 size_t max, struct store_review_place *out, size_t *count) {
-    assert(view->overlay->wished_count == 0);
     const size_t named_count = profile_count == 0 ? 1 : profile_count;
+    struct weave weave = weave_begin(view, 2 * named_count, ID_SIZE, ENGINE_DESCENDING);
+    struct status status = OK;
     *count = 0;
     for (int list = STORE_REVIEWS_OPEN; list <= STORE_REVIEWS_DECIDED; list++) {
-        for (size_t i = 0; i < named_count && ((int)lists & list) != 0; i++) {
+        for (size_t i = 0; i < named_count && ((int)lists & list) != 0 && status_is_ok(status);
+             i++) {
             const struct store_key prefix =
                 store_key_review_list(profile_count == 0 ? workspace : profiles[i], (uint8_t)list);
-            TRY(gather(view, &prefix, before, max, out, count));
+            status = weave_add(&weave, &prefix, weave_behind(&before));
         }
     }
-    return OK;
+    if (status_is_ok(status)) {
+        status = take(&weave, max, out, count);
+    }
+    weave_end(&weave);
+    return status;
 }
