@@ -193,12 +193,25 @@ static ProtobufCMessage *read_request(const ProtobufCServiceDescriptor *service,
     return message;
 }
 
+/* The client to send the request to, which is read into `*message`, the caller's to free; NULL,
+ * told, and nothing to free, when there is none. */
+static struct profiled_client *prepare(struct session *session,
+                                       const ProtobufCServiceDescriptor *service,
+                                       const char *method, json_t *request,
+                                       ProtobufCMessage **message) {
+    *message = read_request(service, method, request);
+    struct profiled_client *client = *message == NULL ? NULL : session_client(session);
+    if (client == NULL) {
+        profiled_message_free(*message);
+    }
+    return client;
+}
+
 int session_call(struct session *session, const ProtobufCServiceDescriptor *service,
                  const char *method, json_t *request, ProtobufCMessage **response) {
-    ProtobufCMessage *message = read_request(service, method, request);
-    struct profiled_client *client = message == NULL ? NULL : session_client(session);
+    ProtobufCMessage *message = NULL;
+    struct profiled_client *client = prepare(session, service, method, request, &message);
     if (client == NULL) {
-        profiled_message_free(message);
         return EXIT_USAGE;
     }
     struct profiled_error error = PROFILED_ERROR_INIT;
@@ -209,10 +222,9 @@ int session_call(struct session *session, const ProtobufCServiceDescriptor *serv
 
 int session_listen(struct session *session, const ProtobufCServiceDescriptor *service,
                    const char *method, json_t *request, struct profiled_stream **out) {
-    ProtobufCMessage *message = read_request(service, method, request);
-    struct profiled_client *client = message == NULL ? NULL : session_client(session);
+    ProtobufCMessage *message = NULL;
+    struct profiled_client *client = prepare(session, service, method, request, &message);
     if (client == NULL) {
-        profiled_message_free(message);
         return EXIT_USAGE;
     }
     struct profiled_error error = PROFILED_ERROR_INIT;

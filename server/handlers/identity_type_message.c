@@ -56,3 +56,13 @@ Profiled__V1__IdentityType *identity_type_message(const struct identity_type *ty
     message->email_ignore_tag = (type->email_form & EMAIL_FORM_NO_TAG) != 0;
     return message;
 }
+
+Profiled__V1__IdentityType **identity_types_message(const struct identity_rules *rules,
+                                                    struct arena *arena) {
+    Profiled__V1__IdentityType **messages =
+        arena_array(arena, rules->type_count, sizeof(Profiled__V1__IdentityType *));
+    for (size_t i = 0; i < rules->type_count; i++) {
+        messages[i] = identity_type_message(&rules->types[i], arena);
+    }
+    return messages;
+}

@@ -32,11 +32,7 @@ static struct status list_identity_types(struct rpc_context *ctx,
     response->rule_version = (int64_t)rules->version;
     response->default_region = wire_string(ctx->default_region);
     response->n_identity_types = rules->type_count;
-    response->identity_types =
-        arena_array(ctx->arena, rules->type_count, sizeof *response->identity_types);
-    for (size_t i = 0; i < rules->type_count; i++) {
-        response->identity_types[i] = identity_type_message(&rules->types[i], ctx->arena);
-    }
+    response->identity_types = identity_types_message(rules, ctx->arena);
     return OK;
 }
 

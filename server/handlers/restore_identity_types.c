@@ -24,11 +24,7 @@ restore_identity_types(struct rpc_context *ctx,
     TRY(identity_rules_put(ctx->store, rules));
     response->rule_version = (int64_t)rules->version;
     response->n_identity_types = rules->type_count;
-    response->identity_types =
-        arena_array(ctx->arena, rules->type_count, sizeof *response->identity_types);
-    for (size_t i = 0; i < rules->type_count; i++) {
-        response->identity_types[i] = identity_type_message(&rules->types[i], ctx->arena);
-    }
+    response->identity_types = identity_types_message(rules, ctx->arena);
     return OK;
 }
 

@@ -35,15 +35,6 @@ static const Profiled__V1__NeverJoin *forbid(const char *one, const char *two) {
     return response->never_join;
 }
 
-static const char *merge(const char *one, const char *other) {
-    Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
-    request.profile_id = text(one);
-    request.other_profile_id = text(other);
-    const Profiled__V1__MergeProfilesResponse *response =
-        ask(&rpc_identity_service, "MergeProfiles", &request.base);
-    return response->merge_id;
-}
-
 Test(create_never_join, records_and_calls_leave_the_two_apart) {
     const char *one = NULL;
     const char *two = NULL;
@@ -88,7 +79,7 @@ Test(create_never_join, of_profiles_with_others) {
     const char *two = NULL;
     make(&one, &two);
     const char *three = resolve(TOLD(.identities = {ID("twitter", "c_x")}))->profile_id;
-    const char *merge_id = merge(one, three);
+    const char *merge_id = merge_two(one, three);
 
     const Profiled__V1__NeverJoin *never = forbid(three, two);
 
@@ -105,7 +96,7 @@ Test(create_never_join, of_one_profile_is_refused) {
     const char *one = NULL;
     const char *two = NULL;
     make(&one, &two);
-    merge(one, two);
+    merge_two(one, two);
 
     const Profiled__V1__CreateNeverJoinRequest request = request_of(one, two);
     const struct answer *answer =

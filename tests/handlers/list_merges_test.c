@@ -16,16 +16,6 @@ static const char *make(const char *email) {
     return resolve(TOLD(.identities = {ID("email", email)}))->profile_id;
 }
 
-static const char *merge(const char *one, const char *other) {
-    ask_wait_us(US_PER_SECOND);
-    Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
-    request.profile_id = text(one);
-    request.other_profile_id = text(other);
-    const Profiled__V1__MergeProfilesResponse *response =
-        ask(&rpc_identity_service, "MergeProfiles", &request.base);
-    return response->merge_id;
-}
-
 static const Profiled__V1__ListMergesResponse *list(const char *profile_id, int page_size,
                                                     const char *page_token) {
     Profiled__V1__ListMergesRequest request = PROFILED__V1__LIST_MERGES_REQUEST__INIT;
@@ -39,7 +29,7 @@ Test(list_merges, tell_who_when_and_by_what_call) {
     const char *one = make("a@example.com");
     const char *two = make("b@example.com");
     const char *three = make("c@example.com");
-    const char *by_hand = merge(two, three);
+    const char *by_hand = merge_two(two, three);
     ask_wait_us(US_PER_SECOND);
     const Profiled__V1__Decision *decision =
         resolve(TOLD(.identities = {ID("email", "a@example.com"), ID("email", "c@example.com")}));
@@ -66,7 +56,7 @@ Test(list_merges, tell_who_when_and_by_what_call) {
 Test(list_merges, undone_ones_stay_listed_on_both_sides) {
     const char *one = make("a@example.com");
     const char *two = make("b@example.com");
-    const char *id = merge(one, two);
+    const char *id = merge_two(one, two);
     Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
     undo.merge_id = text(id);
     ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
@@ -89,7 +79,7 @@ Test(list_merges, pages_of_a_profile_and_of_the_workspace) {
     limit.limit = 50;
     set_rules("limit", &limit);
     for (size_t i = 0; i < COUNT; i++) {
-        merges[i] = merge(ids[0], ids[i + 1]);
+        merges[i] = merge_two(ids[0], ids[i + 1]);
     }
     static const char *const of[] = {"", "one"};
     for (size_t which = 0; which < 2; which++) {
@@ -108,7 +98,7 @@ Test(list_merges, pages_of_a_profile_and_of_the_workspace) {
 
 Test(list_merges, bad_missing_and_elsewhere) {
     const char *one = make("a@example.com");
-    merge(one, make("b@example.com"));
+    merge_two(one, make("b@example.com"));
     Profiled__V1__ListMergesRequest request = PROFILED__V1__LIST_MERGES_REQUEST__INIT;
     request.profile_id = text("x");
     ask_refused(&rpc_identity_service, "ListMerges", &request.base, STATUS_INVALID_ARGUMENT,

@@ -132,6 +132,16 @@ const Profiled__V1__Profile *get(const char *id) {
     return response->profile;
 }
 
+const char *merge_two(const char *one, const char *other) {
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+    request.profile_id = text(one);
+    request.other_profile_id = text(other);
+    const Profiled__V1__MergeProfilesResponse *response =
+        ask(&rpc_identity_service, "MergeProfiles", &request.base);
+    return response->merge_id;
+}
+
 bool answers(const char *id) {
     Profiled__V1__GetProfileRequest request = PROFILED__V1__GET_PROFILE_REQUEST__INIT;
     request.id = text(id);

@@ -36,15 +36,6 @@ static const char *make_nora(void) {
     return make(TOLD(.attributes = {NAMED("Nora", "Harbbi"), BORN("1985-10-15"), CITY("Abha")}));
 }
 
-static const char *merge(const char *one, const char *other) {
-    Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
-    request.profile_id = text(one);
-    request.other_profile_id = text(other);
-    const Profiled__V1__MergeProfilesResponse *response =
-        ask(&rpc_identity_service, "MergeProfiles", &request.base);
-    return response->merge_id;
-}
-
 static void unmerge(const char *merge_id) {
     Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
     request.merge_id = text(merge_id);
@@ -233,7 +224,7 @@ Test(suggest_merges, deleted_and_merged_profiles_are_left_out) {
 
     delete (third);
     cr_expect_eq(suggest().count, 1);
-    merge(noura, nora);
+    merge_two(noura, nora);
 
     const struct suggested told = suggest();
     cr_expect_eq(told.count, 0);
@@ -244,7 +235,7 @@ Test(suggest_merges, deleted_and_merged_profiles_are_left_out) {
 Test(suggest_merges, pairs_that_are_never_to_be_one_are_left_out_and_counted) {
     const char *noura = make_noura();
     const char *nora = make_nora();
-    unmerge(merge(noura, nora));
+    unmerge(merge_two(noura, nora));
 
     struct suggested told = suggest();
     cr_expect_eq(told.count, 0);
@@ -252,7 +243,7 @@ Test(suggest_merges, pairs_that_are_never_to_be_one_are_left_out_and_counted) {
 
     /* It holds for whoever one of the two was merged into. */
     const char *third = make_nora();
-    merge(third, nora);
+    merge_two(third, nora);
     told = suggest();
     cr_expect_eq(told.count, 0);
     cr_expect_eq(told.counts->profile_count, 2);
@@ -347,7 +338,7 @@ Test(suggest_merges, of_one_profile_by_any_of_its_ids) {
     const char *merged = make(TOLD(.name = "Huda"));
     make(TOLD(.attributes = {NAMED("Reem", "Zahrani"), BORN("1999-01-02")}));
     make(TOLD(.attributes = {NAMED("Rim", "Zahrani"), BORN("1999-01-02")}));
-    merge(nora, merged);
+    merge_two(nora, merged);
     cr_expect_eq(suggest().count, 2);
     Profiled__V1__SuggestMergesRequest request = PROFILED__V1__SUGGEST_MERGES_REQUEST__INIT;
     const char *const ids[] = {noura, nora, merged};

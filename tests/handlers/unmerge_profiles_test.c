@@ -17,16 +17,6 @@ static const char *make(const struct told *told) {
     return create(told)->id;
 }
 
-static const char *merge(const char *one, const char *other) {
-    ask_wait_us(US_PER_SECOND);
-    Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
-    request.profile_id = text(one);
-    request.other_profile_id = text(other);
-    const Profiled__V1__MergeProfilesResponse *response =
-        ask(&rpc_identity_service, "MergeProfiles", &request.base);
-    return response->merge_id;
-}
-
 static Profiled__V1__UnmergeProfilesRequest by_merge(const char *merge_id) {
     Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
     request.merge_id = text(merge_id);
@@ -49,7 +39,7 @@ Test(unmerge_profiles, both_are_what_they_were_and_what_came_since_goes_with_its
                                 .attributes = {ATTRIBUTE("city", "Riyadh")}));
     const char *two = make(TOLD(.name = "Reem", .identities = {ID("twitter", "reem_x")},
                                 .attributes = {ATTRIBUTE("city", "Jeddah")}));
-    const char *merge_id = merge(one, two);
+    const char *merge_id = merge_two(one, two);
     cr_expect_str_eq(attribute_in(get(one), "city"), "Jeddah");
     ask_wait_us(US_PER_SECOND);
     resolve(TOLD(.identities = {ID("twitter", "reem_x"), ID("phone", "+966500000001")},
@@ -117,7 +107,7 @@ Test(unmerge_profiles, nested_merges_are_undone_in_any_order) {
                               "email", arena_format(&ask_arena, "p%zu-%zu@example.com", o, i))}));
         }
         for (size_t i = 0; i < 3; i++) {
-            merges[i] = merge(ids[i + 1], ids[i]);
+            merges[i] = merge_two(ids[i + 1], ids[i]);
         }
         cr_expect_eq(get(ids[3])->n_merged_ids, 3);
         for (size_t i = 0; i < 3; i++) {
@@ -136,7 +126,7 @@ Test(unmerge_profiles, nested_merges_are_undone_in_any_order) {
 Test(unmerge_profiles, an_update_and_what_is_cleared_hold_for_the_merged_profile_only) {
     const char *one = make(TOLD(.name = "A", .attributes = {ATTRIBUTE("city", "Riyadh")}));
     const char *two = make(TOLD(.name = "B", .attributes = {ATTRIBUTE("city", "Jeddah")}));
-    const char *merge_id = merge(one, two);
+    const char *merge_id = merge_two(one, two);
     char *path = text("attributes.city");
     Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
     mask.n_paths = 1;
@@ -164,7 +154,7 @@ Test(unmerge_profiles, an_identity_that_somebody_else_got_stays_there) {
     set_rules("limit", &limit);
     const char *one = make(TOLD(.name = "A", .identities = {ID("email", "a@example.com")}));
     const char *two = make(TOLD(.name = "B", .identities = {ID("email", "b@example.com")}));
-    const char *merge_id = merge(one, two);
+    const char *merge_id = merge_two(one, two);
     ask_wait_us(US_PER_SECOND);
     /* A third address of the merged profile: the least recently seen is contact data now. */
     resolve(TOLD(.identities = {ID("email", "b@example.com"), ID("email", "c@example.com")}));
@@ -184,7 +174,7 @@ Test(unmerge_profiles, an_identity_that_somebody_else_got_stays_there) {
 Test(unmerge_profiles, a_merged_profile_names_the_merge_that_took_it) {
     const char *one = make(TOLD(.name = "A"));
     const char *two = make(TOLD(.name = "B"));
-    merge(one, two);
+    merge_two(one, two);
     const Profiled__V1__UnmergeProfilesRequest request = by_profile(two);
 
     const Profiled__V1__UnmergeProfilesResponse *response =
@@ -199,7 +189,7 @@ Test(unmerge_profiles, what_cannot_be_undone_is_refused) {
     const char *two = make(TOLD(.name = "B"));
     Profiled__V1__UnmergeProfilesRequest request = by_profile(one);
     expect_refused(&request, STATUS_NOT_FOUND, "MERGE_NOT_FOUND");
-    const char *merge_id = merge(one, two);
+    const char *merge_id = merge_two(one, two);
     request = by_merge(merge_id);
     Profiled__V1__DeleteProfileRequest delete = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
     delete.id = text(one);
@@ -215,7 +205,7 @@ Test(unmerge_profiles, what_cannot_be_undone_is_refused) {
 Test(unmerge_profiles, bad_missing_and_elsewhere) {
     const char *one = make(TOLD(.name = "A"));
     const char *two = make(TOLD(.name = "B"));
-    const char *merge_id = merge(one, two);
+    const char *merge_id = merge_two(one, two);
     Profiled__V1__UnmergeProfilesRequest request = by_merge("");
     const struct answer *answer =
         ask_refused(&rpc_identity_service, "UnmergeProfiles", &request.base,
@@ -236,7 +226,7 @@ Test(unmerge_profiles, bad_missing_and_elsewhere) {
 Test(unmerge_profiles, is_done_once_for_one_request_id) {
     const char *one = make(TOLD(.name = "A"));
     const char *two = make(TOLD(.name = "B"));
-    Profiled__V1__UnmergeProfilesRequest request = by_merge(merge(one, two));
+    Profiled__V1__UnmergeProfilesRequest request = by_merge(merge_two(one, two));
     Profiled__V1__UnmergeProfilesRequest other = by_profile(two);
     ask_again(&rpc_identity_service, "UnmergeProfiles", &request.base, &other.base);
 }
