@@ -208,7 +208,7 @@ int cli_run(int argc, char **argv) {
     arguments_parse(arguments, command, argc - words, argv + words);
     struct session session = {.screen = screen_of(stdout)};
     int code = command->local ? EXIT_DONE : session_open(&session, arguments);
-    if (code == EXIT_DONE && !request_file_check(arguments)) {
+    if (code == EXIT_DONE && !request_files_check(arguments)) {
         code = EXIT_LOCAL;
     }
     if (code == EXIT_DONE) {

@@ -185,8 +185,8 @@ json_t *request_file(const char *path) {
     return json;
 }
 
-bool request_file_check(const struct arguments *arguments) {
-    const char *path = arguments_get(arguments, OPT_JSON);
+/* Whether a file can be opened, where there is to be one. False, told, otherwise. */
+static bool can_be_opened(const char *path) {
     if (path == NULL || strcmp(path, "-") == 0) {
         return true;
     }
@@ -203,6 +203,11 @@ bool request_file_check(const struct arguments *arguments) {
     }
     fclose(file);
     return true;
+}
+
+bool request_files_check(const struct arguments *arguments) {
+    return can_be_opened(arguments_get(arguments, OPT_JSON)) &&
+           can_be_opened(arguments_get(arguments, OPT_WEIGHTS));
 }
 
 void request_write(json_t *object, const struct arguments *arguments) {

@@ -44,8 +44,9 @@ json_t *request_record(const struct arguments *arguments);
 /* The JSON of a file, or of standard input for `-`. NULL, told, when it can't be read. */
 json_t *request_file(const char *path);
 
-/* Whether the file of --json, if there is one, can be opened. False, told, otherwise. */
-bool request_file_check(const struct arguments *arguments);
+/* Whether the files of --json and --weights can be opened, those that there are. False, told,
+ * otherwise. */
+bool request_files_check(const struct arguments *arguments);
 
 /* An identity type's change, `identityType` and `updateMask`, out of the options of `identity types
  * update`; see identity_type_commands.c. NULL, told, when it can't be read or changes nothing. */

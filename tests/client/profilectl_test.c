@@ -641,6 +641,14 @@ Test(profilectl, a_json_file_that_is_not_there_is_a_local_failure) {
         "profilectl: can't open /nonexistent.json: No such file or directory\n");
 }
 
+Test(profilectl, a_weights_file_that_is_not_there_is_a_local_failure) {
+    cr_assert_eq(run("identity|suggest|--weights|/nonexistent.json"), EXIT_LOCAL);
+
+    fflush(stderr);
+    cr_assert_stderr_eq_str(
+        "profilectl: can't open /nonexistent.json: No such file or directory\n");
+}
+
 Test(profilectl, the_time_of_a_name_can_not_be_told) {
     cr_assert_eq(run("profile|update|1|--name|Nora|--time|2026-01-31T12:00:00Z"), EXIT_USAGE);
     cr_assert_eq(run("profile|update|1|--clear|job|--time|2026-01-31T12:00:00Z"), EXIT_USAGE);
