@@ -100,8 +100,10 @@ static struct status change_rules(struct rpc_context *ctx, const struct identity
         struct identity_type *type =
             (struct identity_type *)(uintptr_t)identity_rules_find(rules, name);
         if (type == NULL) {
+            rpc_error_metadata(ctx, "field",
+                               arena_format(ctx->arena, "changes[%zu].identity_type.type", i));
             return status_of(STATUS_NOT_FOUND, REASON_IDENTITY_TYPE_NOT_FOUND,
-                             "there is no identity type of one of the names");
+                             "there is no identity type of this name: see field");
         }
         TRY(identity_type_change_make(ctx, &changes[i], type));
         TRY(identity_type_change_agrees(ctx, &changes[i], identity_rules_find(present, name),

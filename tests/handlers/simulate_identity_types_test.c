@@ -168,6 +168,7 @@ Test(simulate_identity_types, what_there_is_not) {
     const struct answer *answer = refused(&made->request);
     cr_expect_eq(answer->code, STATUS_NOT_FOUND);
     cr_expect_str_eq(answer->reason, "IDENTITY_TYPE_NOT_FOUND");
+    cr_expect_str_eq(answer_metadata(answer, "field"), "changes[0].identity_type.type");
     Profiled__V1__SimulateIdentityTypesRequest request =
         PROFILED__V1__SIMULATE_IDENTITY_TYPES_REQUEST__INIT;
     request.rule_version = 7;
