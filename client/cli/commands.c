@@ -206,8 +206,9 @@ const struct command commands[] = {
     {
         .name = "identity suggest",
         .summary = "Suggest merges: profiles that are likely one person",
-        .example = "profilectl identity suggest --min-probability 0.95 --max 50",
-        .options = {OPT_MIN_PROBABILITY, OPT_MAX, OPT_PROFILE, OPT_WEIGHTS, OPT_SHOW_PROFILE},
+        .example = "profilectl identity suggest --min-probability 0.95 --max 50 --review",
+        .options = {OPT_MIN_PROBABILITY, OPT_MAX, OPT_PROFILE, OPT_WEIGHTS, OPT_SHOW_PROFILE,
+                    OPT_REVIEW},
         .run = identity_suggest,
     },
     {

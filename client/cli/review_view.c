@@ -2,6 +2,7 @@
  * beside each other, with what differs and what is the same marked. */
 
 #include "client/cli/output.h"
+#include "client/cli/similarity_words.h"
 #include "client/cli/table.h"
 
 #include <inttypes.h>
@@ -26,6 +27,7 @@ const char *review_reason(Profiled__V1__IdentityRule rule) {
          "related by what is not sure enough"},
         {PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_MERGE_LIMIT,
          "more identities than a profile may have"},
+        {PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_SIMILAR, "alike, and nothing joins them"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
         if (reasons[i].rule == rule) {
@@ -33,6 +35,21 @@ const char *review_reason(Profiled__V1__IdentityRule rule) {
         }
     }
     return "by a rule that this profilectl does not know";
+}
+
+/* How alike the two are, where somebody told it. */
+static void view_likeness(const Profiled__V1__Review *review) {
+    if (review->probability > 0) {
+        char percent[WORDS_SIZE];
+        similarity_percent(review->probability, percent, sizeof percent);
+        fprintf(stdout, "Likely    %s that they are one person\n", percent);
+    }
+    for (size_t i = 0; i < review->n_fields; i++) {
+        char words[2 * WORDS_SIZE];
+        similarity_field_words(review->fields[i], words, sizeof words);
+        fprintf(stdout, "%s%+6.1f bits  %s\n", i == 0 ? "Score     " : "          ",
+                review->fields[i]->bits, words);
+    }
 }
 
 static void view_head(const struct session *session, const Profiled__V1__Review *review) {
@@ -55,8 +72,14 @@ static void view_head(const struct session *session, const Profiled__V1__Review 
                 review->n_rules > 1 && review->rules[i] == review->rule ? ", as was found last"
                                                                         : "");
     }
-    fprintf(stdout, "Records   %" PRId64 ", from %s to %s (rules %" PRId64 ")\n",
-            review->record_count, first, last, review->rule_version);
+    if (review->record_count > 0) {
+        fprintf(stdout, "Records   %" PRId64 ", from %s to %s (rules %" PRId64 ")\n",
+                review->record_count, first, last, review->rule_version);
+    } else {
+        fprintf(stdout, "Records   none; queued %s (rules %" PRId64 ")\n", first,
+                review->rule_version);
+    }
+    view_likeness(review);
     if (decided[0] != '\0') {
         fprintf(stdout, "Decided   %s\n", decided);
     }

@@ -5,6 +5,7 @@
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/request.h"
+#include "client/cli/similarity_words.h"
 #include "client/cli/table.h"
 #include "client/json.h"
 
@@ -16,10 +17,13 @@
 #include <string.h>
 #include <time.h>
 
-/* What is likelier is not told apart: it is never certain. */
-static const double likely_most = 0.999;
-
-enum { SUGGESTIONS_MAX = 10000, PROGRESS_EVERY_MS = 200, WHY_FIELDS = 3, WHY_SIZE = 256 };
+enum {
+    SUGGESTIONS_MAX = 10000,
+    PROGRESS_EVERY_MS = 200,
+    WHY_FIELDS = 3,
+    WHY_SIZE = 256,
+    PAIRS_MAX = 1000, /* In one call of BatchCreateReviews. */
+};
 
 /* An answer that is coming in. */
 struct suggesting {
@@ -31,6 +35,7 @@ struct suggesting {
     int64_t shown_ms;
     struct table table;
     json_t *whole; /* For JSON: counts and suggestions, in one document. Ours. */
+    json_t *pairs; /* What is to be queued for review; NULL: nothing is. Ours. */
     int64_t changed_count;
     int code;
 };
@@ -80,21 +85,6 @@ static void end_progress(const struct suggesting *suggesting) {
 
 /* ---- suggestions ---- */
 
-/* How far a field agrees, as "same birth date". */
-static void describe_field(const Profiled__V1__FieldScore *field, char *out, size_t size) {
-    static const char *const formats[] = {"%s unknown", "other %s",           "%s alike",
-                                          "near %s",    "%s sounds the same", "same %s"};
-    char name[WORDS_SIZE];
-    snprintf(name, sizeof name, "%s", field->field);
-    for (char *at = name; *at != '\0'; at++) {
-        *at = *at == '_' ? ' ' : *at;
-    }
-    const size_t level = (size_t)field->level;
-    const char *format = formats[level < sizeof formats / sizeof *formats ? level : 0];
-    const char *mark = strstr(format, "%s");
-    snprintf(out, size, "%.*s%s%s", (int)(mark - format), format, name, mark + 2);
-}
-
 /* Positive when the first says less than the second, for or against. */
 static int by_strength(const void *one, const void *other) {
     const Profiled__V1__FieldScore *const *a = one;
@@ -112,7 +102,7 @@ static void describe_why(const Profiled__V1__MergeSuggestion *suggestion, char o
     for (size_t i = 0; i < suggestion->n_fields && i < WHY_FIELDS; i++) {
         const size_t used = strlen(out);
         snprintf(out + used, WHY_SIZE - used, "%s", i == 0 ? "" : ", ");
-        describe_field(suggestion->fields[i], out + strlen(out), WHY_SIZE - strlen(out));
+        similarity_field_words(suggestion->fields[i], out + strlen(out), WHY_SIZE - strlen(out));
     }
 }
 
@@ -120,11 +110,7 @@ static void add_row(struct table *table, const Profiled__V1__MergeSuggestion *su
     char percent[16];
     char rule[WORDS_SIZE];
     char why[WHY_SIZE];
-    if (suggestion->probability > likely_most) {
-        snprintf(percent, sizeof percent, ">%.1f %%", likely_most * 100);
-    } else {
-        snprintf(percent, sizeof percent, "%.1f %%", suggestion->probability * 100);
-    }
+    similarity_percent(suggestion->probability, percent, sizeof percent);
     output_words(&profiled__v1__identity_rule__descriptor, (int32_t)suggestion->rule,
                  "IDENTITY_RULE_", rule);
     describe_why(suggestion, why);
@@ -137,8 +123,22 @@ static void add_row(struct table *table, const Profiled__V1__MergeSuggestion *su
     table_add(table, suggestion->other_profile_id);
 }
 
+/* What BatchCreateReviews takes of a suggestion. */
+static json_t *pair_of(const Profiled__V1__MergeSuggestion *suggestion) {
+    json_t *fields = json_array();
+    for (size_t i = 0; i < suggestion->n_fields; i++) {
+        json_array_append_new(fields, json_from_message(&suggestion->fields[i]->base));
+    }
+    return json_pack("{s:s,s:s,s:f,s:o}", "profileId", suggestion->profile_id, "otherProfileId",
+                     suggestion->other_profile_id, "probability", suggestion->probability, "fields",
+                     fields);
+}
+
 static void take_batch(struct suggesting *suggesting, const Profiled__V1__SuggestionBatch *batch) {
     suggesting->changed_count += batch->changed_count;
+    for (size_t i = 0; i < batch->n_suggestions && suggesting->pairs != NULL; i++) {
+        json_array_append_new(suggesting->pairs, pair_of(batch->suggestions[i]));
+    }
     if (suggesting->session->output == OUTPUT_TABLE) {
         for (size_t i = 0; i < batch->n_suggestions; i++) {
             add_row(&suggesting->table, batch->suggestions[i]);
@@ -179,6 +179,10 @@ static void take_counts(struct suggesting *suggesting, const Profiled__V1__Sugge
     if (counts->never_join_count > 0) {
         fprintf(stderr, "  left out, never to be one: %" PRId64 " pairs\n",
                 counts->never_join_count);
+    }
+    if (counts->dismissed_count > 0) {
+        fprintf(stderr, "  left out, dismissed in review: %" PRId64 " pairs\n",
+                counts->dismissed_count);
     }
     if (counts->left_out_count > 0) {
         fprintf(stderr, "  left out, less likely than these: %" PRId64 " pairs (--max)\n",
@@ -272,6 +276,63 @@ static int print_all(struct suggesting *suggesting) {
     return EXIT_DONE;
 }
 
+/* ---- the review queue ---- */
+
+enum { OUTCOME_COUNT = PROFILED__V1__QUEUE_OUTCOME__QUEUE_OUTCOME_NO_ROOM + 1 };
+
+static int queue_some(struct suggesting *suggesting, size_t first, int64_t counts[OUTCOME_COUNT]) {
+    json_t *pairs = json_array();
+    for (size_t i = first; i < first + PAIRS_MAX && i < json_array_size(suggesting->pairs); i++) {
+        json_array_append(pairs, json_array_get(suggesting->pairs, i));
+    }
+    ProtobufCMessage *message = NULL;
+    const int code =
+        session_call(suggesting->session, &profiled__v1__identity_service__descriptor,
+                     "BatchCreateReviews", json_pack("{s:o}", "pairs", pairs), &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__BatchCreateReviewsResponse *response =
+        (const Profiled__V1__BatchCreateReviewsResponse *)message;
+    for (size_t i = 0; i < response->n_verdicts; i++) {
+        const int outcome = (int)response->verdicts[i]->outcome;
+        counts[outcome > 0 && outcome < OUTCOME_COUNT ? outcome : 0]++;
+    }
+    profiled_message_free(message);
+    return EXIT_DONE;
+}
+
+/* Says what came of each, none left out. */
+static void tell_queued(const int64_t counts[OUTCOME_COUNT]) {
+    static const char *const words[OUTCOME_COUNT] = {
+        "of an outcome that this profilectl does not know",
+        "queued for review",
+        "in the review queue already",
+        "dismissed before",
+        "never to be one",
+        "one profile by now",
+        "deleted by now",
+        "not queued, since a profile has at most 100 open reviews",
+    };
+    for (size_t i = 1; i <= OUTCOME_COUNT; i++) {
+        const size_t outcome = i % OUTCOME_COUNT;
+        if (counts[outcome] > 0 || outcome == 1) {
+            fprintf(stderr, "%" PRId64 " %s\n", counts[outcome], words[outcome]);
+        }
+    }
+}
+
+static int queue_all(struct suggesting *suggesting) {
+    int64_t counts[OUTCOME_COUNT] = {0};
+    int code = EXIT_DONE;
+    for (size_t i = 0; i < json_array_size(suggesting->pairs) && code == EXIT_DONE;
+         i += PAIRS_MAX) {
+        code = queue_some(suggesting, i, counts);
+    }
+    tell_queued(counts);
+    return code;
+}
+
 int identity_suggest(struct session *session, const struct arguments *arguments) {
     static const struct table_column columns[] = {
         {.title = "LIKELY", .right = true, .whole = true},
@@ -296,16 +357,22 @@ int identity_suggest(struct session *session, const struct arguments *arguments)
     if (session->output == OUTPUT_TABLE) {
         json_object_set_new(request, "includeProfiles", json_true()); /* For the names. */
     }
-    struct suggesting suggesting = {.session = session,
-                                    .progress = screen_of(stderr),
-                                    .heard_ms = now_ms(),
-                                    .whole = json_pack("{s:[]}", "suggestions")};
+    struct suggesting suggesting = {
+        .session = session,
+        .progress = screen_of(stderr),
+        .heard_ms = now_ms(),
+        .whole = json_pack("{s:[]}", "suggestions"),
+        .pairs = arguments_get(arguments, OPT_REVIEW) != NULL ? json_array() : NULL};
     table_init(&suggesting.table, columns, sizeof columns / sizeof columns[0]);
     int code = receive_all(&suggesting, request);
     if (code == EXIT_DONE) {
         code = print_all(&suggesting);
     }
+    if (code == EXIT_DONE && suggesting.pairs != NULL) {
+        code = queue_all(&suggesting);
+    }
     table_free(&suggesting.table);
+    json_decref(suggesting.pairs);
     json_decref(suggesting.whole);
     return code;
 }

@@ -88,6 +88,7 @@ static const char *what_would_change(const struct match_obstacle *obstacle, stru
     case IDENTITY_RULE_TYPE_DISABLED:
     case IDENTITY_RULE_OVER_LIMIT:
     case IDENTITY_RULE_OWNED_ELSEWHERE:
+    case IDENTITY_RULE_SIMILAR:
         break;
     }
     return "";

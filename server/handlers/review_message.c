@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/handlers/profile_message.h"
+#include "server/handlers/similarity_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/identity_rule.h"
 
@@ -46,6 +47,19 @@ static void rule_messages(const struct store_review *review, struct arena *arena
     }
 }
 
+static void score_messages(const struct store_review *review, struct arena *arena,
+                           Profiled__V1__Review *out) {
+    out->fields = arena_array(arena, review->score_count, sizeof *out->fields);
+    for (size_t i = 0; i < review->score_count; i++) {
+        const struct store_review_score *score = &review->scores[i];
+        if (score->field < SIMILAR_FIELD_COUNT && score->level < SIMILAR_LEVEL_COUNT) {
+            out->fields[out->n_fields++] =
+                similarity_field_message((enum similar_field)score->field,
+                                         (enum similar_level)score->level, score->bits, arena);
+        }
+    }
+}
+
 struct status review_message(struct rpc_context *ctx, const struct identity_rules *rules,
                              const struct store_review *review, Profiled__V1__Review **out) {
     struct arena *arena = ctx->arena;
@@ -62,9 +76,13 @@ struct status review_message(struct rpc_context *ctx, const struct identity_rule
     message->record_count = (int64_t)review->record_count;
     message->first_time = wire_time(review->first_us, arena);
     message->last_time = wire_time(review->last_us, arena);
-    message->decision_id = wire_id(review->decision, arena);
-    message->decision_member_id = wire_id(review->decision_member, arena);
+    if (!id_is_zero(review->decision)) {
+        message->decision_id = wire_id(review->decision, arena);
+        message->decision_member_id = wire_id(review->decision_member, arena);
+    }
     message->rule_version = (int64_t)review->rule_version;
+    message->probability = review->probability;
+    score_messages(review, arena, message);
     if (review->decide_us != 0) {
         message->decide_time = wire_time(review->decide_us, arena);
     }

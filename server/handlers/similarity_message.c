@@ -3,6 +3,7 @@
 #include "server/handlers/similarity_message.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "server/handlers/wire.h"
@@ -106,21 +107,68 @@ Profiled__V1__SimilarityWeights *similarity_weights_message(const struct similar
     return message;
 }
 
+Profiled__V1__FieldScore *similarity_field_message(enum similar_field field,
+                                                   enum similar_level level, double bits,
+                                                   struct arena *arena) {
+    Profiled__V1__FieldScore *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__field_score__init(message);
+    message->field = wire_string(similar_field_name(field));
+    message->level = (Profiled__V1__SimilarityLevel)level;
+    message->bits = bits;
+    return message;
+}
+
 Profiled__V1__FieldScore **similarity_fields_message(const struct similar_score *score,
                                                      struct arena *arena, size_t *count) {
     Profiled__V1__FieldScore **fields = arena_array(arena, SIMILAR_FIELD_COUNT, sizeof *fields);
     *count = 0;
     for (size_t i = 0; i < SIMILAR_FIELD_COUNT; i++) {
         const enum similar_level level = score->agreement.levels[i];
-        if (level == SIMILAR_UNKNOWN) {
-            continue;
+        if (level != SIMILAR_UNKNOWN) {
+            fields[(*count)++] =
+                similarity_field_message((enum similar_field)i, level, score->field_bits[i], arena);
         }
-        Profiled__V1__FieldScore *message = arena_alloc(arena, sizeof *message);
-        profiled__v1__field_score__init(message);
-        message->field = wire_string(similar_field_name((enum similar_field)i));
-        message->level = (Profiled__V1__SimilarityLevel)level;
-        message->bits = score->field_bits[i];
-        fields[(*count)++] = message;
     }
     return fields;
+}
+
+static bool is_there(const struct store_review_score *scores, size_t count,
+                     enum similar_field field) {
+    for (size_t i = 0; i < count; i++) {
+        if (scores[i].field == (uint32_t)field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t similarity_fields_read(struct rpc_context *ctx, Profiled__V1__FieldScore *const *messages,
+                              size_t count, const char *path,
+                              const struct store_review_score **out) {
+    struct store_review_score *scores =
+        arena_array(ctx->arena, SIMILAR_FIELD_COUNT, sizeof *scores);
+    size_t read_count = 0;
+    *out = scores;
+    if (count > SIMILAR_FIELD_COUNT) {
+        rpc_violation(ctx, "has more than there are fields that are compared", "%s", path);
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const Profiled__V1__FieldScore *message = messages[i];
+        const int level = (int)message->level;
+        enum similar_field field = SIMILAR_GIVEN_NAME;
+        if (!field_read(message->field, &field)) {
+            rpc_violation(ctx, "is not a field that is compared", "%s[%zu].field", path, i);
+        } else if (is_there(scores, read_count, field)) {
+            rpc_violation(ctx, "is there twice", "%s[%zu].field", path, i);
+        } else if (level <= 0 || level >= SIMILAR_LEVEL_COUNT) {
+            rpc_violation(ctx, "is not a level", "%s[%zu].level", path, i);
+        } else if (!isfinite(message->bits)) {
+            rpc_violation(ctx, "must be a number", "%s[%zu].bits", path, i);
+        } else {
+            scores[read_count++] =
+                (struct store_review_score){(uint32_t)field, (uint32_t)level, message->bits};
+        }
+    }
+    return read_count;
 }

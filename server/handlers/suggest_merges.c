@@ -5,7 +5,8 @@
  *   count rows -> read people -> compare -> counts, suggestions
  *                             -> estimate -> weights
  *
- * A suggestion is an answer and nothing else: message_of_pair() is where each one is settled. */
+ * A suggestion is an answer and nothing else: message_of_pair() is where each one is settled.
+ * BatchCreateReviews queues those that the caller wants to be looked at. */
 
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/base/limits.h"
@@ -51,6 +52,9 @@ struct suggest {
 
     struct similar_search *search;
     struct similar_em *em;
+    struct store_view *view;   /* Of the present run. */
+    struct status review_read; /* Whether reviews could be read in it. */
+    size_t dismissed_count;
     struct similar_result result;
     size_t sent_count; /* Of its suggestions. */
 };
@@ -238,12 +242,27 @@ static struct status read_people(struct rpc_context *ctx, struct suggest *sugges
 
 /* ---- comparing ---- */
 
+/* Whether somebody dismissed the review of the pair. */
+static bool is_dismissed(struct suggest *suggest, struct id one, struct id other) {
+    bool found = false;
+    struct store_review review;
+    if (status_is_ok(suggest->review_read)) {
+        suggest->review_read = store_review_get(suggest->view, one, other, &found, &review);
+    }
+    return found && review.state == STORE_REVIEW_DISMISSED;
+}
+
 static bool refuses(void *state, uint32_t one, uint32_t other) {
-    const struct suggest *suggest = state;
+    struct suggest *suggest = state;
     const struct profile plain[] = {{.id = suggest->people[one].id},
                                     {.id = suggest->people[other].id}};
-    return veto_never_join(suggest->ties[one] == NULL ? &plain[0] : suggest->ties[one],
-                           suggest->ties[other] == NULL ? &plain[1] : suggest->ties[other]);
+    if (veto_never_join(suggest->ties[one] == NULL ? &plain[0] : suggest->ties[one],
+                        suggest->ties[other] == NULL ? &plain[1] : suggest->ties[other])) {
+        return true;
+    }
+    const bool dismissed = is_dismissed(suggest, plain[0].id, plain[1].id);
+    suggest->dismissed_count += dismissed;
+    return dismissed;
 }
 
 /* The position of the profile that is asked for; it may have been merged or deleted since. */
@@ -270,7 +289,8 @@ static Profiled__V1__SuggestCounts *counts_message(const struct suggest *suggest
     counts->skipped_block_count = (int64_t)result->blocks.skipped_count;
     counts->skipped_block_largest = (int64_t)result->blocks.skipped_largest;
     counts->uncompared_profile_count = (int64_t)result->blocks.uncompared_people;
-    counts->never_join_count = (int64_t)result->refused_count;
+    counts->never_join_count = (int64_t)(result->refused_count - suggest->dismissed_count);
+    counts->dismissed_count = (int64_t)suggest->dismissed_count;
     counts->left_out_count = (int64_t)result->left_out_count;
     counts->suggestion_count = (int64_t)result->suggestion_count;
     return counts;
@@ -290,6 +310,7 @@ static struct status compare(struct rpc_context *ctx, struct suggest *suggest,
     for (size_t i = 0; i < RUN_STEPS && goes_on && !suggest->arena->exhausted; i++) {
         goes_on = similar_search_step(suggest->search);
     }
+    TRY(suggest->review_read);
     if (!goes_on) {
         similar_search_end(suggest->search, &suggest->result);
         suggest->phase = suggest->result.suggestion_count > 0 ? PHASE_SEND : PHASE_DONE;
@@ -362,7 +383,10 @@ static struct status message_of_pair(struct rpc_context *ctx, const struct sugge
     }
     const enum identity_rule rule =
         veto_merge(rules, IDENTITY_VETO_BIRTH_DATE, one, other, ctx->arena);
-    if (rule == IDENTITY_RULE_NEVER_JOIN) {
+    bool found = false;
+    struct store_review review;
+    TRY(store_review_get(ctx->store, one->id, other->id, &found, &review));
+    if (rule == IDENTITY_RULE_NEVER_JOIN || (found && review.state == STORE_REVIEW_DISMISSED)) {
         return OK;
     }
     const struct similar_score *score = &suggestion->score;
@@ -379,6 +403,9 @@ static struct status message_of_pair(struct rpc_context *ctx, const struct sugge
     if (include_profiles) {
         TRY(profile_message_by(ctx, rules, one, &message->profile));
         TRY(profile_message_by(ctx, rules, other, &message->other_profile));
+    }
+    if (found && review.state == STORE_REVIEW_OPEN) {
+        message->review_id = wire_id(review.id, ctx->arena);
     }
     *out = message;
     return OK;
@@ -485,6 +512,7 @@ static struct status suggest_merges(struct rpc_context *ctx,
         TRY(begin(ctx, &suggest));
     }
     const enum phase phase = suggest->phase;
+    suggest->view = ctx->store;
     TRY(run(ctx, suggest, request, response));
     if (suggest->arena->exhausted) {
         return too_much_memory(ctx, suggest);

@@ -53,6 +53,7 @@ bool identity_rule_is_of_type(enum identity_rule rule) {
     case IDENTITY_RULE_MERGE_LIMIT:
     case IDENTITY_RULE_OWNED_ELSEWHERE:
     case IDENTITY_RULE_NEVER_JOIN:
+    case IDENTITY_RULE_SIMILAR:
         return false;
     }
     return false;
@@ -78,8 +79,9 @@ const char *identity_rule_name(enum identity_rule rule) {
         "NEVER_JOIN",
         [IDENTITY_RULE_TYPE_DISABLED] = "TYPE_DISABLED",
         [IDENTITY_RULE_BLOCKED_PATTERN] = "BLOCKED_PATTERN",
+        [IDENTITY_RULE_SIMILAR] = "SIMILAR",
     };
-    static_assert(sizeof names / sizeof *names == IDENTITY_RULE_BLOCKED_PATTERN + 1, "one each");
+    static_assert(sizeof names / sizeof *names == IDENTITY_RULE_SIMILAR + 1, "one each");
     assert((size_t)rule < sizeof names / sizeof *names && names[rule] != NULL);
     return names[rule];
 }

@@ -25,6 +25,7 @@ enum identity_rule {
     IDENTITY_RULE_NEVER_JOIN = 15,
     IDENTITY_RULE_TYPE_DISABLED = 16,
     IDENTITY_RULE_BLOCKED_PATTERN = 17,
+    IDENTITY_RULE_SIMILAR = 18, /* Of reviews alone. */
 };
 
 /* The rule by which an identity is contact data whoever tells it, in the order disabled, blocked,

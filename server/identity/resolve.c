@@ -323,7 +323,10 @@ static struct status queue_reviews(struct resolution *resolution, const struct p
             .decision_member = decision->member,
             .rule_version = decision->rule_version,
         };
-        TRY(review_meet(context->view, context->random, context->now_us, &meeting));
+        enum review_outcome outcome;
+        struct store_review review;
+        TRY(review_meet(context->view, context->random, context->now_us, &meeting, &outcome,
+                        &review));
     }
     return OK;
 }

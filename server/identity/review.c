@@ -14,6 +14,7 @@ static bool is_to_decide(enum identity_rule rule) {
     case IDENTITY_RULE_MERGE_TYPE:
     case IDENTITY_RULE_MERGE_PROVENANCE:
     case IDENTITY_RULE_MERGE_LIMIT:
+    case IDENTITY_RULE_SIMILAR:
         return true;
     case IDENTITY_RULE_NONE:
     case IDENTITY_RULE_BLOCKED_VALUE:
@@ -63,37 +64,76 @@ static struct status queue(struct store_view *view, const struct random *random,
         .one = is_less ? meeting->one : meeting->other,
         .other = is_less ? meeting->other : meeting->one,
         .state = STORE_REVIEW_OPEN,
+        .rule = meeting->rule,
         .rules = review->rules, /* Of the one that it replaces. */
         .first_us = now_us,
+        .rule_version = meeting->rule_version,
     };
     return OK;
 }
 
+static bool is_as_alike(const struct store_review *review, const struct review_meeting *meeting) {
+    bool same =
+        review->probability == meeting->probability && review->score_count == meeting->score_count;
+    for (size_t i = 0; same && i < review->score_count; i++) {
+        same = review->scores[i].field == meeting->scores[i].field &&
+               review->scores[i].level == meeting->scores[i].level &&
+               review->scores[i].bits == meeting->scores[i].bits;
+    }
+    return same;
+}
+
+/* Whether an open review has all that the meeting tells. A record always tells that it was there.
+ */
+static bool is_known(const struct store_review *review, const struct review_meeting *meeting) {
+    return (review->rules >> meeting->rule & 1) != 0 && id_is_zero(meeting->decision) &&
+           (meeting->rule == IDENTITY_RULE_SIMILAR ? is_as_alike(review, meeting)
+                                                   : review->rule == meeting->rule);
+}
+
+static void learn(struct store_review *review, const struct review_meeting *meeting,
+                  int64_t now_us) {
+    review->rules |= UINT64_C(1) << meeting->rule;
+    review->last_us = now_us;
+    if (meeting->rule == IDENTITY_RULE_SIMILAR) {
+        review->probability = meeting->probability;
+        review->score_count = meeting->score_count;
+        review->scores = meeting->scores;
+        return; /* What keeps the two apart stays so. */
+    }
+    review->rule = meeting->rule;
+    review->rule_version = meeting->rule_version;
+    if (!id_is_zero(meeting->decision)) {
+        review->record_count++;
+        review->decision = meeting->decision;
+        review->decision_member = meeting->decision_member;
+    }
+}
+
 struct status review_meet(struct store_view *view, const struct random *random, int64_t now_us,
-                          const struct review_meeting *meeting) {
+                          const struct review_meeting *meeting, enum review_outcome *out,
+                          struct store_review *review) {
+    *out = REVIEW_NOTHING;
     if (!is_to_decide(meeting->rule)) {
         return OK;
     }
     bool found = false;
-    struct store_review review = {.state = STORE_REVIEW_DISMISSED};
-    TRY(store_review_get(view, meeting->one, meeting->other, &found, &review));
-    if (found && stays_decided(&review, meeting->rule)) {
+    *review = (struct store_review){.state = STORE_REVIEW_DISMISSED};
+    TRY(store_review_get(view, meeting->one, meeting->other, &found, review));
+    if (found && stays_decided(review, meeting->rule)) {
+        *out = REVIEW_DISMISSED;
         return OK;
     }
-    if (review.state != STORE_REVIEW_OPEN) {
-        TRY(queue(view, random, now_us, meeting, &review));
+    *out = REVIEW_OPEN;
+    if (review->state != STORE_REVIEW_OPEN) {
+        TRY(queue(view, random, now_us, meeting, review));
+        *out = review->state == STORE_REVIEW_OPEN ? REVIEW_QUEUED : REVIEW_NO_ROOM;
     }
-    if (review.state != STORE_REVIEW_OPEN) {
-        return OK; /* No room. */
+    if (*out == REVIEW_NO_ROOM || (*out == REVIEW_OPEN && is_known(review, meeting))) {
+        return OK;
     }
-    review.rule = meeting->rule;
-    review.rules |= UINT64_C(1) << meeting->rule;
-    review.record_count++;
-    review.last_us = now_us;
-    review.decision = meeting->decision;
-    review.decision_member = meeting->decision_member;
-    review.rule_version = meeting->rule_version;
-    return store_review_put(view, &review);
+    learn(review, meeting, now_us);
+    return store_review_put(view, review);
 }
 
 struct status review_settle(struct store_view *view, struct id one, struct id other,

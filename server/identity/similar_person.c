@@ -77,6 +77,7 @@ static bool is_evidence(const struct profile_identity *identity) {
     case IDENTITY_RULE_NEVER_JOIN:
     case IDENTITY_RULE_TYPE_DISABLED:
     case IDENTITY_RULE_OWNED_ELSEWHERE:
+    case IDENTITY_RULE_SIMILAR:
         break;
     }
     return true;

@@ -19,6 +19,33 @@ static struct store_key review_key(struct id one, struct id other) {
 
 /* ---- rows ---- */
 
+static void scores_unpack(struct store_view *view, const Stored__V1__Review *row,
+                          struct store_review *out) {
+    struct store_review_score *scores = arena_array(view->arena, row->n_scores, sizeof *scores);
+    for (size_t i = 0; i < row->n_scores; i++) {
+        const Stored__V1__ReviewScore *score = row->scores[i];
+        scores[i] = (struct store_review_score){score->field, score->level, score->bits};
+    }
+    out->probability = row->probability;
+    out->score_count = row->n_scores;
+    out->scores = scores;
+}
+
+static void scores_pack(struct store_view *view, const struct store_review *review,
+                        Stored__V1__Review *row) {
+    row->probability = review->probability;
+    row->n_scores = review->score_count;
+    row->scores = arena_array(view->arena, review->score_count, sizeof *row->scores);
+    for (size_t i = 0; i < review->score_count; i++) {
+        Stored__V1__ReviewScore *score = arena_alloc(view->arena, sizeof *score);
+        stored__v1__review_score__init(score);
+        score->field = review->scores[i].field;
+        score->level = review->scores[i].level;
+        score->bits = review->scores[i].bits;
+        row->scores[i] = score;
+    }
+}
+
 struct status review_row_unpack(struct store_view *view, struct bytes key, struct bytes value,
                                 struct store_review *out) {
     TRY(view_untagged(view->store, key, value, &value));
@@ -38,6 +65,7 @@ struct status review_row_unpack(struct store_view *view, struct bytes key, struc
         .rule_version = row->rule_version,
         .decide_us = (int64_t)row->decide_us,
     };
+    scores_unpack(view, row, out);
     memcpy(out->one.bytes, key.data + 1, ID_SIZE);
     memcpy(out->other.bytes, key.data + 1 + ID_SIZE, ID_SIZE);
     TRY(store_id_read(row->id, &out->id));
@@ -60,6 +88,7 @@ static struct bytes review_pack(struct store_view *view, const struct store_revi
     row.rule_version = review->rule_version;
     row.decide_us = (uint64_t)review->decide_us;
     row.merge = store_id_data(&review->merge);
+    scores_pack(view, review, &row);
     return store_pack(view->arena, &row.base);
 }
 
@@ -142,7 +171,7 @@ struct status review_place_read(struct bytes key, struct bytes value,
 
 struct status store_review_put(struct store_view *view, const struct store_review *review) {
     assert(id_compare(review->one, review->other) < 0 && !id_is_zero(review->id));
-    assert(review->record_count > 0 && review->rule < 64);
+    assert((review->record_count == 0) == id_is_zero(review->decision) && review->rule < 64);
     bool found = false;
     struct store_review before = {.state = STORE_REVIEW_OPEN};
     TRY(store_review_get(view, review->one, review->other, &found, &before));

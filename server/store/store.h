@@ -222,22 +222,32 @@ enum store_review_state {
     STORE_REVIEW_DISMISSED = 4,
 };
 
-/* Two profiles that resolution found related and did not join. One review a pair. */
+/* How far two profiles agree in one field: by the numbers of identity/similar_weights.h. */
+struct store_review_score {
+    uint32_t field;
+    uint32_t level;
+    double bits;
+};
+
+/* Two profiles that are related or alike, and were not joined. One review a pair. */
 struct store_review {
     struct id id;
     struct id one; /* The lesser id. */
     struct id other;
     enum store_review_state state;
-    uint32_t rule;  /* That stood in the way last. */
-    uint64_t rules; /* Bit 1 << rule of each that ever did. */
-    uint64_t record_count;
+    uint32_t rule;         /* That stood in the way last. */
+    uint64_t rules;        /* Bit 1 << rule of each that ever did. */
+    uint64_t record_count; /* 0: no record met it, and there is no decision. */
     int64_t first_us;
     int64_t last_us;
     struct id decision; /* That of the last record, under this profile: */
     struct id decision_member;
     uint64_t rule_version;
-    int64_t decide_us; /* 0 while it is open. */
-    struct id merge;   /* That joined the two; zero when there was none. */
+    int64_t decide_us;  /* 0 while it is open. */
+    struct id merge;    /* That joined the two; zero when there was none. */
+    double probability; /* That they are one, as was told last; 0 when nobody did. */
+    size_t score_count;
+    const struct store_review_score *scores; /* The arena's. */
 };
 
 /* The review of a pair, in either order; *found is false when there is none. */

@@ -62,7 +62,8 @@ struct status verify_review(struct verify *verify, struct bytes key, struct byte
     if (id_compare(review.one, review.other) >= 0) {
         return verify_wrong("its two ids are not in order");
     }
-    if (id_is_zero(review.id) || review.record_count == 0 || review.last_us < review.first_us ||
+    if (id_is_zero(review.id) || (review.record_count == 0) != id_is_zero(review.decision) ||
+        review.last_us < review.first_us ||
         (review.decide_us != 0) != (review.state != STORE_REVIEW_OPEN)) {
         return verify_wrong("it tells what can't be");
     }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The scenario of SCENARIO.md through grpcio: over TCP, and the unary calls over the socket too."""
 
+import glob
 import os
 import threading
 import uuid
@@ -9,12 +10,10 @@ import grpc
 
 from stubs import HEALTH, REFLECTION, RPC, generate, load
 
-PROFILED = ["identity", "interaction", "profile", "review"]
-PROFILED += ["profile_service", "identity_service", "interaction_service", "transfer_service"]
 MESSAGE_SIZE_MAX = 4 << 20
 CALL_SECONDS_MAX = 20
 
-generate("proto", ["profiled/v1/%s.proto" % name for name in PROFILED])
+generate("proto", sorted(glob.glob("profiled/v1/*.proto", root_dir="proto")))
 generate(HEALTH, ["health.proto"])
 generate(REFLECTION, ["reflection.proto"])
 generate(RPC, ["status.proto", "error_details.proto"])

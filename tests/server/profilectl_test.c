@@ -510,6 +510,30 @@ static void tell_of(const char *given, const char *family, const char *birth_dat
     program_free(&program);
 }
 
+/* The one suggestion goes through the review queue, until it is dismissed. */
+static void suggest_for_review(void) {
+    struct program queued = profilectl("identity", "suggest", "--review");
+    json_t *list = profilectl_json(0, "review", "list");
+    const char *id = json_text(list, "reviews.0.id");
+    struct program shown = profilectl("review", "show", id);
+    struct program dismissed = profilectl("review", "decide", id, "dismiss");
+    struct program again = profilectl("identity", "suggest", "--review");
+
+    cr_expect_eq(queued.code, 0, "%s", queued.err);
+    cr_expect_neq(strstr(queued.err, "1 queued for review"), NULL, "%s", queued.err);
+    cr_expect_str_eq(json_text(list, "reviews.0.rule"), "IDENTITY_RULE_SIMILAR");
+    cr_expect_neq(strstr(shown.out, "alike, and nothing joins them"), NULL, "%s", shown.out);
+    cr_expect_neq(strstr(shown.out, "bits  same birth date"), NULL, "%s", shown.out);
+    cr_expect_eq(dismissed.code, 0, "%s", dismissed.err);
+    cr_expect_neq(strstr(again.err, "dismissed in review: 1 pairs"), NULL, "%s", again.err);
+    cr_expect_neq(strstr(again.err, "0 queued for review"), NULL, "%s", again.err);
+    json_decref(list);
+    program_free(&queued);
+    program_free(&shown);
+    program_free(&dismissed);
+    program_free(&again);
+}
+
 Test(profilectl, identity_suggest) {
     tell_of("محمد", "القحطاني", "1985-10-15");
     tell_of("Mohammed", "Al-Qahtani", "1985-10-15");
@@ -529,6 +553,7 @@ Test(profilectl, identity_suggest) {
     json_decref(json);
     program_free(&table);
     program_free(&lines);
+    suggest_for_review();
     expect_failure(EXIT_CODES + NOT_FOUND, "PROFILE_NOT_FOUND", "identity", "suggest", "--profile",
                    MISSING_ID);
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "min_probability", "identity", "suggest",

@@ -152,6 +152,8 @@ static void review(struct store_view *view) {
                                     .record_count = 1,
                                     .first_us = now_us,
                                     .last_us = now_us,
+                                    .decision = id_make(now_us, &random_source),
+                                    .decision_member = one,
                                     .rule_version = 1};
     }
     cr_assert(status_is_ok(store_review_put(view, &met)));
