@@ -4,7 +4,15 @@
 
 #include <assert.h>
 
+#include <string.h>
+
 #include "server/identity/review.h"
+
+const char merge_method_rules[] = "ApplyIdentityTypes";
+
+bool merge_is_by_rules(const struct store_merge *merge) {
+    return strcmp(merge->method, merge_method_rules) == 0;
+}
 
 struct status merge_make(const struct members_context *context, const struct random *random,
                          struct members *members, const struct members *other,
@@ -16,8 +24,10 @@ struct status merge_make(const struct members_context *context, const struct ran
     merge->merge_us = context->now_us;
     merge->undo_us = 0;
     TRY(store_merge_put(context->view, merge));
-    TRY(review_settle(context->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
-                      context->now_us));
+    if (!merge_is_by_rules(merge)) {
+        TRY(review_settle(context->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
+                          context->now_us));
+    }
     members_join(members, other, &(struct profile_merge){merge->id, merge->one, merge->other},
                  store_view_arena(context->view));
     return OK;

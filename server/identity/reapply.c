@@ -9,11 +9,11 @@
 #include "server/identity/match_value.h"
 #include "server/identity/merge.h"
 #include "server/identity/profile_identities.h"
+#include "server/identity/reconsider.h"
 #include "server/identity/rejudge.h"
+#include "server/identity/review.h"
 #include "server/identity/tie.h"
 #include "server/identity/veto.h"
-
-const char reapply_method[] = "ApplyIdentityTypes";
 
 /* Profiles that answer, or did. */
 struct profile_list {
@@ -87,6 +87,7 @@ static struct status take_away(struct reapply *reapply, struct store_merge *merg
     merge->undo_us = reapply->put->now_us;
     merge->undone_by_rules = true;
     TRY(store_merge_put(reapply->view, merge));
+    TRY(review_reopen(reapply->view, merge));
     tell(reapply->outcome->splits, &reapply->outcome->split_count, others->items[0]->id);
     /* The one that answered first: it gives back what the other is to be found by. */
     const struct profile *apart = NULL;
@@ -162,6 +163,10 @@ static struct status stand_again(struct reapply *reapply, struct store_merge *me
     merge->undo_us = 0; /* Who answered when it was made stays as it is: its decision tells them. */
     merge->undone_by_rules = false;
     TRY(store_merge_put(reapply->view, merge));
+    if (!merge_is_by_rules(merge)) {
+        TRY(review_settle(reapply->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
+                          reapply->put->now_us));
+    }
     members_join(reapply->members, others,
                  &(struct profile_merge){merge->id, merge->one, merge->other}, reapply->arena);
     list_add(&reapply->before, other, reapply->arena);
@@ -191,61 +196,68 @@ static struct status rejoin(struct reapply *reapply, bool *out) {
 
 /* ---- profiles that have what matches now ---- */
 
-/* The member of the owner whose own state has it, and whether it may join by the rules. */
-static bool find_owned(const struct reapply *reapply, const struct rejudge_claim *claim,
-                       const struct profile *owner, struct id *member) {
-    const char *match = identity_match_value(claim->type, claim->canonical, reapply->arena);
-    const struct identity_type *type = claim->type;
-    for (size_t i = 0; i < owner->identity_count; i++) {
-        const struct profile_identity *there = &owner->identities[i];
-        if (there->rule == IDENTITY_RULE_NONE &&
-            strcmp(identity_match_name(there->type), identity_type_match_name(type)) == 0 &&
-            (strcmp(there->match, match) == 0 || strcmp(there->canonical, claim->canonical) == 0)) {
-            *member = there->origin;
-            const enum provenance weaker = (enum provenance)there->provenance < claim->provenance
-                                               ? (enum provenance)there->provenance
-                                               : claim->provenance;
-            return type->merge && weaker >= type->merge_provenance && weaker > PROVENANCE_INFERRED;
-        }
-    }
-    return false;
+/* Who may not be joined is for somebody to decide on. */
+static struct status review(const struct reapply *reapply, const struct store_merge *merge,
+                            enum identity_rule rule) {
+    const struct review_meeting meeting = {
+        .one = merge->one,
+        .other = merge->other,
+        .rule = rule,
+        .rule_version = merge->rule_version,
+    };
+    enum review_outcome outcome;
+    struct store_review met;
+    return review_meet(reapply->view, reapply->context->random, reapply->put->now_us, &meeting,
+                       &outcome, &met);
 }
 
-/* The attributes that veto: those on which the types of all that is claimed of the owner agree. */
-static uint32_t vetoes_of(const struct rejudge_claims *claims, struct id owner) {
-    uint32_t vetoes = UINT32_MAX;
-    for (size_t i = 0; i < claims->count; i++) {
-        vetoes &=
-            id_equal(claims->items[i].owner, owner) ? claims->items[i].type->vetoes : UINT32_MAX;
-    }
-    return vetoes;
+static struct status join(struct reapply *reapply, struct store_merge *merge,
+                          const struct profile *owner, const struct members *others) {
+    TRY(merge_make(reapply->put, reapply->context->random, reapply->members, others, merge));
+    list_add(&reapply->before, owner, reapply->arena);
+    tell(reapply->outcome->joins, &reapply->outcome->join_count, owner->id);
+    reapply->is_changed = true;
+    return OK;
 }
 
-static struct status join_owner(struct reapply *reapply, const struct rejudge_claims *claims,
-                                const struct rejudge_claim *claim, bool *out) {
+static struct status join_owner(struct reapply *reapply, const struct rejudge_claim *claim,
+                                bool *out) {
     const struct profile *owner = NULL;
     struct store_merge merge = {
         .one = claim->member,
-        .method = reapply_method,
+        .method = merge_method_rules,
         .rule_version = reapply->put->rules->version,
     };
     TRY(store_profile_follow(reapply->view, claim->owner, &owner));
     if (owner == NULL || members_have(reapply->members, owner->id) ||
-        !find_owned(reapply, claim, owner, &merge.other)) {
+        !rejudge_claim_origin(claim, owner, reapply->arena, &merge.other)) {
         return OK;
     }
     struct members *others = NULL;
     TRY(members_read(reapply->view, owner, &others));
-    const struct profile *unified = members_unify(reapply->put, reapply->members);
-    if (veto_merge(reapply->put->rules, vetoes_of(claims, claim->owner), unified, owner,
-                   reapply->arena) != IDENTITY_RULE_NONE) {
-        return OK;
+    const struct tie tie = {&merge, reapply->members->count,
+                            (const struct profile *const *)reapply->members->items, others->count,
+                            (const struct profile *const *)others->items};
+    const struct cause cause = {.by_claims = true};
+    const enum identity_rule rule =
+        cause_apart_rule(reapply->put, reapply->put->rules, &cause, &tie);
+    if (rule != IDENTITY_RULE_NONE) {
+        return review(reapply, &merge, rule);
     }
-    TRY(merge_make(reapply->put, reapply->context->random, reapply->members, others, &merge));
-    list_add(&reapply->before, owner, reapply->arena);
-    tell(reapply->outcome->joins, &reapply->outcome->join_count, owner->id);
-    reapply->is_changed = true;
     *out = true;
+    return join(reapply, &merge, owner, others);
+}
+
+/* Joins whom earlier rules kept apart. */
+static struct status reconsider(struct reapply *reapply, bool *out) {
+    for (size_t i = 0; i < reapply->row->review_count; i++) {
+        struct reconsidered pair;
+        TRY(reconsider_pair(reapply->put, reapply->members, &reapply->row->reviews[i], &pair));
+        if (pair.joins) {
+            TRY(join(reapply, &pair.merge, pair.owner, pair.others));
+            *out = true;
+        }
+    }
     return OK;
 }
 
@@ -255,7 +267,7 @@ static struct status rejudge(struct reapply *reapply, bool *joined) {
     TRY(rejudge_members(reapply->put, reapply->members, &claims, &changed));
     reapply->is_changed = reapply->is_changed || changed;
     for (size_t i = 0; i < claims.count; i++) {
-        TRY(join_owner(reapply, &claims, &claims.items[i], joined));
+        TRY(join_owner(reapply, &claims.items[i], joined));
     }
     return OK;
 }
@@ -307,6 +319,7 @@ static struct status run(struct reapply *reapply, const struct profile *profile)
         TRY(split(reapply, &profile));
         TRY(rejoin(reapply, &more));
         TRY(rejudge(reapply, &more));
+        TRY(reconsider(reapply, &more));
         TRY(settle(reapply, &profile));
     }
     if (reapply->outcome->changed) {
@@ -323,7 +336,7 @@ static struct status profile_of_row(struct store_view *view, const struct reappl
                                     const struct profile **out) {
     TRY(store_profile_get(view, row->id, out));
     if (*out != NULL && !id_is_zero((*out)->merged_into)) {
-        if (row->tie_count == 0) {
+        if (row->tie_count + row->review_count == 0) {
             *out = NULL;
             return OK;
         }
@@ -374,6 +387,11 @@ struct status reapply_is_due(const struct reapply_context *context, const struct
         struct store_merge merge;
         TRY(tie_goes(members_context, members, i, &merge, out));
     }
+    for (size_t i = 0; i < row->review_count && !*out; i++) {
+        struct reconsidered pair;
+        TRY(reconsider_pair(members_context, members, &row->reviews[i], &pair));
+        *out = pair.joins;
+    }
     struct rejudge_claims claims;
     return *out ? OK : rejudge_members(members_context, members, &claims, out);
 }
@@ -395,6 +413,12 @@ static struct status ties_read(struct store_view *view, struct reapply_row *row)
     return OK;
 }
 
+static struct status reviews_read(struct store_view *view, struct reapply_row *row) {
+    row->reviews = arena_array(store_view_arena(view), REAPPLY_REVIEWS_MAX, sizeof *row->reviews);
+    return store_review_scan(view, STORE_REVIEWS_ALL, &row->id, 1, (struct id){{0}},
+                             REAPPLY_REVIEWS_MAX, row->reviews, &row->review_count);
+}
+
 struct status reapply_page_read(struct store_view *view, struct store_cursor *cursor, size_t max,
                                 struct reapply_page *out) {
     struct arena *arena = store_view_arena(view);
@@ -406,6 +430,7 @@ struct status reapply_page_read(struct store_view *view, struct store_cursor *cu
     for (size_t i = 0; i < out->count; i++) {
         out->rows[i].id = ids[i];
         TRY(ties_read(view, &out->rows[i]));
+        TRY(reviews_read(view, &out->rows[i]));
     }
     return OK;
 }

@@ -9,7 +9,10 @@
  *  2. Each identity is blocked, active or over the limit as the rules say; one that another profile
  *     has is contact data (rejudge.h).
  *  3. Where an identity that matches now is another profile's, the two are merged if the rules
- * allow it. Back under the earlier rules everything is as it was before, but for what came in
+ *     allow it, and queued for review otherwise; two that a record related, and that the rules of
+ *     then kept apart, are merged if these do not (reconsider.h).
+ *
+ * Back under the earlier rules everything is as it was before, but for what came in
  * between. Under the rules that a profile was always under nothing changes. */
 
 #include "server/base/random.h"
@@ -18,22 +21,23 @@
 enum {
     REAPPLY_CHANGES_MAX =
         64, /* Ids of one kind that one profile's outcome tells; all are counted. */
-    REAPPLY_UNDONE_MAX = 1000, /* Merges of a profile that are looked at, the latest first. */
+    REAPPLY_UNDONE_MAX = 1000,  /* Merges of a profile that are looked at, the latest first. */
+    REAPPLY_REVIEWS_MAX = 1000, /* Reviews of a profile, likewise. */
 };
-
-/* The method that the records of merges name. */
-extern const char reapply_method[];
 
 struct reapply_context {
     struct members_context members; /* With the rules that are to hold. */
     const struct random *random;
 };
 
-/* A row of the profile table, with the ties of it that were taken away by rules. */
+/* A row of the profile table, with the ties of it that were taken away by rules, and its reviews.
+ */
 struct reapply_row {
     struct id id;
     size_t tie_count;
     struct id *ties;
+    size_t review_count;
+    struct store_review_place *reviews;
 };
 
 /* Rows in order of creation. */

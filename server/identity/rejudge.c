@@ -88,6 +88,21 @@ static bool fellow_has(const struct members *members, size_t position,
     return false;
 }
 
+bool rejudge_claim_origin(const struct rejudge_claim *claim, const struct profile *owner,
+                          struct arena *arena, struct id *out) {
+    const char *match = identity_match_value(claim->type, claim->canonical, arena);
+    for (size_t i = 0; i < owner->identity_count; i++) {
+        const struct profile_identity *there = &owner->identities[i];
+        if (there->rule == IDENTITY_RULE_NONE &&
+            strcmp(identity_match_name(there->type), identity_type_match_name(claim->type)) == 0 &&
+            (strcmp(there->match, match) == 0 || strcmp(there->canonical, claim->canonical) == 0)) {
+            *out = there->origin;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Finds who else has an identity that matches from now on. */
 static struct status claim(const struct members_context *context, const struct members *members,
                            const struct profile *member, struct profile_identity *identity,

@@ -17,6 +17,10 @@ struct rejudge_claims {
     struct rejudge_claim *items; /* The arena's. */
 };
 
+/* The member of the owner whose own state has what is claimed; false when none has it any more. */
+bool rejudge_claim_origin(const struct rejudge_claim *claim, const struct profile *owner,
+                          struct arena *arena, struct id *out);
+
 /* Blocks, frees and limits the identities of all members as the rules say, each as compared by
  * them. What another member or another profile has is contact data; the latter is claimed: *out.
  * *changed tells whether any state did; nothing is put. */

@@ -149,3 +149,16 @@ struct status review_settle(struct store_view *view, struct id one, struct id ot
     review.decide_us = now_us;
     return store_review_put(view, &review);
 }
+
+struct status review_reopen(struct store_view *view, const struct store_merge *merge) {
+    bool found = false;
+    struct store_review review;
+    TRY(store_review_get(view, merge->one, merge->other, &found, &review));
+    if (!found || review.state != STORE_REVIEW_JOINED || !id_equal(review.merge, merge->id)) {
+        return OK;
+    }
+    review.state = STORE_REVIEW_OPEN;
+    review.merge = (struct id){{0}};
+    review.decide_us = 0;
+    return store_review_put(view, &review);
+}

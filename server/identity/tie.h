@@ -2,16 +2,7 @@
 /* Whether other rules would make a merge that is there: by the record that asked for it, or where
  * rules themselves joined two, by the identities that one claimed and the other has. */
 
-#include "server/identity/members.h"
-
-/* A merge, and the own states on its two sides. */
-struct tie {
-    const struct store_merge *merge;
-    size_t one_count;
-    const struct profile *const *ones; /* On the side of merge->one, it among them. */
-    size_t other_count;
-    const struct profile *const *others;
-};
+#include "server/identity/cause.h"
 
 /* Whether a merge that stands is to go: the rules that it was made by join the two, these do not;
  * or an attribute differs that vetoes now and did not then. What somebody did by hand stays. */

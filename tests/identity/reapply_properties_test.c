@@ -122,32 +122,43 @@ static void step(void) {
     }
 }
 
-static void change_rules(void) {
+static void change_rules(size_t kind) {
     const size_t at = below(3);
     const char *type = types[at];
-    switch (below(6)) {
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = text(type);
+    switch (kind) {
     case 0:
         set_blocked(type, value_of(at));
         break;
     case 1:
-        set_limit(type, 2 + (int)below(3));
-        break;
-    case 2:
         set_disabled(type, true);
         break;
-    case 3:
+    case 2:
         set_vetoes(type, "birth_date,given_name");
         break;
-    case 4:
+    case 3:
         set_ignore_dots("email", true);
         break;
-    default: {
-        Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
-        rules.type = text(type);
+    case 4:
         rules.merge_provenance = PROVENANCE(VERIFIED);
         set_rules("merge_provenance", &rules);
         break;
-    }
+    case 5:
+        set_vetoes(type, "");
+        break;
+    case 6:
+        set_rules("merge", &rules); /* It may not. */
+        break;
+    case 7: /* What keeps the fewest apart. */
+        rules.merge = true;
+        rules.limit = 10;
+        rules.merge_provenance = PROVENANCE(ATTESTED);
+        set_rules("merge,limit,merge_provenance,veto_attributes", &rules);
+        break;
+    default:
+        set_limit(type, 2 + (int)below(3));
+        break;
     }
 }
 
@@ -155,6 +166,9 @@ static void run(uint64_t of) {
     seed = of;
     rolls = (struct seeded){of};
     id_count = 0;
+    for (size_t i = below(4); i > 0; i--) {
+        change_rules(below(7)); /* Under some more is kept apart. */
+    }
     for (size_t i = 0; i < STEPS; i++) {
         step();
     }
@@ -165,7 +179,7 @@ static void run(uint64_t of) {
     const int64_t version = rule_version();
     for (size_t round = 0; round < ROUNDS; round++) {
         for (size_t i = 1 + below(2); i > 0; i--) {
-            change_rules();
+            change_rules(below(9));
         }
         ask_wait_us(US_PER_SECOND);
         apply_rules(1 + (int)below(20));

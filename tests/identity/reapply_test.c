@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/base/clock.h"
+#include "tests/handlers/reviews.h"
 #include "tests/handlers/rules.h"
 
 static void close_proven(void) {
@@ -302,4 +303,170 @@ Test(reapply, a_chain_of_merges_comes_apart_and_together) {
     cr_expect_eq(apply().joined_count, 3);
     cr_expect_str_eq(get(ids[3])->id, ids[0]);
     cr_expect(is_whole(before));
+}
+
+/* ---- pairs that were kept apart ---- */
+
+/* Two people who share a mailbox, of whom the second is told with a number of the first's too. */
+static struct two two_kept_apart(const char *given_name) {
+    struct two two;
+    two.one = tell(TOLD(.identities = {ID("email", "n@example.com"), ID("twitter", "noura_x")},
+                        .attributes = {ATTRIBUTE("given_name", "Noura")}));
+    two.other = tell(TOLD(.identities = {ID("phone", "+966500000001")},
+                          .attributes = {ATTRIBUTE("given_name", given_name)}));
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000001")}));
+    cr_assert_eq(profile_count(), 2);
+    return two;
+}
+
+/* They are one under the rules of now, and two again under those of before. */
+static void expect_joined_and_back(struct two two) {
+    const struct bytes before = profiles_whole();
+    const char *review_id = the_review()->id;
+    const int64_t version = rule_version() - 1;
+
+    cr_expect_eq(apply().joined_count, 1);
+
+    cr_expect_str_eq(get(two.other)->id, two.one);
+    cr_expect_eq(reviews(FILTER(OPEN), "")->n_reviews, 0);
+    cr_expect_str_eq(last_merge(two.one)->method, "ApplyIdentityTypes");
+    cr_expect_eq(apply().changed_count, 0);
+    restore_rules(version);
+    cr_expect_eq(apply().split_count, 1);
+    cr_expect(is_whole(before));
+    cr_expect_str_eq(the_review()->id, review_id, "somebody may still decide on it");
+    cr_expect_eq(never_join_count(), 0);
+}
+
+Test(reapply, a_veto_that_is_taken_back_joins) {
+    set_vetoes("email", "given_name");
+    set_vetoes("phone", "given_name");
+    const struct two two = two_kept_apart("Reem");
+    set_vetoes("email", "");
+
+    expect_joined_and_back(two);
+}
+
+Test(reapply, a_type_that_may_merge_from_now_on_joins) {
+    Profiled__V1__IdentityType email = PROFILED__V1__IDENTITY_TYPE__INIT;
+    email.type = text("email");
+    set_rules("merge", &email);
+    const struct two two = two_kept_apart("Noura");
+    email.merge = true;
+    set_rules("merge", &email);
+
+    expect_joined_and_back(two);
+}
+
+Test(reapply, a_provenance_that_is_enough_from_now_on_joins) {
+    Profiled__V1__IdentityType email = PROFILED__V1__IDENTITY_TYPE__INIT;
+    email.type = text("email");
+    email.merge_provenance = PROVENANCE(VERIFIED);
+    set_rules("merge_provenance", &email);
+    const struct two two = two_kept_apart("Noura");
+    email.merge_provenance = PROVENANCE(ATTESTED);
+    set_rules("merge_provenance", &email);
+
+    expect_joined_and_back(two);
+}
+
+Test(reapply, a_higher_limit_joins) {
+    const char *one =
+        tell(TOLD(.identities = {ID("external_id", "c-1"), ID("twitter", "noura_x")}));
+    const char *other =
+        tell(TOLD(.identities = {ID("external_id", "c-2"), ID("phone", "+966500000001")}));
+    tell(TOLD(.identities = {ID("twitter", "noura_x"), ID("phone", "+966500000001")}));
+    cr_assert_eq(profile_count(), 2);
+    set_limit("external_id", 2);
+
+    expect_joined_and_back((struct two){one, other});
+}
+
+/* A record that a veto kept from the only one it reached would have been linked to it. */
+Test(reapply, a_record_that_made_a_profile_of_its_own_joins) {
+    const char *one = tell(TOLD(.identities = {ID("email", "n@example.com")},
+                                .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *other = tell(TOLD(.identities = {ID("email", "n@example.com")},
+                                  .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    cr_assert_str_neq(other, one);
+    set_vetoes("email", "");
+
+    expect_joined_and_back((struct two){one, other});
+}
+
+Test(reapply, other_rules_leave_apart_what_these_do_not_join) {
+    set_vetoes("email", "given_name");
+    set_vetoes("phone", "given_name");
+    two_kept_apart("Reem");
+    set_limit("twitter", 3);
+
+    cr_expect_eq(apply().changed_count, 0);
+    set_vetoes("email", "given_name,birth_date");
+    cr_expect_eq(apply().changed_count, 0);
+}
+
+Test(reapply, whom_somebody_kept_apart_stays_apart) {
+    set_vetoes("email", "given_name");
+    set_vetoes("phone", "given_name");
+    two_kept_apart("Reem");
+    decide(the_review()->id, DECISION(KEEP_APART));
+    set_vetoes("email", "");
+
+    cr_expect_eq(apply().changed_count, 0);
+}
+
+Test(reapply, a_dismissed_review_is_found_dismissed_again) {
+    set_vetoes("email", "given_name");
+    set_vetoes("phone", "given_name");
+    two_kept_apart("Reem");
+    const char *id = the_review()->id;
+    decide(id, DECISION(DISMISS));
+    set_vetoes("email", "");
+
+    cr_expect_eq(apply().joined_count, 1);
+
+    restore_rules(rule_version() - 1);
+    cr_expect_eq(apply().split_count, 1);
+    cr_expect_eq(review_get(id)->state, REVIEW(DISMISSED));
+}
+
+/* A tie that rules take away is decided no more. */
+Test(reapply, the_review_of_a_tie_that_goes_is_open_again) {
+    set_vetoes("email", "given_name");
+    set_vetoes("phone", "given_name");
+    two_kept_apart("Reem");
+    const char *id = the_review()->id;
+    set_vetoes("email", "");
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000001")}));
+    cr_assert_eq(review_get(id)->state, REVIEW(JOINED));
+    const char *merge_id = review_get(id)->merge_id;
+    set_vetoes("email", "given_name");
+
+    cr_expect_eq(apply().split_count, 1);
+
+    cr_expect_eq(review_get(id)->state, REVIEW(OPEN));
+    set_vetoes("email", "");
+    cr_expect_eq(apply().joined_count, 1);
+    cr_expect_eq(review_get(id)->state, REVIEW(JOINED));
+    cr_expect_str_eq(review_get(id)->merge_id, merge_id);
+}
+
+/* What the rules relate from now on, and may not join, is for somebody to decide on. */
+Test(reapply, who_may_not_be_joined_is_queued_for_review) {
+    set_blocked("phone", "+966500000001");
+    tell(TOLD(.identities = {ID("phone", "+966500000001")},
+              .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    tell(TOLD(.identities = {ID("phone", "+966500000001")},
+              .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    cr_assert_eq(reviews(FILTER(ALL), "")->n_reviews, 0);
+    set_blocked("phone", NULL);
+
+    cr_expect_eq(apply().joined_count, 0);
+
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_eq(review->rule, RULE(VETO_BIRTH_DATE));
+    cr_expect_eq(review->record_count, 0);
+    cr_expect_eq(review->rule_version, rule_version());
+    cr_expect_eq(apply().changed_count, 0);
+    cr_expect_str_eq(the_review()->id, review->id);
 }

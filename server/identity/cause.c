@@ -1,0 +1,192 @@
+/* Causes, as decisions and own states tell them. */
+
+#include "server/identity/cause.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/identity/merge.h"
+#include "server/identity/veto.h"
+
+const struct profile *tie_state(const struct profile *const *side, size_t count, struct id id) {
+    for (size_t i = 0; i < count; i++) {
+        if (id_equal(side[i]->id, id)) {
+            return side[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- reading ---- */
+
+/* Of the candidates that were accepted the first was linked; with each of the others came a merge,
+ * in their order. */
+static bool find_candidates(const struct decision *decision, const struct store_merge *merge,
+                            struct cause *out) {
+    size_t merged = 0;
+    while (merged < decision->merged_count &&
+           !id_equal(decision->merged[merged], merge->absorbed)) {
+        merged++;
+    }
+    size_t accepted = 0;
+    for (size_t i = 0; i < decision->candidate_count; i++) {
+        const struct candidate_decision *candidate = &decision->candidates[i];
+        if (!candidate->accepted) {
+            continue;
+        }
+        if (accepted == 0) {
+            out->first = candidate;
+        } else if (accepted == merged + 1) {
+            out->second = candidate;
+        }
+        accepted++;
+    }
+    return merged < decision->merged_count && out->second != NULL;
+}
+
+static bool positions_are_good(const struct candidate_decision *candidate, size_t count) {
+    for (size_t i = 0; i < candidate->position_count; i++) {
+        if (candidate->positions[i] < 0 || (size_t)candidate->positions[i] >= count) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct status decision_read(struct store_view *view, const struct store_merge *merge,
+                                   struct decision *decision, struct record *record) {
+    struct bytes packed;
+    TRY(store_decision_get(view, merge->decision_member, merge->decision, &packed));
+    if (packed.data == NULL) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "the decision that relates two profiles has no row");
+    }
+    return decision_unpack(packed, merge->decision_member, store_view_arena(view), decision,
+                           record);
+}
+
+static bool cause_is_good(const struct cause *cause) {
+    const size_t count = cause->record.identity_count;
+    return (cause->first == NULL || positions_are_good(cause->first, count)) &&
+           (cause->second == NULL || positions_are_good(cause->second, count));
+}
+
+struct status cause_of_merge(struct store_view *view, const struct tie *tie, struct cause *out) {
+    const struct store_merge *merge = tie->merge;
+    if (merge_is_by_rules(merge)) {
+        return cause_of_pair(view, tie, out);
+    }
+    *out = (struct cause){.by_hand = id_is_zero(merge->decision)};
+    if (out->by_hand) {
+        return OK;
+    }
+    struct decision decision;
+    TRY(decision_read(view, merge, &decision, &out->record));
+    if (!find_candidates(&decision, merge, out) || !cause_is_good(out)) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "the decision that asked for a merge does not tell of it");
+    }
+    return OK;
+}
+
+struct status cause_of_pair(struct store_view *view, const struct tie *tie, struct cause *out) {
+    *out = (struct cause){.by_claims = id_is_zero(tie->merge->decision)};
+    if (out->by_claims) {
+        return OK;
+    }
+    struct decision decision;
+    TRY(decision_read(view, tie->merge, &decision, &out->record));
+    for (size_t i = 0; i < decision.candidate_count; i++) {
+        const struct candidate_decision *candidate = &decision.candidates[i];
+        if (candidate->accepted) {
+            out->first = out->first == NULL ? candidate : out->first;
+        } else if (tie_state(tie->others, tie->other_count, candidate->id) != NULL) {
+            out->second = candidate;
+        }
+    }
+    return cause_is_good(out) ? OK
+                              : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                                          "a decision tells of identities that it has not");
+}
+
+/* ---- judging ---- */
+
+/* Whether the record still reaches a side by what it reached it by. */
+static struct support support_of_side(const struct identity_rules *rules,
+                                      const struct record *record,
+                                      const struct candidate_decision *candidate,
+                                      const struct profile *const *side, size_t count,
+                                      struct arena *arena) {
+    struct support support = support_none();
+    for (size_t i = 0; i < candidate->position_count; i++) {
+        const struct record_identity *told = &record->identities[candidate->positions[i]];
+        support_add(rules, told->type, told->canonical, told->provenance, side, count, arena,
+                    &support);
+    }
+    return support;
+}
+
+static struct support support_of_claims(const struct identity_rules *rules, const struct tie *tie,
+                                        struct arena *arena) {
+    struct support support = support_none();
+    const struct profile *one = tie_state(tie->ones, tie->one_count, tie->merge->one);
+    assert(one != NULL);
+    for (size_t i = 0; i < one->identity_count; i++) {
+        const struct profile_identity *identity = &one->identities[i];
+        if (identity->claimed) {
+            support_add(rules, identity->type, identity->canonical,
+                        (enum provenance)identity->provenance, tie->others, tie->other_count, arena,
+                        &support);
+        }
+    }
+    return support;
+}
+
+struct support cause_support(const struct identity_rules *rules, const struct cause *cause,
+                             const struct tie *tie, struct arena *arena) {
+    assert(!cause->by_hand);
+    if (cause->by_claims) {
+        return support_of_claims(rules, tie, arena);
+    }
+    struct support other = support_none();
+    if (cause->second != NULL) {
+        other = support_of_side(rules, &cause->record, cause->second, tie->others, tie->other_count,
+                                arena);
+    }
+    if (cause->first == NULL) {
+        /* It would have been linked to the other: that needs no right to merge. */
+        other.rule = other.reaches ? IDENTITY_RULE_NONE : other.rule;
+        return other;
+    }
+    struct support one =
+        support_of_side(rules, &cause->record, cause->first, tie->ones, tie->one_count, arena);
+    one.reaches = one.reaches && other.reaches;
+    one.rule = one.rule != IDENTITY_RULE_NONE ? one.rule : other.rule;
+    one.vetoes &= other.vetoes;
+    return one;
+}
+
+static const struct profile *unify(const struct members_context *context,
+                                   const struct profile *const *side, size_t count) {
+    const struct members members = {
+        .count = count,
+        .items = (struct profile **)(uintptr_t)side, /* Only read. */
+        .merge_count = count - 1,
+        .merges = arena_array(store_view_arena(context->view), count, sizeof *members.merges),
+    };
+    return members_unify(context, &members);
+}
+
+enum identity_rule cause_apart_rule(const struct members_context *context,
+                                    const struct identity_rules *rules, const struct cause *cause,
+                                    const struct tie *tie) {
+    struct arena *arena = store_view_arena(context->view);
+    const struct support support = cause_support(rules, cause, tie, arena);
+    if (support.rule != IDENTITY_RULE_NONE) {
+        return support.rule;
+    }
+    struct members_context by_rules = *context;
+    by_rules.rules = rules;
+    return veto_merge(rules, support.vetoes, unify(&by_rules, tie->ones, tie->one_count),
+                      unify(&by_rules, tie->others, tie->other_count), arena);
+}

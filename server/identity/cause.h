@@ -1,0 +1,46 @@
+#pragma once
+/* What asks for two sides of a person, or two persons, to be one: a record, or identities that the
+ * one claims of the other. */
+
+#include "server/identity/decision.h"
+#include "server/identity/members.h"
+#include "server/identity/support.h"
+
+/* A merge, made or not, and the own states on its two sides. */
+struct tie {
+    const struct store_merge *merge;
+    size_t one_count;
+    const struct profile *const *ones; /* On the side of merge->one, it among them. */
+    size_t other_count;
+    const struct profile *const *others;
+};
+
+struct cause {
+    bool by_hand;                            /* Somebody joined the two: nothing below is known. */
+    bool by_claims;                          /* Identities that rules gave to the other. */
+    struct record record;                    /* Otherwise a record, which */
+    const struct candidate_decision *first;  /* was linked to the one, or, NULL, made it, */
+    const struct candidate_decision *second; /* and reached the other; NULL: not any more. */
+};
+
+/* Of a merge that was made. */
+MUST_USE struct status cause_of_merge(struct store_view *view, const struct tie *tie,
+                                      struct cause *out);
+
+/* Of a pair that is not one: of the merge one, other, decision and decision_member are read. Zeroes
+ * for the decision: claims. */
+MUST_USE struct status cause_of_pair(struct store_view *view, const struct tie *tie,
+                                     struct cause *out);
+
+/* What the two have in common by the rules. */
+struct support cause_support(const struct identity_rules *rules, const struct cause *cause,
+                             const struct tie *tie, struct arena *arena);
+
+/* The rule that keeps the two apart, limits and all: NONE when the rules join them,
+ * TYPE_NOT_MATCHING when nothing asks for it by them. */
+enum identity_rule cause_apart_rule(const struct members_context *context,
+                                    const struct identity_rules *rules, const struct cause *cause,
+                                    const struct tie *tie);
+
+/* The own state of a profile on a side; NULL when it is not there. */
+const struct profile *tie_state(const struct profile *const *side, size_t count, struct id id);

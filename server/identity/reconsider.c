@@ -1,0 +1,68 @@
+/* What was kept apart: whether it still is to be. */
+
+#include "server/identity/reconsider.h"
+
+#include "server/identity/merge.h"
+
+/* Sets one and other. False when the pair is not for these members to ask for. */
+static bool find_sides(const struct members *members, const struct store_review *review,
+                       struct store_merge *merge) {
+    const bool has_one = members_have(members, review->one);
+    if (has_one == members_have(members, review->other)) {
+        return false;
+    }
+    merge->one = has_one ? review->one : review->other;
+    merge->other = has_one ? review->other : review->one;
+    return id_is_zero(review->decision) || id_equal(merge->one, review->decision_member);
+}
+
+/* Whether rules have kept the two apart, and others may not. */
+static bool is_open_to_rules(const struct members_context *context,
+                             const struct store_review *review) {
+    return review->state != STORE_REVIEW_KEPT_APART && review->rule != IDENTITY_RULE_SIMILAR &&
+           review->rule_version != context->rules->version;
+}
+
+static struct tie tie_of(const struct store_merge *merge, const struct members *members,
+                         const struct members *others) {
+    return (struct tie){merge, members->count, (const struct profile *const *)members->items,
+                        others->count, (const struct profile *const *)others->items};
+}
+
+/* The rules that are not kept any more kept them apart. */
+static struct status judge(const struct members_context *context, const struct store_review *review,
+                           const struct tie *tie, bool *out) {
+    struct cause cause;
+    TRY(cause_of_pair(context->view, tie, &cause));
+    *out = false;
+    if (cause_apart_rule(context, context->rules, &cause, tie) != IDENTITY_RULE_NONE) {
+        return OK;
+    }
+    const struct identity_rules *before = NULL;
+    TRY(identity_rules_read_version(context->view, review->rule_version, &before));
+    *out = before == NULL || cause_apart_rule(context, before, &cause, tie) != IDENTITY_RULE_NONE;
+    return OK;
+}
+
+struct status reconsider_pair(const struct members_context *context, const struct members *members,
+                              const struct store_review_place *place, struct reconsidered *out) {
+    bool found = false;
+    struct store_review review;
+    *out = (struct reconsidered){.joins = false};
+    TRY(store_review_get(context->view, place->one, place->other, &found, &review));
+    if (!found || !is_open_to_rules(context, &review) ||
+        !find_sides(members, &review, &out->merge)) {
+        return OK;
+    }
+    TRY(store_profile_follow(context->view, out->merge.other, &out->owner));
+    if (out->owner == NULL || !profile_is_live(out->owner)) {
+        return OK;
+    }
+    out->merge.method = merge_method_rules;
+    out->merge.decision = review.decision;
+    out->merge.decision_member = review.decision_member;
+    out->merge.rule_version = context->rules->version;
+    TRY(members_read(context->view, out->owner, &out->others));
+    const struct tie tie = tie_of(&out->merge, members, out->others);
+    return judge(context, &review, &tie, &out->joins);
+}
