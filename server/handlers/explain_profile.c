@@ -76,7 +76,7 @@ static void find_merges(struct id decision_id, const struct merges *merges,
     for (size_t i = 0; i < decision->merged_count; i++) {
         for (size_t k = 0; k < merges->count; k++) {
             if (id_equal(merges->items[k].decision, decision_id) &&
-                id_equal(merges->items[k].absorbed, decision->merged[i])) {
+                id_equal(merges->items[k].decision_absorbed, decision->merged[i])) {
                 decision->merges[i] = merges->items[k].id;
             }
         }

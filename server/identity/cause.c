@@ -25,7 +25,7 @@ static bool find_candidates(const struct decision *decision, const struct store_
                             struct cause *out) {
     size_t merged = 0;
     while (merged < decision->merged_count &&
-           !id_equal(decision->merged[merged], merge->absorbed)) {
+           !id_equal(decision->merged[merged], merge->decision_absorbed)) {
         merged++;
     }
     size_t accepted = 0;

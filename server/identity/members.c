@@ -48,10 +48,12 @@ struct members *members_new(struct profile *profile, struct arena *arena) {
     return members;
 }
 
-/* A copy of a member's own state, which has no other members. */
+/* A copy of a member's own state, which has no other members, and tells what was cleared. */
 static struct profile *state_of(const struct profile *row, struct arena *arena) {
     struct profile *state = profile_copy(row, arena);
     state->absorbed_count = 0;
+    state->attribute_count += state->cleared_count;
+    state->cleared_count = 0;
     return state;
 }
 

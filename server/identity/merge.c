@@ -21,6 +21,7 @@ struct status merge_make(const struct members_context *context, const struct ran
     merge->id = id_make(context->now_us + store_view_tick(context->view), random);
     merge->survivor = survives ? members->items[0]->id : other->items[0]->id;
     merge->absorbed = survives ? other->items[0]->id : members->items[0]->id;
+    merge->decision_absorbed = merge->absorbed;
     merge->merge_us = context->now_us;
     merge->undo_us = 0;
     TRY(store_merge_put(context->view, merge));
@@ -30,6 +31,67 @@ struct status merge_make(const struct members_context *context, const struct ran
     }
     members_join(members, other, &(struct profile_merge){merge->id, merge->one, merge->other},
                  store_view_arena(context->view));
+    return OK;
+}
+
+/* The merge of the least id, thus the earliest, that is not yet done. */
+static size_t earliest(const struct members *members, const bool *done) {
+    size_t first = members->merge_count;
+    for (size_t i = 0; i < members->merge_count; i++) {
+        if (!done[i] && (first == members->merge_count ||
+                         id_compare(members->merges[i].id, members->merges[first].id) < 0)) {
+            first = i;
+        }
+    }
+    return first;
+}
+
+static size_t position_of(const struct members *members, struct id id) {
+    size_t at = 0;
+    while (at < members->count && !id_equal(members->items[at]->id, id)) {
+        at++;
+    }
+    assert(at < members->count);
+    return at;
+}
+
+static struct status revise(struct store_view *view, struct id id, struct id survivor,
+                            struct id absorbed) {
+    bool found = false;
+    struct store_merge merge;
+    TRY(store_merge_get(view, id, &found, &merge));
+    if (!found) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a merge has no record");
+    }
+    if (id_equal(merge.survivor, survivor) && id_equal(merge.absorbed, absorbed)) {
+        return OK;
+    }
+    merge.survivor = survivor;
+    merge.absorbed = absorbed;
+    return store_merge_put(view, &merge);
+}
+
+struct status merges_revise(struct store_view *view, const struct members *members) {
+    struct arena *arena = store_view_arena(view);
+    bool *done = arena_array(arena, members->merge_count, sizeof *done);
+    /* The position of the member that answers for each: the oldest come first. */
+    size_t *answers = arena_array(arena, members->count, sizeof *answers);
+    for (size_t i = 0; i < members->count; i++) {
+        answers[i] = i;
+    }
+    for (size_t i = 0; i < members->merge_count; i++) {
+        const size_t next = earliest(members, done);
+        const struct profile_merge *tie = &members->merges[next];
+        const size_t one = answers[position_of(members, tie->one)];
+        const size_t other = answers[position_of(members, tie->other)];
+        const size_t survivor = one < other ? one : other;
+        const size_t absorbed = one < other ? other : one;
+        TRY(revise(view, tie->id, members->items[survivor]->id, members->items[absorbed]->id));
+        for (size_t k = 0; k < members->count; k++) {
+            answers[k] = answers[k] == absorbed ? survivor : answers[k];
+        }
+        done[next] = true;
+    }
     return OK;
 }
 
@@ -89,6 +151,8 @@ struct status merge_undo(const struct members_context *context, const struct pro
     /* The one that answered first: it gives back what the other is to be found by. */
     TRY(members_put(context, members, survivor));
     TRY(members_put(context, others, restored));
+    TRY(merges_revise(context->view, members));
+    TRY(merges_revise(context->view, others));
     merge->undo_us = context->now_us;
     return store_merge_put(context->view, merge);
 }

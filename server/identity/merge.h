@@ -18,6 +18,10 @@ MUST_USE struct status merge_make(const struct members_context *context,
                                   const struct random *random, struct members *members,
                                   const struct members *other, struct store_merge *merge);
 
+/* Tells of each merge between the members which profiles answered before it, as if those that were
+ * undone since had never been: after ties went, or stand again. */
+MUST_USE struct status merges_revise(struct store_view *view, const struct members *members);
+
 /* Undoes a merge that stands: puts both sides, says that the two are never to be one, and sets the
  * merge's undo_us. `profile` answers for both. */
 MUST_USE struct status merge_undo(const struct members_context *context,

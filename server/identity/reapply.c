@@ -59,6 +59,7 @@ static struct status merge_get(struct store_view *view, struct id id, struct sto
 static struct status settle(struct reapply *reapply, const struct profile **profile) {
     if (reapply->is_changed) {
         TRY(members_put(reapply->put, reapply->members, profile));
+        TRY(merges_revise(reapply->view, reapply->members));
         TRY(members_read(reapply->view, *profile, &reapply->members));
         reapply->outcome->changed = true;
         reapply->is_changed = false;
@@ -94,6 +95,7 @@ static struct status take_away(struct reapply *reapply, struct store_merge *merg
     reapply->is_changed = true;
     TRY(settle(reapply, profile));
     TRY(members_put(reapply->put, others, &apart));
+    TRY(merges_revise(reapply->view, others));
     list_add(&reapply->apart, apart, reapply->arena);
     return OK;
 }

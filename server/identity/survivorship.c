@@ -240,22 +240,15 @@ static void unify_attributes(struct profile *profile, const struct profile *cons
     }
 }
 
-static void drop_cleared(struct profile *profile) {
-    size_t kept = 0;
-    for (size_t i = 0; i < profile->attribute_count; i++) {
-        if (!is_cleared(&profile->attributes[i])) {
-            profile->attributes[kept++] = profile->attributes[i];
-        }
-    }
-    profile->attribute_count = kept;
-}
-
 void survivorship_unify(struct profile *profile, const struct profile *const *members, size_t count,
                         const struct attribute_rules *rules, struct arena *arena) {
     if (count > 1) {
         unify_names(profile, members, count, rules);
         unify_attributes(profile, members, count, rules, arena);
     }
-    drop_cleared(profile);
+    profile_attributes_part(profile, arena);
+    if (count > 1) {
+        profile->cleared_count = 0; /* Each member keeps its own. */
+    }
     survivorship_derive_name(profile, arena);
 }

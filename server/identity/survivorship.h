@@ -29,7 +29,7 @@ void survivorship_clear(struct profile *profile, enum attribute attribute, int64
 
 /* Lets the right name and attributes of the members' states survive in the profile that answers for
  * them. What was set by force outweighs what was observed until then; else the rules decide, and
- * the older member's wins a tie. Nothing that was cleared is left. */
+ * the older member's wins a tie. What was cleared is not told. */
 void survivorship_unify(struct profile *profile, const struct profile *const *members, size_t count,
                         const struct attribute_rules *rules, struct arena *arena);
 

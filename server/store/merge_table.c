@@ -37,6 +37,10 @@ struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes p
     };
     TRY(store_id_read(row->survivor, &out->survivor));
     TRY(store_id_read(row->absorbed, &out->absorbed));
+    out->decision_absorbed = out->absorbed;
+    if (row->decision_absorbed.len > 0) {
+        TRY(store_id_read(row->decision_absorbed, &out->decision_absorbed));
+    }
     TRY(store_id_read(row->one, &out->one));
     TRY(store_id_read(row->other, &out->other));
     TRY(store_id_read(row->decision, &out->decision));
@@ -47,6 +51,9 @@ struct status store_merge_put(struct store_view *view, const struct store_merge 
     Stored__V1__Merge row = STORED__V1__MERGE__INIT;
     row.survivor = store_id_data(&merge->survivor);
     row.absorbed = store_id_data(&merge->absorbed);
+    if (!id_equal(merge->decision_absorbed, merge->absorbed)) {
+        row.decision_absorbed = store_id_data(&merge->decision_absorbed);
+    }
     row.one = store_id_data(&merge->one);
     row.other = store_id_data(&merge->other);
     row.merge_us = (uint64_t)merge->merge_us;

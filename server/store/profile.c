@@ -23,8 +23,26 @@ struct profile *profile_copy(const struct profile *profile, struct arena *arena)
     copy->identities =
         copy_array(arena, profile->identities, profile->identity_count, sizeof *copy->identities);
     copy->attributes =
-        copy_array(arena, profile->attributes, profile->attribute_count, sizeof *copy->attributes);
+        copy_array(arena, profile->attributes, profile->attribute_count + profile->cleared_count,
+                   sizeof *copy->attributes);
     return copy;
+}
+
+void profile_attributes_part(struct profile *profile, struct arena *arena) {
+    const size_t all = profile->attribute_count + profile->cleared_count;
+    struct profile_attribute *parted = arena_array(arena, all, sizeof *parted);
+    size_t told = 0;
+    size_t cleared = all;
+    for (size_t i = 0; i < all; i++) {
+        if (profile->attributes[i].value[0] != '\0') {
+            parted[told++] = profile->attributes[i];
+        } else {
+            parted[--cleared] = profile->attributes[i];
+        }
+    }
+    profile->attributes = parted;
+    profile->attribute_count = told;
+    profile->cleared_count = all - told;
 }
 
 const struct profile_attribute *profile_attribute_find(const struct profile *profile,

@@ -40,8 +40,8 @@ struct profile_identity {
 /* A value of an attribute. */
 struct profile_attribute {
     const char *name;   /* As in the contract, as "city". */
-    const char *value;  /* Canonical. "": cleared, which only a member's own state says, so that it
-                           also hides what other members know (identity/members.h). */
+    const char *value;  /* Canonical. "": cleared, which hides what other members know
+                           (identity/members.h). */
     const char *source; /* Who told it. */
     int64_t observe_us; /* When it was observed. */
     int64_t force_us;   /* When somebody set it, whatever was there; 0: it came with a record. */
@@ -83,6 +83,8 @@ struct profile {
     struct profile_identity *identities;
     size_t attribute_count;
     struct profile_attribute *attributes; /* At most one of each name; in no order. */
+    size_t cleared_count; /* Behind them in the array: those that were cleared, whose value is "".
+                             Kept for the day when the profile is merged. */
 
     bool has_slot;
     uint64_t slot; /* Of its key in the keystore. Taken when it is first applied. */
@@ -95,6 +97,9 @@ struct profile *profile_copy(const struct profile *profile, struct arena *arena)
 static inline bool profile_is_live(const struct profile *profile) {
     return profile->delete_us == 0 && id_is_zero(profile->merged_into);
 }
+
+/* Puts the attributes that were cleared behind the others, which alone are counted from then on. */
+void profile_attributes_part(struct profile *profile, struct arena *arena);
 
 /* The attribute of a name, or NULL. */
 const struct profile_attribute *profile_attribute_find(const struct profile *profile,

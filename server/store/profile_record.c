@@ -25,9 +25,10 @@ static char *borrowed(const char *string) { return (char *)(uintptr_t)string; }
 
 static void pack_attributes(const struct profile *profile, bool personal, struct arena *arena,
                             size_t *count, Stored__V1__Attribute ***out) {
-    Stored__V1__Attribute **list = arena_array(arena, profile->attribute_count, sizeof *list);
+    const size_t all = profile->attribute_count + profile->cleared_count;
+    Stored__V1__Attribute **list = arena_array(arena, all, sizeof *list);
     size_t used = 0;
-    for (size_t i = 0; i < profile->attribute_count; i++) {
+    for (size_t i = 0; i < all; i++) {
         const struct profile_attribute *attribute = &profile->attributes[i];
         if (attribute->personal != personal) {
             continue;
@@ -138,7 +139,7 @@ size_t profile_row_size(const struct profile *profile) {
             size += strlen(identity->match);
         }
     }
-    for (size_t i = 0; i < profile->attribute_count; i++) {
+    for (size_t i = 0; i < profile->attribute_count + profile->cleared_count; i++) {
         const struct profile_attribute *attribute = &profile->attributes[i];
         size += ITEM_FRAME_SIZE + strlen(attribute->name) + strlen(attribute->value) +
                 strlen(attribute->source);
@@ -250,8 +251,11 @@ static struct status read_person(const Stored__V1__Person *person, size_t clear_
     profile->attributes =
         arena_array(arena, clear_count + person->n_attributes, sizeof *profile->attributes);
     profile->attribute_count = 0;
+    profile->cleared_count = 0;
     TRY(read_attributes(clear_count, clear, false, profile));
-    return read_attributes(person->n_attributes, person->attributes, true, profile);
+    TRY(read_attributes(person->n_attributes, person->attributes, true, profile));
+    profile_attributes_part(profile, arena);
+    return OK;
 }
 
 static struct status open_person(struct store_view *view, const Stored__V1__Profile *row,

@@ -168,8 +168,9 @@ MUST_USE struct status store_profile_each(struct store_view *view, size_t max,
 /* The record of one merge, undone or not. */
 struct store_merge {
     struct id id;
-    struct id survivor; /* The profiles that answered before it. */
-    struct id absorbed;
+    struct id survivor; /* The profiles that answered before it, as if those that were undone since */
+    struct id absorbed; /* had never been. */
+    struct id decision_absorbed; /* The latter as the decision tells it. */
     struct id one; /* Those that were found to be one person: see profile_merge. */
     struct id other;
     int64_t merge_us;

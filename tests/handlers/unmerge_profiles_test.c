@@ -230,3 +230,101 @@ Test(unmerge_profiles, is_done_once_for_one_request_id) {
     Profiled__V1__UnmergeProfilesRequest other = by_profile(two);
     ask_again(&rpc_identity_service, "UnmergeProfiles", &request.base, &other.base);
 }
+
+/* ---- several merges of one person ---- */
+
+static const Profiled__V1__Merge *merge_of(const char *id) {
+    Profiled__V1__ListMergesRequest request = PROFILED__V1__LIST_MERGES_REQUEST__INIT;
+    const Profiled__V1__ListMergesResponse *response =
+        ask(&rpc_identity_service, "ListMerges", &request.base);
+    size_t at = 0;
+    while (at < response->n_merges && strcmp(response->merges[at]->id, id) != 0) {
+        at++;
+    }
+    cr_assert_lt(at, response->n_merges, "there is no such merge");
+    return response->merges[at];
+}
+
+/* The second merge took what answered for the first two. Without the first it took the third alone,
+ * and says so. */
+Test(unmerge_profiles, a_merge_tells_whom_it_took_as_if_those_undone_had_never_been) {
+    const char *one = make(TOLD(.name = "Noura"));
+    const char *two = make(TOLD(.name = "Reem"));
+    const char *three = make(TOLD(.name = "Huda"));
+    const char *first = merge_two(two, three);
+    const char *second = merge_two(one, three);
+    cr_assert_str_eq(merge_of(second)->absorbed_id, two);
+    Profiled__V1__UnmergeProfilesRequest request = by_merge(first);
+
+    ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+
+    cr_expect_str_eq(get(two)->id, two);
+    cr_expect_str_eq(get(three)->id, one);
+    cr_expect_str_eq(merge_of(second)->survivor_id, one);
+    cr_expect_str_eq(merge_of(second)->absorbed_id, three);
+    request = by_profile(two);
+    expect_refused(&request, STATUS_NOT_FOUND, "MERGE_NOT_FOUND");
+    request = by_profile(three);
+    const Profiled__V1__UnmergeProfilesResponse *response =
+        ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+    cr_expect_str_eq(response->merge->id, second);
+    cr_expect_str_eq(response->restored_profile->id, three);
+}
+
+Test(unmerge_profiles, the_merge_that_took_a_profile_is_the_one_that_stands) {
+    const char *one = make(TOLD(.name = "Noura"));
+    const char *two = make(TOLD(.name = "Reem"));
+    const char *three = make(TOLD(.name = "Huda"));
+    const char *first = merge_two(two, three);
+    merge_two(one, three);
+    Profiled__V1__UnmergeProfilesRequest request = by_merge(first);
+    ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+    Profiled__V1__DeleteNeverJoinRequest allow = PROFILED__V1__DELETE_NEVER_JOIN_REQUEST__INIT;
+    allow.profile_id = text(two);
+    allow.other_profile_id = text(three);
+    ask(&rpc_identity_service, "DeleteNeverJoin", &allow.base);
+    const char *third = merge_two(one, two);
+    request = by_profile(two);
+
+    const Profiled__V1__UnmergeProfilesResponse *response =
+        ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+
+    cr_expect_str_eq(response->merge->id, third);
+    cr_expect_str_eq(get(two)->id, two);
+    cr_expect_str_eq(get(three)->id, one);
+}
+
+static void clear(const char *id, const char *path) {
+    Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    Profiled__V1__Profile profile = PROFILED__V1__PROFILE__INIT;
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *paths[] = {text(path)};
+    profile.id = text(id);
+    mask.paths = paths;
+    mask.n_paths = 1;
+    request.profile = &profile;
+    request.update_mask = &mask;
+    ask(&rpc_profile_service, "UpdateProfile", &request.base);
+}
+
+/* What is cleared stays so, whether others were one with the profile at that time or not. */
+Test(unmerge_profiles, what_is_cleared_does_not_depend_on_what_was_merged) {
+    for (int merged = 0; merged < 2; merged++) {
+        const char *one = make(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("city", "Abha")}));
+        const char *two = make(TOLD(.name = "Reem"));
+        const char *three = make(TOLD(.name = "Huda", .attributes = {ATTRIBUTE("city", "Riyadh")}));
+        const char *merge_id = merged ? merge_two(one, two) : NULL;
+        ask_wait_us(US_PER_SECOND);
+        clear(one, "attributes.city");
+        cr_expect_null(attribute_in(get(one), "city"));
+
+        merge_two(one, three);
+        if (merged) {
+            const Profiled__V1__UnmergeProfilesRequest request = by_merge(merge_id);
+            ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+        }
+
+        cr_expect_str_eq(get(three)->id, one);
+        cr_expect_null(attribute_in(get(one), "city"), "merged %d", merged);
+    }
+}

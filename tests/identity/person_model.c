@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum event_kind { TELL, LINK, UNLINK, SET, CLEAR, YIELD, STRIP };
+enum event_kind { TELL, LINK, UNLINK, SET, CLEAR, YIELD };
 
 /* Something that one profile was told, as it was decided then. */
 struct event {
@@ -218,13 +218,6 @@ static void apply(const struct model *model, const struct event *event, struct m
     case YIELD:
         find(state, event->type, event->value)->rule = MODEL_OWNED_ELSEWHERE;
         return;
-    case STRIP:
-        for (int i = 0; i < MODEL_ATTRIBUTES; i++) {
-            if (state->attributes[i].value == 0) {
-                state->attributes[i].value = MODEL_NONE;
-            }
-        }
-        return;
     }
 }
 
@@ -323,9 +316,6 @@ static void write(struct model *model, int profile, bool yields, const struct mo
                 event->value = identity->value;
             }
         }
-    }
-    if (is_single) {
-        (void)event_new(model, STRIP, root);
     }
     for (int type = 0; type < MODEL_TYPES; type++) {
         for (int value = 0; value < MODEL_VALUES; value++) {

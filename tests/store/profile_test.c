@@ -82,6 +82,10 @@ static void assert_profile(const struct profile *a, const struct profile *b) {
     for (size_t i = 0; i < a->attribute_count; i++) {
         assert_attribute(&a->attributes[i], profile_attribute_find(b, a->attributes[i].name));
     }
+    cr_assert_eq(a->cleared_count, b->cleared_count);
+    for (size_t i = a->attribute_count; i < a->attribute_count + a->cleared_count; i++) {
+        assert_attribute(&a->attributes[i], &b->attributes[i]);
+    }
 }
 
 static struct profile *profile_with_everything(void) {
@@ -115,6 +119,8 @@ static struct profile *profile_with_everything(void) {
     profile->attributes[1].origin = absorbed[0];
     profile->attributes[1].observe_us = -9;
     profile->attributes[0].force_us = 8;
+    profile->attribute_count = 2; /* What it says about itself was cleared. */
+    profile->cleared_count = 1;
     return profile;
 }
 
