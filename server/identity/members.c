@@ -314,6 +314,23 @@ struct profile *members_unify(const struct members_context *context,
     return unified;
 }
 
+static bool is_over_limit(const struct profile_identity *identity) {
+    return identity != NULL && identity->rule == IDENTITY_RULE_OVER_LIMIT;
+}
+
+bool members_limits_changed(const struct members_context *context, const struct members *members) {
+    const struct profile *unified = members_unify(context, members);
+    for (size_t i = 0; i < unified->identity_count; i++) {
+        const struct profile_identity *identity = &unified->identities[i];
+        const struct profile_identity *there = profile_identity_find(
+            members->before[0], identity->type, identity->canonical, identity->match);
+        if (is_over_limit(identity) != is_over_limit(there)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- writing ---- */
 
 static bool had_active(const struct members *members, const struct profile_identity *identity) {

@@ -93,6 +93,10 @@ bool members_split(struct members *members, struct id merge, struct arena *arena
  */
 struct profile *members_unify(const struct members_context *context, const struct members *members);
 
+/* Whether the limits of the context's rules make other identities of what answers contact data than
+ * those that are it in its row. */
+bool members_limits_changed(const struct members_context *context, const struct members *members);
+
 /* Wishes the rows of the members that changed, and of the profile that answers: *out. An identity
  * that another profile has got meanwhile is contact data, OWNED_ELSEWHERE. */
 MUST_USE struct status members_put(const struct members_context *context, struct members *members,

@@ -322,6 +322,8 @@ static struct status run(struct reapply *reapply, const struct profile *profile)
         TRY(rejoin(reapply, &more));
         TRY(rejudge(reapply, &more));
         TRY(reconsider(reapply, &more));
+        reapply->is_changed = reapply->is_changed ||
+                              members_limits_changed(reapply->put, reapply->members);
         TRY(settle(reapply, &profile));
     }
     if (reapply->outcome->changed) {
@@ -395,6 +397,7 @@ struct status reapply_is_due(const struct reapply_context *context, const struct
         *out = pair.joins;
     }
     struct rejudge_claims claims;
+    *out = *out || members_limits_changed(members_context, members);
     return *out ? OK : rejudge_members(members_context, members, &claims, out);
 }
 

@@ -3,7 +3,8 @@
  *
  *   blocked now                 blocked, and remembers what it was
  *   was blocked                 what it was before that; active where it was told while blocked
- *   over a limit that is less   active, if there is room
+ *   over a limit that is less   active, if there is room and nobody has it; else it is contact data
+ *                               and remembers the limit
  *   claimed (below), and        active, unless somebody has it
  *   compared in another way
  *   active                      active, unless over the limit */
@@ -39,11 +40,14 @@ static void judge(const struct identity_rules *rules, struct profile_identity *i
         identity->rule = identity->rule_before == 0 ? 0 : identity->rule_before - 1;
         identity->rule_before = 0;
     }
+    if (identity->rule == IDENTITY_RULE_OWNED_ELSEWHERE && identity->over_limit > 0 &&
+        identity->over_limit >= type->limit) {
+        identity->rule = IDENTITY_RULE_OVER_LIMIT;
+    }
     if ((identity->rule == IDENTITY_RULE_OVER_LIMIT && identity->over_limit < type->limit) ||
         (identity->rule == IDENTITY_RULE_OWNED_ELSEWHERE && identity->claimed &&
          is_compared_anew)) {
         identity->rule = IDENTITY_RULE_NONE;
-        identity->over_limit = 0;
     }
 }
 
@@ -129,6 +133,14 @@ static struct status claim(const struct members_context *context, const struct m
     return OK;
 }
 
+static void forget_limits(struct profile *member) {
+    for (size_t i = 0; i < member->identity_count; i++) {
+        if (member->identities[i].rule == IDENTITY_RULE_NONE) {
+            member->identities[i].over_limit = 0;
+        }
+    }
+}
+
 static struct status settle_owners(const struct members_context *context, struct members *members,
                                    size_t position, const struct profile *before,
                                    struct rejudge_claims *out) {
@@ -173,6 +185,7 @@ struct status rejudge_members(const struct members_context *context, struct memb
     }
     for (size_t i = 0; i < members->count; i++) {
         TRY(settle_owners(context, members, i, before[i], out));
+        forget_limits(members->items[i]);
     }
     for (size_t i = 0; i < members->count; i++) {
         if (is_changed(members->items[i], before[i])) {

@@ -28,7 +28,8 @@ struct profile_identity {
     const char *source;    /* Who told it last. */
     enum profile_provenance provenance;
     uint32_t rule;       /* 0: active. Otherwise profiled.v1.IdentityRule: contact data. */
-    uint32_t over_limit; /* OVER_LIMIT only: the limit that it was over; 0: not known. */
+    uint32_t over_limit; /* OVER_LIMIT: the limit that it was over; 0: not known. Also where it
+                            would be active under a higher one, but is another profile's. */
     uint32_t
         rule_before; /* Where rules that came later block it: 1 + the rule of before; else 0. */
     bool claimed;    /* ApplyIdentityTypes found that another one has what was to match here. */

@@ -470,3 +470,47 @@ Test(reapply, who_may_not_be_joined_is_queued_for_review) {
     cr_expect_eq(apply().changed_count, 0);
     cr_expect_str_eq(the_review()->id, review->id);
 }
+
+/* ---- limits of several together ---- */
+
+Test(reapply, a_lower_limit_holds_for_what_merged_profiles_have_together) {
+    const char *one =
+        tell(TOLD(.identities = {ID("email", "a1@x.example"), ID("email", "a2@x.example"),
+                                 ID("phone", "+966500000011")}));
+    tell(TOLD(.identities = {ID("email", "b1@x.example"), ID("email", "b2@x.example"),
+                             ID("phone", "+966500000022")}));
+    tell(TOLD(.identities = {ID("phone", "+966500000011"), ID("phone", "+966500000022")}));
+    cr_assert_eq(identity_count(get(one), "email", true), 4);
+    const struct bytes before = profiles_whole();
+    set_limit("email", 2);
+    const Profiled__V1__IdentityTypesEffect told = simulate_version(rule_version())->effect;
+
+    Profiled__V1__IdentityTypesEffect effect = apply();
+
+    expect_effect(&effect, EFFECT(1, 1, 2, 0, 0, 0));
+    expect_effect(&told, &effect);
+    cr_expect_eq(identity_count(get(one), "email", true), 2);
+    cr_expect_eq(apply().changed_count, 0);
+    restore_rules(1);
+    effect = apply();
+    expect_effect(&effect, EFFECT(1, 1, 0, 2, 0, 0));
+    cr_expect(is_whole(before));
+}
+
+/* What was over the limit is another profile's: a higher limit makes the two one. */
+Test(reapply, what_a_higher_limit_joined_comes_apart_under_the_lower_one) {
+    const char *one = tell(
+        TOLD(.identities = {ID("national_id", "1011111111"), ID("national_id", "1022222222")}));
+    const char *other = tell(TOLD(.name = "Sara", .identities = {ID("national_id", "1022222222")}));
+    cr_assert_str_neq(other, one);
+    const struct bytes before = profiles_whole();
+    set_limit("national_id", 2);
+    cr_expect_eq(apply().joined_count, 1);
+    cr_expect_str_eq(get(other)->id, one);
+
+    restore_rules(1);
+
+    cr_expect_eq(apply().split_count, 1);
+    cr_expect_str_eq(get(other)->id, other);
+    cr_expect(is_whole(before));
+}
