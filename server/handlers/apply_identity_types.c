@@ -16,6 +16,7 @@ enum {
 struct place {
     uint64_t rule_version;
     int64_t looked_at;
+    int64_t begin_us; /* When the first page was asked for. */
     struct id last;
 };
 
@@ -34,7 +35,7 @@ static void apply_identity_types_check(struct rpc_context *ctx,
 
 static struct status place_read(struct rpc_context *ctx, const char *text,
                                 const struct identity_rules *rules, struct place *out) {
-    *out = (struct place){.rule_version = rules->version};
+    *out = (struct place){.rule_version = rules->version, .begin_us = ctx->now_us};
     TRY(page_token_read(ctx, &token, text, NULL, out));
     return out->rule_version == rules->version
                ? OK
@@ -71,7 +72,8 @@ static struct status apply_identity_types(struct rpc_context *ctx,
     const size_t max =
         request->max_profiles == 0 ? PROFILES_DEFAULT : (size_t)request->max_profiles;
     struct reapply_page page;
-    TRY(reapply_page_read(ctx->store, &cursor, max, &page));
+    context.begin_us = place.begin_us;
+    TRY(reapply_page_read(&context, &cursor, max, &page));
     Profiled__V1__IdentityTypesEffect *effect = arena_alloc(ctx->arena, sizeof *effect);
     profiled__v1__identity_types_effect__init(effect);
     TRY(run_page(ctx, &context, &page, &place, effect));

@@ -14,10 +14,7 @@ struct interaction_item {
     const char *source;
     const char *event_id;           /* "" for none. */
     int64_t occur_us;               /* WIRE_TIME_UNSET: the time of the call. */
-    Stored__V1__Interaction stored; /* All but record_us. */
-    const char *channel;            /* "" for none: what the summary counts. */
-    const char *theme;
-    const char *sentiment;
+    Stored__V1__Interaction stored; /* All but record_us and decision. */
 
     bool by_id; /* The subject is a profile's id; else a record. */
     struct id profile;

@@ -28,9 +28,6 @@ enum {
     INTERACTION_SIZE_MAX = 65536, /* Packed. */
 };
 
-/* The names under which the summary counts sentiments. */
-static const char *const sentiment_names[] = {"", "negative", "neutral", "positive"};
-
 static char *sized(char *text, size_t size_max, struct field_errors *errors, const char *field) {
     if (strlen(text) > size_max) {
         field_errors_add(errors, arena_format(errors->arena, "is longer than %zu bytes", size_max),
@@ -84,9 +81,6 @@ static void engagement_read(const Profiled__V1__Engagement *message, struct fiel
     }
     out->stored.payload_case = STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
     out->stored.engagement = row;
-    out->channel = row->channel;
-    out->theme = row->theme;
-    out->sentiment = sentiment_names[row->sentiment];
 }
 
 static Stored__V1__SurveyAnswer *answer_read(const Profiled__V1__SurveyAnswer *message, size_t i,
@@ -144,7 +138,6 @@ static void survey_read(const Profiled__V1__SurveyResponse *message, struct fiel
     }
     out->stored.payload_case = STORED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE;
     out->stored.survey_response = row;
-    out->channel = "survey";
 }
 
 static void check_amount(const Profiled__V1__Activity *message, struct field_errors *errors) {
@@ -260,8 +253,7 @@ static void subject_read(const Profiled__V1__InteractionRecord *message, const c
 void interaction_record_read(const Profiled__V1__InteractionRecord *message, const char *region,
                              int64_t now_us, struct field_errors *errors,
                              struct interaction_item *out) {
-    *out = (struct interaction_item){
-        .source = "", .event_id = "", .channel = "", .theme = "", .sentiment = ""};
+    *out = (struct interaction_item){.source = "", .event_id = ""};
     stored__v1__interaction__init(&out->stored);
     out->occur_us = WIRE_TIME_UNSET;
     if (message->interaction == NULL) {

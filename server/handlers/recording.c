@@ -14,6 +14,7 @@
 struct subject {
     const struct profile *profile;
     struct id stored_under;
+    struct id decision_id;
     Profiled__V1__Decision *decision;
 };
 
@@ -30,43 +31,17 @@ static struct status subject_by_record(struct rpc_context *ctx,
     TRY(record_resolve(resolve, record, &decision));
     TRY(store_profile_get(ctx->store, decision.profile, &out->profile));
     out->stored_under = decision.member;
+    out->decision_id = decision.id;
     out->decision = decision_message(&decision, ctx->arena);
     return OK;
 }
 
-static void count_label(struct store_summary *summary, uint32_t kind, const char *label,
-                        struct arena *arena) {
-    if (label[0] == '\0') {
-        return;
-    }
-    for (size_t i = 0; i < summary->label_count; i++) {
-        if (summary->labels[i].kind == kind && strcmp(summary->labels[i].label, label) == 0) {
-            summary->labels[i].count++;
-            return;
-        }
-    }
-    summary->labels =
-        arena_append(arena, summary->labels, summary->label_count, sizeof *summary->labels);
-    summary->labels[summary->label_count++] = (struct store_label_count){kind, label, 1};
-}
-
-static struct status count_interaction(struct rpc_context *ctx, const struct interaction_item *item,
+static struct status count_interaction(struct store_view *view,
                                        const struct store_interaction *interaction) {
     struct store_summary summary;
-    TRY(store_summary_get(ctx->store, interaction->profile, &summary));
-    const bool first = summary.count == 0;
-    summary.count++;
-    if (first || interaction->occur_us < summary.first_us) {
-        summary.first_us = interaction->occur_us;
-    }
-    if (first || interaction->occur_us > summary.last_us) {
-        summary.last_us = interaction->occur_us;
-    }
-    struct arena *arena = store_view_arena(ctx->store);
-    count_label(&summary, STORE_LABEL_CHANNEL, item->channel, arena);
-    count_label(&summary, STORE_LABEL_THEME, item->theme, arena);
-    count_label(&summary, STORE_LABEL_SENTIMENT, item->sentiment, arena);
-    return store_summary_put(ctx->store, interaction->profile, &summary);
+    TRY(store_summary_get(view, interaction->profile, &summary));
+    TRY(store_summary_add(view, &summary, interaction));
+    return store_summary_put(view, interaction->profile, &summary);
 }
 
 static struct status answer_repeated(struct rpc_context *ctx, struct id stored_under,
@@ -110,6 +85,10 @@ struct status interaction_record(struct rpc_context *ctx, const struct resolve_c
     TRY(item->by_id ? subject_by_id(ctx, item->profile, &subject)
                     : subject_by_record(ctx, resolve, &item->record, &subject));
     item->stored.record_us = (uint64_t)ctx->now_us;
+    if (!id_is_zero(subject.decision_id)) {
+        item->stored.decision =
+            (ProtobufCBinaryData){ID_SIZE, subject.decision_id.bytes}; /* Packed below. */
+    }
     const struct store_interaction interaction = {
         .profile = subject.stored_under,
         .id = id_make(ctx->now_us + store_view_tick(ctx->store), ctx->random),
@@ -117,7 +96,7 @@ struct status interaction_record(struct rpc_context *ctx, const struct resolve_c
         .packed = store_pack(store_view_arena(ctx->store), &item->stored.base),
     };
     TRY(store_interaction_put(ctx->store, &interaction));
-    TRY(count_interaction(ctx, item, &interaction));
+    TRY(count_interaction(ctx->store, &interaction));
     if (item->event_id[0] != '\0') {
         TRY(store_event_put(ctx->store, item->source, item->event_id, &interaction));
     }

@@ -25,6 +25,7 @@ struct listed {
     struct id profile;
     size_t lost_count;
     size_t gained_count;
+    size_t made_count;
     size_t split_count;
     size_t join_count;
     struct id *ids; /* Those that are split off, then those that are joined. */
@@ -149,6 +150,7 @@ static void list(struct simulation *simulation, const struct reapply_outcome *ou
         .profile = outcome->profile,
         .lost_count = outcome->lost_count,
         .gained_count = outcome->gained_count,
+        .made_count = outcome->made_count,
         .split_count = splits,
         .join_count = joins,
         .ids = arena_array(arena, splits + joins, sizeof *listed->ids),
@@ -203,7 +205,7 @@ static struct status count(struct rpc_context *ctx, struct simulation *simulatio
     context.members.rules = simulation->rules;
     struct store_cursor cursor = simulation->cursor;
     struct reapply_page page;
-    TRY(reapply_page_read(ctx->store, &cursor, ROWS_MAX, &page));
+    TRY(reapply_page_read(&context, &cursor, ROWS_MAX, &page));
     struct outlook *outlooks = arena_array(ctx->arena, page.count, sizeof *outlooks);
     size_t looked = 0;
     TRY(look(ctx, &context, &page, outlooks, &looked));
@@ -235,6 +237,7 @@ static Profiled__V1__ProfileEffect *listed_message(const struct listed *listed,
     message->profile_id = wire_id(listed->profile, arena);
     message->lost_identity_count = (int64_t)listed->lost_count;
     message->gained_identity_count = (int64_t)listed->gained_count;
+    message->made_count = (int64_t)listed->made_count;
     message->n_split_ids = listed->split_count;
     message->split_ids = ids_message(listed->ids, listed->split_count, arena);
     message->n_joined_ids = listed->join_count;

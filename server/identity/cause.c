@@ -68,7 +68,7 @@ static struct status decision_read(struct store_view *view, const struct store_m
 static bool cause_is_good(const struct cause *cause) {
     const size_t count = cause->record.identity_count;
     return (cause->first == NULL || positions_are_good(cause->first, count)) &&
-           (cause->second == NULL || positions_are_good(cause->second, count));
+           positions_are_good(cause->second, count);
 }
 
 struct status cause_of_merge(struct store_view *view, const struct tie *tie, struct cause *out) {
@@ -89,6 +89,18 @@ struct status cause_of_merge(struct store_view *view, const struct tie *tie, str
     return OK;
 }
 
+/* All identities of the record may reach the other. */
+static const struct candidate_decision *candidate_of_all(const struct record *record,
+                                                         struct arena *arena) {
+    struct candidate_decision *all = arena_alloc(arena, sizeof *all);
+    all->position_count = record->identity_count;
+    all->positions = arena_array(arena, record->identity_count, sizeof *all->positions);
+    for (size_t i = 0; i < record->identity_count; i++) {
+        all->positions[i] = (int32_t)i;
+    }
+    return all;
+}
+
 struct status cause_of_pair(struct store_view *view, const struct tie *tie, struct cause *out) {
     *out = (struct cause){.by_claims = id_is_zero(tie->merge->decision)};
     if (out->by_claims) {
@@ -96,14 +108,14 @@ struct status cause_of_pair(struct store_view *view, const struct tie *tie, stru
     }
     struct decision decision;
     TRY(decision_read(view, tie->merge, &decision, &out->record));
-    for (size_t i = 0; i < decision.candidate_count; i++) {
+    for (size_t i = 0; i < decision.candidate_count && out->first == NULL; i++) {
         const struct candidate_decision *candidate = &decision.candidates[i];
-        if (candidate->accepted) {
-            out->first = out->first == NULL ? candidate : out->first;
-        } else if (tie_state(tie->others, tie->other_count, candidate->id) != NULL) {
-            out->second = candidate;
+        if (!tie->merge->parted && candidate->accepted &&
+            tie_state(tie->ones, tie->one_count, candidate->id) != NULL) {
+            out->first = candidate;
         }
     }
+    out->second = candidate_of_all(&out->record, store_view_arena(view));
     return cause_is_good(out) ? OK
                               : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
                                           "a decision tells of identities that it has not");
@@ -148,11 +160,8 @@ struct support cause_support(const struct identity_rules *rules, const struct ca
     if (cause->by_claims) {
         return support_of_claims(rules, tie, arena);
     }
-    struct support other = support_none();
-    if (cause->second != NULL) {
-        other = support_of_side(rules, &cause->record, cause->second, tie->others, tie->other_count,
-                                arena);
-    }
+    struct support other =
+        support_of_side(rules, &cause->record, cause->second, tie->others, tie->other_count, arena);
     if (cause->first == NULL) {
         /* It would have been linked to the other: that needs no right to merge. */
         other.rule = other.reaches ? IDENTITY_RULE_NONE : other.rule;
@@ -187,6 +196,9 @@ enum identity_rule cause_apart_rule(const struct members_context *context,
     }
     struct members_context by_rules = *context;
     by_rules.rules = rules;
-    return veto_merge(rules, support.vetoes, unify(&by_rules, tie->ones, tie->one_count),
-                      unify(&by_rules, tie->others, tie->other_count), arena);
+    const struct profile *one = unify(&by_rules, tie->ones, tie->one_count);
+    const struct profile *other = unify(&by_rules, tie->others, tie->other_count);
+    /* A record is linked whatever limits there are: what is over them is contact data. */
+    return tie->merge->parted ? veto_merge_attributes(support.vetoes, one, other, arena)
+                              : veto_merge(rules, support.vetoes, one, other, arena);
 }

@@ -20,7 +20,7 @@ struct cause {
     bool by_claims;                          /* Identities that rules gave to the other. */
     struct record record;                    /* Otherwise a record, which */
     const struct candidate_decision *first;  /* was linked to the one, or, NULL, made it, */
-    const struct candidate_decision *second; /* and reached the other; NULL: not any more. */
+    const struct candidate_decision *second; /* and reached the other. */
 };
 
 /* Of a merge that was made. */

@@ -37,6 +37,7 @@ struct candidate_decision {
 };
 
 struct decision {
+    struct id id; /* Zero: it was not kept. */
     enum outcome outcome;
     struct id profile;
     struct id member; /* The one whose own state it went to: the profile, or one merged into it. */

@@ -55,14 +55,16 @@ static size_t position_of(const struct members *members, struct id id) {
     return at;
 }
 
+struct status merge_read(struct store_view *view, struct id id, struct store_merge *out) {
+    bool found = false;
+    TRY(store_merge_get(view, id, &found, out));
+    return found ? OK : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a merge has no record");
+}
+
 static struct status revise(struct store_view *view, struct id id, struct id survivor,
                             struct id absorbed) {
-    bool found = false;
     struct store_merge merge;
-    TRY(store_merge_get(view, id, &found, &merge));
-    if (!found) {
-        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a merge has no record");
-    }
+    TRY(merge_read(view, id, &merge));
     if (id_equal(merge.survivor, survivor) && id_equal(merge.absorbed, absorbed)) {
         return OK;
     }

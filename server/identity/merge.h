@@ -10,6 +10,9 @@ extern const char merge_method_rules[];
 /* Whether other rules asked for the merge, be it for a record that they see otherwise. */
 bool merge_is_by_rules(const struct store_merge *merge);
 
+/* Reads a merge that is named somewhere: DATA_LOSS STORE_CORRUPT when it is not there. */
+MUST_USE struct status merge_read(struct store_view *view, struct id id, struct store_merge *out);
+
 /* Joins the members of two persons, whose merge veto_merge() does not forbid. The caller sets of
  * `merge` what asked for it: one, other, method, decision, rule_version; the rest is filled here
  * and its row wished. A review of the two is decided by it, but where rules join them: it is found

@@ -1,5 +1,6 @@
 /* Putting profiles under other rules, one after the other in order of creation. A profile that is
- * split off is younger than the one that it was a part of: its turn is still to come. */
+ * split off is younger than the one that it was a part of: its turn is still to come. One that is
+ * made of records is put under them at once. */
 
 #include "server/identity/reapply.h"
 
@@ -33,6 +34,9 @@ struct reapply {
     bool is_changed;            /* The members are to be put. */
     struct profile_list before; /* Who answered for those that are looked at. */
     struct profile_list apart;  /* Those that were split off. */
+    size_t made_count;          /* Those that are made of records. */
+    struct id *made;
+    struct reapply_row parted; /* The row, with the parts that they are. */
     struct reapply_outcome *outcome;
 };
 
@@ -49,12 +53,6 @@ static void tell(struct id list[REAPPLY_CHANGES_MAX], size_t *count, struct id i
     (*count)++;
 }
 
-static struct status merge_get(struct store_view *view, struct id id, struct store_merge *out) {
-    bool found = false;
-    TRY(store_merge_get(view, id, &found, out));
-    return found ? OK : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a merge has no record");
-}
-
 /* Writes what there is to write, and reads it back: *profile answers. */
 static struct status settle(struct reapply *reapply, const struct profile **profile) {
     if (reapply->is_changed) {
@@ -67,12 +65,23 @@ static struct status settle(struct reapply *reapply, const struct profile **prof
     return OK;
 }
 
+/* ---- profiles that were made of records ---- */
+
+static bool is_made(const struct reapply *reapply, struct id id) {
+    for (size_t i = 0; i < reapply->made_count; i++) {
+        if (id_equal(reapply->made[i], id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- ties that go ---- */
 
 static struct status tie_goes(const struct members_context *context, const struct members *members,
                               size_t position, struct store_merge *merge, bool *out) {
     struct arena *arena = store_view_arena(context->view);
-    TRY(merge_get(context->view, members->merges[position].id, merge));
+    TRY(merge_read(context->view, members->merges[position].id, merge));
     struct tie tie = {.merge = merge};
     tie.ones = members_side(members, merge->id, merge->one, arena, &tie.one_count);
     tie.others = members_side(members, merge->id, merge->other, arena, &tie.other_count);
@@ -89,7 +98,11 @@ static struct status take_away(struct reapply *reapply, struct store_merge *merg
     merge->undone_by_rules = true;
     TRY(store_merge_put(reapply->view, merge));
     TRY(review_reopen(reapply->view, merge));
-    tell(reapply->outcome->splits, &reapply->outcome->split_count, others->items[0]->id);
+    if (is_made(reapply, others->items[0]->id)) {
+        reapply->outcome->made_count++;
+    } else {
+        tell(reapply->outcome->splits, &reapply->outcome->split_count, others->items[0]->id);
+    }
     /* The one that answered first: it gives back what the other is to be found by. */
     const struct profile *apart = NULL;
     reapply->is_changed = true;
@@ -112,6 +125,57 @@ static struct status split(struct reapply *reapply, const struct profile **profi
         i = goes ? 0 : i + 1;
     }
     return OK;
+}
+
+/* ---- records that come apart from those that stay ---- */
+
+static const struct profile *member_of(const struct members *members, struct id id) {
+    for (size_t i = 0; i < members->count; i++) {
+        if (id_equal(members->items[i]->id, id)) {
+            return members->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* Parts the row's profile, if the rules still say so now that ties went: it is among the members.
+ */
+static struct status part(struct reapply *reapply, bool *out) {
+    struct reapply_row row = *reapply->row;
+    const struct profile *member = member_of(reapply->members, row.id);
+    *out = false;
+    if (member == NULL) {
+        return OK;
+    }
+    TRY(parts_find(reapply->put, reapply->members, member, &row.history, &row.parts));
+    if (row.parts.count == 1) {
+        return OK;
+    }
+    reapply->parted = row;
+    reapply->made_count = row.parts.count - 1;
+    reapply->made = arena_array(reapply->arena, reapply->made_count, sizeof *reapply->made);
+    reapply->is_changed = true;
+    *out = true;
+    return parts_separate(reapply->context, &row, reapply->members, reapply->made);
+}
+
+/* The same where the profile may have come apart from the one that is looked at. */
+static struct status part_row(struct reapply *reapply, const struct profile **profile) {
+    const struct profile *holder = NULL;
+    bool parted = false;
+    TRY(settle(reapply, profile));
+    TRY(store_profile_follow(reapply->view, reapply->row->id, &holder));
+    if (holder == NULL || !profile_is_live(holder)) {
+        return OK;
+    }
+    TRY(members_read(reapply->view, holder, &reapply->members));
+    TRY(part(reapply, &parted));
+    if (parted) {
+        TRY(split(reapply, &holder));
+        TRY(settle(reapply, &holder));
+    }
+    TRY(store_profile_follow(reapply->view, (*profile)->id, profile));
+    return members_read(reapply->view, *profile, &reapply->members);
 }
 
 /* ---- ties that stand again ---- */
@@ -148,20 +212,85 @@ static struct status other_end(const struct reapply *reapply, const struct store
     return OK;
 }
 
+/* Takes a part out of whom it was joined with while it stood alone: what is left of `others` is the
+ * part, with whom it was part of somebody by other merges. Only where the part comes back are the
+ * ties taken away in the store too: *ties. */
+static struct status take_out(struct reapply *reapply, struct id part, struct members **others,
+                              struct members **rests, struct store_merge *ties, size_t *count) {
+    *count = 0;
+    for (size_t i = 0; i < (*others)->merge_count;) {
+        struct store_merge *tie = &ties[*count];
+        TRY(merge_read(reapply->view, (*others)->merges[i].id, tie));
+        struct members *rest = NULL;
+        if (!merge_is_by_rules(tie) || tie->parted || !id_equal(tie->one, part) ||
+            !members_split(*others, tie->id, reapply->arena, &rest)) {
+            i++;
+            continue;
+        }
+        const bool is_in_rest = members_have(rest, part);
+        rests[*count] = is_in_rest ? *others : rest;
+        *others = is_in_rest ? rest : *others;
+        (*count)++;
+        i = 0;
+    }
+    return OK;
+}
+
+static struct status put_apart(struct reapply *reapply, struct members *members) {
+    const struct profile *apart = NULL;
+    TRY(members_put(reapply->put, members, &apart));
+    TRY(merges_revise(reapply->view, members));
+    list_add(&reapply->apart, apart, reapply->arena);
+    return OK;
+}
+
+/* Puts those who are left behind; the one that answered for all is put first: it gives back what
+ * the others are to be found by. */
+static struct status take_ties_away(struct reapply *reapply, struct id answered,
+                                    struct members *part, struct members *const *rests,
+                                    struct store_merge *ties, size_t count) {
+    if (count > 0 && members_have(part, answered)) {
+        TRY(put_apart(reapply, part));
+    }
+    for (int others = 0; others < 2; others++) {
+        for (size_t i = 0; i < count; i++) {
+            if (members_have(rests[i], answered) == (others == 0)) {
+                TRY(put_apart(reapply, rests[i]));
+            }
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        ties[i].undo_us = reapply->put->now_us;
+        ties[i].undone_by_rules = true;
+        TRY(store_merge_put(reapply->view, &ties[i]));
+        TRY(review_reopen(reapply->view, &ties[i]));
+        tell(reapply->outcome->splits, &reapply->outcome->split_count, rests[i]->items[0]->id);
+    }
+    return OK;
+}
+
 static struct status stand_again(struct reapply *reapply, struct store_merge *merge,
                                  const struct profile *other, bool *out) {
     struct members *others = NULL;
     TRY(members_read(reapply->view, other, &others));
+    struct store_merge *ties = arena_array(reapply->arena, others->count, sizeof *ties);
+    struct members **rests = arena_array(reapply->arena, others->count, sizeof(struct members *));
+    size_t tie_count = 0;
+    if (merge->parted && members_have(others, merge->one)) {
+        TRY(take_out(reapply, merge->one, &others, rests, ties, &tie_count));
+    }
     const bool is_one = members_have(reapply->members, merge->one);
     const struct members *ones = is_one ? reapply->members : others;
     const struct members *rest = is_one ? others : reapply->members;
     const struct tie tie = {merge, ones->count, (const struct profile *const *)ones->items,
                             rest->count, (const struct profile *const *)rest->items};
     TRY(tie_may_stand(reapply->put, &tie, out));
-    *out = *out && may_be_one(reapply, members_unify(reapply->put, reapply->members), other);
+    *out = *out && may_be_one(reapply, members_unify(reapply->put, reapply->members),
+                              members_unify(reapply->put, others));
     if (!*out) {
         return OK;
     }
+    TRY(take_ties_away(reapply, other->id, others, rests, ties, tie_count));
     merge->undo_us = 0; /* Who answered when it was made stays as it is: its decision tells them. */
     merge->undone_by_rules = false;
     TRY(store_merge_put(reapply->view, merge));
@@ -185,7 +314,7 @@ static struct status rejoin(struct reapply *reapply, bool *out) {
         struct store_merge merge;
         const struct profile *other = NULL;
         bool stands = false;
-        TRY(merge_get(reapply->view, reapply->row->ties[i], &merge));
+        TRY(merge_read(reapply->view, reapply->row->ties[i], &merge));
         TRY(other_end(reapply, &merge, &other));
         if (other != NULL) {
             TRY(stand_again(reapply, &merge, other, &stands));
@@ -205,6 +334,8 @@ static struct status review(const struct reapply *reapply, const struct store_me
         .one = merge->one,
         .other = merge->other,
         .rule = rule,
+        .decision = merge->decision,
+        .decision_member = merge->decision_member,
         .rule_version = merge->rule_version,
     };
     enum review_outcome outcome;
@@ -222,11 +353,14 @@ static struct status join(struct reapply *reapply, struct store_merge *merge,
     return OK;
 }
 
+/* `record` is the decision on the record by which it is claimed; zero for none. */
 static struct status join_owner(struct reapply *reapply, const struct rejudge_claim *claim,
-                                bool *out) {
+                                struct id record, bool *out) {
     const struct profile *owner = NULL;
     struct store_merge merge = {
         .one = claim->member,
+        .decision = record,
+        .decision_member = id_is_zero(record) ? (struct id){{0}} : claim->member,
         .method = merge_method_rules,
         .rule_version = reapply->put->rules->version,
     };
@@ -240,12 +374,14 @@ static struct status join_owner(struct reapply *reapply, const struct rejudge_cl
     const struct tie tie = {&merge, reapply->members->count,
                             (const struct profile *const *)reapply->members->items, others->count,
                             (const struct profile *const *)others->items};
-    const struct cause cause = {.by_claims = true};
+    struct cause cause;
+    TRY(cause_of_pair(reapply->view, &tie, &cause));
     const enum identity_rule rule =
         cause_apart_rule(reapply->put, reapply->put->rules, &cause, &tie);
     if (rule != IDENTITY_RULE_NONE) {
         return review(reapply, &merge, rule);
     }
+    merge.linked = !cause.by_claims && cause.first == NULL;
     *out = true;
     return join(reapply, &merge, owner, others);
 }
@@ -269,7 +405,7 @@ static struct status rejudge(struct reapply *reapply, bool *joined) {
     TRY(rejudge_members(reapply->put, reapply->members, &claims, &changed));
     reapply->is_changed = reapply->is_changed || changed;
     for (size_t i = 0; i < claims.count; i++) {
-        TRY(join_owner(reapply, &claims.items[i], joined));
+        TRY(join_owner(reapply, &claims.items[i], (struct id){{0}}, joined));
     }
     return OK;
 }
@@ -313,26 +449,83 @@ static size_t count_missing(const struct reapply *reapply, const struct profile_
 
 /* ---- a profile ---- */
 
+/* The first record of a part that tells what is claimed: its decision. */
+static struct id record_of(const struct reapply_row *row, size_t part,
+                           const struct rejudge_claim *claim) {
+    for (size_t i = 0; i < row->history.count; i++) {
+        const struct record *record = &row->history.records[i].record;
+        for (size_t k = 0; row->parts.record[i] == part && k < record->identity_count; k++) {
+            if (strcmp(record->identities[k].type, claim->type->name) == 0 &&
+                strcmp(record->identities[k].canonical, claim->canonical) == 0) {
+                return row->history.records[i].id;
+            }
+        }
+    }
+    return (struct id){{0}};
+}
+
+/* Joins a profile that was made of records with those who have what it claims. */
+static struct status run_made(struct reapply *reapply, size_t part) {
+    const struct id id = reapply->made[part - 1];
+    const struct profile *profile = NULL;
+    TRY(store_profile_follow(reapply->view, id, &profile));
+    if (profile == NULL || !id_equal(profile->id, id) || profile->absorbed_count > 0) {
+        return OK; /* It is part of somebody. */
+    }
+    TRY(members_read(reapply->view, profile, &reapply->members));
+    struct rejudge_claims claims;
+    bool joined = false;
+    TRY(rejudge_made(reapply->put, reapply->members, &claims));
+    for (size_t i = 0; i < claims.count; i++) {
+        const struct id record = record_of(&reapply->parted, part, &claims.items[i]);
+        TRY(join_owner(reapply, &claims.items[i], record, &joined));
+    }
+    reapply->is_changed = true;
+    return settle(reapply, &profile);
+}
+
+/* What became of those who were split off. */
+static struct status count_identities(struct reapply *reapply, const struct profile *profile) {
+    struct profile_list after = {0};
+    list_add(&after, profile, reapply->arena);
+    for (size_t i = 0; i < reapply->apart.count; i++) {
+        const struct profile *apart = NULL;
+        TRY(store_profile_follow(reapply->view, reapply->apart.items[i]->id, &apart));
+        if (apart != NULL) {
+            list_add(&after, apart, reapply->arena);
+        }
+    }
+    reapply->outcome->lost_count = count_missing(reapply, &reapply->before, &after);
+    reapply->outcome->gained_count = count_missing(reapply, &after, &reapply->before);
+    return OK;
+}
+
 static struct status run(struct reapply *reapply, const struct profile *profile) {
     list_add(&reapply->before, profile, reapply->arena);
     TRY(members_read(reapply->view, profile, &reapply->members));
+    reapply->outcome->unjudged = reapply->row->is_unjudged;
+    TRY(split(reapply, &profile));
+    if (reapply->row->parts.count > 1) {
+        TRY(part_row(reapply, &profile));
+    }
     for (bool more = true; more;) { /* Each round but the last joins a further profile. */
         more = false;
         TRY(split(reapply, &profile));
         TRY(rejoin(reapply, &more));
         TRY(rejudge(reapply, &more));
         TRY(reconsider(reapply, &more));
-        reapply->is_changed = reapply->is_changed ||
-                              members_limits_changed(reapply->put, reapply->members);
+        reapply->is_changed =
+            reapply->is_changed || members_limits_changed(reapply->put, reapply->members);
         TRY(settle(reapply, &profile));
     }
-    if (reapply->outcome->changed) {
-        struct profile_list after = reapply->apart;
-        list_add(&after, profile, reapply->arena);
-        reapply->outcome->lost_count = count_missing(reapply, &reapply->before, &after);
-        reapply->outcome->gained_count = count_missing(reapply, &after, &reapply->before);
+    for (size_t part = 1; part <= reapply->made_count; part++) {
+        TRY(run_made(reapply, part));
     }
-    return OK;
+    if (!reapply->outcome->changed) {
+        return OK;
+    }
+    TRY(store_profile_follow(reapply->view, profile->id, &profile)); /* It may have been joined. */
+    return count_identities(reapply, profile);
 }
 
 /* The profile to be looked at for the row; NULL for none. */
@@ -340,7 +533,7 @@ static struct status profile_of_row(struct store_view *view, const struct reappl
                                     const struct profile **out) {
     TRY(store_profile_get(view, row->id, out));
     if (*out != NULL && !id_is_zero((*out)->merged_into)) {
-        if (row->tie_count + row->review_count == 0) {
+        if (row->tie_count + row->review_count == 0 && row->parts.count == 1) {
             *out = NULL;
             return OK;
         }
@@ -361,7 +554,9 @@ struct status reapply_row_run(const struct reapply_context *context, const struc
         return OK;
     }
     out->profile = profile->id;
-    out->looked_at = id_equal(profile->id, row->id);
+    out->looked_at =
+        id_equal(profile->id, row->id) &&
+        (row->made_us == 0 || row->made_us < context->begin_us || context->begin_us == 0);
     struct arena *arena = store_view_arena(context->members.view);
     struct reapply reapply = {
         .context = context,
@@ -381,7 +576,7 @@ struct status reapply_is_due(const struct reapply_context *context, const struct
     const struct profile *profile = NULL;
     TRY(profile_of_row(members_context->view, row, &profile));
     *answers = profile != NULL && id_equal(profile->id, row->id);
-    *out = profile != NULL && row->tie_count > 0;
+    *out = profile != NULL && (row->tie_count > 0 || row->parts.count > 1 || row->is_unjudged);
     if (profile == NULL || *out) {
         return OK;
     }
@@ -399,43 +594,4 @@ struct status reapply_is_due(const struct reapply_context *context, const struct
     struct rejudge_claims claims;
     *out = *out || members_limits_changed(members_context, members);
     return *out ? OK : rejudge_members(members_context, members, &claims, out);
-}
-
-/* ---- pages ---- */
-
-static struct status ties_read(struct store_view *view, struct reapply_row *row) {
-    size_t count = 0;
-    struct id ids[REAPPLY_UNDONE_MAX];
-    TRY(store_merge_scan(view, &row->id, 1, (struct id){{0}}, REAPPLY_UNDONE_MAX, ids, &count));
-    row->ties = arena_array(store_view_arena(view), count, sizeof *row->ties);
-    for (size_t i = 0; i < count; i++) {
-        struct store_merge merge;
-        TRY(merge_get(view, ids[i], &merge));
-        if (merge.undo_us != 0 && merge.undone_by_rules) {
-            row->ties[row->tie_count++] = merge.id;
-        }
-    }
-    return OK;
-}
-
-static struct status reviews_read(struct store_view *view, struct reapply_row *row) {
-    row->reviews = arena_array(store_view_arena(view), REAPPLY_REVIEWS_MAX, sizeof *row->reviews);
-    return store_review_scan(view, STORE_REVIEWS_ALL, &row->id, 1, (struct id){{0}},
-                             REAPPLY_REVIEWS_MAX, row->reviews, &row->review_count);
-}
-
-struct status reapply_page_read(struct store_view *view, struct store_cursor *cursor, size_t max,
-                                struct reapply_page *out) {
-    struct arena *arena = store_view_arena(view);
-    struct id *ids = arena_array(arena, max, sizeof *ids);
-    *out = (struct reapply_page){0};
-    TRY(store_profile_scan(view, STORE_BY_CREATE, false, NULL, 0, cursor, max, ids, &out->count,
-                           &out->more));
-    out->rows = arena_array(arena, out->count, sizeof *out->rows);
-    for (size_t i = 0; i < out->count; i++) {
-        out->rows[i].id = ids[i];
-        TRY(ties_read(view, &out->rows[i]));
-        TRY(reviews_read(view, &out->rows[i]));
-    }
-    return OK;
 }

@@ -3,9 +3,11 @@
  * of them. Trying is the same code with its wishes dropped.
  *
  * A profile is put under the rules as follows; none of its records is lost, and its ids stay:
+ *  0. Records that the rules would not have linked to those before them, as the rules of then did,
+ *     become profiles of their own (part.h): members, each tied by what linked its first record.
  *  1. Ties whose records the rules would not have joined by are taken away (nobody said that the
- * two are never to be one); ties that were taken away so before, and that the rules join by, stand
- *     again (tie.h).
+ *     two are never to be one); ties that were taken away so before, and that the rules join by,
+ *     stand again (tie.h).
  *  2. Each identity is blocked, active or over the limit as the rules say; one that another profile
  *     has is contact data (rejudge.h).
  *  3. Where an identity that matches now is another profile's, the two are merged if the rules
@@ -16,28 +18,36 @@
  * between. Under the rules that a profile was always under nothing changes. */
 
 #include "server/base/random.h"
-#include "server/identity/members.h"
+#include "server/identity/part.h"
 
 enum {
     REAPPLY_CHANGES_MAX =
         64, /* Ids of one kind that one profile's outcome tells; all are counted. */
     REAPPLY_UNDONE_MAX = 1000,  /* Merges of a profile that are looked at, the latest first. */
     REAPPLY_REVIEWS_MAX = 1000, /* Reviews of a profile, likewise. */
+    REAPPLY_PAGE_SIZE_MAX = 16 << 20, /* Bytes after which a page ends. */
 };
 
 struct reapply_context {
     struct members_context members; /* With the rules that are to hold. */
     const struct random *random;
+    int64_t
+        begin_us; /* Profiles that were made of others' records since are not counted; 0: all. */
 };
 
-/* A row of the profile table, with the ties of it that were taken away by rules, and its reviews.
- */
+/* A row of the profile table, with all that only scans tell of it. */
 struct reapply_row {
     struct id id;
-    size_t tie_count;
+    size_t tie_count; /* Merges that rules undid. */
     struct id *ties;
+    size_t decided_count; /* Merges that decisions on its records asked for. */
+    struct id *decided;
     size_t review_count;
     struct store_review_place *reviews;
+    int64_t made_us;        /* When it was last parted from another one; 0: never. */
+    bool is_unjudged;       /* It has more than is judged record by record. */
+    struct parts parts;     /* What its records come apart into, were it alone. */
+    struct history history; /* With its interactions where there is more than one part. */
 };
 
 /* Rows in order of creation. */
@@ -54,16 +64,25 @@ struct reapply_outcome {
     bool changed;
     size_t lost_count;   /* Identities that matched before, and do not now. */
     size_t gained_count; /* The other way round. */
+    size_t made_count;   /* Profiles that were made of its records. */
+    bool unjudged;       /* Its records are too many: it was judged as a whole. */
     size_t split_count;  /* Profiles that answer for themselves again. */
     struct id splits[REAPPLY_CHANGES_MAX];
     size_t join_count; /* Profiles that became one with it. */
     struct id joins[REAPPLY_CHANGES_MAX];
 };
 
-/* Reads the rows behind the cursor, and moves it behind the last. Needs scans, so before the view
- * holds wishes. */
-MUST_USE struct status reapply_page_read(struct store_view *view, struct store_cursor *cursor,
-                                         size_t max, struct reapply_page *out);
+/* Reads the rows behind the cursor, and moves it behind the last; fewer, but one at least, once
+ * they take REAPPLY_PAGE_SIZE_MAX bytes. Needs scans, so before the view holds wishes. */
+MUST_USE struct status reapply_page_read(const struct reapply_context *context,
+                                         struct store_cursor *cursor, size_t max,
+                                         struct reapply_page *out);
+
+/* Makes the parts of the row's profile, which is among the members, members of their own, each tied
+ * to it by what linked its first record: made[i] is part i + 1. */
+MUST_USE struct status parts_separate(const struct reapply_context *context,
+                                      const struct reapply_row *row, struct members *members,
+                                      struct id *made);
 
 /* Whether putting the row under the rules would change anything (or may, where it has ties that
  * went), as the view sees it; and whether it answers for itself. Wishes nothing. */

@@ -31,9 +31,10 @@ static struct tie tie_of(const struct store_merge *merge, const struct members *
 
 /* The rules that are not kept any more kept them apart. */
 static struct status judge(const struct members_context *context, const struct store_review *review,
-                           const struct tie *tie, bool *out) {
+                           const struct tie *tie, bool *linked, bool *out) {
     struct cause cause;
     TRY(cause_of_pair(context->view, tie, &cause));
+    *linked = !cause.by_claims && cause.first == NULL;
     *out = false;
     if (cause_apart_rule(context, context->rules, &cause, tie) != IDENTITY_RULE_NONE) {
         return OK;
@@ -64,5 +65,5 @@ struct status reconsider_pair(const struct members_context *context, const struc
     out->merge.rule_version = context->rules->version;
     TRY(members_read(context->view, out->owner, &out->others));
     const struct tie tie = tie_of(&out->merge, members, out->others);
-    return judge(context, &review, &tie, &out->joins);
+    return judge(context, &review, &tie, &out->merge.linked, &out->joins);
 }

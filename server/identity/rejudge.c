@@ -198,3 +198,26 @@ struct status rejudge_members(const struct members_context *context, struct memb
     }
     return OK;
 }
+
+struct status rejudge_made(const struct members_context *context, struct members *members,
+                           struct rejudge_claims *out) {
+    *out = (struct rejudge_claims){0};
+    struct arena *arena = store_view_arena(context->view);
+    struct profile *member = members_change(members, members->items[0]->id);
+    for (size_t i = 0; i < member->identity_count; i++) {
+        struct profile_identity *identity = &member->identities[i];
+        judge(context->rules, identity, arena);
+        if (identity->rule == IDENTITY_RULE_OVER_LIMIT ||
+            identity->rule == IDENTITY_RULE_OWNED_ELSEWHERE) {
+            identity->rule = IDENTITY_RULE_NONE;
+        }
+    }
+    profile_identities_limit(member, context->rules);
+    for (size_t i = 0; i < member->identity_count; i++) {
+        if (member->identities[i].rule == IDENTITY_RULE_NONE) {
+            TRY(claim(context, members, member, &member->identities[i], out));
+        }
+    }
+    forget_limits(member);
+    return OK;
+}

@@ -21,6 +21,11 @@ struct rejudge_claims {
 bool rejudge_claim_origin(const struct rejudge_claim *claim, const struct profile *owner,
                           struct arena *arena, struct id *out);
 
+/* The same for the only member, who was made of records of somebody else's: all that matches by the
+ * rules is claimed where another profile has it. */
+MUST_USE struct status rejudge_made(const struct members_context *context, struct members *members,
+                                    struct rejudge_claims *out);
+
 /* Blocks, frees and limits the identities of all members as the rules say, each as compared by
  * them. What another member or another profile has is contact data; the latter is claimed: *out.
  * *changed tells whether any state did; nothing is put. */

@@ -367,6 +367,7 @@ struct status record_resolve(const struct resolve_context *context, const struct
     };
     resolution.decision_id =
         id_make(context->now_us + store_view_tick(context->view), context->random);
+    out->id = context->policy == RESOLVE_LOOK ? (struct id){{0}} : resolution.decision_id;
     TRY(candidates_find(context, record, out->identities, &resolution.candidates));
     TRY(join_candidates(&resolution));
     if (resolution.members == NULL) {

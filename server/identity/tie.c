@@ -93,7 +93,9 @@ static struct status applied_is_to_go(const struct members_context *context, con
     /* What was unlinked since, say, is no work of the rules. */
     const struct identity_rules *before = NULL;
     TRY(rules_of(context, tie->merge, &before));
-    *out = before == NULL || cause_apart_rule(context, before, cause, tie) == IDENTITY_RULE_NONE;
+    struct cause then = *cause;
+    then.first = tie->merge->linked ? NULL : cause->first;
+    *out = before == NULL || cause_apart_rule(context, before, &then, tie) == IDENTITY_RULE_NONE;
     return OK;
 }
 

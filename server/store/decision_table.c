@@ -12,6 +12,11 @@ struct status store_decision_put(struct store_view *view, struct id profile, str
     return view_put_sealed(view, &key, profile, packed);
 }
 
+void store_decision_delete(struct store_view *view, struct id profile, struct id decision) {
+    const struct store_key key = store_key_ids(STORE_TABLE_DECISION, profile, decision);
+    view_delete(view, &key);
+}
+
 struct status store_decision_get(struct store_view *view, struct id profile, struct id decision,
                                  struct bytes *out) {
     const struct store_key key = store_key_ids(STORE_TABLE_DECISION, profile, decision);

@@ -18,6 +18,13 @@ struct status store_interaction_put(struct store_view *view,
     return view_put_sealed(view, &key, interaction->profile, interaction->packed);
 }
 
+void store_interaction_delete(struct store_view *view,
+                              const struct store_interaction *interaction) {
+    const struct store_key key =
+        store_key_interaction(interaction->profile, interaction->occur_us, interaction->id);
+    view_delete(view, &key);
+}
+
 struct store_key view_event_key(const struct store *store, const char *source,
                                 const char *event_id) {
     return store_key_hash(STORE_TABLE_EVENT, view_hash(store, "event", source, event_id));
@@ -125,6 +132,11 @@ struct status store_summary_get(struct store_view *view, struct id profile,
 
 struct status store_summary_put(struct store_view *view, struct id profile,
                                 const struct store_summary *summary) {
+    const struct store_key key = store_key_id(STORE_TABLE_SUMMARY, profile);
+    if (summary->count == 0) {
+        view_delete(view, &key);
+        return OK;
+    }
     Stored__V1__Summary stored = STORED__V1__SUMMARY__INIT;
     stored.count = (uint64_t)summary->count;
     stored.first_us = (uint64_t)summary->first_us;
@@ -141,7 +153,6 @@ struct status store_summary_put(struct store_view *view, struct id profile,
     }
     const struct bytes packed = store_pack(view->arena, &stored.base);
     TRY(view_size_check(packed));
-    const struct store_key key = store_key_id(STORE_TABLE_SUMMARY, profile);
     view_put(view, &key, view_versioned(view, packed));
     return OK;
 }

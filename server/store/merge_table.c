@@ -34,6 +34,8 @@ struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes p
         .rule_version = row->rule_version,
         .undo_us = (int64_t)row->undo_us,
         .undone_by_rules = row->undone_by_rules,
+        .linked = row->linked,
+        .parted = row->parted,
     };
     TRY(store_id_read(row->survivor, &out->survivor));
     TRY(store_id_read(row->absorbed, &out->absorbed));
@@ -63,6 +65,8 @@ struct status store_merge_put(struct store_view *view, const struct store_merge 
     row.rule_version = merge->rule_version;
     row.undo_us = (uint64_t)merge->undo_us;
     row.undone_by_rules = merge->undone_by_rules;
+    row.linked = merge->linked;
+    row.parted = merge->parted;
     const struct store_key key = store_key_id(STORE_TABLE_MERGE, merge->id);
     TRY(view_put_tagged(view, &key, store_pack(view->arena, &row.base)));
     const struct store_key one = store_key_ids(STORE_TABLE_MERGE_BY_ID, merge->one, merge->id);
@@ -70,6 +74,13 @@ struct status store_merge_put(struct store_view *view, const struct store_merge 
     const struct store_key other = store_key_ids(STORE_TABLE_MERGE_BY_ID, merge->other, merge->id);
     view_put(view, &other, bytes_of(NULL, 0));
     return OK;
+}
+
+void store_merge_forget(struct store_view *view, const struct store_merge *merge,
+                        struct id profile) {
+    assert(!id_equal(merge->one, profile) && !id_equal(merge->other, profile));
+    const struct store_key key = store_key_ids(STORE_TABLE_MERGE_BY_ID, profile, merge->id);
+    view_delete(view, &key);
 }
 
 /* Takes ids, each once: a merge is in the lists of both its profiles. */

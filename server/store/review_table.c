@@ -192,6 +192,25 @@ struct status store_review_put(struct store_view *view, const struct store_revie
     return view_put_tagged(view, &key, review_pack(view, review));
 }
 
+struct status store_review_delete(struct store_view *view, struct id one, struct id other) {
+    bool found = false;
+    struct store_review review;
+    TRY(store_review_get(view, one, other, &found, &review));
+    if (!found) {
+        return OK;
+    }
+    const struct id lists[] = {workspace, review.one, review.other};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const struct store_key listed = review_list_key(&review, lists[i]);
+        view_delete(view, &listed);
+    }
+    TRY(count_open(view, review.one, review.state == STORE_REVIEW_OPEN, false));
+    TRY(count_open(view, review.other, review.state == STORE_REVIEW_OPEN, false));
+    const struct store_key key = review_key(one, other);
+    view_delete(view, &key);
+    return OK;
+}
+
 struct status store_review_find(struct store_view *view, struct id id, bool *found,
                                 struct store_review *out) {
     *found = false;

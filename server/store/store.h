@@ -168,10 +168,11 @@ MUST_USE struct status store_profile_each(struct store_view *view, size_t max,
 /* The record of one merge, undone or not. */
 struct store_merge {
     struct id id;
-    struct id survivor; /* The profiles that answered before it, as if those that were undone since */
-    struct id absorbed; /* had never been. */
+    struct id
+        survivor; /* The profiles that answered before it, as if those that were undone since */
+    struct id absorbed;          /* had never been. */
     struct id decision_absorbed; /* The latter as the decision tells it. */
-    struct id one; /* Those that were found to be one person: see profile_merge. */
+    struct id one;               /* Those that were found to be one person: see profile_merge. */
     struct id other;
     int64_t merge_us;
     const char *method;        /* The call, as "ResolveProfile". */
@@ -180,12 +181,18 @@ struct store_merge {
     uint64_t rule_version;
     int64_t undo_us;      /* 0 while it stands. */
     bool undone_by_rules; /* Not somebody, but other rules: those of before let it stand again. */
+    bool linked;          /* By a record that was the first of `one`: it was linked to `other`. */
+    bool parted;          /* Rules parted the two: `one` is made of records linked to `other`. */
 };
 
 /* *found is false when there is none of the id. */
 MUST_USE struct status store_merge_get(struct store_view *view, struct id id, bool *found,
                                        struct store_merge *out);
 MUST_USE struct status store_merge_put(struct store_view *view, const struct store_merge *merge);
+
+/* Wishes that the merge is no longer found by the profile, which is neither of its two now. */
+void store_merge_forget(struct store_view *view, const struct store_merge *merge,
+                        struct id profile);
 
 /* Up to `max` ids of merges, the latest first, strictly before `before` unless it is zero: those
  * that named one of the profiles, or, when profile_count is 0, all. */
@@ -263,6 +270,9 @@ MUST_USE struct status store_review_find(struct store_view *view, struct id id, 
  * may be replaced by an open one with another id. */
 MUST_USE struct status store_review_put(struct store_view *view, const struct store_review *review);
 
+/* Wishes that there is no review of the pair. */
+MUST_USE struct status store_review_delete(struct store_view *view, struct id one, struct id other);
+
 /* What is counted of the reviews that name a profile. */
 struct store_review_count {
     uint32_t open;
@@ -300,6 +310,8 @@ MUST_USE struct status store_review_scan(struct store_view *view, enum store_rev
 MUST_USE struct status store_decision_put(struct store_view *view, struct id profile,
                                           struct id decision, struct bytes packed);
 
+void store_decision_delete(struct store_view *view, struct id profile, struct id decision);
+
 /* One of them; {NULL, 0} when there is none. */
 MUST_USE struct status store_decision_get(struct store_view *view, struct id profile,
                                           struct id decision, struct bytes *out);
@@ -330,6 +342,8 @@ struct store_interaction {
 
 MUST_USE struct status store_interaction_put(struct store_view *view,
                                              const struct store_interaction *interaction);
+
+void store_interaction_delete(struct store_view *view, const struct store_interaction *interaction);
 
 /* Where the event of a source was stored before; *found is false when it was not. */
 MUST_USE struct status store_event_get(struct store_view *view, const char *source,
@@ -365,6 +379,10 @@ struct store_summary {
 MUST_USE struct status
 store_summary_get(struct store_view *view, struct id profile,
                   struct store_summary *out); /* Zeroes when there is none. */
+
+/* Adds an interaction, whose packed form it unpacks. */
+MUST_USE struct status store_summary_add(struct store_view *view, struct store_summary *summary,
+                                         const struct store_interaction *interaction);
 MUST_USE struct status store_summary_put(struct store_view *view, struct id profile,
                                          const struct store_summary *summary);
 

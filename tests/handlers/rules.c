@@ -2,6 +2,7 @@
 
 #include "tests/handlers/rules.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -14,6 +15,8 @@ static void add_effect(Profiled__V1__IdentityTypesEffect *sum,
     sum->changed_count += effect->changed_count;
     sum->lost_identity_count += effect->lost_identity_count;
     sum->gained_identity_count += effect->gained_identity_count;
+    sum->made_count += effect->made_count;
+    sum->unjudged_count += effect->unjudged_count;
     sum->split_count += effect->split_count;
     sum->joined_count += effect->joined_count;
 }
@@ -127,7 +130,20 @@ void set_vetoes(const char *type, const char *vetoes) {
     set_rules("veto_attributes", &rules);
 }
 
-struct bytes profiles_whole(void) {
+static int by_identity(const void *one, const void *other) {
+    const Profiled__V1__Identity *const *a = one;
+    const Profiled__V1__Identity *const *b = other;
+    const int order = strcmp((*a)->type, (*b)->type);
+    return order != 0 ? order : strcmp((*a)->canonical_value, (*b)->canonical_value);
+}
+
+static int by_key(const void *one, const void *other) {
+    const Profiled__V1__Profile__AttributesEntry *const *a = one;
+    const Profiled__V1__Profile__AttributesEntry *const *b = other;
+    return strcmp((*a)->key, (*b)->key);
+}
+
+static struct bytes profiles_but(bool merged_ids) {
     Profiled__V1__ListProfilesRequest request = PROFILED__V1__LIST_PROFILES_REQUEST__INIT;
     request.page_size = 1000;
     const Profiled__V1__ListProfilesResponse *response =
@@ -141,10 +157,27 @@ struct bytes profiles_whole(void) {
         *profile = *response->profiles[i];
         profile->etag = text("");
         profile->update_time = NULL;
+        profile->n_merged_ids = merged_ids ? profile->n_merged_ids : 0;
+        if (profile->n_identities > 0) {
+            qsort(profile->identities, profile->n_identities, sizeof(Profiled__V1__Identity *),
+                  by_identity);
+        }
+        if (profile->n_attributes > 0) {
+            qsort(profile->attributes, profile->n_attributes,
+                  sizeof(Profiled__V1__Profile__AttributesEntry *), by_key);
+        }
         whole.profiles[i] = profile;
     }
     uint8_t *packed = arena_alloc(&ask_arena, protobuf_c_message_get_packed_size(&whole.base));
     return bytes_of(packed, protobuf_c_message_pack(&whole.base, packed));
+}
+
+struct bytes profiles_whole(void) {
+    return profiles_but(true);
+}
+
+struct bytes profiles_alike(void) {
+    return profiles_but(false);
 }
 
 void expect_effect(const Profiled__V1__IdentityTypesEffect *effect,
@@ -157,6 +190,7 @@ void expect_effect(const Profiled__V1__IdentityTypesEffect *effect,
                  (int)effect->lost_identity_count);
     cr_expect_eq(effect->gained_identity_count, expected->gained_identity_count, "%d gained",
                  (int)effect->gained_identity_count);
+    cr_expect_eq(effect->made_count, expected->made_count, "%d made", (int)effect->made_count);
     cr_expect_eq(effect->split_count, expected->split_count, "%d split", (int)effect->split_count);
     cr_expect_eq(effect->joined_count, expected->joined_count, "%d joined",
                  (int)effect->joined_count);

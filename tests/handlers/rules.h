@@ -34,8 +34,11 @@ void set_blocked(const char *type, const char *value); /* NULL: none. */
 void set_vetoes(const char *type, const char *vetoes); /* Separated by commas. */
 
 /* All profiles, whole, but for etag and time of change: a text of bytes in the test's arena, equal
- * when all of them are. */
+ * when all of them are; identities and attributes in no order. */
 struct bytes profiles_whole(void);
+
+/* The same but for the ids that were merged into each. */
+struct bytes profiles_alike(void);
 
 #define EFFECT(PROFILES, CHANGED, LOST, GAINED, SPLIT, JOINED)                                     \
     (&(const Profiled__V1__IdentityTypesEffect){                                                   \

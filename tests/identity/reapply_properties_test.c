@@ -1,5 +1,6 @@
 /* Random histories, and other rules for all that came of them: under the rules that were always
- * there nothing changes, and once they are back everything is what it was.
+ * there nothing changes, and once they are back everything is what it was. What was made of records
+ * goes on as members: a history ends once some are made and came back.
  *
  * A failure names the seed of its history; PROFILED_SEED=N runs that one alone. */
 
@@ -172,23 +173,26 @@ static void run(uint64_t of) {
     for (size_t i = 0; i < STEPS; i++) {
         step();
     }
-    const struct bytes before = profiles_whole();
+    const struct bytes before = profiles_alike();
     cr_assert_eq(apply_rules(7).changed_count, 0, "seed %" PRIu64 ": under the same rules", seed);
-    cr_assert(bytes_equal(before, profiles_whole()), "seed %" PRIu64 ": under the same rules",
+    cr_assert(bytes_equal(before, profiles_alike()), "seed %" PRIu64 ": under the same rules",
               seed);
     const int64_t version = rule_version();
-    for (size_t round = 0; round < ROUNDS; round++) {
+    int64_t made_count = 0;
+    for (size_t round = 0; round < ROUNDS && made_count == 0; round++) {
         for (size_t i = 1 + below(2); i > 0; i--) {
             change_rules(below(9));
         }
         ask_wait_us(US_PER_SECOND);
-        apply_rules(1 + (int)below(20));
-        cr_assert_eq(apply_rules(1000).changed_count, 0, "seed %" PRIu64 ": once more", seed);
+        made_count = apply_rules(1 + (int)below(20)).made_count;
+        const struct bytes after = profiles_alike();
+        apply_rules(1000);
+        cr_assert(bytes_equal(after, profiles_alike()), "seed %" PRIu64 ": once more", seed);
         const Profiled__V1__IdentityTypesEffect told = simulate_version(version)->effect;
         restore_rules(version);
         const Profiled__V1__IdentityTypesEffect effect = apply_rules(1 + (int)below(20));
         expect_effect(&effect, &told);
-        cr_assert(bytes_equal(before, profiles_whole()),
+        cr_assert(bytes_equal(before, profiles_alike()),
                   "seed %" PRIu64 ", round %zu: back under the earlier rules", seed, round);
     }
     cr_assert_eq(call_verify(ask_fixture), 0, "seed %" PRIu64 ": the store is sound", seed);

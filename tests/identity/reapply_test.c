@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/base/clock.h"
+#include "tests/handlers/events.h"
 #include "tests/handlers/reviews.h"
 #include "tests/handlers/rules.h"
 
@@ -185,18 +186,22 @@ Test(reapply, what_was_over_a_limit_stays_so_where_it_was_no_lower) {
 }
 
 Test(reapply, a_type_that_is_disabled_and_enabled) {
-    joined_two();
-    const struct bytes before = profiles_whole();
+    const struct two two = joined_two();
+    const struct bytes before = profiles_alike();
     const int64_t version = rule_version();
     set_disabled("email", true);
 
     Profiled__V1__IdentityTypesEffect effect = apply();
 
-    expect_effect(&effect, EFFECT(2, 1, 1, 0, 1, 0));
+    /* The third record goes with the number. */
+    Profiled__V1__IdentityTypesEffect expected = *EFFECT(2, 1, 1, 0, 1, 1);
+    expected.made_count = 1;
+    expect_effect(&effect, &expected);
+    cr_expect_null(identity_in(get(two.one), "phone", "+966500000001"));
     cr_expect_null(lookup("email", "n@example.com"));
     restore_rules(version);
     apply();
-    cr_expect(is_whole(before));
+    cr_expect(bytes_equal(before, profiles_alike()));
 }
 
 Test(reapply, an_attribute_that_vetoes_from_now_on) {
@@ -513,4 +518,121 @@ Test(reapply, what_a_higher_limit_joined_comes_apart_under_the_lower_one) {
     cr_expect_eq(apply().split_count, 1);
     cr_expect_str_eq(get(other)->id, other);
     cr_expect(is_whole(before));
+}
+
+/* ---- records that were linked to somebody else's profile ---- */
+
+enum { FAMILY = 3 };
+
+#define MAILBOX "salem.family@corp.example"
+
+static const char *const family_names[FAMILY] = {"Salem", "Noura", "Huda"};
+
+/* People who were told with a mailbox of theirs all, and so are one profile; with `writes` each of
+ * them has written. */
+static const char *tell_family(bool writes) {
+    const char *id = NULL;
+    for (size_t i = 0; i < FAMILY; i++) {
+        const char *phone = arena_format(&ask_arena, "+96650000001%zu", i);
+        const char *told = tell(TOLD(.name = family_names[i],
+                                     .identities = {ID("email", MAILBOX), ID("phone", phone)},
+                                     .attributes = {ATTRIBUTE("given_name", family_names[i])}));
+        id = id == NULL ? told : id;
+        if (writes) {
+            ask_wait_us(US_PER_SECOND);
+            record_event(
+                event_by_record(engagement_told(arena_format(&ask_arena, "e-%zu", i), "email", 0),
+                                TOLD(.identities = {ID("phone", phone), ID("email", MAILBOX)})));
+        }
+    }
+    cr_assert_eq(profile_count(), 1);
+    cr_assert_eq(get(id)->interaction_summary->count, writes ? FAMILY : 0);
+    return id;
+}
+
+/* What everybody is found by, with the interactions of each. */
+static void expect_family_apart(const char *first, int64_t event_count) {
+    cr_expect_eq(profile_count(), FAMILY);
+    for (size_t i = 0; i < FAMILY; i++) {
+        const Profiled__V1__Profile *profile =
+            lookup("phone", arena_format(&ask_arena, "+96650000001%zu", i));
+        cr_assert_not_null(profile, "%zu", i);
+        cr_expect_str_eq(profile->name, family_names[i]);
+        cr_expect_str_eq(attribute_in(profile, "given_name"), family_names[i]);
+        cr_expect_eq(profile->n_identities, 2);
+        cr_expect_eq(profile->interaction_summary->count, event_count);
+        cr_expect(i > 0 || strcmp(profile->id, first) == 0, "the earliest keeps its id");
+    }
+}
+
+Test(reapply, those_whom_a_blocked_mailbox_linked_are_people_of_their_own) {
+    const char *id = tell_family(true);
+    const struct bytes before = profiles_alike();
+    set_blocked("email", MAILBOX);
+
+    Profiled__V1__IdentityTypesEffect effect = apply();
+
+    cr_expect_eq(effect.made_count, FAMILY - 1);
+    cr_expect_eq(effect.unjudged_count, 0);
+    cr_expect_eq(effect.profile_count, 1);
+    expect_family_apart(id, 1);
+    cr_expect_eq(apply().changed_count, 0);
+    cr_expect_eq(never_join_count(), 0);
+    cr_expect_eq(last_merge(id)->undone_by_rules, true);
+
+    restore_rules(1);
+    effect = apply();
+    cr_expect_eq(effect.joined_count, FAMILY - 1);
+    cr_expect_eq(profile_count(), 1);
+    cr_expect_eq(get(id)->interaction_summary->count, FAMILY);
+    cr_expect(bytes_equal(before, profiles_alike()));
+}
+
+Test(reapply, those_of_another_name_are_people_of_their_own_once_it_vetoes) {
+    const char *id = tell_family(false);
+    set_vetoes("email", "given_name");
+
+    cr_expect_eq(apply().made_count, FAMILY - 1);
+
+    expect_family_apart(id, 0);
+}
+
+/* A record goes with the one whose number it was told by. */
+Test(reapply, later_records_go_with_whom_they_were_linked_by) {
+    tell_family(true);
+    tell(TOLD(.identities = {ID("phone", "+966500000012"), ID("twitter", "huda_x")}));
+    set_blocked("email", MAILBOX);
+
+    cr_expect_eq(apply().made_count, FAMILY - 1);
+
+    cr_expect_str_eq(lookup("twitter", "huda_x")->id, lookup("phone", "+966500000012")->id);
+    cr_expect_str_eq(lookup("twitter", "huda_x")->name, "Huda");
+}
+
+Test(reapply, simulating_tells_how_many_would_be_made) {
+    tell_family(true);
+    const int64_t version = rule_version();
+    set_blocked("email", MAILBOX);
+    ask_wait_us(US_PER_SECOND);
+    restore_rules(version);
+    const struct simulated *told = simulate_version(version + 1);
+
+    cr_expect_eq(told->effect.made_count, FAMILY - 1);
+    cr_assert_eq(told->listed_count, 1);
+    cr_expect_eq(told->listed[0]->made_count, FAMILY - 1);
+    cr_expect_eq(profile_count(), 1);
+}
+
+/* What somebody told by hand stays with the id that it was told of. */
+Test(reapply, what_was_told_by_hand_stays) {
+    const char *id = tell_family(true);
+    Profiled__V1__LinkIdentityRequest link = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    link.profile_id = text(id);
+    link.identity = identity_told("twitter", "salem_x");
+    ask(&rpc_identity_service, "LinkIdentity", &link.base);
+    set_blocked("email", MAILBOX);
+
+    apply();
+
+    cr_expect_str_eq(lookup("twitter", "salem_x")->id, id);
 }

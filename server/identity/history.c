@@ -1,0 +1,144 @@
+/* The records of a profile: reading them, and moving some to a profile of their own. */
+
+#include "server/identity/history.h"
+
+#include <string.h>
+
+#include "server/store/records/record.pb-c.h"
+
+enum { PAGE = 100 }; /* Rows of one scan. */
+
+/* ---- reading ---- */
+
+static struct status add_record(struct store_view *view, struct history *history,
+                                const struct store_decision *row) {
+    struct arena *arena = store_view_arena(view);
+    history->records =
+        arena_append(arena, history->records, history->count, sizeof *history->records);
+    struct history_record *record = &history->records[history->count++];
+    *record = (struct history_record){.id = row->id};
+    return decision_unpack(row->packed, row->profile, arena, &record->decision, &record->record);
+}
+
+struct status history_read(struct store_view *view, struct id profile, struct history *out) {
+    *out = (struct history){.profile = profile, .is_whole = true};
+    struct store_decision *rows = arena_array(store_view_arena(view), PAGE, sizeof *rows);
+    struct id after = {{0}};
+    for (bool more = true; more;) {
+        size_t count = 0;
+        TRY(store_decision_scan(view, &profile, 1, after, PAGE, rows, &count, &more));
+        for (size_t i = 0; i < count; i++) {
+            TRY(add_record(view, out, &rows[i]));
+            after = rows[i].id;
+        }
+        if (more && out->count >= HISTORY_RECORDS_MAX) {
+            out->is_whole = false;
+            return OK;
+        }
+    }
+    return OK;
+}
+
+static struct status add_interaction(struct store_view *view, struct history *history,
+                                     const struct store_interaction *row) {
+    struct arena *arena = store_view_arena(view);
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(arena, &stored__v1__interaction__descriptor, row->packed, &message));
+    const ProtobufCBinaryData decision = ((const Stored__V1__Interaction *)message)->decision;
+    history->interactions = arena_append(arena, history->interactions, history->interaction_count,
+                                         sizeof *history->interactions);
+    history->interaction_decisions =
+        arena_append(arena, history->interaction_decisions, history->interaction_count,
+                     sizeof *history->interaction_decisions);
+    history->interactions[history->interaction_count] = *row;
+    history->interaction_decisions[history->interaction_count] = (struct id){{0}};
+    if (decision.len == ID_SIZE) {
+        memcpy(history->interaction_decisions[history->interaction_count].bytes, decision.data,
+               ID_SIZE);
+    }
+    history->interaction_count++;
+    return OK;
+}
+
+struct status history_read_interactions(struct store_view *view, struct history *history) {
+    struct store_interaction *rows = arena_array(store_view_arena(view), PAGE, sizeof *rows);
+    struct store_interaction last = {0};
+    for (bool more = true; more;) {
+        size_t count = 0;
+        TRY(store_interaction_scan(view, &history->profile, 1, history->interaction_count > 0,
+                                   last.occur_us, last.id, PAGE, rows, &count, &more));
+        for (size_t i = 0; i < count; i++) {
+            TRY(add_interaction(view, history, &rows[i]));
+            last = rows[i];
+        }
+        if (more && history->interaction_count >= HISTORY_INTERACTIONS_MAX) {
+            history->is_whole = false;
+            return OK;
+        }
+    }
+    return OK;
+}
+
+/* ---- moving ---- */
+
+static bool interaction_moves(const struct history *history, const bool *moves, size_t position) {
+    for (size_t i = 0; i < history->count; i++) {
+        if (id_equal(history->records[i].id, history->interaction_decisions[position])) {
+            return moves[i];
+        }
+    }
+    return false;
+}
+
+static struct status move_interaction(struct store_view *view,
+                                      struct store_interaction *interaction, struct id to) {
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(store_view_arena(view), &stored__v1__interaction__descriptor,
+                     interaction->packed, &message));
+    const Stored__V1__Interaction *row = (const Stored__V1__Interaction *)message;
+    store_interaction_delete(view, interaction);
+    interaction->profile = to;
+    TRY(store_interaction_put(view, interaction));
+    return row->event_id[0] == '\0'
+               ? OK
+               : store_event_put(view, row->source, row->event_id, interaction);
+}
+
+/* Both summaries are added up anew. */
+static struct status move_interactions(struct store_view *view, const struct history *history,
+                                       const bool *moves, struct id to) {
+    struct store_summary stays = {0};
+    struct store_summary goes = {0};
+    for (size_t i = 0; i < history->interaction_count; i++) {
+        struct store_interaction *interaction = &history->interactions[i];
+        if (!id_equal(interaction->profile, history->profile)) {
+            continue; /* It has moved before. */
+        }
+        const bool is_to_go = interaction_moves(history, moves, i);
+        if (is_to_go) {
+            TRY(move_interaction(view, interaction, to));
+        }
+        TRY(store_summary_add(view, is_to_go ? &goes : &stays, interaction));
+    }
+    if (goes.count == 0) {
+        return OK;
+    }
+    TRY(store_summary_put(view, to, &goes));
+    return store_summary_put(view, history->profile, &stays);
+}
+
+struct status history_move(struct store_view *view, const struct history *history,
+                           const bool *moves, struct id to) {
+    for (size_t i = 0; i < history->count; i++) {
+        const struct history_record *record = &history->records[i];
+        if (!moves[i]) {
+            continue;
+        }
+        struct decision decision = record->decision;
+        decision.member = to; /* Whom it was linked to then is kept. */
+        store_decision_delete(view, history->profile, record->id);
+        TRY(store_decision_put(view, to, record->id,
+                               decision_pack(&decision, &record->record, store_view_arena(view))));
+    }
+    return move_interactions(view, history, moves, to);
+}

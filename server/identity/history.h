@@ -1,0 +1,40 @@
+#pragma once
+/* What a profile was told, record by record, and what came in with each. */
+
+#include "server/identity/decision.h"
+#include "server/store/store.h"
+
+enum {
+    HISTORY_RECORDS_MAX = 1000,      /* That are read of one profile. */
+    HISTORY_INTERACTIONS_MAX = 5000, /* Likewise. */
+};
+
+struct history_record {
+    struct id id; /* Of its decision. */
+    struct decision decision;
+    struct record record;
+};
+
+/* The records that went to one profile's own state. All of it is the arena's of the view. */
+struct history {
+    struct id profile;
+    bool is_whole; /* There are no further records, and no further interactions once they are read.
+                    */
+    size_t count;
+    struct history_record *records; /* The oldest first. */
+    size_t interaction_count;
+    struct store_interaction *interactions;
+    struct id *interaction_decisions; /* By which each came in; zero: its profile was named. */
+};
+
+/* Reads the records. Needs scans, so before the view holds wishes. */
+MUST_USE struct status history_read(struct store_view *view, struct id profile,
+                                    struct history *out);
+
+/* Reads the interactions too. */
+MUST_USE struct status history_read_interactions(struct store_view *view, struct history *history);
+
+/* Wishes that those records for which `moves` is set, and the interactions that came in with them,
+ * lie under another profile, which has neither yet. */
+MUST_USE struct status history_move(struct store_view *view, const struct history *history,
+                                    const bool *moves, struct id to);

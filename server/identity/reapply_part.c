@@ -1,0 +1,148 @@
+/* Making the parts of a profile members of their own: their records, what came in with these, and
+ * the ties and reviews that these asked for. */
+
+#include "server/identity/merge.h"
+#include "server/identity/reapply.h"
+
+/* One part under way. */
+struct separation {
+    const struct reapply_context *context;
+    const struct reapply_row *row;
+    struct members *members;
+    size_t part; /* By its number. */
+    bool *moves; /* Whether a record is of it. */
+    struct id to;
+};
+
+static const struct history_record *first_record(const struct separation *separation) {
+    size_t first = 0;
+    while (!separation->moves[first]) {
+        first++;
+    }
+    return &separation->row->history.records[first];
+}
+
+static bool moves(const struct separation *separation, struct id decision) {
+    const struct history *history = &separation->row->history;
+    for (size_t i = 0; i < history->count; i++) {
+        if (id_equal(history->records[i].id, decision)) {
+            return separation->moves[i];
+        }
+    }
+    return false;
+}
+
+/* A tie that one of the records asked for is one of the part's. */
+static struct status move_ties(const struct separation *separation) {
+    struct store_view *view = separation->context->members.view;
+    const struct id from = separation->row->id;
+    for (size_t i = 0; i < separation->row->decided_count; i++) {
+        struct store_merge merge;
+        TRY(merge_read(view, separation->row->decided[i], &merge));
+        if (!moves(separation, merge.decision)) {
+            continue;
+        }
+        const bool was_one = id_equal(merge.one, from);
+        merge.decision_member = separation->to;
+        merge.one = was_one ? separation->to : merge.one;
+        TRY(store_merge_put(view, &merge));
+        if (was_one) {
+            store_merge_forget(view, &merge, from);
+        }
+        for (size_t k = 0; k < separation->members->merge_count; k++) {
+            struct profile_merge *tie = &separation->members->merges[k];
+            if (id_equal(tie->id, merge.id)) {
+                tie->one = merge.one;
+            }
+        }
+    }
+    return OK;
+}
+
+static struct status move_review(const struct separation *separation, struct store_review *review) {
+    struct store_view *view = separation->context->members.view;
+    const struct id from = separation->row->id;
+    const struct id rest = id_equal(review->one, from) ? review->other : review->one;
+    const bool is_less = id_compare(separation->to, rest) < 0;
+    TRY(store_review_delete(view, review->one, review->other));
+    review->one = is_less ? separation->to : rest;
+    review->other = is_less ? rest : separation->to;
+    review->decision_member = separation->to;
+    return store_review_put(view, review);
+}
+
+static struct status move_reviews(const struct separation *separation) {
+    struct store_view *view = separation->context->members.view;
+    for (size_t i = 0; i < separation->row->review_count; i++) {
+        const struct store_review_place *place = &separation->row->reviews[i];
+        bool found = false;
+        struct store_review review;
+        TRY(store_review_get(view, place->one, place->other, &found, &review));
+        if (found && id_equal(review.decision_member, separation->row->id) &&
+            moves(separation, review.decision)) {
+            TRY(move_review(separation, &review));
+        }
+    }
+    return OK;
+}
+
+/* The tie by which the part was, until now, one with the rest: it is yet to be judged. */
+static struct status tie(const struct separation *separation, struct profile *part) {
+    const struct members_context *context = &separation->context->members;
+    const struct history_record *first = first_record(separation);
+    struct store_merge merge = {
+        .one = part->id,
+        .other = separation->row->id,
+        .survivor = separation->row->id,
+        .absorbed = part->id,
+        .decision_absorbed = part->id,
+        .merge_us = first->decision.decide_us,
+        .method = merge_method_rules,
+        .decision = first->id,
+        .decision_member = part->id,
+        .rule_version = first->decision.rule_version,
+        .parted = true,
+    };
+    merge.id = id_make(merge.merge_us, separation->context->random);
+    TRY(store_merge_put(context->view, &merge));
+    struct arena *arena = store_view_arena(context->view);
+    members_join(separation->members, members_new(part, arena),
+                 &(struct profile_merge){merge.id, merge.one, merge.other}, arena);
+    /* Its records are to lie under it. */
+    return store_profile_put(context->view, profile_copy(part, arena));
+}
+
+static struct status separate(struct separation *separation) {
+    const struct members_context *context = &separation->context->members;
+    const struct reapply_row *row = separation->row;
+    const struct history_record *first = first_record(separation);
+    struct profile *member = members_change(separation->members, row->id);
+    struct profile *part = NULL;
+    part_take(context, member, &row->history, &row->parts, separation->part, separation->to, &part);
+    part->create_us = first->decision.decide_us;
+    TRY(move_ties(separation));
+    TRY(tie(separation, part));
+    TRY(history_move(context->view, &row->history, separation->moves, separation->to));
+    return move_reviews(separation);
+}
+
+struct status parts_separate(const struct reapply_context *context, const struct reapply_row *row,
+                             struct members *members, struct id *made) {
+    struct arena *arena = store_view_arena(context->members.view);
+    for (size_t part = 1; part < row->parts.count; part++) {
+        struct separation separation = {
+            .context = context,
+            .row = row,
+            .members = members,
+            .part = part,
+            .moves = arena_array(arena, row->history.count, sizeof(bool)),
+        };
+        for (size_t i = 0; i < row->history.count; i++) {
+            separation.moves[i] = row->parts.record[i] == part;
+        }
+        separation.to = id_make(first_record(&separation)->decision.decide_us, context->random);
+        made[part - 1] = separation.to;
+        TRY(separate(&separation));
+    }
+    return OK;
+}
