@@ -13,6 +13,7 @@
 struct call_fixture *ask_fixture;
 struct arena ask_arena;
 static int64_t now_us;
+static const char *workspace_of_calls = "default";
 
 enum { ASK_ARENA_SIZE = 1 << 30 };
 
@@ -20,6 +21,7 @@ static char request_id[] = "0190b8a2-0000-7000-8000-00000000000a";
 
 void ask_open(void) {
     now_us = CALL_START_US;
+    ask_in("default");
     arena_init(&ask_arena, ASK_ARENA_SIZE);
     ask_fixture = call_open(identity_profile_terms);
 }
@@ -29,17 +31,22 @@ void ask_close(void) {
     call_close(ask_fixture);
 }
 
-void ask_wait_us(int64_t us) {
-    now_us += us;
+void ask_in(const char *workspace) { workspace_of_calls = workspace; }
+
+void ask_time_set(int64_t time_us) {
+    now_us = time_us;
     call_time_set(ask_fixture, now_us);
 }
+
+void ask_wait_us(int64_t us) { ask_time_set(now_us + us); }
 
 int64_t ask_now_us(void) { return now_us; }
 
 const void *ask(const struct rpc_service *service, const char *method,
                 const ProtobufCMessage *request) {
     ProtobufCMessage *response = NULL;
-    const struct answer *answer = call(ask_fixture, service, method, request, &response);
+    const struct answer *answer =
+        call_in(ask_fixture, workspace_of_calls, service, method, request, &response);
     cr_assert_eq(answer->code, STATUS_OK, "%s: %s %s, %s: %s", method,
                  status_code_name(answer->code), answer->reason,
                  answer->violation_count > 0 ? answer->violations[0].field : "",

@@ -15,8 +15,13 @@ extern struct arena ask_arena; /* For what tests make; freed by ask_close(). */
 void ask_open(void);
 void ask_close(void);
 
+/* The workspace of the calls that must succeed, ask() and those made of it, from now on; "default"
+ * at first. */
+void ask_in(const char *workspace);
+
 /* Moves the clock. */
 void ask_wait_us(int64_t us);
+void ask_time_set(int64_t time_us);
 int64_t ask_now_us(void);
 
 /* A call that must succeed; its response. */

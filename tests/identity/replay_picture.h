@@ -1,0 +1,12 @@
+#pragma once
+/* All that can be read of a run's profiles, as a text in which ids and identities have the names
+ * that they have in every run: two runs that came to the same have the same text. */
+
+#include "tests/identity/replay_step.h"
+
+/* In the test's arena. A line each: who answers under an id, each profile's fields, interactions
+ * and standing merges, who is found by each identity, and the pairs that are never to be one. */
+const char *replay_picture(const struct replay_run *run);
+
+/* The first line that differs of two texts, one behind the other; NULL when none does. */
+const char *replay_difference(const char *one, const char *other);
