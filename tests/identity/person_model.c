@@ -129,17 +129,26 @@ static bool has_active(const struct model_state *state, int type, int value) {
     return found != NULL && found->rule == MODEL_ACTIVE;
 }
 
-static void add(struct model_state *state, int type, int value, int rule, int64_t observe_us) {
-    struct model_identity *there = find(state, type, value);
+static void join_identity(struct model_state *state, const struct model_identity *from) {
+    struct model_identity *there = find(state, from->type, from->value);
     if (there == NULL) {
         assert(state->identity_count < MODEL_IDENTITIES_MAX);
-        state->identities[state->identity_count++] =
-            (struct model_identity){type, value, rule, observe_us, observe_us};
+        state->identities[state->identity_count++] = *from;
         return;
     }
-    there->rule = rule;
-    there->last_us = observe_us > there->last_us ? observe_us : there->last_us;
-    there->first_us = observe_us < there->first_us ? observe_us : there->first_us;
+    there->rule = from->rule == MODEL_ACTIVE ? MODEL_ACTIVE : there->rule;
+    there->provenance = from->provenance > there->provenance ? from->provenance : there->provenance;
+    there->source = from->last_us > there->last_us ? from->source : there->source;
+    there->last_us = from->last_us > there->last_us ? from->last_us : there->last_us;
+    there->first_us = from->first_us < there->first_us ? from->first_us : there->first_us;
+}
+
+/* What is told holds, whatever was before; of two times that are one too. */
+static void add(struct model_state *state, struct model_identity told) {
+    join_identity(state, &told);
+    struct model_identity *there = find(state, told.type, told.value);
+    there->rule = told.rule;
+    there->source = told.last_us == there->last_us ? told.source : there->source;
 }
 
 static void limit(const struct model *model, struct model_state *state) {
@@ -165,10 +174,36 @@ static void limit(const struct model *model, struct model_state *state) {
     }
 }
 
-static void tell(struct model_attribute *there, int value, int64_t observe_us) {
-    if (there->value <= 0 || observe_us >= there->observe_us) {
-        *there = (struct model_attribute){value, observe_us, 0};
+static void tell(struct model_attribute *there, int value, const struct model_record *record) {
+    if (there->value <= 0 || record->observe_us >= there->observe_us) {
+        *there = (struct model_attribute){
+            .value = value, .observe_us = record->observe_us, .source = record->source};
     }
+}
+
+static struct model_identity told_identity(const struct event *event, size_t position) {
+    const struct model_record *record = &event->record;
+    return (struct model_identity){
+        .type = record->identities[position].type,
+        .value = record->identities[position].value,
+        .rule = event->rules[position],
+        .provenance = record->identities[position].provenance,
+        .source = record->source,
+        .first_us = record->observe_us,
+        .last_us = record->observe_us,
+    };
+}
+
+static struct model_identity linked_identity(const struct event *event) {
+    return (struct model_identity){
+        .type = event->type,
+        .value = event->value,
+        .rule = MODEL_ACTIVE,
+        .provenance = MODEL_ATTESTED,
+        .source = MODEL_API,
+        .first_us = event->at_us,
+        .last_us = event->at_us,
+    };
 }
 
 static void remove_identity(struct model_state *state, int type, int value) {
@@ -183,37 +218,37 @@ static void apply(const struct model *model, const struct event *event, struct m
     switch (event->kind) {
     case TELL:
         for (size_t i = 0; i < record->identity_count; i++) {
-            add(state, record->identities[i].type, record->identities[i].value, event->rules[i],
-                record->observe_us);
+            add(state, told_identity(event, i));
         }
         limit(model, state);
         for (int i = 0; i < MODEL_ATTRIBUTES; i++) {
             if (record->attributes[i] != MODEL_NONE) {
-                tell(&state->attributes[i], record->attributes[i], record->observe_us);
+                tell(&state->attributes[i], record->attributes[i], record);
             }
         }
         if (record->name != MODEL_NONE) {
-            tell(&state->name, record->name, record->observe_us);
+            tell(&state->name, record->name, record);
         }
         return;
     case LINK:
-        add(state, event->type, event->value, MODEL_ACTIVE, event->at_us);
+        add(state, linked_identity(event));
         return;
     case UNLINK:
         remove_identity(state, event->type, event->value);
         return;
     case SET:
         if (event->name != MODEL_NONE) {
-            state->name = (struct model_attribute){event->name, event->at_us, event->at_us};
+            state->name =
+                (struct model_attribute){event->name, event->at_us, event->at_us, MODEL_API};
         }
         if (event->attribute != MODEL_NONE) {
             state->attributes[event->attribute] =
-                (struct model_attribute){event->value, event->at_us, event->at_us};
+                (struct model_attribute){event->value, event->at_us, event->at_us, MODEL_API};
         }
         return;
     case CLEAR:
         state->attributes[event->attribute] =
-            (struct model_attribute){0, event->at_us, event->at_us};
+            (struct model_attribute){0, event->at_us, event->at_us, MODEL_API};
         return;
     case YIELD:
         find(state, event->type, event->value)->rule = MODEL_OWNED_ELSEWHERE;
@@ -247,17 +282,6 @@ static void outweigh(struct model_attribute *there, const struct model_attribute
          (rank(told) == rank(there) && told->force_us > there->force_us))) {
         *there = *told;
     }
-}
-
-static void join_identity(struct model_state *both, const struct model_identity *from) {
-    struct model_identity *there = find(both, from->type, from->value);
-    if (there == NULL) {
-        both->identities[both->identity_count++] = *from;
-        return;
-    }
-    there->rule = from->rule == MODEL_ACTIVE ? MODEL_ACTIVE : there->rule;
-    there->last_us = from->last_us > there->last_us ? from->last_us : there->last_us;
-    there->first_us = from->first_us < there->first_us ? from->first_us : there->first_us;
 }
 
 /* What all that are with the profile are together. */

@@ -27,6 +27,8 @@ struct model_identity {
     int type;
     int value;
     int rule;
+    int provenance; /* The best that was told. */
+    int source;     /* Who told it last. */
     int64_t first_us;
     int64_t last_us;
 };
@@ -35,7 +37,12 @@ struct model_attribute {
     int value; /* 0: cleared; MODEL_NONE: never told. */
     int64_t observe_us;
     int64_t force_us;
+    int source;
 };
+
+/* The contract's number of the provenance that suffices for all, and the source of what is told by
+ * nobody else: of LinkIdentity and UpdateProfile. */
+enum { MODEL_ATTESTED = 2, MODEL_API = 0 };
 
 /* What a profile is, by itself or with others. */
 struct model_state {
@@ -50,9 +57,11 @@ struct model_record {
     struct {
         int type;
         int value;
+        int provenance;
     } identities[MODEL_RECORD_IDENTITIES_MAX];
     int name; /* MODEL_NONE: not told. */
     int attributes[MODEL_ATTRIBUTES];
+    int source;
     int64_t observe_us;
 };
 

@@ -21,11 +21,13 @@ enum { STEPS = 50, ID_TEXT = 37 };
 static const int limits[MODEL_TYPES] = {1, 2, 3};
 static const char *const types[MODEL_TYPES] = {"external_id", "email", "phone"};
 static const char *const attributes[MODEL_ATTRIBUTES] = {"city", "job"};
+static const char *const sources[] = {"api", "crm", "web"};
 
 /* One history: the model, and what the server called the same things. */
 struct history {
     uint64_t seed;
     struct seeded random;
+    struct seeded tellers; /* Who tells, and how well it is known: decides nothing. */
     struct model *model;
     char ids[MODEL_PROFILES_MAX][ID_TEXT];
     char merges[MODEL_TIES_MAX][ID_TEXT];
@@ -60,6 +62,8 @@ static void id_keep(char out[ID_TEXT], const char *id) {
 
 static int below(size_t count) { return (int)seeded_below(&history.random, count); }
 
+static int tellers_below(size_t count) { return (int)seeded_below(&history.tellers, count); }
+
 static int a_profile(void) { return below(model_profile_count(history.model)); }
 
 /* ---- comparing ---- */
@@ -88,7 +92,34 @@ static void expect_identities(int profile, const struct model_state *state,
                    there->last_seen_time->nanos == last->nanos,
                "profile %d: %s %d was seen at other times", PLACE, profile, types[identity->type],
                identity->value);
+        EXPECT((int)there->provenance == identity->provenance &&
+                   strcmp(there->source, sources[identity->source]) == 0,
+               "profile %d: %s %d is of %s, provenance %d", PLACE, profile, types[identity->type],
+               identity->value, there->source, (int)there->provenance);
     }
+}
+
+static const Profiled__V1__AttributeValue *attribute_value_in(const Profiled__V1__Profile *profile,
+                                                              const char *name) {
+    for (size_t i = 0; i < profile->n_attributes; i++) {
+        if (strcmp(profile->attributes[i]->key, name) == 0) {
+            return profile->attributes[i]->value;
+        }
+    }
+    return NULL;
+}
+
+static void expect_attribute(int profile, int number, const struct model_attribute *attribute,
+                             const Profiled__V1__AttributeValue *found) {
+    EXPECT(strcmp(found->text, attribute_text(number, attribute->value)) == 0,
+           "profile %d: %s is %s, not %d", PLACE, profile, attributes[number], found->text,
+           attribute->value);
+    const Google__Protobuf__Timestamp *observed = time_told(attribute->observe_us);
+    EXPECT(strcmp(found->source, sources[attribute->source]) == 0 &&
+               found->observe_time->seconds == observed->seconds &&
+               found->observe_time->nanos == observed->nanos,
+           "profile %d: %s is of %s, or of another time", PLACE, profile, attributes[number],
+           found->source);
 }
 
 static void expect_attributes(int profile, const struct model_state *state,
@@ -97,12 +128,12 @@ static void expect_attributes(int profile, const struct model_state *state,
     for (int i = 0; i < MODEL_ATTRIBUTES; i++) {
         const struct model_attribute *attribute = &state->attributes[i];
         count += attribute->value != MODEL_NONE;
-        const char *there = attribute_in(found, attributes[i]);
+        const Profiled__V1__AttributeValue *there = attribute_value_in(found, attributes[i]);
         EXPECT((there != NULL) == (attribute->value != MODEL_NONE),
                "profile %d: %s is there or not", PLACE, profile, attributes[i]);
-        EXPECT(there == NULL || strcmp(there, attribute_text(i, attribute->value)) == 0,
-               "profile %d: %s is %s, not %d", PLACE, profile, attributes[i], there,
-               attribute->value);
+        if (there != NULL) {
+            expect_attribute(profile, i, attribute, there);
+        }
     }
     EXPECT(found->n_attributes == count, "profile %d: attributes", PLACE, profile);
     EXPECT(found->name_derived == (state->name.value == MODEL_NONE), "profile %d: name derived",
@@ -139,13 +170,15 @@ static int64_t observe_time(void) {
 }
 
 static struct model_record a_record(void) {
-    struct model_record record = {.observe_us = observe_time(), .name = MODEL_NONE};
+    struct model_record record = {
+        .observe_us = observe_time(), .name = MODEL_NONE, .source = 1 + tellers_below(2)};
     record.identity_count = 1 + (size_t)below(3);
     for (size_t i = 0; i < record.identity_count; i++) {
         bool again = true;
         while (again) {
             record.identities[i].type = below(8) == 0 ? 0 : 1 + below(2);
             record.identities[i].value = below(record.identities[i].type == 0 ? 3 : MODEL_VALUES);
+            record.identities[i].provenance = MODEL_ATTESTED + tellers_below(2);
             again = false;
             for (size_t k = 0; k < i; k++) {
                 again |= record.identities[k].type == record.identities[i].type &&
@@ -161,12 +194,13 @@ static struct model_record a_record(void) {
 }
 
 static struct told told_of(const struct model_record *record) {
-    struct told told = {.observe_us = record->observe_us, .source = "crm"};
+    struct told told = {.observe_us = record->observe_us, .source = sources[record->source]};
     told.name = record->name == MODEL_NONE ? NULL : name_text(record->name);
     for (size_t i = 0; i < record->identity_count; i++) {
         told.identities[i].type = types[record->identities[i].type];
         told.identities[i].value =
             value_text(record->identities[i].type, record->identities[i].value);
+        told.identities[i].provenance = record->identities[i].provenance;
     }
     size_t count = 0;
     for (int i = 0; i < MODEL_ATTRIBUTES; i++) {
@@ -351,7 +385,8 @@ static void set_limit(const char *type, int limit) {
 }
 
 static void run(uint64_t seed) {
-    history = (struct history){.seed = seed, .random = {seed}, .model = model_new(limits)};
+    history = (struct history){
+        .seed = seed, .random = {seed}, .tellers = {~seed}, .model = model_new(limits)};
     for (history.step = 0; history.step < STEPS; history.step++) {
         step();
         call_forget(ask_fixture);
