@@ -1,4 +1,5 @@
-/* A test's own directory, under Bazel's TEST_TMPDIR or /tmp. */
+/* A test's own directory, under Bazel's TEST_TMPDIR or /tmp; in memory, where the test asks for
+ * that and there is room. */
 
 #include "tests/engine/scratch.h"
 
@@ -6,17 +7,31 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { PATHS_MAX = 8 };
 
 static char root[PATH_MAX / 2];
 
+/* A GiB, so that a small memory is not filled by tests that run side by side. */
+static bool has_room(const char *path) {
+    struct statvfs info;
+    return statvfs(path, &info) == 0 && info.f_bavail >= ((uint64_t)1 << 30) / info.f_frsize;
+}
+
+static const char *parent_of_all(void) {
+    const char *in_memory = getenv("PROFILED_SCRATCH_IN_MEMORY");
+    return in_memory != NULL && has_room("/dev/shm") ? "/dev/shm" : getenv("TEST_TMPDIR");
+}
+
 void scratch_open(void) {
-    const char *parent = getenv("TEST_TMPDIR");
+    const char *parent = parent_of_all();
     const int size =
         snprintf(root, sizeof root, "%s/profiled.XXXXXX", parent != NULL ? parent : "/tmp");
     assert(size > 0 && (size_t)size < sizeof root);

@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Makes the directory. */
+/* Makes the directory; in memory, where there is room, when the environment of the test has
+ * PROFILED_SCRATCH_IN_MEMORY. */
 void scratch_open(void);
 
 /* Removes it with all that is in it. */
