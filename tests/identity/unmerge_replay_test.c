@@ -21,7 +21,7 @@
 #include "tests/identity/replay_history.h"
 #include "tests/identity/replay_picture.h"
 
-enum { SEEDS = 150 }; /* Of each test. */
+enum { SEEDS = 250 }; /* Of each test. */
 
 static uint64_t seed;
 static struct replay_history history;
@@ -113,33 +113,77 @@ static bool others_have(const struct replay_step *step, size_t number) {
     return false;
 }
 
-/* The merges of a record that are not forbidden are those of its replay. */
-static bool same_ties(size_t number, const struct replay_outcome *replayed) {
-    size_t at = 0;
+/* Whether the step's merges that are not forbidden are those that its replay made. */
+static bool same_ties(size_t number, const struct replay_outcome *replayed, size_t *count) {
+    bool same = true;
+    *count = 0;
     for (size_t i = 0; i < history.tie_count; i++) {
         const struct replay_tie *tie = &history.ties[i];
         if (tie->made != number || is_forbidden(tie)) {
             continue;
         }
-        if (at == replayed->tie_count || replayed->ties[at].one != tie->one ||
-            replayed->ties[at].other != tie->other) {
-            return false;
-        }
-        at++;
+        same = same && *count < replayed->tie_count && replayed->ties[*count].one == tie->one &&
+               replayed->ties[*count].other == tie->other;
+        ++*count;
     }
-    return at == replayed->tie_count;
+    return same && *count == replayed->tie_count;
 }
 
 static enum replayed compare(size_t number, const struct replay_outcome *replayed) {
     const struct replay_outcome *outcome = &history.outcomes[number];
+    size_t ties = 0;
     if (outcome->code != replayed->code || strcmp(outcome->reason, replayed->reason) != 0 ||
         outcome->repeated != replayed->repeated) {
         return LEFT_OTHER_ANSWER;
     }
     if (outcome->profile != replayed->profile) {
+        /* A profile of its own, where the one that it belongs to is deleted with another. */
+        expect(outcome->profile == (int)number || replayed->profile == (int)number, number,
+               "replayed the record goes to another profile");
         return LEFT_OTHER_PROFILE;
     }
-    return same_ties(number, replayed) ? REPLAYED : LEFT_OTHER_MERGES;
+    if (!same_ties(number, replayed, &ties)) {
+        expect(ties != replayed->tie_count, number, "replayed the record ties other profiles");
+        return LEFT_OTHER_MERGES;
+    }
+    return REPLAYED;
+}
+
+/* What the replay forbids for this step it does not do. */
+static void expect_forbidden(size_t number, const struct replay_outcome *replayed) {
+    for (size_t i = 0; i < history.tie_count; i++) {
+        const struct replay_tie *tie = &history.ties[i];
+        for (size_t k = 0; k < replayed->tie_count; k++) {
+            expect(tie->made != number || !is_forbidden(tie) || tie->one != replayed->ties[k].one ||
+                       tie->other != replayed->ties[k].other,
+                   number, "replayed a merge is made that is forbidden");
+        }
+    }
+}
+
+/* Whether somebody took back since that the two of a merge are never to be one. */
+static bool is_allowed_again(const struct replay_tie *tie) {
+    for (size_t i = tie->undone; i < history.count; i++) {
+        const struct replay_step *step = &history.steps[i];
+        const bool is_of_both = (step->profile == tie->one && step->other == tie->other) ||
+                                (step->profile == tie->other && step->other == tie->one);
+        if (step->kind == REPLAY_ALLOW && is_of_both) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Those whose merge was undone are not one again. */
+static void expect_apart(size_t number) {
+    for (size_t i = 0; i < history.tie_count; i++) {
+        const struct replay_tie *tie = &history.ties[i];
+        if (is_forbidden(tie) && !is_allowed_again(tie)) {
+            const uint64_t one = replay_persons(&history, UINT64_C(1) << tie->one, number);
+            expect((one & UINT64_C(1) << tie->other) == 0, number,
+                   "two are one again whose merge was undone");
+        }
+    }
 }
 
 /* Forbids the merges that the step made in the history, and that were undone. How many. */
@@ -171,6 +215,7 @@ static enum replayed replay_one(size_t number) {
         return LEFT_UNLINKED;
     }
     const struct replay_outcome replayed = replay_step_make(&replay, step, number);
+    expect_forbidden(number, &replayed);
     const enum replayed result = compare(number, &replayed);
     expect(result == REPLAYED || depends_on_merge(number, outcome->touched | replayed.touched),
            number,
@@ -204,6 +249,7 @@ static void replay_all(size_t number) {
 
 static void run_step(size_t number) {
     replay_history_go_on(&history);
+    expect_apart(number);
     if (history.steps[number].kind == REPLAY_UNMERGE &&
         history.outcomes[number].code == STATUS_OK) {
         replay_all(number);
@@ -235,7 +281,8 @@ static void set_up(const char *workspace) {
 }
 
 static void run(uint64_t of) {
-    ask_open(); /* A store for each: all of its pairs that are never one are read. */
+    ask_close(); /* A store for each: all of its pairs that are never one are read. */
+    ask_open();
     seed = of;
     set_up("default");
     set_up("other");
@@ -245,7 +292,6 @@ static void run(uint64_t of) {
     for (size_t i = 0; i < REPLAY_STEPS; i++) {
         run_step(i);
     }
-    ask_close();
 }
 
 static void run_seeds(uint64_t from) {
@@ -267,7 +313,7 @@ static void run_seeds(uint64_t from) {
     cr_assert_geq(replayed_counts[REPLAYED] * 3, total, "most replays were left out");
 }
 
-TestSuite(unmerge_replay, .timeout = 900);
+TestSuite(unmerge_replay, .init = ask_open, .fini = ask_close, .timeout = 900);
 
 /* Two tests, so that two processors have something. */
 Test(unmerge_replay, undone_merges_leave_what_never_merging_leaves) { run_seeds(1); }
