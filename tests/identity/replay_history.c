@@ -10,9 +10,10 @@
 #include "server/base/clock.h"
 #include "tests/handlers/people.h"
 
-/* Whether updates clear attributes too. What is cleared while a merge stands is cleared in the one
- * that was named, when the merge is undone. */
-enum { CLEARS = 0 };
+/* What an unmerge does not undo exactly: an attribute that was cleared in the merged profile, and
+ * one that was set there while another member's value was said to be observed later than now. 1: it
+ * is done too. */
+enum { CLEARS = 0, OBSERVES_AHEAD = 0 };
 
 /* ---- choosing ---- */
 
@@ -53,7 +54,8 @@ static int64_t observe_time(struct replay_history *history, size_t number) {
     case 1:
         return now_us - below(history, 60) * US_PER_SECOND - (int64_t)number - 1;
     case 2:
-        return now_us - US_PER_SECOND * below(history, 3);
+        return now_us +
+               US_PER_SECOND * (OBSERVES_AHEAD == 1 ? below(history, 30) : -below(history, 3));
     default:
         return now_us;
     }
