@@ -2,23 +2,26 @@
 
 #include "server/handlers/review_message.h"
 
-#include <string.h>
-
 #include "server/handlers/profile_message.h"
 #include "server/handlers/similarity_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/identity_rule.h"
+#include "server/identity/review.h"
 
 enum { RULES_MAX = 64 }; /* Bits of store_review.rules. */
 
+/* The profile that answers for one of the two. */
+static struct status profile_read(struct rpc_context *ctx, struct id member,
+                                  const struct profile **out) {
+    TRY(store_profile_follow(ctx->store, member, out));
+    return *out != NULL ? OK
+                        : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                                    "a review is of a profile that is not there");
+}
+
 static struct status side_message(struct rpc_context *ctx, const struct identity_rules *rules,
-                                  struct id member, Profiled__V1__ReviewSide **out) {
-    const struct profile *profile = NULL;
-    TRY(store_profile_follow(ctx->store, member, &profile));
-    if (profile == NULL) {
-        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
-                         "a review is of a profile that is not there");
-    }
+                                  struct id member, const struct profile *profile,
+                                  Profiled__V1__ReviewSide **out) {
     struct store_review_count count;
     TRY(store_review_count_get(ctx->store, member, &count));
     Profiled__V1__ReviewSide *message = arena_alloc(ctx->arena, sizeof *message);
@@ -60,18 +63,34 @@ static void score_messages(const struct store_review *review, struct arena *aren
     }
 }
 
+/* When it was decided, and by which merge, says nothing of what the two have become otherwise. */
+static void state_message(const struct store_review *review, enum store_review_state state,
+                          struct arena *arena, Profiled__V1__Review *out) {
+    out->state = (Profiled__V1__ReviewState)state;
+    if (state != review->state) {
+        return;
+    }
+    if (review->decide_us != 0) {
+        out->decide_time = wire_time(review->decide_us, arena);
+    }
+    if (!id_is_zero(review->merge)) {
+        out->merge_id = wire_id(review->merge, arena);
+    }
+}
+
 struct status review_message(struct rpc_context *ctx, const struct identity_rules *rules,
                              const struct store_review *review, Profiled__V1__Review **out) {
     struct arena *arena = ctx->arena;
     Profiled__V1__Review *message = arena_alloc(arena, sizeof *message);
     profiled__v1__review__init(message);
     message->id = wire_id(review->id, arena);
-    TRY(side_message(ctx, rules, review->one, &message->side));
-    TRY(side_message(ctx, rules, review->other, &message->other_side));
-    const bool is_one = strcmp(message->side->profile_id, message->other_side->profile_id) == 0;
-    message->state = review->state == STORE_REVIEW_OPEN && is_one
-                         ? PROFILED__V1__REVIEW_STATE__REVIEW_STATE_JOINED
-                         : (Profiled__V1__ReviewState)review->state;
+    const struct profile *one = NULL;
+    const struct profile *other = NULL;
+    TRY(profile_read(ctx, review->one, &one));
+    TRY(profile_read(ctx, review->other, &other));
+    TRY(side_message(ctx, rules, review->one, one, &message->side));
+    TRY(side_message(ctx, rules, review->other, other, &message->other_side));
+    state_message(review, review_state(review, one, other), arena, message);
     rule_messages(review, arena, message);
     message->record_count = (int64_t)review->record_count;
     message->first_time = wire_time(review->first_us, arena);
@@ -83,12 +102,6 @@ struct status review_message(struct rpc_context *ctx, const struct identity_rule
     message->rule_version = (int64_t)review->rule_version;
     message->probability = review->probability;
     score_messages(review, arena, message);
-    if (review->decide_us != 0) {
-        message->decide_time = wire_time(review->decide_us, arena);
-    }
-    if (!id_is_zero(review->merge)) {
-        message->merge_id = wire_id(review->merge, arena);
-    }
     *out = message;
     return OK;
 }

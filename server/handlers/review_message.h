@@ -5,7 +5,7 @@
 #include "server/rpc/rpc.h"
 
 /* The review as a message; with both profiles, whole, when the rules by which they are told are not
- * NULL. An open one whose two profiles have become one is told as joined. */
+ * NULL. What the two have become otherwise is told as its state (review_state()). */
 struct identity_rules;
 MUST_USE struct status review_message(struct rpc_context *ctx, const struct identity_rules *rules,
                                       const struct store_review *review,

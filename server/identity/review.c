@@ -3,6 +3,7 @@
 #include "server/identity/review.h"
 
 #include "server/base/limits.h"
+#include "server/identity/veto.h"
 
 /* NEVER_JOIN is somebody's word already; the other rules are of identities, not of pairs. */
 static bool is_to_decide(enum identity_rule rule) {
@@ -134,6 +135,17 @@ struct status review_meet(struct store_view *view, const struct random *random, 
     }
     learn(review, meeting, now_us);
     return store_review_put(view, review);
+}
+
+enum store_review_state review_state(const struct store_review *review, const struct profile *one,
+                                     const struct profile *other) {
+    if (review->state == STORE_REVIEW_DISMISSED) {
+        return STORE_REVIEW_DISMISSED;
+    }
+    if (id_equal(one->id, other->id)) {
+        return STORE_REVIEW_JOINED;
+    }
+    return veto_never_join(one, other) ? STORE_REVIEW_KEPT_APART : review->state;
 }
 
 struct status review_settle(struct store_view *view, struct id one, struct id other,

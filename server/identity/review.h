@@ -30,6 +30,12 @@ enum review_outcome {
     REVIEW_NO_ROOM,   /* One of the two has PROFILE_REVIEWS_MAX open reviews; that is counted. */
 };
 
+/* What a review is told as, by the profiles that answer for its two. What somebody dismissed stays
+ * so; otherwise two that are one by now are joined, and two persons that are never to be one are
+ * kept apart, whoever of them that was said of. */
+enum store_review_state review_state(const struct store_review *review, const struct profile *one,
+                                     const struct profile *other);
+
 /* Queues the pair. Where it is queued already it learns what is new: a record (which is counted), a
  * rule, how alike the two are. *review is what there is then, but for NOTHING and NO_ROOM. */
 MUST_USE struct status review_meet(struct store_view *view, const struct random *random,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "server/base/clock.h"
-#include "tests/handlers/people.h"
+#include "tests/handlers/reviews.h"
 
 TestSuite(create_never_join, .init = ask_open, .fini = ask_close);
 
@@ -90,6 +90,27 @@ Test(create_never_join, of_profiles_with_others) {
     undo.merge_id = text(merge_id);
     ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
     cr_expect_eq(resolve(&both)->outcome, OUTCOME(MERGED), "of the third alone it was said");
+}
+
+/* By the ids that answer, where the review is of another member; and taken back. */
+Test(create_never_join, settles_a_review_of_the_two_persons) {
+    const char *one = create(TOLD(.name = "Another"))->id;
+    const char *member = relative("+966500000001", "a@example.com", "1960-01-01");
+    merge_two(one, member);
+    const char *two = relative("+966500000002", "a@example.com", "1990-01-01");
+    const char *id = the_review()->id;
+    cr_assert_str_eq(the_review()->side->member_id, member);
+
+    forbid(one, two);
+
+    cr_expect_eq(reviews(FILTER(OPEN), "")->n_reviews, 0);
+    cr_expect_eq(review_get(id)->state, REVIEW(KEPT_APART));
+    cr_expect_null(review_get(id)->decide_time);
+    Profiled__V1__DeleteNeverJoinRequest forget = PROFILED__V1__DELETE_NEVER_JOIN_REQUEST__INIT;
+    forget.profile_id = text(one);
+    forget.other_profile_id = text(two);
+    ask(&rpc_identity_service, "DeleteNeverJoin", &forget.base);
+    cr_expect_str_eq(the_review()->id, id, "nobody has decided on it");
 }
 
 Test(create_never_join, of_one_profile_is_refused) {

@@ -172,6 +172,57 @@ Test(decide_review, of_two_that_have_become_one) {
     expect_refused(first, DECISION(JOIN), STATUS_FAILED_PRECONDITION, "REVIEW_DECIDED");
 }
 
+/* ---- two persons with two reviews: their members were merged after these were queued ---- */
+
+static const char *member;       /* The older of the one person, */
+static const char *other_member; /* the other, */
+static const char *stranger;     /* and the other person. */
+static const char *review_id;    /* Of the member and the stranger. */
+static const char *other_id;     /* Of the other member and the stranger. */
+
+static void two_reviews(void) {
+    member = relative("+966500000001", "a@example.com", "1960-01-01");
+    other_member = relative("+966500000002", "b@example.com", "1960-01-01");
+    stranger = relative("+966500000003", "a@example.com", "1990-01-01");
+    cr_assert_str_eq(relative("+966500000003", "b@example.com", "1990-01-01"), stranger);
+    cr_assert_eq(reviews(FILTER(OPEN), stranger)->n_reviews, 2);
+    merge_two(member, other_member);
+    review_id = reviews(FILTER(OPEN), stranger)->reviews[1]->id;
+    other_id = reviews(FILTER(OPEN), stranger)->reviews[0]->id;
+    ask_wait_us(US_PER_SECOND);
+}
+
+Test(decide_review, keep_apart_is_told_of_all_reviews_of_the_two_persons) {
+    two_reviews();
+
+    const Profiled__V1__DecideReviewResponse *response = decide(review_id, DECISION(KEEP_APART));
+
+    cr_expect_str_eq(response->review->id, review_id);
+    cr_expect_eq(review_get(other_id)->state, REVIEW(KEPT_APART));
+    cr_expect_null(review_get(other_id)->decide_time);
+    cr_expect_eq(reviews(FILTER(OPEN), "")->n_reviews, 0);
+    const Profiled__V1__DecideReviewRequest request = decide_request(other_id, DECISION(JOIN));
+    const struct answer *answer = ask_refused(&rpc_identity_service, "DecideReview", &request.base,
+                                              STATUS_FAILED_PRECONDITION, "MERGE_NOT_ALLOWED");
+    cr_expect_str_eq(answer_metadata(answer, "rule"), "NEVER_JOIN");
+    /* It was said of the other member alone: this one may be asked about once they are two. */
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    undo.profile_id = text(other_member);
+    ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
+    cr_expect_str_eq(the_review()->id, other_id);
+}
+
+Test(decide_review, join_is_told_of_all_reviews_of_the_two_persons) {
+    two_reviews();
+
+    const Profiled__V1__DecideReviewResponse *response = decide(other_id, DECISION(JOIN));
+
+    cr_expect_str_not_empty(response->review->merge_id);
+    cr_expect_eq(review_get(review_id)->state, REVIEW(JOINED));
+    cr_expect_str_empty(review_get(review_id)->merge_id);
+    cr_expect_eq(reviews(FILTER(OPEN), "")->n_reviews, 0);
+}
+
 Test(decide_review, of_a_deleted_profile_is_refused_until_it_is_back) {
     const char *id = a_review();
     Profiled__V1__DeleteProfileRequest erase = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;

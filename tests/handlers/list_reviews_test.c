@@ -101,6 +101,25 @@ Test(list_reviews, of_merged_profiles) {
     cr_expect_eq(joined, 2);
 }
 
+/* Where somebody said of other members of the two persons that they are never to be one. */
+Test(list_reviews, open_ones_leave_out_persons_who_are_kept_apart) {
+    make_family();
+    const char *id = reviews(FILTER(OPEN), family[1])->reviews[0]->id;
+    const char *other = create(TOLD(.name = "Another"))->id;
+    merge_two(other, family[0]);
+    Profiled__V1__CreateNeverJoinRequest never = PROFILED__V1__CREATE_NEVER_JOIN_REQUEST__INIT;
+    never.profile_id = text(other);
+    never.other_profile_id = text(family[1]);
+    ask(&rpc_identity_service, "CreateNeverJoin", &never.base);
+
+    cr_expect_eq(reviews(FILTER(OPEN), family[1])->n_reviews, 0);
+    cr_expect_eq(reviews(FILTER(OPEN), "")->n_reviews, FAMILY - 2);
+    cr_expect_eq(reviews(FILTER(DECIDED), "")->n_reviews, 0);
+    cr_assert_eq(reviews(FILTER(ALL), family[1])->n_reviews, 1);
+    cr_expect_str_eq(reviews(FILTER(ALL), family[1])->reviews[0]->id, id);
+    cr_expect_eq(reviews(FILTER(ALL), family[1])->reviews[0]->state, REVIEW(KEPT_APART));
+}
+
 Test(list_reviews, with_profiles) {
     make_family();
     Profiled__V1__ListReviewsRequest request = PROFILED__V1__LIST_REVIEWS_REQUEST__INIT;

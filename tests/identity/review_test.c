@@ -178,6 +178,45 @@ Test(review, of_one_profile_there_are_a_hundred_and_the_rest_is_counted) {
     cr_expect_eq(reviews(FILTER(OPEN), mother)->dropped_count, 5);
 }
 
+/* ---- persons of several members ---- */
+
+static const char *aunt; /* The mother's other profile. */
+static const char *niece;
+
+/* Merges two who were born the same day; the second person is met through the first one's mailbox.
+ * The review. */
+static const Profiled__V1__Review *meet_a_person_of_two(void) {
+    mother = relative(MOTHER, "mother@example.com", "1960-01-01");
+    aunt = relative("+966500000003", "aunt@example.com", "1960-01-01");
+    merge_two(mother, aunt);
+    niece = relative(DAUGHTER, "mother@example.com", "1990-01-01");
+    return the_review();
+}
+
+/* By the ids that answer, where the review is of another member. */
+Test(review, a_merge_of_its_persons_and_the_undoing_are_told) {
+    const char *id = meet_a_person_of_two()->id;
+    Profiled__V1__UpdateProfileRequest forget = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    char *path = text("attributes.birth_date");
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    mask.n_paths = 1;
+    mask.paths = &path;
+    forget.profile = profile_told(TOLD(.name = NULL));
+    forget.profile->id = text(niece);
+    forget.update_mask = &mask;
+    ask(&rpc_profile_service, "UpdateProfile", &forget.base);
+
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    undo.merge_id = text(merge_two(aunt, niece));
+    cr_expect_eq(review_get(id)->state, REVIEW(JOINED));
+    cr_expect_str_empty(review_get(id)->merge_id);
+    ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
+
+    cr_expect_eq(review_get(id)->state, REVIEW(KEPT_APART));
+    cr_expect_null(review_get(id)->decide_time);
+    cr_expect_eq(count_of(FILTER(OPEN)), 0);
+}
+
 /* ---- what is decided ---- */
 
 Test(review, what_was_dismissed_stays_so_but_for_another_rule) {
