@@ -17,12 +17,12 @@ static void pair_check(struct rpc_context *ctx, const Profiled__V1__SimilarPair 
                        size_t position, struct review_meeting *out) {
     const char *path = arena_format(ctx->arena, "pairs[%zu]", position);
     *out = (struct review_meeting){.rule = IDENTITY_RULE_SIMILAR};
-    const bool first = wire_id_read(ctx, pair->profile_id,
-                                    arena_format(ctx->arena, "%s.profile_id", path), &out->one);
+    const bool first = wire_id_read(
+        ctx, pair->profile_id, arena_format(ctx->arena, "%s.profile_id", path), &out->one.member);
     const bool second =
         wire_id_read(ctx, pair->other_profile_id,
-                     arena_format(ctx->arena, "%s.other_profile_id", path), &out->other);
-    if (first && second && id_equal(out->one, out->other)) {
+                     arena_format(ctx->arena, "%s.other_profile_id", path), &out->other.member);
+    if (first && second && id_equal(out->one.member, out->other.member)) {
         rpc_violation(ctx, "is the same profile", "%s.other_profile_id", path);
     }
     if (!(pair->probability >= 0 && pair->probability <= 1)) {
@@ -63,13 +63,14 @@ static Profiled__V1__QueueOutcome outcome_message(enum review_outcome outcome) {
     return QUEUE(UNSPECIFIED);
 }
 
-/* Why the two can't be queued, whatever the queue has; UNSPECIFIED when they can. */
-static struct status refuse(struct rpc_context *ctx, const struct review_meeting *meeting,
+/* Reads who answers for the two. Why they can't be queued, whatever the queue has; UNSPECIFIED when
+ * they can. */
+static struct status refuse(struct rpc_context *ctx, struct review_meeting *meeting,
                             Profiled__V1__QueueOutcome *out) {
-    const struct profile *one = NULL;
-    const struct profile *other = NULL;
-    TRY(store_profile_follow(ctx->store, meeting->one, &one));
-    TRY(store_profile_follow(ctx->store, meeting->other, &other));
+    TRY(store_profile_follow(ctx->store, meeting->one.member, &meeting->one.person));
+    TRY(store_profile_follow(ctx->store, meeting->other.member, &meeting->other.person));
+    const struct profile *one = meeting->one.person;
+    const struct profile *other = meeting->other.person;
     if (one == NULL || other == NULL || one->delete_us != 0 || other->delete_us != 0) {
         *out = QUEUE(PROFILE_NOT_FOUND);
     } else if (id_equal(one->id, other->id)) {

@@ -68,6 +68,20 @@ static struct status keep_apart(struct rpc_context *ctx, const struct store_revi
                          (struct id){{0}}, ctx->now_us);
 }
 
+/* Since there is nothing to do, there is nothing to do for other reviews of the same two persons.
+ * To join and to keep apart is of the persons themselves: what they are is told of all their
+ * reviews. */
+static struct status dismiss(struct rpc_context *ctx, const struct store_review *review,
+                             const struct profile *one, const struct profile *other) {
+    TRY(review_settle(ctx->store, review->one, review->other, STORE_REVIEW_DISMISSED,
+                      (struct id){{0}}, ctx->now_us));
+    if (id_equal(one->id, other->id)) {
+        return OK; /* They have become one: the others are of other pairs. */
+    }
+    return review_dismiss(ctx->store, &(struct review_side){review->one, one},
+                          &(struct review_side){review->other, other}, ctx->now_us);
+}
+
 static struct status decide_review(struct rpc_context *ctx,
                                    const Profiled__V1__DecideReviewRequest *request,
                                    Profiled__V1__DecideReviewResponse *response) {
@@ -82,8 +96,7 @@ static struct status decide_review(struct rpc_context *ctx,
     } else if (request->decision == PROFILED__V1__REVIEW_DECISION__REVIEW_DECISION_KEEP_APART) {
         TRY(keep_apart(ctx, &review, one, other));
     } else {
-        TRY(review_settle(ctx->store, review.one, review.other, STORE_REVIEW_DISMISSED,
-                          (struct id){{0}}, ctx->now_us));
+        TRY(dismiss(ctx, &review, one, other));
     }
     TRY(review_find(ctx, review.id, &review));
     return review_message(ctx, NULL, &review, &response->review);

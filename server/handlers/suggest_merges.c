@@ -13,6 +13,7 @@
 #include "server/handlers/profile_message.h"
 #include "server/handlers/similarity_message.h"
 #include "server/handlers/wire.h"
+#include "server/identity/reviews_between.h"
 #include "server/identity/rules.h"
 #include "server/identity/similar_em.h"
 #include "server/identity/similar_find.h"
@@ -188,7 +189,8 @@ static const struct id *ids_copy(const struct id *ids, size_t count, struct aren
         .data;
 }
 
-/* What veto_never_join() reads of a profile. NULL where that is the id alone. */
+/* What veto_never_join() and reviews_between.h read of a profile. NULL where that is the id alone.
+ */
 static const struct profile *ties_of(const struct profile *profile, struct arena *arena) {
     if (profile->absorbed_count == 0 && profile->apart_count == 0) {
         return NULL;
@@ -242,12 +244,22 @@ static struct status read_people(struct rpc_context *ctx, struct suggest *sugges
 
 /* ---- comparing ---- */
 
+/* The review of the two, or of others of their persons, by whatever rules. */
+static struct status review_of_pair(struct store_view *view, const struct profile *one,
+                                    const struct profile *other, bool *found,
+                                    struct store_review *out) {
+    const struct review_side side = {one->id, one};
+    const struct review_side other_side = {other->id, other};
+    return reviews_between_find(view, &side, &other_side, UINT64_MAX, found, out);
+}
+
 /* Whether somebody dismissed the review of the pair. */
-static bool is_dismissed(struct suggest *suggest, struct id one, struct id other) {
+static bool is_dismissed(struct suggest *suggest, const struct profile *one,
+                         const struct profile *other) {
     bool found = false;
     struct store_review review;
     if (status_is_ok(suggest->review_read)) {
-        suggest->review_read = store_review_get(suggest->view, one, other, &found, &review);
+        suggest->review_read = review_of_pair(suggest->view, one, other, &found, &review);
     }
     return found && review.state == STORE_REVIEW_DISMISSED;
 }
@@ -256,11 +268,12 @@ static bool refuses(void *state, uint32_t one, uint32_t other) {
     struct suggest *suggest = state;
     const struct profile plain[] = {{.id = suggest->people[one].id},
                                     {.id = suggest->people[other].id}};
-    if (veto_never_join(suggest->ties[one] == NULL ? &plain[0] : suggest->ties[one],
-                        suggest->ties[other] == NULL ? &plain[1] : suggest->ties[other])) {
+    const struct profile *ties = suggest->ties[one] == NULL ? &plain[0] : suggest->ties[one];
+    const struct profile *others = suggest->ties[other] == NULL ? &plain[1] : suggest->ties[other];
+    if (veto_never_join(ties, others)) {
         return true;
     }
-    const bool dismissed = is_dismissed(suggest, plain[0].id, plain[1].id);
+    const bool dismissed = is_dismissed(suggest, ties, others);
     suggest->dismissed_count += dismissed;
     return dismissed;
 }
@@ -385,7 +398,7 @@ static struct status message_of_pair(struct rpc_context *ctx, const struct sugge
         veto_merge(rules, IDENTITY_VETO_BIRTH_DATE, one, other, ctx->arena);
     bool found = false;
     struct store_review review;
-    TRY(store_review_get(ctx->store, one->id, other->id, &found, &review));
+    TRY(review_of_pair(ctx->store, one, other, &found, &review));
     if (rule == IDENTITY_RULE_NEVER_JOIN || (found && review.state == STORE_REVIEW_DISMISSED)) {
         return OK;
     }

@@ -329,10 +329,10 @@ static struct status rejoin(struct reapply *reapply, bool *out) {
 
 /* Who may not be joined is for somebody to decide on. */
 static struct status review(const struct reapply *reapply, const struct store_merge *merge,
-                            enum identity_rule rule) {
+                            const struct profile *owner, enum identity_rule rule) {
     const struct review_meeting meeting = {
-        .one = merge->one,
-        .other = merge->other,
+        .one = {merge->one, members_unify(reapply->put, reapply->members)},
+        .other = {merge->other, owner},
         .rule = rule,
         .decision = merge->decision,
         .decision_member = merge->decision_member,
@@ -379,7 +379,7 @@ static struct status join_owner(struct reapply *reapply, const struct rejudge_cl
     const enum identity_rule rule =
         cause_apart_rule(reapply->put, reapply->put->rules, &cause, &tie);
     if (rule != IDENTITY_RULE_NONE) {
-        return review(reapply, &merge, rule);
+        return review(reapply, &merge, owner, rule);
     }
     merge.linked = !cause.by_claims && cause.first == NULL;
     *out = true;

@@ -316,8 +316,8 @@ static struct status queue_reviews(struct resolution *resolution, const struct p
             continue;
         }
         const struct review_meeting meeting = {
-            .one = decision->member,
-            .other = member_reached(candidate, resolution->record),
+            .one = {decision->member, profile},
+            .other = {member_reached(candidate, resolution->record), candidate->profile},
             .rule = candidate->rule,
             .decision = resolution->decision_id,
             .decision_member = decision->member,

@@ -45,7 +45,7 @@ static struct status has_room(struct store_view *view, struct id profile, bool *
     return store_review_count_put(view, profile, &count);
 }
 
-/* A pair that is joined or kept apart is not met again unless that was taken back. */
+/* What is joined or kept apart is not met again unless that was taken back. */
 static bool stays_decided(const struct store_review *review, enum identity_rule rule) {
     return review->state == STORE_REVIEW_DISMISSED && (review->rules >> rule & 1) != 0;
 }
@@ -54,16 +54,16 @@ static struct status queue(struct store_view *view, const struct random *random,
                            const struct review_meeting *meeting, struct store_review *review) {
     bool one = false;
     bool other = false;
-    TRY(has_room(view, meeting->one, &one));
-    TRY(has_room(view, meeting->other, &other));
+    TRY(has_room(view, meeting->one.member, &one));
+    TRY(has_room(view, meeting->other.member, &other));
     if (!one || !other) {
         return OK;
     }
-    const bool is_less = id_compare(meeting->one, meeting->other) < 0;
+    const bool is_less = id_compare(meeting->one.member, meeting->other.member) < 0;
     *review = (struct store_review){
         .id = id_make(now_us + store_view_tick(view), random),
-        .one = is_less ? meeting->one : meeting->other,
-        .other = is_less ? meeting->other : meeting->one,
+        .one = is_less ? meeting->one.member : meeting->other.member,
+        .other = is_less ? meeting->other.member : meeting->one.member,
         .state = STORE_REVIEW_OPEN,
         .rule = meeting->rule,
         .rules = review->rules, /* Of the one that it replaces. */
@@ -84,12 +84,41 @@ static bool is_as_alike(const struct store_review *review, const struct review_m
     return same;
 }
 
+static bool has_member(const struct store_review *review, struct id id) {
+    return id_equal(review->one, id) || id_equal(review->other, id);
+}
+
+/* Whether the review is of the members that met, not of others of their persons. */
+static bool is_of_those(const struct store_review *review, const struct review_meeting *meeting) {
+    return has_member(review, meeting->one.member) && has_member(review, meeting->other.member);
+}
+
 /* Whether an open review has all that the meeting tells. A record always tells that it was there.
  */
 static bool is_known(const struct store_review *review, const struct review_meeting *meeting) {
-    return (review->rules >> meeting->rule & 1) != 0 && id_is_zero(meeting->decision) &&
-           (meeting->rule == IDENTITY_RULE_SIMILAR ? is_as_alike(review, meeting)
-                                                   : review->rule == meeting->rule);
+    if ((review->rules >> meeting->rule & 1) == 0 || !id_is_zero(meeting->decision)) {
+        return false;
+    }
+    return meeting->rule == IDENTITY_RULE_SIMILAR
+               ? is_as_alike(review, meeting)
+               : review->rule == meeting->rule || !is_of_those(review, meeting);
+}
+
+/* A review keeps the decision on a record that met its own two, where there was one: other rules
+ * may join these two by it (reconsider.h). */
+static void learn_decision(struct store_review *review, const struct review_meeting *meeting) {
+    const bool is_of_both = is_of_those(review, meeting);
+    if (id_is_zero(meeting->decision)) {
+        review->rule_version = is_of_both ? meeting->rule_version : review->rule_version;
+        return;
+    }
+    if (is_of_both ||
+        (id_is_zero(review->decision) && has_member(review, meeting->decision_member))) {
+        review->rule_version = meeting->rule_version;
+        review->decision = meeting->decision;
+        review->decision_member = meeting->decision_member;
+    }
+    review->record_count += !id_is_zero(review->decision);
 }
 
 static void learn(struct store_review *review, const struct review_meeting *meeting,
@@ -103,12 +132,22 @@ static void learn(struct store_review *review, const struct review_meeting *meet
         return; /* What keeps the two apart stays so. */
     }
     review->rule = meeting->rule;
-    review->rule_version = meeting->rule_version;
-    if (!id_is_zero(meeting->decision)) {
-        review->record_count++;
-        review->decision = meeting->decision;
-        review->decision_member = meeting->decision_member;
+    learn_decision(review, meeting);
+}
+
+/* The review that answers the meeting: an open one, else one that stays dismissed. Mostly it is
+ * that of the two members. Where there is neither, *review is that of the two, or is dismissed and
+ * knows no rule. */
+static struct status find(struct store_view *view, const struct review_meeting *meeting,
+                          bool *found, struct store_review *review) {
+    *review = (struct store_review){.state = STORE_REVIEW_DISMISSED};
+    TRY(store_review_get(view, meeting->one.member, meeting->other.member, found, review));
+    *found = *found && (review->state == STORE_REVIEW_OPEN || stays_decided(review, meeting->rule));
+    if (*found) {
+        return OK;
     }
+    return reviews_between_find(view, &meeting->one, &meeting->other, UINT64_C(1) << meeting->rule,
+                                found, review);
 }
 
 struct status review_meet(struct store_view *view, const struct random *random, int64_t now_us,
@@ -119,14 +158,13 @@ struct status review_meet(struct store_view *view, const struct random *random, 
         return OK;
     }
     bool found = false;
-    *review = (struct store_review){.state = STORE_REVIEW_DISMISSED};
-    TRY(store_review_get(view, meeting->one, meeting->other, &found, review));
-    if (found && stays_decided(review, meeting->rule)) {
+    TRY(find(view, meeting, &found, review));
+    if (found && review->state == STORE_REVIEW_DISMISSED) {
         *out = REVIEW_DISMISSED;
         return OK;
     }
     *out = REVIEW_OPEN;
-    if (review->state != STORE_REVIEW_OPEN) {
+    if (!found) {
         TRY(queue(view, random, now_us, meeting, review));
         *out = review->state == STORE_REVIEW_OPEN ? REVIEW_QUEUED : REVIEW_NO_ROOM;
     }
@@ -173,4 +211,21 @@ struct status review_reopen(struct store_view *view, const struct store_merge *m
     review.merge = (struct id){{0}};
     review.decide_us = 0;
     return store_review_put(view, &review);
+}
+
+struct status review_dismiss(struct store_view *view, const struct review_side *one,
+                             const struct review_side *other, int64_t now_us) {
+    struct reviews_between between;
+    struct store_review review;
+    bool found = false;
+    TRY(reviews_between_begin(view, one, other, &between));
+    do {
+        TRY(reviews_between_next(&between, &found, &review));
+        if (found && review.state == STORE_REVIEW_OPEN) {
+            review.state = STORE_REVIEW_DISMISSED;
+            review.decide_us = now_us;
+            TRY(store_review_put(view, &review));
+        }
+    } while (found);
+    return OK;
 }

@@ -1,17 +1,18 @@
 #pragma once
-/* The review queue: pairs of profiles that may be one person, for somebody to decide on. The two
- * are members (members.h). A pair is queued once, however often it is met; once it is dismissed
- * only a rule that it was not met by before brings it back. */
+/* The review queue: pairs of profiles that may be one person, for somebody to decide on. A review
+ * is of two members (members.h), and stands for the two persons that they are part of: these are
+ * queued once, however often and by whichever members they are met; once they are dismissed only a
+ * rule that they were not met by before brings them back. */
 
 #include "server/base/random.h"
 #include "server/identity/identity_rule.h"
-#include "server/store/store.h"
+#include "server/identity/reviews_between.h"
 
 /* What brought the two together: a record that reached both (the one that it went to, and the one
  * that it also reached), other rules for profiles that are there, or that the two are alike. */
 struct review_meeting {
-    struct id one;
-    struct id other;
+    struct review_side one;
+    struct review_side other;
     enum identity_rule rule; /* That kept them apart; SIMILAR: none. */
     struct id decision;      /* On the record; zero: it was none. */
     struct id decision_member;
@@ -36,8 +37,9 @@ enum review_outcome {
 enum store_review_state review_state(const struct store_review *review, const struct profile *one,
                                      const struct profile *other);
 
-/* Queues the pair. Where it is queued already it learns what is new: a record (which is counted), a
- * rule, how alike the two are. *review is what there is then, but for NOTHING and NO_ROOM. */
+/* Queues the pair. Where its two persons are queued already that review learns what is new: a
+ * record (which is counted), a rule, how alike the two are. *review is what there is then, but for
+ * NOTHING and NO_ROOM. How many rows that reads at most, reviews_between.h says. */
 MUST_USE struct status review_meet(struct store_view *view, const struct random *random,
                                    int64_t now_us, const struct review_meeting *meeting,
                                    enum review_outcome *out, struct store_review *review);
@@ -50,3 +52,7 @@ MUST_USE struct status review_reopen(struct store_view *view, const struct store
 MUST_USE struct status review_settle(struct store_view *view, struct id one, struct id other,
                                      enum store_review_state state, struct id merge,
                                      int64_t now_us);
+
+/* Dismisses the open reviews between two different persons (reviews_between.h). */
+MUST_USE struct status review_dismiss(struct store_view *view, const struct review_side *one,
+                                      const struct review_side *other, int64_t now_us);

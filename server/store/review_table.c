@@ -109,7 +109,8 @@ struct status review_count_row_unpack(struct store_view *view, struct bytes key,
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(view->arena, &stored__v1__review_count__descriptor, value, &message));
     const Stored__V1__ReviewCount *row = (const Stored__V1__ReviewCount *)message;
-    *out = (struct store_review_count){.open = row->open, .dropped = row->dropped};
+    *out =
+        (struct store_review_count){.open = row->open, .dropped = row->dropped, .is_there = true};
     return OK;
 }
 

@@ -277,6 +277,7 @@ MUST_USE struct status store_review_delete(struct store_view *view, struct id on
 struct store_review_count {
     uint32_t open;
     uint64_t dropped; /* Not queued because it had as many as it may. */
+    bool is_there;    /* False: no review ever named the profile, and all is zero. Only read. */
 };
 MUST_USE struct status store_review_count_get(struct store_view *view, struct id profile,
                                               struct store_review_count *out);

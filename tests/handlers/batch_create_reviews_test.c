@@ -7,6 +7,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/limits.h"
+#include "server/identity/reviews_between.h"
 #include "tests/handlers/reviews.h"
 
 TestSuite(batch_create_reviews, .init = ask_open, .fini = ask_close);
@@ -187,6 +188,69 @@ Test(batch_create_reviews, a_record_joins_in) {
     cr_expect_eq(review->n_rules, 2);
     cr_expect_eq(review->record_count, 1);
     cr_expect_eq(review->probability, 0.9);
+}
+
+/* Of persons of several members there is one review, whichever of them are named. */
+Test(batch_create_reviews, two_persons_are_queued_once) {
+    const char *one = make("Noura");
+    const char *member = make("Noura");
+    const char *other = make("Nora");
+    merge_two(one, member);
+    const char *id = queue(pair_of(member, other))->review_id;
+    Profiled__V1__SuggestCounts counts;
+    const Profiled__V1__MergeSuggestion *first = NULL;
+
+    const Profiled__V1__QueueVerdict *again = queue(pair_of(other, one));
+
+    cr_expect_eq(again->outcome, QUEUE(OPEN));
+    cr_expect_str_eq(again->review_id, id);
+    cr_expect_str_eq(the_review()->side->member_id, member);
+    cr_assert_eq(suggested(&counts, &first), 1);
+    cr_expect_str_eq(first->review_id, id);
+    decide(id, DECISION(DISMISS));
+    cr_expect_eq(queue(pair_of(other, one))->outcome, QUEUE(DISMISSED));
+    cr_expect_str_eq(queue(pair_of(other, one))->review_id, id);
+    cr_expect_eq(suggested(&counts, &first), 0);
+    cr_expect_eq(counts.dismissed_count, 1);
+}
+
+/* What is looked for has an end: there may be a second review of two persons then, and no harm. */
+Test(batch_create_reviews, of_so_many_members_the_first_are_looked_at) {
+    const char *other = make("Nora");
+    const char *another = make("Hind");
+    const char *first = NULL;
+    const char *last = NULL;
+    for (size_t i = 0; i < REVIEW_MEMBERS_MAX + 1; i++) {
+        last = make("Noura");
+        first = first == NULL ? last : first;
+        queue(pair_of(last, another));
+        if (last != first) {
+            merge_two(first, last);
+        }
+    }
+    const char *id = queue(pair_of(last, other))->review_id;
+
+    cr_expect_eq(queue(pair_of(first, other))->outcome, QUEUE(QUEUED));
+    cr_expect_str_eq(queue(pair_of(last, other))->review_id, id);
+    decide(id, DECISION(KEEP_APART));
+    cr_expect_eq(reviews(FILTER(OPEN), other)->n_reviews, 0);
+}
+
+/* A review that no record met has the decision on the first that meets its persons. */
+Test(batch_create_reviews, a_record_joins_in_through_another_member) {
+    const char *one = create(TOLD(.name = "Another"))->id;
+    const char *mother = relative("+966500000001", "family@example.com", "1960-01-01");
+    merge_two(one, mother);
+    const char *daughter = relative("+966500000002", "daughter@example.com", "1990-01-01");
+    const char *id = queue(pair_of(one, daughter))->review_id;
+
+    relative("+966500000002", "family@example.com", "1990-01-01");
+
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_str_eq(review->id, id);
+    cr_expect_eq(review->rule, RULE(VETO_BIRTH_DATE));
+    cr_expect_eq(review->record_count, 1);
+    cr_expect_str_eq(review->decision_member_id, daughter);
 }
 
 Test(batch_create_reviews, each_pair_has_a_verdict_of_its_own) {

@@ -223,6 +223,26 @@ Test(decide_review, join_is_told_of_all_reviews_of_the_two_persons) {
     cr_expect_eq(reviews(FILTER(OPEN), "")->n_reviews, 0);
 }
 
+Test(decide_review, dismiss_dismisses_all_reviews_of_the_two_persons) {
+    two_reviews();
+    const char *fourth = relative("+966500000004", "a@example.com", "1999-01-01");
+
+    Profiled__V1__DecideReviewRequest request = decide_request(other_id, DECISION(DISMISS));
+    const Profiled__V1__DecideReviewResponse *response =
+        ask_twice(&rpc_identity_service, "DecideReview", &request.base);
+
+    cr_expect_str_eq(response->review->id, other_id);
+    cr_expect_eq(response->review->state, REVIEW(DISMISSED));
+    cr_expect_eq(review_get(review_id)->state, REVIEW(DISMISSED));
+    cr_expect_not_null(review_get(review_id)->decide_time);
+    cr_expect_str_eq(the_review()->other_side->member_id, fourth, "of the same and somebody else");
+    expect_refused(review_id, DECISION(JOIN), STATUS_FAILED_PRECONDITION, "REVIEW_DECIDED");
+    relative("+966500000003", "a@example.com", "1990-01-01");
+    relative("+966500000003", "b@example.com", "1990-01-01");
+    cr_expect_str_eq(the_review()->other_side->member_id, fourth);
+    cr_expect_eq(call_verify(ask_fixture), 0, "the store is sound");
+}
+
 Test(decide_review, of_a_deleted_profile_is_refused_until_it_is_back) {
     const char *id = a_review();
     Profiled__V1__DeleteProfileRequest erase = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;

@@ -636,3 +636,27 @@ Test(reapply, what_was_told_by_hand_stays) {
 
     cr_expect_str_eq(lookup("twitter", "salem_x")->id, id);
 }
+
+/* The same where the two persons are queued already, of another member. */
+Test(reapply, two_persons_who_may_not_be_joined_are_queued_once) {
+    set_blocked("phone", "+966500000001");
+    const char *one = tell(TOLD(.identities = {ID("phone", "+966500000001")},
+                                .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *member = tell(TOLD(.identities = {ID("email", "n@example.com")},
+                                   .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000001"),
+                             ID("twitter", "reem_x")},
+              .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    merge(one, member);
+    const Profiled__V1__Review *before = the_review();
+    cr_assert_str_eq(before->side->member_id, member);
+    set_blocked("phone", NULL);
+
+    cr_expect_eq(apply().joined_count, 0);
+    apply();
+
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_str_eq(review->id, before->id);
+    cr_expect_eq(review->last_time->seconds, before->last_time->seconds, "it had nothing new");
+    cr_expect_eq(reviews(FILTER(ALL), "")->n_reviews, 1);
+}

@@ -193,6 +193,75 @@ static const Profiled__V1__Review *meet_a_person_of_two(void) {
     return the_review();
 }
 
+Test(review, two_persons_are_asked_about_once_whichever_members_meet) {
+    const Profiled__V1__Review *first = meet_a_person_of_two();
+
+    relative(DAUGHTER, "aunt@example.com", "1990-01-01");
+
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_str_eq(review->id, first->id);
+    cr_expect_str_eq(review->side->member_id, mother);
+    cr_expect_str_eq(review->other_side->member_id, niece);
+    cr_expect_eq(review->record_count, 2);
+    cr_expect_gt(review->last_time->seconds, first->last_time->seconds);
+    cr_expect_str_eq(review->decision_id, first->decision_id, "that on the one that met these two");
+    cr_expect_eq(count_of(FILTER(ALL)), 1);
+}
+
+/* The other way round: the record goes to the member that the review is not of. */
+Test(review, a_record_of_another_member_meets_the_same_persons) {
+    const Profiled__V1__Review *first = meet_a_person_of_two();
+
+    const Profiled__V1__Decision *decision =
+        resolve(TOLD(.identities = {ID("phone", "+966500000003"), ID("phone", DAUGHTER)},
+                     .attributes = {ATTRIBUTE("birth_date", "1960-01-01")}));
+
+    cr_assert_str_eq(decision->member_id, aunt);
+    cr_expect_str_eq(the_review()->id, first->id);
+    cr_expect_str_eq(the_review()->decision_member_id, niece);
+    cr_expect_eq(the_review()->record_count, 2);
+}
+
+Test(review, what_was_dismissed_stays_so_whichever_members_meet) {
+    const char *id = meet_a_person_of_two()->id;
+    decide(id, DECISION(DISMISS));
+
+    relative(DAUGHTER, "aunt@example.com", "1990-01-01");
+
+    cr_expect_eq(count_of(FILTER(OPEN)), 0);
+    cr_expect_eq(count_of(FILTER(ALL)), 1);
+    set_limit("phone", 2); /* Another rule asks again, of the two that it meets. */
+    resolve(TOLD(.identities = {ID("phone", DAUGHTER), ID("email", "aunt@example.com")}));
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_str_eq(review->side->member_id, aunt);
+    cr_expect_eq(review->rule, RULE(MERGE_LIMIT));
+
+    decide(review->id, DECISION(DISMISS));
+    relative(DAUGHTER, "aunt@example.com", "1990-01-01");
+    relative(DAUGHTER, "mother@example.com", "1990-01-01");
+    resolve(TOLD(.identities = {ID("phone", DAUGHTER), ID("email", "aunt@example.com")}));
+    resolve(TOLD(.identities = {ID("phone", DAUGHTER), ID("email", "mother@example.com")}));
+    cr_expect_eq(count_of(FILTER(OPEN)), 0, "by neither, through neither");
+    cr_expect_eq(call_verify(ask_fixture), 0, "the store is sound");
+}
+
+/* Once the two of the one person are two again, each has the reviews of its own. */
+Test(review, what_was_merged_and_is_two_again_is_asked_about_apart) {
+    mother = relative(MOTHER, "mother@example.com", "1960-01-01");
+    aunt = relative("+966500000003", "aunt@example.com", "1960-01-01");
+    const char *merge_id = merge_two(mother, aunt);
+    niece = relative(DAUGHTER, "mother@example.com", "1990-01-01");
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    undo.merge_id = text(merge_id);
+    ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
+
+    relative(DAUGHTER, "aunt@example.com", "1990-01-01");
+
+    cr_expect_eq(reviews(FILTER(OPEN), mother)->n_reviews, 1);
+    cr_expect_eq(reviews(FILTER(OPEN), aunt)->n_reviews, 1);
+    cr_expect_eq(reviews(FILTER(OPEN), niece)->n_reviews, 2);
+}
+
 /* By the ids that answer, where the review is of another member. */
 Test(review, a_merge_of_its_persons_and_the_undoing_are_told) {
     const char *id = meet_a_person_of_two()->id;

@@ -118,6 +118,8 @@ Test(review, open_ones_are_counted_and_a_new_one_replaces_what_was_decided) {
     save(review);
     cr_expect_eq(count_of(0).open, 1);
     cr_expect_eq(count_of(1).open, 0);
+    cr_expect(count_of(1).is_there, "it had one");
+    cr_expect_not(count_of(3).is_there);
 
     review.id = id_make(FIXTURE_NOW_US + 7000, &random_source);
     review.state = STORE_REVIEW_OPEN;
