@@ -4,6 +4,7 @@
 #include "server/handlers/merge_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/merge.h"
+#include "server/identity/never_join.h"
 #include "server/rpc/method.h"
 
 static void delete_never_join_check(struct rpc_context *ctx,
@@ -28,6 +29,30 @@ static struct status forget(const struct members_context *context, struct id id,
     return members_put(context, members, &profile);
 }
 
+/* Nothing says it of these two. Where other members of the same two people are the pair, the error
+ * names it: it is what is to be taken away. */
+static struct status not_found(struct rpc_context *ctx, const struct id ids[2]) {
+    const struct profile *one = NULL;
+    const struct profile *other = NULL;
+    TRY(store_profile_follow(ctx->store, ids[0], &one));
+    TRY(store_profile_follow(ctx->store, ids[1], &other));
+    size_t count = 0;
+    const struct store_never_join *pairs = NULL;
+    if (one != NULL && other != NULL) {
+        TRY(never_joins_between(ctx->store, one, other, &pairs, &count));
+    }
+    if (count == 0) {
+        return status_of(STATUS_NOT_FOUND, REASON_NEVER_JOIN_NOT_FOUND,
+                         "nothing says that the two are never to be one");
+    }
+    rpc_error_metadata(ctx, "profile_id", wire_id(pairs[0].one, ctx->arena));
+    rpc_error_metadata(ctx, "other_profile_id", wire_id(pairs[0].other, ctx->arena));
+    rpc_error_metadata(ctx, "pair_count", arena_format(ctx->arena, "%zu", count));
+    return status_of(STATUS_NOT_FOUND, REASON_NEVER_JOIN_NOT_FOUND,
+                     "the two people are kept apart by a pair of other ids of theirs: see "
+                     "profile_id and other_profile_id");
+}
+
 static struct status delete_never_join(struct rpc_context *ctx,
                                        const Profiled__V1__DeleteNeverJoinRequest *request,
                                        Profiled__V1__DeleteNeverJoinResponse *response) {
@@ -37,8 +62,7 @@ static struct status delete_never_join(struct rpc_context *ctx,
     struct store_never_join never;
     TRY(store_never_join_get(ctx->store, ids[0], ids[1], &found, &never));
     if (!found) {
-        return status_of(STATUS_NOT_FOUND, REASON_NEVER_JOIN_NOT_FOUND,
-                         "nothing says that the two are never to be one");
+        return not_found(ctx, ids);
     }
     struct members_context context;
     TRY(members_context_read(ctx->store, ctx->now_us, &context));

@@ -71,6 +71,33 @@ Test(delete_never_join, of_one_that_was_merged_into_a_third) {
     cr_expect_str_eq(get(three)->id, one);
 }
 
+Test(delete_never_join, names_the_pair_that_keeps_two_people_apart) {
+    const char *one = NULL;
+    const char *two = NULL;
+    part(&one, &two);
+    const char *three = resolve(TOLD(.identities = {ID("twitter", "c_x")}))->profile_id;
+    ask_wait_us(US_PER_SECOND);
+    const char *four = resolve(TOLD(.identities = {ID("twitter", "d_x")}))->profile_id;
+    merge_two(two, three);
+
+    Profiled__V1__DeleteNeverJoinRequest request = request_of(three, one);
+    const struct answer *answer =
+        ask_refused(&rpc_identity_service, "DeleteNeverJoin", &request.base, STATUS_NOT_FOUND,
+                    "NEVER_JOIN_NOT_FOUND");
+
+    cr_expect_str_eq(answer_metadata(answer, "profile_id"), one);
+    cr_expect_str_eq(answer_metadata(answer, "other_profile_id"), two);
+    cr_expect_str_eq(answer_metadata(answer, "pair_count"), "1");
+    request = request_of(four, one);
+    answer = ask_refused(&rpc_identity_service, "DeleteNeverJoin", &request.base, STATUS_NOT_FOUND,
+                         "NEVER_JOIN_NOT_FOUND");
+    cr_expect_null(answer_metadata(answer, "profile_id"));
+    request = request_of(three, two);
+    answer = ask_refused(&rpc_identity_service, "DeleteNeverJoin", &request.base, STATUS_NOT_FOUND,
+                         "NEVER_JOIN_NOT_FOUND");
+    cr_expect_null(answer_metadata(answer, "profile_id"), "the two are one");
+}
+
 Test(delete_never_join, bad_missing_and_elsewhere) {
     const char *one = NULL;
     const char *two = NULL;
