@@ -14,6 +14,7 @@ void identity_request_check(struct rpc_context *ctx, const Profiled__V1__Identit
     struct record_identity *read = arena_alloc(ctx->arena, sizeof *read);
     record_identity_read(identity, &defaults, &errors, "identity", read);
     field_errors_violate(&errors, ctx, "");
+    ctx->checks_later = read->type != NULL && read->canonical == NULL;
     ctx->prepared = read;
 }
 
@@ -22,5 +23,5 @@ struct status identity_request_settle(struct rpc_context *ctx, const struct iden
     struct field_errors errors = {.arena = ctx->arena};
     record_identity_settle(identity, rules, &errors, "identity");
     field_errors_violate(&errors, ctx, "");
-    return errors.count == 0 ? OK : rpc_violations_status(ctx);
+    return ctx->violation_count == 0 ? OK : rpc_violations_status(ctx);
 }

@@ -78,12 +78,12 @@ static struct status link_identity(struct rpc_context *ctx,
                                    const Profiled__V1__LinkIdentityRequest *request,
                                    Profiled__V1__LinkIdentityResponse *response) {
     struct record_identity *identity = ctx->prepared;
-    const struct id id = wire_id_checked(request->profile_id);
-    const struct profile *before = NULL;
-    TRY(profile_find(ctx, id, false, &before));
     struct members_context put;
     TRY(members_context_read(ctx->store, ctx->now_us, &put));
     TRY(identity_request_settle(ctx, put.rules, identity));
+    const struct id id = wire_id_checked(request->profile_id);
+    const struct profile *before = NULL;
+    TRY(profile_find(ctx, id, false, &before));
     const struct identity_type *type = identity_rules_find(put.rules, identity->type);
     TRY(check_block(ctx, type, identity));
     TRY(check_owners(ctx, type, identity, before));

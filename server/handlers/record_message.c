@@ -40,36 +40,31 @@ static enum provenance provenance_read(int provenance, struct field_errors *erro
     return provenance == PROVENANCE_UNSPECIFIED ? PROVENANCE_ATTESTED : (enum provenance)provenance;
 }
 
-void record_identity_read(const Profiled__V1__Identity *message,
-                          const struct record_defaults *defaults, struct field_errors *errors,
-                          const char *path, struct record_identity *out) {
-    *out = (struct record_identity){.type = message->type, .value = message->value};
-    out->provenance = provenance_read((int)message->provenance, errors, path);
-    out->source = defaults->source;
-    if (message->source[0] != '\0') { /* Few say it: only then is the path worth its memory. */
-        out->source = wire_source_read(message->source, defaults->source, errors,
-                                       arena_format(errors->arena, "%s.source", path));
-    }
-    const size_t errors_before = errors->count;
-    const char *region = defaults->region;
-    if (message->region[0] != '\0') {
-        region = message->region;
-        wire_region_check(region, errors, arena_format(errors->arena, "%s.region", path));
-    }
-    out->region = region;
-    if (message->type[0] == '\0') {
-        field_errors_add(errors, "is required", "%s.type", path);
-    }
-    if (message->value[0] == '\0') {
+/* Whether there is a value that can be read, whatever else may be wrong with the identity. */
+static bool value_check(const char *value, struct field_errors *errors, const char *path) {
+    if (value[0] == '\0') {
         field_errors_add(errors, "is required", "%s.value", path);
-    } else if (strlen(message->value) > IDENTITY_VALUE_SIZE_MAX) {
-        field_errors_add(errors, "is longer than 512 bytes", "%s.value", path);
+        return false;
     }
-    /* Those of types that are not built in wait for the rules. */
-    const struct identity_type *type = identity_type_builtin(message->type);
-    if (type != NULL && errors->count == errors_before) {
+    if (strlen(value) > IDENTITY_VALUE_SIZE_MAX) {
+        field_errors_add(errors, "is longer than 512 bytes", "%s.value", path);
+        return false;
+    }
+    return true;
+}
+
+/* Reads the value where the type is built in. The others wait for the rules, and are left to be
+ * told then: of what can't be read, whether there is such a type at all. */
+static void value_read(const char *type_name, bool readable, struct field_errors *errors,
+                       size_t errors_before, const char *path, struct record_identity *out) {
+    const struct identity_type *type = identity_type_builtin(type_name);
+    if (type == NULL) {
+        out->value = readable ? out->value : NULL;
+        return;
+    }
+    if (readable) {
         const struct status status =
-            identity_canonicalise(type, message->value, region, errors->arena, &out->canonical);
+            identity_canonicalise(type, out->value, out->region, errors->arena, &out->canonical);
         if (!status_is_ok(status)) {
             field_errors_add(errors, status.text, "%s.value", path);
         }
@@ -77,6 +72,33 @@ void record_identity_read(const Profiled__V1__Identity *message,
     if (errors->count > errors_before) {
         out->type = NULL; /* It has been told what is wrong. */
     }
+}
+
+void record_identity_read(const Profiled__V1__Identity *message,
+                          const struct record_defaults *defaults, struct field_errors *errors,
+                          const char *path, struct record_identity *out) {
+    const size_t errors_before = errors->count;
+    *out = (struct record_identity){.type = message->type, .value = message->value};
+    out->provenance = provenance_read((int)message->provenance, errors, path);
+    out->source = defaults->source;
+    if (message->source[0] != '\0') { /* Few say it: only then is the path worth its memory. */
+        out->source = wire_source_read(message->source, defaults->source, errors,
+                                       arena_format(errors->arena, "%s.source", path));
+    }
+    const size_t errors_of_others = errors->count;
+    out->region = defaults->region;
+    if (message->region[0] != '\0') {
+        out->region = message->region;
+        wire_region_check(message->region, errors, arena_format(errors->arena, "%s.region", path));
+    }
+    const bool has_region = errors->count == errors_of_others;
+    const bool has_value = value_check(message->value, errors, path);
+    if (message->type[0] == '\0') {
+        field_errors_add(errors, "is required", "%s.type", path);
+        out->type = NULL;
+        return;
+    }
+    value_read(message->type, has_region && has_value, errors, errors_before, path, out);
 }
 
 static void identities_read(size_t count, Profiled__V1__Identity *const *messages,
@@ -203,30 +225,43 @@ static const char *known_types(const struct identity_rules *rules, struct arena 
     return text;
 }
 
+/* What is wrong with an identity by the rules; NULL for nothing. *field is that which is. */
+static const char *identity_settle(struct record_identity *identity,
+                                   const struct identity_rules *rules, struct arena *arena,
+                                   const char **field) {
+    *field = "type";
+    if (identity->type == NULL) {
+        return NULL;
+    }
+    if (identity->value == NULL) { /* Nothing of it but the type is left to be told. */
+        return identity_rules_find(rules, identity->type) == NULL ? known_types(rules, arena)
+                                                                  : NULL;
+    }
+    bool known = false;
+    const struct status status = record_identity_complete(identity, rules, arena, &known);
+    if (!status_is_ok(status)) {
+        *field = "value";
+        return status.text;
+    }
+    return known ? NULL : known_types(rules, arena);
+}
+
 void record_identity_settle(struct record_identity *identity, const struct identity_rules *rules,
                             struct field_errors *errors, const char *path) {
-    bool known = false;
-    const struct status status = record_identity_complete(identity, rules, errors->arena, &known);
-    if (!status_is_ok(status)) {
-        field_errors_add(errors, status.text, "%s.value", path);
-    } else if (!known) {
-        field_errors_add(errors, known_types(rules, errors->arena), "%s.type", path);
+    const char *field = NULL;
+    const char *wrong = identity_settle(identity, rules, errors->arena, &field);
+    if (wrong != NULL) {
+        field_errors_add(errors, wrong, "%s.%s", path, field);
     }
 }
 
 void record_identities_settle(struct record *record, const struct identity_rules *rules,
                               struct field_errors *errors) {
     for (size_t i = 0; i < record->identity_count; i++) {
-        struct record_identity *identity = &record->identities[i];
-        if (identity->type == NULL) {
-            continue;
-        }
-        bool known = false;
-        const struct status status =
-            record_identity_complete(identity, rules, errors->arena, &known);
-        if (!status_is_ok(status) || !known) { /* Few are wrong: only then is there a path. */
-            record_identity_settle(identity, rules, errors,
-                                   arena_format(errors->arena, "identities[%zu]", i));
+        const char *field = NULL;
+        const char *wrong = identity_settle(&record->identities[i], rules, errors->arena, &field);
+        if (wrong != NULL) {
+            field_errors_add(errors, wrong, "identities[%zu].%s", i, field);
         }
     }
 }

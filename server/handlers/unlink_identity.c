@@ -30,11 +30,11 @@ static struct status unlink_identity(struct rpc_context *ctx,
                                      const Profiled__V1__UnlinkIdentityRequest *request,
                                      Profiled__V1__UnlinkIdentityResponse *response) {
     struct record_identity *identity = ctx->prepared;
-    const struct profile *before = NULL;
-    TRY(profile_find(ctx, wire_id_checked(request->profile_id), false, &before));
     struct members_context put;
     TRY(members_context_read(ctx->store, ctx->now_us, &put));
     TRY(identity_request_settle(ctx, put.rules, identity));
+    const struct profile *before = NULL;
+    TRY(profile_find(ctx, wire_id_checked(request->profile_id), false, &before));
     if (profile_identity_find(before, identity->type, identity->canonical, identity->match) ==
         NULL) {
         return status_of(STATUS_NOT_FOUND, REASON_IDENTITY_NOT_FOUND,

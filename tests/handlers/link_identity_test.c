@@ -117,6 +117,10 @@ Test(link_identity, bad_missing_and_elsewhere) {
     request = request_of(noura, "email", "nobody");
     answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
     cr_expect_not_null(answer_violation(answer, "identity.value"));
+    request = request_of("x", "shoe", "44");
+    answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "profile_id"));
+    cr_expect_not_null(answer_violation(answer, "identity.type"));
     request = request_of("0190b8a2-0000-7000-8000-00000000000a", "email", "x@example.com");
     refused(&request, STATUS_NOT_FOUND, "PROFILE_NOT_FOUND");
     request = request_of(noura, "email", "x@example.com");

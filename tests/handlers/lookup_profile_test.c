@@ -42,6 +42,11 @@ Test(lookup_profile, what_can_t_be_read_is_refused) {
     answer = ask_refused(&rpc_profile_service, "LookupProfile", &request.base,
                          STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
     cr_expect_not_null(answer_violation(answer, "identity.type"));
+    request.identity = identity_told("pager", "");
+    answer = ask_refused(&rpc_profile_service, "LookupProfile", &request.base,
+                         STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "identity.type"));
+    cr_expect_str_eq(answer_violation(answer, "identity.value"), "is required");
 }
 
 Test(lookup_profile, nobody_s_identity_is_not_found) {

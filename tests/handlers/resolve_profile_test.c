@@ -87,7 +87,9 @@ Test(resolve_profile, every_bad_field_is_named) {
              .identities = {ID("email", "n@example.com"),
                             {.type = "email", .value = "m@example.com", .provenance = 9},
                             ID("phone", "12"),
-                            ID("emial", "n@example.com")},
+                            ID("emial", "n@example.com"),
+                            {.type = "emial", .value = "n@example.com", .region = "X"},
+                            {.type = "phone", .value = "12", .provenance = 9}},
              .attributes = {ATTRIBUTE("birth_date", "2050-01-01"), ATTRIBUTE("city", NULL)}));
     answer = ask_refused(&rpc_identity_service, "ResolveProfile", &request.base,
                          STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
@@ -98,7 +100,11 @@ Test(resolve_profile, every_bad_field_is_named) {
     cr_expect_not_null(answer_violation(answer, "record.attributes.city"));
     cr_expect_not_null(answer_violation(answer, "record.identities[3].type"),
                        "which only the rules know to be none");
-    cr_expect_eq(answer->violation_count, 6);
+    cr_expect_not_null(answer_violation(answer, "record.identities[4].region"));
+    cr_expect_not_null(answer_violation(answer, "record.identities[4].type"));
+    cr_expect_not_null(answer_violation(answer, "record.identities[5].provenance"));
+    cr_expect_not_null(answer_violation(answer, "record.identities[5].value"));
+    cr_expect_eq(answer->violation_count, 10);
 }
 
 Test(resolve_profile, errors_never_hold_the_value) {

@@ -81,6 +81,11 @@ Test(unlink_identity, what_can_t_be_read_is_refused) {
                     "FIELD_INVALID");
     cr_expect_not_null(answer_violation(answer, "profile_id"));
     cr_expect_not_null(answer_violation(answer, "identity.value"));
+    request = request_of("x", "shoe", "44");
+    answer = ask_refused(&rpc_identity_service, "UnlinkIdentity", &request.base,
+                         STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "profile_id"));
+    cr_expect_not_null(answer_violation(answer, "identity.type"));
 }
 
 Test(unlink_identity, is_done_once_for_one_request_id) {
