@@ -40,6 +40,7 @@ static void check_record(struct rpc_context *ctx, const Profiled__V1__ExplainMat
     question->record = arena_alloc(ctx->arena, sizeof *question->record);
     record_message_read(request->record, &defaults, &errors, question->record);
     field_errors_violate(&errors, ctx, "record.");
+    ctx->checks_later = !record_is_read(question->record);
 }
 
 static void explain_match_check(struct rpc_context *ctx,
@@ -98,7 +99,8 @@ static struct status tell_path(struct rpc_context *ctx, const struct profile *pr
     return OK;
 }
 
-static struct status explain_profiles(struct rpc_context *ctx, const struct identity_rules *rules,
+static struct status explain_profiles(struct rpc_context *ctx,
+                                      const struct resolve_context *resolve,
                                       const struct profile *one, const struct question *question,
                                       Profiled__V1__ExplainMatchResponse *response) {
     assert(one != NULL); /* The check wants both ids. */
@@ -109,25 +111,18 @@ static struct status explain_profiles(struct rpc_context *ctx, const struct iden
         return tell_path(ctx, one, question, response);
     }
     struct match match;
-    TRY(match_profiles(ctx->store, rules, one, other, &match));
+    TRY(match_profiles(resolve, one, other, &match));
     tell_match(&match, ctx->arena, response);
     return OK;
 }
 
 /* The wishes of the resolution stay in the view, and no reader's view is applied. */
-static struct status explain_record(struct rpc_context *ctx, const struct identity_rules *rules,
-                                    const struct profile *profile, struct record *record,
+static struct status explain_record(struct rpc_context *ctx, const struct resolve_context *resolve,
+                                    const struct profile *profile, const struct record *record,
                                     Profiled__V1__ExplainMatchResponse *response) {
-    struct resolve_context resolve = {.view = ctx->store,
-                                      .rules = rules,
-                                      .random = ctx->random,
-                                      .now_us = ctx->now_us,
-                                      .method = "ResolveProfile"};
-    TRY(attribute_rules_read(ctx->store, &resolve.attributes));
-    TRY(record_settle_call(ctx, rules, record, "record."));
     struct decision decision;
     struct match match;
-    TRY(match_record(&resolve, record, profile, &decision, &match));
+    TRY(match_record(resolve, record, profile, &decision, &match));
     response->other_profile_id = wire_id(decision.profile, ctx->arena);
     response->decision = decision_message(&decision, ctx->arena);
     tell_match(&match, ctx->arena, response);
@@ -138,17 +133,24 @@ static struct status explain_match(struct rpc_context *ctx,
                                    const Profiled__V1__ExplainMatchRequest *request,
                                    Profiled__V1__ExplainMatchResponse *response) {
     const struct question *question = ctx->prepared;
-    const struct identity_rules *rules = NULL;
-    TRY(identity_rules_read(ctx->store, &rules));
-    response->rule_version = (int64_t)rules->version;
+    struct resolve_context resolve = {.view = ctx->store,
+                                      .random = ctx->random,
+                                      .now_us = ctx->now_us,
+                                      .method = "ResolveProfile"};
+    TRY(identity_rules_read(ctx->store, &resolve.rules));
+    TRY(attribute_rules_read(ctx->store, &resolve.attributes));
+    response->rule_version = (int64_t)resolve.rules->version;
+    if (question->record != NULL) {
+        TRY(record_settle_call(ctx, resolve.rules, question->record, "record."));
+    }
     const struct profile *profile = NULL;
     if (request->profile_id[0] != '\0') {
         TRY(profile_find(ctx, question->id, false, &profile));
         response->profile_id = wire_id(profile->id, ctx->arena);
     }
     return question->record == NULL
-               ? explain_profiles(ctx, rules, profile, question, response)
-               : explain_record(ctx, rules, profile, question->record, response);
+               ? explain_profiles(ctx, &resolve, profile, question, response)
+               : explain_record(ctx, &resolve, profile, question->record, response);
 }
 
 RPC_METHOD(IdentityService, ExplainMatch, explain_match, RPC_READ);

@@ -78,6 +78,9 @@ static const char *what_would_change(const struct match_obstacle *obstacle, stru
                             "tell the %s with a higher provenance, lower the merge_provenance of "
                             "the type, or merge by hand",
                             veto->type);
+    case IDENTITY_RULE_OWNED_ELSEWHERE:
+        return arena_format(arena, "unlink the %s from the profile that has it, or merge by hand",
+                            veto->type);
     case IDENTITY_RULE_NONE: /* The others keep nobody apart. */
     case IDENTITY_RULE_BLOCKED_VALUE:
     case IDENTITY_RULE_BLOCKED_REPEATED:
@@ -87,7 +90,6 @@ static const char *what_would_change(const struct match_obstacle *obstacle, stru
     case IDENTITY_RULE_TYPE_NOT_MATCHING:
     case IDENTITY_RULE_TYPE_DISABLED:
     case IDENTITY_RULE_OVER_LIMIT:
-    case IDENTITY_RULE_OWNED_ELSEWHERE:
     case IDENTITY_RULE_SIMILAR:
         break;
     }

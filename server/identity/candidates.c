@@ -8,7 +8,6 @@
 #include "server/identity/members.h"
 #include "server/identity/owner.h"
 #include "server/identity/shared_mailbox.h"
-#include "server/identity/veto.h"
 
 static const struct identity_type *type_of(const struct identity_rules *rules,
                                            const struct record *record, int32_t position) {
@@ -86,20 +85,44 @@ static struct status find_of_identity(const struct resolve_context *context,
 
 /* A person who was found to be two profiles has two of some facts, of which one survived: the other
  * is no other person's. */
-static struct status veto(const struct resolve_context *context, const struct record *record,
-                          struct candidate *candidate) {
+static void keep_contradicted(struct vetoes *facts, const struct record *record,
+                              const struct members *members, struct arena *arena) {
+    size_t kept = 0;
+    for (size_t i = 0; i < facts->count; i++) {
+        const uint32_t attribute = facts->items[i].attribute;
+        if (attribute == 0 ||
+            veto_record_attributes(attribute, record, (const struct profile *const *)members->items,
+                                   members->count, arena) != IDENTITY_RULE_NONE) {
+            facts->items[kept++] = facts->items[i];
+        }
+    }
+    facts->count = kept;
+}
+
+struct status candidate_facts(const struct resolve_context *context, const struct record *record,
+                              const struct candidate *candidate, struct vetoes *out) {
     struct arena *arena = store_view_arena(context->view);
     const uint32_t vetoes = candidate_vetoes(context->rules, record, candidate);
-    candidate->rule = veto_record(context->rules, vetoes, record, candidate->profile, arena);
-    if (candidate->rule == IDENTITY_RULE_NONE ||
-        candidate->rule == IDENTITY_RULE_VETO_SINGLE_VALUE ||
-        candidate->profile->absorbed_count == 0) {
-        return OK;
+    struct vetoes facts = {0};
+    veto_record_all(context->rules, vetoes, record, candidate->profile, arena, &facts);
+    /* Attributes stand behind what is no attribute. */
+    if (facts.count > 0 && facts.items[facts.count - 1].attribute != 0 &&
+        candidate->profile->absorbed_count > 0) {
+        struct members *members = NULL;
+        TRY(members_read(context->view, candidate->profile, &members));
+        keep_contradicted(&facts, record, members, arena);
     }
-    struct members *members = NULL;
-    TRY(members_read(context->view, candidate->profile, &members));
-    candidate->rule = veto_record_attributes(
-        vetoes, record, (const struct profile *const *)members->items, members->count, arena);
+    for (size_t i = 0; i < facts.count; i++) {
+        vetoes_add(out, facts.items[i], arena);
+    }
+    return OK;
+}
+
+static struct status veto(const struct resolve_context *context, const struct record *record,
+                          struct candidate *candidate) {
+    struct vetoes facts = {0};
+    TRY(candidate_facts(context, record, candidate, &facts));
+    candidate->rule = facts.count == 0 ? IDENTITY_RULE_NONE : facts.items[0].rule;
     return OK;
 }
 
@@ -202,4 +225,22 @@ enum identity_rule candidate_merge_rule(const struct identity_rules *rules,
         why = rule == IDENTITY_RULE_MERGE_PROVENANCE ? rule : why;
     }
     return why;
+}
+
+enum identity_rule candidate_join_rule(const struct resolve_context *context,
+                                       const struct record *record, const struct candidate *first,
+                                       const struct profile *joined,
+                                       const struct candidate *candidate) {
+    const struct identity_rules *rules = context->rules;
+    enum identity_rule rule = candidate_merge_rule(rules, record, first);
+    if (rule == IDENTITY_RULE_NONE) {
+        rule = candidate_merge_rule(rules, record, candidate);
+    }
+    if (rule == IDENTITY_RULE_NONE) {
+        const uint32_t vetoes =
+            candidate_vetoes(rules, record, candidate) & candidate_vetoes(rules, record, first);
+        rule =
+            veto_merge(rules, vetoes, joined, candidate->profile, store_view_arena(context->view));
+    }
+    return rule;
 }

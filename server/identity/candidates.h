@@ -3,6 +3,7 @@
  * to resolution, and to telling why it decides so (match.h). */
 
 #include "server/identity/resolve.h"
+#include "server/identity/veto.h"
 
 struct candidate {
     const struct profile *profile;
@@ -39,3 +40,17 @@ enum identity_rule candidate_identity_merge_rule(const struct identity_rules *ru
  * agree. */
 uint32_t candidate_vetoes(const struct identity_rules *rules, const struct record *record,
                           const struct candidate *candidate);
+
+/* All facts of the record that keep it from the candidate, added to *out: the first gives the
+ * candidate its rule. Of a person who is several members a fact counts that all of them contradict
+ * who know it. */
+MUST_USE struct status candidate_facts(const struct resolve_context *context,
+                                       const struct record *record,
+                                       const struct candidate *candidate, struct vetoes *out);
+
+/* The rule by which a candidate can't be merged with `joined`, which is what the record was joined
+ * with before: `first`, and perhaps others. NONE: it can. */
+enum identity_rule candidate_join_rule(const struct resolve_context *context,
+                                       const struct record *record, const struct candidate *first,
+                                       const struct profile *joined,
+                                       const struct candidate *candidate);

@@ -20,12 +20,14 @@ struct match_evidence {
     const char *type;
     const char *canonical;
     const char *other_type;
+    const char *other_canonical;
     uint32_t priority;
     uint32_t vetoes; /* The attributes that veto what it asks for: bits of enum identity_veto. */
     enum provenance provenance;
     enum provenance other_provenance;
     enum identity_rule match_rule;   /* By which it matches nobody; NONE: it may. */
-    enum identity_rule merge_rule;   /* By which it joins nobody; NONE: it may. */
+    enum identity_rule merge_rule;   /* By which it joins nobody; NONE: it may. Of two profiles
+                                        OWNED_ELSEWHERE: a third has it. */
     enum identity_rule contact_rule; /* By which one of the two has it as contact data alone. */
 };
 
@@ -38,8 +40,6 @@ struct match_obstacle {
     bool stops_merge; /* By MergeProfiles. */
 };
 
-enum { MATCH_PAIRS_MAX = 100 }; /* Pairs that are never to be one, of two profiles. */
-
 struct match {
     enum match_verdict verdict;
     size_t evidence_count;
@@ -48,8 +48,11 @@ struct match {
     struct match_obstacle *obstacles;
 };
 
-/* Compares two live profiles. */
-MUST_USE struct status match_profiles(struct store_view *view, const struct identity_rules *rules,
+/* Compares two live profiles. Nothing is wished. Would they be joined? There is a record for which
+ * resolution does so: it tells an identity that both have and that may join, and an identity of
+ * each, as they are known; and whoever has the first is among those joined. What stops records are
+ * the obstacles of the record that comes nearest. */
+MUST_USE struct status match_profiles(const struct resolve_context *context,
                                       const struct profile *one, const struct profile *other,
                                       struct match *out);
 

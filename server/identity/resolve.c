@@ -39,24 +39,6 @@ static bool is_joined(const struct decision *decision, struct id id) {
     return false;
 }
 
-/* The rule by which the candidate can't be merged with what the record has been joined with. */
-static enum identity_rule merge_rule(const struct resolution *resolution,
-                                     const struct candidate *first,
-                                     const struct candidate *candidate) {
-    const struct identity_rules *rules = resolution->context->rules;
-    enum identity_rule rule = candidate_merge_rule(rules, resolution->record, first);
-    if (rule == IDENTITY_RULE_NONE) {
-        rule = candidate_merge_rule(rules, resolution->record, candidate);
-    }
-    if (rule == IDENTITY_RULE_NONE) {
-        const uint32_t vetoes = candidate_vetoes(rules, resolution->record, candidate) &
-                                candidate_vetoes(rules, resolution->record, first);
-        rule =
-            veto_merge(rules, vetoes, resolution->profile, candidate->profile, resolution->arena);
-    }
-    return rule;
-}
-
 /* The member that an identity of the record, by its position, reached in the candidate. */
 static struct id member_reached_by(const struct candidate *candidate, const struct record *record,
                                    int32_t position) {
@@ -166,7 +148,8 @@ static struct status join_candidates(struct resolution *resolution) {
             decision->outcome = OUTCOME_LINKED;
             continue;
         }
-        candidate->rule = merge_rule(resolution, first, candidate);
+        candidate->rule = candidate_join_rule(resolution->context, resolution->record, first,
+                                              resolution->profile, candidate);
         if (candidate->rule == IDENTITY_RULE_NONE && resolution->context->policy != RESOLVE_LOOK) {
             TRY(merge_candidate(resolution, candidate));
         }

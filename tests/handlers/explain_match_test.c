@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "server/base/clock.h"
-#include "tests/handlers/people.h"
+#include "tests/handlers/reviews.h"
+#include "tests/handlers/rules.h"
 
 TestSuite(explain_match, .init = ask_open, .fini = ask_close);
 
@@ -117,17 +118,32 @@ static void make_apart(const char **one, const char **two) {
                       .attributes = {ATTRIBUTE("birth_date", "1991-01-31")}));
 }
 
-static void correct_birth_date(const char *id, const char *date) {
+static void update(const char *id, const char *path, const struct told *told) {
     ask_wait_us(US_PER_SECOND);
-    char *paths[] = {text("attributes.birth_date")};
+    char *paths[] = {text(path)};
     Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
     mask.n_paths = 1;
     mask.paths = paths;
     Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
-    request.profile = profile_told(TOLD(.attributes = {ATTRIBUTE("birth_date", date)}));
+    request.profile = profile_told(told);
     request.profile->id = text(id);
     request.update_mask = &mask;
     ask(&rpc_profile_service, "UpdateProfile", &request.base);
+}
+
+static void correct_birth_date(const char *id, const char *date) {
+    update(id, "attributes.birth_date", TOLD(.attributes = {ATTRIBUTE("birth_date", date)}));
+}
+
+static void clear_given_name(const char *id) {
+    update(id, "attributes.given_name", TOLD(.name = ""));
+}
+
+static void link_national_id(const char *id, const char *value) {
+    Profiled__V1__LinkIdentityRequest request = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    request.profile_id = text(id);
+    request.identity = identity_told("national_id", value);
+    ask(&rpc_identity_service, "LinkIdentity", &request.base);
 }
 
 Test(explain_match, an_identity_in_common_asks_for_a_join) {
@@ -278,6 +294,100 @@ Test(explain_match, pairs_that_are_never_to_be_one_are_named) {
     cr_expect_str_eq(pair->merge_id, merges[0]);
 }
 
+/* A record, sent to see what would come of it. */
+static const Profiled__V1__Decision *what_if(const struct told *told) {
+    Profiled__V1__ResolveProfileRequest request = PROFILED__V1__RESOLVE_PROFILE_REQUEST__INIT;
+    request.record = record_told(told);
+    request.validate_only = true;
+    const Profiled__V1__ResolveProfileResponse *response =
+        ask(&rpc_identity_service, "ResolveProfile", &request.base);
+    return response->decision;
+}
+
+Test(explain_match, a_mailbox_of_a_third_asks_nobody_to_be_one) {
+    const char *mother = relative("+966500000011", "family@example.com", "1960-01-31");
+    const char *one = relative("+966500000012", "family@example.com", "1990-01-31");
+    ask_wait_us(US_PER_SECOND);
+    const char *two = resolve(TOLD(.name = "Her twin",
+                                   .identities = {ID("phone", "+966500000013"),
+                                                  ID("email", "family@example.com")},
+                                   .attributes = {ATTRIBUTE("birth_date", "1990-01-31")}))
+                          ->profile_id;
+    const struct told *told =
+        TOLD(.identities = {ID("email", "family@example.com"), ID("phone", "+966500000012"),
+                            ID("phone", "+966500000013")});
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(one, two);
+
+    cr_expect_eq(response->verdict, VERDICT(MAY_JOIN_BY_HAND));
+    cr_assert_eq(response->n_evidence, 1);
+    cr_expect_eq(response->evidence[0]->contact_rule, RULE(OWNED_ELSEWHERE));
+    cr_expect_not(response->evidence[0]->may_merge);
+    cr_expect_eq(response->evidence[0]->rule, RULE(OWNED_ELSEWHERE));
+    cr_assert_eq(response->n_obstacles, 1);
+    expect_obstacle(response->obstacles[0], RULE(OWNED_ELSEWHERE), "identities.email", true, false);
+    cr_expect_eq(what_if(told)->n_merged_ids, 0);
+    cr_expect_str_eq(what_if(told)->profile_id, mother);
+
+    correct_birth_date(mother, "1990-01-31");
+
+    cr_expect_eq(of_two(one, two)->verdict, VERDICT(WOULD_JOIN), "all three are one");
+    cr_expect_eq(of_two(one, two)->n_obstacles, 0);
+    cr_expect_eq(what_if(told)->n_merged_ids, 2);
+}
+
+Test(explain_match, a_type_that_does_not_veto_joins_what_others_keep_apart) {
+    set_vetoes("phone", "");
+    const char *one = relative("+966500000011", "family@example.com", "1960-01-31");
+    const char *two = relative("+966500000012", "family@example.com", "1990-01-31");
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(one, two);
+
+    cr_expect_eq(response->verdict, VERDICT(WOULD_JOIN));
+    cr_assert_eq(response->n_obstacles, 1);
+    expect_obstacle(response->obstacles[0], RULE(VETO_BIRTH_DATE), "attributes.birth_date", false,
+                    true);
+    const Profiled__V1__Decision *decision = what_if(
+        TOLD(.identities = {ID("email", "family@example.com"), ID("phone", "+966500000012")}));
+    cr_expect_eq(decision->outcome, OUTCOME(MERGED));
+}
+
+Test(explain_match, one_whom_no_record_reaches_is_left_to_hands) {
+    const char *one;
+    const char *two;
+    make_apart(&one, &two);
+    correct_birth_date(two, "1990-01-31");
+    Profiled__V1__UnlinkIdentityRequest request = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
+    request.profile_id = text(two);
+    request.identity = identity_told("email", "b@example.com");
+    ask(&rpc_identity_service, "UnlinkIdentity", &request.base);
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(one, two);
+
+    cr_expect_eq(response->verdict, VERDICT(MAY_JOIN_BY_HAND));
+    cr_expect_eq(response->n_obstacles, 0);
+}
+
+Test(explain_match, one_whom_weak_identities_reach_is_told_with_them) {
+    const char *one;
+    const char *two;
+    make_apart(&one, &two);
+    correct_birth_date(two, "1990-01-31");
+    Profiled__V1__IdentityType type = PROFILED__V1__IDENTITY_TYPE__INIT;
+    type.type = text("email");
+    set_rules("merge", &type);
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(one, two);
+
+    cr_expect_eq(response->verdict, VERDICT(MAY_JOIN_BY_HAND));
+    cr_assert_eq(response->n_obstacles, 1);
+    expect_obstacle(response->obstacles[0], RULE(MERGE_TYPE), "identities.email", true, false);
+    cr_expect_eq(
+        what_if(TOLD(.identities = {ID("phone", "+966500000017"), ID("email", "b@example.com")}))
+            ->outcome,
+        OUTCOME(LINKED));
+}
+
 /* ---- a record ---- */
 
 Test(explain_match, a_record_that_nobody_matches_is_a_new_profile) {
@@ -396,6 +506,77 @@ Test(explain_match, a_record_without_anything_in_common_is_left_to_hands) {
     cr_expect_eq(response->n_obstacles, 0);
 }
 
+static bool stops_records(const Profiled__V1__ExplainMatchResponse *response, int rule) {
+    for (size_t i = 0; i < response->n_obstacles; i++) {
+        if ((int)response->obstacles[i]->rule == rule) {
+            return response->obstacles[i]->stops_records;
+        }
+    }
+    return false;
+}
+
+/* A person with two birth dates, and perhaps given names. */
+static const char *person_of_two(const char *email, const char *given_name, const char *another) {
+    struct told first = {.identities = {ID("email", email)},
+                         .attributes = {ATTRIBUTE("birth_date", "1960-01-31")}};
+    struct told second = {.identities = {ID("twitter", "b_example")}};
+    if (given_name != NULL) {
+        first.attributes[1] = (struct told_attribute)ATTRIBUTE("given_name", given_name);
+        second.attributes[0] = (struct told_attribute)ATTRIBUTE("given_name", another);
+    }
+    const char *one = later(&first);
+    const char *two = later(&second);
+    cr_assert_eq(merge(one, two, NULL), STATUS_OK);
+    correct_birth_date(two, "1990-01-31");
+    return one;
+}
+
+Test(explain_match, either_birth_date_of_a_person_with_two_is_no_obstacle) {
+    const char *one = person_of_two("a@example.com", NULL, NULL);
+    link_national_id(one, "1000000001");
+    const char *other = later(TOLD(.identities = {ID("national_id", "1000000002")}));
+    const struct told *told =
+        TOLD(.identities = {ID("national_id", "1000000002"), ID("email", "a@example.com")},
+             .attributes = {ATTRIBUTE("birth_date", "1960-01-31")});
+
+    const Profiled__V1__ExplainMatchResponse *response = of_record(one, told);
+
+    cr_expect_str_eq(response->decision->profile_id, other);
+    cr_expect_eq(response->verdict, VERDICT(KEPT_APART));
+    cr_expect(stops_records(response, RULE(VETO_SINGLE_VALUE)));
+    cr_expect_not(stops_records(response, RULE(VETO_BIRTH_DATE)));
+}
+
+Test(explain_match, a_person_with_two_is_refused_by_what_all_of_it_contradict) {
+    set_vetoes("email", "birth_date,given_name");
+    const char *id = person_of_two("a@example.com", "Amal", "Noura");
+    const struct told *told = TOLD(.identities = {ID("email", "a@example.com")},
+                                   .attributes = {ATTRIBUTE("birth_date", "1960-01-31"),
+                                                  ATTRIBUTE("given_name", "Hind")});
+
+    const Profiled__V1__ExplainMatchResponse *response = of_record(id, told);
+
+    cr_expect_eq(response->decision->candidates[0]->rule, RULE(VETO_GIVEN_NAME));
+    cr_expect(stops_records(response, RULE(VETO_GIVEN_NAME)));
+    cr_expect_not(stops_records(response, RULE(VETO_BIRTH_DATE)));
+}
+
+/* The other profile tells it still: of that the person knows nothing any more. */
+Test(explain_match, a_given_name_that_was_cleared_vetoes_no_record) {
+    set_vetoes("email", "birth_date,given_name");
+    const char *id = person_of_two("a@example.com", "Amal", "Noura");
+    clear_given_name(id);
+    cr_assert_null(attribute_in(get(id), "given_name"));
+
+    const Profiled__V1__ExplainMatchResponse *response =
+        of_record(id, TOLD(.identities = {ID("email", "a@example.com")},
+                           .attributes = {ATTRIBUTE("birth_date", "1960-01-31"),
+                                          ATTRIBUTE("given_name", "Hind")}));
+
+    cr_expect_eq(response->verdict, VERDICT(WOULD_JOIN));
+    cr_expect_eq(response->n_obstacles, 0);
+}
+
 /* ---- bad requests ---- */
 
 static const struct answer *refused(const Profiled__V1__ExplainMatchRequest *request,
@@ -422,6 +603,14 @@ Test(explain_match, bad_requests_name_their_fields) {
     answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
     cr_expect_not_null(answer_violation(answer, "profile_id"));
     cr_expect_not_null(answer_violation(answer, "record.identities[0].value"));
+    request.record = record_told(TOLD(.identities = {ID("email", "none"), ID("shoe", "44")},
+                                      .attributes = {ATTRIBUTE("birth_date", "2090-01-01")}));
+    answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "profile_id"));
+    cr_expect_not_null(answer_violation(answer, "record.identities[0].value"));
+    cr_expect_not_null(answer_violation(answer, "record.identities[1].type"));
+    cr_expect_not_null(answer_violation(answer, "record.attributes.birth_date"));
+    cr_expect_eq(answer->violation_count, 4);
     request.profile_id = text("");
     request.record = record_told(TOLD(.identities = {ID("shoe", "44")}));
     answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
