@@ -9,9 +9,9 @@
 #include "server/identity/identity_type.h"
 
 struct record_identity {
-    const char *type; /* NULL: its reader has told what is wrong with it. */
-    const char *value;     /* NULL: its reader has told what is wrong with all but the type, which only
-                              the workspace's rules know. */
+    const char *type;  /* NULL: its reader has told what is wrong with it. */
+    const char *value; /* NULL: its reader has told what is wrong with all but the type, which only
+                          the workspace's rules know. */
     const char *canonical; /* NULL: of a type that only the workspace's rules know, not yet read. */
     const char *match;     /* As compared. NULL until the rules are known. */
     const char *region;    /* Of national phone numbers; "" for none. */
