@@ -377,15 +377,6 @@ static bool is_role_mailbox(const char *address) {
     return list_has(role_mailboxes, COUNT(role_mailboxes), mailbox_of(address, buffer));
 }
 
-static bool has_pattern(const struct identity_type *type, const char *canonical) {
-    for (size_t i = 0; i < type->pattern_count; i++) {
-        if (pattern_is_found(type->patterns[i], canonical)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool identity_block_rule(const struct identity_type *type, const char *canonical,
                          enum block_rule *out) {
     if (is_blocked_value(type, canonical)) {
@@ -397,7 +388,7 @@ bool identity_block_rule(const struct identity_type *type, const char *canonical
     } else if (type->block_role_mailboxes && type->normalizer == NORMALIZER_EMAIL &&
                is_role_mailbox(canonical)) {
         *out = BLOCK_ROLE_MAILBOX;
-    } else if (has_pattern(type, canonical)) {
+    } else if (patterns_block(type->patterns, type->pattern_count, canonical)) {
         *out = BLOCK_PATTERN;
     } else {
         return false;

@@ -13,7 +13,7 @@ enum block_rule {
                            seven times. */
     BLOCK_SHORT,        /* Shorter than the type's min_length. */
     BLOCK_ROLE_MAILBOX, /* info@, sales@, ... */
-    BLOCK_PATTERN,      /* One of the type's patterns is found in it. */
+    BLOCK_PATTERN,      /* One of the type's patterns is found in it, or takes too many steps. */
 };
 
 /* Whether a canonical value is blocked; *out is set only then. The rules are tried in the order of

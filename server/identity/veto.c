@@ -155,10 +155,9 @@ void veto_record_all(const struct identity_rules *rules, uint32_t attributes,
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *identity = &record->identities[i];
         const struct identity_type *type = identity_rules_find(rules, identity->type);
-        if (is_single(rules, identity->type) &&
-            identity_rule_of(type, identity->canonical) == IDENTITY_RULE_NONE &&
-            has_active(profile, identity->type) &&
-            !tells_the_same(record, profile, identity->type) && !has_type(&own, type->name)) {
+        if (is_single(rules, identity->type) && has_active(profile, identity->type) &&
+            !tells_the_same(record, profile, identity->type) && !has_type(&own, type->name) &&
+            identity_rule_of(type, identity->canonical) == IDENTITY_RULE_NONE) {
             veto_type(IDENTITY_RULE_VETO_SINGLE_VALUE, type, type->limit + 1, arena, &own);
         }
     }
