@@ -435,6 +435,8 @@ bool engine_read_is_over(const struct engine_txn *txn) {
     return held_us >= (int64_t)ENGINE_READ_MS_MAX * 1000;
 }
 
+int64_t engine_monotonic_us(const struct engine_txn *txn) { return txn->engine->monotonic_us(); }
+
 void engine_read_reset(struct engine_txn *txn) {
     assert(!txn->write);
     assert(!txn->reset);

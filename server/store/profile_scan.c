@@ -149,12 +149,13 @@ enum { EACH_ARENA_SIZE = 16 << 20 }; /* Of one profile: a row has at most 100,00
 /* Unpacks the rows of the profile table one by one, each in the memory of the one before. */
 static struct status each_row(struct store_view *row_view, struct engine_scan *scan, size_t max,
                               store_profile_fn *each, void *state, bool *more) {
-    for (size_t count = 0; count <= max;) {
+    const int64_t end_us = engine_monotonic_us(row_view->txn) + (int64_t)ENGINE_READ_MS_MAX * 1000;
+    for (size_t count = 0, looked = 0;; looked++) {
         struct bytes key;
         struct bytes value;
         TRY(engine_scan_next(scan, &key, &value));
         *more = key.data != NULL;
-        if (!*more) {
+        if (!*more || (looked > 0 && engine_monotonic_us(row_view->txn) >= end_us)) {
             return OK;
         }
         if (key.size != 1 + ID_SIZE) {
@@ -165,15 +166,15 @@ static struct status each_row(struct store_view *row_view, struct engine_scan *s
         struct profile *profile = NULL;
         arena_reset(row_view->arena);
         TRY(profile_row_unpack(row_view, id, value, &profile));
-        if (!profile_is_live(profile)) {
+        if (!id_is_zero(profile->merged_into)) {
             continue;
         }
-        if (count < max) {
-            each(state, profile);
+        if (count == max) {
+            return OK;
         }
+        each(state, profile);
         count++;
     }
-    return OK;
 }
 
 struct status store_profile_each(struct store_view *view, size_t max, store_profile_fn *each,

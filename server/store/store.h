@@ -157,8 +157,10 @@ MUST_USE struct status store_profile_scan(struct store_view *view, enum store_or
                                           size_t term_count, struct store_cursor *cursor,
                                           size_t max, struct id *out, size_t *count, bool *more);
 
-/* Gives the live profiles to a function, the latest made first, `max` at most; each lives until the
- * function returns. *more tells whether there are further ones. */
+/* Gives the profiles to a function, deleted ones too but none that was merged into another, the
+ * latest made first: `max` at most, and no longer than a view may last (but one at least), in a
+ * write as well, which others wait for. Each lives until the function returns. *more tells whether
+ * there are further ones, or may be. */
 typedef void store_profile_fn(void *state, const struct profile *profile);
 MUST_USE struct status store_profile_each(struct store_view *view, size_t max,
                                           store_profile_fn *each, void *state, bool *more);

@@ -270,31 +270,57 @@ struct seen {
 
 static void see(void *state, const struct profile *profile) {
     struct seen *seen = state;
-    seen->has_all = seen->has_all && profile_is_live(profile) && profile->name[0] != '\0' &&
+    seen->has_all = seen->has_all && id_is_zero(profile->merged_into) && profile->name[0] != '\0' &&
                     (seen->count == 0 || id_compare(profile->id, seen->last) < 0);
     seen->last = profile->id;
     seen->count++;
 }
 
-Test(profile_scan, each_live_profile_is_seen_the_latest_first) {
+static size_t see_each(struct store_view *view, size_t max, bool *more) {
+    struct seen seen = {.has_all = true};
+    cr_assert(status_is_ok(store_profile_each(view, max, see, &seen, more)));
+    cr_assert(seen.has_all);
+    return seen.count;
+}
+
+Test(profile_scan, each_profile_is_seen_the_latest_first_deleted_ones_too) {
+    struct id ids[5];
     for (int i = 0; i < 5; i++) {
-        profile_save(profile_new("Reem"));
+        struct profile *profile = profile_new("Reem");
+        ids[i] = profile->id;
+        profile_save(profile);
     }
     struct profile *gone = profile_new("Huda");
     gone->delete_us = gone->update_us;
     profile_save(gone);
-    struct seen seen = {.has_all = true};
+    profiles_merge(write_begin(), ids[0], ids[1], FIXTURE_NOW_US + US_PER_HOUR, true);
+    write_end();
     bool more = true;
 
-    cr_assert(status_is_ok(store_profile_each(read_begin(), 5, see, &seen, &more)));
+    cr_expect_eq(see_each(read_begin(), 5, &more), 5, "four of six answer, one is deleted");
     read_end();
-    cr_assert_eq(seen.count, 5);
-    cr_assert(seen.has_all);
-    cr_assert_not(more);
+    cr_expect_not(more);
+    cr_expect_eq(see_each(read_begin(), 3, &more), 3);
+    read_end();
+    cr_expect(more);
+}
 
-    seen = (struct seen){.has_all = true};
-    cr_assert(status_is_ok(store_profile_each(read_begin(), 3, see, &seen, &more)));
+Test(profile_scan, each_profile_is_seen_for_a_second_at_most) {
+    for (int i = 0; i < 5; i++) {
+        profile_save(profile_new("Reem"));
+    }
+    bool more = false;
+    fixture_step_us = US_PER_SECOND / 2;
+
+    cr_expect_eq(see_each(read_begin(), 5, &more), 2);
+    cr_expect(more);
     read_end();
-    cr_assert_eq(seen.count, 3);
-    cr_assert(more);
+    more = false;
+    cr_expect_eq(see_each(write_begin(), 5, &more), 2, "others wait for a write");
+    cr_expect(more);
+    write_drop();
+    fixture_step_us = US_PER_SECOND * 2;
+    cr_expect_eq(see_each(read_begin(), 5, &more), 1, "each call sees something");
+    read_end();
+    fixture_step_us = 0;
 }
