@@ -68,8 +68,13 @@ static void print_types(struct session *session, Profiled__V1__IdentityType *con
 /* What a change does to the identities that there are, where it was counted. */
 static void print_effect(const Profiled__V1__UpdateIdentityTypeResponse *response) {
     if (response->identity_count > 0) {
-        fprintf(stdout, "Blocks %" PRId64 " of the %" PRId64 " that profiles have\n",
+        fprintf(stdout, "Blocks %" PRId64 " of the %" PRId64 " that profiles have",
                 response->blocked_count, response->identity_count);
+        if (response->partial) {
+            fprintf(stdout, ", of which the latest %" PRId64 " were looked at",
+                    response->profile_count);
+        }
+        fputc('\n', stdout);
     }
 }
 

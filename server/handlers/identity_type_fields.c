@@ -136,7 +136,7 @@ static void disabled_set(struct identity_type *type, const Profiled__V1__Identit
 
 enum field_trait {
     FOR_EMAIL = 1, /* Only for the e-mail normalizer. */
-    BLOCKS = 2,    /* Says which values identify nobody. */
+    BLOCKS = 2,    /* Says which identities match nobody: what it does is counted. */
 };
 
 struct field {
@@ -153,7 +153,7 @@ static const struct field fields[] = {
     {"priority", priority_problem, priority_set, 0},
     {"blocked_values", blocked_problem, NULL, BLOCKS}, /* Set from what was read. */
     {"min_length", min_length_problem, min_length_set, BLOCKS},
-    {"match", no_problem, match_set, 0},
+    {"match", no_problem, match_set, BLOCKS},
     {"merge", no_problem, merge_set, 0},
     {"merge_provenance", provenance_problem, provenance_set, 0},
     {"veto_attributes", vetoes_problem, vetoes_set, 0},
@@ -161,7 +161,7 @@ static const struct field fields[] = {
     {"email_ignore_dots", no_problem, dots_set, FOR_EMAIL | BLOCKS},
     {"email_ignore_tag", no_problem, tag_set, FOR_EMAIL | BLOCKS},
     {"blocked_patterns", patterns_problem, patterns_set, BLOCKS},
-    {"disabled", no_problem, disabled_set, 0},
+    {"disabled", no_problem, disabled_set, BLOCKS},
 };
 enum { FIELD_COUNT = sizeof fields / sizeof *fields };
 static_assert(FIELD_COUNT <= 32, "a bit for each");
@@ -288,7 +288,8 @@ void identity_type_change_read(struct rpc_context *ctx, const struct identity_ty
                           prefix_of(change), fields[i].path);
         }
     }
-    if (identity_type_builtin(type->name) != NULL && is_named_path(change, "normalizer")) {
+    if (identity_type_builtin(type->name) != NULL && is_named_path(change, "normalizer") &&
+        normalizer_problem(change->given) == NULL) { /* Else it is told already. */
         rpc_violation(ctx, "of a built-in type can't be changed", "%sidentity_type.normalizer",
                       prefix_of(change));
     }
@@ -354,13 +355,46 @@ struct status identity_type_change_agrees(struct rpc_context *ctx,
     return ctx->violation_count == 0 ? OK : rpc_violations_status(ctx);
 }
 
-static struct status rules_invalid(struct rpc_context *ctx,
-                                   const struct identity_type_effect *effect, const char *text) {
-    rpc_error_metadata(ctx, "identity_count",
-                       arena_format(ctx->arena, "%zu", effect->identity_count));
+static struct status rules_invalid(struct rpc_context *ctx, const struct identity_type *type,
+                                   const struct identity_type_effect *effect, size_t identity_count,
+                                   const char *text) {
+    rpc_error_metadata(ctx, "type", type->name);
+    rpc_error_metadata(ctx, "identity_count", arena_format(ctx->arena, "%zu", identity_count));
     rpc_error_metadata(ctx, "blocked_count",
                        arena_format(ctx->arena, "%zu", effect->blocked_count));
+    rpc_error_metadata(ctx, "profile_count",
+                       arena_format(ctx->arena, "%zu", effect->profile_count));
     return status_of(STATUS_FAILED_PRECONDITION, REASON_RULES_INVALID, text);
+}
+
+/* A normalizer may only be another one where no identity of the type is left, contact data
+ * included: it becomes active again by other rules, and would then not be what the same value is
+ * read as. */
+static struct status check_normalizer(struct rpc_context *ctx, const struct identity_type *after,
+                                      const struct identity_type_effect *effect) {
+    if (effect->held_count > 0) {
+        return rules_invalid(ctx, after, effect, effect->held_count,
+                             "profiles have identities of the type: they can't be read in another "
+                             "way any more");
+    }
+    if (effect->partial) {
+        return rules_invalid(ctx, after, effect, 0,
+                             "there are more profiles than can be looked at for identities of the "
+                             "type, which could not be read in another way");
+    }
+    return OK;
+}
+
+/* To disable a type, or to have it match nobody, is to make contact data of all that there is: only
+ * rules that say it of the values may not do so unasked. */
+static struct status check_blocking(struct rpc_context *ctx, const struct identity_type *after,
+                                    const struct identity_type_effect *effect) {
+    enum { IDENTITIES_MIN = 10 }; /* Fewer may all be of a test. */
+    return after->match && !after->disabled && effect->identity_count >= IDENTITIES_MIN &&
+                   effect->blocked_count == effect->identity_count
+               ? rules_invalid(ctx, after, effect, effect->identity_count,
+                               "every identity of the type that profiles have would be blocked")
+               : OK;
 }
 
 struct status identity_type_change_weigh(struct rpc_context *ctx,
@@ -368,21 +402,74 @@ struct status identity_type_change_weigh(struct rpc_context *ctx,
                                          const struct identity_type *before,
                                          const struct identity_type *after,
                                          struct identity_type_effect *out) {
-    enum { IDENTITIES_MIN = 10 }; /* Fewer may all be of a test. */
     *out = (struct identity_type_effect){0};
     TRY(identity_type_change_agrees(ctx, change, before, after));
     if (before == NULL || !changes_blocking(change)) {
         return OK;
     }
-    TRY(identity_type_effect_count(ctx->store, after, out));
-    if (after->normalizer != before->normalizer && out->identity_count > 0) {
-        return rules_invalid(ctx, out,
-                             "profiles have identities of the type: they can't be read in another "
-                             "way any more");
+    TRY(identity_type_effects_count(ctx->store, &after, 1, out));
+    if (after->normalizer != before->normalizer) {
+        TRY(check_normalizer(ctx, after, out));
     }
-    if (out->identity_count >= IDENTITIES_MIN && out->blocked_count == out->identity_count) {
-        return rules_invalid(ctx, out,
-                             "every identity of the type that profiles have would be blocked");
+    return check_blocking(ctx, after, out);
+}
+
+/* ---- going back ---- */
+
+static bool lists_are_same(const char *const *list, size_t count, const char *const *other,
+                           size_t other_count) {
+    bool same = count == other_count;
+    for (size_t i = 0; same && i < count; i++) {
+        same = strcmp(list[i], other[i]) == 0;
+    }
+    return same;
+}
+
+static bool blocks_the_same(const struct identity_type *type, const struct identity_type *other) {
+    return type->min_length == other->min_length &&
+           type->block_role_mailboxes == other->block_role_mailboxes &&
+           type->email_form == other->email_form &&
+           lists_are_same(type->blocked, type->blocked_count, other->blocked,
+                          other->blocked_count) &&
+           lists_are_same(type->patterns, type->pattern_count, other->patterns,
+                          other->pattern_count);
+}
+
+/* Whether what profiles have of a type is to be looked at, since it is other than the present one.
+ */
+typedef bool differs_fn(const struct identity_type *present, const struct identity_type *type);
+
+static bool is_read_otherwise(const struct identity_type *present,
+                              const struct identity_type *type) {
+    return present->normalizer != type->normalizer;
+}
+
+static bool blocks_otherwise(const struct identity_type *present,
+                             const struct identity_type *type) {
+    return type->match && !type->disabled && !blocks_the_same(present, type);
+}
+
+typedef struct status effect_check_fn(struct rpc_context *ctx, const struct identity_type *after,
+                                      const struct identity_type_effect *effect);
+
+/* Counts what profiles have of the types that differ, and checks each. */
+static struct status check_types(struct rpc_context *ctx, const struct identity_rules *present,
+                                 const struct identity_rules *rules, differs_fn *differs,
+                                 effect_check_fn *check) {
+    const struct identity_type **types = arena_array(ctx->arena, rules->type_count, sizeof *types);
+    size_t count = 0;
+    for (size_t i = 0; i < rules->type_count; i++) {
+        if (differs(identity_rules_find(present, rules->types[i].name), &rules->types[i])) {
+            types[count++] = &rules->types[i];
+        }
+    }
+    if (count == 0) {
+        return OK;
+    }
+    struct identity_type_effect *effects = arena_array(ctx->arena, count, sizeof *effects);
+    TRY(identity_type_effects_count(ctx->store, types, count, effects));
+    for (size_t i = 0; i < count; i++) {
+        TRY(check(ctx, types[i], &effects[i]));
     }
     return OK;
 }
@@ -396,21 +483,14 @@ struct status identity_rules_back(struct rpc_context *ctx, const struct identity
                          "there are no rules of this version, or none any more");
     }
     struct identity_rules *rules = identity_rules_back_to(present, earlier, ctx->arena);
-    for (size_t i = 0; i < rules->type_count; i++) {
-        const struct identity_type *type = &rules->types[i];
-        if (identity_rules_find(present, type->name)->normalizer == type->normalizer) {
-            continue;
-        }
-        struct identity_type_effect effect;
-        TRY(identity_type_effect_count(ctx->store, type, &effect));
-        if (effect.identity_count > 0) {
-            return rules_invalid(ctx, &effect,
-                                 "profiles have identities of a type that was read in another way "
-                                 "then");
-        }
-    }
+    TRY(check_types(ctx, present, rules, is_read_otherwise, check_normalizer));
     *out = rules;
     return OK;
+}
+
+struct status identity_rules_weigh(struct rpc_context *ctx, const struct identity_rules *present,
+                                   const struct identity_rules *rules) {
+    return check_types(ctx, present, rules, blocks_otherwise, check_blocking);
 }
 
 struct status identity_rules_version_check(const struct identity_rules *rules,

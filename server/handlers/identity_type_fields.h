@@ -47,10 +47,10 @@ MUST_USE struct status identity_type_change_make(struct rpc_context *ctx,
                                                  struct identity_type *type);
 
 /* Checks the changed type against what it was (NULL: it is new) and against the profiles that there
- * are, counting what it would block. Before the view holds wishes.
+ * are, counting what it would make contact data. Before the view holds wishes.
  * Errors: INVALID_ARGUMENT FIELD_INVALID when fields contradict each other; FAILED_PRECONDITION
- * RULES_INVALID, with the counts in ErrorInfo, when all that there is would be blocked or read
- * anew. */
+ * RULES_INVALID, with the counts in ErrorInfo, when all that there is would be blocked, but for a
+ * type that is disabled or matches nobody, or would be read anew. */
 struct identity_type_effect;
 MUST_USE struct status identity_type_change_weigh(struct rpc_context *ctx,
                                                   const struct identity_type_change *change,
@@ -60,10 +60,17 @@ MUST_USE struct status identity_type_change_weigh(struct rpc_context *ctx,
 
 /* The present rules made what they were at an earlier version; before the view holds wishes.
  * Errors: NOT_FOUND RULE_VERSION_NOT_FOUND; FAILED_PRECONDITION RULES_INVALID where profiles have
- * identities of a type that was read by another normalizer then. */
+ * identities of a type that was read by another normalizer then, or not all can be looked at. */
 MUST_USE struct status identity_rules_back(struct rpc_context *ctx,
                                            const struct identity_rules *present,
                                            int64_t rule_version, struct identity_rules **out);
+
+/* FAILED_PRECONDITION RULES_INVALID, with the type and the counts in ErrorInfo, when the rules
+ * would block all identities of a type that profiles have, and the present ones block other values.
+ * Before the view holds wishes. */
+MUST_USE struct status identity_rules_weigh(struct rpc_context *ctx,
+                                            const struct identity_rules *present,
+                                            const struct identity_rules *rules);
 
 /* ABORTED ETAG_MISMATCH when the caller names another version than the present one. */
 MUST_USE struct status identity_rules_version_check(const struct identity_rules *rules,

@@ -21,6 +21,7 @@ restore_identity_types(struct rpc_context *ctx,
     struct identity_rules *rules = NULL;
     TRY(identity_rules_read(ctx->store, &present));
     TRY(identity_rules_back(ctx, present, request->rule_version, &rules));
+    TRY(identity_rules_weigh(ctx, present, rules));
     TRY(identity_rules_put(ctx->store, rules));
     response->rule_version = (int64_t)rules->version;
     response->n_identity_types = rules->type_count;

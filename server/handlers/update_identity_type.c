@@ -50,6 +50,8 @@ static struct status update_identity_type(struct rpc_context *ctx,
     response->rule_version = (int64_t)rules->version;
     response->identity_count = (int64_t)effect.identity_count;
     response->blocked_count = (int64_t)effect.blocked_count;
+    response->profile_count = (int64_t)effect.profile_count;
+    response->partial = effect.partial;
     return OK;
 }
 

@@ -82,6 +82,47 @@ Test(restore_identity_types, a_type_that_is_read_otherwise_now_stays_so) {
     cr_expect_str_eq(answer_metadata(answer, "identity_count"), "1");
 }
 
+static void tell_many(size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        resolve(
+            TOLD(.identities = {ID("email", arena_format(&ask_arena, "p%zu@corp.example", i))}));
+    }
+}
+
+Test(restore_identity_types, rules_that_would_block_all_there_is_are_refused_with_the_count) {
+    Profiled__V1__IdentityType type = PROFILED__V1__IDENTITY_TYPE__INIT;
+    char *patterns[] = {(char *)(uintptr_t) "@corp\\.example$"};
+    type.type = (char *)(uintptr_t) "email";
+    type.blocked_patterns = patterns;
+    type.n_blocked_patterns = 1;
+    set_rules("blocked_patterns", &type);
+    restore_rules(1);
+    tell_many(12);
+    const Profiled__V1__RestoreIdentityTypesRequest request = request_of(2);
+
+    const struct answer *answer =
+        ask_refused(&rpc_identity_service, "RestoreIdentityTypes", &request.base,
+                    STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+
+    cr_expect_str_eq(answer_metadata(answer, "type"), "email");
+    cr_expect_str_eq(answer_metadata(answer, "identity_count"), "12");
+    cr_expect_str_eq(answer_metadata(answer, "blocked_count"), "12");
+    cr_expect_eq(simulate_version(2)->effect.lost_identity_count, 12, "to see what it would do");
+    resolve(TOLD(.identities = {ID("email", "nora@x.example")}));
+    restore_rules(2);
+}
+
+/* Somebody wanted just that. */
+Test(restore_identity_types, a_type_that_was_disabled_is_disabled_again) {
+    set_disabled("email", true);
+    set_disabled("email", false);
+    tell_many(12);
+
+    restore_rules(2);
+
+    cr_expect_eq(apply_rules(0).lost_identity_count, 12);
+}
+
 Test(restore_identity_types, bad_missing_and_elsewhere) {
     Profiled__V1__RestoreIdentityTypesRequest request = request_of(0);
     const struct answer *answer =

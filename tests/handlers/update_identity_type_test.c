@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 
+#include "server/base/clock.h"
 #include "tests/handlers/people.h"
 
 TestSuite(update_identity_type, .init = ask_open, .fini = ask_close);
@@ -156,6 +157,12 @@ Test(update_identity_type, a_built_in_type_is_read_as_ever) {
     const struct answer *answer = refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
     cr_expect_str_eq(answer_violation(answer, "identity_type.normalizer"),
                      "of a built-in type can't be changed");
+
+    made->type.normalizer = (Profiled__V1__Normalizer)99;
+    answer = refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_eq(answer->violation_count, 1, "one field, one violation");
+    cr_expect_str_eq(answer_violation(answer, "identity_type.normalizer"),
+                     "is not a normalizer that this server knows");
 }
 
 Test(update_identity_type, fields_of_addresses_are_for_addresses) {
@@ -236,6 +243,7 @@ Test(update_identity_type, bad_patterns_are_named_one_by_one) {
 
 static void populate(size_t count) {
     for (size_t i = 0; i < count; i++) {
+        ask_wait_us(US_PER_SECOND);
         resolve(TOLD(.identities = {ID("external_id", arena_format(&ask_arena, "crm-%zu", i)),
                                     ID("email", arena_format(&ask_arena, "p%zu@example.com", i))}));
     }
@@ -251,11 +259,15 @@ Test(update_identity_type, what_would_block_all_there_is_is_refused_with_the_cou
 
     cr_expect_str_eq(answer_metadata(answer, "identity_count"), "12");
     cr_expect_str_eq(answer_metadata(answer, "blocked_count"), "12");
+    cr_expect_str_eq(answer_metadata(answer, "profile_count"), "12");
+    cr_expect_str_eq(answer_metadata(answer, "type"), "external_id");
     patterns[0] = text("^crm-1");
     const Profiled__V1__UpdateIdentityTypeResponse *response =
         ask_twice(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
     cr_expect_eq(response->identity_count, 12);
     cr_expect_eq(response->blocked_count, 3, "1, 10 and 11");
+    cr_expect_eq(response->profile_count, 12);
+    cr_expect_not(response->partial);
     made = make("external_id");
     made->type.min_length = 7;
     name_path(made, "min_length");
@@ -277,6 +289,47 @@ Test(update_identity_type, a_handful_may_all_be_blocked) {
     cr_expect_eq(response->identity_count, 0, "not counted");
 }
 
+/* Whoever disables a type wants just that. */
+Test(update_identity_type, what_a_type_has_that_matches_nobody_is_counted_and_not_refused) {
+    populate(12);
+    static const char *const paths[] = {"disabled", "match"};
+    for (size_t i = 0; i < 2; i++) {
+        struct made *made = make("external_id");
+        made->type.disabled = i == 0;
+        made->type.match = i == 0;
+        name_path(made, paths[i]);
+        if (i == 1) {
+            name_path(made, "disabled");
+        }
+        const Profiled__V1__UpdateIdentityTypeResponse *response =
+            ask_twice(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+        cr_expect_eq(response->identity_count, 12, "%s", paths[i]);
+        cr_expect_eq(response->blocked_count, 12, "%s", paths[i]);
+        cr_expect_eq(response->profile_count, 12, "%s", paths[i]);
+    }
+}
+
+/* Other writes wait while it counts. */
+Test(update_identity_type, counts_for_a_second_at_most_and_says_so) {
+    populate(30);
+    struct made *made = make("external_id");
+    char *patterns[] = {text("^crm-2[0-4]")};
+    give_patterns(made, 1, patterns);
+    call_step_set(US_PER_SECOND / 10);
+
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+
+    cr_expect_eq(response->profile_count, 10);
+    cr_expect_eq(response->identity_count, 10);
+    cr_expect_eq(response->blocked_count, 5, "of 20 to 29");
+    cr_expect(response->partial);
+    patterns[0] = text("^crm-2");
+    const struct answer *answer = refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "profile_count"), "10");
+    call_step_set(0);
+}
+
 /* ---- types of the workspace's own ---- */
 
 Test(update_identity_type, an_own_type_can_be_read_anew_while_nobody_has_one) {
@@ -293,6 +346,47 @@ Test(update_identity_type, an_own_type_can_be_read_anew_while_nobody_has_one) {
     cr_expect_str_eq(answer_metadata(answer, "identity_count"), "1");
     made->type.normalizer = (Profiled__V1__Normalizer)7;
     refused(made, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+}
+
+static void disable(const char *type) {
+    struct made *made = make(type);
+    made->type.disabled = true;
+    name_path(made, "disabled");
+    ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+}
+
+/* It would be active again by other rules, and told again be somebody else's. */
+Test(update_identity_type, an_own_type_is_not_read_anew_while_somebody_has_contact_data_of_it) {
+    add_type("badge", NORMALIZER(DIGITS));
+    disable("badge");
+    const char *id = resolve(TOLD(.identities = {ID("badge", "77-88-91")}))->profile_id;
+    struct made *made = make("badge");
+    made->type.normalizer = NORMALIZER(EXACT);
+    name_path(made, "normalizer");
+
+    const struct answer *answer = refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "identity_count"), "1");
+
+    Profiled__V1__DeleteProfileRequest gone = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    gone.id = text(id);
+    ask(&rpc_profile_service, "DeleteProfile", &gone.base);
+    answer = refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "identity_count"), "1", "it may be undeleted");
+}
+
+Test(update_identity_type, an_own_type_is_not_read_anew_while_not_all_profiles_are_looked_at) {
+    populate(3);
+    add_type("badge", NORMALIZER(DIGITS));
+    struct made *made = make("badge");
+    made->type.normalizer = NORMALIZER(EXACT);
+    name_path(made, "normalizer");
+    call_step_set(US_PER_SECOND);
+
+    const struct answer *answer = refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+
+    cr_expect_str_eq(answer_metadata(answer, "profile_count"), "1");
+    call_step_set(0);
+    ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
 }
 
 Test(update_identity_type, blocked_values_of_an_own_type_go_by_its_normalizer) {
