@@ -36,7 +36,7 @@ static struct status check_owners(struct rpc_context *ctx, const struct identity
             continue;
         }
         const struct profile *owner = NULL;
-        TRY(identity_owner_find(ctx->store, type, identity->canonical, &owner));
+        TRY(identity_owner_find(ctx->store, rules, type, identity->canonical, &owner));
         if (owner != NULL) {
             return profile_conflict(ctx, owner->id,
                                     arena_format(ctx->arena, "profile.identities[%zu]", i));

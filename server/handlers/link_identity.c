@@ -8,6 +8,7 @@
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/identity_rule.h"
+#include "server/identity/lapse.h"
 #include "server/identity/members.h"
 #include "server/identity/owner.h"
 #include "server/identity/profile_identities.h"
@@ -31,11 +32,12 @@ static struct status check_block(struct rpc_context *ctx, const struct identity_
                      "the value identifies nobody, or its type does not match: see rule");
 }
 
-static struct status check_owners(struct rpc_context *ctx, const struct identity_type *type,
+static struct status check_owners(struct rpc_context *ctx, const struct identity_rules *rules,
+                                  const struct identity_type *type,
                                   const struct record_identity *identity,
                                   const struct profile *profile) {
     struct identity_owners owners;
-    TRY(identity_owners_find(ctx->store, type, identity->canonical, &owners));
+    TRY(identity_owners_find(ctx->store, rules, type, identity->canonical, &owners));
     for (size_t i = 0; i < owners.count; i++) {
         if (!id_equal(owners.items[i]->id, profile->id)) {
             return profile_conflict(ctx, owners.items[i]->id, "identity");
@@ -86,11 +88,12 @@ static struct status link_identity(struct rpc_context *ctx,
     TRY(profile_find(ctx, id, false, &before));
     const struct identity_type *type = identity_rules_find(put.rules, identity->type);
     TRY(check_block(ctx, type, identity));
-    TRY(check_owners(ctx, type, identity, before));
+    TRY(check_owners(ctx, put.rules, type, identity, before));
     struct members *members = NULL;
     TRY(members_read(ctx->store, before, &members));
     TRY(members_rematch(&put, members));
     TRY(check_limit(ctx, type, identity, members_unify(&put, members)));
+    TRY(identity_lapse(&put, type, identity->canonical, members));
     profile_identity_add(members_change(members, member_of(members, type, identity, id)), identity,
                          IDENTITY_RULE_NONE, ctx->now_us, ctx->arena);
     const struct profile *profile = NULL;

@@ -20,7 +20,7 @@ static struct status lookup_profile(struct rpc_context *ctx,
     TRY(identity_rules_read(ctx->store, &rules));
     TRY(identity_request_settle(ctx, rules, identity));
     const struct profile *profile = NULL;
-    TRY(identity_owner_find(ctx->store, identity_rules_find(rules, identity->type),
+    TRY(identity_owner_find(ctx->store, rules, identity_rules_find(rules, identity->type),
                             identity->canonical, &profile));
     if (profile == NULL) {
         return status_of(STATUS_NOT_FOUND, REASON_PROFILE_NOT_FOUND,

@@ -4,6 +4,7 @@
 #include "profiled/v1/profile_service.pb-c.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
+#include "server/identity/lapse.h"
 #include "server/identity/members.h"
 #include "server/identity/owner.h"
 #include "server/rpc/method.h"
@@ -24,9 +25,22 @@ static struct status check_owners(struct rpc_context *ctx, const struct identity
         const struct identity_type *type = identity_rules_find(rules, identity->type);
         assert(type != NULL); /* Types are never deleted. */
         const struct profile *owner = NULL;
-        TRY(identity_owner_find(ctx->store, type, identity->canonical, &owner));
+        TRY(identity_owner_find(ctx->store, rules, type, identity->canonical, &owner));
         if (owner != NULL) {
             return profile_conflict(ctx, owner->id, identity->type);
+        }
+    }
+    return OK;
+}
+
+/* Takes from others what they have no right to any more by the present rules. */
+static struct status lapse_others(const struct members_context *put, const struct profile *profile,
+                                  const struct members *members) {
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct profile_identity *identity = &profile->identities[i];
+        if (identity->rule == 0) {
+            TRY(identity_lapse(put, identity_rules_find(put->rules, identity->type),
+                               identity->canonical, members));
         }
     }
     return OK;
@@ -48,6 +62,7 @@ static struct status undelete_profile(struct rpc_context *ctx,
     TRY(check_owners(ctx, put.rules, before));
     struct members *members = NULL;
     TRY(members_read(ctx->store, before, &members));
+    TRY(lapse_others(&put, before, members));
     TRY(members_rematch(&put, members));
     members->items[0]->delete_us = 0;
     const struct profile *profile = NULL;

@@ -70,12 +70,13 @@ static struct status find_of_identity(const struct resolve_context *context,
         return OK;
     }
     struct identity_owners owners;
-    TRY(identity_owners_find(context->view, type, identity->canonical, &owners));
+    TRY(identity_owners_find(context->view, context->rules, type, identity->canonical, &owners));
     for (size_t i = 0; i < owners.count; i++) {
         struct candidate *candidate = candidate_of(out, owners.items[i], record->identity_count,
                                                    store_view_arena(context->view));
         candidate->positions[candidate->position_count++] = position;
     }
+    decision->lapsed = owners.lapsed_count > 0;
     decision->matched = owners.count > 0;
     if (decision->matched) {
         decision->matched_id = owners.items[0]->id;
@@ -131,12 +132,14 @@ static struct status find_sharing(const struct resolve_context *context,
                                   const struct record *record, int32_t *position,
                                   struct candidates *out) {
     const struct record_identity *identity = &record->identities[*position];
+    const char *match_name = identity_match_name(identity->type);
     const char *value = shared_mailbox_of_record(record, identity, store_view_arena(context->view));
     const struct profile *found = NULL;
     if (value != NULL) {
-        TRY(store_shared_owner(context->view, identity_match_name(identity->type), value, &found));
+        TRY(store_shared_owner(context->view, match_name, value, &found));
     }
-    if (found == NULL) {
+    if (found == NULL || !identity_is_kept(context->rules, found, IDENTITY_RULE_OWNED_ELSEWHERE,
+                                           match_name, identity->match)) {
         return OK;
     }
     struct candidate sharing = {
@@ -180,7 +183,8 @@ struct status candidates_find(const struct resolve_context *context, const struc
 }
 
 /* The provenance with which the profile has the identity: of those that match it, the best. */
-static enum provenance provenance_there(const struct profile *profile, const char *match_name,
+static enum provenance provenance_there(const struct identity_rules *rules,
+                                        const struct profile *profile, const char *match_name,
                                         const struct record_identity *told) {
     enum provenance best = PROVENANCE_INFERRED;
     for (size_t i = 0; i < profile->identity_count; i++) {
@@ -189,7 +193,9 @@ static enum provenance provenance_there(const struct profile *profile, const cha
                              strcmp(identity->canonical, told->canonical) == 0;
         if (identity->rule == 0 && is_same &&
             strcmp(identity_match_name(identity->type), match_name) == 0 &&
-            (enum provenance)identity->provenance > best) {
+            (enum provenance)identity->provenance > best &&
+            identity_rule_of(identity_rules_find(rules, identity->type), identity->canonical) ==
+                IDENTITY_RULE_NONE) {
             best = (enum provenance)identity->provenance;
         }
     }
@@ -205,7 +211,7 @@ enum identity_rule candidate_identity_merge_rule(const struct identity_rules *ru
         return IDENTITY_RULE_MERGE_TYPE;
     }
     const enum provenance there =
-        provenance_there(profile, identity_type_match_name(type), identity);
+        provenance_there(rules, profile, identity_type_match_name(type), identity);
     const enum provenance weaker = there < identity->provenance ? there : identity->provenance;
     return weaker >= type->merge_provenance && weaker > PROVENANCE_INFERRED
                ? IDENTITY_RULE_NONE

@@ -26,6 +26,7 @@ struct identity_decision {
     enum identity_rule rule; /* NONE: active. */
     bool matched;
     struct id matched_id; /* The profile that had it, when matched; of several, the first. */
+    bool lapsed; /* Somebody has it by what is contact data by now: see owner.h. Not stored. */
 };
 
 struct candidate_decision {

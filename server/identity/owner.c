@@ -4,56 +4,96 @@
 
 #include <string.h>
 
+#include "server/identity/identity_rule.h"
 #include "server/identity/match_value.h"
 
-/* Whether the profile has, active, the very value. */
-static bool has_canonical(const struct profile *profile, const char *match_name,
-                          const char *canonical) {
-    for (size_t i = 0; i < profile->identity_count; i++) {
-        const struct profile_identity *identity = &profile->identities[i];
-        if (identity->rule == 0 && strcmp(identity->canonical, canonical) == 0 &&
-            strcmp(identity_match_name(identity->type), match_name) == 0) {
-            return true;
-        }
-    }
-    return false;
+/* What is looked for: by the match value, or, where it is NULL, by the very canonical value. */
+struct sought {
+    const struct identity_rules *rules;
+    const char *match_name;
+    const char *match;
+    const char *canonical;
+};
+
+static bool is_sought(const struct sought *sought, const struct profile_identity *identity) {
+    return strcmp(identity_match_name(identity->type), sought->match_name) == 0 &&
+           (sought->match == NULL ? strcmp(identity->canonical, sought->canonical) == 0
+                                  : strcmp(identity->match, sought->match) == 0);
 }
 
-static void add(struct identity_owners *owners, const struct profile *profile) {
-    for (size_t i = 0; i < owners->count; i++) {
-        if (id_equal(owners->items[i]->id, profile->id)) {
+/* Whether the profile has it with a stored rule; *kept: and the present rules make no contact data
+ * of it. */
+static bool has(const struct sought *sought, const struct profile *profile, uint32_t rule,
+                bool *kept) {
+    bool found = false;
+    *kept = false;
+    for (size_t i = 0; i < profile->identity_count && !*kept; i++) {
+        const struct profile_identity *identity = &profile->identities[i];
+        if ((uint32_t)identity->rule == rule && is_sought(sought, identity)) {
+            const struct identity_type *type = identity_rules_find(sought->rules, identity->type);
+            found = true;
+            *kept =
+                type != NULL && identity_rule_of(type, identity->canonical) == IDENTITY_RULE_NONE;
+        }
+    }
+    return found;
+}
+
+bool identity_is_kept(const struct identity_rules *rules, const struct profile *profile,
+                      uint32_t rule, const char *match_name, const char *match) {
+    const struct sought sought = {rules, match_name, match, NULL};
+    bool kept = false;
+    return has(&sought, profile, rule, &kept) && kept;
+}
+
+static void add(const struct profile **items, size_t *count, const struct profile *profile) {
+    for (size_t i = 0; i < *count; i++) {
+        if (id_equal(items[i]->id, profile->id)) {
             return;
         }
     }
-    owners->items[owners->count++] = profile;
+    items[(*count)++] = profile;
 }
 
-struct status identity_owners_find(struct store_view *view, const struct identity_type *type,
-                                   const char *canonical, struct identity_owners *out) {
-    struct arena *arena = store_view_arena(view);
-    const char *match_name = identity_type_match_name(type);
-    out->count = 0;
-    const struct profile *owner = NULL;
-    TRY(store_identity_owner(view, match_name, identity_match_value(type, canonical, arena),
-                             &owner));
-    if (owner != NULL) {
-        add(out, owner);
+static void add_owner(const struct sought *sought, const struct profile *profile,
+                      struct identity_owners *owners) {
+    bool kept = false;
+    if (profile == NULL || !has(sought, profile, IDENTITY_RULE_NONE, &kept)) {
+        return;
     }
+    if (kept) {
+        add(owners->items, &owners->count, profile);
+    } else {
+        add(owners->lapsed, &owners->lapsed_count, profile);
+    }
+}
+
+struct status identity_owners_find(struct store_view *view, const struct identity_rules *rules,
+                                   const struct identity_type *type, const char *canonical,
+                                   struct identity_owners *out) {
+    struct arena *arena = store_view_arena(view);
+    struct sought sought = {rules, identity_type_match_name(type),
+                            identity_match_value(type, canonical, arena), canonical};
+    out->count = 0;
+    out->lapsed_count = 0;
+    const struct profile *owner = NULL;
+    TRY(store_identity_owner(view, sought.match_name, sought.match, &owner));
+    add_owner(&sought, owner, out);
     const char *before[EMAIL_FORM_COUNT];
     const size_t count = identity_match_values_before(type, canonical, arena, before);
+    sought.match = NULL;
     for (size_t i = 0; i < count; i++) {
-        TRY(store_identity_owner(view, match_name, before[i], &owner));
-        if (owner != NULL && has_canonical(owner, match_name, canonical)) {
-            add(out, owner);
-        }
+        TRY(store_identity_owner(view, sought.match_name, before[i], &owner));
+        add_owner(&sought, owner, out);
     }
     return OK;
 }
 
-struct status identity_owner_find(struct store_view *view, const struct identity_type *type,
-                                  const char *canonical, const struct profile **out) {
+struct status identity_owner_find(struct store_view *view, const struct identity_rules *rules,
+                                  const struct identity_type *type, const char *canonical,
+                                  const struct profile **out) {
     struct identity_owners owners;
-    TRY(identity_owners_find(view, type, canonical, &owners));
+    TRY(identity_owners_find(view, rules, type, canonical, &owners));
     *out = owners.count == 0 ? NULL : owners.items[0];
     return OK;
 }

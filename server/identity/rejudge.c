@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "server/identity/identity_rule.h"
+#include "server/identity/lapse.h"
 #include "server/identity/match_value.h"
 #include "server/identity/owner.h"
 #include "server/identity/profile_identities.h"
@@ -113,7 +114,10 @@ static struct status claim(const struct members_context *context, const struct m
                            struct rejudge_claims *out) {
     const struct identity_type *type = identity_rules_find(context->rules, identity->type);
     struct identity_owners owners;
-    TRY(identity_owners_find(context->view, type, identity->canonical, &owners));
+    TRY(identity_owners_find(context->view, context->rules, type, identity->canonical, &owners));
+    if (owners.lapsed_count > 0) { /* They are judged in their turn, if not by now. */
+        TRY(identity_lapse(context, type, identity->canonical, members));
+    }
     for (size_t i = 0; i < owners.count; i++) {
         if (members_have(members, owners.items[i]->id)) {
             continue;

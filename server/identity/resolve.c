@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/identity/candidates.h"
+#include "server/identity/lapse.h"
 #include "server/identity/match_value.h"
 #include "server/identity/members.h"
 #include "server/identity/merge.h"
@@ -191,10 +192,10 @@ static bool is_had(const struct resolution *resolution, size_t position) {
 static enum identity_rule own_rule(const struct resolution *resolution, struct id member,
                                    size_t position) {
     const struct identity_decision *identity = &resolution->decision->identities[position];
-    if (identity->rule != IDENTITY_RULE_NONE || !identity->matched) {
+    if (identity->rule != IDENTITY_RULE_NONE || (!identity->matched && !identity->lapsed)) {
         return identity->rule;
     }
-    if (!is_had(resolution, position)) {
+    if (identity->matched && !is_had(resolution, position)) {
         return IDENTITY_RULE_OWNED_ELSEWHERE;
     }
     const struct id owner = members_identity_owner(
@@ -314,10 +315,25 @@ static struct status queue_reviews(struct resolution *resolution, const struct p
     return OK;
 }
 
+/* Takes from others what they have no right to any more by the present rules. */
+static struct status lapse_others(const struct resolution *resolution,
+                                  const struct members_context *put) {
+    const struct decision *decision = resolution->decision;
+    for (size_t i = 0; i < decision->identity_count; i++) {
+        const struct identity_decision *identity = &decision->identities[i];
+        if (identity->lapsed) {
+            TRY(identity_lapse(put, identity_rules_find(put->rules, identity->type),
+                               identity->canonical, resolution->members));
+        }
+    }
+    return OK;
+}
+
 static struct status wish(struct resolution *resolution) {
     const struct resolve_context *context = resolution->context;
     struct decision *decision = resolution->decision;
     const struct members_context put = members_context_of(context);
+    TRY(lapse_others(resolution, &put));
     TRY(members_rematch(&put, resolution->members));
     struct profile *member = members_change(resolution->members, decision->member);
     assert(member != NULL);

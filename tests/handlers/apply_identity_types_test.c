@@ -26,6 +26,7 @@ static void make_people(void) {
 
 Test(apply_identity_types, goes_on_by_token_until_all_are_done) {
     make_people();
+    const char *last = lookup("email", "p2@x.example")->id;
     set_disabled("email", true);
     Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
 
@@ -35,7 +36,8 @@ Test(apply_identity_types, goes_on_by_token_until_all_are_done) {
     expect_effect(response->effect, EFFECT(2, 2, 2, 0, 0, 0));
     cr_expect_not(response->done);
     cr_expect_eq(response->rule_version, 2);
-    cr_expect_not_null(lookup("email", "p2@x.example"), "its turn is to come");
+    cr_expect_eq(identity_in(get(last), "email", "p2@x.example")->state, STATE(ACTIVE),
+                 "its turn is to come");
     request = request_of(response->next_page_token);
     response = ask_twice(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
     expect_effect(response->effect, EFFECT(1, 1, 1, 0, 0, 0));

@@ -461,3 +461,120 @@ Test(update_identity_type, is_done_once_for_one_request_id) {
     ask_again(&rpc_identity_service, "UpdateIdentityType", &made->request.base,
               &other->request.base);
 }
+
+/* ---- what profiles have by a type that matches nobody any more ---- */
+
+static void set_phone(const char *path, bool value) {
+    struct made *made = make("phone");
+    made->type.disabled = value;
+    made->type.match = value;
+    name_path(made, path);
+    ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+}
+
+#define NUMBER "+966500000017"
+
+static void expect_apart(const char *path, bool value) {
+    const char *one = resolve(TOLD(.identities = {ID("phone", NUMBER)}))->profile_id;
+    set_phone(path, value);
+    cr_expect_null(lookup("phone", NUMBER), "as if it were applied");
+    cr_expect_null(lookup("whatsapp", NUMBER));
+    cr_expect_eq(identity_in(get(one), "phone", NUMBER)->state, STATE(ACTIVE), "not yet applied");
+    const struct told *told = TOLD(.identities = {ID("whatsapp", NUMBER)});
+
+    const Profiled__V1__Decision *decision = resolve(told);
+
+    const char *other = decision->profile_id;
+    cr_expect_eq(decision->outcome, OUTCOME(CREATED));
+    cr_expect_eq(decision->identities[0]->state, STATE(ACTIVE));
+    cr_expect_str_eq(resolve(told)->profile_id, other, "told again it is the same");
+    cr_expect_str_eq(lookup("whatsapp", NUMBER)->id, other);
+    cr_expect_eq(identity_in(get(one), "phone", NUMBER)->state, STATE(CONTACT));
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+Test(update_identity_type, a_disabled_type_reaches_nobody_through_its_sibling) {
+    expect_apart("disabled", true);
+}
+
+Test(update_identity_type, a_type_that_does_not_match_reaches_nobody_through_its_sibling) {
+    expect_apart("match", false);
+}
+
+Test(update_identity_type, what_lapsed_is_there_again_once_the_type_is) {
+    expect_apart("disabled", true);
+    const char *one = lookup("whatsapp", NUMBER)->id;
+    set_phone("disabled", false);
+    Profiled__V1__ApplyIdentityTypesRequest apply =
+        PROFILED__V1__APPLY_IDENTITY_TYPES_REQUEST__INIT;
+
+    const Profiled__V1__ApplyIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ApplyIdentityTypes", &apply.base);
+
+    cr_expect_eq(response->effect->joined_count, 1);
+    cr_expect_str_neq(lookup("phone", NUMBER)->id, one, "the older one answers");
+    cr_expect_str_eq(lookup("phone", NUMBER)->id, get(one)->id);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+Test(update_identity_type, what_lapsed_can_be_linked_and_undeleted_elsewhere) {
+    const char *gone = resolve(TOLD(.identities = {ID("whatsapp", NUMBER)}))->profile_id;
+    Profiled__V1__DeleteProfileRequest delete = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    delete.id = text(gone);
+    ask(&rpc_profile_service, "DeleteProfile", &delete.base);
+    const char *one = resolve(TOLD(.identities = {ID("phone", NUMBER)}))->profile_id;
+    set_phone("disabled", true);
+    Profiled__V1__UndeleteProfileRequest undelete = PROFILED__V1__UNDELETE_PROFILE_REQUEST__INIT;
+    undelete.id = text(gone);
+
+    ask(&rpc_profile_service, "UndeleteProfile", &undelete.base);
+
+    cr_expect_str_eq(lookup("whatsapp", NUMBER)->id, gone);
+    cr_expect_eq(identity_in(get(one), "phone", NUMBER)->state, STATE(CONTACT));
+    set_phone("disabled", false);
+    const char *two = resolve(TOLD(.identities = {ID("phone", "+966500000018")}))->profile_id;
+    set_phone("disabled", true);
+    Profiled__V1__LinkIdentityRequest link = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    link.profile_id = text(gone);
+    link.identity = identity_told("whatsapp", "+966500000018");
+    ask(&rpc_identity_service, "LinkIdentity", &link.base);
+    cr_expect_str_eq(lookup("whatsapp", "+966500000018")->id, gone);
+    cr_expect_eq(identity_in(get(two), "phone", "+966500000018")->state, STATE(CONTACT));
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* One value of an address is blocked, and others that are compared as the same are not. */
+Test(update_identity_type, a_blocked_address_reaches_nobody_by_another_spelling) {
+    struct made *dots = make("email");
+    dots->type.email_ignore_dots = true;
+    name_path(dots, "email_ignore_dots");
+    ask(&rpc_identity_service, "UpdateIdentityType", &dots->request.base);
+    const char *one = resolve(TOLD(.identities = {ID("email", "no.ra@x.example")}))->profile_id;
+    struct made *made = make("email");
+    char *patterns[] = {text("^no\\.ra@")};
+    give_patterns(made, 1, patterns);
+    ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+
+    const Profiled__V1__Decision *decision =
+        resolve(TOLD(.identities = {ID("email", "nora@x.example")}));
+
+    cr_expect_eq(decision->outcome, OUTCOME(CREATED));
+    cr_expect_eq(identity_in(get(one), "email", "no.ra@x.example")->rule, RULE(BLOCKED_PATTERN));
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* An identity of the record's person stays there: its own phone lapses by itself. */
+Test(update_identity_type, what_lapsed_of_the_same_person_stays) {
+    const char *one =
+        resolve(TOLD(.identities = {ID("phone", NUMBER), ID("email", "nora@x.example")}))
+            ->profile_id;
+    set_phone("disabled", true);
+
+    const Profiled__V1__Decision *decision =
+        resolve(TOLD(.identities = {ID("whatsapp", NUMBER), ID("email", "nora@x.example")}));
+
+    cr_expect_str_eq(decision->profile_id, one);
+    cr_expect_eq(decision->n_demoted, 0);
+    cr_expect_str_eq(lookup("whatsapp", NUMBER)->id, one);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}

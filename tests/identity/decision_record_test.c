@@ -121,17 +121,18 @@ Test(decision_record, the_least_comes_back) {
 
 Test(decision_record, every_field_comes_back) {
     struct identity_decision identities[] = {
-        {"email", "n.s+a@example.com", "ns@example.com", IDENTITY_RULE_NONE, true, {{7}}},
-        {"phone", "+966500000017", "+966500000017", IDENTITY_RULE_OVER_LIMIT, false, {{0}}},
+        {"email", "n.s+a@example.com", "ns@example.com", IDENTITY_RULE_NONE, true, {{7}}, false},
+        {"phone", "+966500000017", "+966500000017", IDENTITY_RULE_OVER_LIMIT, false, {{0}}, false},
         {"email",
          "info@example.com",
          "info@example.com",
          IDENTITY_RULE_BLOCKED_ROLE_MAILBOX,
          false,
-         {{0}}},
+         {{0}},
+         false},
     };
     struct identity_decision demoted[] = {
-        {"phone", "+966500000018", "+966500000018", IDENTITY_RULE_OVER_LIMIT, false, {{0}}}};
+        {"phone", "+966500000018", "+966500000018", IDENTITY_RULE_OVER_LIMIT, false, {{0}}, false}};
     int32_t first[] = {0, 1};
     int32_t second[] = {1};
     struct candidate_decision candidates[] = {
