@@ -58,8 +58,8 @@ MUST_USE struct status engine_read_renew(struct engine_txn *txn);
  * write transaction, which nobody else waits behind a snapshot for. */
 bool engine_read_is_over(const struct engine_txn *txn);
 
-/* The clock that snapshots are timed by, in microseconds: for what goes through many rows in a write
- * transaction, which others wait for, and is to last no longer than a read. */
+/* The clock that snapshots are timed by, in microseconds: for what goes through many rows in a
+ * write transaction, which others wait for, and is to last no longer than a read. */
 int64_t engine_monotonic_us(const struct engine_txn *txn);
 
 /* Ends a read transaction and frees the handle. */
