@@ -3,6 +3,8 @@
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/base/limits.h"
 #include "server/handlers/decision_message.h"
+#include "server/handlers/explained_message.h"
+#include "server/handlers/merge_cause.h"
 #include "server/handlers/merge_message.h"
 #include "server/handlers/page_token.h"
 #include "server/handlers/profile_message.h"
@@ -11,7 +13,11 @@
 #include "server/identity/members.h"
 #include "server/rpc/method.h"
 
-enum { MERGES_MAX = 1000 }; /* Merges in one answer, the latest. */
+enum {
+    MERGES_MAX = 1000,           /* Merges in one answer, the latest. */
+    CAUSES_MAX = 256,            /* Of them those whose cause is told. */
+    CAUSES_SIZE_MAX = 256 << 10, /* Bytes of identities that causes tell. */
+};
 
 /* The id as it was asked for, the last decision. */
 static const struct page_token token = {
@@ -30,10 +36,8 @@ static void explain_profile_check(struct rpc_context *ctx,
 
 /* ---- members and merges ---- */
 
-static struct status tell_members(struct rpc_context *ctx, const struct profile *profile,
-                                  Profiled__V1__ExplainProfileResponse *response) {
-    struct members *members = NULL;
-    TRY(members_read(ctx->store, profile, &members));
+static void tell_members(struct rpc_context *ctx, const struct members *members,
+                         Profiled__V1__ExplainProfileResponse *response) {
     response->n_members = members->count;
     response->members = arena_array(ctx->arena, members->count, sizeof *response->members);
     for (size_t i = 0; i < members->count; i++) {
@@ -45,7 +49,6 @@ static struct status tell_members(struct rpc_context *ctx, const struct profile 
         message->decision_count = (int64_t)members->items[i]->decision_count;
         response->members[i] = message;
     }
-    return OK;
 }
 
 /* The merges of the members, the oldest first. */
@@ -70,6 +73,26 @@ static struct status read_merges(struct rpc_context *ctx, const struct id *membe
     return OK;
 }
 
+static struct status tell_merges(struct rpc_context *ctx, const struct members *members,
+                                 const struct merges *merges,
+                                 Profiled__V1__ExplainProfileResponse *response) {
+    response->n_merges = merges->count;
+    response->merges = arena_array(ctx->arena, merges->count, sizeof *response->merges);
+    for (size_t i = 0; i < merges->count; i++) {
+        response->merges[i] = merge_message(&merges->items[i], ctx->arena);
+    }
+    const size_t before = merges->count > CAUSES_MAX ? merges->count - CAUSES_MAX : 0;
+    response->n_merge_causes = merges->count - before;
+    response->merge_causes =
+        arena_array(ctx->arena, response->n_merge_causes, sizeof *response->merge_causes);
+    size_t room = CAUSES_SIZE_MAX;
+    for (size_t i = 0; i < response->n_merge_causes; i++) {
+        TRY(merge_cause_message(ctx, members, &merges->items[before + i], &room,
+                                &response->merge_causes[i]));
+    }
+    return OK;
+}
+
 /* The merges that the decision made, found by their own records; one beyond those has no id. */
 static void find_merges(struct id decision_id, const struct merges *merges,
                         struct decision *decision) {
@@ -87,18 +110,35 @@ static void find_merges(struct id decision_id, const struct merges *merges,
 
 static struct status explain(struct rpc_context *ctx, const struct store_decision *row,
                              const struct merges *merges, int64_t rule_version,
-                             Profiled__V1__ExplainedDecision **out) {
+                             struct record *record, Profiled__V1__ExplainedDecision **out) {
     struct decision decision;
-    struct record record;
-    TRY(decision_unpack(row->packed, row->profile, ctx->arena, &decision, &record));
+    TRY(decision_unpack(row->packed, row->profile, ctx->arena, &decision, record));
     find_merges(row->id, merges, &decision);
     Profiled__V1__ExplainedDecision *message = arena_alloc(ctx->arena, sizeof *message);
     profiled__v1__explained_decision__init(message);
     message->id = wire_id(row->id, ctx->arena);
     message->decision = decision_message(&decision, ctx->arena);
-    message->record = record_message(&record, ctx->arena);
+    message->record = record_message(record, ctx->arena);
     message->earlier_rules = message->decision->rule_version != rule_version;
     *out = message;
+    return OK;
+}
+
+/* A page of decisions, and the identities, which say what of the page told them. */
+static struct status tell_decisions(struct rpc_context *ctx, const struct profile *profile,
+                                    const struct members *members, const struct merges *merges,
+                                    const struct identity_rules *rules,
+                                    const struct store_decision *rows, size_t count,
+                                    Profiled__V1__ExplainProfileResponse *response) {
+    struct record *records = arena_array(ctx->arena, count, sizeof *records);
+    response->n_decisions = count;
+    response->decisions = arena_array(ctx->arena, count, sizeof *response->decisions);
+    for (size_t i = 0; i < count; i++) {
+        TRY(explain(ctx, &rows[i], merges, (int64_t)rules->version, &records[i],
+                    &response->decisions[i]));
+    }
+    explained_identities(ctx, rules, profile, members, response->decisions, records, count,
+                         response);
     return OK;
 }
 
@@ -114,31 +154,25 @@ static struct status explain_profile(struct rpc_context *ctx,
     TRY(identity_rules_read(ctx->store, &rules));
     response->rule_version = (int64_t)rules->version;
     response->profile_id = wire_id(profile->id, ctx->arena);
-    TRY(tell_members(ctx, profile, response));
+    struct members *members = NULL;
+    TRY(members_read(ctx->store, profile, &members));
+    tell_members(ctx, members, response);
+    explained_hand_set_values(ctx, profile, members, response);
+    TRY(explained_never_joins(ctx, members, response));
     size_t member_count = 0;
-    const struct id *members = profile_member_ids(profile, ctx->arena, &member_count);
+    const struct id *ids = profile_member_ids(profile, ctx->arena, &member_count);
     struct merges merges = {0};
-    TRY(read_merges(ctx, members, member_count, &merges));
-    response->n_merges = merges.count;
-    response->merges = arena_array(ctx->arena, merges.count, sizeof *response->merges);
-    for (size_t i = 0; i < merges.count; i++) {
-        response->merges[i] = merge_message(&merges.items[i], ctx->arena);
-    }
+    TRY(read_merges(ctx, ids, member_count, &merges));
+    TRY(tell_merges(ctx, members, &merges, response));
     const size_t page_size = wire_page_size(request->page_size);
     struct store_decision *rows = arena_array(ctx->arena, page_size, sizeof *rows);
     size_t count = 0;
     bool more = false;
-    TRY(store_decision_scan(ctx->store, members, member_count, after, page_size, rows, &count,
-                            &more));
+    TRY(store_decision_scan(ctx->store, ids, member_count, after, page_size, rows, &count, &more));
     if (more) {
         response->next_page_token = page_token_write(ctx, &token, &id, &rows[count - 1].id);
     }
-    response->n_decisions = count;
-    response->decisions = arena_array(ctx->arena, count, sizeof *response->decisions);
-    for (size_t i = 0; i < count; i++) {
-        TRY(explain(ctx, &rows[i], &merges, response->rule_version, &response->decisions[i]));
-    }
-    return OK;
+    return tell_decisions(ctx, profile, members, &merges, rules, rows, count, response);
 }
 
 RPC_METHOD(IdentityService, ExplainProfile, explain_profile, RPC_READ);

@@ -16,8 +16,8 @@ static char *etag_of(const struct profile *profile, struct arena *arena) {
 
 /* ---- identities and attributes ---- */
 
-static Profiled__V1__Identity *identity_message(const struct profile_identity *identity,
-                                                struct arena *arena) {
+Profiled__V1__Identity *profile_identity_message(const struct profile_identity *identity,
+                                                 struct arena *arena) {
     Profiled__V1__Identity *message = arena_alloc(arena, sizeof *message);
     profiled__v1__identity__init(message);
     message->type = wire_string(identity->type);
@@ -58,7 +58,7 @@ static void identity_messages(const struct profile *profile, const struct identi
     out->n_identities = profile->identity_count;
     out->identities = arena_array(arena, profile->identity_count, sizeof *out->identities);
     for (size_t i = 0; i < profile->identity_count; i++) {
-        out->identities[i] = identity_message(order[i], arena);
+        out->identities[i] = profile_identity_message(order[i], arena);
     }
 }
 

@@ -16,6 +16,10 @@ MUST_USE struct status profile_message_by(struct rpc_context *ctx,
                                           const struct profile *profile,
                                           Profiled__V1__Profile **out);
 
+/* One identity of a profile. */
+Profiled__V1__Identity *profile_identity_message(const struct profile_identity *identity,
+                                                 struct arena *arena);
+
 /* The profile of an id, through redirects; NOT_FOUND PROFILE_NOT_FOUND when there is none, or it is
  * deleted and `show_deleted` is false. */
 MUST_USE struct status profile_find(struct rpc_context *ctx, struct id id, bool show_deleted,

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "server/base/clock.h"
-#include "tests/handlers/people.h"
+#include "tests/handlers/reviews.h"
+#include "tests/handlers/rules.h"
 
 TestSuite(explain_profile, .init = ask_open, .fini = ask_close);
 
@@ -187,6 +188,275 @@ Test(explain_profile, an_undone_merge_is_told_and_each_keeps_its_own) {
     cr_assert_eq(response->n_decisions, 2);
     cr_expect_str_eq(response->decisions[1]->decision->profile_id, one, "who answered then");
     cr_expect_eq(explain(one)->n_decisions, 2);
+}
+
+/* ---- what asked for a merge ---- */
+
+static void expect_identity(Profiled__V1__Identity *const *identities, size_t count,
+                            const char *type, const char *canonical) {
+    cr_assert_eq(count, 1);
+    cr_expect_str_eq(identities[0]->type, type);
+    cr_expect_str_eq(identities[0]->canonical_value, canonical);
+}
+
+Test(explain_profile, a_merge_tells_the_record_that_asked_and_what_reached_each) {
+    const int64_t observe_us = ask_now_us() - US_PER_DAY;
+    const char *one = later(TOLD(.identities = {ID("phone", "+966500000017")}))->profile_id;
+    const char *two = later(TOLD(.identities = {ID("email", "b@example.com")}))->profile_id;
+    const Profiled__V1__Decision *joined =
+        later(TOLD(.source = "pos", .observe_us = observe_us,
+                   .identities = {{"phone", "0500000017", .region = "SA"},
+                                  ID("twitter", "nobodys"),
+                                  ID("email", "B@example.com")}));
+    const Profiled__V1__ExplainProfileResponse *response = explain(one);
+    unmerge(joined->merge_ids[0]);
+    const Profiled__V1__ExplainProfileResponse *first = explain(one);
+    const Profiled__V1__ExplainProfileResponse *second = explain(two);
+
+    const Profiled__V1__ExplainProfileResponse *const all[] = {response, first, second};
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert_eq(all[i]->n_merge_causes, 1);
+        const Profiled__V1__MergeCause *cause = all[i]->merge_causes[0];
+        cr_expect_str_eq(cause->merge_id, joined->merge_ids[0]);
+        cr_expect_str_eq(cause->record_profile_id, joined->member_id);
+        cr_expect_str_eq(cause->source, "pos");
+        cr_expect_eq(cause->observe_time->seconds, observe_us / US_PER_SECOND);
+        const bool is_one = strcmp(all[i]->merges[0]->profile_id, one) == 0;
+        cr_expect_str_eq(all[i]->merges[0]->other_profile_id, is_one ? two : one);
+        expect_identity(cause->identities, cause->n_identities, is_one ? "phone" : "email",
+                        is_one ? "+966500000017" : "b@example.com");
+        expect_identity(cause->other_identities, cause->n_other_identities,
+                        is_one ? "email" : "phone", is_one ? "b@example.com" : "+966500000017");
+    }
+    cr_expect_neq(first->n_decisions, second->n_decisions, "one has the record, one has not");
+}
+
+Test(explain_profile, a_merge_by_hand_has_no_record) {
+    const char *one = later(TOLD(.identities = {ID("email", "a@example.com")}))->profile_id;
+    const char *two = later(TOLD(.identities = {ID("email", "b@example.com")}))->profile_id;
+    const char *merge = merge_two(one, two);
+
+    const Profiled__V1__ExplainProfileResponse *response = explain(one);
+
+    cr_assert_eq(response->n_merge_causes, 1);
+    const Profiled__V1__MergeCause *cause = response->merge_causes[0];
+    cr_expect_str_eq(cause->merge_id, merge);
+    cr_expect_str_empty(cause->record_profile_id);
+    cr_expect_str_empty(cause->source);
+    cr_expect_null(cause->observe_time);
+    cr_expect_eq(cause->n_identities + cause->n_other_identities, 0);
+}
+
+Test(explain_profile, a_merge_that_other_rules_made_tells_the_record_that_they_had_kept_apart) {
+    const char *one = relative("+966500000017", "family@example.com", "1980-01-31");
+    const char *two = relative("+966500000018", "family@example.com", "1990-01-31");
+    set_vetoes("email", "");
+    ask_wait_us(US_PER_SECOND);
+    apply_rules(0);
+    const Profiled__V1__ExplainProfileResponse *joined = explain(two);
+    set_vetoes("email", "birth_date");
+    ask_wait_us(US_PER_SECOND);
+    apply_rules(0);
+    const Profiled__V1__ExplainProfileResponse *split = explain(one);
+
+    cr_expect_str_eq(joined->profile_id, one);
+    const Profiled__V1__ExplainProfileResponse *const both[] = {joined, split};
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert_eq(both[i]->n_merge_causes, 1);
+        const Profiled__V1__MergeCause *cause = both[i]->merge_causes[0];
+        cr_expect_str_eq(both[i]->merges[0]->profile_id, two);
+        cr_expect_eq(both[i]->merges[0]->undone_by_rules, i == 1);
+        cr_expect_str_neq(both[i]->merges[0]->decision_id, "");
+        cr_expect_str_eq(cause->record_profile_id, two);
+        cr_expect_eq(cause->n_identities, 0, "it was made by the record");
+        expect_identity(cause->other_identities, cause->n_other_identities, "email",
+                        "family@example.com");
+    }
+}
+
+Test(explain_profile, the_record_of_a_deleted_profile_is_not_told) {
+    const char *one = later(TOLD(.identities = {ID("email", "a@example.com")}))->profile_id;
+    const char *two = later(TOLD(.identities = {ID("phone", "+966500000017")}))->profile_id;
+    const Profiled__V1__Decision *joined =
+        later(TOLD(.identities = {ID("email", "a@example.com"), ID("phone", "+966500000017")}));
+    unmerge(joined->merge_ids[0]);
+    const bool is_one = strcmp(joined->member_id, one) == 0;
+    Profiled__V1__DeleteProfileRequest gone = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    gone.id = joined->member_id;
+    ask(&rpc_profile_service, "DeleteProfile", &gone.base);
+
+    const Profiled__V1__ExplainProfileResponse *response = explain(is_one ? two : one);
+
+    cr_assert_eq(response->n_merge_causes, 1);
+    const Profiled__V1__MergeCause *cause = response->merge_causes[0];
+    cr_expect_str_eq(cause->record_profile_id, joined->member_id);
+    cr_expect_str_empty(cause->source);
+    cr_expect_eq(cause->n_identities + cause->n_other_identities, 0);
+}
+
+/* ---- identities, and what was done by hand ---- */
+
+static void link_to(const char *id, const char *type, const char *value, const char *source) {
+    Profiled__V1__LinkIdentityRequest request = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    ask_wait_us(US_PER_SECOND);
+    request.profile_id = text(id);
+    request.identity = identity_told(type, value);
+    request.identity->source = text(source);
+    ask(&rpc_identity_service, "LinkIdentity", &request.base);
+}
+
+static void unlink_from(const char *id, const char *type, const char *value) {
+    Profiled__V1__UnlinkIdentityRequest request = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
+    request.profile_id = text(id);
+    request.identity = identity_told(type, value);
+    ask(&rpc_identity_service, "UnlinkIdentity", &request.base);
+}
+
+static const Profiled__V1__ExplainedIdentity *
+explained_in(const Profiled__V1__ExplainProfileResponse *response, const char *canonical) {
+    for (size_t i = 0; i < response->n_identities; i++) {
+        if (strcmp(response->identities[i]->identity->canonical_value, canonical) == 0) {
+            return response->identities[i];
+        }
+    }
+    return NULL;
+}
+
+Test(explain_profile, identities_tell_their_members_and_records) {
+    const char *one =
+        later(TOLD(.source = "crm", .identities = {ID("email", "a@example.com")}))->profile_id;
+    const char *two = later(TOLD(.identities = {ID("phone", "+966500000017")}))->profile_id;
+    link_to(two, "twitter", "linked", "desk");
+    link_to(two, "instagram", "unlinked", "desk");
+    later(TOLD(.identities = {ID("email", "a@example.com"), ID("instagram", "unlinked")}));
+    later(TOLD(.source = "web", .identities = {ID("email", "a@example.com")}));
+    unlink_from(two, "instagram", "unlinked");
+
+    const Profiled__V1__ExplainProfileResponse *response = explain(two);
+    const Profiled__V1__ExplainProfileResponse *page = explain_page(two, 1, "");
+
+    cr_expect_eq(response->n_members, 2);
+    const Profiled__V1__ExplainedIdentity *email = explained_in(response, "a@example.com");
+    cr_assert_not_null(email);
+    cr_expect_str_eq(email->member_id, one);
+    cr_expect_str_eq(email->identity->source, "web");
+    cr_expect_eq(email->identity->provenance, PROVENANCE(ATTESTED));
+    cr_expect_lt(email->identity->first_seen_time->seconds,
+                 email->identity->last_seen_time->seconds);
+    cr_assert_eq(email->n_decision_ids, 3);
+    cr_expect_str_eq(email->decision_ids[0], response->decisions[0]->id);
+    cr_expect_str_eq(email->decision_ids[1], response->decisions[2]->id);
+    cr_expect_str_eq(email->decision_ids[2], response->decisions[3]->id);
+    const Profiled__V1__ExplainedIdentity *linked = explained_in(response, "linked");
+    cr_assert_not_null(linked);
+    cr_expect_str_eq(linked->member_id, two);
+    cr_expect_str_eq(linked->identity->source, "desk");
+    cr_expect_eq(linked->n_decision_ids, 0);
+    cr_expect_eq(explained_in(page, "a@example.com")->n_decision_ids, 1, "of the page alone");
+    cr_expect_eq(explained_in(page, "+966500000017")->n_decision_ids, 0);
+}
+
+Test(explain_profile, an_identity_told_in_another_form_is_the_same) {
+    set_ignore_dots("email", true);
+    const char *id = later(TOLD(.identities = {ID("email", "nora.s@example.com")}))->profile_id;
+    later(TOLD(.identities = {ID("email", "noras@example.com")}));
+
+    const Profiled__V1__ExplainProfileResponse *response = explain(id);
+
+    cr_assert_eq(response->n_identities, 1);
+    cr_expect_eq(response->identities[0]->n_decision_ids, 2);
+}
+
+/* Sets the city, or takes it away with NULL. */
+static void set_city(const char *id, const char *city) {
+    Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *paths[] = {text("attributes.city")};
+    ask_wait_us(US_PER_SECOND);
+    request.profile = profile_told(city == NULL ? TOLD(.name = "")
+                                                : TOLD(.attributes = {{"city", city, "desk", 0}}));
+    request.profile->id = text(id);
+    mask.n_paths = 1;
+    mask.paths = paths;
+    request.update_mask = &mask;
+    ask(&rpc_profile_service, "UpdateProfile", &request.base);
+}
+
+static void set_name(const char *id, const char *name) {
+    Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    ask_wait_us(US_PER_SECOND);
+    request.profile = profile_told(TOLD(.name = name));
+    request.profile->id = text(id);
+    ask(&rpc_profile_service, "UpdateProfile", &request.base);
+}
+
+static void expect_city(const char *id, const char *member, const char *city, const char *source) {
+    const Profiled__V1__ExplainProfileResponse *response = explain(id);
+    cr_assert_eq(response->n_hand_set_values, 2, "%zu for %s", response->n_hand_set_values, city);
+    cr_expect_str_eq(response->hand_set_values[0]->field, "name");
+    const Profiled__V1__HandSetValue *value = response->hand_set_values[1];
+    cr_expect_str_eq(value->field, "attributes.city");
+    cr_expect_str_eq(value->text, city);
+    cr_expect_str_eq(value->source, source);
+    cr_expect_str_eq(value->member_id, member);
+    cr_expect_eq(value->set_time->seconds, ask_now_us() / US_PER_SECOND);
+}
+
+Test(explain_profile, values_that_somebody_set_or_took_away_are_told) {
+    const char *one = later(TOLD(.name = "Noura", .identities = {ID("email", "a@example.com")},
+                                 .attributes = {ATTRIBUTE("city", "Riyadh")}))
+                          ->profile_id;
+    const char *two = later(TOLD(.identities = {ID("email", "b@example.com")}))->profile_id;
+    cr_expect_eq(explain(one)->n_hand_set_values, 0, "records told all of it");
+    set_name(one, "نورة السالم");
+    set_city(one, "Dammam");
+    expect_city(one, one, "Dammam", "desk");
+    merge_two(one, two);
+    set_city(two, "Abha");
+    expect_city(one, two, "Abha", "desk");
+    cr_expect_str_eq(explain(two)->hand_set_values[0]->text, "نورة السالم");
+    cr_expect_str_eq(explain(two)->hand_set_values[0]->member_id, one);
+    set_city(two, NULL);
+    set_city(one, NULL);
+    expect_city(two, one, "", "");
+
+    later(TOLD(.identities = {ID("email", "a@example.com")},
+               .attributes = {ATTRIBUTE("city", "Mecca")}));
+
+    cr_expect_eq(explain(one)->n_hand_set_values, 1, "the name alone: a record came later");
+}
+
+static void forbid(const char *one, const char *two) {
+    Profiled__V1__CreateNeverJoinRequest request = PROFILED__V1__CREATE_NEVER_JOIN_REQUEST__INIT;
+    request.profile_id = text(one);
+    request.other_profile_id = text(two);
+    ask(&rpc_identity_service, "CreateNeverJoin", &request.base);
+}
+
+Test(explain_profile, pairs_that_are_never_to_be_one_are_told) {
+    const char *one = relative("+966500000017", "family@example.com", "1980-01-31");
+    const char *two = relative("+966500000018", "family@example.com", "1990-01-31");
+    const char *three = later(TOLD(.identities = {ID("email", "c@example.com")}))->profile_id;
+    const char *four = later(TOLD(.identities = {ID("email", "d@example.com")}))->profile_id;
+    const char *review = the_review()->id;
+    decide(review, DECISION(KEEP_APART));
+    const char *merge = merge_two(one, three);
+    unmerge(merge);
+    merge_two(one, four);
+    forbid(four, two);
+
+    const Profiled__V1__ExplainProfileResponse *response = explain(one);
+
+    cr_assert_eq(response->n_never_joins, 3);
+    cr_expect_str_eq(response->never_joins[0]->other_profile_id, two);
+    cr_expect_str_eq(response->never_joins[0]->review_id, review);
+    cr_expect_str_eq(response->never_joins[1]->other_profile_id, three);
+    cr_expect_str_eq(response->never_joins[1]->merge_id, merge);
+    cr_expect_str_eq(response->never_joins[2]->profile_id, two);
+    cr_expect_str_eq(response->never_joins[2]->other_profile_id, four);
+    cr_expect_str_empty(response->never_joins[2]->merge_id);
+    cr_expect_str_empty(response->never_joins[2]->review_id);
+    cr_expect_eq(explain(three)->n_never_joins, 1);
 }
 
 Test(explain_profile, pages_hold_each_decision_once) {
