@@ -24,16 +24,21 @@ static const char *match_now(const struct identity_rules *rules, const char *typ
     return known == NULL ? canonical : identity_match_value(known, canonical, arena);
 }
 
-static bool is_told(const struct identity_rules *rules, const struct record *record,
-                    const struct profile_identity *identity, const char *match,
+static void rematch(const struct identity_rules *rules, struct record *record,
                     struct arena *arena) {
     for (size_t i = 0; i < record->identity_count; i++) {
+        struct record_identity *told = &record->identities[i];
+        told->match = match_now(rules, told->type, told->canonical, arena);
+    }
+}
+
+static bool is_told(const struct record *record, const struct profile_identity *identity,
+                    const char *match) {
+    for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *told = &record->identities[i];
-        if (strcmp(told->type, identity->type) != 0) {
-            continue;
-        }
-        if (strcmp(told->canonical, identity->canonical) == 0 ||
-            strcmp(match_now(rules, told->type, told->canonical, arena), match) == 0) {
+        if (strcmp(told->type, identity->type) == 0 &&
+            (strcmp(told->canonical, identity->canonical) == 0 ||
+             strcmp(told->match, match) == 0)) {
             return true;
         }
     }
@@ -51,7 +56,7 @@ explained_identity(const struct identity_rules *rules, const struct profile_iden
     message->decision_ids = arena_array(arena, count, sizeof *message->decision_ids);
     const char *match = match_now(rules, identity->type, identity->canonical, arena);
     for (size_t i = 0; i < count; i++) {
-        if (is_told(rules, &records[i], identity, match, arena)) {
+        if (is_told(&records[i], identity, match)) {
             message->decision_ids[message->n_decision_ids++] = decisions[i]->id;
         }
     }
@@ -60,9 +65,11 @@ explained_identity(const struct identity_rules *rules, const struct profile_iden
 
 void explained_identities(struct rpc_context *ctx, const struct identity_rules *rules,
                           const struct profile *profile, const struct members *members,
-                          Profiled__V1__ExplainedDecision *const *decisions,
-                          const struct record *records, size_t count,
-                          Profiled__V1__ExplainProfileResponse *response) {
+                          Profiled__V1__ExplainedDecision *const *decisions, struct record *records,
+                          size_t count, Profiled__V1__ExplainProfileResponse *response) {
+    for (size_t i = 0; i < count; i++) {
+        rematch(rules, &records[i], ctx->arena);
+    }
     response->identities =
         arena_array(ctx->arena, profile->identity_count, sizeof *response->identities);
     for (size_t i = 0; i < members->count; i++) {

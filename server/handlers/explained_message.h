@@ -8,12 +8,11 @@
 #include "server/rpc/rpc.h"
 
 /* Fills in the identities of the profile that answers for the members, and which of `count`
- * decisions told each, by their records. */
+ * decisions told each, by their records, which get the match values of now. */
 void explained_identities(struct rpc_context *ctx, const struct identity_rules *rules,
                           const struct profile *profile, const struct members *members,
-                          Profiled__V1__ExplainedDecision *const *decisions,
-                          const struct record *records, size_t count,
-                          Profiled__V1__ExplainProfileResponse *response);
+                          Profiled__V1__ExplainedDecision *const *decisions, struct record *records,
+                          size_t count, Profiled__V1__ExplainProfileResponse *response);
 
 /* Fills in what was set and taken away by hand. */
 void explained_hand_set_values(struct rpc_context *ctx, const struct profile *profile,
