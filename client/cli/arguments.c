@@ -29,6 +29,21 @@ static void add_option(struct argp_state *state, enum cli_option option, const c
     arguments->given_count++;
 }
 
+static enum cli_option option_among(const enum cli_option *options, int letter) {
+    for (size_t i = 0; options[i] != 0; i++) {
+        if (option_letter(options[i]) == letter) {
+            return options[i];
+        }
+    }
+    return OPT_NONE;
+}
+
+/* The option that a letter stands for with the command; OPT_NONE for none. */
+static enum cli_option option_of(const struct command *command, int letter) {
+    const enum cli_option own = option_among(command->options, letter);
+    return own != OPT_NONE ? own : option_among(common_options, letter);
+}
+
 static error_t parse_key(int key, char *value, struct argp_state *state) {
     const struct parsing *parsing = state->input;
     struct arguments *arguments = parsing->arguments;
@@ -48,11 +63,10 @@ static error_t parse_key(int key, char *value, struct argp_state *state) {
         argp_error(state, "an argument is missing: %s", parsing->command->words);
     }
     /* A short name is argp's second entry of the option, under the letter. */
-    for (int i = OPT_NONE + 1; i < OPT_END; i++) {
-        if (key > 0 && option_letter((enum cli_option)i) == key) {
-            add_option(state, (enum cli_option)i, value);
-            return 0;
-        }
+    const enum cli_option short_name = key > 0 ? option_of(parsing->command, key) : OPT_NONE;
+    if (short_name != OPT_NONE) {
+        add_option(state, short_name, value);
+        return 0;
     }
     return key == ARGP_KEY_END || key == ARGP_KEY_NO_ARGS || key == ARGP_KEY_INIT ||
                    key == ARGP_KEY_SUCCESS || key == ARGP_KEY_FINI || key == ARGP_KEY_ERROR

@@ -190,6 +190,15 @@ static void move_leading(int argc, char **argv) {
     }
 }
 
+/* An import says it by itself, before what would come of the rows. */
+static void tell_dry_run(const struct command *command, const struct arguments *arguments,
+                         int code) {
+    if (code == EXIT_DONE && arguments_has(arguments, OPT_DRY_RUN) && command->run != import_file) {
+        fflush(stdout); /* The result first, where both go to one place. */
+        fprintf(stderr, "A dry run: nothing was changed.\n");
+    }
+}
+
 int cli_run(int argc, char **argv) {
     move_leading(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "--version") == 0) {
@@ -213,6 +222,7 @@ int cli_run(int argc, char **argv) {
     }
     if (code == EXIT_DONE) {
         code = command->run(&session, arguments);
+        tell_dry_run(command, arguments, code);
     }
     session_close(&session);
     free(arguments);

@@ -10,6 +10,11 @@
 
 #include <stdio.h>
 
+enum {
+    LINE_SIZE = 128,
+    WIDE_MIN = 168, /* Columns that a line with three ids, time, state and method takes. */
+};
+
 static int call(struct session *session, const char *method, json_t *request,
                 ProtobufCMessage **response) {
     return session_call(session, &profiled__v1__identity_service__descriptor, method, request,
@@ -18,22 +23,20 @@ static int call(struct session *session, const char *method, json_t *request,
 
 /* ---- merges ---- */
 
-static void print_merges(const struct session *session, const ProtobufCMessage *message,
-                         struct page *page) {
+static const char *state_of(const Profiled__V1__Merge *merge) {
+    return merge->undo_time == NULL ? "stands"
+           : merge->undone_by_rules ? "undone by rules"
+                                    : "undone";
+}
+
+/* A line a merge. */
+static void print_wide(const struct session *session,
+                       const Profiled__V1__ListMergesResponse *list) {
     static const struct table_column columns[] = {
-        {.title = "MERGE", .whole = true},
-        {.title = "STATE", .whole = true},
-        {.title = "TIME", .whole = true, .drop = 3},
-        {.title = "MERGED", .width_min = 12},
-        {.title = "INTO", .width_min = 12, .drop = 2},
-        {.title = "BY", .width_min = 8, .drop = 1},
+        {.title = "MERGE", .whole = true}, {.title = "STATE", .whole = true},
+        {.title = "TIME", .whole = true},  {.title = "MERGED", .whole = true},
+        {.title = "INTO", .whole = true},  {.title = "BY", .whole = true},
     };
-    const Profiled__V1__ListMergesResponse *list =
-        (const Profiled__V1__ListMergesResponse *)message;
-    *page = (struct page){list->n_merges, "merges", list->next_page_token};
-    if (session->output != OUTPUT_TABLE) {
-        return;
-    }
     struct table table;
     table_init(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < list->n_merges; i++) {
@@ -41,9 +44,7 @@ static void print_merges(const struct session *session, const ProtobufCMessage *
         char time[SHORT_TIME_SIZE];
         output_time(merge->merge_time, time);
         table_add(&table, merge->id);
-        table_add(&table, merge->undo_time == NULL ? "stands"
-                          : merge->undone_by_rules ? "undone by rules"
-                                                   : "undone");
+        table_add(&table, state_of(merge));
         table_add(&table, time);
         table_add(&table, merge->absorbed_id);
         table_add(&table, merge->survivor_id);
@@ -51,6 +52,50 @@ static void print_merges(const struct session *session, const ProtobufCMessage *
     }
     table_print(&table, &session->screen);
     table_free(&table);
+}
+
+/* Three lines a merge, so that 80 columns hold who was merged into whom, in whole. */
+static void print_narrow(const struct session *session,
+                         const Profiled__V1__ListMergesResponse *list) {
+    static const struct table_column columns[] = {
+        {.title = "MERGE, WHEN AND BY WHAT", .whole = true},
+        {.title = "MERGED INTO", .whole = true},
+    };
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < list->n_merges; i++) {
+        const Profiled__V1__Merge *merge = list->merges[i];
+        char time[SHORT_TIME_SIZE];
+        char line[LINE_SIZE];
+        table_add(&table, merge->id);
+        table_add(&table, merge->absorbed_id);
+        output_time(merge->merge_time, time);
+        snprintf(line, sizeof line, "%s  %s", time, merge->method);
+        table_add(&table, line);
+        snprintf(line, sizeof line, "into %s", merge->survivor_id);
+        table_add(&table, line);
+        output_time(merge->undo_time, time);
+        snprintf(line, sizeof line, "%s%s%s", state_of(merge), time[0] == '\0' ? "" : "  ", time);
+        table_add(&table, line);
+        table_add(&table, "");
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+static void print_merges(const struct session *session, const ProtobufCMessage *message,
+                         struct page *page) {
+    const Profiled__V1__ListMergesResponse *list =
+        (const Profiled__V1__ListMergesResponse *)message;
+    *page = (struct page){list->n_merges, "merges", list->next_page_token};
+    if (session->output != OUTPUT_TABLE) {
+        return;
+    }
+    if (session->screen.width >= WIDE_MIN) {
+        print_wide(session, list);
+    } else {
+        print_narrow(session, list);
+    }
 }
 
 int identity_merges(struct session *session, const struct arguments *arguments) {
@@ -62,15 +107,27 @@ int identity_merges(struct session *session, const struct arguments *arguments) 
                        "ListMerges", request, print_merges);
 }
 
+/* What came of it, before the two as they are then. */
+static void print_unmerged(const Profiled__V1__UnmergeProfilesResponse *response, bool dry_run) {
+    const Profiled__V1__Merge *merge = response->merge;
+    fprintf(stdout,
+            dry_run ? "Would restore  %s\nFrom           %s\n" : "Restored  %s\nFrom      %s\n",
+            response->restored_profile->id, response->profile->id);
+    fprintf(stdout,
+            "The two %s joined again, whatever records say, until\n"
+            "  profilectl identity never-join delete \\\n    %s \\\n    %s\n\n",
+            dry_run ? "would never be" : "are never", merge->profile_id, merge->other_profile_id);
+}
+
 int identity_unmerge(struct session *session, const struct arguments *arguments) {
-    const bool by_profile = arguments_has(arguments, OPT_PROFILE);
+    const bool by_profile = arguments_has(arguments, OPT_ABSORBED);
     if (by_profile == (arguments->word_count > 0)) {
         fprintf(stderr, "profilectl: name the merge, as `identity merges` lists it, or a profile "
                         "that was merged\ninto another with --profile\n");
         return EXIT_USAGE;
     }
     json_t *request = json_object();
-    request_text(request, "profileId", arguments, OPT_PROFILE);
+    request_text(request, "profileId", arguments, OPT_ABSORBED);
     if (!by_profile) {
         json_object_set_new(request, "mergeId", json_string(arguments->words[0]));
     }
@@ -85,6 +142,7 @@ int identity_unmerge(struct session *session, const struct arguments *arguments)
     if (session->output != OUTPUT_TABLE) {
         code = output_message(session, message);
     } else {
+        print_unmerged(response, arguments_has(arguments, OPT_DRY_RUN));
         output_profile(session, response->profile);
         fputs("\n\n", stdout);
         output_profile(session, response->restored_profile);

@@ -4,7 +4,8 @@
 
 #include <argp.h>
 
-/* Each line: key, long name, short name or 0, argument or NULL, explanation. */
+/* Each line: key, long name, short name or 0, argument or NULL, explanation. Two may have one name,
+ * where it means something else to a command: none takes both. */
 #define CLI_OPTIONS(X)                                                                             \
     X(SERVER, "server", 's', "ADDRESS", "The server, as 127.0.0.1:50051 or unix:PATH")             \
     X(WORKSPACE, "workspace", 'w', "NAME", "Whose data")                                           \
@@ -48,6 +49,7 @@
     X(TRUSTED, "trusted", 0, "NAMES", "Sources, the most trusted first, as crm,pos; '' for none")  \
     X(SCHEMA_VERSION, "schema-version", 0, "VERSION", "Refuse when the schema has changed since")  \
     X(PROFILE, "profile", 'p', "ID", "The profile that it is about")                               \
+    X(ABSORBED, "profile", 'p', "ID", "Undo the merge that took in this profile")                  \
     X(EVENT_ID, "event-id", 0, "ID", "The source's id: the same event is stored once")             \
     X(CHANNEL, "channel", 'c', "NAME", "A message or a post on this channel")                      \
     X(DIRECTION, "direction", 0, "WAY", "inbound or outbound")                                     \

@@ -138,7 +138,7 @@ int review_decide(struct session *session, const struct arguments *arguments) {
         char state[WORDS_SIZE];
         output_words(&profiled__v1__review_state__descriptor, (int32_t)response->review->state,
                      "REVIEW_STATE_", state);
-        fprintf(stdout, "%s\n", state);
+        fprintf(stdout, "%s%s\n", arguments_has(arguments, OPT_DRY_RUN) ? "would be " : "", state);
         if (response->profile != NULL) {
             fputc('\n', stdout);
             output_profile(session, response->profile);

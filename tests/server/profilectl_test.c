@@ -380,11 +380,21 @@ Test(profilectl, identity_merges_and_unmerge) {
     json_t *list = profilectl_json(0, "identity", "merges", two);
     json_t *all = profilectl_json(0, "identity", "merges");
     struct program table = profilectl("identity", "merges");
+    struct program dry = profilectl("identity", "unmerge", "-p", two, "--dry-run");
+    struct program help = profilectl("identity", "unmerge", "--help");
     json_t *undone = profilectl_json(0, "identity", "unmerge", merge);
 
     cr_expect_str_eq(json_text(list, "merges.0.id"), merge);
     cr_expect(json_equal(list, all));
     cr_expect_neq(strstr(table.out, "stands"), NULL, "%s", table.out);
+    cr_expect_neq(strstr(table.out, two), NULL, "%s", table.out);
+    cr_expect_neq(strstr(strstr(table.out, two), one), NULL, "%s", table.out);
+    cr_expect_neq(strstr(table.out, "MergeProfiles"), NULL, "%s", table.out);
+    cr_expect_neq(strstr(dry.out, "Would restore  "), NULL, "%s", dry.out);
+    cr_expect_neq(strstr(dry.out, "would never be joined again"), NULL, "%s", dry.out);
+    cr_expect_neq(strstr(dry.err, "A dry run: nothing was changed.\n"), NULL, "%s", dry.err);
+    cr_expect_neq(strstr(help.out, "Undo the merge that took in this profile"), NULL, "%s",
+                  help.out);
     cr_expect_str_eq(json_text(undone, "profile.id"), one);
     cr_expect_str_eq(json_text(undone, "restoredProfile.id"), two);
     expect_failure(EXIT_CODES + FAILED_PRECONDITION, "MERGE_UNDONE", "identity", "unmerge", merge);
@@ -396,7 +406,23 @@ Test(profilectl, identity_merges_and_unmerge) {
     json_decref(list);
     json_decref(all);
     program_free(&table);
+    program_free(&dry);
+    program_free(&help);
     json_decref(undone);
+}
+
+Test(profilectl, identity_unmerge_says_what_came_of_it) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    make("Nora Salem", "email:nora@example.org", one);
+    make("N. Salem", "phone:+966545462356", two);
+    json_decref(profilectl_json(0, "identity", "merge", one, two));
+
+    expect_texts(WORDS("identity", "unmerge", "--profile", two),
+                 WORDS("Restored  ", two, "From      ", one,
+                       "The two are never joined again, whatever records say, until\n",
+                       "profilectl identity never-join delete", one, two, "Nora Salem\n",
+                       "N. Salem\n"));
 }
 
 Test(profilectl, identity_never_join_create_list_delete) {
@@ -482,7 +508,9 @@ Test(profilectl, review_decide) {
     json_t *list = profilectl_json(0, "review", "list", "--state", "decided");
     json_t *nevers = profilectl_json(0, "identity", "never-join", "list");
 
-    cr_expect_neq(strstr(dry.out, "joined"), NULL, "%s", dry.out);
+    cr_expect_neq(strstr(dry.out, "would be joined\n"), NULL, "%s", dry.out);
+    cr_expect_neq(strstr(dry.err, "A dry run: nothing was changed.\n"), NULL, "%s", dry.err);
+    cr_expect_str_empty(decided.err);
     cr_expect_neq(strstr(decided.out, "kept apart"), NULL, "%s", decided.out);
     cr_expect_eq(json_array_size(json_object_get(open, "reviews")), 0);
     cr_expect_str_eq(json_text(list, "reviews.0.state"), "REVIEW_STATE_KEPT_APART");
