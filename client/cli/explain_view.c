@@ -3,6 +3,9 @@
 
 #include "client/cli/explain_view.h"
 
+#include "client/cli/history.h"
+#include "client/cli/member_view.h"
+#include "client/cli/merge_view.h"
 #include "client/cli/output.h"
 #include "client/cli/rule_words.h"
 #include "client/cli/tree.h"
@@ -10,13 +13,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { NUMBER_SIZE = 32 };
-
-/* What is printed. */
-struct history {
-    struct tree tree;
-    Profiled__V1__ExplainProfileResponse *const *pages;
-    size_t page_count;
+enum {
+    NUMBER_SIZE = 32,
+    COMMAND_SIZE = 160,
+    TYPE_LIMIT_MAX = 50, /* IdentityType.limit. */
 };
 
 static void words_of_count(struct tree *tree, size_t count, const char *one, const char *many) {
@@ -110,8 +110,22 @@ static void print_candidate(struct tree *tree, const Profiled__V1__CandidateDeci
 
 /* ---- a decision ---- */
 
-static void print_outcome(struct tree *tree, const Profiled__V1__ExplainedDecision *explained) {
+/* By which rules it was decided. */
+static void print_version(struct tree *tree, const Profiled__V1__ExplainedDecision *explained) {
+    char version[NUMBER_SIZE];
+    snprintf(version, sizeof version, "%s %" PRId64,
+             explained->earlier_rules ? "earlier rules" : "rules",
+             explained->decision->rule_version);
+    tree_words(tree, ",");
+    tree_value(tree, STYLE_PLAIN, version);
+}
+
+static void print_outcome(struct tree *tree, const struct history *history,
+                          const Profiled__V1__ExplainedDecision *explained) {
     const Profiled__V1__Decision *decision = explained->decision;
+    char number[NUMBER_SIZE];
+    snprintf(number, sizeof number, "#%zu", history_number(history, explained->id));
+    tree_value(tree, STYLE_BOLD, number);
     value_of_time(tree, decision->decide_time);
     tree_value(tree, STYLE_PLAIN, explained->record->source);
     tree_words(tree, ":");
@@ -135,21 +149,16 @@ static void print_outcome(struct tree *tree, const Profiled__V1__ExplainedDecisi
         tree_words(tree, ", observed");
         tree_value(tree, STYLE_PLAIN, observed);
     }
-    if (explained->earlier_rules) {
-        char version[NUMBER_SIZE];
-        snprintf(version, sizeof version, "%" PRId64, decision->rule_version);
-        tree_words(tree, ", by the earlier rules of version");
-        tree_words(tree, version);
-    }
+    print_version(tree, explained);
     tree_end(tree);
 }
 
-static void print_decision(struct tree *tree, const Profiled__V1__ExplainedDecision *explained,
-                           bool last) {
+static void print_decision(struct tree *tree, const struct history *history,
+                           const Profiled__V1__ExplainedDecision *explained, bool last) {
     const Profiled__V1__Decision *decision = explained->decision;
     const Profiled__V1__Record *record = explained->record;
     tree_open(tree, last);
-    print_outcome(tree, explained);
+    print_outcome(tree, history, explained);
     print_told(tree, record);
     for (size_t i = 0; i < decision->n_identities; i++) {
         print_identity(tree, decision->profile_id, decision->identities[i],
@@ -165,26 +174,22 @@ static void print_decision(struct tree *tree, const Profiled__V1__ExplainedDecis
     tree_close(tree);
 }
 
-/* ---- members and merges ---- */
+/* ---- members ---- */
 
-/* The member's decision after `*page` and `*item`, which start at 0; NULL at the end. */
-static const Profiled__V1__ExplainedDecision *
-next_of(const struct history *history, const char *member, size_t *page, size_t *item) {
-    for (; *page < history->page_count; ++*page, *item = 0) {
-        const Profiled__V1__ExplainProfileResponse *response = history->pages[*page];
-        while (*item < response->n_decisions) {
-            const Profiled__V1__ExplainedDecision *decision = response->decisions[(*item)++];
-            if (decision->decision != NULL && decision->record != NULL &&
-                strcmp(decision->decision->member_id, member) == 0) {
-                return decision;
-            }
+/* The member's decision after `*item`, which starts at 0; NULL at the end. */
+static const Profiled__V1__ExplainedDecision *next_of(const struct history *history,
+                                                      const char *member, size_t *item) {
+    while (*item < history->count) {
+        const Profiled__V1__ExplainedDecision *decision = history->decisions[(*item)++];
+        if (strcmp(decision->decision->member_id, member) == 0) {
+            return decision;
         }
     }
     return NULL;
 }
 
-static void print_member(struct history *history, const Profiled__V1__Member *member, bool last) {
-    struct tree *tree = &history->tree;
+static void print_member(struct tree *tree, const struct history *history,
+                         const Profiled__V1__Member *member, bool last) {
     tree_open(tree, last);
     tree_value(tree, STYLE_BOLD, member->id);
     tree_words(tree, member->answers ? "answers" : "is part of it");
@@ -195,77 +200,54 @@ static void print_member(struct history *history, const Profiled__V1__Member *me
     tree_words(tree, ",");
     words_of_count(tree, (size_t)member->decision_count, "record", "records");
     tree_end(tree);
-    size_t page = 0;
     size_t item = 0;
-    const Profiled__V1__ExplainedDecision *decision = next_of(history, member->id, &page, &item);
+    const Profiled__V1__ExplainedDecision *decision = next_of(history, member->id, &item);
+    member_view_print(tree, history, member->id, decision == NULL);
     while (decision != NULL) {
-        const Profiled__V1__ExplainedDecision *next = next_of(history, member->id, &page, &item);
-        print_decision(tree, decision, next == NULL);
+        const Profiled__V1__ExplainedDecision *next = next_of(history, member->id, &item);
+        print_decision(tree, history, decision, next == NULL);
         decision = next;
     }
     tree_close(tree);
 }
 
-static void print_merge(struct tree *tree, const Profiled__V1__Merge *merge, bool last) {
-    tree_open(tree, last);
-    value_of_time(tree, merge->merge_time);
-    tree_value(tree, STYLE_PLAIN, merge->method);
-    if (merge->undo_time == NULL) {
-        tree_words(tree, "joined");
-    } else {
-        tree_words(tree, "had joined");
-    }
-    tree_end(tree);
-    tree_line(tree);
-    value_of_id(tree, merge->profile_id);
-    tree_words(tree, "and");
-    value_of_id(tree, merge->other_profile_id);
-    tree_end(tree);
-    if (merge->undo_time != NULL) {
-        tree_line(tree);
-        tree_value(tree, STYLE_WARN, "undone");
-        value_of_time(tree, merge->undo_time);
-        tree_end(tree);
-    }
-    tree_close(tree);
-}
-
-static void print_merges(struct tree *tree, Profiled__V1__Merge *const *merges, size_t count) {
-    tree_open(tree, true);
-    tree_value(tree, STYLE_BOLD, "merges");
-    tree_end(tree);
-    for (size_t i = 0; i < count; i++) {
-        print_merge(tree, merges[i], i + 1 == count);
-    }
-    tree_close(tree);
-}
-
-void explain_profile_print(const struct session *session, const char *name,
-                           Profiled__V1__ExplainProfileResponse *const *pages, size_t page_count) {
-    struct history history = {.pages = pages, .page_count = page_count};
-    struct tree *tree = &history.tree;
-    const Profiled__V1__ExplainProfileResponse *first = pages[0];
-    tree_init(tree, &session->screen);
+static void print_heading_of(struct tree *tree, const char *name,
+                             const Profiled__V1__ExplainProfileResponse *first) {
     tree_line(tree);
     tree_value(tree, STYLE_BOLD, name);
     tree_end(tree);
     tree_line(tree);
     tree_value(tree, STYLE_PLAIN, first->profile_id);
-    tree_words(tree, "is");
-    words_of_count(tree, first->n_members, "profile by itself.", "profiles in one.");
+    if (first->n_members == 1) {
+        tree_words(tree, "is one profile, none merged into it.");
+    } else {
+        tree_words(tree, "is");
+        words_of_count(tree, first->n_members, "profile.", "profiles in one.");
+    }
     tree_end(tree);
     fputc('\n', tree->screen->out);
+}
+
+void explain_profile_print(const struct session *session, const char *name,
+                           Profiled__V1__ExplainProfileResponse *const *pages, size_t page_count) {
+    struct history history;
+    history_open(&history, pages, page_count);
+    struct tree tree;
+    const Profiled__V1__ExplainProfileResponse *first = pages[0];
+    tree_init(&tree, &session->screen);
+    print_heading_of(&tree, name, first);
     for (size_t i = 0; i < first->n_members; i++) {
         if (i > 0) {
-            tree_gap(tree);
+            tree_gap(&tree);
         }
-        print_member(&history, first->members[i],
+        print_member(&tree, &history, first->members[i],
                      i + 1 == first->n_members && first->n_merges == 0);
     }
     if (first->n_merges > 0) {
-        tree_gap(tree);
-        print_merges(tree, first->merges, first->n_merges);
+        tree_gap(&tree);
+        merge_view_print(&tree, &history, first->merges, first->n_merges);
     }
+    history_close(&history);
 }
 
 /* ---- two of them ---- */
@@ -297,6 +279,74 @@ static void print_evidence(struct tree *tree, const Profiled__V1__MatchEvidence 
     tree_close(tree);
 }
 
+/* The pair that is never to be one: what said so, and the command that takes it back. */
+static void print_pair(struct tree *tree, const Profiled__V1__NeverJoin *never) {
+    tree_line(tree);
+    tree_words(tree, "said");
+    value_of_time(tree, never->create_time);
+    if (never->merge_id[0] != '\0') {
+        tree_words(tree, "when the merge was undone:");
+        value_of_id(tree, never->merge_id);
+    } else if (never->review_id[0] != '\0') {
+        tree_words(tree, "by the review");
+        value_of_id(tree, never->review_id);
+    }
+    tree_end(tree);
+    tree_line(tree);
+    tree_words(tree, "to change it: profilectl identity never-join delete");
+    value_of_id(tree, never->profile_id);
+    value_of_id(tree, never->other_profile_id);
+    tree_end(tree);
+}
+
+/* The command for what the server names in the words of the contract; false when there is none that
+ * does it. */
+static bool change_command(const Profiled__V1__MatchObstacle *obstacle, char *out, size_t size) {
+    const char *type = obstacle->type[0] == '\0' ? "TYPE" : obstacle->type;
+    switch ((int)obstacle->rule) { /* A newer server may know others. */
+    case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_VETO_BIRTH_DATE:
+    case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_VETO_GENDER:
+    case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_VETO_GIVEN_NAME:
+        if (obstacle->stops_merge) {
+            return false;
+        }
+        snprintf(out, size, "profilectl identity types update %s --veto NAMES", type);
+        return true;
+    case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_VETO_SINGLE_VALUE:
+        snprintf(out, size, "profilectl identity unlink ID %s:VALUE", type);
+        return true;
+    case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_MERGE_LIMIT:
+        if (obstacle->type[0] == '\0' || obstacle->count > TYPE_LIMIT_MAX) {
+            return false;
+        }
+        snprintf(out, size, "profilectl identity types update %s --limit %" PRId64, type,
+                 obstacle->count);
+        return true;
+    case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_MERGE_TYPE:
+        snprintf(out, size, "profilectl identity types update %s --merge yes", type);
+        return true;
+    case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_MERGE_PROVENANCE:
+        snprintf(out, size, "profilectl identity types update %s --merge-provenance HOW", type);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void print_change(struct tree *tree, const Profiled__V1__MatchObstacle *obstacle) {
+    char command[COMMAND_SIZE];
+    tree_line(tree);
+    tree_words(tree, "to change it:");
+    tree_words(tree, obstacle->what_would_change);
+    tree_end(tree);
+    if (change_command(obstacle, command, sizeof command)) {
+        tree_line(tree);
+        tree_words(tree, "command:");
+        tree_words(tree, command);
+        tree_end(tree);
+    }
+}
+
 static void print_obstacle(struct tree *tree, const Profiled__V1__MatchObstacle *obstacle,
                            bool with_id, bool last) {
     char room[WORDS_SIZE];
@@ -322,16 +372,10 @@ static void print_obstacle(struct tree *tree, const Profiled__V1__MatchObstacle 
         tree_end(tree);
     }
     if (obstacle->never_join != NULL) {
-        tree_line(tree);
-        value_of_id(tree, obstacle->never_join->profile_id);
-        tree_words(tree, "and");
-        value_of_id(tree, obstacle->never_join->other_profile_id);
-        tree_end(tree);
+        print_pair(tree, obstacle->never_join);
+    } else {
+        print_change(tree, obstacle);
     }
-    tree_line(tree);
-    tree_words(tree, "to change it:");
-    tree_words(tree, obstacle->what_would_change);
-    tree_end(tree);
     tree_close(tree);
 }
 
@@ -351,7 +395,7 @@ void explain_match_print(const struct session *session,
     tree_words(&tree, verdict_words(response));
     tree_end(&tree);
     if (response->n_path > 0) {
-        print_merges(&tree, response->path, response->n_path);
+        merge_view_print(&tree, NULL, response->path, response->n_path);
     }
     if (response->n_evidence > 0) {
         print_heading(&tree, "In common");

@@ -280,15 +280,47 @@ Test(profilectl, identity_explain_is_a_tree) {
     char merge[ID_SIZE_MAX];
     make_joined(one, two, merge);
 
-    expect_texts(WORDS("identity", "explain", "phone:0500000017", "--region", "SA"),
-                 WORDS("هند القحطاني\n", one, "is 2 profiles in one.\n", "├─ ", one, "answers\n",
-                       "│  made ", "1 record\n", "│  └─ ", " crm: created\n",
-                       "│     name هند القحطاني\n", "│     city Riyadh\n",
-                       "│     phone +966500000017, told as ٠٥٠٠٠٠٠٠١٧: new\n",
-                       "│     email info@example.com: contact only, a role mailbox", "├─ ", two,
-                       "is part of it\n", "2 records\n", "│  ├─ ", " api: created\n", "│  └─ ",
-                       " survey: merged ", two, "into\n", one, "hind@example.org: known",
-                       "└─ merges\n", "   └─ ", "ResolveProfile joined\n", two, "and\n", one));
+    expect_texts(
+        WORDS("identity", "explain", "phone:0500000017", "--region", "SA"),
+        WORDS("هند القحطاني\n", one, "is 2 profiles in one.\n", "├─ ", one, "answers\n", "│  made ",
+              "1 record\n", "│  ├─ identities\n",
+              "│  │  ├─ phone +966500000017: attested by survey, seen ", "told by #1,", " #3\n",
+              "│  │  └─ email info@example.com: contact only, a role mailbox", "told by #1\n",
+              "│  └─ #1 ", " crm: created, rules 1\n", "│     name هند القحطاني\n",
+              "│     city Riyadh\n", "│     phone +966500000017, told as ٠٥٠٠٠٠٠٠١٧: new\n",
+              "│     email info@example.com: contact only, a role mailbox", "├─ ", two,
+              "is part of it\n", "2 records\n", "│  ├─ identities\n", "told by\n", "#2, #3\n",
+              "│  ├─ #2 ", " api: created, rules 1\n", "│  └─ #3 ", " survey: merged ", two,
+              " into ", one, "rules 1\n", "hind@example.org: known", "└─ merges\n", "   └─ ",
+              "ResolveProfile joined, rules 1\n", "merge ", merge, two, "became part of\n", one,
+              "asked for by #3, from survey\n", "email hind@example.org reached ", two,
+              "phone +966500000017 reached ", one));
+}
+
+Test(profilectl, identity_explain_tells_what_was_done_by_hand) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    char three[ID_SIZE_MAX];
+    make("Nora Salem", "email:nora@example.org", one);
+    make("سارة", "phone:+966500000018", two);
+    make("Hind", "phone:+966500000019", three);
+    json_decref(
+        profilectl_json(0, "identity", "link", one, "twitter:nora_example", "--source", "desk"));
+    json_decref(profilectl_json(0, "profile", "update", one, "--name", "نورة السالم", "--attribute",
+                                "city=Riyadh"));
+    json_decref(profilectl_json(0, "identity", "merge", one, two));
+    json_decref(profilectl_json(0, "profile", "update", two, "--clear", "city"));
+    json_decref(profilectl_json(0, "identity", "never-join", "create", two, three));
+
+    expect_texts(WORDS("identity", "explain", one),
+                 WORDS("twitter nora_example: attested by desk, seen ", "told by no\n",
+                       "record: linked by hand\n", "│  ├─ by hand\n",
+                       "name set to نورة السالم, by api\n", "├─ ", two, "by hand\n",
+                       " city taken away\n", "never to be one with\n", three, "merges\n",
+                       "MergeProfiles joined, rules 1\n", "asked for by hand\n"));
+    struct program cut = profilectl("identity", "explain", one, "--limit", "1");
+    cr_expect_not_null(strstr(cut.out, "record that is shown\n"), "%s", cut.out);
+    program_free(&cut);
 }
 
 Test(profilectl, identity_explain_tells_what_was_undone_and_ruled_out) {
@@ -308,14 +340,31 @@ Test(profilectl, identity_explain_tells_what_was_undone_and_ruled_out) {
                                 "phone:+966500000017", "--source", "chat"));
 
     expect_texts(WORDS("identity", "explain", two),
-                 WORDS(two, "is 1 profile by itself.\n", "survey: merged",
-                       "earlier rules of version", "chat: linked\n",
-                       "contact only, another profile has it, with\n", one, "not joined with ", one,
-                       ": somebody said that", "had joined\n", "undone "));
+                 WORDS(two, "is one profile, none merged into it.\n", "never to be one with", one,
+                       "since the merge was undone:", merge, "survey: merged", "earlier rules 1\n",
+                       "chat: linked, rules 2\n", "contact only, another profile has it, with\n",
+                       one, "not joined with ", one, ": somebody said that", "had joined", two,
+                       "was part of\n", one, "asked for by #2, from survey\n", "undone "));
+    expect_texts(WORDS("identity", "explain", one),
+                 WORDS("had joined", "asked for by a record from survey that lies under\n", two,
+                       "email hind@example.org reached", two));
     expect_texts(WORDS("identity", "why-not", one, two),
                  WORDS("They are kept apart.\n", "In common\n", "+966500000017: may join",
                        "In the way\n", "never_join: somebody said that they are never to be one\n",
-                       one, "and\n", two, "to change it: take the pair off the list"));
+                       "when the merge was undone:\n", merge,
+                       "to change it: profilectl identity never-join delete\n", one, " ", two));
+}
+
+Test(profilectl, why_not_names_the_command_that_changes_it) {
+    char one[ID_SIZE_MAX];
+    make("Nora Salem", "email:nora@example.org", one);
+    json_decref(profilectl_json(0, "identity", "types", "update", "email", "--merge", "no"));
+    json_decref(profilectl_json(0, "identity", "resolve", "-i", "external_id:crm-1"));
+
+    expect_texts(WORDS("identity", "why-not", one, "-i", "external_id:crm-1", "-i",
+                       "email:nora@example.org"),
+                 WORDS("to change it: let the type email merge",
+                       "command: profilectl identity types update email --merge yes\n"));
 }
 
 Test(profilectl, identity_why_not_of_a_record) {
