@@ -100,7 +100,8 @@ static struct status belongs_find(const struct explanation *explanation,
                                   const struct couple *couple, const struct side *common,
                                   struct belongs *out) {
     struct identity_owners owners;
-    TRY(identity_owners_find(explanation->context->view, common->type, common->canonical, &owners));
+    TRY(identity_owners_find(explanation->context->view, explanation->context->rules, common->type,
+                             common->canonical, &owners));
     *out = (struct belongs){0};
     for (size_t i = 0; i < owners.count; i++) {
         const bool one = id_equal(owners.items[i]->id, couple->one->id);
