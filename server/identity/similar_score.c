@@ -80,41 +80,59 @@ double similar_prior_bits(const struct similar_weights *weights, size_t people_c
     return log2(weights->share / (double)(count - 1));
 }
 
-/* How likely two people agree in the value by chance, where it is a name of that level; the
- * commoner of both values counts. `weight_u` where it is no matter of frequency. */
-static double chance_of(enum similar_level level, const struct similar_name *one,
-                        const struct similar_name *other, enum similar_value same,
-                        enum similar_value sound, const struct similar_frequencies *frequencies,
-                        double weight_u) {
-    double chance = weight_u;
-    if (level == SIMILAR_SAME) {
-        chance = similar_frequency(frequencies, same, one->hash, weight_u);
-    } else if (level == SIMILAR_SOUNDS) {
-        chance = fmax(similar_frequency(frequencies, sound, one->sound_hash, weight_u),
-                      similar_frequency(frequencies, sound, other->sound_hash, weight_u));
-    }
-    return fmax(chance, frequency_least);
-}
-
 static double bits_of(const struct similar_weights *weights, enum similar_field field,
                       enum similar_level level) {
     const struct similar_weight *weight = &weights->fields[field][level];
     return level == SIMILAR_UNKNOWN || weight->u == 0 ? 0 : log2(weight->m / weight->u);
 }
 
+/* How likely somebody bears a name by chance. */
+struct chances {
+    double same;   /* The commoner one of the two names. */
+    double sounds; /* A name of their sound that is written in another way. */
+};
+
+static struct chances chances_of(const struct similar_name *one, const struct similar_name *other,
+                                 const struct similar_weight *weights, bool is_city,
+                                 const struct similar_frequencies *frequencies) {
+    const enum similar_value value = is_city ? SIMILAR_VALUE_CITY : SIMILAR_VALUE_NAME;
+    const enum similar_value sound = is_city ? SIMILAR_VALUE_CITY_SOUND : SIMILAR_VALUE_NAME_SOUND;
+    const double u_same = weights[SIMILAR_SAME].u;
+    const double u_sound = u_same + weights[SIMILAR_SOUNDS].u;
+    const double one_same = similar_frequency(frequencies, value, one->hash, u_same);
+    const double other_same = similar_frequency(frequencies, value, other->hash, u_same);
+    const double one_rest =
+        similar_frequency(frequencies, sound, one->sound_hash, u_sound) - one_same;
+    const double other_rest =
+        similar_frequency(frequencies, sound, other->sound_hash, u_sound) - other_same;
+    /* Of one sound, it is what the commoner spelling leaves; of two, whichever is more. */
+    const double rest = one->sound_hash == other->sound_hash ? fmin(one_rest, other_rest)
+                                                             : fmax(one_rest, other_rest);
+    return (struct chances){.same = fmax(fmax(one_same, other_same), frequency_least),
+                            .sounds = fmax(rest, frequency_least)};
+}
+
+/* From SAME down to the level: what each says for being one is bounded by those above it. */
 static double name_bits(const struct similar_weights *weights, enum similar_field field,
                         enum similar_level level, const struct similar_name *one,
                         const struct similar_name *other,
                         const struct similar_frequencies *frequencies) {
-    if (level != SIMILAR_SAME && level != SIMILAR_SOUNDS) {
-        return bits_of(weights, field, level);
+    if (level <= SIMILAR_DIFFERENT) {
+        return fmin(0, bits_of(weights, field, level));
     }
-    const bool is_city = field == SIMILAR_CITY;
-    const struct similar_weight *weight = &weights->fields[field][level];
-    const double chance = chance_of(
-        level, one, other, is_city ? SIMILAR_VALUE_CITY : SIMILAR_VALUE_NAME,
-        is_city ? SIMILAR_VALUE_CITY_SOUND : SIMILAR_VALUE_NAME_SOUND, frequencies, weight->u);
-    return log2(weight->m / chance);
+    const struct similar_weight *own = weights->fields[field];
+    const struct chances chances = chances_of(one, other, own, field == SIMILAR_CITY, frequencies);
+    double bits = log2(own[SIMILAR_SAME].m / chances.same);
+    if (level <= SIMILAR_SOUNDS) {
+        bits = fmin(bits, log2(own[SIMILAR_SOUNDS].m / chances.sounds));
+    }
+    if (level <= SIMILAR_NEAR) {
+        bits = fmin(bits, bits_of(weights, field, SIMILAR_NEAR));
+    }
+    if (level <= SIMILAR_ALIKE) {
+        bits = fmin(bits, bits_of(weights, field, SIMILAR_ALIKE));
+    }
+    return fmax(0, bits);
 }
 
 void similar_score_of(const struct similar_person *one, const struct similar_person *other,
@@ -136,6 +154,8 @@ void similar_score_of(const struct similar_person *one, const struct similar_per
                   frequencies);
     out->field_bits[SIMILAR_CITY] = name_bits(weights, SIMILAR_CITY, levels[SIMILAR_CITY],
                                               &one->city, &other->city, frequencies);
+    out->field_bits[SIMILAR_COMPANY] = name_bits(weights, SIMILAR_COMPANY, levels[SIMILAR_COMPANY],
+                                                 &one->company, &other->company, NULL);
     out->swap_bits = agreement->swapped ? weights->swap_bits : 0;
     out->bits = prior_bits + out->swap_bits;
     for (size_t i = 0; i < SIMILAR_FIELD_COUNT; i++) {

@@ -13,12 +13,13 @@
  *  - country, gender, company, phone and account are in no set: set by hand, cautiously.
  *  - email and phone: u of SAME is not that of two people in the street. Equal ones were joined
  *    before, and what is left are those that a veto kept apart: families, mostly.
- *  - national_id and email: u of NEAR is far less in the sets. Numbers of one office follow each
- *    other.
+ *  - national_id, phone and email: u of NEAR is far less in the sets. Numbers of one office follow
+ *    each other, and a near miss must not say more than the value itself.
  *  - email: ALIKE says little beside names, of which addresses are made.
  *  - given_name: DIFFERENT speaks against strongly, for twins and spouses share all the rest.
  *  - city: DIFFERENT speaks against less than in the sets: people move.
- * The u of equal names and cities is where frequencies are drawn to (similar_frequency.h). */
+ * The u of names and cities that are equal or sound so is where frequencies are drawn to
+ * (similar_frequency.h). In each field the bits rise with the agreement. */
 #define WEIGHT(FIELD, LEVEL, M, U) .fields[SIMILAR_##FIELD][SIMILAR_##LEVEL] = {(M), (U)}
 
 static const struct similar_weights defaults = {
@@ -27,16 +28,16 @@ static const struct similar_weights defaults = {
 
     /*     field,       level,       m,    u */
     WEIGHT(GIVEN_NAME, SAME, 0.70, 0.005),
-    WEIGHT(GIVEN_NAME, SOUNDS, 0.07, 0.0015),
+    WEIGHT(GIVEN_NAME, SOUNDS, 0.07, 0.0007),
     WEIGHT(GIVEN_NAME, NEAR, 0.10, 0.001),
     WEIGHT(GIVEN_NAME, ALIKE, 0.08, 0.005),
-    WEIGHT(GIVEN_NAME, DIFFERENT, 0.05, 0.9875),
+    WEIGHT(GIVEN_NAME, DIFFERENT, 0.05, 0.9883),
 
     WEIGHT(FAMILY_NAME, SAME, 0.65, 0.004),
-    WEIGHT(FAMILY_NAME, SOUNDS, 0.10, 0.0015),
+    WEIGHT(FAMILY_NAME, SOUNDS, 0.10, 0.0008),
     WEIGHT(FAMILY_NAME, NEAR, 0.12, 0.001),
     WEIGHT(FAMILY_NAME, ALIKE, 0.07, 0.004),
-    WEIGHT(FAMILY_NAME, DIFFERENT, 0.06, 0.9895),
+    WEIGHT(FAMILY_NAME, DIFFERENT, 0.06, 0.9902),
 
     WEIGHT(BIRTH_DATE, SAME, 0.60, 0.00006),
     WEIGHT(BIRTH_DATE, NEAR, 0.10, 0.0012),
@@ -44,10 +45,10 @@ static const struct similar_weights defaults = {
     WEIGHT(BIRTH_DATE, DIFFERENT, 0.10, 0.97274),
 
     WEIGHT(CITY, SAME, 0.60, 0.02),
-    WEIGHT(CITY, SOUNDS, 0.07, 0.005),
+    WEIGHT(CITY, SOUNDS, 0.07, 0.003),
     WEIGHT(CITY, NEAR, 0.17, 0.008),
     WEIGHT(CITY, ALIKE, 0.06, 0.01),
-    WEIGHT(CITY, DIFFERENT, 0.10, 0.957),
+    WEIGHT(CITY, DIFFERENT, 0.10, 0.959),
 
     WEIGHT(COUNTRY, SAME, 0.95, 0.5),
     WEIGHT(COUNTRY, DIFFERENT, 0.05, 0.5),
@@ -56,23 +57,23 @@ static const struct similar_weights defaults = {
     WEIGHT(GENDER, DIFFERENT, 0.03, 0.5),
 
     WEIGHT(COMPANY, SAME, 0.5, 0.02),
-    WEIGHT(COMPANY, SOUNDS, 0.05, 0.005),
+    WEIGHT(COMPANY, SOUNDS, 0.05, 0.0025),
     WEIGHT(COMPANY, NEAR, 0.1, 0.005),
     WEIGHT(COMPANY, ALIKE, 0.05, 0.02),
-    WEIGHT(COMPANY, DIFFERENT, 0.3, 0.95),
+    WEIGHT(COMPANY, DIFFERENT, 0.3, 0.9525),
 
     WEIGHT(EMAIL, SAME, 0.3, 0.0005),
-    WEIGHT(EMAIL, NEAR, 0.35, 0.0001),
+    WEIGHT(EMAIL, NEAR, 0.35, 0.0006),
     WEIGHT(EMAIL, ALIKE, 0.1, 0.01),
-    WEIGHT(EMAIL, DIFFERENT, 0.25, 0.9894),
+    WEIGHT(EMAIL, DIFFERENT, 0.25, 0.9889),
 
     WEIGHT(PHONE, SAME, 0.25, 0.001),
-    WEIGHT(PHONE, NEAR, 0.15, 0.0005),
-    WEIGHT(PHONE, DIFFERENT, 0.6, 0.9985),
+    WEIGHT(PHONE, NEAR, 0.15, 0.0006),
+    WEIGHT(PHONE, DIFFERENT, 0.6, 0.9984),
 
-    WEIGHT(NATIONAL_ID, SAME, 0.2, 0.0001),
+    WEIGHT(NATIONAL_ID, SAME, 0.2, 0.00004),
     WEIGHT(NATIONAL_ID, NEAR, 0.45, 0.0001),
-    WEIGHT(NATIONAL_ID, DIFFERENT, 0.35, 0.9998),
+    WEIGHT(NATIONAL_ID, DIFFERENT, 0.35, 0.99986),
 
     WEIGHT(ACCOUNT, SAME, 1, 0.002),
 };
