@@ -72,6 +72,24 @@ static void add_name(struct keys *keys, const struct similar_person *person, uin
     }
 }
 
+/* The names by each way to say them; most have one. */
+static void add_names(struct keys *keys, const struct similar_person *person) {
+    for (size_t i = 0; i < SIMILAR_READINGS_COUNT; i++) {
+        const uint64_t given = similar_name_sound(&person->given, i);
+        for (size_t k = 0; k < SIMILAR_READINGS_COUNT && given != 0; k++) {
+            const uint64_t family = similar_name_sound(&person->family, k);
+            if (family != 0) {
+                add(keys, KIND_NAMES, given < family ? given : family,
+                    given < family ? family : given);
+            }
+        }
+    }
+    for (size_t i = 0; i < SIMILAR_READINGS_COUNT; i++) {
+        add_name(keys, person, similar_name_sound(&person->given, i), &person->family);
+        add_name(keys, person, similar_name_sound(&person->family, i), &person->given);
+    }
+}
+
 static void add_email(struct keys *keys, const struct similar_email *email) {
     if (email->local_count < EMAIL_LOCAL_MIN) {
         return;
@@ -100,18 +118,12 @@ static void add_without_one(struct keys *keys, enum kind kind, struct similar_le
 
 size_t similar_keys(const struct similar_person *person, uint64_t out[SIMILAR_KEYS_MAX]) {
     struct keys keys = {out, 0};
-    const uint64_t given = person->given.sound_hash;
-    const uint64_t family = person->family.sound_hash;
     if (person->birth.year != 0) {
         add(&keys, KIND_BIRTH_DATE,
             (uint64_t)(person->birth.year * 10000 + person->birth.month * 100 + person->birth.day),
             0);
     }
-    if (given != 0 && family != 0) {
-        add(&keys, KIND_NAMES, given < family ? given : family, given < family ? family : given);
-    }
-    add_name(&keys, person, given, &person->family);
-    add_name(&keys, person, family, &person->given);
+    add_names(&keys, person);
     for (size_t i = 0; i < person->email_count; i++) {
         add_email(&keys, &person->emails[i]);
     }

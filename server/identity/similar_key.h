@@ -10,7 +10,7 @@ enum { SIMILAR_KEYS_MAX = 64 }; /* Keys of one person. */
 
 /* The keys of a person, each once; returns how many. Of these facts, as far as they are known:
  *  - the birth date;
- *  - both names by their sound, in either order;
+ *  - both names by their sound, in either order, and in each way to say them;
  *  - either name by its sound, with the year of birth, with its month and day, and with the city;
  *  - the same with the other's initial, with the month, with the day, and with the city;
  *  - of each e-mail address, what is before the @, and its first four letters with the domain;

@@ -33,9 +33,16 @@ struct similar_name similar_name_of_words(const char *const *words, size_t count
     name.first_count = text_length(words[0]);
     name.hash = similar_letters_hash(name.letters, 0);
     similar_sound_make(words, count, &name.sound);
-    name.sound_hash = similar_sound_hash(&name.sound);
+    name.sound_hash = similar_sound_hash(&name.sound, 0);
     name.sound_hash = name.sound_hash != 0 ? name.sound_hash : name.hash;
+    for (size_t i = 1; i < SIMILAR_READINGS_COUNT; i++) {
+        name.other_sound_hashes[i - 1] = similar_sound_hash(&name.sound, i);
+    }
     return name;
+}
+
+uint64_t similar_name_sound(const struct similar_name *name, size_t reading) {
+    return reading == 0 ? name->sound_hash : name->other_sound_hashes[reading - 1];
 }
 
 struct similar_name similar_name_of(const char *text, struct arena *scratch, struct arena *arena) {
@@ -47,22 +54,36 @@ struct similar_name similar_name_of(const char *text, struct arena *scratch, str
     return similar_name_of_words(words, count, scratch, arena);
 }
 
+/* How many consonants differ, 2 for more than one; in whichever way to say both they differ least.
+ */
+static size_t consonants_distance(const struct similar_sound *one,
+                                  const struct similar_sound *other) {
+    size_t least = 2;
+    for (size_t reading = 0; reading < SIMILAR_READINGS_COUNT; reading++) {
+        int32_t letters[2][SIMILAR_SOUND_MAX];
+        for (size_t i = 0; i < one->count; i++) {
+            letters[0][i] = (unsigned char)similar_sound_consonant(one, i, reading);
+        }
+        for (size_t i = 0; i < other->count; i++) {
+            letters[1][i] = (unsigned char)similar_sound_consonant(other, i, reading);
+        }
+        const size_t distance =
+            similar_letters_distance((struct similar_letters){letters[0], one->count},
+                                     (struct similar_letters){letters[1], other->count}, 1);
+        least = distance < least ? distance : least;
+    }
+    return least;
+}
+
 static enum similar_level compare_across_scripts(const struct similar_sound *one,
                                                  const struct similar_sound *other) {
     if (similar_sound_agree(one, other)) {
         return SIMILAR_SOUNDS;
     }
-    int32_t letters[2][SIMILAR_SOUND_MAX];
-    for (size_t i = 0; i < SIMILAR_SOUND_MAX; i++) {
-        letters[0][i] = (unsigned char)one->consonants[i];
-        letters[1][i] = (unsigned char)other->consonants[i];
-    }
-    const size_t distance =
-        similar_letters_distance((struct similar_letters){letters[0], one->count},
-                                 (struct similar_letters){letters[1], other->count}, 1);
     if (one->count < CONSONANTS_MIN || other->count < CONSONANTS_MIN) {
         return SIMILAR_DIFFERENT;
     }
+    const size_t distance = consonants_distance(one, other);
     return distance == 1 ? SIMILAR_NEAR : distance == 0 ? SIMILAR_ALIKE : SIMILAR_DIFFERENT;
 }
 

@@ -24,6 +24,8 @@ struct similar_name {
     struct similar_sound sound;
     uint64_t hash;       /* Of the letters; 0: not known. */
     uint64_t sound_hash; /* Of the consonants, or else of the letters. */
+    /* Of the consonants in its other ways to say them; 0: none. */
+    uint64_t other_sound_hashes[SIMILAR_READINGS_COUNT - 1];
 };
 
 /* Prepares a name; `text` may be NULL. What is needed only meanwhile is taken from `scratch`. */
@@ -32,6 +34,9 @@ struct similar_name similar_name_of(const char *text, struct arena *scratch, str
 /* The same of words that name_words() made. */
 struct similar_name similar_name_of_words(const char *const *words, size_t count,
                                           struct arena *scratch, struct arena *arena);
+
+/* The hash of its sound in the `reading`-th way to say it; 0: there is none. */
+uint64_t similar_name_sound(const struct similar_name *name, size_t reading);
 
 /* How far two names agree:
  *  - SAME: as search compares words, spaces apart.

@@ -23,6 +23,9 @@ enum {
 
 enum { LETTERS_MAX = 48, ARTICLE_WORD_MIN = 6 };
 
+/* Classes of what is said or written in several ways. */
+enum { CLASS_TH = '0', CLASS_THEH = '1', CLASS_THAL = '2', CLASS_ZAH = '3' };
+
 /* The letters of a name. */
 struct row {
     int32_t letters[LETTERS_MAX + 1]; /* A 0 at the end. */
@@ -159,7 +162,8 @@ static bool read_abd(struct reading *reading) {
 
 /* ---- Latin ---- */
 
-/* The class of a consonant, 0 for what is none; *size is how many letters write it. */
+/* The class of a consonant, 0 for what is none; *size is how many letters write it. th has a class
+ * of its own, CLASS_TH. */
 static char latin_class(int32_t letter, int32_t next, size_t *size) {
     *size = next == 'h' && strchr("kscdgtzp", (int)letter) != NULL ? 2 : 1;
     switch (letter) {
@@ -188,12 +192,13 @@ static char latin_class(int32_t letter, int32_t next, size_t *size) {
         return 'j';
     case 's':
         return *size == 2 ? 'S' : 's';
+    case 't':
+        return *size == 2 ? CLASS_TH : 't';
     case 'h':
     case 'l':
     case 'm':
     case 'n':
     case 'r':
-    case 't':
     case 'z':
         return (char)letter;
     default:
@@ -269,12 +274,13 @@ static char arabic_class(int32_t letter) {
         int32_t letter;
         char class;
     } classes[] = {
-        {0x0628, 'b'}, {0x062A, 't'}, {0x062B, 't'}, {0x062C, 'j'}, {0x062D, 'h'}, {0x062E, 'x'},
-        {0x062F, 'd'}, {0x0630, 'd'}, {0x0631, 'r'}, {0x0632, 'z'}, {0x0633, 's'}, {0x0634, 'S'},
-        {0x0635, 's'}, {0x0636, 'd'}, {0x0637, 't'}, {0x0638, 'z'}, {0x063A, 'j'}, {0x0641, 'f'},
-        {0x0642, 'k'}, {0x0643, 'k'}, {0x0644, 'l'}, {0x0645, 'm'}, {0x0646, 'n'}, {0x0647, 'h'},
-        {0x067E, 'b'}, {0x0686, 'S'}, {0x0698, 'z'}, {0x06A4, 'f'}, {0x06AF, 'j'}, {0x06BE, 'h'},
-        {0x0679, 't'}, {0x0688, 'd'}, {0x0691, 'r'}, {0x06BA, 'n'},
+        {0x0628, 'b'},       {0x062A, 't'}, {0x062B, CLASS_THEH}, {0x062C, 'j'}, {0x062D, 'h'},
+        {0x062E, 'x'},       {0x062F, 'd'}, {0x0630, CLASS_THAL}, {0x0631, 'r'}, {0x0632, 'z'},
+        {0x0633, 's'},       {0x0634, 'S'}, {0x0635, 's'},        {0x0636, 'd'}, {0x0637, 't'},
+        {0x0638, CLASS_ZAH}, {0x063A, 'j'}, {0x0641, 'f'},        {0x0642, 'k'}, {0x0643, 'k'},
+        {0x0644, 'l'},       {0x0645, 'm'}, {0x0646, 'n'},        {0x0647, 'h'}, {0x067E, 'b'},
+        {0x0686, 'S'},       {0x0698, 'z'}, {0x06A4, 'f'},        {0x06AF, 'j'}, {0x06BE, 'h'},
+        {0x0679, 't'},       {0x0688, 'd'}, {0x0691, 'r'},        {0x06BA, 'n'},
     };
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
         if (classes[i].letter == letter) {
@@ -427,10 +433,48 @@ static bool beginnings_agree(unsigned one, unsigned other) {
     return ((one & some) == 0) == ((other & some) == 0) && vowels_agree(one, other);
 }
 
+/* How a consonant is said, in words of one letter each: "T" is the th that ذ and ظ are written by.
+ * The likeliest first. Those of no such class are said as they are, which is one way: NULL. */
+static const char *ways_of(char class) {
+    switch (class) {
+    case CLASS_TH:
+        return "tT";
+    case CLASS_THEH:
+        return "ts";
+    case CLASS_THAL:
+        return "dzT";
+    case CLASS_ZAH:
+        return "zdT";
+    default:
+        return NULL;
+    }
+}
+
+/* Whether two consonants can be one. */
+static bool consonants_agree(char one, char other) {
+    const char *one_ways = ways_of(one);
+    const char *other_ways = ways_of(other);
+    if (one == other) {
+        return true;
+    }
+    if (one_ways != NULL && other_ways != NULL) {
+        return strpbrk(one_ways, other_ways) != NULL;
+    }
+    return (one_ways != NULL && strchr(one_ways, other) != NULL) ||
+           (other_ways != NULL && strchr(other_ways, one) != NULL);
+}
+
 bool similar_sound_same_consonants(const struct similar_sound *one,
                                    const struct similar_sound *other) {
-    return one->count > 0 && one->count == other->count &&
-           memcmp(one->consonants, other->consonants, one->count) == 0;
+    if (one->count == 0 || one->count != other->count) {
+        return false;
+    }
+    for (size_t i = 0; i < one->count; i++) {
+        if (!consonants_agree(one->consonants[i], other->consonants[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool similar_sound_agree(const struct similar_sound *one, const struct similar_sound *other) {
@@ -447,13 +491,38 @@ bool similar_sound_agree(const struct similar_sound *one, const struct similar_s
            ends_agree(one->vowels[one->count], other->vowels[other->count]);
 }
 
-uint64_t similar_sound_hash(const struct similar_sound *sound) {
-    if (sound->count == 0) {
+char similar_sound_consonant(const struct similar_sound *sound, size_t position, size_t reading) {
+    const char class = sound->consonants[position];
+    const char *ways = ways_of(class);
+    if (ways == NULL) {
+        return class;
+    }
+    if (class == CLASS_TH) { /* It is t or T, which are one here. */
+        return 't';
+    }
+    const size_t count = strlen(ways);
+    const char way = ways[reading < count ? reading : count - 1];
+    return way == 'T' ? 't' : way;
+}
+
+static size_t readings_of(const struct similar_sound *sound) {
+    size_t count = 1;
+    for (size_t i = 0; i < sound->count; i++) {
+        const char class = sound->consonants[i];
+        const size_t ways =
+            class == CLASS_TH || ways_of(class) == NULL ? 1 : strlen(ways_of(class));
+        count = ways > count ? ways : count;
+    }
+    return count;
+}
+
+uint64_t similar_sound_hash(const struct similar_sound *sound, size_t reading) {
+    if (sound->count == 0 || reading >= readings_of(sound)) {
         return 0;
     }
     uint64_t hash = sound->count;
     for (size_t i = 0; i < sound->count; i++) {
-        hash = similar_hash((uint64_t)sound->consonants[i], hash);
+        hash = similar_hash((uint64_t)similar_sound_consonant(sound, i, reading), hash);
     }
     return hash;
 }

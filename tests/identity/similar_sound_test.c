@@ -18,6 +18,19 @@ struct two_names {
     const char *other;
 };
 
+/* So that they come into one block. */
+static bool share_a_sound(const struct similar_name *one, const struct similar_name *other) {
+    for (size_t i = 0; i < SIMILAR_READINGS_COUNT; i++) {
+        for (size_t k = 0; k < SIMILAR_READINGS_COUNT; k++) {
+            const uint64_t hash = similar_name_sound(one, i);
+            if (hash != 0 && hash == similar_name_sound(other, k)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool sound_alike(struct two_names names) {
     struct arena *arena = forms_arena();
     const struct similar_name one = similar_name_of(names.one, arena, arena);
@@ -25,9 +38,7 @@ static bool sound_alike(struct two_names names) {
     const bool agree = similar_sound_agree(&one.sound, &other.sound);
     cr_expect_eq(agree, similar_sound_agree(&other.sound, &one.sound), "'%s' '%s': one way only",
                  names.one, names.other);
-    if (agree) {
-        cr_expect_eq(one.sound_hash, other.sound_hash, "'%s' '%s'", names.one, names.other);
-    }
+    cr_expect(!agree || share_a_sound(&one, &other), "'%s' '%s'", names.one, names.other);
     return agree;
 }
 
@@ -85,6 +96,31 @@ Test(similar_sound, spellings_of_one_name) {
         {"سعيد", "Said"},
         {"سعد", "Saad"},
         {"معاذ", "Moadh"},
+        {"معاذ", "Muadh"},
+        {"معاذ", "Muath"},
+        {"معاذ", "Moath"},
+        {"معاذ", "Moaz"},
+        {"معاذ", "Moad"},
+        {"معاذ", "معاز"},
+        {"عثمان", "Osman"},
+        {"عثمان", "Otman"},
+        {"ثامر", "Thamer"},
+        {"ثامر", "Samer"},
+        {"حارث", "Harith"},
+        {"حارث", "Hares"},
+        {"ذياب", "Dhiab"},
+        {"ذياب", "Thiab"},
+        {"ذياب", "Diab"},
+        {"ذياب", "Ziab"},
+        {"كاظم", "Kazem"},
+        {"كاظم", "Kadhim"},
+        {"كاظم", "Kathem"},
+        {"حافظ", "Hafez"},
+        {"حافظ", "Hafidh"},
+        {"حافظ", "Hafith"},
+        {"ظافر", "Dhafer"},
+        {"ظافر", "ضافر"},
+        {"أبو ظبي", "Abu Dhabi"},
         {"جمال", "Gamal"},
         {"جمال", "Jamal"},
         {"شريف", "Sherif"},
@@ -172,6 +208,22 @@ Test(similar_sound, names_that_are_two) {
         {"عبدالرحمن", "Abdulrahim"},
         {"ناصر", "Nasrin"},
         {"فهد", "Fahmi"},
+        {"معاذ", "Moat"},
+        {"معاذ", "Moas"},
+        {"معاذ", "معاث"},
+        {"عثمان", "Ozman"},
+        {"عثمان", "Odman"},
+        {"كاظم", "Katem"},
+        {"Moath", "Moaz"},
+        {"Osman", "Othman"},
+        {"Ruth", "Russ"},
+        {"Seth", "Zeth"},
+        {"Sami", "Tami"},
+        {"Dina", "Zina"},
+        {"زين", "Dean"},
+        {"زياد", "Dhiad"},
+        {"سامر", "Thamer"},
+        {"تامر", "ثامر مراد"},
         {"نورة", "Nourah Sami"},
         {"منى", "Amina"},
         {"ليلى", "Lulu"},
