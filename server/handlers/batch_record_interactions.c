@@ -29,7 +29,7 @@ batch_record_interactions_check(struct rpc_context *ctx,
 
 static struct status record_item(struct rpc_context *ctx, const struct resolve_context *resolve,
                                  struct item *item, Profiled__V1__InteractionVerdict *verdict) {
-    interaction_settle(ctx, resolve->rules, &item->interaction, &item->errors);
+    interaction_settle(resolve, &item->interaction, &item->errors);
     if (item->errors.count == 0) {
         Profiled__V1__RecordInteractionResponse *recorded =
             arena_alloc(ctx->arena, sizeof *recorded);
@@ -65,6 +65,7 @@ batch_record_interactions(struct rpc_context *ctx,
     for (size_t i = 0; i < response->n_verdicts; i++) {
         response->verdicts[i] = arena_alloc(ctx->arena, sizeof *response->verdicts[i]);
         profiled__v1__interaction_verdict__init(response->verdicts[i]);
+        resolve.now_us = record_now_us(ctx);
         TRY(record_item(ctx, &resolve, &items[i], response->verdicts[i]));
     }
     return OK;

@@ -44,7 +44,8 @@ batch_resolve_profiles(struct rpc_context *ctx,
         Profiled__V1__ResolveVerdict *verdict = arena_alloc(ctx->arena, sizeof *verdict);
         profiled__v1__resolve_verdict__init(verdict);
         response->verdicts[i] = verdict;
-        record_settle(&items[i].record, ctx->now_us);
+        resolve.now_us = record_now_us(ctx);
+        record_settle(&items[i].record, resolve.now_us);
         record_identities_settle(&items[i].record, resolve.rules, &items[i].errors);
         if (items[i].errors.count > 0) {
             verdict->n_errors = items[i].errors.count;

@@ -256,7 +256,7 @@ static void take_decision(const struct decision *decision, Profiled__V1__Conflic
 static struct status take_row(struct rpc_context *ctx, const struct import *import,
                               const struct resolve_context *resolve, struct row *row,
                               Profiled__V1__ImportVerdict *verdict, Stored__V1__Import *progress) {
-    record_settle(&row->record, ctx->now_us);
+    record_settle(&row->record, resolve->now_us);
     record_identities_settle(&row->record, resolve->rules, &row->errors);
     if (row->errors.count > 0) {
         fail_row(row, verdict, progress, ctx->arena);
@@ -290,6 +290,7 @@ static struct status take_rows(struct rpc_context *ctx, const struct import *imp
         profiled__v1__import_verdict__init(verdict);
         verdict->row = batch->rows[i]->row;
         ack->verdicts[i] = verdict;
+        resolve.now_us = record_now_us(ctx);
         TRY(take_row(ctx, import, &resolve, &rows[i], verdict, progress));
     }
     progress->durable_row = batch->rows[batch->n_rows - 1]->row;

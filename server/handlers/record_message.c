@@ -284,6 +284,8 @@ bool record_is_read(const struct record *record) {
     return true;
 }
 
+int64_t record_now_us(struct rpc_context *ctx) { return ctx->now_us + store_view_tick(ctx->store); }
+
 void record_settle(struct record *record, int64_t now_us) {
     if (record->observe_us == WIRE_TIME_UNSET) {
         record->observe_us = now_us;

@@ -14,7 +14,7 @@
 struct record_defaults {
     const char *source;
     const char *region; /* "" for none. */
-    int64_t observe_us; /* WIRE_TIME_UNSET: the time of the call, set by record_settle(). */
+    int64_t observe_us; /* WIRE_TIME_UNSET: when it is told, set by record_settle(). */
     int64_t now_us;
 };
 
@@ -36,7 +36,11 @@ void record_identity_read(const Profiled__V1__Identity *message,
                           const struct record_defaults *defaults, struct field_errors *errors,
                           const char *path, struct record_identity *out);
 
-/* Gives what has no time of its own the time of the call. */
+/* The time at which the next of many records is told: a microsecond behind the one before it. So
+ * what comes of each does not depend on how many came in one call. */
+int64_t record_now_us(struct rpc_context *ctx);
+
+/* Gives what has no time of its own the time at which the record is told. */
 void record_settle(struct record *record, int64_t now_us);
 
 /* Completes the identities by the rules; notes those that are of no type, or that it can't read.

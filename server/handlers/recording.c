@@ -55,14 +55,14 @@ static struct status answer_repeated(struct rpc_context *ctx, struct id stored_u
     return OK;
 }
 
-void interaction_settle(struct rpc_context *ctx, const struct identity_rules *rules,
-                        struct interaction_item *item, struct field_errors *errors) {
+void interaction_settle(const struct resolve_context *resolve, struct interaction_item *item,
+                        struct field_errors *errors) {
     if (item->by_id) {
         return;
     }
     struct field_errors inner = {.arena = errors->arena};
-    record_settle(&item->record, ctx->now_us);
-    record_identities_settle(&item->record, rules, &inner);
+    record_settle(&item->record, resolve->now_us);
+    record_identities_settle(&item->record, resolve->rules, &inner);
     for (size_t i = 0; i < inner.count; i++) {
         field_errors_add(errors, inner.items[i].description, "record.%s", inner.items[i].field);
     }

@@ -43,6 +43,43 @@ Test(batch_record_interactions, each_sees_those_before_it_and_a_bad_one_stops_no
     cr_expect_eq(events_of(first->profile_id)->n_interactions, 2);
 }
 
+/* The e-mail address of a profile that is over the limit of five. */
+static const char *address_over_limit(const char *profile_id) {
+    const Profiled__V1__Profile *profile = get(profile_id);
+    for (size_t i = 0; i < profile->n_identities; i++) {
+        if (profile->identities[i]->rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_OVER_LIMIT) {
+            return profile->identities[i]->canonical_value;
+        }
+    }
+    return "";
+}
+
+/* As if each had come in a call of its own, later than the one before it. */
+Test(batch_record_interactions, what_was_told_first_is_over_the_limit) {
+    static const char *const addresses[] = {"a@example.com", "b@example.com", "c@example.com",
+                                            "d@example.com", "e@example.com", "f@example.com"};
+    enum { COUNT = sizeof addresses / sizeof *addresses };
+    for (size_t turn = 0; turn < 2; turn++) {
+        Profiled__V1__InteractionRecord *events[COUNT];
+        const char *first = NULL;
+        for (size_t i = 0; i < COUNT; i++) {
+            const char *address =
+                arena_format(&ask_arena, "%zu%s", turn, addresses[turn == 0 ? i : COUNT - 1 - i]);
+            first = i == 0 ? address : first;
+            events[i] =
+                event_by_record(engagement_told("", "email", 0),
+                                TOLD(.identities = {ID("external_id", turn == 0 ? "11" : "12"),
+                                                    ID("email", address)}));
+        }
+        const Profiled__V1__BatchRecordInteractionsRequest request = request_of(events, COUNT);
+
+        const Profiled__V1__BatchRecordInteractionsResponse *response =
+            ask(&rpc_interaction_service, "BatchRecordInteractions", &request.base);
+
+        cr_expect_str_eq(address_over_limit(response->verdicts[0]->recorded->profile_id), first);
+    }
+}
+
 Test(batch_record_interactions, one_to_a_thousand) {
     Profiled__V1__InteractionRecord *events[BATCH_RECORDS_MAX + 1];
     const char *id = create(TOLD(.name = "Noura"))->id;

@@ -48,6 +48,42 @@ Test(batch_resolve_profiles, each_sees_those_before_it_and_a_bad_one_stops_nobod
     cr_expect_eq(profile_count(), 1);
 }
 
+/* The e-mail address of a profile that is over the limit of five. */
+static const char *address_over_limit(const char *profile_id) {
+    const Profiled__V1__Profile *profile = get(profile_id);
+    for (size_t i = 0; i < profile->n_identities; i++) {
+        if (profile->identities[i]->rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_OVER_LIMIT) {
+            return profile->identities[i]->canonical_value;
+        }
+    }
+    return "";
+}
+
+/* As if each had come in a call of its own, later than the one before it. */
+Test(batch_resolve_profiles, what_was_told_first_is_over_the_limit) {
+    static const char *const addresses[] = {"a@example.com", "b@example.com", "c@example.com",
+                                            "d@example.com", "e@example.com", "f@example.com"};
+    enum { COUNT = sizeof addresses / sizeof *addresses };
+    for (size_t turn = 0; turn < 2; turn++) {
+        const struct told *told[COUNT];
+        for (size_t i = 0; i < COUNT; i++) {
+            const char *address =
+                arena_format(&ask_arena, "%zu%s", turn, addresses[turn == 0 ? i : COUNT - 1 - i]);
+            struct told *one = arena_alloc(&ask_arena, sizeof *one);
+            one->identities[0] = (struct told_identity)ID("external_id", turn == 0 ? "11" : "12");
+            one->identities[1] = (struct told_identity)ID("email", address);
+            told[i] = one;
+        }
+        const Profiled__V1__BatchResolveProfilesRequest request = request_of(told, COUNT);
+
+        const Profiled__V1__BatchResolveProfilesResponse *response =
+            ask(&rpc_identity_service, "BatchResolveProfiles", &request.base);
+
+        cr_expect_str_eq(address_over_limit(response->verdicts[0]->decision->profile_id),
+                         told[0]->identities[1].value);
+    }
+}
+
 Test(batch_resolve_profiles, a_path_that_is_cut_stays_text) {
     char name[301];
     for (size_t i = 0; i < 300; i += 2) {

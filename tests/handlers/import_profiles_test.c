@@ -7,10 +7,17 @@
 
 #include "profiled/v1/transfer_service.pb-c.h"
 #include "server/base/clock.h"
+#include "tests/engine/seeded.h"
 #include "tests/handlers/people.h"
 
 #define POLICY(NAME) PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_##NAME
 #define CAME(NAME) PROFILED__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_##NAME
+
+#if defined(__SANITIZE_ADDRESS__)
+enum { CUT_ROWS = 600 }; /* More takes too long. */
+#else
+enum { CUT_ROWS = 6000 };
+#endif
 
 static struct rpc_stream *stream;
 
@@ -371,6 +378,88 @@ Test(import_profiles, a_dry_run_sees_its_own_rows_and_leaves_nothing) {
     reconnect();
     cr_expect_eq(start("crm", POLICY(MERGE), false)->durable_row, 0);
     cr_expect_eq(import_row(1, with_email("a@example.com"))->outcome, CAME(CREATED));
+}
+
+/* Ids by their first appearance: those of another run are others. */
+struct ids {
+    size_t count;
+    char at[CUT_ROWS][sizeof "00000000-0000-0000-0000-000000000000"];
+};
+
+static size_t number_of(struct ids *ids, const char *id) {
+    size_t at = 0;
+    while (at < ids->count && strcmp(ids->at[at], id) != 0) {
+        at++;
+    }
+    if (at == ids->count) {
+        cr_assert_lt(ids->count, CUT_ROWS);
+        snprintf(ids->at[ids->count++], sizeof ids->at[0], "%s", id);
+    }
+    return at;
+}
+
+/* All of a verdict that is the same in another run. */
+static const char *verdict_text(const Profiled__V1__ImportVerdict *verdict, struct ids *ids) {
+    const Profiled__V1__Decision *decision = verdict->decision;
+    const char *text = arena_format(&ask_arena, "%d of %zu, %zu merged", (int)verdict->outcome,
+                                    number_of(ids, verdict->profile_id), decision->n_merged_ids);
+    for (size_t i = 0; i < decision->n_identities; i++) {
+        text = arena_format(&ask_arena, "%s, %d", text, (int)decision->identities[i]->rule);
+    }
+    for (size_t i = 0; i < decision->n_demoted; i++) {
+        text =
+            arena_format(&ask_arena, "%s, demoted %s", text, decision->demoted[i]->canonical_value);
+    }
+    return text;
+}
+
+/* Rows of few people with many addresses and numbers, so that most are over a limit. */
+static struct told_row *rows_over_limits(void) {
+    struct seeded seeded = {5};
+    struct told_row *rows = arena_array(&ask_arena, CUT_ROWS, sizeof *rows);
+    for (size_t i = 0; i < CUT_ROWS; i++) {
+        struct told *told = arena_alloc(&ask_arena, sizeof *told);
+        told->name = arena_format(&ask_arena, "N%zu", seeded_below(&seeded, CUT_ROWS / 15));
+        told->identities[0] =
+            (struct told_identity)ID("email", arena_format(&ask_arena, "p%zu@example.com",
+                                                           seeded_below(&seeded, CUT_ROWS / 2)));
+        told->identities[1] = (struct told_identity)ID(
+            "phone",
+            arena_format(&ask_arena, "+9665%08zu", 12345678 + seeded_below(&seeded, CUT_ROWS / 2)));
+        rows[i] = (struct told_row){(int64_t)i + 1, told};
+    }
+    return rows;
+}
+
+static const char **verdicts_cut(const struct told_row *rows, size_t batch, bool dry) {
+    const char **texts = arena_array(&ask_arena, CUT_ROWS, sizeof *texts);
+    struct ids *ids = arena_alloc(&ask_arena, sizeof *ids);
+    reconnect();
+    start("crm", POLICY(MERGE), dry);
+    for (size_t i = 0; i < CUT_ROWS; i += batch) {
+        const size_t rest = CUT_ROWS - i;
+        ask_wait_us(US_PER_SECOND);
+        const Profiled__V1__ImportAck *ack = import_rows(rows + i, rest < batch ? rest : batch);
+        for (size_t k = 0; k < ack->n_verdicts; k++) {
+            texts[i + k] = verdict_text(ack->verdicts[k], ids);
+        }
+        call_forget(ask_fixture);
+    }
+    return texts;
+}
+
+Test(import_profiles, verdicts_do_not_depend_on_how_the_file_is_cut, .timeout = 240) {
+    const size_t batches[] = {100, 7, 1000};
+    const struct told_row *rows = rows_over_limits();
+
+    const char **whole = verdicts_cut(rows, 1000, true);
+
+    for (size_t i = 0; i < 3; i++) {
+        const char **cut = verdicts_cut(rows, batches[i], i < 2);
+        for (size_t k = 0; k < CUT_ROWS; k++) {
+            cr_assert_str_eq(cut[k], whole[k], "row %zu in batches of %zu", k + 1, batches[i]);
+        }
+    }
 }
 
 /* Rows are of people with a name and two identities each: what a large dry run is made of. */
