@@ -164,15 +164,16 @@ static uint64_t choose_digest(struct import_job *job) {
     return hash;
 }
 
-/* What is as it was in the run before has the id that it had then. A dry run keeps nothing, so
- * there is nothing to go on with; nor is there with standard input, which can't be read twice. */
+/* What is as it was in the run before has the id that it had then; a dry run has that of the import
+ * which it tries, and begins where that would. There is nothing to go on with of standard input,
+ * which can't be read twice. */
 static void choose_id(struct import_job *job, uint64_t hash) {
     const char *given = arguments_get(job->arguments, OPT_IMPORT_ID);
     if (given != NULL) {
         snprintf(job->import_id, sizeof job->import_id, "%s", given);
         return;
     }
-    if (job->size == 0 || job->header.validate_only) {
+    if (job->size == 0) {
         profiled_request_id_make(job->import_id);
         return;
     }
@@ -272,8 +273,9 @@ static int transfer(struct import_job *job) {
         advise(job, &error);
         return session_failed(&error);
     }
+    /* Those of a dry run are not those of the rows that are in: its file begins anew. */
     if (!verdicts_open(&job->verdicts, arguments_get(job->arguments, OPT_VERDICTS),
-                       stream->durable_row)) {
+                       job->header.validate_only ? 0 : stream->durable_row)) {
         profiled_stream_cancel(stream->stream);
         if (!profiled_stream_finish(stream->stream, &error)) {
             profiled_error_clear(&error);

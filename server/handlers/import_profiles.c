@@ -27,6 +27,7 @@ struct import {
     char *region;
     struct fingerprint header;     /* Of all that must be the same when it is taken up again. */
     Stored__V1__Import progress;   /* Of a dry run only; otherwise it lies in the store. */
+    size_t dry_count;              /* Rows of a dry run. */
     struct store_what_if *what_if; /* Of a dry run. */
 };
 
@@ -185,12 +186,11 @@ static struct status start(struct rpc_context *ctx, const Profiled__V1__ImportHe
     import->region = arena_string(arena, bytes_of_string(header->default_region));
     import->header = header_hash(ctx, import, header->content_digest);
     Stored__V1__Import progress;
-    stored__v1__import__init(&import->progress);
-    stored__v1__import__init(&progress);
-    if (import->validate_only) { /* A dry run begins at the beginning. */
+    TRY(progress_read(ctx, import, &progress));
+    if (import->validate_only) { /* A dry run begins where the real one would. */
         arena->budget = DRY_ARENA_MAX;
-    } else {
-        TRY(progress_read(ctx, import, &progress));
+        import->progress = progress;
+        import->progress.header = (ProtobufCBinaryData){0}; /* Of this message's arena. */
     }
     ctx->validate_only = true; /* There is nothing to be written yet. */
     *ctx->stream = import;
@@ -304,9 +304,7 @@ static struct status check_progress(struct rpc_context *ctx, const struct import
         rpc_violation(ctx, "is not behind the last durable row of the import", "batch.rows[0].row");
         return rpc_violations_status(ctx);
     }
-    const uint64_t count = progress->created + progress->linked + progress->merged +
-                           progress->skipped + progress->failed;
-    if (import->validate_only && count + batch->n_rows > IMPORT_DRY_ROWS_MAX) {
+    if (import->validate_only && import->dry_count + batch->n_rows > IMPORT_DRY_ROWS_MAX) {
         return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
                          "an import that only validates may have at most 100,000 rows");
     }
@@ -329,6 +327,7 @@ static struct status take_batch(struct rpc_context *ctx, struct import *import,
     TRY(take_rows(ctx, import, batch, &progress, ack));
     if (import->validate_only) {
         import->progress = progress;
+        import->dry_count += batch->n_rows;
     } else {
         TRY(progress_write(ctx, import, &progress));
     }

@@ -380,6 +380,39 @@ Test(import_profiles, a_dry_run_sees_its_own_rows_and_leaves_nothing) {
     cr_expect_eq(import_row(1, with_email("a@example.com"))->outcome, CAME(CREATED));
 }
 
+Test(import_profiles, a_dry_run_begins_where_the_import_would_go_on) {
+    start("crm", POLICY(MERGE), false);
+    import_row(1, with_email("a@example.com"));
+    import_row(2, with_email("b@example.com"));
+    reconnect();
+    const uint64_t before = call_data_hash(ask_fixture);
+
+    const Profiled__V1__ImportStarted *started = start("crm", POLICY(MERGE), true);
+
+    cr_expect_eq(started->durable_row, 2);
+    cr_expect_eq(started->counts->created, 2);
+    call_forget(ask_fixture); /* What it begins with outlives the message that told it. */
+    const struct told_row again[] = {{2, with_email("b@example.com")}};
+    const Profiled__V1__ImportProfilesRequest request = batch_of(again, 1);
+    send_refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    const struct told_row rest[] = {{3, with_email("c@example.com")}};
+    const Profiled__V1__ImportAck *ack = import_rows(rest, 1);
+    cr_expect_eq(ack->verdicts[0]->outcome, CAME(CREATED));
+    cr_expect_eq(ack->counts->created, 3);
+    cr_expect_eq(call_data_hash(ask_fixture), before);
+}
+
+Test(import_profiles, a_dry_run_of_another_file_under_an_id_is_refused_as_the_import_is) {
+    Profiled__V1__ImportHeader header;
+    start("crm", POLICY(MERGE), false);
+    import_row(1, with_email("a@example.com"));
+    reconnect();
+    const Profiled__V1__ImportProfilesRequest request = header_of(&header, "crm", POLICY(SKIP));
+    header.validate_only = true;
+
+    send_refused(&request, STATUS_FAILED_PRECONDITION, "IMPORT_MISMATCH");
+}
+
 /* Ids by their first appearance: those of another run are others. */
 struct ids {
     size_t count;

@@ -287,6 +287,19 @@ Test(import, dry_run_changes_nothing) {
     expect_counts(profilectl_json(0, "import", SURFERS), (struct counts){.created = 36});
 }
 
+Test(import, dry_run_of_what_is_in_says_that_there_is_nothing_to_do) {
+    const char *const words[] = {"import", SURFERS, "--dry-run", NULL};
+    expect_counts(profilectl_json(0, "import", SURFERS), (struct counts){.created = 36});
+
+    struct program program = profilectl_run(words, "");
+
+    cr_expect_eq(program.code, 0, "%s", program.err);
+    cr_expect_neq(strstr(program.err, "Nothing to do: all rows of this import are in"), NULL, "%s",
+                  program.err);
+    cr_expect_neq(strstr(program.err, "A dry run: nothing was changed"), NULL, "%s", program.err);
+    program_free(&program);
+}
+
 Test(import, verdicts_tell_every_row) {
     const char *path = profilectl_file("people.csv", "name,email\n"
                                                      "Nora Salem,nora@example.org\n"
