@@ -202,6 +202,13 @@ static void take_estimate(struct suggesting *suggesting,
         fprintf(stderr, "  left out, for they agree as hardly any others do: %" PRId64 " pairs\n",
                 estimate->left_out_count);
     }
+    for (size_t i = 0; i < estimate->n_kept_fields; i++) {
+        fprintf(stderr, "%s%s%s",
+                i == 0 ? "  not estimated, for two people are the same in them as often as one is; "
+                         "weights kept as they were: "
+                       : ", ",
+                estimate->kept_fields[i], i + 1 == estimate->n_kept_fields ? "\n" : "");
+    }
     if (estimate->weights != NULL) {
         suggesting->code = output_message(suggesting->session, &estimate->weights->base);
     }

@@ -348,6 +348,13 @@ static Profiled__V1__SimilarityEstimate *estimate_message(const struct suggest *
     estimate->left_out_count = (int64_t)report->left_out_count;
     estimate->round_count = (int32_t)report->round_count;
     estimate->settled = report->settled;
+    estimate->kept_fields = arena_array(arena, SIMILAR_FIELD_COUNT, sizeof *estimate->kept_fields);
+    for (size_t i = 0; i < SIMILAR_FIELD_COUNT; i++) {
+        if (report->kept[i]) {
+            estimate->kept_fields[estimate->n_kept_fields++] =
+                wire_string(similar_field_name((enum similar_field)i));
+        }
+    }
     return estimate;
 }
 
@@ -368,10 +375,7 @@ static struct status estimate(struct rpc_context *ctx, struct suggest *suggest,
     if (!goes_on) {
         struct similar_weights weights;
         struct similar_em_report report;
-        if (!status_is_ok(similar_em_end(suggest->em, &weights, &report))) {
-            return status_of(STATUS_FAILED_PRECONDITION, REASON_FIELD_INVALID,
-                             "no weights can be estimated from the workspace's profiles");
-        }
+        similar_em_end(suggest->em, &weights, &report);
         suggest->phase = PHASE_DONE;
         response->payload_case = PROFILED__V1__SUGGEST_MERGES_RESPONSE__PAYLOAD_ESTIMATE;
         response->estimate = estimate_message(suggest, &weights, &report, ctx->arena);

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "server/identity/similar_score.h"
 
@@ -232,10 +233,16 @@ static void make_round(struct similar_em *em) {
     sum_up(&em->blocked, &em->drawn, &before, similar_prior_bits(&before, em->count), &sums);
     for (size_t i = 0; i < SIMILAR_FIELD_COUNT; i++) {
         maximise_field(em->start, &sums, i, &em->weights);
+        report->kept[i] =
+            !status_is_ok(similar_weights_check_field(&em->weights, (enum similar_field)i));
+        if (report->kept[i]) {
+            memcpy(em->weights.fields[i], em->start->fields[i], sizeof em->start->fields[i]);
+        }
     }
     /* A pair gives both of its people another profile. */
-    em->weights.share =
+    const double share =
         (2 * sums.matches + start_pairs_m * em->start->share) / ((double)em->count + start_pairs_m);
+    em->weights.share = fmin(share, SIMILAR_SHARE_MAX);
     report->match_count = sums.matches;
     report->round_count++;
     report->settled = largest_move(&before, &em->weights) < settled_below;
@@ -274,16 +281,12 @@ void similar_em_progress(const struct similar_em *em, size_t *people_count,
     *compared_count = em->report.compared_count;
 }
 
-struct status similar_em_end(const struct similar_em *em, struct similar_weights *out,
-                             struct similar_em_report *report) {
+void similar_em_end(const struct similar_em *em, struct similar_weights *out,
+                    struct similar_em_report *report) {
     assert(em->phase == PHASE_DONE);
-    if (!status_is_ok(similar_weights_check(&em->weights))) {
-        return status_of(STATUS_FAILED_PRECONDITION, REASON_FIELD_INVALID,
-                         "has people from whom no weights can be estimated");
-    }
+    assert(status_is_ok(similar_weights_check(&em->weights)));
     *out = em->weights;
     *report = em->report;
-    return OK;
 }
 
 struct status similar_em_estimate(const struct similar_person *people, size_t count,
@@ -293,5 +296,6 @@ struct status similar_em_estimate(const struct similar_person *people, size_t co
     TRY(similar_em_begin(people, count, start, arena, &em));
     while (similar_em_step(em)) {
     }
-    return similar_em_end(em, out, report);
+    similar_em_end(em, out, report);
+    return OK;
 }

@@ -111,7 +111,8 @@ static struct status invalid(const char *text) {
 }
 
 /* A field of one level, as an account, says only what it says: it need not add up. */
-static struct status check_field(const struct similar_weights *weights, enum similar_field field) {
+struct status similar_weights_check_field(const struct similar_weights *weights,
+                                          enum similar_field field) {
     const double sum_slack = 0.001;
     double sum_m = 0;
     double sum_u = 0;
@@ -141,14 +142,14 @@ static struct status check_field(const struct similar_weights *weights, enum sim
 }
 
 struct status similar_weights_check(const struct similar_weights *weights) {
-    if (!(weights->share > 0 && weights->share <= 1000)) {
+    if (!(weights->share > 0 && weights->share <= SIMILAR_SHARE_MAX)) {
         return invalid("has a share of duplicates that is not above 0");
     }
     if (!(weights->swap_bits <= 0 && weights->swap_bits >= -100)) {
         return invalid("has swap bits that are above 0");
     }
     for (size_t i = 0; i < SIMILAR_FIELD_COUNT; i++) {
-        TRY(check_field(weights, (enum similar_field)i));
+        TRY(similar_weights_check_field(weights, (enum similar_field)i));
     }
     return OK;
 }

@@ -47,6 +47,13 @@ const struct similar_weights *similar_weights_default(void);
 /* Whether a field has the level, by the defaults. */
 bool similar_weights_has(enum similar_field field, enum similar_level level);
 
+/* How many other profiles of one person a profile may have, on average. */
+#define SIMILAR_SHARE_MAX 1000.0
+
 /* INVALID_ARGUMENT FIELD_INVALID for weights that are no probabilities, do not add up to 1, have
  * other levels than the defaults, or more agreement speaking against than for (by SAME). */
 MUST_USE struct status similar_weights_check(const struct similar_weights *weights);
+
+/* The same of one field. */
+MUST_USE struct status similar_weights_check_field(const struct similar_weights *weights,
+                                                   enum similar_field field);

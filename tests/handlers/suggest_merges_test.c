@@ -138,7 +138,7 @@ Test(suggest_merges, slips_and_spellings_of_one_person) {
     const Profiled__V1__MergeSuggestion *suggestion = told.items[0];
     cr_expect_str_eq(suggestion->profile_id, noura, "the older first");
     cr_expect_str_eq(suggestion->other_profile_id, nora);
-    cr_expect_gt(suggestion->probability, 0.8);
+    cr_expect_gt(suggestion->probability, 0.7);
     cr_expect_eq(suggestion->rule, 0);
     cr_expect_eq(level_in(suggestion, "given_name"), LEVEL(SOUNDS));
     cr_expect_eq(level_in(suggestion, "birth_date"), LEVEL(SAME));
@@ -451,6 +451,24 @@ Test(suggest_merges, estimated_weights_are_taken_as_weights) {
     cr_expect_gt(estimated.estimate->match_count, CROWD / 20.0);
     cr_expect_neq(told.items[0]->bits, by_default.items[0]->bits, "other weights, another score");
     cr_expect_not_null(again.estimate);
+}
+
+Test(suggest_merges, a_name_that_all_bear_keeps_its_weights_and_is_told) {
+    enum { COUNT = 150 };
+    for (size_t i = 0; i < COUNT; i++) {
+        resolve(TOLD(.name = "Ali Salem",
+                     .identities = {ID("external_id", arena_format(&ask_arena, "x%zu", i))}));
+    }
+
+    const struct suggested told = estimate(NULL);
+
+    cr_assert_not_null(told.estimate);
+    cr_assert_eq(told.estimate->n_kept_fields, 2);
+    cr_expect_str_eq(told.estimate->kept_fields[0], "given_name");
+    cr_expect_str_eq(told.estimate->kept_fields[1], "family_name");
+    Profiled__V1__SuggestMergesRequest request = PROFILED__V1__SUGGEST_MERGES_REQUEST__INIT;
+    request.weights = told.estimate->weights;
+    suggest_with(&request);
 }
 
 Test(suggest_merges, of_too_few_profiles_no_weights_are_estimated) {

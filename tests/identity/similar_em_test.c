@@ -130,6 +130,70 @@ Test(similar_em, finds_the_weights_that_people_were_made_by) {
     cr_expect_eq(similar_weights_check(&weights).code, STATUS_OK);
 }
 
+/* ---- what can't be estimated ---- */
+
+static struct similar_weights estimate_and_expect_weights(const struct similar_person *people,
+                                                          size_t count,
+                                                          struct similar_em_report *report) {
+    struct similar_weights weights;
+    const struct status status =
+        similar_em_estimate(people, count, similar_weights_default(), &arena, &weights, report);
+    cr_assert_eq(status.code, STATUS_OK, "%s", status.text);
+    cr_expect_eq(similar_weights_check(&weights).code, STATUS_OK);
+    return weights;
+}
+
+static void expect_kept(const struct similar_weights *weights,
+                        const struct similar_em_report *report) {
+    for (size_t i = 0; i < SIMILAR_FIELD_COUNT; i++) {
+        for (size_t k = 0; k < SIMILAR_LEVEL_COUNT && report->kept[i]; k++) {
+            cr_expect_eq(weights->fields[i][k].m, similar_weights_default()->fields[i][k].m);
+            cr_expect_eq(weights->fields[i][k].u, similar_weights_default()->fields[i][k].u);
+        }
+    }
+}
+
+Test(similar_em, a_name_that_all_bear_keeps_its_weights) {
+    enum { COUNT = 150 };
+    struct similar_person *people = people_made();
+    for (size_t i = 1; i < COUNT; i++) {
+        people[i].given = people[0].given;
+    }
+    struct similar_em_report report;
+
+    const struct similar_weights weights = estimate_and_expect_weights(people, COUNT, &report);
+
+    cr_expect(report.kept[SIMILAR_GIVEN_NAME]);
+    cr_expect_not(report.kept[SIMILAR_BIRTH_DATE], "which still tells");
+    expect_kept(&weights, &report);
+}
+
+Test(similar_em, people_of_whom_only_one_name_is_known_are_not_refused) {
+    enum { COUNT = 150 };
+    struct similar_person *people = people_made();
+    for (size_t i = 0; i < COUNT; i++) {
+        people[i] = (struct similar_person){.given = people[0].given, .family = people[0].family};
+    }
+    struct similar_em_report report;
+
+    const struct similar_weights weights = estimate_and_expect_weights(people, COUNT, &report);
+
+    cr_expect(report.kept[SIMILAR_GIVEN_NAME]);
+    cr_expect(report.kept[SIMILAR_FAMILY_NAME]);
+    expect_kept(&weights, &report);
+}
+
+Test(similar_em, what_nobody_shares_is_estimated_without_being_kept) {
+    const struct similar_person *people = people_made();
+    struct similar_em_report report;
+
+    estimate_and_expect_weights(people, PEOPLE, &report);
+
+    for (size_t i = 0; i < SIMILAR_FIELD_COUNT; i++) {
+        cr_expect_not(report.kept[i], "%s", similar_field_name((enum similar_field)i));
+    }
+}
+
 Test(similar_em, is_the_same_each_time) {
     const struct similar_person *people = people_made();
     struct similar_weights weights[2];

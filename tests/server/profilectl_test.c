@@ -678,6 +678,25 @@ Test(profilectl, identity_suggest_estimate_writes_weights_to_be_given) {
     program_free(&again);
 }
 
+Test(profilectl, identity_suggest_estimate_says_what_can_not_be_estimated) {
+    enum { NAMESAKES = 120, LINE_SIZE = 32 };
+    static char content[NAMESAKES * LINE_SIZE];
+    size_t size = (size_t)snprintf(content, sizeof content, "name,external_id\n");
+    for (int i = 0; i < NAMESAKES; i++) {
+        size += (size_t)snprintf(content + size, sizeof content - size, "Ali Salem,card-%d\n", i);
+    }
+    struct program import = profilectl("import", profilectl_file("namesakes.csv", content));
+    cr_assert_eq(import.code, 0, "%s", import.err);
+
+    struct program estimate = profilectl("identity", "suggest", "estimate");
+
+    cr_expect_eq(estimate.code, 0, "%s", estimate.err);
+    cr_expect_neq(strstr(estimate.err, "kept as they were: given_name, family_name\n"), NULL, "%s",
+                  estimate.err);
+    program_free(&import);
+    program_free(&estimate);
+}
+
 Test(profilectl, identity_types_list_and_update) {
     json_t *before = profilectl_json(0, "identity", "types");
     json_t *updated = profilectl_json(0, "identity", "types", "update", "email", "--limit", "3",
