@@ -11,7 +11,7 @@
 enum { SIMILAR_SUGGESTIONS_MAX = 100000 };
 
 /* From here on a pair is worth a look. Measured: tests/bench/README.md. */
-#define SIMILAR_PROBABILITY_DEFAULT 0.8
+#define SIMILAR_PROBABILITY_DEFAULT 0.7
 
 struct similar_options {
     double probability_least; /* Of a suggestion, above 0 to 1. */
