@@ -10,24 +10,12 @@
 #include "server/base/limits.h"
 #include "tests/engine/seeded.h"
 #include "tests/handlers/people.h"
+#include "tests/identity/truth_set.h"
 
 TestSuite(resolve_truth, .init = ask_open, .fini = ask_close, .timeout = 240);
 
-enum { ROWS_MAX = 6000, COLUMNS_MAX = 12, LINE_SIZE_MAX = 512 };
-
-struct row {
-    char *columns[COLUMNS_MAX];
-    const char *person;  /* The truth. */
-    const char *profile; /* What came of it; NULL when the record was refused. */
-};
-
-struct set {
-    size_t count;
-    struct row rows[ROWS_MAX];
-};
-
 /* What one record of a set tells; `told` comes empty. */
-typedef void tell_fn(const struct row *row, struct told *told);
+typedef void tell_fn(const struct truth_row *row, struct told *told);
 
 struct pairs {
     size_t true_count;
@@ -35,48 +23,7 @@ struct pairs {
     size_t refused;
 };
 
-static struct set set; /* Of one test: each is a process of its own. */
-
-/* ---- reading ---- */
-
-static char *trimmed(char *text) {
-    text += strspn(text, " ");
-    size_t size = strlen(text);
-    while (size > 0 && strchr(" \r\n", text[size - 1]) != NULL) {
-        text[--size] = '\0';
-    }
-    return text;
-}
-
-static char no_column[] = "";
-
-/* No field of these files is quoted. */
-static void set_read(const char *path, void (*truth)(struct row *row)) {
-    FILE *file = fopen(path, "r");
-    cr_assert_not_null(file, "%s", path);
-    char line[LINE_SIZE_MAX];
-    cr_assert_not_null(fgets(line, sizeof line, file)); /* The names of the columns. */
-    while (fgets(line, sizeof line, file) != NULL) {
-        cr_assert_lt(set.count, ROWS_MAX);
-        struct row *row = &set.rows[set.count++];
-        char *rest = arena_string(&ask_arena, bytes_of_string(line));
-        for (size_t i = 0; i < COLUMNS_MAX; i++) {
-            char *column = strsep(&rest, ",");
-            row->columns[i] = column == NULL ? no_column : trimmed(column);
-        }
-        truth(row);
-    }
-    fclose(file);
-}
-
-static void truth_of_fake(struct row *row) { row->person = row->columns[6]; }
-
-/* rec-223-dup-0 is of 223. */
-static void truth_of_febrl(struct row *row) {
-    char *person = arena_string(&ask_arena, bytes_of_string(row->columns[0] + strlen("rec-")));
-    *strchr(person, '-') = '\0';
-    row->person = person;
-}
+static struct truth_set set; /* Of one test: each is a process of its own. */
 
 /* ---- resolving ---- */
 
@@ -154,13 +101,13 @@ static struct pairs resolve_set(tell_fn *tell) {
 
 /* ---- what the records tell ---- */
 
-static void tell_email(const struct row *row, struct told *told) {
+static void tell_email(const struct truth_row *row, struct told *told) {
     if (row->columns[5][0] != '\0') {
         told->identities[0] = (struct told_identity)ID("email", row->columns[5]);
     }
 }
 
-static void tell_national_id(const struct row *row, struct told *told) {
+static void tell_national_id(const struct truth_row *row, struct told *told) {
     if (row->columns[10][0] != '\0') {
         told->identities[0] = (struct told_identity)ID("national_id", row->columns[10]);
     }
@@ -181,7 +128,7 @@ static bool is_date(const char *text) {
            (leap || month != 2 || day <= 28);
 }
 
-static void tell_birth_date(const struct row *row, struct told *told) {
+static void tell_birth_date(const struct truth_row *row, struct told *told) {
     tell_national_id(row, told);
     if (is_date(row->columns[9])) {
         told->attributes[0] = (struct told_attribute)ATTRIBUTE("birth_date", row->columns[9]);
@@ -191,7 +138,7 @@ static void tell_birth_date(const struct row *row, struct told *told) {
 /* ---- the sets ---- */
 
 Test(resolve_truth, fake_1000_by_email_joins_682_pairs_and_none_falsely) {
-    set_read("tests/identity/data/fake_1000.csv", truth_of_fake);
+    truth_set_read("tests/identity/data/fake_1000.csv", &set, truth_of_fake);
 
     const struct pairs pairs = resolve_set(tell_email);
 
@@ -202,7 +149,7 @@ Test(resolve_truth, fake_1000_by_email_joins_682_pairs_and_none_falsely) {
 }
 
 Test(resolve_truth, febrl1_by_national_id_joins_450_pairs_and_none_falsely) {
-    set_read("tests/identity/data/febrl1.csv", truth_of_febrl);
+    truth_set_read("tests/identity/data/febrl1.csv", &set, truth_of_febrl);
 
     const struct pairs pairs = resolve_set(tell_national_id);
 
@@ -213,7 +160,7 @@ Test(resolve_truth, febrl1_by_national_id_joins_450_pairs_and_none_falsely) {
 }
 
 Test(resolve_truth, febrl1_with_birth_dates_joins_none_falsely_and_fewer) {
-    set_read("tests/identity/data/febrl1.csv", truth_of_febrl);
+    truth_set_read("tests/identity/data/febrl1.csv", &set, truth_of_febrl);
 
     const struct pairs pairs = resolve_set(tell_birth_date);
 
@@ -227,7 +174,7 @@ Test(resolve_truth, febrl1_with_birth_dates_joins_none_falsely_and_fewer) {
 
 /* All pairs whose numbers are equal: those with a slip in the number are out of reach for it. */
 Test(resolve_truth, febrl2_by_national_id_joins_1686_pairs_and_none_falsely) {
-    set_read("tests/identity/data/febrl2.csv", truth_of_febrl);
+    truth_set_read("tests/identity/data/febrl2.csv", &set, truth_of_febrl);
 
     const struct pairs pairs = resolve_set(tell_national_id);
 
@@ -241,7 +188,7 @@ Test(resolve_truth, febrl2_by_national_id_joins_1686_pairs_and_none_falsely) {
 static void shuffle(struct seeded *seeded) {
     for (size_t i = set.count; i > 1; i--) {
         const size_t k = seeded_below(seeded, i);
-        const struct row moved = set.rows[i - 1];
+        const struct truth_row moved = set.rows[i - 1];
         set.rows[i - 1] = set.rows[k];
         set.rows[k] = moved;
     }
@@ -249,7 +196,7 @@ static void shuffle(struct seeded *seeded) {
 
 static void expect_same_groups_when_shuffled(uint64_t seed) {
     struct seeded seeded = {seed};
-    set_read("tests/identity/data/febrl1.csv", truth_of_febrl);
+    truth_set_read("tests/identity/data/febrl1.csv", &set, truth_of_febrl);
     shuffle(&seeded);
 
     const struct pairs pairs = resolve_set(tell_national_id);
