@@ -35,14 +35,11 @@ struct similar_name similar_name_of_words(const char *const *words, size_t count
     similar_sound_make(words, count, &name.sound);
     name.sound_hash = similar_sound_hash(&name.sound, 0);
     name.sound_hash = name.sound_hash != 0 ? name.sound_hash : name.hash;
-    for (size_t i = 1; i < SIMILAR_READINGS_COUNT; i++) {
-        name.other_sound_hashes[i - 1] = similar_sound_hash(&name.sound, i);
-    }
     return name;
 }
 
 uint64_t similar_name_sound(const struct similar_name *name, size_t reading) {
-    return reading == 0 ? name->sound_hash : name->other_sound_hashes[reading - 1];
+    return reading == 0 ? name->sound_hash : similar_sound_hash(&name->sound, reading);
 }
 
 struct similar_name similar_name_of(const char *text, struct arena *scratch, struct arena *arena) {

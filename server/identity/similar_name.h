@@ -24,8 +24,6 @@ struct similar_name {
     struct similar_sound sound;
     uint64_t hash;       /* Of the letters; 0: not known. */
     uint64_t sound_hash; /* Of the consonants, or else of the letters. */
-    /* Of the consonants in its other ways to say them; 0: none. */
-    uint64_t other_sound_hashes[SIMILAR_READINGS_COUNT - 1];
 };
 
 /* Prepares a name; `text` may be NULL. What is needed only meanwhile is taken from `scratch`. */
