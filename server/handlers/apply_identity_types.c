@@ -3,6 +3,7 @@
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/handlers/identity_types_effect.h"
 #include "server/handlers/page_token.h"
+#include "server/handlers/profile_rows.h"
 #include "server/identity/reapply.h"
 #include "server/rpc/method.h"
 
@@ -15,9 +16,10 @@ enum {
 /* Under which rules, how far, and behind which profile the page begins. */
 struct place {
     uint64_t rule_version;
-    int64_t looked_at;
-    int64_t begin_us; /* When the first page was asked for. */
+    int64_t looked_at; /* Profiles that answered for themselves. */
+    int64_t begin_us;  /* When the first page was asked for. */
     struct id last;
+    struct profile_rows rows;
 };
 
 static const struct page_token token = {
@@ -57,6 +59,7 @@ static struct status run_page(struct rpc_context *ctx, const struct reapply_cont
         TRY(reapply_row_run(context, &page->rows[i], &outcome));
         identity_types_effect_add(effect, &outcome);
         place->last = page->rows[i].id;
+        place->rows.looked_at++;
     }
     return OK;
 }
@@ -74,6 +77,8 @@ static struct status apply_identity_types(struct rpc_context *ctx,
     struct reapply_page page;
     context.begin_us = place.begin_us;
     TRY(reapply_page_read(&context, &cursor, max, &page));
+    bool whole = false;
+    TRY(profile_rows_count(ctx->store, &place.rows, &whole));
     Profiled__V1__IdentityTypesEffect *effect = arena_alloc(ctx->arena, sizeof *effect);
     profiled__v1__identity_types_effect__init(effect);
     TRY(run_page(ctx, &context, &page, &place, effect));
@@ -82,6 +87,7 @@ static struct status apply_identity_types(struct rpc_context *ctx,
     response->done = !page.more;
     response->total_profile_count = place.looked_at;
     response->rule_version = (int64_t)place.rule_version;
+    response->progress = profile_rows_message(&place.rows, whole, ctx->arena);
     if (page.more) {
         response->next_page_token = page_token_write(ctx, &token, NULL, &place);
     }

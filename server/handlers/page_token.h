@@ -15,7 +15,7 @@ struct page_token {
     const char *of_another; /* The error's text for a token of another list. */
 };
 
-enum { PAGE_TOKEN_CONTENT_MAX = 64 }; /* Bytes of list and place. */
+enum { PAGE_TOKEN_CONTENT_MAX = 96 }; /* Bytes of list and place. */
 
 /* Reads the place out of a request's page_token, and leaves `place` as it is when that is empty.
  * INVALID_ARGUMENT PAGE_TOKEN_INVALID for one that is not ours, older than 24 hours or of another

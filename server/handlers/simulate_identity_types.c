@@ -4,6 +4,7 @@
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/handlers/identity_type_fields.h"
 #include "server/handlers/identity_types_effect.h"
+#include "server/handlers/profile_rows.h"
 #include "server/handlers/wire.h"
 #include "server/identity/reapply.h"
 #include "server/rpc/method.h"
@@ -36,6 +37,8 @@ struct simulation {
     struct identity_rules *rules;
     struct store_what_if *what_if;
     struct store_cursor cursor;
+    struct profile_rows rows;
+    bool rows_are_whole;
     bool counted;
     Profiled__V1__IdentityTypesEffect effect;
     struct listed *first; /* Not yet told, once all are counted. */
@@ -196,6 +199,7 @@ static struct status try_row(struct rpc_context *ctx, struct simulation *simulat
         list(simulation, &outcome, ctx->stream_arena);
     }
     simulation->cursor = (struct store_cursor){.set = true, .id = row->id};
+    simulation->rows.looked_at++;
     return OK;
 }
 
@@ -206,6 +210,7 @@ static struct status count(struct rpc_context *ctx, struct simulation *simulatio
     struct store_cursor cursor = simulation->cursor;
     struct reapply_page page;
     TRY(reapply_page_read(&context, &cursor, ROWS_MAX, &page));
+    TRY(profile_rows_count(ctx->store, &simulation->rows, &simulation->rows_are_whole));
     struct outlook *outlooks = arena_array(ctx->arena, page.count, sizeof *outlooks);
     size_t looked = 0;
     TRY(look(ctx, &context, &page, outlooks, &looked));
@@ -249,6 +254,8 @@ static void tell(struct rpc_context *ctx, struct simulation *simulation,
                  Profiled__V1__SimulateIdentityTypesResponse *response) {
     response->effect = &simulation->effect;
     response->counted = simulation->counted;
+    response->progress =
+        profile_rows_message(&simulation->rows, simulation->rows_are_whole, ctx->arena);
     ctx->more = true;
     if (!simulation->counted) {
         return;

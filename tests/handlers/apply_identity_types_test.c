@@ -46,6 +46,30 @@ Test(apply_identity_types, goes_on_by_token_until_all_are_done) {
     cr_expect_str_empty(response->next_page_token);
 }
 
+static void expect_progress(const Profiled__V1__ApplyIdentityTypesResponse *response,
+                            int64_t looked_at, int64_t count) {
+    cr_assert_not_null(response->progress);
+    cr_expect_eq(response->progress->looked_at_count, looked_at);
+    cr_expect_eq(response->progress->profile_count, count);
+}
+
+Test(apply_identity_types, tells_how_far_it_has_come) {
+    make_people();
+    merge_two(lookup("email", "p0@x.example")->id, lookup("email", "p1@x.example")->id);
+    Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+
+    const Profiled__V1__ApplyIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+
+    expect_progress(response, 2, 3);
+    cr_expect_eq(response->total_profile_count, 1, "the other one was merged");
+    resolve(TOLD(.identities = {ID("email", "p3@x.example")}));
+    request = request_of(response->next_page_token);
+    response = ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+    expect_progress(response, 4, 4);
+    cr_expect(response->done);
+}
+
 Test(apply_identity_types, does_nothing_where_there_is_nobody) {
     const Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
 
@@ -54,6 +78,7 @@ Test(apply_identity_types, does_nothing_where_there_is_nobody) {
 
     expect_effect(response->effect, EFFECT(0, 0, 0, 0, 0, 0));
     cr_expect(response->done);
+    expect_progress(response, 0, 0);
 }
 
 Test(apply_identity_types, a_token_of_other_rules_is_refused) {

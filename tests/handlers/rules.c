@@ -48,6 +48,8 @@ void restore_rules(int64_t rule_version) {
 static void take(struct simulated *simulated,
                  const Profiled__V1__SimulateIdentityTypesResponse *response) {
     simulated->effect = *response->effect;
+    simulated->progress = *response->progress;
+    simulated->uncounted_count += response->progress->profile_count == 0;
     simulated->message_count++;
     for (size_t i = 0; i < response->n_changes; i++) {
         cr_assert_lt(simulated->listed_count, 1000);

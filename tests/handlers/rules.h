@@ -14,6 +14,8 @@ void restore_rules(int64_t rule_version);
  * the bytes of the store as they were. */
 struct simulated {
     Profiled__V1__IdentityTypesEffect effect;
+    Profiled__V1__IdentityTypesProgress progress; /* That of the last message. */
+    size_t uncounted_count; /* Messages that did not say how many profiles there are. */
     size_t message_count;
     size_t listed_count;
     Profiled__V1__ProfileEffect *listed[1000];

@@ -81,6 +81,9 @@ Test(simulate_identity_types, tells_what_apply_does) {
     expect_effect(&simulated->effect, EFFECT(250, 250, 250, 0, 125, 0));
     cr_expect_eq(simulated->message_count, 3, "a hundred rows each");
     cr_expect_eq(simulated->listed_count, 250);
+    cr_expect_eq(simulated->progress.looked_at_count, 250);
+    cr_expect_eq(simulated->progress.profile_count, 250);
+    cr_expect_eq(simulated->uncounted_count, 0);
     cr_expect_eq(simulated->listed[0]->n_split_ids, 1);
     cr_expect_eq(simulated->listed[0]->lost_identity_count, 1);
     set_disabled("phone", true);
@@ -105,6 +108,10 @@ Test(simulate_identity_types, a_run_that_lasts_too_long_goes_on_in_the_next) {
     call_step_set(0);
     expect_effect(&simulated->effect, &whole);
     cr_expect_gt(simulated->message_count, 1);
+    cr_expect_gt(simulated->uncounted_count, 0, "they are counted on the way");
+    cr_expect_lt(simulated->uncounted_count, simulated->message_count);
+    cr_expect_eq(simulated->progress.looked_at_count, 6);
+    cr_expect_eq(simulated->progress.profile_count, 6);
 }
 
 Test(simulate_identity_types, nothing_changes_where_nothing_does) {

@@ -1,0 +1,22 @@
+#pragma once
+/* How far a way through all profiles has come. How many there are is counted beside the way, some
+ * at each stop, so that no call waits for it. */
+
+#include "profiled/v1/identity_service.pb-c.h"
+#include "server/store/store.h"
+
+/* Kept between the stops, in a token or in the stream's arena. Zero at the beginning. */
+struct profile_rows {
+    int64_t looked_at; /* The caller's to add to. */
+    int64_t counted;
+    struct id last_counted;
+};
+
+/* Goes on counting, and says in *whole whether that was all. Once it was, each call counts what has
+ * come in since. Needs scans, so before the view holds wishes. */
+MUST_USE struct status profile_rows_count(struct store_view *view, struct profile_rows *rows,
+                                          bool *whole);
+
+/* As the contract has it; the number only where it is whole. */
+Profiled__V1__IdentityTypesProgress *profile_rows_message(const struct profile_rows *rows,
+                                                          bool whole, struct arena *arena);
