@@ -1,5 +1,5 @@
-/* Where output goes. Colour and direction marks are for terminals; the layout is the same off one,
- * so that what a person sees is what a file gets. */
+/* Where output goes. Colour and direction marks are for terminals; so is fitting a table to a
+ * width: what goes into a file or a pipe is read by programs, which want all of it. */
 
 #include "client/cli/screen.h"
 
@@ -34,6 +34,7 @@ struct screen screen_of(FILE *out) {
         .out = out,
         .width = find_width(out),
         .terminal = terminal,
+        .uncut = !terminal && getenv("COLUMNS") == NULL,
         .colour = terminal && (no_colour == NULL || no_colour[0] == '\0') && term != NULL &&
                   strcmp(term, "dumb") != 0,
     };

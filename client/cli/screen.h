@@ -9,6 +9,7 @@ struct screen {
     FILE *out;
     size_t width; /* Columns. */
     bool terminal;
+    bool uncut; /* A file or a pipe, and nobody said how wide: tables are as wide as they are. */
     bool colour;
 };
 

@@ -141,8 +141,10 @@ void table_print(const struct table *table, const struct screen *screen) {
     size_t widths[TABLE_COLUMNS_MAX];
     assert(table->column_count >= 1);
     measure(table, widths);
-    drop_columns(table, widths, screen->width);
-    shrink(table, widths, screen->width);
+    if (!screen->uncut) {
+        drop_columns(table, widths, screen->width);
+        shrink(table, widths, screen->width);
+    }
     if (!table->untitled) {
         screen_style(screen, STYLE_BOLD);
         for (size_t i = 0; i < table->column_count; i++) {

@@ -29,7 +29,7 @@ void table_init(struct table *table, const struct table_column *columns, size_t 
 /* Adds the next cell, row after row. The text is cleaned and copied; NULL is "". */
 void table_add(struct table *table, const char *text);
 
-/* Prints it: columns that do not fit are left out or cut, the widest first. */
+/* Prints it: columns that do not fit the screen are left out or cut, the widest first. */
 void table_print(const struct table *table, const struct screen *screen);
 
 void table_free(struct table *table);

@@ -107,6 +107,24 @@ Test(table, the_widest_column_gives_way_and_ids_stay_whole) {
                     "0123456789  نورة      12\n");
 }
 
+Test(table, nothing_is_cut_off_a_terminal) {
+    static const struct table_column columns[] = {{.title = "NAME"}, {.title = "N", .drop = 1}};
+    char *out = NULL;
+    size_t size;
+    struct screen screen = {.out = open_memstream(&out, &size), .width = 8, .uncut = true};
+    struct table table;
+    table_init(&table, columns, 2);
+    table_add(&table, "Nora Salem of Riyadh");
+    table_add(&table, "7");
+
+    table_print(&table, &screen);
+
+    fclose(screen.out);
+    cr_expect_str_eq(out, "NAME                  N\nNora Salem of Riyadh  7\n", "%s", out);
+    free(out);
+    table_free(&table);
+}
+
 Test(table, columns_are_left_out_before_a_name_is_too_short) {
     static const struct table_column columns[] = {
         {.title = "ID", .whole = true},
