@@ -7,7 +7,7 @@
 enum {
     JSON_DEPTH_MAX = 16, /* Nested messages, either way. */
     JSON_PATH_SIZE = 160,
-    JSON_TEXT_SIZE = 160,
+    JSON_TEXT_SIZE = 512,
 };
 
 /* Why a JSON value is no such message. Holds names of fields, never values. */

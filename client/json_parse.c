@@ -258,17 +258,37 @@ static const char *scalar_wanted(const ProtobufCFieldDescriptor *field) {
     if (field->type == PROTOBUF_C_TYPE_BOOL) {
         return "must be true or false";
     }
-    if (field->type == PROTOBUF_C_TYPE_ENUM) {
-        return "is not one of the names that the contract has";
-    }
     return field->type == PROTOBUF_C_TYPE_BYTES ? "must be base64" : "must be a number in range";
+}
+
+/* Says which names there are; of many that do not fit, those that do. */
+static bool fail_enum(struct parser *parser, const struct place *place,
+                      const ProtobufCEnumDescriptor *names) {
+    char text[JSON_TEXT_SIZE] = "must be one of ";
+    const char *before = "";
+    for (unsigned i = 0; i < names->n_values; i++) {
+        const char *name = names->values[i].name;
+        const size_t used = strlen(text);
+        if (names->values[i].value == 0) {
+            continue; /* What is not said: to be left out. */
+        }
+        if (used + strlen(name) + sizeof ", , …" > sizeof text) {
+            snprintf(text + used, sizeof text - used, ", …");
+            break;
+        }
+        snprintf(text + used, sizeof text - used, "%s%s", before, name);
+        before = ", ";
+    }
+    return fail(parser, place, text);
 }
 
 static bool parse_element(struct parser *parser, const struct place *place,
                           const ProtobufCFieldDescriptor *field, const json_t *json,
                           void *element) {
     if (field->type != PROTOBUF_C_TYPE_MESSAGE) {
-        return parse_scalar(field, json, element) || fail(parser, place, scalar_wanted(field));
+        return parse_scalar(field, json, element) ||
+               (field->type == PROTOBUF_C_TYPE_ENUM ? fail_enum(parser, place, field->descriptor)
+                                                    : fail(parser, place, scalar_wanted(field)));
     }
     ProtobufCMessage *message = parse_message(parser, place, field->descriptor, json);
     if (message == NULL) {

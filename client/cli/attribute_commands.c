@@ -73,7 +73,7 @@ int attribute_list(struct session *session, const struct arguments *arguments) {
     return code;
 }
 
-/* The request; NULL, told, when nothing would change. */
+/* The request; NULL, told, when nothing would change or no such rule exists. */
 static json_t *update_request(const struct arguments *arguments) {
     const bool survives = arguments_has(arguments, OPT_SURVIVORSHIP);
     const bool trusts = arguments_has(arguments, OPT_TRUSTED);
@@ -82,7 +82,11 @@ static json_t *update_request(const struct arguments *arguments) {
         return NULL;
     }
     json_t *attribute = json_pack("{s:s}", "name", arguments->words[0]);
-    request_enum(attribute, "survivorship", "SURVIVORSHIP_", arguments, OPT_SURVIVORSHIP);
+    if (!request_enum(attribute, "survivorship", &profiled__v1__survivorship__descriptor,
+                      "SURVIVORSHIP_", arguments, OPT_SURVIVORSHIP)) {
+        json_decref(attribute);
+        return NULL;
+    }
     request_names(attribute, "trustedSources", arguments, OPT_TRUSTED);
     json_t *request = json_pack("{s:o}", "attribute", attribute);
     json_object_set_new(request, "updateMask",

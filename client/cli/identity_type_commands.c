@@ -131,17 +131,19 @@ static json_t *read_names(const char *list) {
 
 /* Reads the fields into `type`; false, told, when one can't be read. */
 static bool read_fields(json_t *type, const struct arguments *arguments) {
-    request_enum(type, "normalizer", "NORMALIZER_", arguments, OPT_NORMALIZER);
     request_text(type, "limit", arguments, OPT_LIMIT);
     request_text(type, "priority", arguments, OPT_PRIORITY);
     request_text(type, "minLength", arguments, OPT_MIN_LENGTH);
-    request_enum(type, "mergeProvenance", "PROVENANCE_", arguments, OPT_MERGE_PROVENANCE);
     read_list(type, "blockedValues", arguments, OPT_BLOCKED);
     read_list(type, "blockedPatterns", arguments, OPT_PATTERN);
     if (arguments_has(arguments, OPT_VETO)) {
         json_object_set_new(type, "vetoAttributes", read_names(arguments_get(arguments, OPT_VETO)));
     }
-    return request_choice(type, "match", arguments, OPT_MATCH) &&
+    return request_enum(type, "normalizer", &profiled__v1__normalizer__descriptor, "NORMALIZER_",
+                        arguments, OPT_NORMALIZER) &&
+           request_enum(type, "mergeProvenance", &profiled__v1__provenance__descriptor,
+                        "PROVENANCE_", arguments, OPT_MERGE_PROVENANCE) &&
+           request_choice(type, "match", arguments, OPT_MATCH) &&
            request_choice(type, "merge", arguments, OPT_MERGE) &&
            request_choice(type, "blockRoleMailboxes", arguments, OPT_ROLE_MAILBOXES) &&
            request_choice(type, "emailIgnoreDots", arguments, OPT_IGNORE_DOTS) &&

@@ -16,20 +16,23 @@ static int call(struct session *session, const char *method, json_t *request,
                         response);
 }
 
-static void read_engagement(json_t *interaction, const struct arguments *arguments) {
+static bool read_engagement(json_t *interaction, const struct arguments *arguments) {
     json_t *engagement = json_object();
     json_object_set_new(interaction, "engagement", engagement);
     request_text(engagement, "channel", arguments, OPT_CHANNEL);
-    request_enum(engagement, "visibility", "VISIBILITY_", arguments, OPT_VISIBILITY);
-    request_enum(engagement, "direction", "DIRECTION_", arguments, OPT_DIRECTION);
     request_text(engagement, "conversationId", arguments, OPT_CONVERSATION);
     request_text(engagement, "text", arguments, OPT_TEXT);
     request_text(engagement, "url", arguments, OPT_URL);
     request_text(engagement, "language", arguments, OPT_LANGUAGE);
     request_text(engagement, "theme", arguments, OPT_THEME);
     request_text(engagement, "subTheme", arguments, OPT_SUB_THEME);
-    request_enum(engagement, "sentiment", "SENTIMENT_", arguments, OPT_SENTIMENT);
     request_text(engagement, "agent", arguments, OPT_AGENT);
+    return request_enum(engagement, "visibility", &profiled__v1__visibility__descriptor,
+                        "VISIBILITY_", arguments, OPT_VISIBILITY) &&
+           request_enum(engagement, "direction", &profiled__v1__direction__descriptor, "DIRECTION_",
+                        arguments, OPT_DIRECTION) &&
+           request_enum(engagement, "sentiment", &profiled__v1__sentiment__descriptor, "SENTIMENT_",
+                        arguments, OPT_SENTIMENT);
 }
 
 static bool read_activity(json_t *interaction, const struct arguments *arguments) {
@@ -74,8 +77,7 @@ static bool read_interaction(json_t *interaction, const struct arguments *argume
     request_text(interaction, "eventId", arguments, OPT_EVENT_ID);
     request_text(interaction, "occurTime", arguments, OPT_TIME);
     if (arguments_has(arguments, OPT_CHANNEL)) {
-        read_engagement(interaction, arguments);
-        return true;
+        return read_engagement(interaction, arguments);
     }
     return arguments_has(arguments, OPT_ACTIVITY) ? read_activity(interaction, arguments)
                                                   : read_survey(interaction, arguments);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "profiled/v1/identity.pb-c.h"
+
 enum { ENUM_NAME_SIZE = 96, TYPE_SIZE = 65 };
 
 /* Command lines come in the user's encoding; JSON takes UTF-8 only. */
@@ -33,18 +35,43 @@ void request_flag(json_t *object, const char *field, const struct arguments *arg
     }
 }
 
-void request_enum(json_t *object, const char *field, const char *prefix,
-                  const struct arguments *arguments, enum cli_option option) {
+/* Says what the option may be, as it is written on a command line. What is not said is no choice.
+ */
+static void tell_names(const ProtobufCEnumDescriptor *names, size_t prefix_size,
+                       enum cli_option option) {
+    const char *before = "";
+    fprintf(stderr, "profilectl: --%s: must be one of ", option_get(option)->name);
+    for (unsigned i = 0; i < names->n_values; i++) {
+        if (names->values[i].value == 0) {
+            continue;
+        }
+        fputs(before, stderr);
+        for (const char *at = names->values[i].name + prefix_size; *at != '\0'; at++) {
+            fputc(*at == '_' ? '-' : tolower((unsigned char)*at), stderr);
+        }
+        before = ", ";
+    }
+    fputc('\n', stderr);
+}
+
+bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
+                  const char *prefix, const struct arguments *arguments, enum cli_option option) {
     const char *value = arguments_get(arguments, option);
     if (value == NULL) {
-        return;
+        return true;
     }
     char name[ENUM_NAME_SIZE];
-    snprintf(name, sizeof name, "%s%s", prefix, value);
+    const int length = snprintf(name, sizeof name, "%s%s", prefix, value);
     for (char *at = name; *at != '\0'; at++) {
         *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
     }
+    if (length < 0 || (size_t)length >= sizeof name ||
+        protobuf_c_enum_descriptor_get_value_by_name(names, name) == NULL) {
+        tell_names(names, strlen(prefix), option);
+        return false;
+    }
     set_text(object, field, name);
+    return true;
 }
 
 void request_names(json_t *object, const char *field, const struct arguments *arguments,
@@ -93,7 +120,11 @@ json_t *request_identity(const char *text, const struct arguments *arguments) {
     set_text(identity, "value", colon + 1);
     request_text(identity, "region", arguments, OPT_REGION);
     request_text(identity, "source", arguments, OPT_SOURCE);
-    request_enum(identity, "provenance", "PROVENANCE_", arguments, OPT_PROVENANCE);
+    if (!request_enum(identity, "provenance", &profiled__v1__provenance__descriptor, "PROVENANCE_",
+                      arguments, OPT_PROVENANCE)) {
+        json_decref(identity);
+        return NULL;
+    }
     return identity;
 }
 

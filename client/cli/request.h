@@ -4,6 +4,7 @@
 #include "client/cli/arguments.h"
 
 #include <jansson.h>
+#include <protobuf-c/protobuf-c.h>
 
 /* Sets the field to the option's value; nothing when it was not given. */
 void request_text(json_t *object, const char *field, const struct arguments *arguments,
@@ -11,9 +12,10 @@ void request_text(json_t *object, const char *field, const struct arguments *arg
 void request_flag(json_t *object, const char *field, const struct arguments *arguments,
                   enum cli_option option);
 
-/* An enum by the end of its name: `verified` with the prefix PROVENANCE_. */
-void request_enum(json_t *object, const char *field, const char *prefix,
-                  const struct arguments *arguments, enum cli_option option);
+/* An enum by the end of its name: `verified` with the prefix PROVENANCE_. Nothing when the option
+ * was not given; false, told with the names that there are, when it is none of them. */
+bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
+                  const char *prefix, const struct arguments *arguments, enum cli_option option);
 
 /* A list out of names that are separated by commas, which may be empty; nothing when the option was
  * not given. */

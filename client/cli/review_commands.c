@@ -79,7 +79,11 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
 
 int review_list(struct session *session, const struct arguments *arguments) {
     json_t *request = json_object();
-    request_enum(request, "state", "REVIEW_FILTER_", arguments, OPT_STATE);
+    if (!request_enum(request, "state", &profiled__v1__review_filter__descriptor, "REVIEW_FILTER_",
+                      arguments, OPT_STATE)) {
+        json_decref(request);
+        return EXIT_USAGE;
+    }
     request_text(request, "profileId", arguments, OPT_PROFILE);
     return pages_print(session, arguments, &profiled__v1__identity_service__descriptor,
                        "ListReviews", request, print_page);

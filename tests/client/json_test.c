@@ -115,6 +115,16 @@ Test(json, a_plain_string_is_a_messages_text) {
           "{\"attributes\":{\"city\":{\"text\":\"Riyadh\"}}}");
 }
 
+Test(json, a_name_that_is_none_gets_those_that_there_are) {
+    struct json_problem problem = {.text = ""};
+
+    cr_assert_null(
+        parse(&profiled__v1__identity__descriptor, "{\"provenance\":\"SURE\"}", &problem));
+
+    cr_assert_str_eq(problem.text, "must be one of PROVENANCE_INFERRED, PROVENANCE_ATTESTED, "
+                                   "PROVENANCE_VERIFIED");
+}
+
 Test(json, problems_name_their_field) {
     const ProtobufCMessageDescriptor *record = &profiled__v1__record__descriptor;
     check_refused(record, "[]", "");

@@ -82,6 +82,20 @@ Test(profilectl, a_bad_output_format_is_wrong_usage) {
     cr_assert_eq(run("profile|list|--output|xml"), EXIT_USAGE);
 }
 
+Test(profilectl, a_word_that_is_none_gets_those_that_there_are) {
+    cr_assert_eq(run("review|list|--state|closed"), EXIT_USAGE);
+    cr_assert_eq(run("identity|types|update|email|--normalizer|x"), EXIT_USAGE);
+    cr_assert_eq(run("attribute|update|city|--survivorship|last"), EXIT_USAGE);
+    cr_assert_eq(run("profile|create|--identity|email:a@b.example|--provenance|x"), EXIT_USAGE);
+
+    fflush(stderr);
+    cr_assert_stderr_eq_str(
+        "profilectl: --state: must be one of open, decided, all\n"
+        "profilectl: --normalizer: must be one of exact, case-fold, digits, email, phone, handle\n"
+        "profilectl: --survivorship: must be one of most-recent, trusted-source, first-seen\n"
+        "profilectl: --provenance: must be one of inferred, attested, verified\n");
+}
+
 Test(profilectl, an_update_needs_a_change) { cr_assert_eq(run("profile|update|1"), EXIT_USAGE); }
 
 Test(profilectl, a_name_can_not_be_cleared) {
