@@ -222,10 +222,12 @@ const struct command commands[] = {
         .name = "identity simulate",
         .summary = "Tell what other rules would do to the profiles that are there",
         .words = "[TYPE]",
-        .example = "profilectl identity simulate email --limit 3 --veto birth_date,given_name",
+        .example = "profilectl identity simulate email --limit 3 --veto birth_date,given_name\n"
+                   "  profilectl identity simulate genesys --disabled yes\n"
+                   "  profilectl identity simulate --json changes.json",
         .options = {OPT_NORMALIZER, OPT_LIMIT, OPT_PRIORITY, OPT_MIN_LENGTH, OPT_MATCH, OPT_MERGE,
                     OPT_MERGE_PROVENANCE, OPT_VETO, OPT_BLOCKED, OPT_PATTERN, OPT_ROLE_MAILBOXES,
-                    OPT_IGNORE_DOTS, OPT_IGNORE_TAG, OPT_RULES},
+                    OPT_IGNORE_DOTS, OPT_IGNORE_TAG, OPT_DISABLED, OPT_RULES, OPT_JSON},
         .words_max = 1,
         .run = identity_simulate,
     },
@@ -267,7 +269,7 @@ const struct command commands[] = {
         .words = "TYPE",
         .example = "profilectl identity types update email --limit 3 \\\n      --veto "
                    "birth_date,given_name",
-        .options = {OPT_NORMALIZER, TYPE_OPTIONS, WRITE_OPTIONS},
+        .options = {OPT_NORMALIZER, TYPE_OPTIONS, OPT_DISABLED, WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
         .run = identity_types_update,

@@ -143,6 +143,7 @@ static bool read_fields(json_t *type, const struct arguments *arguments) {
                         arguments, OPT_NORMALIZER) &&
            request_enum(type, "mergeProvenance", &profiled__v1__provenance__descriptor,
                         "PROVENANCE_", arguments, OPT_MERGE_PROVENANCE) &&
+           request_choice(type, "disabled", arguments, OPT_DISABLED) &&
            request_choice(type, "match", arguments, OPT_MATCH) &&
            request_choice(type, "merge", arguments, OPT_MERGE) &&
            request_choice(type, "blockRoleMailboxes", arguments, OPT_ROLE_MAILBOXES) &&
@@ -215,7 +216,7 @@ json_t *identity_type_change(const char *name, const struct arguments *arguments
         fprintf(stderr, "profilectl: nothing to change: give one of --limit, --priority, "
                         "--min-length, --match,\n--merge, --merge-provenance, --veto, "
                         "--blocked-value, --blocked-pattern,\n--block-role-mailboxes, "
-                        "--email-ignore-dots, --email-ignore-tag, --normalizer\n");
+                        "--email-ignore-dots, --email-ignore-tag, --normalizer, --disabled\n");
         return NULL;
     }
     return change;

@@ -42,6 +42,7 @@
     X(NORMALIZER, "normalizer", 0, "HOW", "exact, case-fold, digits, email, phone or handle")      \
     X(IGNORE_DOTS, "email-ignore-dots", 0, "YES|NO", "Whether n.s@ is compared as ns@")            \
     X(IGNORE_TAG, "email-ignore-tag", 0, "YES|NO", "Whether ns+shop@ is compared as ns@")          \
+    X(DISABLED, "disabled", 0, "YES|NO", "Whether what comes is only kept as contact data")        \
     X(RULES, "rules", 0, "VERSION", "The rules of an earlier version")                             \
     X(ROLE_MAILBOXES, "block-role-mailboxes", 0, "YES|NO", "Whether info@, sales@ … are blocked")  \
     X(RULE_VERSION, "rule-version", 0, "VERSION", "Refuse when the rules have changed since")      \

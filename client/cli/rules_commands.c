@@ -3,6 +3,7 @@
 
 #include "client/cli/command.h"
 #include "client/cli/output.h"
+#include "client/cli/progress.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
 #include "client/json.h"
@@ -15,26 +16,28 @@
 #include <string.h>
 #include <time.h>
 
-enum { PAGE_MAX = 200, RATE_MAX = 1000000, US_PER_SECOND = 1000000 };
+enum {
+    PAGE_MAX = 200,
+    RATE_MAX = 1000000,
+    US_PER_SECOND = 1000000,
+    IDS_SIZE = 64 * 40, /* The contract tells 64 of a kind. */
+};
 
-static void print_progress(const struct screen *screen, int64_t profiles) {
-    if (screen->terminal) {
-        fprintf(screen->out, "\r%" PRId64 " profiles", profiles);
-        fflush(screen->out);
+static void tell_progress(struct progress *progress, int64_t profiles,
+                          const Profiled__V1__IdentityTypesProgress *answer) {
+    struct progress_place place = {.profiles = profiles};
+    if (answer != NULL) { /* An older server says nothing. */
+        place.looked_at = answer->looked_at_count;
+        place.whole = answer->profile_count;
     }
-}
-
-static void end_progress(const struct screen *screen) {
-    if (screen->terminal) {
-        fputs("\r\033[K", screen->out);
-    }
+    progress_tell(progress, &place, progress_now_us());
 }
 
 static void print_effect(const Profiled__V1__IdentityTypesEffect *effect) {
     fprintf(stdout,
             "Profiles    %" PRId64 ", %" PRId64 " changed\n"
             "Identities  %" PRId64 " lost, %" PRId64 " gained\n"
-            "Profiles    %" PRId64 " split off, %" PRId64 " joined\n",
+            "Merges      %" PRId64 " split off, %" PRId64 " joined\n",
             effect->profile_count, effect->changed_count, effect->lost_identity_count,
             effect->gained_identity_count, effect->split_count, effect->joined_count);
 }
@@ -44,31 +47,39 @@ static void print_effect(const Profiled__V1__IdentityTypesEffect *effect) {
 /* What came so far. */
 struct simulation {
     struct session *session;
-    struct screen progress;
+    struct progress progress;
     struct table table;
     size_t listed_count;
+    bool answered;
+    bool counted; /* The counts are those of all profiles. */
+    Profiled__V1__IdentityTypesEffect effect;
+    int64_t unlisted_count;
     json_t *whole; /* For JSON: the last answer, with all that is listed. */
 };
 
-static void add_ids(struct table *table, char *const *ids, size_t count) {
-    char text[64] = "";
-    if (count == 1) {
-        snprintf(text, sizeof text, "%s", ids[0]);
-    } else if (count > 1) {
-        snprintf(text, sizeof text, "%s, %zu more", ids[0], count - 1);
+/* All of them, or on a screen the first and how many more there are. */
+static void add_ids(struct table *table, char *const *ids, size_t count, bool all) {
+    char text[IDS_SIZE] = "";
+    for (size_t i = 0; i < count; i++) {
+        const size_t used = strlen(text);
+        if (i > 0 && !all) {
+            snprintf(text + used, sizeof text - used, ", %zu more", count - 1);
+            break;
+        }
+        snprintf(text + used, sizeof text - used, "%s%s", i == 0 ? "" : ", ", ids[i]);
     }
     table_add(table, text);
 }
 
-static void add_listed(struct table *table, const Profiled__V1__ProfileEffect *listed) {
+static void add_listed(struct table *table, const Profiled__V1__ProfileEffect *listed, bool all) {
     char number[24];
     table_add(table, listed->profile_id);
     snprintf(number, sizeof number, "%" PRId64, listed->lost_identity_count);
     table_add(table, number);
     snprintf(number, sizeof number, "%" PRId64, listed->gained_identity_count);
     table_add(table, number);
-    add_ids(table, listed->split_ids, listed->n_split_ids);
-    add_ids(table, listed->joined_ids, listed->n_joined_ids);
+    add_ids(table, listed->split_ids, listed->n_split_ids, all);
+    add_ids(table, listed->joined_ids, listed->n_joined_ids, all);
 }
 
 /* As a page of a list: what is listed goes behind what was. */
@@ -84,9 +95,13 @@ static void keep_whole(struct simulation *simulation, json_t *json) {
 
 static int take_answer(struct simulation *simulation,
                        const Profiled__V1__SimulateIdentityTypesResponse *response) {
-    print_progress(&simulation->progress, response->effect->profile_count);
+    simulation->answered = true;
+    simulation->counted = response->counted;
+    simulation->effect = *response->effect;
+    simulation->unlisted_count = response->unlisted_count;
+    tell_progress(&simulation->progress, response->effect->profile_count, response->progress);
     for (size_t i = 0; i < response->n_changes; i++) {
-        add_listed(&simulation->table, response->changes[i]);
+        add_listed(&simulation->table, response->changes[i], simulation->session->screen.uncut);
         simulation->listed_count++;
     }
     if (simulation->session->output == OUTPUT_TABLE) {
@@ -110,6 +125,13 @@ static int print_simulation(struct simulation *simulation) {
                    ? EXIT_DONE
                    : output_json(simulation->session, json_incref(simulation->whole));
     }
+    if (simulation->answered && !simulation->counted) {
+        fprintf(stdout, "So far, of the first %" PRId64 " profiles:\n\n",
+                simulation->effect.profile_count);
+    }
+    if (simulation->answered) {
+        print_effect(&simulation->effect);
+    }
     if (simulation->listed_count > 0) {
         fputc('\n', stdout);
         table_print(&simulation->table, &simulation->session->screen);
@@ -119,33 +141,63 @@ static int print_simulation(struct simulation *simulation) {
 
 static int run_simulation(struct simulation *simulation, struct profiled_stream *stream) {
     int code = EXIT_DONE;
-    Profiled__V1__IdentityTypesEffect effect = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT;
-    int64_t unlisted = 0;
-    bool answered = false;
     for (ProtobufCMessage *message = profiled_stream_receive(stream); message != NULL;
          message = profiled_stream_receive(stream)) {
-        const Profiled__V1__SimulateIdentityTypesResponse *response =
-            (const Profiled__V1__SimulateIdentityTypesResponse *)message;
-        const int taken = take_answer(simulation, response);
+        const int taken =
+            take_answer(simulation, (const Profiled__V1__SimulateIdentityTypesResponse *)message);
         code = code == EXIT_DONE ? taken : code;
-        effect = *response->effect;
-        answered = true;
-        unlisted = response->unlisted_count;
         profiled_message_free(message);
     }
-    end_progress(&simulation->progress);
-    if (answered && simulation->session->output == OUTPUT_TABLE) {
-        print_effect(&effect);
-    }
+    progress_end(&simulation->progress);
     const int printed = print_simulation(simulation);
-    if (unlisted > 0) {
-        fprintf(stderr, "%" PRId64 " more would change\n", unlisted);
+    if (simulation->unlisted_count > 0) {
+        fprintf(stderr, "%" PRId64 " more would change\n", simulation->unlisted_count);
     }
     struct profiled_error error = PROFILED_ERROR_INIT;
     if (!profiled_stream_finish(stream, &error)) {
         return session_failed(&error);
     }
     return code == EXIT_DONE ? printed : code;
+}
+
+/* Whether anything is said of what would change, beside where that is to be read. */
+static bool has_change_options(const struct arguments *arguments) {
+    static const enum cli_option others[] = {OPT_SERVER,  OPT_WORKSPACE, OPT_OUTPUT,
+                                             OPT_TIMEOUT, OPT_RULES,     OPT_JSON};
+    for (size_t i = 0; i < arguments->given_count; i++) {
+        bool is_other = false;
+        for (size_t j = 0; j < sizeof others / sizeof *others; j++) {
+            is_other = is_other || arguments->given[i].option == others[j];
+        }
+        if (!is_other) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is asked for; NULL, told, when it can't be read or is more than one thing. */
+static json_t *simulation_request(const struct arguments *arguments) {
+    const bool of_type = arguments->word_count > 0;
+    const char *path = arguments_get(arguments, OPT_JSON);
+    const bool of_version = arguments_has(arguments, OPT_RULES);
+    if ((of_type ? 1 : 0) + (path != NULL ? 1 : 0) + (of_version ? 1 : 0) != 1 ||
+        (!of_type && has_change_options(arguments))) {
+        fputs("profilectl: name a type and what to change of it, or a version with --rules,\n"
+              "or several changes with --json\n",
+              stderr);
+        return NULL;
+    }
+    if (path != NULL) {
+        return request_file(path);
+    }
+    if (of_type) {
+        json_t *change = identity_type_change(arguments->words[0], arguments);
+        return change == NULL ? NULL : json_pack("{s:[o]}", "changes", change);
+    }
+    json_t *request = json_object();
+    request_text(request, "ruleVersion", arguments, OPT_RULES);
+    return request;
 }
 
 int identity_simulate(struct session *session, const struct arguments *arguments) {
@@ -156,28 +208,21 @@ int identity_simulate(struct session *session, const struct arguments *arguments
         {.title = "SPLIT OFF", .width_min = 12, .drop = 2},
         {.title = "JOINED", .width_min = 12, .drop = 1},
     };
-    if ((arguments->word_count > 0) == arguments_has(arguments, OPT_RULES)) {
-        fputs("profilectl: name a type and what to change of it, or a version with --rules\n",
-              stderr);
+    json_t *request = simulation_request(arguments);
+    if (request == NULL) {
         return EXIT_USAGE;
     }
-    json_t *request = json_object();
-    if (arguments->word_count > 0) {
-        json_t *change = identity_type_change(arguments->words[0], arguments);
-        if (change == NULL) {
-            json_decref(request);
-            return EXIT_USAGE;
-        }
-        json_object_set_new(request, "changes", json_pack("[o]", change));
-    }
-    request_text(request, "ruleVersion", arguments, OPT_RULES);
     struct profiled_stream *stream = NULL;
     const int code = session_listen(session, &profiled__v1__identity_service__descriptor,
                                     "SimulateIdentityTypes", request, &stream);
     if (code != EXIT_DONE) {
         return code;
     }
-    struct simulation simulation = {.session = session, .progress = screen_of(stderr)};
+    struct simulation simulation = {
+        .session = session,
+        .progress = {.screen = screen_of(stderr)},
+        .effect = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT,
+    };
     table_init(&simulation.table, columns, sizeof columns / sizeof columns[0]);
     const int run = run_simulation(&simulation, stream);
     table_free(&simulation.table);
@@ -194,17 +239,11 @@ static void interrupt(int signal_number) {
     interrupted = 1;
 }
 
-static int64_t now_us(void) {
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000;
-}
-
 /* Waits until so many profiles may be done, or until somebody interrupts. */
 static void wait_for_turn(int64_t began_us, int64_t profiles, int64_t rate) {
     const int64_t due_us = rate == 0 ? 0 : began_us + profiles * US_PER_SECOND / rate;
     const struct timespec due = {due_us / US_PER_SECOND, due_us % US_PER_SECOND * 1000};
-    if (!interrupted && due_us > now_us()) {
+    if (!interrupted && due_us > progress_now_us()) {
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
     }
 }
@@ -219,38 +258,99 @@ static void add_effect(Profiled__V1__IdentityTypesEffect *sum,
     sum->joined_count += effect->joined_count;
 }
 
-/* One page; `request` gets the token of the next. */
-static int apply_page(struct session *session, json_t *request,
-                      Profiled__V1__IdentityTypesEffect *sum, bool *done) {
+/* A way through all profiles. */
+struct applying {
+    struct session *session;
+    struct progress progress;
+    json_t *request; /* Its page token moves on. */
+    Profiled__V1__IdentityTypesEffect sum;
+    bool done;
+};
+
+/* One page. */
+static int apply_page(struct applying *applying) {
     ProtobufCMessage *message = NULL;
-    const int code = session_call(session, &profiled__v1__identity_service__descriptor,
-                                  "ApplyIdentityTypes", json_deep_copy(request), &message);
+    const int code =
+        session_call(applying->session, &profiled__v1__identity_service__descriptor,
+                     "ApplyIdentityTypes", json_deep_copy(applying->request), &message);
     if (code != EXIT_DONE) {
         return code;
     }
     const Profiled__V1__ApplyIdentityTypesResponse *response =
         (const Profiled__V1__ApplyIdentityTypesResponse *)message;
-    add_effect(sum, response->effect);
-    json_object_set_new(request, "pageToken", json_string(response->next_page_token));
-    *done = response->done;
+    add_effect(&applying->sum, response->effect);
+    json_object_set_new(applying->request, "pageToken", json_string(response->next_page_token));
+    applying->done = response->done;
+    tell_progress(&applying->progress, response->total_profile_count, response->progress);
     profiled_message_free(message);
     return code;
 }
 
-static void tell_token(const json_t *request) {
-    const char *token = json_string_value(json_object_get(request, "pageToken"));
-    if (token != NULL && token[0] != '\0') {
-        fprintf(stderr, "To go on: --page-token %s\n", token);
+enum going_on { GOES_ON, BEGINS_AGAIN, IS_OF_NO_USE };
+
+/* What may help after a page has ended so. A token is of no more use where the rules have changed
+ * (ABORTED), or where the server does not take it (INVALID_ARGUMENT). */
+static enum going_on going_on_after(int code) {
+    switch (code) {
+    case EXIT_DONE: /* Interrupted. */
+    case EXIT_STATUS + PROFILED_CANCELLED:
+    case EXIT_STATUS + PROFILED_UNKNOWN:
+    case EXIT_STATUS + PROFILED_DEADLINE_EXCEEDED:
+    case EXIT_STATUS + PROFILED_RESOURCE_EXHAUSTED:
+    case EXIT_STATUS + PROFILED_UNAVAILABLE:
+        return GOES_ON;
+    case EXIT_STATUS + PROFILED_ABORTED:
+    case EXIT_STATUS + PROFILED_INVALID_ARGUMENT:
+        return BEGINS_AGAIN;
+    default:
+        return IS_OF_NO_USE;
     }
 }
 
-static int print_applied(const struct session *session,
-                         const Profiled__V1__IdentityTypesEffect *sum) {
-    if (session->output != OUTPUT_TABLE) {
-        return output_message(session, &sum->base);
+/* Says how to go on, where some way was made. */
+static void tell_going_on(const struct applying *applying, int code) {
+    const char *token = json_string_value(json_object_get(applying->request, "pageToken"));
+    if (token == NULL || token[0] == '\0') {
+        return;
     }
-    print_effect(sum);
+    switch (going_on_after(code)) {
+    case GOES_ON:
+        fprintf(stderr, "To go on: --page-token %s\n", token);
+        break;
+    case BEGINS_AGAIN:
+        fputs("Begin again, without --page-token: what is done already is not done twice\n",
+              stderr);
+        break;
+    case IS_OF_NO_USE:
+        break;
+    }
+}
+
+static int print_applied(const struct applying *applying) {
+    if (applying->session->output != OUTPUT_TABLE) {
+        return output_message(applying->session, &applying->sum.base);
+    }
+    if (!applying->done) {
+        fputs("So far:\n\n", stdout);
+    }
+    print_effect(&applying->sum);
     return EXIT_DONE;
+}
+
+static int apply_all(struct applying *applying, int64_t rate) {
+    const int64_t began_us = progress_now_us();
+    int code = EXIT_DONE;
+    while (code == EXIT_DONE && !applying->done && !interrupted) {
+        wait_for_turn(began_us, applying->sum.profile_count, rate);
+        code = interrupted ? code : apply_page(applying);
+    }
+    progress_end(&applying->progress);
+    const int printed = print_applied(applying);
+    if (applying->done) {
+        return printed;
+    }
+    tell_going_on(applying, code);
+    return code != EXIT_DONE ? code : EXIT_LOCAL;
 }
 
 int identity_apply(struct session *session, const struct arguments *arguments) {
@@ -261,24 +361,15 @@ int identity_apply(struct session *session, const struct arguments *arguments) {
     const struct sigaction action = {.sa_handler = interrupt};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    const struct screen progress = screen_of(stderr);
     const int64_t page = rate > 0 && rate < PAGE_MAX ? rate : PAGE_MAX;
-    json_t *request = json_pack("{s:I}", "maxProfiles", (json_int_t)page);
-    request_text(request, "pageToken", arguments, OPT_PAGE_TOKEN);
-    Profiled__V1__IdentityTypesEffect sum = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT;
-    const int64_t began_us = now_us();
-    int code = EXIT_DONE;
-    bool done = false;
-    while (code == EXIT_DONE && !done && !interrupted) {
-        wait_for_turn(began_us, sum.profile_count, rate);
-        code = interrupted ? code : apply_page(session, request, &sum, &done);
-        print_progress(&progress, sum.profile_count);
-    }
-    end_progress(&progress);
-    const int printed = print_applied(session, &sum);
-    if (!done) {
-        tell_token(request);
-    }
-    json_decref(request);
-    return code != EXIT_DONE ? code : done ? printed : EXIT_LOCAL;
+    struct applying applying = {
+        .session = session,
+        .progress = {.screen = screen_of(stderr)},
+        .request = json_pack("{s:I}", "maxProfiles", (json_int_t)page),
+        .sum = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT,
+    };
+    request_text(applying.request, "pageToken", arguments, OPT_PAGE_TOKEN);
+    const int code = apply_all(&applying, rate);
+    json_decref(applying.request);
+    return code;
 }

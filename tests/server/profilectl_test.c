@@ -757,6 +757,25 @@ Test(profilectl, identity_types_tell_what_a_change_blocks) {
     program_free(&program);
 }
 
+/* A type out of use, several changes at once, and what does not go together. */
+static void simulate_in_other_ways(void) {
+    static const char changes[] =
+        "{\"changes\": [{\"identityType\": {\"type\": \"email\", \"disabled\": true}, "
+        "\"updateMask\": \"disabled\"}, {\"identityType\": {\"type\": \"phone\", \"limit\": 1}, "
+        "\"updateMask\": \"limit\"}]}";
+    struct program disabled = profilectl("identity", "simulate", "email", "--disabled", "yes");
+    cr_expect_eq(disabled.code, 0, "%s", disabled.err);
+    cr_expect_not_null(strstr(disabled.out, "1 split off, 0 joined\n"), "%s", disabled.out);
+    program_free(&disabled);
+    const char *file = profilectl_file("changes.json", changes);
+    json_t *several = profilectl_json(0, "identity", "simulate", "--json", file);
+    cr_expect_str_eq(json_text(several, "effect.splitCount"), "1");
+    json_decref(several);
+    expect_failure(EXIT_USAGE, "name a type", "identity", "simulate", "email", "--json", file);
+    expect_failure(EXIT_USAGE, "name a type", "identity", "simulate", "--rules", "1", "--limit",
+                   "2");
+}
+
 Test(profilectl, identity_simulate_apply_and_restore) {
     char one[ID_SIZE_MAX];
     char two[ID_SIZE_MAX];
@@ -785,6 +804,7 @@ Test(profilectl, identity_simulate_apply_and_restore) {
     cr_expect_not_null(strstr(applied.out, "0 split off, 1 joined\n"), "%s", applied.out);
     cr_expect_str_empty(applied.err);
     program_free(&applied);
+    simulate_in_other_ways();
     expect_failure(EXIT_USAGE, "name a type", "identity", "simulate");
     expect_failure(EXIT_CODES + NOT_FOUND, "no identity type", "identity", "simulate", "shoe_size",
                    "--limit", "2");

@@ -1,0 +1,214 @@
+/* `identity simulate` and `identity apply`, where it does not go well: what a server says then
+ * can't be had from a real one at will. */
+
+#include "client/cli/command.h"
+#include "tests/client/fake_server.h"
+
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profiled/v1/identity_service.pb-c.h"
+
+enum { WORDS_MAX = 16, TEXT_SIZE = 4096 };
+
+static void isolate(void) {
+    cr_redirect_stdout();
+    cr_redirect_stderr();
+    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    unsetenv("PROFILED_WORKSPACE");
+    unsetenv("COLUMNS");
+}
+
+TestSuite(rules_commands, .init = isolate);
+
+/* What a run left, and how it ended. */
+struct ran {
+    int code;
+    char out[TEXT_SIZE];
+    char err[TEXT_SIZE];
+};
+
+static void read_all(FILE *file, char out[TEXT_SIZE]) {
+    out[fread(out, 1, TEXT_SIZE - 1, file)] = '\0';
+}
+
+/* Runs a command line, whose words are separated by `|`, against a server that answers so. */
+static struct ran run(fake_handler *handler, void *data, const char *line) {
+    struct fake_server *server = fake_server_start(handler, data);
+    setenv("PROFILED_SERVER", fake_server_address(server), 1);
+    char *copy = strdup(line);
+    char *argv[WORDS_MAX] = {(char[]){"profilectl"}};
+    int argc = 1;
+    char *rest = copy;
+    for (char *word = strsep(&rest, "|"); word != NULL; word = strsep(&rest, "|")) {
+        argv[argc++] = word;
+    }
+    struct ran ran = {.code = cli_run(argc, argv)};
+    free(copy);
+    fake_server_stop(server);
+    fflush(stdout);
+    fflush(stderr);
+    read_all(cr_get_redirected_stdout(), ran.out);
+    read_all(cr_get_redirected_stderr(), ran.err);
+    return ran;
+}
+
+#define expect_said(TEXT, PART)                                                                    \
+    cr_expect_not_null(strstr(TEXT, PART), "it does not say \"%s\":\n%s", PART, TEXT)
+#define expect_unsaid(TEXT, PART)                                                                  \
+    cr_expect_null(strstr(TEXT, PART), "it says \"%s\":\n%s", PART, TEXT)
+
+/* ---- apply ---- */
+
+/* The first page is done; the second ends with this code. */
+static void apply(void *data, const struct fake_request *request, struct fake_answer *answer) {
+    static Profiled__V1__ApplyIdentityTypesResponse response =
+        PROFILED__V1__APPLY_IDENTITY_TYPES_RESPONSE__INIT;
+    static Profiled__V1__IdentityTypesEffect effect = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT;
+    static char token[] = "second";
+    const int *code = data;
+    effect.profile_count = 200;
+    effect.changed_count = 3;
+    response.effect = &effect;
+    response.next_page_token = token;
+    answer->last = true;
+    answer->code = request->call == 0 ? 0 : *code;
+    answer->response = request->call == 0 ? &response.base : NULL;
+}
+
+static struct ran apply_until(int code) { return run(apply, &code, "identity|apply"); }
+
+static void check_goes_on(int code) {
+    const struct ran ran = apply_until(code);
+
+    cr_expect_eq(ran.code, EXIT_STATUS + code);
+    expect_said(ran.err, "To go on: --page-token second\n");
+    expect_said(ran.out, "So far:\n\nProfiles    200, 3 changed\n");
+}
+
+static void check_begins_again(int code) {
+    const struct ran ran = apply_until(code);
+
+    cr_expect_eq(ran.code, EXIT_STATUS + code);
+    expect_said(ran.err, "Begin again, without --page-token");
+    expect_unsaid(ran.err, "second");
+}
+
+Test(rules_commands, apply_goes_on_after_an_overload) { check_goes_on(8); }
+
+Test(rules_commands, apply_goes_on_after_a_deadline) { check_goes_on(4); }
+
+Test(rules_commands, apply_goes_on_once_the_server_is_there) { check_goes_on(14); }
+
+Test(rules_commands, apply_begins_again_when_the_rules_have_changed) { check_begins_again(10); }
+
+Test(rules_commands, apply_begins_again_when_its_token_is_refused) { check_begins_again(3); }
+
+Test(rules_commands, apply_says_no_way_where_there_is_none) {
+    const struct ran ran = apply_until(15);
+
+    cr_expect_eq(ran.code, EXIT_STATUS + 15);
+    expect_unsaid(ran.err, "page-token");
+}
+
+static void refuse(void *data, const struct fake_request *request, struct fake_answer *answer) {
+    answer->last = true;
+    answer->code = *(const int *)data;
+    (void)request;
+}
+
+Test(rules_commands, apply_does_not_repeat_a_token_that_is_none) {
+    int code = 3;
+    const struct ran ran = run(refuse, &code, "identity|apply|--page-token|bad");
+
+    cr_expect_eq(ran.code, EXIT_STATUS + 3);
+    expect_said(ran.err, "Begin again");
+    expect_unsaid(ran.err, "bad");
+}
+
+/* ---- simulate ---- */
+
+enum { SPLIT_COUNT = 3 };
+
+/* One message: counts, of all or of some profiles, with one that would change. */
+struct simulating {
+    bool counted;
+    int code;
+};
+
+static void simulate(void *data, const struct fake_request *request, struct fake_answer *answer) {
+    static Profiled__V1__SimulateIdentityTypesResponse response =
+        PROFILED__V1__SIMULATE_IDENTITY_TYPES_RESPONSE__INIT;
+    static Profiled__V1__IdentityTypesEffect effect = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT;
+    static Profiled__V1__ProfileEffect change = PROFILED__V1__PROFILE_EFFECT__INIT;
+    static Profiled__V1__ProfileEffect *changes[] = {&change};
+    static char ids[][37] = {
+        "019ab1c8-cc80-7800-8000-000000000001", "019ab1c8-cc80-7800-8000-000000000002",
+        "019ab1c8-cc80-7800-8000-000000000003", "019ab1c8-cc80-7800-8000-000000000004"};
+    static char *splits[SPLIT_COUNT] = {ids[1], ids[2], ids[3]};
+    const struct simulating *simulating = data;
+    effect.profile_count = 200;
+    effect.split_count = SPLIT_COUNT;
+    change.profile_id = ids[0];
+    change.split_ids = splits;
+    change.n_split_ids = SPLIT_COUNT;
+    response.effect = &effect;
+    response.counted = simulating->counted;
+    response.changes = changes;
+    response.n_changes = simulating->counted ? 1 : 0;
+    answer->last = true;
+    answer->code = simulating->code;
+    answer->response = &response.base;
+    (void)request;
+}
+
+Test(rules_commands, a_simulation_that_stops_says_of_how_many_it_tells) {
+    struct simulating simulating = {.code = 8};
+    const struct ran ran = run(simulate, &simulating, "identity|simulate|--rules|1");
+
+    cr_expect_eq(ran.code, EXIT_STATUS + 8);
+    cr_expect_str_eq(ran.out, "So far, of the first 200 profiles:\n\n"
+                              "Profiles    200, 0 changed\n"
+                              "Identities  0 lost, 0 gained\n"
+                              "Merges      3 split off, 0 joined\n");
+}
+
+Test(rules_commands, a_simulation_has_all_ids_off_a_terminal) {
+    struct simulating simulating = {.counted = true};
+    const struct ran ran = run(simulate, &simulating, "identity|simulate|--rules|1");
+
+    cr_expect_eq(ran.code, EXIT_DONE);
+    expect_unsaid(ran.out, "So far");
+    expect_unsaid(ran.out, "…");
+    expect_said(ran.out, "019ab1c8-cc80-7800-8000-000000000002, "
+                         "019ab1c8-cc80-7800-8000-000000000003, "
+                         "019ab1c8-cc80-7800-8000-000000000004");
+}
+
+Test(rules_commands, a_simulation_fits_where_the_width_is_told) {
+    struct simulating simulating = {.counted = true};
+    setenv("COLUMNS", "80", 1);
+    const struct ran ran = run(simulate, &simulating, "identity|simulate|--rules|1");
+
+    expect_said(ran.out, "…");
+    expect_unsaid(ran.out, "000000000003");
+}
+
+Test(rules_commands, a_simulation_is_asked_for_one_thing) {
+    static const char *const lines[] = {
+        "identity|simulate",
+        "identity|simulate|email|--limit|2|--rules|1",
+        "identity|simulate|--limit|2",
+        "identity|simulate|--rules|1|--disabled|yes",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct simulating simulating = {.counted = true};
+        const struct ran ran = run(simulate, &simulating, lines[i]);
+
+        cr_expect_eq(ran.code, EXIT_USAGE, "%s", lines[i]);
+        cr_expect_str_empty(ran.out);
+    }
+}
