@@ -208,7 +208,7 @@ const struct command commands[] = {
         .summary = "Suggest merges: profiles that are likely one person",
         .example = "profilectl identity suggest --min-probability 0.95 --max 50 --review",
         .options = {OPT_MIN_PROBABILITY, OPT_MAX, OPT_PROFILE, OPT_WEIGHTS, OPT_SHOW_PROFILE,
-                    OPT_REVIEW},
+                    OPT_REVIEW, OPT_WIDE},
         .run = identity_suggest,
     },
     {

@@ -85,6 +85,7 @@
     X(WATCH, "watch", 0, NULL, "Go on telling when it changes")                                    \
     X(MIN_PROBABILITY, "min-probability", 0, "P", "How likely at least, 0.5 to 0.999 (0.7)")       \
     X(MAX, "max", 0, "COUNT", "How many at most, the likeliest, up to 10000 (1000)")               \
+    X(WIDE, "wide", 0, NULL, "Also the score of each field, in bits")                              \
     X(WEIGHTS, "weights", 0, "FILE", "Weights, as `suggest estimate` writes them")                 \
     X(REVIEW, "review", 0, NULL, "Put them into the review queue")
 

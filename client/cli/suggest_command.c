@@ -5,6 +5,7 @@
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/request.h"
+#include "client/cli/rule_words.h"
 #include "client/cli/similarity_words.h"
 #include "client/cli/table.h"
 #include "client/json.h"
@@ -34,6 +35,8 @@ struct suggesting {
     int64_t heard_ms;
     int64_t shown_ms;
     struct table table;
+    bool is_wide;
+    size_t wide_count;
     json_t *whole; /* For JSON: counts and suggestions, in one document. Ours. */
     json_t *pairs; /* What is to be queued for review; NULL: nothing is. Ours. */
     int64_t changed_count;
@@ -92,13 +95,17 @@ static int by_strength(const void *one, const void *other) {
     return fabs((*a)->bits) < fabs((*b)->bits) ? 1 : fabs((*a)->bits) > fabs((*b)->bits) ? -1 : 0;
 }
 
-/* The fields that say most. Puts them first. */
-static void describe_why(const Profiled__V1__MergeSuggestion *suggestion, char out[WHY_SIZE]) {
-    out[0] = '\0';
+/* Puts the fields first that say most. */
+static void sort_fields(const Profiled__V1__MergeSuggestion *suggestion) {
     if (suggestion->n_fields > 0) {
         qsort(suggestion->fields, suggestion->n_fields, sizeof(Profiled__V1__FieldScore *),
               by_strength);
     }
+}
+
+/* The first fields in words. */
+static void describe_why(const Profiled__V1__MergeSuggestion *suggestion, char out[WHY_SIZE]) {
+    out[0] = '\0';
     for (size_t i = 0; i < suggestion->n_fields && i < WHY_FIELDS; i++) {
         const size_t used = strlen(out);
         snprintf(out + used, WHY_SIZE - used, "%s", i == 0 ? "" : ", ");
@@ -123,6 +130,42 @@ static void add_row(struct table *table, const Profiled__V1__MergeSuggestion *su
     table_add(table, suggestion->other_profile_id);
 }
 
+/* ---- in full ---- */
+
+static void print_bits(double bits, const char *words) {
+    fprintf(stdout, "%+8.1f bits  %s\n", bits, words);
+}
+
+static void print_side(const struct suggesting *suggesting, const char *likely, const char *id,
+                       const Profiled__V1__Profile *profile) {
+    fprintf(stdout, "%8s  %s  ", likely, id);
+    output_text(&suggesting->session->screen, profile == NULL ? "" : profile->name);
+    fputc('\n', stdout);
+}
+
+/* Both profiles, and what each field says of them: the sum is how likely they are one. */
+static void print_wide(struct suggesting *suggesting,
+                       const Profiled__V1__MergeSuggestion *suggestion) {
+    char text[WHY_SIZE];
+    similarity_percent(suggestion->probability, text, sizeof text);
+    fputs(suggesting->wide_count++ > 0 ? "\n" : "", stdout);
+    print_side(suggesting, text, suggestion->profile_id, suggestion->profile);
+    print_side(suggesting, "", suggestion->other_profile_id, suggestion->other_profile);
+    for (size_t i = 0; i < suggestion->n_fields; i++) {
+        similarity_field_words(suggestion->fields[i], text, sizeof text);
+        print_bits(suggestion->fields[i]->bits, text);
+    }
+    if (suggestion->swap_bits < 0 || suggestion->swap_bits > 0) {
+        print_bits(suggestion->swap_bits, "given and family name in exchanged places");
+    }
+    print_bits(suggestion->prior_bits, "two of whom nothing is known");
+    print_bits(suggestion->bits, "together");
+    if (suggestion->rule != PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_UNSPECIFIED) {
+        char room[WORDS_SIZE];
+        fprintf(stdout, "%13s  kept apart: %s\n", "", rule_words(suggestion->rule, room));
+    }
+}
+
 /* What BatchCreateReviews takes of a suggestion. */
 static json_t *pair_of(const Profiled__V1__MergeSuggestion *suggestion) {
     json_t *fields = json_array();
@@ -141,7 +184,12 @@ static void take_batch(struct suggesting *suggesting, const Profiled__V1__Sugges
     }
     if (suggesting->session->output == OUTPUT_TABLE) {
         for (size_t i = 0; i < batch->n_suggestions; i++) {
-            add_row(&suggesting->table, batch->suggestions[i]);
+            sort_fields(batch->suggestions[i]);
+            if (suggesting->is_wide) {
+                print_wide(suggesting, batch->suggestions[i]);
+            } else {
+                add_row(&suggesting->table, batch->suggestions[i]);
+            }
         }
         return;
     }
@@ -368,6 +416,7 @@ int identity_suggest(struct session *session, const struct arguments *arguments)
         .session = session,
         .progress = screen_of(stderr),
         .heard_ms = now_ms(),
+        .is_wide = arguments_has(arguments, OPT_WIDE),
         .whole = json_pack("{s:[]}", "suggestions"),
         .pairs = arguments_get(arguments, OPT_REVIEW) != NULL ? json_array() : NULL};
     table_init(&suggesting.table, columns, sizeof columns / sizeof columns[0]);

@@ -618,6 +618,7 @@ Test(profilectl, identity_suggest) {
 
     json_t *json = profilectl_json(0, "identity", "suggest", "--show-profile");
     struct program table = profilectl("identity", "suggest");
+    struct program wide = profilectl("identity", "suggest", "--wide");
     struct program lines = profilectl("identity", "suggest", "--output", "ndjson");
 
     cr_expect_str_eq(json_text(json, "suggestions.0.profile.name"), "محمد القحطاني");
@@ -627,8 +628,13 @@ Test(profilectl, identity_suggest) {
     cr_expect_neq(strstr(table.out, "same birth date"), NULL, "%s", table.out);
     cr_expect_neq(strstr(table.err, "1 suggestions, of 3 profiles"), NULL, "%s", table.err);
     cr_expect_eq(lines.out[0], '{');
+    cr_expect_neq(strstr(wide.out, json_text(json, "suggestions.0.otherProfileId")), NULL, "%s",
+                  wide.out);
+    cr_expect_neq(strstr(wide.out, " bits  same birth date\n"), NULL, "%s", wide.out);
+    cr_expect_neq(strstr(wide.out, " bits  together\n"), NULL, "%s", wide.out);
     json_decref(json);
     program_free(&table);
+    program_free(&wide);
     program_free(&lines);
     suggest_for_review();
     expect_failure(EXIT_CODES + NOT_FOUND, "PROFILE_NOT_FOUND", "identity", "suggest", "--profile",
