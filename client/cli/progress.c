@@ -21,7 +21,9 @@ int64_t progress_now_us(void) {
 }
 
 static void add_duration(int64_t seconds, char *out, size_t size) {
-    if (seconds < 60) {
+    if (seconds < 1) {
+        snprintf(out, size, "1 s");
+    } else if (seconds < 60) {
         snprintf(out, size, "%" PRId64 " s", seconds);
     } else if (seconds < 3600) {
         snprintf(out, size, "%" PRId64 " min", (seconds + 30) / 60);

@@ -155,6 +155,9 @@ static int run_simulation(struct simulation *simulation, struct profiled_stream 
     }
     struct profiled_error error = PROFILED_ERROR_INIT;
     if (!profiled_stream_finish(stream, &error)) {
+        if (simulation->counted) {
+            fputs("The counts are whole, the list of what would change is not\n", stderr);
+        }
         return session_failed(&error);
     }
     return code == EXIT_DONE ? printed : code;
@@ -264,6 +267,7 @@ struct applying {
     struct progress progress;
     json_t *request; /* Its page token moves on. */
     Profiled__V1__IdentityTypesEffect sum;
+    bool answered; /* A page was done. */
     bool done;
 };
 
@@ -280,6 +284,7 @@ static int apply_page(struct applying *applying) {
         (const Profiled__V1__ApplyIdentityTypesResponse *)message;
     add_effect(&applying->sum, response->effect);
     json_object_set_new(applying->request, "pageToken", json_string(response->next_page_token));
+    applying->answered = true;
     applying->done = response->done;
     tell_progress(&applying->progress, response->total_profile_count, response->progress);
     profiled_message_free(message);
@@ -327,6 +332,9 @@ static void tell_going_on(const struct applying *applying, int code) {
 }
 
 static int print_applied(const struct applying *applying) {
+    if (!applying->answered) {
+        return EXIT_DONE;
+    }
     if (applying->session->output != OUTPUT_TABLE) {
         return output_message(applying->session, &applying->sum.base);
     }

@@ -1,6 +1,6 @@
-/* Counting profiles while something goes through them. To count a row is to step over its key: a
- * thousandth of what the way itself takes. So a few stops count all that the way is still to come
- * to, and neither the first nor any other is long. */
+/* Counting profiles while something goes through them. To count a row is to step over its key,
+ * which is next to nothing beside judging its profile. So a few stops count all that the way is
+ * still to come to, and neither the first nor any other is long. */
 
 #include "server/handlers/profile_rows.h"
 

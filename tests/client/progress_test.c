@@ -64,6 +64,10 @@ Test(progress, what_goes_on_is_timed_from_where_it_goes_on) {
           {10, {600, 600, 1000}});
 }
 
+Test(progress, what_is_left_is_a_second_at_least) {
+    CHECK(false, "999 profiles, 99 %, about 1 s left\n", {0, {0, 0, 1000}}, {10, {999, 999, 1000}});
+}
+
 Test(progress, long_times_are_hours) {
     CHECK(false, "5 profiles, 0 %, about 2 h 46 min left\n", {0, {0, 0, 5005}}, {10, {5, 5, 5005}});
 }

@@ -127,6 +127,7 @@ Test(rules_commands, apply_does_not_repeat_a_token_that_is_none) {
     cr_expect_eq(ran.code, EXIT_STATUS + 3);
     expect_said(ran.err, "Begin again");
     expect_unsaid(ran.err, "bad");
+    cr_expect_str_empty(ran.out);
 }
 
 /* ---- simulate ---- */
@@ -174,6 +175,15 @@ Test(rules_commands, a_simulation_that_stops_says_of_how_many_it_tells) {
                               "Profiles    200, 0 changed\n"
                               "Identities  0 lost, 0 gained\n"
                               "Merges      3 split off, 0 joined\n");
+}
+
+Test(rules_commands, a_list_that_breaks_off_is_said_to_be_short) {
+    struct simulating simulating = {.counted = true, .code = 14};
+    const struct ran ran = run(simulate, &simulating, "identity|simulate|--rules|1");
+
+    cr_expect_eq(ran.code, EXIT_STATUS + 14);
+    expect_unsaid(ran.out, "So far");
+    expect_said(ran.err, "The counts are whole, the list of what would change is not\n");
 }
 
 Test(rules_commands, a_simulation_has_all_ids_off_a_terminal) {
