@@ -37,9 +37,18 @@ static void print_effect(const Profiled__V1__IdentityTypesEffect *effect) {
     fprintf(stdout,
             "Profiles    %" PRId64 ", %" PRId64 " changed\n"
             "Identities  %" PRId64 " lost, %" PRId64 " gained\n"
-            "Merges      %" PRId64 " split off, %" PRId64 " joined\n",
+            "Merges      %" PRId64 " split off, %" PRId64 " joined\n"
+            "Records     %" PRId64 " profiles made of them\n",
             effect->profile_count, effect->changed_count, effect->lost_identity_count,
-            effect->gained_identity_count, effect->split_count, effect->joined_count);
+            effect->gained_identity_count, effect->split_count, effect->joined_count,
+            effect->made_count);
+    if (effect->unjudged_count > 0) {
+        fprintf(
+            stdout,
+            "            %" PRId64
+            " profiles are left whole: they have more records or interactions than come apart\n",
+            effect->unjudged_count);
+    }
 }
 
 /* ---- simulate ---- */

@@ -41,6 +41,40 @@ static struct status tie_read(struct rpc_context *ctx, const struct members *mem
     return OK;
 }
 
+/* Whether a side has the identity, active or as contact data. */
+static bool is_there(const struct record_identity *identity, const struct profile *const *side,
+                     size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < side[i]->identity_count; k++) {
+            const struct profile_identity *there = &side[i]->identities[k];
+            if (strcmp(identity_match_name(there->type), identity_match_name(identity->type)) ==
+                    0 &&
+                (strcmp(there->canonical, identity->canonical) == 0 ||
+                 strcmp(there->match, identity->match) == 0)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Of the merges that rules asked for any identity of the record counts: those that the other side
+ * has. */
+static struct candidate_decision *narrowed(const struct cause *cause, const struct tie *tie,
+                                           struct arena *arena) {
+    struct candidate_decision *narrow = arena_alloc(arena, sizeof *narrow);
+    narrow->positions =
+        arena_array(arena, cause->second->position_count, sizeof *narrow->positions);
+    for (size_t i = 0; i < cause->second->position_count; i++) {
+        const int32_t position = cause->second->positions[i];
+        if (!merge_is_by_rules(tie->merge) ||
+            is_there(&cause->record.identities[position], tie->others, tie->other_count)) {
+            narrow->positions[narrow->position_count++] = position;
+        }
+    }
+    return narrow;
+}
+
 /* The identities of the record that reached one side, as far as there is room for all of them. */
 static Profiled__V1__Identity **reached_by(const struct record *record,
                                            const struct candidate_decision *candidate,
@@ -102,7 +136,7 @@ struct status merge_cause_message(struct rpc_context *ctx, const struct members 
     message->observe_time = wire_time(cause.record.observe_us, ctx->arena);
     message->identities =
         reached_by(&cause.record, cause.first, ctx->arena, room, &message->n_identities);
-    message->other_identities =
-        reached_by(&cause.record, cause.second, ctx->arena, room, &message->n_other_identities);
+    message->other_identities = reached_by(&cause.record, narrowed(&cause, &tie, ctx->arena),
+                                           ctx->arena, room, &message->n_other_identities);
     return OK;
 }

@@ -20,7 +20,6 @@ TestSuite(full, .init = fixture_setup, .fini = fixture_teardown, .timeout = 120)
 enum {
     WRITERS = 4,
     PEOPLE_MAX = 5000, /* Of one writer: the limit comes long before. */
-    ID_SIZE_MAX = 64,
     ABOUT_SIZE = 2000,
     FILE_SIZE_MAX = 1 << 20,
     EXIT_EXHAUSTED = 64 + PROFILED_RESOURCE_EXHAUSTED,

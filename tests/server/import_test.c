@@ -21,9 +21,7 @@ TestSuite(import, .init = fixture_setup, .fini = fixture_teardown, .timeout = 60
 enum {
     FAILED = 1,
     WRONG_USAGE = 2,
-    EXIT_CODES = 64,
     DEADLINE_EXCEEDED = 4,
-    FAILED_PRECONDITION = 9
 };
 
 /* What an import came to. */

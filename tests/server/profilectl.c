@@ -69,3 +69,39 @@ const char *profilectl_file(const char *name, const char *content) {
     scratch_write(path, content, strlen(content), 0600);
     return path;
 }
+
+/* ---- what tests have in common ---- */
+
+const char *make(const char *name, const char *identity, char id[ID_SIZE_MAX]) {
+    json_t *json = profilectl_json(0, "profile", "create", "--name", name, "--identity", identity);
+    snprintf(id, ID_SIZE_MAX, "%s", json_text(json, "profile.id"));
+    json_decref(json);
+    return id;
+}
+
+void expect_texts(const char *const *words, const char *const *texts) {
+    struct program program = profilectl_run(words, NULL);
+    cr_expect_eq(program.code, 0, "%s", program.err);
+    const char *at = program.out;
+    for (size_t i = 0; texts[i] != NULL; i++) {
+        const char *found = strstr(at, texts[i]);
+        cr_assert_not_null(found, "\"%s\" in\n%s", texts[i], at);
+        at = found + strlen(texts[i]);
+    }
+    program_free(&program);
+}
+
+void make_joined(char one[ID_SIZE_MAX], char two[ID_SIZE_MAX], char merge[ID_SIZE_MAX]) {
+    json_t *json = profilectl_json(0, "identity", "resolve", "-n", "هند القحطاني", "-i",
+                                   "phone:٠٥٠٠٠٠٠٠١٧", "-i", "email:info@example.com", "-a",
+                                   "city=Riyadh", "--source", "crm", "--region", "SA");
+    snprintf(one, ID_SIZE_MAX, "%s", json_text(json, "decision.profileId"));
+    json_decref(json);
+    json = profilectl_json(0, "identity", "resolve", "-i", "email:hind@example.org");
+    snprintf(two, ID_SIZE_MAX, "%s", json_text(json, "decision.profileId"));
+    json_decref(json);
+    json = profilectl_json(0, "identity", "resolve", "-i", "email:hind@example.org", "-i",
+                           "phone:+966500000017", "--source", "survey");
+    snprintf(merge, ID_SIZE_MAX, "%s", json_text(json, "decision.mergeIds.0"));
+    json_decref(json);
+}
