@@ -117,6 +117,12 @@ static void print_unmerged(const Profiled__V1__UnmergeProfilesResponse *response
             "The two %s joined again, whatever records say, until\n"
             "  profilectl identity never-join delete \\\n    %s \\\n    %s\n\n",
             dry_run ? "would never be" : "are never", merge->profile_id, merge->other_profile_id);
+    for (size_t i = 0; i < response->n_reconsidered_merges; i++) {
+        const Profiled__V1__Merge *joined = response->reconsidered_merges[i];
+        fprintf(stdout, "%s  %s with %s, whom only the merge kept apart\n",
+                dry_run ? "Would join" : "Joined", joined->absorbed_id, joined->survivor_id);
+    }
+    fputs(response->n_reconsidered_merges > 0 ? "\n" : "", stdout);
 }
 
 int identity_unmerge(struct session *session, const struct arguments *arguments) {
@@ -128,6 +134,7 @@ int identity_unmerge(struct session *session, const struct arguments *arguments)
     }
     json_t *request = json_object();
     request_text(request, "profileId", arguments, OPT_ABSORBED);
+    request_flag(request, "reconsider", arguments, OPT_RECONSIDER);
     if (!by_profile) {
         json_object_set_new(request, "mergeId", json_string(arguments->words[0]));
     }

@@ -46,9 +46,17 @@ static struct status check_owners(struct rpc_context *ctx, const struct identity
     return OK;
 }
 
+/* Whether another profile has got the identity since it was over the limit of all members. */
+static bool is_yielded(const struct profile *before, const struct profile_identity *identity) {
+    const struct profile_identity *there =
+        profile_identity_find(before, identity->type, identity->canonical, identity->match);
+    return there != NULL && there->rule == IDENTITY_RULE_OWNED_ELSEWHERE;
+}
+
+/* `before` is what answers as it is written, `profile` what its members are together. */
 static struct status check_limit(struct rpc_context *ctx, const struct identity_type *type,
                                  const struct record_identity *identity,
-                                 const struct profile *profile) {
+                                 const struct profile *before, const struct profile *profile) {
     const struct profile_identity *there =
         profile_identity_find(profile, identity->type, identity->canonical, identity->match);
     if (there != NULL && there->rule == 0) {
@@ -57,7 +65,8 @@ static struct status check_limit(struct rpc_context *ctx, const struct identity_
     uint32_t count = 0;
     for (size_t i = 0; i < profile->identity_count; i++) {
         count += profile->identities[i].rule == 0 &&
-                 strcmp(profile->identities[i].type, identity->type) == 0;
+                 strcmp(profile->identities[i].type, identity->type) == 0 &&
+                 !is_yielded(before, &profile->identities[i]);
     }
     if (count < type->limit &&
         (there != NULL || profile->identity_count < PROFILE_IDENTITIES_MAX)) {
@@ -92,7 +101,7 @@ static struct status link_identity(struct rpc_context *ctx,
     struct members *members = NULL;
     TRY(members_read(ctx->store, before, &members));
     TRY(members_rematch(&put, members));
-    TRY(check_limit(ctx, type, identity, members_unify(&put, members)));
+    TRY(check_limit(ctx, type, identity, before, members_unify(&put, members)));
     TRY(identity_lapse(&put, type, identity->canonical, members));
     profile_identity_add(members_change(members, member_of(members, type, identity, id)), identity,
                          IDENTITY_RULE_NONE, ctx->now_us, ctx->arena);

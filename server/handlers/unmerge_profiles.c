@@ -5,6 +5,7 @@
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/merge.h"
+#include "server/identity/redecide.h"
 #include "server/rpc/method.h"
 
 static void unmerge_profiles_check(struct rpc_context *ctx,
@@ -47,6 +48,22 @@ static struct status find_by_merge(struct rpc_context *ctx, struct id id, struct
                                          "the merge was undone before");
 }
 
+/* What the merge alone kept apart is joined, on either side. */
+static struct status reconsider(struct rpc_context *ctx, const struct members_context *context,
+                                struct redecide *redecide, const struct profile **survivor,
+                                const struct profile **restored,
+                                Profiled__V1__UnmergeProfilesResponse *response) {
+    TRY(redecide_side(context, redecide, survivor));
+    TRY(redecide_side(context, redecide, restored));
+    response->reconsidered_merges =
+        arena_array(ctx->arena, redecide->merge_count, sizeof *response->reconsidered_merges);
+    for (size_t i = 0; i < redecide->merge_count; i++) {
+        response->reconsidered_merges[response->n_reconsidered_merges++] =
+            merge_message(&redecide->merges[i], ctx->arena);
+    }
+    return OK;
+}
+
 static struct status unmerge_profiles(struct rpc_context *ctx,
                                       const Profiled__V1__UnmergeProfilesRequest *request,
                                       Profiled__V1__UnmergeProfilesResponse *response) {
@@ -64,7 +81,14 @@ static struct status unmerge_profiles(struct rpc_context *ctx,
     TRY(members_context_read(ctx->store, ctx->now_us, &context));
     const struct profile *survivor = NULL;
     const struct profile *restored = NULL;
+    struct redecide redecide;
+    if (request->reconsider) {
+        TRY(redecide_read(ctx->store, ctx->random, profile, &redecide));
+    }
     TRY(merge_undo(&context, profile, &merge, &survivor, &restored));
+    if (request->reconsider) {
+        TRY(reconsider(ctx, &context, &redecide, &survivor, &restored, response));
+    }
     TRY(profile_message(ctx, survivor, &response->profile));
     TRY(profile_message(ctx, restored, &response->restored_profile));
     response->merge = merge_message(&merge, ctx->arena);

@@ -9,9 +9,11 @@
 #include "server/identity/review.h"
 
 const char merge_method_rules[] = "ApplyIdentityTypes";
+const char merge_method_undone[] = "UnmergeProfiles";
 
 bool merge_is_by_rules(const struct store_merge *merge) {
-    return strcmp(merge->method, merge_method_rules) == 0;
+    return strcmp(merge->method, merge_method_rules) == 0 ||
+           strcmp(merge->method, merge_method_undone) == 0;
 }
 
 struct status merge_make(const struct members_context *context, const struct random *random,

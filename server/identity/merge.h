@@ -4,10 +4,11 @@
 #include "server/base/random.h"
 #include "server/identity/members.h"
 
-/* The method of merges that other rules asked for. */
+/* The methods of merges that other rules asked for, and that only another merge had kept apart. */
 extern const char merge_method_rules[];
+extern const char merge_method_undone[];
 
-/* Whether other rules asked for the merge, be it for a record that they see otherwise. */
+/* Whether one of these asked for the merge, be it for a record that is seen otherwise by now. */
 bool merge_is_by_rules(const struct store_merge *merge);
 
 /* Reads a merge that is named somewhere: DATA_LOSS STORE_CORRUPT when it is not there. */

@@ -102,6 +102,19 @@ static struct members_context members_context_of(const struct resolve_context *c
                                     context->now_us};
 }
 
+/* The member that a merge ties: the one that was reached by the first identity which may merge. */
+static struct id member_tied(const struct resolution *resolution,
+                             const struct candidate *candidate) {
+    for (size_t i = 0; i < candidate->position_count; i++) {
+        const int32_t position = candidate->positions[i];
+        if (candidate_identity_merge_rule(resolution->context->rules, resolution->record,
+                                          candidate->profile, position) == IDENTITY_RULE_NONE) {
+            return member_reached_by(candidate, resolution->record, position);
+        }
+    }
+    return member_reached(candidate, resolution->record);
+}
+
 static struct status merge_candidate(struct resolution *resolution,
                                      const struct candidate *candidate) {
     const struct resolve_context *context = resolution->context;
@@ -110,7 +123,7 @@ static struct status merge_candidate(struct resolution *resolution,
     TRY(members_read(context->view, candidate->profile, &other));
     struct store_merge merge = {
         .one = decision->member,
-        .other = member_reached(candidate, resolution->record),
+        .other = member_tied(resolution, candidate),
         .method = context->method,
         .decision = resolution->decision_id,
         .decision_member = decision->member,

@@ -17,6 +17,8 @@ static void init(void) {
 
 TestSuite(link_identity, .init = init, .fini = ask_close);
 
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
 static Profiled__V1__LinkIdentityRequest request_of(const char *id, const char *type,
                                                     const char *value) {
     Profiled__V1__LinkIdentityRequest request = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
@@ -132,4 +134,34 @@ Test(link_identity, is_done_once_for_one_request_id) {
     Profiled__V1__LinkIdentityRequest request = request_of(noura, "email", "a@example.com");
     Profiled__V1__LinkIdentityRequest other = request_of(noura, "email", "b@example.com");
     ask_again(&rpc_identity_service, "LinkIdentity", &request.base, &other.base);
+}
+
+/* What was over the limit of two together is somebody else's by now: it takes no room. */
+Test(link_identity, what_another_profile_got_takes_no_room) {
+    Profiled__V1__IdentityType email = PROFILED__V1__IDENTITY_TYPE__INIT;
+    email.type = text("email");
+    email.limit = 2;
+    set_rules("limit", &email);
+    const char *one =
+        create(TOLD(.name = "Noura", .identities = {ID("email", "a@example.com")}))->id;
+    ask_wait_us(US_PER_SECOND);
+    const char *two =
+        create(TOLD(.name = "Reem", .identities = {ID("email", "b@example.com")}))->id;
+    merge_two(one, two);
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("email", "b@example.com"), ID("email", "c@example.com")}));
+    ask_wait_us(US_PER_SECOND);
+    cr_assert_str_neq(resolve(TOLD(.identities = {ID("email", "a@example.com")}))->profile_id, one);
+    Profiled__V1__UnlinkIdentityRequest unlink = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
+    unlink.profile_id = text(one);
+    unlink.identity = identity_told("email", "c@example.com");
+    ask(&rpc_identity_service, "UnlinkIdentity", &unlink.base);
+    cr_assert_eq(identity_count(get(one), "email", true), 1);
+
+    Profiled__V1__LinkIdentityRequest request = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    request.profile_id = text(one);
+    request.identity = identity_told("email", "d@example.com");
+    ask(&rpc_identity_service, "LinkIdentity", &request.base);
+
+    cr_expect_eq(identity_count(get(one), "email", true), 2);
 }

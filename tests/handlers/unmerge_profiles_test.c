@@ -328,3 +328,128 @@ Test(unmerge_profiles, what_is_cleared_does_not_depend_on_what_was_merged) {
         cr_expect_null(attribute_in(get(one), "city"), "merged %d", merged);
     }
 }
+
+/* ---- what only the merge kept apart ---- */
+
+static const Profiled__V1__UnmergeProfilesResponse *undo(const char *merge_id, bool reconsider) {
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__UnmergeProfilesRequest request = by_merge(merge_id);
+    request.reconsider = reconsider;
+    return ask_twice(&rpc_identity_service, "UnmergeProfiles", &request.base);
+}
+
+static const Profiled__V1__Decision *tell(const struct told *told) {
+    ask_wait_us(US_PER_SECOND);
+    return resolve(told);
+}
+
+static void set_limit_of(const char *type, int limit) {
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = text(type);
+    rules.limit = limit;
+    set_rules("limit", &rules);
+}
+
+/* The other one's number kept the record from the first. */
+Test(unmerge_profiles, whom_a_fact_of_the_other_kept_apart_is_joined_on_demand) {
+    for (int reconsider = 0; reconsider < 2; reconsider++) {
+        const char *mail = arena_format(&ask_arena, "n%d@example.com", reconsider);
+        const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", mail)}));
+        const char *two = make(
+            TOLD(.name = "Reem", .identities = {ID("external_id", arena_format(&ask_arena, "c-%d-2",
+                                                                               reconsider))}));
+        const char *merge_id = merge_two(one, two);
+        const char *three =
+            tell(TOLD(.identities = {ID("email", mail),
+                                     ID("external_id",
+                                        arena_format(&ask_arena, "c-%d-3", reconsider))}))
+                ->profile_id;
+        cr_assert_str_neq(three, one);
+
+        const Profiled__V1__UnmergeProfilesResponse *response = undo(merge_id, reconsider == 1);
+
+        cr_expect_eq(response->n_reconsidered_merges, (size_t)reconsider);
+        cr_expect_str_eq(get(three)->id, reconsider == 1 ? one : three);
+        cr_expect_str_eq(get(two)->id, two);
+        if (reconsider == 1) {
+            cr_expect_str_eq(response->reconsidered_merges[0]->method, "UnmergeProfiles");
+            cr_expect_str_eq(response->reconsidered_merges[0]->absorbed_id, three);
+            cr_expect_str_neq(response->reconsidered_merges[0]->decision_id, "");
+            undo(response->reconsidered_merges[0]->id, false);
+            cr_expect_str_eq(get(three)->id, three);
+        }
+    }
+}
+
+Test(unmerge_profiles, whom_a_limit_of_both_kept_apart_is_joined_on_demand) {
+    set_limit_of("phone", 2);
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com"),
+                                                                ID("phone", "+966500000001")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("phone", "+966500000002")}));
+    const char *three = make(TOLD(.name = "Huda", .identities = {ID("twitter", "huda_x"),
+                                                                 ID("phone", "+966500000003")}));
+    const char *merge_id = merge_two(one, two);
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("twitter", "huda_x")}));
+    cr_assert_str_eq(get(three)->id, three);
+
+    undo(merge_id, true);
+
+    cr_expect_str_eq(get(three)->id, one);
+    cr_expect_str_eq(get(two)->id, two);
+}
+
+/* It was over the limit of both, and so another profile got it. */
+Test(unmerge_profiles, who_got_what_was_over_a_limit_is_joined_on_demand) {
+    set_limit_of("email", 2);
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "a@example.com")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("email", "b@example.com"),
+                                                               ID("email", "c@example.com")}));
+    const char *three = make(TOLD(.name = "Huda", .identities = {ID("twitter", "huda_x")}));
+    set_limit_of("email", 3);
+    const char *merge_id = merge_two(one, two);
+    set_limit_of("email", 2);
+    tell(TOLD(.identities = {ID("email", "b@example.com"), ID("email", "c@example.com")}));
+    const char *got =
+        tell(TOLD(.identities = {ID("email", "a@example.com"), ID("twitter", "huda_x")}))
+            ->profile_id;
+    cr_assert_str_eq(got, three);
+
+    undo(merge_id, true);
+
+    cr_expect_str_eq(get(three)->id, one);
+}
+
+Test(unmerge_profiles, whom_something_else_keeps_apart_stays_so) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")},
+                                .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *two = make(TOLD(.name = "Reem"));
+    const char *merge_id = merge_two(one, two);
+    const char *three = tell(TOLD(.identities = {ID("email", "n@example.com")},
+                                  .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}))
+                            ->profile_id;
+
+    cr_expect_eq(undo(merge_id, true)->n_reconsidered_merges, 0);
+
+    cr_expect_str_eq(get(three)->id, three);
+}
+
+/* A record's tie is to the member that an identity reached which may merge. */
+Test(unmerge_profiles, who_was_reached_by_what_may_not_merge_is_not_tied) {
+    const char *one = make(TOLD(.name = "Noura"));
+    Profiled__V1__LinkIdentityRequest link = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    link.profile_id = text(one);
+    link.identity = identity_told("phone", "+966500000014");
+    link.identity->provenance = PROVENANCE(INFERRED);
+    ask(&rpc_identity_service, "LinkIdentity", &link.base);
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("phone", "+966500000015")}));
+    const char *three = make(TOLD(.name = "Huda", .identities = {ID("phone", "+966500000016")}));
+    const char *merge_id = merge_two(one, two);
+    tell(TOLD(.identities = {ID("phone", "+966500000016"), ID("phone", "+966500000014"),
+                             ID("phone", "+966500000015")}));
+    cr_assert_str_eq(get(three)->id, one);
+
+    undo(merge_id, false);
+
+    cr_expect_str_eq(get(one)->id, one);
+    cr_expect_str_eq(get(three)->id, two, "joined by the second's number");
+}
