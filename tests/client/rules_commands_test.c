@@ -174,7 +174,8 @@ Test(rules_commands, a_simulation_that_stops_says_of_how_many_it_tells) {
     cr_expect_str_eq(ran.out, "So far, of the first 200 profiles:\n\n"
                               "Profiles    200, 0 changed\n"
                               "Identities  0 lost, 0 gained\n"
-                              "Merges      3 split off, 0 joined\n");
+                              "Merges      3 split off, 0 joined\n"
+                              "Records     0 profiles made of them\n");
 }
 
 Test(rules_commands, a_list_that_breaks_off_is_said_to_be_short) {
