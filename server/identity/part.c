@@ -408,8 +408,8 @@ static void settle_attributes(struct profile *member, const struct profile *stay
 
 static void settle_name(struct profile *member, const struct profile *stays,
                         const struct profile *moved) {
-    if (member->name_force_us == 0 && !member->name_derived && !moved->name_derived &&
-        strcmp(member->name, moved->name) == 0 &&
+    if (member->name_force_us == 0 && !member->name_derived && moved->name != NULL &&
+        !moved->name_derived && strcmp(member->name, moved->name) == 0 &&
         member->name_observe_us == moved->name_observe_us) {
         member->name = stays->name;
         member->name_derived = stays->name_derived;

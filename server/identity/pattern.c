@@ -14,6 +14,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,8 +280,7 @@ static void find_prefix(const char *pattern, char *out) {
 /* The word again and again, behind a prefix, and with an end. */
 static void make_value(const char *prefix, const char *word, size_t size, const char *end,
                        char value[PROBE_VALUE_SIZE_MAX]) {
-    size_t used = strlen(prefix);
-    memcpy(value, prefix, used);
+    size_t used = (size_t)snprintf(value, PROBE_VALUE_SIZE_MAX, "%s", prefix);
     for (size_t i = 0; i < PROBE_REPEATS || i * size < PROBE_SIZE; i++) {
         memcpy(value + used, word, size);
         used += size;

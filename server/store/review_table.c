@@ -195,7 +195,7 @@ struct status store_review_put(struct store_view *view, const struct store_revie
 
 struct status store_review_delete(struct store_view *view, struct id one, struct id other) {
     bool found = false;
-    struct store_review review;
+    struct store_review review = {.state = STORE_REVIEW_OPEN};
     TRY(store_review_get(view, one, other, &found, &review));
     if (!found) {
         return OK;

@@ -1,0 +1,133 @@
+/* What other rules join: profiles that have what matches now, and pairs that were kept apart. */
+
+#include "server/identity/reapply_run.h"
+
+#include <string.h>
+
+#include "server/identity/merge.h"
+#include "server/identity/reconsider.h"
+#include "server/identity/rejudge.h"
+#include "server/identity/review.h"
+
+/* Who may not be joined is for somebody to decide on. */
+static struct status review(const struct reapply *reapply, const struct store_merge *merge,
+                            const struct profile *owner, enum identity_rule rule) {
+    const struct review_meeting meeting = {
+        .one = {merge->one, members_unify(reapply->put, reapply->members)},
+        .other = {merge->other, owner},
+        .rule = rule,
+        .decision = merge->decision,
+        .decision_member = merge->decision_member,
+        .rule_version = merge->rule_version,
+    };
+    enum review_outcome outcome;
+    struct store_review met;
+    return review_meet(reapply->view, reapply->context->random, reapply->put->now_us, &meeting,
+                       &outcome, &met);
+}
+
+static struct status join(struct reapply *reapply, struct store_merge *merge,
+                          const struct profile *owner, const struct members *others) {
+    TRY(merge_make(reapply->put, reapply->context->random, reapply->members, others, merge));
+    reapply_list_add(&reapply->before, owner, reapply->arena);
+    reapply_tell(reapply->outcome->joins, &reapply->outcome->join_count, owner->id);
+    reapply->is_changed = true;
+    return OK;
+}
+
+/* `record` is the decision on the record by which it is claimed; zero for none. */
+static struct status join_owner(struct reapply *reapply, const struct rejudge_claim *claim,
+                                struct id record, bool *out) {
+    const struct profile *owner = NULL;
+    struct store_merge merge = {
+        .one = claim->member,
+        .decision = record,
+        .decision_member = id_is_zero(record) ? (struct id){{0}} : claim->member,
+        .method = merge_method_rules,
+        .rule_version = reapply->put->rules->version,
+    };
+    TRY(store_profile_follow(reapply->view, claim->owner, &owner));
+    if (owner == NULL || members_have(reapply->members, owner->id) ||
+        !rejudge_claim_origin(claim, owner, reapply->arena, &merge.other)) {
+        return OK;
+    }
+    struct members *others = NULL;
+    TRY(members_read(reapply->view, owner, &others));
+    const struct tie tie = {&merge, reapply->members->count,
+                            (const struct profile *const *)reapply->members->items, others->count,
+                            (const struct profile *const *)others->items};
+    struct cause cause;
+    TRY(cause_of_pair(reapply->view, &tie, &cause));
+    const enum identity_rule rule =
+        cause_apart_rule(reapply->put, reapply->put->rules, &cause, &tie);
+    if (rule != IDENTITY_RULE_NONE) {
+        return review(reapply, &merge, owner, rule);
+    }
+    merge.linked = !cause.by_claims && cause.first == NULL;
+    *out = true;
+    return join(reapply, &merge, owner, others);
+}
+
+/* Joins whom earlier rules kept apart. */
+static struct status reconsider(struct reapply *reapply, bool *out) {
+    for (size_t i = 0; i < reapply->row->review_count; i++) {
+        struct reconsidered pair;
+        TRY(reconsider_pair(reapply->put, reapply->members, &reapply->row->reviews[i], &pair));
+        if (pair.joins) {
+            TRY(join(reapply, &pair.merge, pair.owner, pair.others));
+            *out = true;
+        }
+    }
+    return OK;
+}
+
+static struct status rejudge(struct reapply *reapply, bool *joined) {
+    struct rejudge_claims claims;
+    bool changed = false;
+    TRY(rejudge_members(reapply->put, reapply->members, &claims, &changed));
+    reapply->is_changed = reapply->is_changed || changed;
+    for (size_t i = 0; i < claims.count; i++) {
+        TRY(join_owner(reapply, &claims.items[i], (struct id){{0}}, joined));
+    }
+    return OK;
+}
+
+struct status reapply_join(struct reapply *reapply, bool *out) {
+    TRY(rejudge(reapply, out));
+    return reconsider(reapply, out);
+}
+
+/* The first record of a part that tells what is claimed: its decision. */
+static struct id record_of(const struct reapply_row *row, size_t part,
+                           const struct rejudge_claim *claim) {
+    for (size_t i = 0; i < row->history.count; i++) {
+        const struct record *record = &row->history.records[i].record;
+        for (size_t k = 0; row->parts.record[i] == part && k < record->identity_count; k++) {
+            if (strcmp(record->identities[k].type, claim->type->name) == 0 &&
+                strcmp(record->identities[k].canonical, claim->canonical) == 0) {
+                return row->history.records[i].id;
+            }
+        }
+    }
+    return (struct id){{0}};
+}
+
+/* Joins a profile that was made of records with those who have what it claims. */
+struct status reapply_join_made(struct reapply *reapply, size_t part) {
+    const struct id id = reapply->made[part - 1];
+    const struct profile *profile = NULL;
+    TRY(store_profile_follow(reapply->view, id, &profile));
+    if (profile == NULL || !id_equal(profile->id, id) || profile->absorbed_count > 0) {
+        return OK; /* It is part of somebody. */
+    }
+    TRY(members_read(reapply->view, profile, &reapply->members));
+    struct rejudge_claims claims;
+    bool joined = false;
+    TRY(rejudge_made(reapply->put, reapply->members, &claims));
+    for (size_t i = 0; i < claims.count; i++) {
+        const struct id record = record_of(&reapply->parted, part, &claims.items[i]);
+        TRY(join_owner(reapply, &claims.items[i], record, &joined));
+    }
+    reapply->is_changed = true;
+    return reapply_settle(reapply, &profile);
+}

@@ -1,0 +1,60 @@
+#pragma once
+/* One profile under way to other rules, and the steps that it goes: see reapply.h. Between them it
+ * holds its members, which are put once they have changed. */
+
+#include "server/identity/reapply.h"
+
+/* Profiles that answer, or did. */
+struct profile_list {
+    size_t count;
+    const struct profile **items;
+};
+
+/* One profile under way. */
+struct reapply {
+    const struct reapply_context *context;
+    const struct members_context *put;
+    struct store_view *view;
+    struct arena *arena;
+    const struct reapply_row *row;
+    bool *tie_is_done; /* Of the row's ties. */
+    struct members *members;
+    bool is_changed;            /* The members are to be put. */
+    struct profile_list before; /* Who answered for those that are looked at. */
+    struct profile_list apart;  /* Those that were split off. */
+    size_t made_count;          /* Those that are made of records. */
+    struct id *made;
+    struct reapply_row parted; /* The row, with the parts that they are. */
+    struct reapply_outcome *outcome;
+};
+
+void reapply_list_add(struct profile_list *list, const struct profile *profile,
+                      struct arena *arena);
+
+/* Tells an id as far as there is room, and counts it. */
+void reapply_tell(struct id list[REAPPLY_CHANGES_MAX], size_t *count, struct id id);
+
+/* Writes what there is to write, and reads it back: *profile answers. */
+MUST_USE struct status reapply_settle(struct reapply *reapply, const struct profile **profile);
+
+/* Whether the tie at a position among the members is to go. */
+MUST_USE struct status reapply_tie_goes(const struct members_context *context,
+                                        const struct members *members, size_t position,
+                                        struct store_merge *merge, bool *out);
+
+/* Takes ties away until those that are left hold: each may lean on what others brought. */
+MUST_USE struct status reapply_split(struct reapply *reapply, const struct profile **profile);
+
+/* Parts the row's profile, wherever it is by now. */
+MUST_USE struct status reapply_part(struct reapply *reapply, const struct profile **profile);
+
+/* Lets ties of the row stand again; *out is set when one does. */
+MUST_USE struct status reapply_rejoin(struct reapply *reapply, bool *out);
+
+/* Judges the identities, and joins those who have what matches now, or were kept apart; likewise.
+ */
+MUST_USE struct status reapply_join(struct reapply *reapply, bool *out);
+
+/* Joins a profile that was made of records (a part, from 1 on) with those who have what it claims.
+ */
+MUST_USE struct status reapply_join_made(struct reapply *reapply, size_t part);
