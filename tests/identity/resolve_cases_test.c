@@ -9,6 +9,8 @@
 #include "server/base/clock.h"
 #include "tests/handlers/people.h"
 
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
 TestSuite(resolve_cases, .init = ask_open, .fini = ask_close);
 
 /* ---- Segment: a lower-priority identity gives way to an exceeded one of higher priority ---- */
@@ -130,6 +132,13 @@ Test(resolve_cases, snowplow_older_wins_and_may_be_merged_again) {
     cr_expect_str_eq(survivor->merged_ids[0], older);
     cr_expect_str_eq(survivor->merged_ids[1], young);
     cr_expect_eq(profile_count(), 1);
+    Profiled__V1__ListMergesRequest list = PROFILED__V1__LIST_MERGES_REQUEST__INIT;
+    list.profile_id = text(oldest);
+    const Profiled__V1__ListMergesResponse *merges =
+        ask(&rpc_identity_service, "ListMerges", &list.base);
+    cr_assert_eq(merges->n_merges, 2, "each merge is told");
+    cr_expect_str_eq(merges->merges[1]->absorbed_id, young);
+    cr_expect_str_eq(merges->merges[0]->absorbed_id, older);
 }
 
 /* ---- Adobe: fifty identities, first in, first out ----
@@ -185,6 +194,27 @@ Test(resolve_cases, adobe_twenty_identities_a_record_are_the_most) {
     cr_expect_eq(resolve(&many)->n_identities, 20);
 }
 
+/* Theirs takes 1,024 characters of a value; ours 512 bytes, and says so. */
+Test(resolve_cases, adobe_values_have_a_largest_size) {
+    enum { SIZE_MAX_OF_OURS = 512 };
+    char value[SIZE_MAX_OF_OURS + 2];
+    for (size_t i = 0; i < SIZE_MAX_OF_OURS + 1; i++) {
+        value[i] = (char)('a' + i % 26);
+    }
+    value[SIZE_MAX_OF_OURS + 1] = '\0';
+    Profiled__V1__ResolveProfileRequest request = PROFILED__V1__RESOLVE_PROFILE_REQUEST__INIT;
+    request.record = record_told(TOLD(.identities = {ID("external_id", value)}));
+
+    const struct answer *answer =
+        ask_refused(&rpc_identity_service, "ResolveProfile", &request.base, STATUS_INVALID_ARGUMENT,
+                    "FIELD_INVALID");
+
+    cr_expect_not_null(answer_violation(answer, "record.identities[0].value"));
+    value[SIZE_MAX_OF_OURS] = '\0';
+    cr_expect_eq(resolve(TOLD(.identities = {ID("external_id", value)}))->outcome,
+                 OUTCOME(CREATED));
+}
+
 /* ---- Tealium: the quality of ids ----
  * Theirs asks for 6 to 255 characters with 3 distinct ones. Ours takes short ids by default, since
  * those of real systems are 1, 2, 3, and refuses what is one character four times or more; a
@@ -206,6 +236,20 @@ Test(resolve_cases, tealium_id_quality_is_the_workspace_s_to_raise) {
         resolve(TOLD(.identities = {ID("external_id", "abcd56")}))->profile_id;
     cr_expect_str_eq(resolve(TOLD(.identities = {ID("external_id", "abcd56")}))->profile_id,
                      long_enough);
+}
+
+/* Fewer than three distinct characters: a workspace says it by a pattern. */
+Test(resolve_cases, tealium_ids_of_two_characters_are_blocked_on_demand) {
+    Profiled__V1__IdentityType type = PROFILED__V1__IDENTITY_TYPE__INIT;
+    char *patterns[] = {text("^(.)\\1*+(?:(.)(?:\\1|\\2)*+)?$")};
+    type.type = text("external_id");
+    type.blocked_patterns = patterns;
+    type.n_blocked_patterns = 1;
+    set_rules("blocked_patterns", &type);
+
+    expect_blocked("external_id", "abbaba");
+    cr_expect_eq(resolve(TOLD(.identities = {ID("external_id", "abcaba")}))->identities[0]->state,
+                 STATE(ACTIVE));
 }
 
 Test(resolve_cases, tealium_ids_differ_in_case) {
