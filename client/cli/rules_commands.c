@@ -266,6 +266,8 @@ static void add_effect(Profiled__V1__IdentityTypesEffect *sum,
     sum->changed_count += effect->changed_count;
     sum->lost_identity_count += effect->lost_identity_count;
     sum->gained_identity_count += effect->gained_identity_count;
+    sum->made_count += effect->made_count;
+    sum->unjudged_count += effect->unjudged_count;
     sum->split_count += effect->split_count;
     sum->joined_count += effect->joined_count;
 }

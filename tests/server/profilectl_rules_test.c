@@ -235,6 +235,7 @@ Test(profilectl_rules, identity_simulate_apply_and_restore) {
     json = profilectl_json(0, "identity", "apply", "--rate", "1000");
 
     cr_expect_str_eq(json_text(json, "splitCount"), "1");
+    cr_expect_str_eq(json_text(json, "madeCount"), "1");
     json_decref(json);
     struct program merges = profilectl("identity", "merges", one);
     cr_expect_not_null(strstr(merges.out, "undone by rules"), "%s", merges.out);
