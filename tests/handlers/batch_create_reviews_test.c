@@ -155,7 +155,7 @@ Test(batch_create_reviews, joined_the_two_are_one_and_can_be_taken_apart) {
 Test(batch_create_reviews, dismissed_it_is_neither_queued_nor_suggested_again) {
     const char *one = make("Noura");
     const char *other = make("Nora");
-    Profiled__V1__SuggestCounts counts;
+    Profiled__V1__SuggestCounts counts = PROFILED__V1__SUGGEST_COUNTS__INIT;
     const Profiled__V1__MergeSuggestion *first = NULL;
     cr_assert_eq(suggested(&counts, &first), 1);
     cr_expect_str_empty(first->review_id);
@@ -197,7 +197,7 @@ Test(batch_create_reviews, two_persons_are_queued_once) {
     const char *other = make("Nora");
     merge_two(one, member);
     const char *id = queue(pair_of(member, other))->review_id;
-    Profiled__V1__SuggestCounts counts;
+    Profiled__V1__SuggestCounts counts = PROFILED__V1__SUGGEST_COUNTS__INIT;
     const Profiled__V1__MergeSuggestion *first = NULL;
 
     const Profiled__V1__QueueVerdict *again = queue(pair_of(other, one));

@@ -2,6 +2,7 @@
 
 #include "server/identity/pattern.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "server/base/clock.h"
@@ -153,7 +154,7 @@ static const char *repeated(const char *word, const char *end) {
         memcpy(value + used, word, size);
         used += size;
     }
-    memcpy(value + used, end, strlen(end) + 1);
+    snprintf(value + used, sizeof value - used, "%s", end);
     return value;
 }
 

@@ -52,10 +52,10 @@ static int64_t observe_time(struct replay_history *history, size_t number) {
     switch (below(history, 6)) {
     case 0:
     case 1:
-        return now_us - below(history, 60) * US_PER_SECOND - (int64_t)number - 1;
+        return now_us - (int64_t)below(history, 60) * US_PER_SECOND - (int64_t)number - 1;
     case 2:
-        return now_us +
-               US_PER_SECOND * (OBSERVES_AHEAD == 1 ? below(history, 30) : -below(history, 3));
+        return now_us + US_PER_SECOND * (int64_t)(OBSERVES_AHEAD == 1 ? below(history, 30)
+                                                                      : -below(history, 3));
     default:
         return now_us;
     }
@@ -93,9 +93,10 @@ static void invent_event(struct replay_history *history, struct replay_step *ste
     step->theme = below(history, 3);
     step->sentiment = below(history, 4);
     /* The latest are listed first: no two happened at one time. */
-    step->observe_us =
-        replay_time_us(number) -
-        (below(history, 2) == 0 ? 0 : below(history, 60) * US_PER_SECOND + (int64_t)number + 1);
+    step->observe_us = replay_time_us(number) -
+                       (below(history, 2) == 0
+                            ? 0
+                            : (int64_t)below(history, 60) * US_PER_SECOND + (int64_t)number + 1);
 }
 
 static void invent_update(struct replay_history *history, struct replay_step *step, size_t number) {
