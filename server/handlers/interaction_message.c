@@ -19,6 +19,25 @@ static Profiled__V1__Engagement *engagement_message(const Stored__V1__Engagement
     message->sub_theme = row->sub_theme;
     message->sentiment = (Profiled__V1__Sentiment)row->sentiment;
     message->agent = row->agent;
+    message->author_handle = row->author_handle;
+    return message;
+}
+
+static Profiled__V1__SurveyChoices *choices_message(const Stored__V1__SurveyChoices *row,
+                                                    struct arena *arena) {
+    Profiled__V1__SurveyChoices *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__survey_choices__init(message);
+    message->n_choices = row->n_choices;
+    message->choices = row->choices;
+    return message;
+}
+
+static Profiled__V1__SurveyPhone *phone_message(const Stored__V1__SurveyPhone *row,
+                                                struct arena *arena) {
+    Profiled__V1__SurveyPhone *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__survey_phone__init(message);
+    message->number = row->number;
+    message->country = row->country;
     return message;
 }
 
@@ -28,18 +47,35 @@ static Profiled__V1__SurveyAnswer *answer_message(const Stored__V1__SurveyAnswer
     profiled__v1__survey_answer__init(message);
     message->question_id = row->question_id;
     message->question = row->question;
+    message->section = row->section;
+    message->answer_case = (Profiled__V1__SurveyAnswer__AnswerCase)row->answer_case;
     switch (row->answer_case) {
     case STORED__V1__SURVEY_ANSWER__ANSWER_TEXT:
-        message->answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT;
         message->text = row->text;
         break;
     case STORED__V1__SURVEY_ANSWER__ANSWER_CHOICE:
-        message->answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICE;
         message->choice = row->choice;
         break;
     case STORED__V1__SURVEY_ANSWER__ANSWER_NUMBER:
-        message->answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER;
         message->number = row->number;
+        break;
+    case STORED__V1__SURVEY_ANSWER__ANSWER_CHOICES:
+        message->choices = choices_message(row->choices, arena);
+        break;
+    case STORED__V1__SURVEY_ANSWER__ANSWER_RATING:
+        message->rating = (int32_t)row->rating;
+        break;
+    case STORED__V1__SURVEY_ANSWER__ANSWER_NPS:
+        message->nps = (int32_t)row->nps;
+        break;
+    case STORED__V1__SURVEY_ANSWER__ANSWER_DATE:
+        message->date = row->date;
+        break;
+    case STORED__V1__SURVEY_ANSWER__ANSWER_EMAIL:
+        message->email = row->email;
+        break;
+    case STORED__V1__SURVEY_ANSWER__ANSWER_PHONE:
+        message->phone = phone_message(row->phone, arena);
         break;
     case STORED__V1__SURVEY_ANSWER__ANSWER__NOT_SET:
     case _STORED__V1__SURVEY_ANSWER__ANSWER__CASE_IS_INT_SIZE:

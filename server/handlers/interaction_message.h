@@ -19,6 +19,7 @@ struct interaction_item {
     bool by_id; /* The subject is a profile's id; else a record. */
     struct id profile;
     struct record record;
+    int32_t handle_position; /* Of the author's handle among the record's identities; -1: none. */
 };
 
 /* Reads an interaction record. Paths are relative to it; *out is whole only when no error was

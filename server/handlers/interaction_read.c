@@ -1,10 +1,12 @@
 /* Reading interactions of the wire into what the store will hold. */
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "server/base/limits.h"
 #include "server/handlers/currency.h"
+#include "server/handlers/interaction_contacts.h"
 #include "server/handlers/interaction_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/attribute.h"
@@ -21,12 +23,23 @@ enum {
     SURVEY_NAME_SIZE_MAX = 256,
     QUESTION_SIZE_MAX = 1024,
     ANSWER_SIZE_MAX = 8192,
+    CHOICES_MAX = 100,
+    RATING_MAX = 100,
+    NPS_MAX = 10,
+    SECTION_SIZE_MAX = 256,
     ACTIVITY_NAME_SIZE_MAX = 128,
     PROPERTIES_MAX = 64,
     PROPERTY_NAME_SIZE_MAX = 64,
     PROPERTY_SIZE_MAX = 1024,
     INTERACTION_SIZE_MAX = 65536, /* Packed. */
 };
+
+/* The numbers of answers are those of the wire. */
+static_assert((int)STORED__V1__SURVEY_ANSWER__ANSWER_TEXT ==
+                      (int)PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT &&
+                  (int)STORED__V1__SURVEY_ANSWER__ANSWER_PHONE ==
+                      (int)PROFILED__V1__SURVEY_ANSWER__ANSWER_PHONE,
+              "one number");
 
 static char *sized(char *text, size_t size_max, struct field_errors *errors, const char *field) {
     if (strlen(text) > size_max) {
@@ -70,6 +83,8 @@ static void engagement_read(const Profiled__V1__Engagement *message, struct fiel
     row->sentiment = ranged((int)message->sentiment, PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE,
                             errors, "engagement.sentiment");
     row->agent = sized(message->agent, AGENT_SIZE_MAX, errors, "engagement.agent");
+    row->author_handle =
+        sized(message->author_handle, IDENTITY_VALUE_SIZE_MAX, errors, "engagement.author_handle");
     if (message->language[0] != '\0') {
         const char *language = "";
         const struct status status = attribute_canonicalise(ATTRIBUTE_LANGUAGE, message->language,
@@ -83,6 +98,96 @@ static void engagement_read(const Profiled__V1__Engagement *message, struct fiel
     out->stored.engagement = row;
 }
 
+static Stored__V1__SurveyChoices *choices_read(const Profiled__V1__SurveyChoices *message,
+                                               const char *path, struct field_errors *errors) {
+    Stored__V1__SurveyChoices *row = arena_alloc(errors->arena, sizeof *row);
+    stored__v1__survey_choices__init(row);
+    if (message->n_choices > CHOICES_MAX) {
+        field_errors_add(errors, "there are more than 100", "interaction.%s.choices", path);
+        return row;
+    }
+    row->choices = arena_array(errors->arena, message->n_choices, sizeof *row->choices);
+    for (size_t i = 0; i < message->n_choices; i++) {
+        row->choices[row->n_choices++] =
+            sized(message->choices[i], QUESTION_SIZE_MAX, errors,
+                  arena_format(errors->arena, "%s.choices.choices[%zu]", path, i));
+    }
+    return row;
+}
+
+static uint32_t score_read(int32_t score, int32_t max, struct field_errors *errors,
+                           const char *path, const char *field) {
+    if (score < 0 || score > max) {
+        field_errors_add(errors, arena_format(errors->arena, "must be 0 to %d", max),
+                         "interaction.%s.%s", path, field);
+        return 0;
+    }
+    return (uint32_t)score;
+}
+
+/* A day of the past or of the future: what a birth date may be does not bind it. */
+static char *day_read(const char *value, const char *path, struct field_errors *errors) {
+    const char *day = "";
+    const struct status status = attribute_day_read(value, errors->arena, &day);
+    if (!status_is_ok(status)) {
+        field_errors_add(errors, status.text, "interaction.%s.date", path);
+    }
+    return wire_string(day);
+}
+
+/* As it was told; what it says of the person is read in interaction_contacts.c. */
+static Stored__V1__SurveyPhone *phone_read(const Profiled__V1__SurveyPhone *message,
+                                           struct arena *arena) {
+    Stored__V1__SurveyPhone *row = arena_alloc(arena, sizeof *row);
+    stored__v1__survey_phone__init(row);
+    row->number = message->number;
+    row->country = message->country;
+    return row;
+}
+
+static void answer_value_read(const Profiled__V1__SurveyAnswer *message, const char *path,
+                              struct field_errors *errors, Stored__V1__SurveyAnswer *row) {
+    struct arena *arena = errors->arena;
+    switch (message->answer_case) {
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT:
+        row->text =
+            sized(message->text, ANSWER_SIZE_MAX, errors, arena_format(arena, "%s.text", path));
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICE:
+        row->choice = sized(message->choice, QUESTION_SIZE_MAX, errors,
+                            arena_format(arena, "%s.choice", path));
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER:
+        row->number = message->number;
+        if (!isfinite(message->number)) {
+            field_errors_add(errors, "is not a finite number", "interaction.%s.number", path);
+        }
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICES:
+        row->choices = choices_read(message->choices, path, errors);
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_RATING:
+        row->rating = score_read(message->rating, RATING_MAX, errors, path, "rating");
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_NPS:
+        row->nps = score_read(message->nps, NPS_MAX, errors, path, "nps");
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_DATE:
+        row->date = day_read(message->date, path, errors);
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_EMAIL:
+        row->email = message->email;
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_PHONE:
+        row->phone = phone_read(message->phone, arena);
+        break;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER__NOT_SET:
+    case _PROFILED__V1__SURVEY_ANSWER__ANSWER__CASE_IS_INT_SIZE:
+        break;
+    }
+    row->answer_case = (Stored__V1__SurveyAnswer__AnswerCase)message->answer_case;
+}
+
 static Stored__V1__SurveyAnswer *answer_read(const Profiled__V1__SurveyAnswer *message, size_t i,
                                              struct field_errors *errors) {
     struct arena *arena = errors->arena;
@@ -93,29 +198,9 @@ static Stored__V1__SurveyAnswer *answer_read(const Profiled__V1__SurveyAnswer *m
                                 arena_format(arena, "%s.question_id", path));
     row->question = sized(message->question, QUESTION_SIZE_MAX, errors,
                           arena_format(arena, "%s.question", path));
-    switch (message->answer_case) {
-    case PROFILED__V1__SURVEY_ANSWER__ANSWER__NOT_SET:
-        break;
-    case PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT:
-        row->answer_case = STORED__V1__SURVEY_ANSWER__ANSWER_TEXT;
-        row->text =
-            sized(message->text, ANSWER_SIZE_MAX, errors, arena_format(arena, "%s.text", path));
-        break;
-    case PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICE:
-        row->answer_case = STORED__V1__SURVEY_ANSWER__ANSWER_CHOICE;
-        row->choice = sized(message->choice, QUESTION_SIZE_MAX, errors,
-                            arena_format(arena, "%s.choice", path));
-        break;
-    case PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER:
-        row->answer_case = STORED__V1__SURVEY_ANSWER__ANSWER_NUMBER;
-        row->number = message->number;
-        if (!isfinite(message->number)) {
-            field_errors_add(errors, "is not a finite number", "interaction.%s.number", path);
-        }
-        break;
-    case _PROFILED__V1__SURVEY_ANSWER__ANSWER__CASE_IS_INT_SIZE:
-        break;
-    }
+    row->section =
+        sized(message->section, SECTION_SIZE_MAX, errors, arena_format(arena, "%s.section", path));
+    answer_value_read(message, path, errors, row);
     return row;
 }
 
@@ -223,37 +308,52 @@ static void interaction_read(const Profiled__V1__Interaction *message, int64_t n
     }
 }
 
+/* A record that only the interaction makes. */
+static void record_begin(const struct record_defaults *defaults, struct record *out) {
+    *out =
+        (struct record){.name = "", .source = defaults->source, .observe_us = defaults->observe_us};
+}
+
 static void subject_read(const Profiled__V1__InteractionRecord *message, const char *region,
                          int64_t now_us, struct field_errors *errors,
                          struct interaction_item *out) {
+    const struct record_defaults defaults = {
+        .source = out->source, .region = region, .observe_us = out->occur_us, .now_us = now_us};
     switch (message->subject_case) {
     case PROFILED__V1__INTERACTION_RECORD__SUBJECT_PROFILE_ID:
         out->by_id = true;
         if (!id_parse(message->profile_id, &out->profile)) {
             field_errors_add(errors, "is not an id: a UUID of 36 characters", "profile_id");
         }
-        return;
+        break;
     case PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD: {
-        const struct record_defaults defaults = {
-            .source = out->source, .region = region, .observe_us = out->occur_us, .now_us = now_us};
         struct field_errors inner = {.arena = errors->arena};
         record_message_read(message->record, &defaults, &inner, &out->record);
         for (size_t i = 0; i < inner.count; i++) {
             field_errors_add(errors, inner.items[i].description, "record.%s", inner.items[i].field);
         }
-        return;
+        break;
     }
     case PROFILED__V1__INTERACTION_RECORD__SUBJECT__NOT_SET:
     case _PROFILED__V1__INTERACTION_RECORD__SUBJECT__CASE_IS_INT_SIZE:
+        record_begin(&defaults, &out->record);
         break;
     }
-    field_errors_add(errors, "profile_id or record is required", "subject");
+    if (message->interaction != NULL) {
+        interaction_contacts_read(message->interaction, &defaults, errors, out);
+    }
+    if (message->subject_case == PROFILED__V1__INTERACTION_RECORD__SUBJECT__NOT_SET &&
+        out->record.identity_count == 0) {
+        field_errors_add(
+            errors, "profile_id or record is required, where the interaction tells no identity",
+            "subject");
+    }
 }
 
 void interaction_record_read(const Profiled__V1__InteractionRecord *message, const char *region,
                              int64_t now_us, struct field_errors *errors,
                              struct interaction_item *out) {
-    *out = (struct interaction_item){.source = "", .event_id = ""};
+    *out = (struct interaction_item){.source = "", .event_id = "", .handle_position = -1};
     stored__v1__interaction__init(&out->stored);
     out->occur_us = WIRE_TIME_UNSET;
     if (message->interaction == NULL) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "server/handlers/decision_message.h"
+#include "server/handlers/interaction_contacts.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
 
@@ -61,6 +62,7 @@ void interaction_settle(const struct resolve_context *resolve, struct interactio
         return;
     }
     struct field_errors inner = {.arena = errors->arena};
+    interaction_contacts_settle(resolve->rules, item, errors);
     record_settle(&item->record, resolve->now_us);
     record_identities_settle(&item->record, resolve->rules, &inner);
     for (size_t i = 0; i < inner.count; i++) {

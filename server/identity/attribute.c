@@ -203,20 +203,26 @@ static const char *date_extended(const char *date, struct arena *arena) {
     return is_extended ? date : NULL;
 }
 
-static struct status read_date(const char *value, int64_t now_us, struct arena *arena,
-                               const char **out) {
+struct status attribute_day_read(const char *value, struct arena *arena, const char **out) {
     const char *date = text_ascii_digits(fold_word(value, arena), arena);
     date = date_extended(date, arena);
     if (date == NULL) {
         return invalid("is not a date in the form 2001-12-31 or 20011231");
     }
-    const int year = digits_value(date, 4);
     const int month = digits_value(date + 5, 2);
     const int day = digits_value(date + 8, 2);
-    if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) {
+    if (month < 1 || month > 12 || day < 1 || day > days_in_month(digits_value(date, 4), month)) {
         return invalid("is a date that the calendar does not have");
     }
-    if (year < BIRTH_YEAR_MIN) {
+    *out = date;
+    return OK;
+}
+
+static struct status read_date(const char *value, int64_t now_us, struct arena *arena,
+                               const char **out) {
+    const char *date = NULL;
+    TRY(attribute_day_read(value, arena, &date));
+    if (digits_value(date, 4) < BIRTH_YEAR_MIN) {
         return invalid("is a date before 1900");
     }
     if (strcmp(date, date_of(now_us + EASTERNMOST_US, arena)) > 0) {

@@ -54,3 +54,7 @@ MUST_USE struct status attribute_canonicalise(enum attribute attribute, const ch
  * that a city is found however it is written. Allocated from the arena. */
 const char *attribute_index_form(enum attribute attribute, const char *canonical,
                                  struct arena *arena);
+
+/* Reads a day of the calendar, in any digits, as 2001-12-31: *out is that form. Errors:
+ * INVALID_ARGUMENT FIELD_INVALID. */
+MUST_USE struct status attribute_day_read(const char *value, struct arena *arena, const char **out);

@@ -1,0 +1,124 @@
+/* What an interaction tells of the person by the way. */
+
+#include "server/handlers/interaction_contacts.h"
+
+#include <string.h>
+
+#include "server/base/limits.h"
+
+static bool is_told(const struct record *record, const struct record_identity *identity) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        if (strcmp(record->identities[i].type, identity->type) == 0 &&
+            strcmp(record->identities[i].canonical, identity->canonical) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where an identity can't be read, that is told of the field that it came from. */
+struct place {
+    const char *value;
+    const char *region; /* NULL: it has none. */
+};
+
+static void tell_errors(const struct field_errors *inner, const struct place *place,
+                        struct field_errors *errors) {
+    for (size_t i = 0; i < inner->count; i++) {
+        const bool is_region =
+            place->region != NULL && strcmp(inner->items[i].field, "identity.region") == 0;
+        field_errors_add(errors, inner->items[i].description, "%s",
+                         is_region ? place->region : place->value);
+    }
+}
+
+/* False when it was not added. */
+static bool add(const char *type, const char *value, const char *region,
+                const struct record_defaults *defaults, const struct place *place,
+                struct field_errors *errors, struct record *record) {
+    Profiled__V1__Identity message = PROFILED__V1__IDENTITY__INIT;
+    message.type = (char *)(uintptr_t)type;
+    message.value = (char *)(uintptr_t)value;
+    message.region = (char *)(uintptr_t)region;
+    struct field_errors inner = {.arena = errors->arena};
+    struct record_identity identity;
+    record_identity_read(&message, defaults, &inner, "identity", &identity);
+    if (inner.count > 0) {
+        tell_errors(&inner, place, errors);
+        return false;
+    }
+    if (is_told(record, &identity)) {
+        return false;
+    }
+    if (record->identity_count == RECORD_IDENTITIES_MAX) {
+        field_errors_add(errors, "is one identity more than the 20 of a record", "%s",
+                         place->value);
+        return false;
+    }
+    record->identities = arena_append(errors->arena, record->identities, record->identity_count,
+                                      sizeof *record->identities);
+    record->identities[record->identity_count++] = identity;
+    return true;
+}
+
+static void answers_read(const Profiled__V1__SurveyResponse *survey,
+                         const struct record_defaults *defaults, struct field_errors *errors,
+                         struct record *record) {
+    for (size_t i = 0; i < survey->n_answers; i++) {
+        const Profiled__V1__SurveyAnswer *answer = survey->answers[i];
+        const char *path =
+            arena_format(errors->arena, "interaction.survey_response.answers[%zu]", i);
+        if (answer->answer_case == PROFILED__V1__SURVEY_ANSWER__ANSWER_EMAIL) {
+            const struct place place = {.value = arena_format(errors->arena, "%s.email", path)};
+            (void)add("email", answer->email, "", defaults, &place, errors, record);
+        } else if (answer->answer_case == PROFILED__V1__SURVEY_ANSWER__ANSWER_PHONE) {
+            const struct place place = {
+                .value = arena_format(errors->arena, "%s.phone.number", path),
+                .region = arena_format(errors->arena, "%s.phone.country", path)};
+            (void)add("phone", answer->phone->number, answer->phone->country, defaults, &place,
+                      errors, record);
+        }
+    }
+}
+
+static void handle_read(const Profiled__V1__Engagement *engagement,
+                        const struct record_defaults *defaults, struct field_errors *errors,
+                        struct interaction_item *item) {
+    static const struct place place = {.value = "interaction.engagement.author_handle"};
+    if (engagement->author_handle[0] != '\0' &&
+        engagement->direction != PROFILED__V1__DIRECTION__DIRECTION_OUTBOUND &&
+        add(engagement->channel, engagement->author_handle, "", defaults, &place, errors,
+            &item->record)) {
+        item->handle_position = (int32_t)item->record.identity_count - 1;
+    }
+}
+
+void interaction_contacts_read(const Profiled__V1__Interaction *message,
+                               const struct record_defaults *defaults, struct field_errors *errors,
+                               struct interaction_item *item) {
+    if (item->by_id) {
+        return;
+    }
+    if (message->payload_case == PROFILED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE) {
+        answers_read(message->survey_response, defaults, errors, &item->record);
+    } else if (message->payload_case == PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT) {
+        handle_read(message->engagement, defaults, errors, item);
+    }
+}
+
+void interaction_contacts_settle(const struct identity_rules *rules, struct interaction_item *item,
+                                 struct field_errors *errors) {
+    struct record *record = &item->record;
+    if (item->handle_position < 0) {
+        return;
+    }
+    const size_t position = (size_t)item->handle_position;
+    if (identity_rules_find(rules, record->identities[position].type) != NULL) {
+        return;
+    }
+    record->identities[position] = record->identities[--record->identity_count];
+    if (record->identity_count == 0 && record->name[0] == '\0' && record->attribute_count == 0) {
+        field_errors_add(errors, "is of a channel that is no identity type: name whose it is",
+                         "interaction.engagement.author_handle");
+    }
+}

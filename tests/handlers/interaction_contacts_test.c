@@ -1,0 +1,228 @@
+/* Interactions that tell by themselves whose they are, and answers of every type. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/events.h"
+
+TestSuite(interaction_contacts, .init = ask_open, .fini = ask_close);
+
+#define ANSWER(NAME) PROFILED__V1__SURVEY_ANSWER__ANSWER_##NAME
+#define DIRECTION(NAME) PROFILED__V1__DIRECTION__DIRECTION_##NAME
+
+enum { ANSWERS_MAX = 16 };
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+/* ---- surveys ---- */
+
+static Profiled__V1__Interaction *survey_told(const char *event_id) {
+    Profiled__V1__Interaction *interaction = arena_alloc(&ask_arena, sizeof *interaction);
+    Profiled__V1__SurveyResponse *survey = arena_alloc(&ask_arena, sizeof *survey);
+    profiled__v1__interaction__init(interaction);
+    profiled__v1__survey_response__init(survey);
+    interaction->source = text("surveys");
+    interaction->event_id = text(event_id);
+    interaction->payload_case = PROFILED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE;
+    interaction->survey_response = survey;
+    survey->survey_id = text("delivery");
+    survey->answers = arena_array(&ask_arena, ANSWERS_MAX, sizeof *survey->answers);
+    return interaction;
+}
+
+static Profiled__V1__SurveyAnswer *answer_to(Profiled__V1__Interaction *interaction, int kind) {
+    Profiled__V1__SurveyResponse *survey = interaction->survey_response;
+    Profiled__V1__SurveyAnswer *answer = arena_alloc(&ask_arena, sizeof *answer);
+    profiled__v1__survey_answer__init(answer);
+    cr_assert_lt(survey->n_answers, ANSWERS_MAX);
+    answer->question_id = arena_format(&ask_arena, "q-%zu", survey->n_answers);
+    answer->answer_case = (Profiled__V1__SurveyAnswer__AnswerCase)kind;
+    survey->answers[survey->n_answers++] = answer;
+    return answer;
+}
+
+static void answer_phone(Profiled__V1__Interaction *interaction, const char *number,
+                         const char *country) {
+    Profiled__V1__SurveyPhone *phone = arena_alloc(&ask_arena, sizeof *phone);
+    profiled__v1__survey_phone__init(phone);
+    phone->number = text(number);
+    phone->country = text(country);
+    answer_to(interaction, ANSWER(PHONE))->phone = phone;
+}
+
+static void answer_email(Profiled__V1__Interaction *interaction, const char *address) {
+    answer_to(interaction, ANSWER(EMAIL))->email = text(address);
+}
+
+static Profiled__V1__InteractionRecord *event_alone(Profiled__V1__Interaction *interaction) {
+    Profiled__V1__InteractionRecord *event = arena_alloc(&ask_arena, sizeof *event);
+    profiled__v1__interaction_record__init(event);
+    event->interaction = interaction;
+    return event;
+}
+
+static const struct answer *refused(Profiled__V1__InteractionRecord *event) {
+    Profiled__V1__RecordInteractionRequest request = PROFILED__V1__RECORD_INTERACTION_REQUEST__INIT;
+    request.interaction_record = event;
+    return ask_refused(&rpc_interaction_service, "RecordInteraction", &request.base,
+                       STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+}
+
+Test(interaction_contacts, a_number_that_was_answered_finds_who_wrote_on_whatsapp) {
+    const char *id = resolve(TOLD(.identities = {ID("whatsapp", "+966545462356")}))->profile_id;
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    answer_phone(interaction, "545462356", "SA");
+
+    const Profiled__V1__RecordInteractionResponse *response =
+        record_event(event_alone(interaction));
+
+    cr_expect_str_eq(response->profile_id, id);
+    cr_expect_eq(response->decision->outcome, OUTCOME(LINKED));
+    const Profiled__V1__Identity *phone = identity_in(get(id), "phone", "+966545462356");
+    cr_assert_not_null(phone);
+    cr_expect_str_eq(phone->source, "surveys");
+    cr_expect_eq(profile_count(), 1);
+    const Profiled__V1__SurveyAnswer *kept =
+        events_of(id)->interactions[0]->survey_response->answers[0];
+    cr_expect_eq(kept->answer_case, ANSWER(PHONE));
+    cr_expect_str_eq(kept->phone->number, "545462356", "as it was answered");
+    cr_expect_str_eq(kept->phone->country, "SA");
+}
+
+Test(interaction_contacts, an_address_makes_the_profile_and_joins_with_the_record) {
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    answer_email(interaction, " Noura@Example.COM ");
+    const char *id = record_event(event_alone(interaction))->profile_id;
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__Interaction *second = survey_told("s-2");
+    answer_email(second, "noura@example.com");
+    answer_phone(second, "٠٥٠٠٠٠٠٠٠١", "SA");
+
+    const Profiled__V1__RecordInteractionResponse *response = record_event(
+        event_by_record(second, TOLD(.name = "Noura", .identities = {ID("twitter", "noura_x")})));
+
+    cr_expect_str_eq(response->profile_id, id);
+    const Profiled__V1__Profile *profile = get(id);
+    cr_expect_str_eq(profile->name, "Noura");
+    cr_expect_not_null(identity_in(profile, "phone", "+966500000001"));
+    cr_expect_not_null(identity_in(profile, "twitter", "noura_x"));
+    cr_expect_eq(profile->n_identities, 3);
+}
+
+Test(interaction_contacts, of_a_profile_that_is_named_answers_are_answers) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    answer_email(interaction, "reem@example.com");
+
+    record_event(event_by_id(interaction, id));
+
+    cr_expect_eq(get(id)->n_identities, 0);
+    cr_expect_null(lookup("email", "reem@example.com"));
+}
+
+Test(interaction_contacts, answers_of_every_type_come_back) {
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    static char *choices[] = {(char *)(uintptr_t) "price", (char *)(uintptr_t) "speed"};
+    Profiled__V1__SurveyChoices several = PROFILED__V1__SURVEY_CHOICES__INIT;
+    several.choices = choices;
+    several.n_choices = 2;
+    answer_to(interaction, ANSWER(CHOICES))->choices = &several;
+    answer_to(interaction, ANSWER(RATING))->rating = 4;
+    answer_to(interaction, ANSWER(NPS))->nps = 0;
+    answer_to(interaction, ANSWER(DATE))->date = text("٢٠٣٠-٠١-٣١");
+    answer_email(interaction, "Noura@example.com");
+    interaction->survey_response->answers[0]->section = text("Delivery");
+
+    const char *id = record_event(event_alone(interaction))->profile_id;
+
+    const Profiled__V1__SurveyResponse *survey = events_of(id)->interactions[0]->survey_response;
+    cr_assert_eq(survey->n_answers, 5);
+    cr_expect_str_eq(survey->answers[0]->section, "Delivery");
+    cr_assert_eq(survey->answers[0]->choices->n_choices, 2);
+    cr_expect_str_eq(survey->answers[0]->choices->choices[1], "speed");
+    cr_expect_eq(survey->answers[1]->rating, 4);
+    cr_expect_eq(survey->answers[2]->answer_case, ANSWER(NPS), "0 is an answer");
+    cr_expect_eq(survey->answers[2]->nps, 0);
+    cr_expect_str_eq(survey->answers[3]->date, "2030-01-31");
+    cr_expect_str_eq(survey->answers[4]->email, "Noura@example.com");
+}
+
+Test(interaction_contacts, every_answer_that_cannot_be_read_is_named) {
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    answer_email(interaction, "nobody");
+    answer_phone(interaction, "12", "SA");
+    answer_phone(interaction, "0500000001", "XX");
+    answer_to(interaction, ANSWER(NPS))->nps = 11;
+    answer_to(interaction, ANSWER(RATING))->rating = -1;
+    answer_to(interaction, ANSWER(DATE))->date = text("2026-02-30");
+
+    const struct answer *answer = refused(event_alone(interaction));
+
+#define PATH "interaction_record.interaction.survey_response.answers"
+    cr_expect_not_null(answer_violation(answer, PATH "[0].email"));
+    cr_expect_not_null(answer_violation(answer, PATH "[1].phone.number"));
+    cr_expect_not_null(answer_violation(answer, PATH "[2].phone.country"));
+    cr_expect_str_eq(answer_violation(answer, PATH "[3].nps"), "must be 0 to 10");
+    cr_expect_str_eq(answer_violation(answer, PATH "[4].rating"), "must be 0 to 100");
+    cr_expect_not_null(answer_violation(answer, PATH "[5].date"));
+}
+
+Test(interaction_contacts, without_any_identity_the_subject_is_required) {
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    answer_to(interaction, ANSWER(TEXT))->text = text("fine");
+
+    const struct answer *answer = refused(event_alone(interaction));
+
+    cr_expect_not_null(answer_violation(answer, "interaction_record.subject"));
+}
+
+/* ---- authors ---- */
+
+static Profiled__V1__Interaction *post_of(const char *channel, const char *handle, int direction) {
+    Profiled__V1__Interaction *interaction = engagement_told("", channel, 0);
+    interaction->engagement->author_handle = text(handle);
+    interaction->engagement->direction = (Profiled__V1__Direction)direction;
+    return interaction;
+}
+
+Test(interaction_contacts, the_author_of_a_post_is_found_by_the_handle) {
+    const char *id =
+        record_event(event_alone(post_of("twitter", "@Noura_X", DIRECTION(INBOUND))))->profile_id;
+    ask_wait_us(US_PER_SECOND);
+
+    const Profiled__V1__RecordInteractionResponse *again =
+        record_event(event_by_record(post_of("twitter", "noura_x", DIRECTION(UNSPECIFIED)),
+                                     TOLD(.identities = {ID("email", "noura@example.com")})));
+
+    cr_expect_str_eq(again->profile_id, id);
+    cr_expect_not_null(identity_in(get(id), "twitter", "noura_x"));
+    cr_expect_not_null(identity_in(get(id), "email", "noura@example.com"));
+    cr_expect_str_eq(events_of(id)->interactions[1]->engagement->author_handle, "@Noura_X");
+}
+
+Test(interaction_contacts, what_the_company_wrote_is_nobody_s_handle) {
+    const char *id = resolve(TOLD(.identities = {ID("twitter", "noura_x")}))->profile_id;
+
+    record_event(event_by_record(post_of("twitter", "our_shop", DIRECTION(OUTBOUND)),
+                                 TOLD(.identities = {ID("twitter", "noura_x")})));
+
+    cr_expect_eq(get(id)->n_identities, 1);
+    cr_expect_null(lookup("twitter", "our_shop"));
+}
+
+Test(interaction_contacts, a_channel_that_is_no_identity_type_has_no_identities) {
+    const char *id =
+        record_event(event_by_record(post_of("forum", "noura_x", DIRECTION(INBOUND)),
+                                     TOLD(.identities = {ID("email", "noura@example.com")})))
+            ->profile_id;
+    cr_expect_eq(get(id)->n_identities, 1);
+
+    const struct answer *answer =
+        refused(event_alone(post_of("forum", "noura_x", DIRECTION(INBOUND))));
+
+    cr_expect_not_null(
+        answer_violation(answer, "interaction_record.interaction.engagement.author_handle"));
+}
