@@ -15,7 +15,11 @@ TestSuite(health, .init = fixture_setup, .fini = fixture_teardown, .timeout = 60
 static const struct client_options check = {.path = "/grpc.health.v1.Health/Check"};
 static const struct client_options watch = {.path = "/grpc.health.v1.Health/Watch"};
 
-enum { NO_MESSAGE = -1, WATCHERS = 20 };
+enum {
+    NO_MESSAGE = -1,
+    WATCHERS = 20,
+    GRACE_MS = 10000
+}; /* Without a grace what is told may be cut off. */
 
 /* The status in a response; frees it. */
 static int status_in(struct bytes response) {
@@ -80,7 +84,7 @@ Test(health, watch_tells_at_once_and_on_shutdown) {
     struct client_status status;
 
     cr_expect_eq(status_in(client_receive(call)), SERVING);
-    transport_shutdown(fixture.transport, 0);
+    transport_shutdown(fixture.transport, GRACE_MS);
     cr_expect_eq(status_in(client_receive(call)), NOT_SERVING);
     cr_expect_eq(status_in(client_receive(call)), NO_MESSAGE);
     client_close(call, &status);
@@ -94,7 +98,7 @@ Test(health, watch_of_an_unknown_service_goes_on) {
     struct client_status status;
 
     cr_expect_eq(status_in(client_receive(call)), SERVICE_UNKNOWN);
-    transport_shutdown(fixture.transport, 0);
+    transport_shutdown(fixture.transport, GRACE_MS);
     cr_expect_eq(status_in(client_receive(call)), NO_MESSAGE);
     client_close(call, &status);
 
@@ -108,7 +112,7 @@ Test(health, every_watcher_is_told) {
         cr_expect_eq(status_in(client_receive(calls[i])), SERVING);
     }
 
-    transport_shutdown(fixture.transport, 0);
+    transport_shutdown(fixture.transport, GRACE_MS);
 
     for (size_t i = 0; i < WATCHERS; i++) {
         struct client_status status;
