@@ -87,6 +87,9 @@
     X(MAX, "max", 0, "COUNT", "How many at most, the likeliest, up to 10000 (1000)")               \
     X(WIDE, "wide", 0, NULL, "Also the score of each field, in bits")                              \
     X(WEIGHTS, "weights", 0, "FILE", "Weights, as `suggest estimate` writes them")                 \
+    X(KIND, "kind", 0, "KIND", "engagement, survey-response or activity")                          \
+    X(SINCE, "since", 0, "TIME", "Only those at this time or later")                               \
+    X(UNTIL, "until", 0, "TIME", "Only those before this time")                                    \
     X(RECONSIDER, "reconsider", 0, NULL, "Also join what only this merge kept apart")              \
     X(REVIEW, "review", 0, NULL, "Put them into the review queue")
 

@@ -119,3 +119,140 @@ Test(list_interactions, bad_missing_deleted_and_elsewhere) {
     ask_refused(&rpc_interaction_service, "ListInteractions", &request.base, STATUS_NOT_FOUND,
                 "PROFILE_NOT_FOUND");
 }
+
+/* ---- filters ---- */
+
+#define KIND(NAME) PROFILED__V1__INTERACTION_KIND__INTERACTION_KIND_##NAME
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+/* Besides the messages of the beginning: a complaint, a survey and an order. */
+static void tell_more(void) {
+    Profiled__V1__Interaction *complaint = engagement_told("c-1", "twitter", 0);
+    complaint->engagement->text = text("أين طلبي؟ It is LATE, again");
+    complaint->engagement->theme = text("complaint");
+    complaint->engagement->sub_theme = text("delivery");
+    complaint->engagement->sentiment = PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE;
+    record_event(event_by_id(complaint, noura));
+    Profiled__V1__Interaction *survey = engagement_told("s-1", "email", 0);
+    static Profiled__V1__SurveyAnswer answer = PROFILED__V1__SURVEY_ANSWER__INIT;
+    static Profiled__V1__SurveyAnswer *answers[] = {&answer};
+    static Profiled__V1__SurveyResponse response = PROFILED__V1__SURVEY_RESPONSE__INIT;
+    answer.question_id = text("q");
+    answer.answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT;
+    answer.text = text("never late");
+    response.survey_id = text("delivery");
+    response.answers = answers;
+    response.n_answers = 1;
+    survey->payload_case = PROFILED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE;
+    survey->survey_response = &response;
+    record_event(event_by_id(survey, noura));
+    Profiled__V1__Interaction *order = engagement_told("o-1", "email", 0);
+    static Profiled__V1__Activity activity = PROFILED__V1__ACTIVITY__INIT;
+    activity.name = text("order_placed");
+    order->payload_case = PROFILED__V1__INTERACTION__PAYLOAD_ACTIVITY;
+    order->activity = &activity;
+    record_event(event_by_id(order, noura));
+}
+
+/* What is wanted; NULL and 0 are what is not said. */
+struct wanted {
+    int kind;
+    const char *channel;
+    const char *theme;
+    const char *sub_theme;
+    const char *text;
+    int sentiment;
+    Google__Protobuf__Timestamp *min_time;
+    Google__Protobuf__Timestamp *max_time;
+};
+
+#define WITH(...) (&(const struct wanted){__VA_ARGS__})
+
+static Profiled__V1__InteractionFilter *filter_of(const struct wanted *wanted) {
+    Profiled__V1__InteractionFilter *filter = arena_alloc(&ask_arena, sizeof *filter);
+    profiled__v1__interaction_filter__init(filter);
+    filter->kind = (Profiled__V1__InteractionKind)wanted->kind;
+    filter->channel = wanted->channel == NULL ? filter->channel : text(wanted->channel);
+    filter->theme = wanted->theme == NULL ? filter->theme : text(wanted->theme);
+    filter->sub_theme = wanted->sub_theme == NULL ? filter->sub_theme : text(wanted->sub_theme);
+    filter->text = wanted->text == NULL ? filter->text : text(wanted->text);
+    filter->sentiment = (Profiled__V1__Sentiment)wanted->sentiment;
+    filter->min_time = wanted->min_time;
+    filter->max_time = wanted->max_time;
+    return filter;
+}
+
+static size_t count_of(const struct wanted *wanted) {
+    Profiled__V1__ListInteractionsRequest request = request_of(noura, 0);
+    request.filter = filter_of(wanted);
+    return list(&request)->n_interactions;
+}
+
+Test(list_interactions, a_filter_takes_what_all_of_it_holds_for) {
+    tell_more();
+
+    cr_expect_eq(count_of(WITH(.kind = KIND(UNSPECIFIED))), EVENTS + 3);
+    cr_expect_eq(count_of(WITH(.kind = KIND(ENGAGEMENT))), EVENTS + 1);
+    cr_expect_eq(count_of(WITH(.kind = KIND(SURVEY_RESPONSE))), 1);
+    cr_expect_eq(count_of(WITH(.kind = KIND(ACTIVITY))), 1);
+    cr_expect_eq(count_of(WITH(.channel = "email")), EVENTS);
+    cr_expect_eq(count_of(WITH(.channel = "survey")), 1);
+    cr_expect_eq(count_of(WITH(.theme = "complaint", .sub_theme = "delivery")), 1);
+    cr_expect_eq(count_of(WITH(.theme = "complaint", .sub_theme = "price")), 0);
+    cr_expect_eq(count_of(WITH(.sentiment = PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE)), 1);
+    cr_expect_eq(count_of(WITH(.text = "late")), 2, "in a message and in an answer");
+    cr_expect_eq(count_of(WITH(.text = "again طلبي late")), 1, "in any order");
+    cr_expect_eq(count_of(WITH(.text = "lat")), 0, "words are whole");
+    cr_expect_eq(count_of(WITH(.text = "order placed")), 1);
+    cr_expect_eq(count_of(WITH(.text = "late", .kind = KIND(SURVEY_RESPONSE))), 1);
+}
+
+Test(list_interactions, times_bound_the_list_on_both_sides) {
+    Google__Protobuf__Timestamp *hour_ago = time_told(CALL_START_US - US_PER_HOUR);
+    Google__Protobuf__Timestamp *now = time_told(CALL_START_US);
+
+    cr_expect_eq(count_of(WITH(.min_time = hour_ago)), 4, "at that time or later");
+    cr_expect_eq(count_of(WITH(.max_time = hour_ago)), EVENTS - 4, "before that time");
+    cr_expect_eq(count_of(WITH(.min_time = hour_ago, .max_time = now)), 2);
+    cr_expect_eq(count_of(WITH(.min_time = time_told(CALL_START_US + 1))), 0);
+}
+
+Test(list_interactions, pages_of_a_filter_are_the_whole) {
+    tell_more();
+    Profiled__V1__ListInteractionsRequest request = request_of(noura, 1);
+    request.filter = filter_of(WITH(.text = "late"));
+    size_t seen = 0;
+    size_t pages = 0;
+    const Profiled__V1__ListInteractionsResponse *page = NULL;
+    do {
+        page = list(&request);
+        seen += page->n_interactions;
+        request.page_token = page->next_page_token;
+        cr_assert_lt(++pages, 10);
+    } while (page->next_page_token[0] != '\0');
+    cr_expect_eq(seen, 2);
+
+    request = request_of(noura, 1);
+    const char *token_of_all = list(&request)->next_page_token;
+    request.filter = filter_of(WITH(.text = "late"));
+    request.page_token = text(token_of_all);
+    ask_refused(&rpc_interaction_service, "ListInteractions", &request.base,
+                STATUS_INVALID_ARGUMENT, "PAGE_TOKEN_INVALID");
+}
+
+Test(list_interactions, bad_filters_are_named) {
+    Profiled__V1__ListInteractionsRequest request = request_of(noura, 1);
+    request.filter = filter_of(WITH(.kind = 9, .sentiment = 9, .text = "؟!",
+                                    .min_time = time_told(CALL_START_US),
+                                    .max_time = time_told(CALL_START_US - 1)));
+
+    const struct answer *answer =
+        ask_refused(&rpc_interaction_service, "ListInteractions", &request.base,
+                    STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+
+    cr_expect_not_null(answer_violation(answer, "filter.kind"));
+    cr_expect_not_null(answer_violation(answer, "filter.sentiment"));
+    cr_expect_not_null(answer_violation(answer, "filter.text"));
+    cr_expect_not_null(answer_violation(answer, "filter.max_time"));
+}

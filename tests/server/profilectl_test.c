@@ -558,6 +558,14 @@ Test(profilectl, interaction_record_and_list) {
     cr_expect(json_is_true(json_object_get(twice, "repeatedEvent")));
     cr_expect_eq(json_array_size(json_object_get(list, "interactions")), 1);
     cr_expect_str_eq(json_text(list, "interactions.0.engagement.text"), "مرحبا");
+    json_t *found = profilectl_json(0, "interaction", "list", id, "--kind", "engagement", "--text",
+                                    "مرحبا", "--since", "2020-01-01T00:00:00Z");
+    json_t *none = profilectl_json(0, "interaction", "list", id, "--channel", "email");
+    cr_expect_eq(json_array_size(json_object_get(found, "interactions")), 1);
+    cr_expect_eq(json_array_size(json_object_get(none, "interactions")), 0);
+    expect_failure(EXIT_USAGE, "survey-response", "interaction", "list", id, "--kind", "call");
+    json_decref(found);
+    json_decref(none);
     json_decref(once);
     json_decref(twice);
     json_decref(list);
