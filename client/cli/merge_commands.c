@@ -119,7 +119,7 @@ static void print_unmerged(const Profiled__V1__UnmergeProfilesResponse *response
             dry_run ? "would never be" : "are never", merge->profile_id, merge->other_profile_id);
     for (size_t i = 0; i < response->n_reconsidered_merges; i++) {
         const Profiled__V1__Merge *joined = response->reconsidered_merges[i];
-        fprintf(stdout, "%s  %s with %s, whom only the merge kept apart\n",
+        fprintf(stdout, "%s %s\n  with %s,\n  whom only the merge kept apart\n",
                 dry_run ? "Would join" : "Joined", joined->absorbed_id, joined->survivor_id);
     }
     fputs(response->n_reconsidered_merges > 0 ? "\n" : "", stdout);

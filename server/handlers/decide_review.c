@@ -75,9 +75,6 @@ static struct status dismiss(struct rpc_context *ctx, const struct store_review 
                              const struct profile *one, const struct profile *other) {
     TRY(review_settle(ctx->store, review->one, review->other, STORE_REVIEW_DISMISSED,
                       (struct id){{0}}, ctx->now_us));
-    if (id_equal(one->id, other->id)) {
-        return OK; /* They have become one: the others are of other pairs. */
-    }
     return review_dismiss(ctx->store, &(struct review_side){review->one, one},
                           &(struct review_side){review->other, other}, ctx->now_us);
 }
@@ -95,6 +92,10 @@ static struct status decide_review(struct rpc_context *ctx,
         TRY(join(ctx, &review, one, other, response));
     } else if (request->decision == PROFILED__V1__REVIEW_DECISION__REVIEW_DECISION_KEEP_APART) {
         TRY(keep_apart(ctx, &review, one, other));
+    } else if (review_state(&review, one, other) != STORE_REVIEW_OPEN) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_REVIEW_DECIDED,
+                         "the two have become one profile, or are never to be one, since: there is "
+                         "nothing to dismiss");
     } else {
         TRY(dismiss(ctx, &review, one, other));
     }

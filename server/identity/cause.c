@@ -186,6 +186,20 @@ static const struct profile *unify(const struct members_context *context,
     return members_unify(context, &members);
 }
 
+/* A record is linked whatever limits its types have: what is over them is contact data. */
+static enum identity_rule link_rule(const struct identity_rules *rules, uint32_t vetoes,
+                                    const struct profile *one, const struct profile *other,
+                                    struct arena *arena) {
+    struct vetoes all = {0};
+    veto_merge_all(rules, vetoes, one, other, arena, &all);
+    for (size_t i = 0; i < all.count; i++) {
+        if (all.items[i].rule != IDENTITY_RULE_MERGE_LIMIT || all.items[i].type == NULL) {
+            return all.items[i].rule;
+        }
+    }
+    return IDENTITY_RULE_NONE;
+}
+
 enum identity_rule cause_apart_rule(const struct members_context *context,
                                     const struct identity_rules *rules, const struct cause *cause,
                                     const struct tie *tie) {
@@ -198,7 +212,10 @@ enum identity_rule cause_apart_rule(const struct members_context *context,
     by_rules.rules = rules;
     const struct profile *one = unify(&by_rules, tie->ones, tie->one_count);
     const struct profile *other = unify(&by_rules, tie->others, tie->other_count);
-    /* A record is linked whatever limits there are: what is over them is contact data. */
-    return tie->merge->parted ? veto_merge_attributes(support.vetoes, one, other, arena)
-                              : veto_merge(rules, support.vetoes, one, other, arena);
+    if (tie->merge->parted) {
+        return veto_merge_attributes(support.vetoes, one, other, arena);
+    }
+    return cause->by_claims || cause->first != NULL
+               ? veto_merge(rules, support.vetoes, one, other, arena)
+               : link_rule(rules, support.vetoes, one, other, arena);
 }

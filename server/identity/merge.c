@@ -27,10 +27,8 @@ struct status merge_make(const struct members_context *context, const struct ran
     merge->merge_us = context->now_us;
     merge->undo_us = 0;
     TRY(store_merge_put(context->view, merge));
-    if (!merge_is_by_rules(merge)) {
-        TRY(review_settle(context->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
-                          context->now_us));
-    }
+    TRY(review_settle(context->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
+                      context->now_us));
     members_join(members, other, &(struct profile_merge){merge->id, merge->one, merge->other},
                  store_view_arena(context->view));
     return OK;

@@ -16,8 +16,7 @@ MUST_USE struct status merge_read(struct store_view *view, struct id id, struct 
 
 /* Joins the members of two persons, whose merge veto_merge() does not forbid. The caller sets of
  * `merge` what asked for it: one, other, method, decision, rule_version; the rest is filled here
- * and its row wished. A review of the two is decided by it, but where rules join them: it is found
- * as it was once other rules take the tie away. The members are not yet put. */
+ * and its row wished. A review of the two is decided by it. The members are not yet put. */
 MUST_USE struct status merge_make(const struct members_context *context,
                                   const struct random *random, struct members *members,
                                   const struct members *other, struct store_merge *merge);

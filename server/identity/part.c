@@ -125,9 +125,11 @@ static bool tells(const struct record *record, const struct profile_identity *id
     return false;
 }
 
+/* Whether a record tells the identity since the member has it: it may have been unlinked before. */
 static bool is_told(const struct history *history, const struct profile_identity *identity) {
     for (size_t i = 0; i < history->count; i++) {
-        if (tells(&history->records[i].record, identity)) {
+        const struct record *record = &history->records[i].record;
+        if (tells(record, identity) && record->observe_us >= identity->first_seen_us) {
             return true;
         }
     }
@@ -311,10 +313,13 @@ static void share(struct profile_identity *moved, const struct profile_identity 
     }
 }
 
-static struct profile_identity *find(struct profile *profile,
-                                     const struct profile_identity *identity) {
-    return (struct profile_identity *)(uintptr_t)profile_identity_find(
-        profile, identity->type, identity->canonical, identity->match);
+/* What the records of a part tell of an identity that the member has; NULL when they tell nothing,
+ * or told it before somebody unlinked it. */
+static const struct profile_identity *find_told(const struct profile *part,
+                                                const struct profile_identity *there) {
+    const struct profile_identity *told =
+        profile_identity_find(part, there->type, there->canonical, there->match);
+    return told != NULL && told->last_seen_us >= there->first_seen_us ? told : NULL;
 }
 
 /* What the member no longer has was unlinked by hand since. */
@@ -323,11 +328,12 @@ static void settle_moved(struct profile *moved, struct profile *member,
     size_t kept = 0;
     for (size_t i = 0; i < moved->identity_count; i++) {
         struct profile_identity identity = moved->identities[i];
-        const struct profile_identity *there = find(member, &identity);
-        if (there == NULL) {
+        const struct profile_identity *there =
+            profile_identity_find(member, identity.type, identity.canonical, identity.match);
+        if (there == NULL || find_told(moved, there) == NULL) {
             continue;
         }
-        const struct profile_identity *told = find((struct profile *)(uintptr_t)stays, &identity);
+        const struct profile_identity *told = find_told(stays, there);
         if (told != NULL || is_linked_by_hand(there, told, &identity)) {
             share(&identity, there);
         } else {
@@ -363,20 +369,20 @@ static struct profile_identity kept_of(const struct profile_identity *there,
 }
 
 /* The member keeps what those that stay tell, as far as they tell it, and what somebody linked. */
-static void settle_identities(struct profile *member, const struct profile *stays,
-                              const struct profile *moved) {
+static void settle_identities(const struct profile *member, const struct profile *stays,
+                              const struct profile *moved, struct profile *out) {
     size_t kept = 0;
     for (size_t i = 0; i < member->identity_count; i++) {
-        struct profile_identity identity = member->identities[i];
-        const struct profile_identity *told = find((struct profile *)(uintptr_t)stays, &identity);
-        const struct profile_identity *gone = find((struct profile *)(uintptr_t)moved, &identity);
+        const struct profile_identity identity = member->identities[i];
+        const struct profile_identity *told = find_told(stays, &identity);
+        const struct profile_identity *gone = find_told(moved, &identity);
         if (gone == NULL) {
-            member->identities[kept++] = identity;
+            out->identities[kept++] = identity;
         } else if (told != NULL || is_linked_by_hand(&identity, told, gone)) {
-            member->identities[kept++] = kept_of(&identity, told, gone);
+            out->identities[kept++] = kept_of(&identity, told, gone);
         }
     }
-    member->identity_count = kept;
+    out->identity_count = kept;
 }
 
 static bool is_same_value(const struct profile_attribute *one,
@@ -425,8 +431,13 @@ void part_take(const struct members_context *context, struct profile *member,
     struct profile *moved = made_of(context, history, parts, part, false, id);
     settle_name(member, stays, moved);
     settle_attributes(member, stays, moved);
+    struct profile kept = *member;
+    kept.identities = arena_array(store_view_arena(context->view), member->identity_count,
+                                  sizeof *kept.identities);
+    settle_identities(member, stays, moved, &kept);
     settle_moved(moved, member, stays);
-    settle_identities(member, stays, moved);
+    member->identities = kept.identities;
+    member->identity_count = kept.identity_count;
     for (size_t i = 0; i < history->count; i++) {
         moved->decision_count += parts->record[i] == part;
     }

@@ -63,26 +63,28 @@ static struct status take_out(struct reapply *reapply, struct id part, struct me
     return OK;
 }
 
-static struct status put_apart(struct reapply *reapply, struct members *members) {
-    const struct profile *apart = NULL;
-    TRY(members_put(reapply->put, members, &apart));
+static struct status put_apart(struct reapply *reapply, struct members *members,
+                               const struct profile **apart) {
+    TRY(members_put(reapply->put, members, apart));
     TRY(merges_revise(reapply->view, members));
-    reapply_list_add(&reapply->apart, apart, reapply->arena);
+    reapply_list_add(&reapply->apart, *apart, reapply->arena);
     return OK;
 }
 
 /* Puts those who are left behind; the one that answered for all is put first: it gives back what
  * the others are to be found by. */
 static struct status take_ties_away(struct reapply *reapply, struct id answered,
-                                    struct members *part, struct members *const *rests,
+                                    struct members **part, struct members *const *rests,
                                     struct store_merge *ties, size_t count) {
-    if (count > 0 && members_have(part, answered)) {
-        TRY(put_apart(reapply, part));
+    const struct profile *apart = NULL;
+    if (count > 0 && members_have(*part, answered)) {
+        TRY(put_apart(reapply, *part, &apart));
+        TRY(members_read(reapply->view, apart, part));
     }
     for (int others = 0; others < 2; others++) {
         for (size_t i = 0; i < count; i++) {
             if (members_have(rests[i], answered) == (others == 0)) {
-                TRY(put_apart(reapply, rests[i]));
+                TRY(put_apart(reapply, rests[i], &apart));
             }
         }
     }
@@ -118,14 +120,12 @@ static struct status stand_again(struct reapply *reapply, struct store_merge *me
     if (!*out) {
         return OK;
     }
-    TRY(take_ties_away(reapply, other->id, others, rests, ties, tie_count));
+    TRY(take_ties_away(reapply, other->id, &others, rests, ties, tie_count));
     merge->undo_us = 0; /* Who answered when it was made stays as it is: its decision tells them. */
     merge->undone_by_rules = false;
     TRY(store_merge_put(reapply->view, merge));
-    if (!merge_is_by_rules(merge)) {
-        TRY(review_settle(reapply->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
-                          reapply->put->now_us));
-    }
+    TRY(review_settle(reapply->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
+                      reapply->put->now_us));
     members_join(reapply->members, others,
                  &(struct profile_merge){merge->id, merge->one, merge->other}, reapply->arena);
     reapply_list_add(&reapply->before, other, reapply->arena);

@@ -1,29 +1,125 @@
-/* Reviews of the person, and identities that it had to leave to others: judged with the person as
- * it was, and with the side that is left of it. */
+/* Whom records related to the person, by its reviews and by what others have got of it: judged with
+ * the person as it was, and with the side that is left of it. */
 
 #include "server/identity/redecide.h"
 
+#include <string.h>
+
+#include "server/identity/history.h"
 #include "server/identity/identity_rule.h"
 #include "server/identity/merge.h"
 #include "server/identity/owner.h"
 #include "server/identity/rejudge.h"
 
-struct status redecide_read(struct store_view *view, const struct random *random,
-                            const struct profile *profile, struct redecide *out) {
+/* ---- reading ---- */
+
+static void add_pair(struct redecide *redecide, struct id one, struct id other,
+                     struct id decision) {
+    if (redecide->pair_count < REDECIDE_PAIRS_MAX) {
+        redecide->pairs[redecide->pair_count++] = (struct redecide_pair){one, other, decision};
+    }
+}
+
+/* Reviews are listed the latest first. */
+static struct status read_reviews(struct store_view *view, struct redecide *redecide) {
     struct arena *arena = store_view_arena(view);
-    struct members *together = NULL;
-    *out = (struct redecide){.random = random};
-    TRY(members_read(view, profile, &together));
+    const struct members *together = redecide->together;
     struct id *ids = arena_array(arena, together->count, sizeof *ids);
     for (size_t i = 0; i < together->count; i++) {
         ids[i] = together->items[i]->id;
     }
-    out->together = together;
-    out->merges = arena_array(arena, REDECIDE_MERGES_MAX, sizeof *out->merges);
-    out->reviews = arena_array(arena, REDECIDE_MERGES_MAX, sizeof *out->reviews);
-    return store_review_scan(view, STORE_REVIEWS_ALL, ids, together->count, (struct id){{0}},
-                             REDECIDE_MERGES_MAX, out->reviews, &out->review_count);
+    struct store_review_place *places = arena_array(arena, REDECIDE_REVIEWS_MAX, sizeof *places);
+    size_t count = 0;
+    TRY(store_review_scan(view, STORE_REVIEWS_ALL, ids, together->count, (struct id){{0}},
+                          REDECIDE_REVIEWS_MAX, places, &count));
+    for (size_t i = count; i > 0; i--) {
+        bool found = false;
+        struct store_review review;
+        TRY(store_review_get(view, places[i - 1].one, places[i - 1].other, &found, &review));
+        if (!found || review.state == STORE_REVIEW_KEPT_APART ||
+            review.rule == IDENTITY_RULE_SIMILAR) {
+            continue;
+        }
+        const bool is_other = id_equal(review.decision_member, review.other);
+        add_pair(redecide, is_other ? review.other : review.one,
+                 is_other ? review.one : review.other, review.decision);
+    }
+    return OK;
 }
+
+static bool tells(const struct record *record, const struct profile_identity *identity) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        if (strcmp(identity_match_name(record->identities[i].type),
+                   identity_match_name(identity->type)) == 0 &&
+            strcmp(record->identities[i].canonical, identity->canonical) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first record that brought the identity to whoever has it: what somebody linked by hand is his
+ * whose it was said to be. */
+static struct status read_taken(const struct members_context *context, struct redecide *redecide,
+                                const struct profile *member,
+                                const struct profile_identity *identity,
+                                const struct profile *owner) {
+    struct id origin;
+    struct history history;
+    const struct rejudge_claim claim = {
+        .type = identity_rules_find(context->rules, identity->type),
+        .canonical = identity->canonical,
+    };
+    if (!rejudge_claim_origin(&claim, owner, store_view_arena(context->view), &origin)) {
+        return OK;
+    }
+    TRY(history_read(context->view, origin, &history));
+    for (size_t i = 0; i < history.count; i++) {
+        if (tells(&history.records[i].record, identity)) {
+            add_pair(redecide, origin, member->id, history.records[i].id);
+            return OK;
+        }
+    }
+    return OK;
+}
+
+/* What a member's own state has active, and somebody else has: it was over a limit of all together.
+ */
+static struct status read_lost(const struct members_context *context, struct redecide *redecide) {
+    const struct members *together = redecide->together;
+    for (size_t i = 0; i < together->count; i++) {
+        const struct profile *member = together->items[i];
+        for (size_t k = 0; k < member->identity_count; k++) {
+            const struct profile_identity *identity = &member->identities[k];
+            const struct identity_type *type = identity_rules_find(context->rules, identity->type);
+            const struct profile *owner = NULL;
+            if (type == NULL || identity->rule != IDENTITY_RULE_NONE) {
+                continue;
+            }
+            TRY(identity_owner_find(context->view, context->rules, type, identity->canonical,
+                                    &owner));
+            if (owner != NULL && !members_have(together, owner->id)) {
+                TRY(read_taken(context, redecide, member, identity, owner));
+            }
+        }
+    }
+    return OK;
+}
+
+struct status redecide_read(const struct members_context *context, const struct random *random,
+                            const struct profile *profile, struct redecide *out) {
+    struct arena *arena = store_view_arena(context->view);
+    struct members *together = NULL;
+    *out = (struct redecide){.random = random};
+    TRY(members_read(context->view, profile, &together));
+    out->together = together;
+    out->pairs = arena_array(arena, REDECIDE_PAIRS_MAX, sizeof *out->pairs);
+    out->merges = arena_array(arena, REDECIDE_PAIRS_MAX, sizeof *out->merges);
+    TRY(read_reviews(context->view, out));
+    return read_lost(context, out);
+}
+
+/* ---- joining ---- */
 
 /* Two sides as one tie; the person's is the one or the other. */
 static struct tie tie_of(const struct store_merge *merge, const struct members *person,
@@ -71,117 +167,41 @@ static struct status outsiders(const struct members_context *context,
     return members_read(context->view, profile, out);
 }
 
-static struct status join_reviewed(const struct members_context *context, struct redecide *redecide,
-                                   struct members *side, const struct store_review_place *place,
-                                   bool *out) {
-    bool found = false;
-    struct store_review review;
-    *out = false;
-    TRY(store_review_get(context->view, place->one, place->other, &found, &review));
-    if (!found || review.state == STORE_REVIEW_KEPT_APART || review.rule == IDENTITY_RULE_SIMILAR) {
-        return OK;
-    }
-    const bool has_one = members_have(side, review.one);
-    const struct id mine = has_one ? review.one : review.other;
-    const struct id theirs = has_one ? review.other : review.one;
+static struct status join_pair(const struct members_context *context, struct redecide *redecide,
+                               struct members *side, const struct redecide_pair *pair, bool *out) {
+    const bool has_one = members_have(side, pair->one);
     struct members *others = NULL;
-    if (members_have(side, mine)) {
-        TRY(outsiders(context, redecide, side, theirs, &others));
+    *out = false;
+    if ((has_one || members_have(side, pair->other)) &&
+        redecide->merge_count < REDECIDE_PAIRS_MAX) {
+        TRY(outsiders(context, redecide, side, has_one ? pair->other : pair->one, &others));
     }
     if (others == NULL) {
         return OK;
     }
-    const bool is_theirs = id_equal(review.decision_member, theirs);
-    struct store_merge merge = {
-        .one = is_theirs ? theirs : mine,
-        .other = is_theirs ? mine : theirs,
-        .decision = review.decision,
-        .decision_member = review.decision_member,
-    };
-    if (!id_is_zero(review.decision) && !id_equal(merge.one, review.decision_member)) {
-        return OK;
+    struct store_merge merge = {.one = pair->one, .other = pair->other};
+    if (!id_is_zero(pair->decision)) {
+        merge.decision = pair->decision;
+        merge.decision_member = pair->one;
     }
     return join(context, redecide, side, others, &merge, out);
 }
 
-/* Whether the member's own state had the identity active while it was part of the person. */
-static bool was_active(const struct redecide *redecide, struct id id,
-                       const struct profile_identity *identity) {
-    const struct members *together = redecide->together;
-    for (size_t i = 0; i < together->count; i++) {
-        if (id_equal(together->items[i]->id, id)) {
-            const struct profile_identity *there = profile_identity_find(
-                together->items[i], identity->type, identity->canonical, identity->match);
-            return there != NULL && there->rule == IDENTITY_RULE_NONE;
-        }
-    }
-    return false;
-}
-
-/* What was active by its own state, and is somebody else's: it was over a limit of all together. */
-static struct status join_owner(const struct members_context *context, struct redecide *redecide,
-                                struct members *side, struct profile *member, size_t position,
-                                bool *out) {
-    struct profile_identity *identity = &member->identities[position];
-    const struct identity_type *type = identity_rules_find(context->rules, identity->type);
-    struct identity_owners owners;
-    *out = false;
-    if (type == NULL || !was_active(redecide, member->id, identity)) {
-        return OK;
-    }
-    TRY(identity_owners_find(context->view, context->rules, type, identity->canonical, &owners));
-    for (size_t i = 0; i < owners.count && !*out; i++) {
-        const struct rejudge_claim claim = {.type = type, .canonical = identity->canonical};
-        struct store_merge merge = {.one = member->id};
-        struct members *others = NULL;
-        TRY(outsiders(context, redecide, side, owners.items[i]->id, &others));
-        if (others == NULL ||
-            !rejudge_claim_origin(&claim, owners.items[i], store_view_arena(context->view),
-                                  &merge.other)) {
-            continue;
-        }
-        const struct profile_identity was = *identity;
-        identity->rule = IDENTITY_RULE_OWNED_ELSEWHERE;
-        identity->claimed = true;
-        TRY(join(context, redecide, side, others, &merge, out));
-        if (*out) {
-            (void)members_change(side, member->id);
-        } else {
-            *identity = was;
-        }
-    }
-    return OK;
-}
-
-static struct status join_owners(const struct members_context *context, struct redecide *redecide,
-                                 struct members *side, bool *out) {
-    *out = false;
-    for (size_t i = 0; i < side->count; i++) {
-        struct profile *member = side->items[i];
-        for (size_t k = 0; k < member->identity_count && !*out; k++) {
-            TRY(join_owner(context, redecide, side, member, k, out));
-        }
-        if (*out) {
-            return OK; /* The members are others now. */
-        }
-    }
-    return OK;
-}
-
+/* Each that is joined may bring what joins another: until nobody is. */
 struct status redecide_side(const struct members_context *context, struct redecide *redecide,
                             const struct profile **profile) {
-    for (bool more = true; more && redecide->merge_count < REDECIDE_MERGES_MAX;) {
-        more = false;
+    for (bool more = true; more;) {
         struct members *side = NULL;
+        more = false;
         TRY(members_read(context->view, *profile, &side));
-        for (size_t i = 0; i < redecide->review_count && !more; i++) {
-            TRY(join_reviewed(context, redecide, side, &redecide->reviews[i], &more));
-        }
-        if (!more) {
-            TRY(join_owners(context, redecide, side, &more));
-        }
-        if (more) {
-            TRY(members_put(context, side, profile));
+        for (size_t i = 0; i < redecide->pair_count; i++) {
+            bool joined = false;
+            TRY(join_pair(context, redecide, side, &redecide->pairs[i], &joined));
+            if (joined) {
+                TRY(members_put(context, side, profile));
+                TRY(members_read(context->view, *profile, &side));
+                more = true;
+            }
         }
     }
     return OK;

@@ -6,24 +6,34 @@
 #include "server/identity/cause.h"
 
 enum {
-    REDECIDE_MERGES_MAX = 1000
-}; /* That one undoing asks for; also reviews that are looked at. */
+    REDECIDE_REVIEWS_MAX = 500, /* Of the person, that are looked at: the latest. */
+    REDECIDE_PAIRS_MAX = 1000,  /* That are judged; also merges. */
+};
+
+/* Two whom a record related: the one to which it went, and the other. */
+struct redecide_pair {
+    struct id one;
+    struct id other;
+    struct id decision; /* Zero: identities that the one claims. */
+};
 
 /* A person, before a merge is undone. */
 struct redecide {
     const struct random *random;
     const struct members *together;
-    size_t review_count;
-    struct store_review_place *reviews;
-    size_t merge_count; /* Those that were made. */
+    size_t pair_count;
+    struct redecide_pair *pairs; /* Those met first before the others. */
+    size_t merge_count;          /* Those that were made. */
     struct store_merge *merges;
 };
 
-/* Reads the person. Needs a scan, so before the view holds wishes. */
-MUST_USE struct status redecide_read(struct store_view *view, const struct random *random,
-                                     const struct profile *profile, struct redecide *out);
+/* Reads the person, the reviews of its members, and the records that brought others what it had to
+ * leave. Needs scans, so before the view holds wishes. */
+MUST_USE struct status redecide_read(const struct members_context *context,
+                                     const struct random *random, const struct profile *profile,
+                                     struct redecide *out);
 
-/* Joins the profile, which answers for one side by now, with those whom a record or an identity
- * relates to it and whom only the other side kept apart: *profile answers for all then. */
+/* Joins the profile, which answers for one side by now, with those whom a record relates to it and
+ * whom only the other side kept apart: *profile answers for all then. */
 MUST_USE struct status redecide_side(const struct members_context *context,
                                      struct redecide *redecide, const struct profile **profile);

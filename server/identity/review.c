@@ -194,6 +194,7 @@ struct status review_settle(struct store_view *view, struct id one, struct id ot
     if (!found) {
         return OK;
     }
+    review.state_before = id_is_zero(merge) ? 0 : (uint32_t)review.state;
     review.state = state;
     review.merge = merge;
     review.decide_us = now_us;
@@ -207,9 +208,10 @@ struct status review_reopen(struct store_view *view, const struct store_merge *m
     if (!found || review.state != STORE_REVIEW_JOINED || !id_equal(review.merge, merge->id)) {
         return OK;
     }
-    review.state = STORE_REVIEW_OPEN;
+    review.state =
+        review.state_before == STORE_REVIEW_DISMISSED ? STORE_REVIEW_DISMISSED : STORE_REVIEW_OPEN;
     review.merge = (struct id){{0}};
-    review.decide_us = 0;
+    review.decide_us = review.state == STORE_REVIEW_OPEN ? 0 : review.decide_us;
     return store_review_put(view, &review);
 }
 

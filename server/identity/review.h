@@ -44,7 +44,8 @@ MUST_USE struct status review_meet(struct store_view *view, const struct random 
                                    int64_t now_us, const struct review_meeting *meeting,
                                    enum review_outcome *out, struct store_review *review);
 
-/* Opens the review that the merge has decided, if there is one: rules took the tie away. */
+/* Makes the review that the merge has decided what it was before, if there is one: rules took the
+ * tie away. */
 MUST_USE struct status review_reopen(struct store_view *view, const struct store_merge *merge);
 
 /* Says what came of the pair in its review, if there is one. `merge` is zero when there was none.

@@ -64,6 +64,7 @@ struct status review_row_unpack(struct store_view *view, struct bytes key, struc
         .last_us = (int64_t)row->last_us,
         .rule_version = row->rule_version,
         .decide_us = (int64_t)row->decide_us,
+        .state_before = row->state_before,
     };
     scores_unpack(view, row, out);
     memcpy(out->one.bytes, key.data + 1, ID_SIZE);
@@ -87,6 +88,7 @@ static struct bytes review_pack(struct store_view *view, const struct store_revi
     row.decision_profile = store_id_data(&review->decision_member);
     row.rule_version = review->rule_version;
     row.decide_us = (uint64_t)review->decide_us;
+    row.state_before = review->state_before;
     row.merge = store_id_data(&review->merge);
     scores_pack(view, review, &row);
     return store_pack(view->arena, &row.base);

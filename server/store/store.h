@@ -253,9 +253,10 @@ struct store_review {
     struct id decision; /* That of the last record, under this profile: */
     struct id decision_member;
     uint64_t rule_version;
-    int64_t decide_us;  /* 0 while it is open. */
-    struct id merge;    /* That joined the two; zero when there was none. */
-    double probability; /* That they are one, as was told last; 0 when nobody did. */
+    int64_t decide_us;     /* 0 while it is open. */
+    struct id merge;       /* That joined the two; zero when there was none. */
+    uint32_t state_before; /* What it was before that merge decided it; 0: not known. */
+    double probability;    /* That they are one, as was told last; 0 when nobody did. */
     size_t score_count;
     const struct store_review_score *scores; /* The arena's. */
 };

@@ -281,3 +281,29 @@ Test(decide_review, is_done_once_for_one_request_id) {
     Profiled__V1__DecideReviewRequest other = decide_request(id, DECISION(DISMISS));
     ask_again(&rpc_identity_service, "DecideReview", &request.base, &other.base);
 }
+
+/* What has become of the two since leaves nothing to dismiss. */
+Test(decide_review, a_review_of_two_that_are_one_is_not_dismissed) {
+    const char *mother = relative("+966500000001", "family@example.com", "1960-01-01");
+    const char *daughter = relative("+966500000002", "family@example.com", "1990-01-01");
+    const char *id = the_review()->id;
+    const char *aunt = resolve(TOLD(.identities = {ID("twitter", "aunt_x")}))->profile_id;
+    merge_two(mother, aunt);
+    Profiled__V1__UpdateProfileRequest update = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    Profiled__V1__Profile profile = PROFILED__V1__PROFILE__INIT;
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *paths[] = {(char *)(uintptr_t) "attributes.birth_date"};
+    profile.id = (char *)(uintptr_t)daughter;
+    mask.paths = paths;
+    mask.n_paths = 1;
+    update.profile = &profile;
+    update.update_mask = &mask;
+    ask(&rpc_profile_service, "UpdateProfile", &update.base);
+    merge_two(aunt, daughter);
+    cr_assert_eq(review_get(id)->state, REVIEW(JOINED));
+
+    const Profiled__V1__DecideReviewRequest request = decide_request(id, DECISION(DISMISS));
+
+    ask_refused(&rpc_identity_service, "DecideReview", &request.base, STATUS_FAILED_PRECONDITION,
+                "REVIEW_DECIDED");
+}

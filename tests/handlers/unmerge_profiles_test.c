@@ -453,3 +453,43 @@ Test(unmerge_profiles, who_was_reached_by_what_may_not_merge_is_not_tied) {
     cr_expect_str_eq(get(one)->id, one);
     cr_expect_str_eq(get(three)->id, two, "joined by the second's number");
 }
+
+/* What somebody linked to another profile is that one's. */
+Test(unmerge_profiles, what_was_linked_by_hand_meanwhile_joins_nobody) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "a@example.com")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("email", "b@example.com"),
+                                                               ID("email", "c@example.com")}));
+    const char *three = make(TOLD(.name = "Nasser", .identities = {ID("twitter", "nasser_x")}));
+    const char *merge_id = merge_two(one, two);
+    set_limit_of("email", 2);
+    tell(TOLD(.identities = {ID("email", "b@example.com"), ID("email", "c@example.com")}));
+    Profiled__V1__LinkIdentityRequest link = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    link.profile_id = text(three);
+    link.identity = identity_told("email", "a@example.com");
+    ask(&rpc_identity_service, "LinkIdentity", &link.base);
+
+    cr_expect_eq(undo(merge_id, true)->n_reconsidered_merges, 0);
+
+    cr_expect_str_eq(get(three)->id, three);
+}
+
+/* Of two whom the other's birth date kept apart, the one that was told first. */
+Test(unmerge_profiles, who_was_told_first_is_joined_first) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("twitter", "reem_x")},
+                                .attributes = {ATTRIBUTE("birth_date", "1960-01-01")}));
+    const char *merge_id = merge_two(one, two);
+    const char *pilot =
+        tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000001")},
+                  .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}))
+            ->profile_id;
+    const char *cook =
+        tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000002")},
+                  .attributes = {ATTRIBUTE("birth_date", "1970-01-01")}))
+            ->profile_id;
+
+    undo(merge_id, true);
+
+    cr_expect_str_eq(get(pilot)->id, one);
+    cr_expect_str_eq(get(cook)->id, cook);
+}

@@ -660,3 +660,57 @@ Test(reapply, two_persons_who_may_not_be_joined_are_queued_once) {
     cr_expect_eq(review->last_time->seconds, before->last_time->seconds, "it had nothing new");
     cr_expect_eq(reviews(FILTER(ALL), "")->n_reviews, 1);
 }
+
+/* What was told before somebody unlinked it, and is there since by hand, does not move. */
+Test(reapply, what_was_unlinked_and_linked_again_stays) {
+    const char *id =
+        tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000001")}));
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("twitter", "noura_x")}));
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__UnlinkIdentityRequest unlink = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
+    unlink.profile_id = text(id);
+    unlink.identity = identity_told("twitter", "noura_x");
+    ask(&rpc_identity_service, "UnlinkIdentity", &unlink.base);
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__LinkIdentityRequest link = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    link.profile_id = text(id);
+    link.identity = identity_told("twitter", "noura_x");
+    ask(&rpc_identity_service, "LinkIdentity", &link.base);
+    const struct bytes before = profiles_alike();
+    set_blocked("email", "n@example.com");
+
+    cr_expect_eq(apply().made_count, 0, "the record tells what the profile has by hand");
+
+    cr_expect_str_eq(lookup("twitter", "noura_x")->id, id);
+    restore_rules(1);
+    apply();
+    cr_expect(bytes_equal(before, profiles_alike()));
+}
+
+/* A part that somebody merged, and that rules joined, comes back to what it was a part of. */
+Test(reapply, a_part_that_was_joined_and_merged_since_comes_back) {
+    Profiled__V1__IdentityType instagram = PROFILED__V1__IDENTITY_TYPE__INIT;
+    instagram.type = text("instagram");
+    set_rules("match", &instagram);
+    const char *youngest = tell(TOLD(.name = "Huda"));
+    tell(TOLD(.identities = {ID("instagram", "q_x"), ID("twitter", "z_x")}));
+    const char *id = tell(TOLD(.identities = {ID("email", "n@example.com"), ID("twitter", "a_x")}));
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("instagram", "q_x"),
+                             ID("twitter", "p_x")}));
+    Profiled__V1__IdentityType email = PROFILED__V1__IDENTITY_TYPE__INIT;
+    email.type = text("email");
+    set_rules("match", &email);
+    cr_assert_eq(apply().made_count, 1);
+    instagram.match = true;
+    set_rules("match", &instagram);
+    cr_assert_eq(apply().joined_count, 1);
+    const char *part = lookup("twitter", "p_x")->id;
+    merge(part, youngest);
+    email.match = true;
+    set_rules("match", &email);
+
+    apply();
+
+    cr_expect_str_eq(lookup("twitter", "p_x")->id, lookup("twitter", "a_x")->id);
+    cr_expect_not_null(get(id));
+}
