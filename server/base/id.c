@@ -24,6 +24,15 @@ struct id id_make(int64_t now_us, const struct random *random) {
     return id;
 }
 
+int64_t id_time_us(struct id id) {
+    int64_t ms = 0;
+    for (size_t i = 0; i < 6; i++) {
+        ms = ms << 8 | id.bytes[i];
+    }
+    const int64_t fraction = (id.bytes[6] & 0x0f) << 8 | id.bytes[7];
+    return ms * 1000 + (fraction * 1000 + 4095) / 4096;
+}
+
 static int hex_digit(char c) {
     if (c >= '0' && c <= '9') {
         return c - '0';

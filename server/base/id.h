@@ -18,6 +18,9 @@ struct id {
  * random bits. */
 struct id id_make(int64_t now_us, const struct random *random);
 
+/* The time that id_make() was given, to a microsecond. */
+int64_t id_time_us(struct id id);
+
 /* Reads the usual text form, 8-4-4-4-12 hexadecimal digits of either case. Any version. False, and
  * *out untouched, when it is not one. */
 bool id_parse(const char *text, struct id *out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/identity/merge.h"
+#include "server/identity/rejudge.h"
 #include "server/identity/veto.h"
 
 const struct profile *tie_state(const struct profile *const *side, size_t count, struct id id) {
@@ -175,14 +176,20 @@ struct support cause_support(const struct identity_rules *rules, const struct ca
     return one;
 }
 
+/* A side by the rules of the context: it may not have been judged by them before. */
 static const struct profile *unify(const struct members_context *context,
                                    const struct profile *const *side, size_t count) {
+    struct arena *arena = store_view_arena(context->view);
     const struct members members = {
         .count = count,
-        .items = (struct profile **)(uintptr_t)side, /* Only read. */
+        .items = arena_array(arena, count, sizeof *members.items),
         .merge_count = count - 1,
-        .merges = arena_array(store_view_arena(context->view), count, sizeof *members.merges),
+        .merges = arena_array(arena, count, sizeof *members.merges),
     };
+    for (size_t i = 0; i < count; i++) {
+        members.items[i] = profile_copy(side[i], arena);
+        rejudge_state(context->rules, members.items[i], arena);
+    }
     return members_unify(context, &members);
 }
 
@@ -213,7 +220,11 @@ enum identity_rule cause_apart_rule(const struct members_context *context,
     const struct profile *one = unify(&by_rules, tie->ones, tie->one_count);
     const struct profile *other = unify(&by_rules, tie->others, tie->other_count);
     if (tie->merge->parted) {
-        return veto_merge_attributes(support.vetoes, one, other, arena);
+        const enum identity_rule rule =
+            veto_record(rules, support.vetoes, &cause->record, other, arena);
+        return rule != IDENTITY_RULE_NONE
+                   ? rule
+                   : veto_merge_attributes(support.vetoes, one, other, arena);
     }
     return cause->by_claims || cause->first != NULL
                ? veto_merge(rules, support.vetoes, one, other, arena)

@@ -10,11 +10,25 @@ enum { PAGE = 100 }; /* Rows of one scan. */
 
 /* ---- reading ---- */
 
+/* A full list with more room: it doubles. */
+static void *grow(struct arena *arena, const void *list, size_t count, size_t size) {
+    void *grown = arena_array(arena, count == 0 ? PAGE : 2 * count, size);
+    if (count > 0) {
+        memcpy(grown, list, count * size);
+    }
+    return grown;
+}
+
+static bool is_full(size_t count) {
+    return count == 0 || (count % PAGE == 0 && ((count / PAGE) & (count / PAGE - 1)) == 0);
+}
+
 static struct status add_record(struct store_view *view, struct history *history,
                                 const struct store_decision *row) {
     struct arena *arena = store_view_arena(view);
-    history->records =
-        arena_append(arena, history->records, history->count, sizeof *history->records);
+    if (is_full(history->count)) {
+        history->records = grow(arena, history->records, history->count, sizeof *history->records);
+    }
     struct history_record *record = &history->records[history->count++];
     *record = (struct history_record){.id = row->id};
     return decision_unpack(row->packed, row->profile, arena, &record->decision, &record->record);
@@ -45,16 +59,17 @@ static struct status add_interaction(struct store_view *view, struct history *hi
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(arena, &stored__v1__interaction__descriptor, row->packed, &message));
     const ProtobufCBinaryData decision = ((const Stored__V1__Interaction *)message)->decision;
-    history->interactions = arena_append(arena, history->interactions, history->interaction_count,
-                                         sizeof *history->interactions);
-    history->interaction_decisions =
-        arena_append(arena, history->interaction_decisions, history->interaction_count,
-                     sizeof *history->interaction_decisions);
-    history->interactions[history->interaction_count] = *row;
-    history->interaction_decisions[history->interaction_count] = (struct id){{0}};
+    const size_t count = history->interaction_count;
+    if (is_full(count)) {
+        history->interactions =
+            grow(arena, history->interactions, count, sizeof *history->interactions);
+        history->interaction_decisions = grow(arena, history->interaction_decisions, count,
+                                              sizeof *history->interaction_decisions);
+    }
+    history->interactions[count] = *row;
+    history->interaction_decisions[count] = (struct id){{0}};
     if (decision.len == ID_SIZE) {
-        memcpy(history->interaction_decisions[history->interaction_count].bytes, decision.data,
-               ID_SIZE);
+        memcpy(history->interaction_decisions[count].bytes, decision.data, ID_SIZE);
     }
     history->interaction_count++;
     return OK;

@@ -18,6 +18,7 @@ struct parting {
     const struct profile *member;
     const struct history *history;
     struct arena *arena;
+    struct arena *scratch; /* For what one record needs. */
     size_t part_count;
     struct profile **states; /* What each part makes so far; empty for one that joined another. */
     size_t *record;
@@ -45,33 +46,24 @@ static struct status rules_of(struct parting *parting, uint64_t version,
 
 /* ---- reaching ---- */
 
-/* The attributes on which all types agree by which the record reaches the state, that they veto;
- * false when it does not reach it. */
-static bool reach(const struct identity_rules *rules, const struct record *record,
-                  const struct profile *state, struct arena *arena, uint32_t *vetoes) {
-    bool reached = false;
-    *vetoes = UINT32_MAX;
+/* What a record and a state have in common. */
+static struct support support_of(const struct identity_rules *rules, const struct record *record,
+                                 const struct profile *state, struct arena *arena) {
+    struct support support = support_none();
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *told = &record->identities[i];
-        for (size_t k = 0; k < state->identity_count; k++) {
-            const struct profile_identity *there = &state->identities[k];
-            if (support_is_same(rules, told->type, told->canonical, there->type, there->canonical,
-                                arena)) {
-                *vetoes &= identity_rules_find(rules, told->type)->vetoes;
-                reached = true;
-                break;
-            }
-        }
+        support_add(rules, told->type, told->canonical, told->provenance, &state, 1, arena,
+                    &support);
     }
-    return reached;
+    return support;
 }
 
 /* Whether the rules link the record to the state. */
 static bool links(const struct identity_rules *rules, const struct record *record,
                   const struct profile *state, struct arena *arena) {
-    uint32_t vetoes = 0;
-    return reach(rules, record, state, arena, &vetoes) &&
-           veto_record_attributes(vetoes, record, &state, 1, arena) == IDENTITY_RULE_NONE;
+    const struct support support = support_of(rules, record, state, arena);
+    return support.reaches &&
+           veto_record(rules, support.vetoes, record, state, arena) == IDENTITY_RULE_NONE;
 }
 
 /* The first part that the rules link the record to; part_count for none. */
@@ -79,7 +71,7 @@ static size_t part_of(const struct parting *parting, const struct identity_rules
                       const struct record *record) {
     size_t part = 0;
     while (part < parting->part_count &&
-           !links(rules, record, parting->states[part], parting->arena)) {
+           !links(rules, record, parting->states[part], parting->scratch)) {
         part++;
     }
     return part;
@@ -90,7 +82,7 @@ static bool links_to_kin(const struct parting *parting, const struct record *rec
     for (size_t i = 0; parting->person != NULL && i < parting->person->count; i++) {
         const struct profile *item = parting->person->items[i];
         if (!id_equal(item->id, parting->member->id) &&
-            links(parting->context->rules, record, item, parting->arena)) {
+            links(parting->context->rules, record, item, parting->scratch)) {
             return true;
         }
     }
@@ -105,11 +97,37 @@ static struct profile *state_new(struct arena *arena, struct id id) {
     return state;
 }
 
+/* Puts one into a list that nothing else makes longer: it doubles, as it may be that of a thousand
+ * records. */
+static void gather(struct profile *state, const struct profile_identity *identity,
+                   struct arena *arena) {
+    const size_t count = state->identity_count;
+    if ((count & (count - 1)) == 0) {
+        struct profile_identity *grown =
+            arena_array(arena, count == 0 ? 1 : 2 * count, sizeof *grown);
+        if (count > 0) {
+            memcpy(grown, state->identities, count * sizeof *grown);
+        }
+        state->identities = grown;
+    }
+    state->identities[state->identity_count++] = *identity;
+}
+
+static void tell_identity(struct profile *state, const struct record_identity *told,
+                          int64_t observe_us, struct arena *arena) {
+    if (profile_identity_find(state, told->type, told->canonical, told->match) != NULL) {
+        profile_identity_add(state, told, IDENTITY_RULE_NONE, observe_us, arena);
+        return;
+    }
+    struct profile one = {.id = state->id};
+    profile_identity_add(&one, told, IDENTITY_RULE_NONE, observe_us, arena);
+    gather(state, &one.identities[0], arena);
+}
+
 static void tell(const struct members_context *context, struct profile *state,
                  const struct record *record, struct arena *arena) {
     for (size_t i = 0; i < record->identity_count; i++) {
-        profile_identity_add(state, &record->identities[i], IDENTITY_RULE_NONE, record->observe_us,
-                             arena);
+        tell_identity(state, &record->identities[i], record->observe_us, arena);
     }
     survivorship_apply(state, record, context->attributes, SURVIVORSHIP_BY_RULES, 0, arena);
 }
@@ -142,9 +160,7 @@ static struct profile *first_state(const struct parting *parting) {
     for (size_t i = 0; i < parting->member->identity_count; i++) {
         const struct profile_identity *identity = &parting->member->identities[i];
         if (!is_told(parting->history, identity)) {
-            state->identities = arena_append(parting->arena, state->identities,
-                                             state->identity_count, sizeof *state->identities);
-            state->identities[state->identity_count++] = *identity;
+            gather(state, identity, parting->arena);
         }
     }
     return state;
@@ -173,14 +189,9 @@ static void unite(struct parting *parting, size_t part, const struct record *rec
     const struct identity_rules *rules = parting->context->rules;
     for (size_t other = part + 1; other < parting->part_count; other++) {
         const struct profile *state = parting->states[other];
-        struct support support = support_none();
-        for (size_t i = 0; i < record->identity_count; i++) {
-            const struct record_identity *told = &record->identities[i];
-            support_add(rules, told->type, told->canonical, told->provenance, &state, 1,
-                        parting->arena, &support);
-        }
+        const struct support support = support_of(rules, record, state, parting->scratch);
         if (support.rule != IDENTITY_RULE_NONE ||
-            veto_merge_attributes(support.vetoes, parting->states[part], state, parting->arena) !=
+            veto_merge_attributes(support.vetoes, parting->states[part], state, parting->scratch) !=
                 IDENTITY_RULE_NONE) {
             continue;
         }
@@ -219,6 +230,44 @@ static bool is_of_other_rules(const struct members_context *context,
     return false;
 }
 
+/* Finds the part of each record, in their order; false when there are too many. */
+static struct status go_through(struct parting *parting, bool *out) {
+    const struct history *history = parting->history;
+    *out = true;
+    for (size_t i = 0; i < history->count; i++) {
+        const struct record *record = &history->records[i].record;
+        size_t part = 0;
+        if (i > 0) {
+            TRY(choose(parting, &history->records[i], &part));
+        }
+        if (part == parting->part_count) {
+            if (part == PARTS_MAX) {
+                *out = false;
+                return OK;
+            }
+            parting->states[parting->part_count++] = state_new(parting->arena, parting->member->id);
+        }
+        parting->record[i] = part;
+        tell(parting->context, parting->states[part], record, parting->arena);
+        unite(parting, part, record);
+        arena_reset(parting->scratch);
+    }
+    return OK;
+}
+
+/* What the records of each part make by themselves. */
+static void make_states(const struct members_context *context, const struct history *history,
+                        struct id member, struct parts *out) {
+    struct arena *arena = store_view_arena(context->view);
+    out->states = arena_array(arena, out->count, sizeof *out->states);
+    for (size_t part = 0; part < out->count; part++) {
+        out->states[part] = state_new(arena, member);
+    }
+    for (size_t i = 0; i < history->count; i++) {
+        tell(context, out->states[out->record[i]], &history->records[i].record, arena);
+    }
+}
+
 struct status parts_find(const struct members_context *context, const struct members *person,
                          const struct profile *member, const struct history *history,
                          struct parts *out) {
@@ -227,53 +276,56 @@ struct status parts_find(const struct members_context *context, const struct mem
         return OK;
     }
     struct arena *arena = store_view_arena(context->view);
+    struct arena scratch;
+    arena_init(&scratch, SIZE_MAX);
     struct parting parting = {
         .context = context,
         .person = person,
         .member = member,
         .history = history,
         .arena = arena,
+        .scratch = &scratch,
         .part_count = 1,
         .states = arena_array(arena, PARTS_MAX + 1, sizeof *parting.states),
         .record = arena_array(arena, history->count, sizeof *parting.record),
     };
     parting.states[0] = first_state(&parting);
-    for (size_t i = 0; i < history->count; i++) {
-        const struct record *record = &history->records[i].record;
-        size_t part = 0;
-        if (i > 0) {
-            TRY(choose(&parting, &history->records[i], &part));
-        }
-        if (part == parting.part_count) {
-            if (part == PARTS_MAX) {
-                out->count = PARTS_MAX + 1;
-                return OK;
-            }
-            parting.states[parting.part_count++] = state_new(arena, member->id);
-        }
-        parting.record[i] = part;
-        tell(context, parting.states[part], record, arena);
-        unite(&parting, part, record);
+    bool found = false;
+    const struct status status = go_through(&parting, &found);
+    arena_free(&scratch);
+    TRY(status);
+    if (!found) {
+        out->count = PARTS_MAX + 1;
+        return OK;
     }
     renumber(&parting, out);
+    if (out->count > 1) {
+        make_states(context, history, member->id, out);
+    }
     return OK;
 }
 
 /* ---- taking a part out ---- */
 
-/* What the records of the part make by themselves, or those that stay: of the first part, and of
- * parts that are yet to be taken. */
-static struct profile *made_of(const struct members_context *context, const struct history *history,
-                               const struct parts *parts, size_t part, bool stays, struct id id) {
-    struct arena *arena = store_view_arena(context->view);
-    struct profile *state = state_new(arena, id);
-    for (size_t i = 0; i < history->count; i++) {
-        const size_t of = parts->record[i];
-        if (stays ? of == 0 || of > part : of == part) {
-            tell(context, state, &history->records[i].record, arena);
-        }
+/* One part of a member that is taken. */
+struct taking {
+    const struct parts *parts;
+    size_t part; /* By its number. */
+    struct profile *moved;
+};
+
+/* The state of the part as a profile of that id. */
+static struct profile *made_of(const struct parts *parts, size_t part, struct id id,
+                               struct arena *arena) {
+    struct profile *made = profile_copy(parts->states[part], arena);
+    made->id = id;
+    for (size_t i = 0; i < made->identity_count; i++) {
+        made->identities[i].origin = id;
     }
-    return state;
+    for (size_t i = 0; i < made->attribute_count; i++) {
+        made->attributes[i].origin = id;
+    }
+    return made;
 }
 
 /* What the identity was by the member's own state, it is for the one that has it from now on. */
@@ -322,9 +374,27 @@ static const struct profile_identity *find_told(const struct profile *part,
     return told != NULL && told->last_seen_us >= there->first_seen_us ? told : NULL;
 }
 
+/* The same of all that stay: of the first part, and of parts that are yet to be taken. */
+static const struct profile_identity *find_staying(const struct taking *taking,
+                                                   const struct profile_identity *there,
+                                                   struct profile_identity *room) {
+    bool found = false;
+    for (size_t part = 0; part < taking->parts->count; part++) {
+        const struct profile_identity *told =
+            part == 0 || part > taking->part ? find_told(taking->parts->states[part], there) : NULL;
+        if (told != NULL && found) {
+            profile_identity_fold(room, told);
+        } else if (told != NULL) {
+            *room = *told;
+            found = true;
+        }
+    }
+    return found ? room : NULL;
+}
+
 /* What the member no longer has was unlinked by hand since. */
-static void settle_moved(struct profile *moved, struct profile *member,
-                         const struct profile *stays) {
+static void settle_moved(const struct taking *taking, const struct profile *member) {
+    struct profile *moved = taking->moved;
     size_t kept = 0;
     for (size_t i = 0; i < moved->identity_count; i++) {
         struct profile_identity identity = moved->identities[i];
@@ -333,7 +403,8 @@ static void settle_moved(struct profile *moved, struct profile *member,
         if (there == NULL || find_told(moved, there) == NULL) {
             continue;
         }
-        const struct profile_identity *told = find_told(stays, there);
+        struct profile_identity room;
+        const struct profile_identity *told = find_staying(taking, there, &room);
         if (told != NULL || is_linked_by_hand(there, told, &identity)) {
             share(&identity, there);
         } else {
@@ -369,13 +440,14 @@ static struct profile_identity kept_of(const struct profile_identity *there,
 }
 
 /* The member keeps what those that stay tell, as far as they tell it, and what somebody linked. */
-static void settle_identities(const struct profile *member, const struct profile *stays,
-                              const struct profile *moved, struct profile *out) {
+static void settle_identities(const struct taking *taking, const struct profile *member,
+                              struct profile *out) {
     size_t kept = 0;
     for (size_t i = 0; i < member->identity_count; i++) {
         const struct profile_identity identity = member->identities[i];
-        const struct profile_identity *told = find_told(stays, &identity);
-        const struct profile_identity *gone = find_told(moved, &identity);
+        struct profile_identity room;
+        const struct profile_identity *told = find_staying(taking, &identity, &room);
+        const struct profile_identity *gone = find_told(taking->moved, &identity);
         if (gone == NULL) {
             out->identities[kept++] = identity;
         } else if (told != NULL || is_linked_by_hand(&identity, told, gone)) {
@@ -391,7 +463,7 @@ static bool is_same_value(const struct profile_attribute *one,
            strcmp(one->source, other->source) == 0 && one->observe_us == other->observe_us;
 }
 
-/* A value that came with what moves gives way to the best of what stays. */
+/* A value that came with what moves gives way to the first part's. */
 static void settle_attributes(struct profile *member, const struct profile *stays,
                               const struct profile *moved) {
     size_t kept = 0;
@@ -424,25 +496,36 @@ static void settle_name(struct profile *member, const struct profile *stays,
     }
 }
 
+/* What was over a limit is judged anew: there is more room on both sides. */
+static void free_limits(struct profile *state) {
+    for (size_t i = 0; i < state->identity_count; i++) {
+        if (state->identities[i].rule == IDENTITY_RULE_OVER_LIMIT) {
+            state->identities[i].over_limit = 0;
+        }
+    }
+}
+
 void part_take(const struct members_context *context, struct profile *member,
                const struct history *history, const struct parts *parts, size_t part, struct id id,
                struct profile **out) {
-    const struct profile *stays = made_of(context, history, parts, part, true, member->id);
-    struct profile *moved = made_of(context, history, parts, part, false, id);
-    settle_name(member, stays, moved);
-    settle_attributes(member, stays, moved);
+    struct arena *arena = store_view_arena(context->view);
+    struct profile *moved = made_of(parts, part, id, arena);
+    const struct taking taking = {.parts = parts, .part = part, .moved = moved};
+    settle_name(member, parts->states[0], moved);
+    settle_attributes(member, parts->states[0], moved);
     struct profile kept = *member;
-    kept.identities = arena_array(store_view_arena(context->view), member->identity_count,
-                                  sizeof *kept.identities);
-    settle_identities(member, stays, moved, &kept);
-    settle_moved(moved, member, stays);
+    kept.identities = arena_array(arena, member->identity_count, sizeof *kept.identities);
+    settle_identities(&taking, member, &kept);
+    settle_moved(&taking, member);
     member->identities = kept.identities;
     member->identity_count = kept.identity_count;
+    free_limits(member);
+    free_limits(moved);
     for (size_t i = 0; i < history->count; i++) {
         moved->decision_count += parts->record[i] == part;
     }
     member->decision_count -= moved->decision_count;
-    survivorship_derive_name(member, store_view_arena(context->view));
-    survivorship_derive_name(moved, store_view_arena(context->view));
+    survivorship_derive_name(member, arena);
+    survivorship_derive_name(moved, arena);
     *out = moved;
 }

@@ -12,11 +12,12 @@
 #include "server/identity/history.h"
 #include "server/identity/members.h"
 
-enum { PARTS_MAX = 200 }; /* Of one profile. */
+enum { PARTS_MAX = 100 }; /* Of one profile. */
 
 struct parts {
-    size_t count;   /* 1: it stays as it is. */
-    size_t *record; /* The part of each record of the history. */
+    size_t count;            /* 1: it stays as it is. */
+    size_t *record;          /* The part of each record of the history. */
+    struct profile **states; /* What each makes by itself; only where there are several. */
 };
 
 /* Finds the parts of a member's own state. `person` are all members: a record that reaches another

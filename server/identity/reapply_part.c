@@ -87,7 +87,7 @@ static struct status move_reviews(const struct separation *separation) {
 }
 
 /* The tie by which the part was, until now, one with the rest: it is yet to be judged. */
-static struct status tie(const struct separation *separation, struct profile *part) {
+static struct status put_tie(const struct separation *separation, struct profile *part) {
     const struct members_context *context = &separation->context->members;
     const struct history_record *first = first_record(separation);
     struct store_merge merge = {
@@ -96,7 +96,7 @@ static struct status tie(const struct separation *separation, struct profile *pa
         .survivor = separation->row->id,
         .absorbed = part->id,
         .decision_absorbed = part->id,
-        .merge_us = first->decision.decide_us,
+        .merge_us = id_time_us(first->id),
         .method = merge_method_rules,
         .decision = first->id,
         .decision_member = part->id,
@@ -119,9 +119,9 @@ static struct status separate(struct separation *separation) {
     struct profile *member = members_change(separation->members, row->id);
     struct profile *part = NULL;
     part_take(context, member, &row->history, &row->parts, separation->part, separation->to, &part);
-    part->create_us = first->decision.decide_us;
+    part->create_us = id_time_us(first->id);
     TRY(move_ties(separation));
-    TRY(tie(separation, part));
+    TRY(put_tie(separation, part));
     TRY(history_move(context->view, &row->history, separation->moves, separation->to));
     return move_reviews(separation);
 }
@@ -140,7 +140,8 @@ struct status parts_separate(const struct reapply_context *context, const struct
         for (size_t i = 0; i < row->history.count; i++) {
             separation.moves[i] = row->parts.record[i] == part;
         }
-        separation.to = id_make(first_record(&separation)->decision.decide_us, context->random);
+        /* The records of a batch are decided at one time: their ids tell their order. */
+        separation.to = id_make(id_time_us(first_record(&separation)->id), context->random);
         made[part - 1] = separation.to;
         TRY(separate(&separation));
     }

@@ -52,6 +52,13 @@ static void judge(const struct identity_rules *rules, struct profile_identity *i
     }
 }
 
+void rejudge_state(const struct identity_rules *rules, struct profile *state, struct arena *arena) {
+    for (size_t i = 0; i < state->identity_count; i++) {
+        judge(rules, &state->identities[i], arena);
+    }
+    profile_identities_limit(state, rules);
+}
+
 /* The identity as it was; NULL when it was not there. */
 static const struct profile_identity *find_same(const struct profile *profile,
                                                 const struct profile_identity *identity) {
@@ -182,10 +189,7 @@ struct status rejudge_members(const struct members_context *context, struct memb
     for (size_t i = 0; i < members->count; i++) {
         struct profile *member = members->items[i];
         before[i] = profile_copy(member, arena);
-        for (size_t k = 0; k < member->identity_count; k++) {
-            judge(context->rules, &member->identities[k], arena);
-        }
-        profile_identities_limit(member, context->rules);
+        rejudge_state(context->rules, member, arena);
     }
     for (size_t i = 0; i < members->count; i++) {
         TRY(settle_owners(context, members, i, before[i], out));

@@ -17,6 +17,9 @@ struct rejudge_claims {
     struct rejudge_claim *items; /* The arena's. */
 };
 
+/* What the identities of an own state are by rules, whoever else has them. */
+void rejudge_state(const struct identity_rules *rules, struct profile *state, struct arena *arena);
+
 /* The member of the owner whose own state has what is claimed; false when none has it any more. */
 bool rejudge_claim_origin(const struct rejudge_claim *claim, const struct profile *owner,
                           struct arena *arena, struct id *out);

@@ -25,15 +25,17 @@ static bool sought_make(const struct identity_rules *rules, const char *type, co
     return true;
 }
 
+/* What its own type blocks is nobody's, though another type of the family may match by it. */
 static bool is_same(const struct identity_rules *rules, const struct sought *sought,
                     const char *type_name, const char *canonical, struct arena *arena) {
     if (strcmp(identity_match_name(type_name), identity_type_match_name(sought->type)) != 0) {
         return false;
     }
     const struct identity_type *type = identity_rules_find(rules, type_name);
-    return strcmp(canonical, sought->canonical) == 0 ||
-           (type != NULL &&
-            strcmp(identity_match_value(type, canonical, arena), sought->match) == 0);
+    return type != NULL &&
+           (strcmp(canonical, sought->canonical) == 0 ||
+            strcmp(identity_match_value(type, canonical, arena), sought->match) == 0) &&
+           identity_rule_of(type, canonical) == IDENTITY_RULE_NONE;
 }
 
 struct support support_none(void) {
@@ -78,11 +80,4 @@ void support_add(const struct identity_rules *rules, const char *type, const cha
     }
     out->reaches = true;
     out->vetoes &= sought.type->vetoes;
-}
-
-bool support_is_same(const struct identity_rules *rules, const char *type, const char *canonical,
-                     const char *there_type, const char *there_canonical, struct arena *arena) {
-    struct sought sought;
-    return sought_make(rules, type, canonical, arena, &sought) &&
-           is_same(rules, &sought, there_type, there_canonical, arena);
 }

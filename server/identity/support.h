@@ -21,8 +21,3 @@ struct support support_none(void);
 void support_add(const struct identity_rules *rules, const char *type, const char *canonical,
                  enum provenance provenance, const struct profile *const *side, size_t count,
                  struct arena *arena, struct support *out);
-
-/* Whether an identity of an own state is the same as one that is told, by the rules, and that one
- * matches by them. */
-bool support_is_same(const struct identity_rules *rules, const char *type, const char *canonical,
-                     const char *there_type, const char *there_canonical, struct arena *arena);

@@ -33,12 +33,26 @@ static bool say_the_same(const struct identity_rules *rules, const struct identi
                (identity_rule_of(other, canonical) == IDENTITY_RULE_NONE);
 }
 
+/* The same of the types of its family: what it reached may be another one's. */
+static bool say_the_same_of_family(const struct identity_rules *rules,
+                                   const struct identity_rules *others, const char *type_name,
+                                   const char *canonical) {
+    for (size_t i = 0; i < rules->type_count; i++) {
+        const struct identity_type *type = &rules->types[i];
+        if (strcmp(identity_type_match_name(type), identity_match_name(type_name)) == 0 &&
+            !say_the_same(rules, others, type->name, canonical)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool say_the_same_of(const struct identity_rules *rules, const struct identity_rules *others,
                             const struct record *record,
                             const struct candidate_decision *candidate) {
     for (size_t i = 0; i < candidate->position_count; i++) {
         const struct record_identity *told = &record->identities[candidate->positions[i]];
-        if (!say_the_same(rules, others, told->type, told->canonical)) {
+        if (!say_the_same_of_family(rules, others, told->type, told->canonical)) {
             return false;
         }
     }

@@ -217,16 +217,33 @@ bool veto_never_join(const struct profile *one, const struct profile *other) {
     return is_apart(one, other) || is_apart(other, one);
 }
 
+/* What the other has of its own: an identity of both is one of the merged profile. */
+static struct profile own_of(const struct profile *one, const struct profile *other,
+                             struct arena *arena) {
+    struct profile own = {
+        .identities = arena_array(arena, other->identity_count, sizeof *own.identities),
+    };
+    for (size_t i = 0; i < other->identity_count; i++) {
+        const struct profile_identity *identity = &other->identities[i];
+        if (profile_identity_find(one, identity->type, identity->canonical, identity->match) ==
+            NULL) {
+            own.identities[own.identity_count++] = *identity;
+        }
+    }
+    return own;
+}
+
 /* What a profile holds at most, whatever it is. */
 static void veto_whole(const struct profile *one, const struct profile *other, struct arena *arena,
                        struct vetoes *out) {
+    const struct profile own = own_of(one, other, arena);
     const struct {
         const char *field;
         uint64_t count;
         uint64_t limit;
     } wholes[] = {
-        {"identities", one->identity_count + other->identity_count, PROFILE_IDENTITIES_MAX},
-        {"identities_size", profile_identities_size(one) + profile_identities_size(other),
+        {"identities", one->identity_count + own.identity_count, PROFILE_IDENTITIES_MAX},
+        {"identities_size", profile_identities_size(one) + profile_identities_size(&own),
          PROFILE_IDENTITIES_SIZE_MAX},
         {"members", one->absorbed_count + other->absorbed_count + 2, MEMBERS_MAX},
     };

@@ -151,8 +151,7 @@ static const char *repeated(const char *word, const char *end) {
     const size_t size = strlen(word);
     size_t used = 0;
     while (used + size + strlen(end) < sizeof value) {
-        memcpy(value + used, word, size);
-        used += size;
+        used += (size_t)snprintf(value + used, sizeof value - used, "%s", word);
     }
     snprintf(value + used, sizeof value - used, "%s", end);
     return value;

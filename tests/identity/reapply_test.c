@@ -149,20 +149,134 @@ Test(reapply, a_lower_limit_keeps_the_latest_and_a_higher_one_brings_the_others_
                                       ID("email", arena_format(&ask_arena, "e%d@x.example", i))}));
     }
     const struct bytes before = profiles_whole();
+    set_limit("email", 2);
+
+    Profiled__V1__IdentityTypesEffect effect = apply();
+
+    expect_effect(&effect, EFFECT(1, 1, 2, 0, 0, 0));
+    cr_expect_eq(identity_in(get(id), "email", "e2@x.example")->rule, RULE(UNSPECIFIED));
+    cr_expect_eq(identity_in(get(id), "email", "e1@x.example")->rule, RULE(OVER_LIMIT));
+    set_limit("email", 3);
+    effect = apply();
+    expect_effect(&effect, EFFECT(1, 1, 0, 1, 0, 0));
+    cr_expect_eq(identity_in(get(id), "email", "e1@x.example")->rule, RULE(UNSPECIFIED));
+    set_limit("email", 5);
+    apply();
+    cr_expect(is_whole(before));
+}
+
+/* Of a type with a limit of one two values are two people. */
+Test(reapply, a_type_that_becomes_single_valued_parts_what_has_two) {
+    const char *id = NULL;
+    for (int i = 0; i < 3; i++) {
+        id = tell(TOLD(.identities = {ID("external_id", "c-100"),
+                                      ID("email", arena_format(&ask_arena, "e%d@x.example", i))}));
+    }
+    const struct bytes before = profiles_alike();
+    const int64_t version = rule_version();
     set_limit("email", 1);
 
     Profiled__V1__IdentityTypesEffect effect = apply();
 
-    expect_effect(&effect, EFFECT(1, 1, 3, 0, 0, 0));
-    cr_expect_eq(identity_in(get(id), "email", "e3@x.example")->rule, RULE(UNSPECIFIED));
-    cr_expect_eq(identity_in(get(id), "email", "e2@x.example")->rule, RULE(OVER_LIMIT));
-    set_limit("email", 2);
+    cr_expect_eq(effect.made_count, 2, "%d made", (int)effect.made_count);
+    cr_expect_not_null(identity_in(get(id), "email", "e0@x.example"));
+    cr_expect_eq(identity_in(get(id), "email", "e0@x.example")->rule, RULE(UNSPECIFIED));
+    cr_expect_null(identity_in(get(id), "email", "e1@x.example"));
+    restore_rules(version);
     effect = apply();
-    expect_effect(&effect, EFFECT(1, 1, 0, 1, 0, 0));
-    cr_expect_eq(identity_in(get(id), "email", "e2@x.example")->rule, RULE(UNSPECIFIED));
-    set_limit("email", 5);
-    apply();
-    cr_expect(is_whole(before));
+    cr_expect_eq(effect.joined_count, 2, "%d joined", (int)effect.joined_count);
+    cr_expect(bytes_equal(before, profiles_alike()));
+}
+
+/* A WhatsApp number is a phone number: it reaches nobody by one that is blocked. */
+Test(reapply, what_reached_a_type_of_its_family_that_is_blocked_comes_apart) {
+    const char *one =
+        tell(TOLD(.identities = {ID("email", "b@x.example"), ID("external_id", "c-100")}));
+    const char *other =
+        tell(TOLD(.identities = {ID("email", "a@x.example"), ID("phone", "+966500000001")}));
+    tell(TOLD(.identities = {ID("external_id", "c-100"), ID("whatsapp", "+966500000001")}));
+    cr_assert_str_eq(get(other)->id, one);
+    const struct bytes before = profiles_alike();
+    const int64_t version = rule_version();
+    set_disabled("phone", true);
+
+    cr_expect_eq(apply().split_count, 1);
+
+    cr_expect_str_eq(get(other)->id, other);
+    restore_rules(version);
+    cr_expect_eq(apply().joined_count, 1);
+    cr_expect(bytes_equal(before, profiles_alike()));
+}
+
+/* The records of a batch have one time: who came first is told by their order. */
+Test(reapply, the_first_of_a_batch_keeps_the_profile) {
+    Profiled__V1__BatchResolveProfilesRequest request =
+        PROFILED__V1__BATCH_RESOLVE_PROFILES_REQUEST__INIT;
+    Profiled__V1__Record *records[] = {
+        record_told(TOLD(.name = "Noura",
+                         .identities = {ID("email", "s@x.example"), ID("phone", "+966500000001")})),
+        record_told(TOLD(.name = "Reem",
+                         .identities = {ID("email", "s@x.example"), ID("phone", "+966500000002")})),
+        record_told(TOLD(.name = "Huda",
+                         .identities = {ID("email", "s@x.example"), ID("phone", "+966500000003")})),
+    };
+    request.n_records = 3;
+    request.records = records;
+    ask(&rpc_identity_service, "BatchResolveProfiles", &request.base);
+    const char *first = lookup("email", "s@x.example")->id;
+    const struct bytes before = profiles_alike();
+    const int64_t version = rule_version();
+    set_disabled("email", true);
+
+    cr_expect_eq(apply().made_count, 2);
+
+    cr_expect_str_eq(lookup("phone", "+966500000001")->id, first);
+    cr_expect_lt(strcmp(first, lookup("phone", "+966500000002")->id), 0);
+    cr_expect_lt(strcmp(lookup("phone", "+966500000002")->id, lookup("phone", "+966500000003")->id),
+                 0);
+    restore_rules(version);
+    cr_expect_eq(apply().joined_count, 2);
+    cr_expect(bytes_equal(before, profiles_alike()));
+    cr_expect_str_eq(get(first)->id, first);
+}
+
+/* A thousand records of one customer number, every one with an address of as many people. */
+static void tell_a_thousand(int people) {
+    for (int i = 0; i < 1000; i++) {
+        tell(TOLD(.identities = {ID("external_id", "c-100"),
+                                 ID("email", arena_format(&ask_arena, "e%d@x.example", i % people)),
+                                 ID("whatsapp", arena_format(&ask_arena, "+9665%08d", i))}));
+        if (i % 100 == 99) {
+            arena_reset(&ask_arena);
+        }
+    }
+}
+
+Test(reapply, a_thousand_records_of_a_hundred_people_come_apart_and_together, .timeout = 300) {
+    tell_a_thousand(100);
+    const int64_t version = rule_version();
+    set_disabled("external_id", true);
+
+    Profiled__V1__IdentityTypesEffect effect = apply();
+
+    cr_expect_eq(effect.unjudged_count, 0, "%d unjudged", (int)effect.unjudged_count);
+    cr_expect_eq(effect.made_count, 99, "%d made", (int)effect.made_count);
+    cr_expect_eq(profile_count(), 100);
+    restore_rules(version);
+    effect = apply();
+    cr_expect_eq(effect.joined_count, 99, "%d joined", (int)effect.joined_count);
+    cr_expect_eq(profile_count(), 1);
+}
+
+Test(reapply, what_would_be_too_many_people_stays_whole_and_is_told, .timeout = 300) {
+    tell_a_thousand(101);
+    set_disabled("external_id", true);
+
+    const Profiled__V1__IdentityTypesEffect effect = apply();
+
+    cr_expect_eq(effect.unjudged_count, 1, "%d unjudged", (int)effect.unjudged_count);
+    cr_expect_eq(effect.made_count, 0, "%d made", (int)effect.made_count);
+    cr_expect_eq(profile_count(), 1);
 }
 
 Test(reapply, what_was_over_a_limit_stays_so_where_it_was_no_lower) {
