@@ -187,11 +187,22 @@ static struct status look(const struct rpc_context *ctx, const struct reapply_co
     return OK;
 }
 
+/* Whether rows before it changed its profile, or one that it was kept apart from. */
+static bool is_touched(const struct store_what_if *what_if, const struct reapply_row *row) {
+    for (size_t i = 0; i < row->review_count; i++) {
+        if (store_what_if_has(what_if, row->reviews[i].one) ||
+            store_what_if_has(what_if, row->reviews[i].other)) {
+            return true;
+        }
+    }
+    return store_what_if_has(what_if, row->id);
+}
+
 static struct status try_row(struct rpc_context *ctx, struct simulation *simulation,
                              const struct reapply_context *context, const struct reapply_row *row,
                              const struct outlook *outlook) {
     struct reapply_outcome outcome = {.looked_at = outlook->answers};
-    if (outlook->is_due || store_what_if_has(simulation->what_if, row->id)) {
+    if (outlook->is_due || is_touched(simulation->what_if, row)) {
         TRY(reapply_row_run(context, row, &outcome));
     }
     identity_types_effect_add(&simulation->effect, &outcome);

@@ -737,6 +737,35 @@ Test(reapply, simulating_tells_how_many_would_be_made) {
     cr_expect_eq(profile_count(), 1);
 }
 
+/* Simulating tells of those, too, whom only what becomes of somebody before them lets be joined. */
+Test(reapply, simulating_joins_what_a_part_that_goes_kept_apart) {
+    tell(TOLD(.identities = {ID("twitter", "noura_x"), ID("email", "n@x.example")},
+              .attributes = {ATTRIBUTE("given_name", "Noura")}));
+    tell(TOLD(.identities = {ID("twitter", "noura_y")},
+              .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    tell(TOLD(.identities = {ID("twitter", "noura_y"), ID("email", "n@x.example")}));
+    tell(TOLD(.identities = {ID("twitter", "noura_x")},
+              .attributes = {ATTRIBUTE("given_name", "Huda")}));
+    tell(TOLD(.identities = {ID("twitter", "noura_x")},
+              .attributes = {ATTRIBUTE("given_name", "Noura"),
+                             ATTRIBUTE("birth_date", "1991-02-02")}));
+    cr_assert_eq(profile_count(), 2);
+    const int64_t version = rule_version();
+    set_vetoes("twitter", "given_name");
+    ask_wait_us(US_PER_SECOND);
+    restore_rules(version);
+    const struct simulated *told = simulate_version(version + 1);
+    ask_wait_us(US_PER_SECOND);
+    restore_rules(version + 1);
+
+    const Profiled__V1__IdentityTypesEffect effect = apply();
+
+    cr_expect_eq(effect.joined_count, 1, "%d joined", (int)effect.joined_count);
+    cr_expect_eq(effect.made_count, 1, "%d made", (int)effect.made_count);
+    cr_expect_eq(told->effect.joined_count, 1, "%d joined", (int)told->effect.joined_count);
+    cr_expect_eq(told->effect.made_count, 1, "%d made", (int)told->effect.made_count);
+}
+
 /* What somebody told by hand stays with the id that it was told of. */
 Test(reapply, what_was_told_by_hand_stays) {
     const char *id = tell_family(true);
