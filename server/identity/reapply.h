@@ -14,8 +14,9 @@
  *     allow it, and queued for review otherwise; two that a record related, and that the rules of
  *     then kept apart, are merged if these do not (reconsider.h).
  *
- * Back under the earlier rules everything is as it was before, but for what came in
- * between. Under the rules that a profile was always under nothing changes. */
+ * Back under the earlier rules everything is as it was before, but for what came in between, and
+ * one number of two types of a family (phone, whatsapp) whose records came apart meanwhile: one of
+ * the two stays contact data. Under the rules that a profile was always under nothing changes. */
 
 #include "server/base/random.h"
 #include "server/identity/part.h"
