@@ -319,7 +319,7 @@ Test(profile_scan, each_profile_is_seen_for_a_second_at_most) {
     cr_expect_eq(see_each(write_begin(), 5, &more), 2, "others wait for a write");
     cr_expect(more);
     write_drop();
-    fixture_step_us = US_PER_SECOND * 2;
+    fixture_step_us = INT64_C(2) * US_PER_SECOND;
     cr_expect_eq(see_each(read_begin(), 5, &more), 1, "each call sees something");
     read_end();
     fixture_step_us = 0;
