@@ -143,3 +143,14 @@ void *arena_append(struct arena *arena, const void *array, size_t count, size_t 
     }
     return copy;
 }
+
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t size) {
+    if ((count & (count - 1)) != 0) { /* Room is 1, 2, 4 … items: full at these counts alone. */
+        return array;
+    }
+    unsigned char *grown = arena_array(arena, count == 0 ? 1 : 2 * count, size);
+    if (count > 0) {
+        memcpy(grown, array, count * size);
+    }
+    return grown;
+}

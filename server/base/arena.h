@@ -56,3 +56,7 @@ char *arena_format(struct arena *arena, const char *format, ...)
 /* A new array with room for count + 1 items, holding the `count` items of `array`; the caller sets
  * the new one. For lists that grow an item at a time and stay short. */
 void *arena_append(struct arena *arena, const void *array, size_t count, size_t size);
+
+/* The same for a list that may grow long: the room doubles, and the array is `array` where it has
+ * some left. Only for arrays that this function alone has grown from no items. */
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t size);

@@ -10,25 +10,11 @@ enum { PAGE = 100 }; /* Rows of one scan. */
 
 /* ---- reading ---- */
 
-/* A full list with more room: it doubles. */
-static void *grow(struct arena *arena, const void *list, size_t count, size_t size) {
-    void *grown = arena_array(arena, count == 0 ? PAGE : 2 * count, size);
-    if (count > 0) {
-        memcpy(grown, list, count * size);
-    }
-    return grown;
-}
-
-static bool is_full(size_t count) {
-    return count == 0 || (count % PAGE == 0 && ((count / PAGE) & (count / PAGE - 1)) == 0);
-}
-
 static struct status add_record(struct store_view *view, struct history *history,
                                 const struct store_decision *row) {
     struct arena *arena = store_view_arena(view);
-    if (is_full(history->count)) {
-        history->records = grow(arena, history->records, history->count, sizeof *history->records);
-    }
+    history->records =
+        arena_grow(arena, history->records, history->count, sizeof *history->records);
     struct history_record *record = &history->records[history->count++];
     *record = (struct history_record){.id = row->id};
     return decision_unpack(row->packed, row->profile, arena, &record->decision, &record->record);
@@ -53,6 +39,14 @@ struct status history_read(struct store_view *view, struct id profile, struct hi
     return OK;
 }
 
+size_t history_find(const struct history *history, struct id decision) {
+    size_t found = 0;
+    while (found < history->count && !id_equal(history->records[found].id, decision)) {
+        found++;
+    }
+    return found;
+}
+
 static struct status add_interaction(struct store_view *view, struct history *history,
                                      const struct store_interaction *row) {
     struct arena *arena = store_view_arena(view);
@@ -60,17 +54,16 @@ static struct status add_interaction(struct store_view *view, struct history *hi
     TRY(store_unpack(arena, &stored__v1__interaction__descriptor, row->packed, &message));
     const ProtobufCBinaryData decision = ((const Stored__V1__Interaction *)message)->decision;
     const size_t count = history->interaction_count;
-    if (is_full(count)) {
-        history->interactions =
-            grow(arena, history->interactions, count, sizeof *history->interactions);
-        history->interaction_decisions = grow(arena, history->interaction_decisions, count,
-                                              sizeof *history->interaction_decisions);
-    }
+    history->interactions =
+        arena_grow(arena, history->interactions, count, sizeof *history->interactions);
+    history->interaction_records = arena_grow(arena, history->interaction_records, count,
+                                              sizeof *history->interaction_records);
     history->interactions[count] = *row;
-    history->interaction_decisions[count] = (struct id){{0}};
+    struct id id = {{0}};
     if (decision.len == ID_SIZE) {
-        memcpy(history->interaction_decisions[count].bytes, decision.data, ID_SIZE);
+        memcpy(id.bytes, decision.data, ID_SIZE);
     }
+    history->interaction_records[count] = history_find(history, id);
     history->interaction_count++;
     return OK;
 }
@@ -96,15 +89,6 @@ struct status history_read_interactions(struct store_view *view, struct history 
 
 /* ---- moving ---- */
 
-static bool interaction_moves(const struct history *history, const bool *moves, size_t position) {
-    for (size_t i = 0; i < history->count; i++) {
-        if (id_equal(history->records[i].id, history->interaction_decisions[position])) {
-            return moves[i];
-        }
-    }
-    return false;
-}
-
 static struct status move_interaction(struct store_view *view,
                                       struct store_interaction *interaction, struct id to) {
     ProtobufCMessage *message = NULL;
@@ -129,7 +113,8 @@ static struct status move_interactions(struct store_view *view, const struct his
         if (!id_equal(interaction->profile, history->profile)) {
             continue; /* It has moved before. */
         }
-        const bool is_to_go = interaction_moves(history, moves, i);
+        const size_t record = history->interaction_records[i];
+        const bool is_to_go = record < history->count && moves[record];
         if (is_to_go) {
             TRY(move_interaction(view, interaction, to));
         }

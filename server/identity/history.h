@@ -24,14 +24,17 @@ struct history {
     struct history_record *records; /* The oldest first. */
     size_t interaction_count;
     struct store_interaction *interactions;
-    struct id *interaction_decisions; /* By which each came in; zero: its profile was named. */
+    size_t *interaction_records; /* With which each came in; `count`: its profile was named. */
 };
 
 /* Reads the records. Needs scans, so before the view holds wishes. */
 MUST_USE struct status history_read(struct store_view *view, struct id profile,
                                     struct history *out);
 
-/* Reads the interactions too. */
+/* The place of the record of a decision; `count` when it is not there. */
+size_t history_find(const struct history *history, struct id decision);
+
+/* Reads the interactions too; the records were read. */
 MUST_USE struct status history_read_interactions(struct store_view *view, struct history *history);
 
 /* Wishes that those records for which `moves` is set, and the interactions that came in with them,

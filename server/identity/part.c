@@ -97,19 +97,11 @@ static struct profile *state_new(struct arena *arena, struct id id) {
     return state;
 }
 
-/* Puts one into a list that nothing else makes longer: it doubles, as it may be that of a thousand
- * records. */
+/* The list is grown here alone: it may be that of a thousand records. */
 static void gather(struct profile *state, const struct profile_identity *identity,
                    struct arena *arena) {
-    const size_t count = state->identity_count;
-    if ((count & (count - 1)) == 0) {
-        struct profile_identity *grown =
-            arena_array(arena, count == 0 ? 1 : 2 * count, sizeof *grown);
-        if (count > 0) {
-            memcpy(grown, state->identities, count * sizeof *grown);
-        }
-        state->identities = grown;
-    }
+    state->identities =
+        arena_grow(arena, state->identities, state->identity_count, sizeof *state->identities);
     state->identities[state->identity_count++] = *identity;
 }
 

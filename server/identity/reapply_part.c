@@ -24,12 +24,8 @@ static const struct history_record *first_record(const struct separation *separa
 
 static bool moves(const struct separation *separation, struct id decision) {
     const struct history *history = &separation->row->history;
-    for (size_t i = 0; i < history->count; i++) {
-        if (id_equal(history->records[i].id, decision)) {
-            return separation->moves[i];
-        }
-    }
-    return false;
+    const size_t record = history_find(history, decision);
+    return record < history->count && separation->moves[record];
 }
 
 /* A tie that one of the records asked for is one of the part's. */

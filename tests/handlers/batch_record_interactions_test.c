@@ -43,17 +43,6 @@ Test(batch_record_interactions, each_sees_those_before_it_and_a_bad_one_stops_no
     cr_expect_eq(events_of(first->profile_id)->n_interactions, 2);
 }
 
-/* The e-mail address of a profile that is over the limit of five. */
-static const char *address_over_limit(const char *profile_id) {
-    const Profiled__V1__Profile *profile = get(profile_id);
-    for (size_t i = 0; i < profile->n_identities; i++) {
-        if (profile->identities[i]->rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_OVER_LIMIT) {
-            return profile->identities[i]->canonical_value;
-        }
-    }
-    return "";
-}
-
 /* As if each had come in a call of its own, later than the one before it. */
 Test(batch_record_interactions, what_was_told_first_is_over_the_limit) {
     static const char *const addresses[] = {"a@example.com", "b@example.com", "c@example.com",
@@ -76,7 +65,7 @@ Test(batch_record_interactions, what_was_told_first_is_over_the_limit) {
         const Profiled__V1__BatchRecordInteractionsResponse *response =
             ask(&rpc_interaction_service, "BatchRecordInteractions", &request.base);
 
-        cr_expect_str_eq(address_over_limit(response->verdicts[0]->recorded->profile_id), first);
+        cr_expect_str_eq(identity_over_limit(response->verdicts[0]->recorded->profile_id), first);
     }
 }
 

@@ -254,3 +254,13 @@ size_t profile_count(void) {
         request.page_token = page->next_page_token;
     }
 }
+
+const char *identity_over_limit(const char *profile_id) {
+    const Profiled__V1__Profile *profile = get(profile_id);
+    for (size_t i = 0; i < profile->n_identities; i++) {
+        if (profile->identities[i]->rule == PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_OVER_LIMIT) {
+            return profile->identities[i]->canonical_value;
+        }
+    }
+    return "";
+}

@@ -56,6 +56,9 @@ const Profiled__V1__Profile *resolve_profile(const struct told *told);
 const Profiled__V1__Profile *create(const struct told *told);
 const Profiled__V1__Profile *get(const char *id);
 
+/* The canonical value of a profile's identity that is over its type's limit; "" for none. */
+const char *identity_over_limit(const char *profile_id);
+
 /* Merges two by hand, a second after what was before. Answers the merge's id. */
 const char *merge_two(const char *one, const char *other);
 
