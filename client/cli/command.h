@@ -13,7 +13,7 @@ enum cli_exit {
     EXIT_STATUS = 64, /* Plus gRPC's code: the server refused, or can't be reached. */
 };
 
-enum { COMMAND_OPTIONS_MAX = 24 };
+enum { COMMAND_OPTIONS_MAX = 40 };
 
 struct session;
 

@@ -354,11 +354,13 @@ const struct command commands[] = {
             "profilectl interaction record --identity whatsapp:+966501234567 \\\n      "
             "--source chat --channel whatsapp --direction inbound \\\n      --text 'Where is "
             "my order?'",
-        .options = {OPT_PROFILE,  OPT_IDENTITY,  OPT_NAME,      OPT_REGION,       OPT_SOURCE,
-                    OPT_EVENT_ID, OPT_TIME,      OPT_CHANNEL,   OPT_DIRECTION,    OPT_TEXT,
-                    OPT_THEME,    OPT_SUB_THEME, OPT_SENTIMENT, OPT_CONVERSATION, OPT_ACTIVITY,
-                    OPT_PROPERTY, OPT_AMOUNT,    OPT_CURRENCY,  OPT_SURVEY,       OPT_ANSWER,
-                    OPT_JSON,     WRITE_OPTIONS},
+        .options = {OPT_PROFILE,      OPT_IDENTITY, OPT_NAME,        OPT_REGION,     OPT_SOURCE,
+                    OPT_EVENT_ID,     OPT_TIME,     OPT_CHANNEL,     OPT_VISIBILITY, OPT_DIRECTION,
+                    OPT_AUTHOR,       OPT_TEXT,     OPT_URL,         OPT_LANGUAGE,   OPT_DIALECT,
+                    OPT_SUB_DIALECT,  OPT_THEME,    OPT_SUB_THEME,   OPT_SENTIMENT,  OPT_SCORE,
+                    OPT_CONVERSATION, OPT_AGENT,    OPT_ACTIVITY,    OPT_PROPERTY,   OPT_AMOUNT,
+                    OPT_CURRENCY,     OPT_SURVEY,   OPT_SURVEY_NAME, OPT_ANSWER,     OPT_JSON,
+                    WRITE_OPTIONS},
         .run = interaction_record,
     },
     {

@@ -62,14 +62,18 @@
     X(THEME, "theme", 0, "NAME", "The theme, as complaint")                                        \
     X(SUB_THEME, "sub-theme", 0, "NAME", "The sub-theme, as delivery")                             \
     X(SENTIMENT, "sentiment", 0, "MOOD", "negative, neutral or positive")                          \
+    X(SCORE, "score", 0, "NUMBER", "How strong the mood is, -1 to 1")                              \
+    X(DIALECT, "dialect", 0, "NAME", "The dialect of the text, as saudi")                          \
+    X(SUB_DIALECT, "sub-dialect", 0, "NAME", "The sub-dialect of the text, as najdi_sa")           \
+    X(AUTHOR, "author", 0, "HANDLE", "The author's handle or number on the channel")               \
     X(AGENT, "agent", 0, "NAME", "Who served the person")                                          \
     X(ACTIVITY, "activity", 0, "NAME", "A named event, as order_placed")                           \
-    X(PROPERTY, "property", 0, "NAME=VALUE", "A property of the event; several times")             \
+    X(PROPERTY, "property", 0, "NAME=VALUE", "A property: text, a number, true or false")          \
     X(AMOUNT, "amount", 0, "NUMBER", "What the event is worth")                                    \
     X(CURRENCY, "currency", 0, "CODE", "The amount's currency, as SAR")                            \
     X(SURVEY, "survey", 0, "ID", "A completed survey")                                             \
     X(SURVEY_NAME, "survey-name", 0, "NAME", "The survey's name")                                  \
-    X(ANSWER, "answer", 0, "QUESTION=TEXT", "An answer of the survey; several times")              \
+    X(ANSWER, "answer", 0, "QUESTION[:TYPE]=VALUE", "An answer of the survey; several times")      \
     X(MAP, "map", 'm', "COLUMN=FIELD", "Where a column goes; several times")                       \
     X(MAP_FILE, "map-file", 0, "FILE", "COLUMN=FIELD lines; one that begins with # is a comment")  \
     X(DELIMITER, "delimiter", 'd', "CHAR", "What separates the fields; guessed otherwise")         \

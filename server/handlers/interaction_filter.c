@@ -5,13 +5,11 @@
 #include <limits.h>
 #include <string.h>
 
-#include "server/base/clock.h"
 #include "server/handlers/wire.h"
 #include "server/identity/name_words.h"
 
 enum {
     PIECE_SIZE_MAX = 128, /* Of a text, whose words are looked at together. */
-    YEARS_AHEAD = 100,    /* How late a time may be. */
 };
 
 /* ---- reading ---- */
@@ -22,8 +20,7 @@ static int64_t time_read(struct rpc_context *ctx, const Google__Protobuf__Timest
         return otherwise;
     }
     struct field_errors errors = {.arena = ctx->arena};
-    const int64_t latest_us = ctx->now_us + (int64_t)YEARS_AHEAD * 366 * US_PER_DAY;
-    const int64_t time_us = wire_time_read(time, latest_us, &errors, name);
+    const int64_t time_us = wire_any_time_read(time, &errors, name);
     field_errors_violate(&errors, ctx, arena_format(ctx->arena, "%s.", path));
     return time_us;
 }
@@ -127,7 +124,9 @@ static void search_survey(struct search *search, const Stored__V1__SurveyRespons
 static void search_activity(struct search *search, const Stored__V1__Activity *activity) {
     search_text(search, activity->name);
     for (size_t i = 0; i < activity->n_properties; i++) {
-        search_text(search, activity->properties[i]->value);
+        if (activity->properties[i]->value_case == STORED__V1__PROPERTY__VALUE_TEXT) {
+            search_text(search, activity->properties[i]->text);
+        }
     }
 }
 

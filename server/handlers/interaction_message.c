@@ -20,6 +20,9 @@ static Profiled__V1__Engagement *engagement_message(const Stored__V1__Engagement
     message->sentiment = (Profiled__V1__Sentiment)row->sentiment;
     message->agent = row->agent;
     message->author_handle = row->author_handle;
+    message->dialect = row->dialect;
+    message->sub_dialect = row->sub_dialect;
+    message->sentiment_score = row->sentiment_score;
     return message;
 }
 
@@ -48,6 +51,8 @@ static Profiled__V1__SurveyAnswer *answer_message(const Stored__V1__SurveyAnswer
     message->question_id = row->question_id;
     message->question = row->question;
     message->section = row->section;
+    message->type = (Profiled__V1__QuestionType)row->type;
+    message->order = (int32_t)row->order;
     message->answer_case = (Profiled__V1__SurveyAnswer__AnswerCase)row->answer_case;
     switch (row->answer_case) {
     case STORED__V1__SURVEY_ANSWER__ANSWER_TEXT:
@@ -98,6 +103,35 @@ static Profiled__V1__SurveyResponse *survey_message(const Stored__V1__SurveyResp
     return message;
 }
 
+static Profiled__V1__PropertyValue *property_message(const Stored__V1__Property *row,
+                                                     struct arena *arena) {
+    Profiled__V1__PropertyValue *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__property_value__init(message);
+    message->value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_TEXT;
+    switch (row->value_case) {
+    case STORED__V1__PROPERTY__VALUE_TEXT:
+        message->text = row->text;
+        break;
+    case STORED__V1__PROPERTY__VALUE_NUMBER:
+        message->value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_NUMBER;
+        message->number = row->number;
+        break;
+    case STORED__V1__PROPERTY__VALUE_FLAG:
+        message->value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_FLAG;
+        message->flag = row->flag;
+        break;
+    case STORED__V1__PROPERTY__VALUE_TIME_US:
+        message->value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_TIME;
+        message->time = wire_time(row->time_us, arena);
+        break;
+    case STORED__V1__PROPERTY__VALUE__NOT_SET: /* Words of before there were types. */
+    case _STORED__V1__PROPERTY__VALUE__CASE_IS_INT_SIZE:
+        message->text = wire_string("");
+        break;
+    }
+    return message;
+}
+
 static Profiled__V1__Activity *activity_message(const Stored__V1__Activity *row,
                                                 struct arena *arena) {
     Profiled__V1__Activity *message = arena_alloc(arena, sizeof *message);
@@ -111,7 +145,7 @@ static Profiled__V1__Activity *activity_message(const Stored__V1__Activity *row,
         Profiled__V1__Activity__PropertiesEntry *entry = arena_alloc(arena, sizeof *entry);
         profiled__v1__activity__properties_entry__init(entry);
         entry->key = row->properties[i]->name;
-        entry->value = row->properties[i]->value;
+        entry->value = property_message(row->properties[i], arena);
         message->properties[i] = entry;
     }
     return message;

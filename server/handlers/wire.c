@@ -33,8 +33,8 @@ Google__Protobuf__Timestamp *wire_time(int64_t time_us, struct arena *arena) {
 #define TIME_SECONDS_MAX INT64_C(253402300799)
 enum { NANOS_MAX = 999999999 };
 
-int64_t wire_time_read(const Google__Protobuf__Timestamp *time, int64_t now_us,
-                       struct field_errors *errors, const char *field) {
+int64_t wire_any_time_read(const Google__Protobuf__Timestamp *time, struct field_errors *errors,
+                           const char *field) {
     if (time == NULL) {
         return WIRE_TIME_UNSET;
     }
@@ -43,7 +43,12 @@ int64_t wire_time_read(const Google__Protobuf__Timestamp *time, int64_t now_us,
         field_errors_add(errors, "is not a time of the years 1 to 9999", "%s", field);
         return WIRE_TIME_UNSET;
     }
-    const int64_t time_us = time->seconds * US_PER_SECOND + time->nanos / 1000;
+    return time->seconds * US_PER_SECOND + time->nanos / 1000;
+}
+
+int64_t wire_time_read(const Google__Protobuf__Timestamp *time, int64_t now_us,
+                       struct field_errors *errors, const char *field) {
+    const int64_t time_us = wire_any_time_read(time, errors, field);
     if (time_us > now_us + FUTURE_HOURS_MAX * US_PER_HOUR) {
         field_errors_add(errors, "is more than 24 hours ahead of the server's clock", "%s", field);
         return WIRE_TIME_UNSET;

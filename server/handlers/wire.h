@@ -21,6 +21,10 @@ Google__Protobuf__Timestamp *wire_time(int64_t time_us, struct arena *arena);
 /* A time that is not said; one of no year that a message may hold. */
 #define WIRE_TIME_UNSET INT64_MIN
 
+/* Reads a time; WIRE_TIME_UNSET when it is not set. Notes what is wrong. */
+int64_t wire_any_time_read(const Google__Protobuf__Timestamp *time, struct field_errors *errors,
+                           const char *field);
+
 /* Reads a time that must not be far in the future; WIRE_TIME_UNSET when it is not set. Notes what
  * is wrong. */
 int64_t wire_time_read(const Google__Protobuf__Timestamp *time, int64_t now_us,

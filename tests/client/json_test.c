@@ -100,8 +100,10 @@ Test(json, a_set_member_of_a_oneof_shows_though_it_is_zero) {
 
 Test(json, a_map_of_strings) {
     check(&profiled__v1__activity__descriptor,
-          "{\"name\":\"order\",\"properties\":{\"sku\":\"1\",\"size\":\"L\"},\"amount\":12.5}",
-          "{\"name\":\"order\",\"properties\":{\"sku\":\"1\",\"size\":\"L\"},\"amount\":12.5}");
+          "{\"name\":\"order\",\"properties\":{\"sku\":{\"text\":\"1\"},\"size\":{\"text\":\"L\"}},"
+          "\"amount\":12.5}",
+          "{\"name\":\"order\",\"properties\":{\"sku\":{\"text\":\"1\"},\"size\":{\"text\":\"L\"}},"
+          "\"amount\":12.5}");
 }
 
 Test(json, numbers_come_as_text_and_enums_as_numbers) {

@@ -21,6 +21,40 @@ Profiled__V1__Interaction *engagement_told(const char *event_id, const char *cha
     return interaction;
 }
 
+Profiled__V1__Interaction *answers_told(Profiled__V1__SurveyAnswer *answers, size_t count) {
+    Profiled__V1__SurveyResponse *survey = arena_alloc(&ask_arena, sizeof *survey);
+    profiled__v1__survey_response__init(survey);
+    survey->survey_id = text("delivery");
+    survey->n_answers = count;
+    survey->answers = arena_array(&ask_arena, count, sizeof *survey->answers);
+    for (size_t i = 0; i < count; i++) {
+        survey->answers[i] = &answers[i];
+    }
+    Profiled__V1__Interaction *interaction = engagement_told("", "", 0);
+    interaction->payload_case = PROFILED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE;
+    interaction->survey_response = survey;
+    return interaction;
+}
+
+Profiled__V1__Interaction *activity_told(Profiled__V1__PropertyValue *values, size_t count) {
+    Profiled__V1__Activity *activity = arena_alloc(&ask_arena, sizeof *activity);
+    profiled__v1__activity__init(activity);
+    activity->name = text("order_placed");
+    activity->n_properties = count;
+    activity->properties = arena_array(&ask_arena, count, sizeof *activity->properties);
+    for (size_t i = 0; i < count; i++) {
+        Profiled__V1__Activity__PropertiesEntry *entry = arena_alloc(&ask_arena, sizeof *entry);
+        profiled__v1__activity__properties_entry__init(entry);
+        entry->key = arena_format(&ask_arena, "p%zu", i);
+        entry->value = &values[i];
+        activity->properties[i] = entry;
+    }
+    Profiled__V1__Interaction *interaction = engagement_told("", "", 0);
+    interaction->payload_case = PROFILED__V1__INTERACTION__PAYLOAD_ACTIVITY;
+    interaction->activity = activity;
+    return interaction;
+}
+
 static Profiled__V1__InteractionRecord *event_of(Profiled__V1__Interaction *interaction) {
     Profiled__V1__InteractionRecord *event = arena_alloc(&ask_arena, sizeof *event);
     profiled__v1__interaction_record__init(event);

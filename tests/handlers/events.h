@@ -8,6 +8,12 @@
 Profiled__V1__Interaction *engagement_told(const char *event_id, const char *channel,
                                            int64_t occur_us);
 
+/* A response to the survey `delivery`, now, without an event's id. Borrows the answers. */
+Profiled__V1__Interaction *answers_told(Profiled__V1__SurveyAnswer *answers, size_t count);
+
+/* The activity `order_placed`, likewise; its properties are named p0, p1, and so on. */
+Profiled__V1__Interaction *activity_told(Profiled__V1__PropertyValue *values, size_t count);
+
 /* An interaction with the subject: a profile's id, or a record. */
 Profiled__V1__InteractionRecord *event_by_id(Profiled__V1__Interaction *interaction,
                                              const char *profile_id);

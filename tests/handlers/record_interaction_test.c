@@ -134,7 +134,7 @@ Test(record_interaction, a_survey_and_an_activity_read_as_they_were_told) {
                                              PROFILED__V1__SURVEY_ANSWER__INIT};
     Profiled__V1__SurveyAnswer *list[] = {&answers[0], &answers[1], &answers[2]};
     for (size_t i = 0; i < 3; i++) {
-        answers[i].question_id = (char *)(uintptr_t) "q";
+        answers[i].question_id = arena_format(&ask_arena, "q%zu", i);
     }
     answers[0].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER;
     answers[0].number = 9.5;
@@ -154,7 +154,10 @@ Test(record_interaction, a_survey_and_an_activity_read_as_they_were_told) {
         PROFILED__V1__ACTIVITY__PROPERTIES_ENTRY__INIT;
     Profiled__V1__Activity__PropertiesEntry *properties[] = {&property};
     property.key = (char *)(uintptr_t) "order";
-    property.value = (char *)(uintptr_t) "77";
+    Profiled__V1__PropertyValue value = PROFILED__V1__PROPERTY_VALUE__INIT;
+    value.value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_TEXT;
+    value.text = (char *)(uintptr_t) "77";
+    property.value = &value;
     activity.name = (char *)(uintptr_t) "order_placed";
     activity.amount = 99.5;
     activity.currency = (char *)(uintptr_t) "SAR";
@@ -170,7 +173,7 @@ Test(record_interaction, a_survey_and_an_activity_read_as_they_were_told) {
     cr_assert_eq(page->n_interactions, 2);
     cr_expect_str_eq(page->interactions[0]->activity->name, "order_placed");
     cr_expect_float_eq(page->interactions[0]->activity->amount, 99.5, 1e-9);
-    cr_expect_str_eq(page->interactions[0]->activity->properties[0]->value, "77");
+    cr_expect_str_eq(page->interactions[0]->activity->properties[0]->value->text, "77");
     const Profiled__V1__SurveyResponse *told = page->interactions[1]->survey_response;
     cr_expect_str_eq(told->survey_id, "nps-1");
     cr_assert_eq(told->n_answers, 3);
@@ -213,6 +216,112 @@ Test(record_interaction, every_bad_field_is_named) {
     answer = refused(event_by_id(interaction, "x"));
     cr_expect_not_null(answer_violation(answer, "interaction_record.interaction.payload"));
     cr_expect_not_null(answer_violation(answer, "interaction_record.profile_id"));
+}
+
+Test(record_interaction, properties_have_types) {
+    Profiled__V1__PropertyValue values[] = {
+        PROFILED__V1__PROPERTY_VALUE__INIT, PROFILED__V1__PROPERTY_VALUE__INIT,
+        PROFILED__V1__PROPERTY_VALUE__INIT, PROFILED__V1__PROPERTY_VALUE__INIT};
+    values[0].value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_NUMBER;
+    values[0].number = 12.5;
+    values[1].value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_FLAG;
+    values[1].flag = true;
+    values[2].value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_TIME;
+    values[2].time = time_told(CALL_START_US + 90 * US_PER_DAY);
+    values[3].value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_TEXT;
+    values[3].text = (char *)(uintptr_t) "";
+    Profiled__V1__Interaction *interaction = activity_told(values, 4);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    record_event(event_by_id(interaction, id));
+    const Profiled__V1__Activity *told = events_of(id)->interactions[0]->activity;
+    cr_assert_eq(told->n_properties, 4);
+    cr_expect_float_eq(told->properties[0]->value->number, 12.5, 1e-9);
+    cr_expect(told->properties[1]->value->flag);
+    cr_expect_eq(told->properties[2]->value->time->seconds,
+                 (CALL_START_US + 90 * US_PER_DAY) / US_PER_SECOND);
+    cr_expect_str_eq(told->properties[3]->value->text, "");
+
+    values[0].number = NAN;
+    values[1].value_case = PROFILED__V1__PROPERTY_VALUE__VALUE__NOT_SET;
+    values[2].time->nanos = -1;
+    char *longest = arena_alloc(&ask_arena, 1026);
+    memset(longest, 'x', 1025);
+    values[3].text = longest;
+    const struct answer *answer = refused(event_by_id(activity_told(values, 4), id));
+    static const char *const fields[] = {"[0].number", "[1]", "[2].time", "[3].text"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        cr_expect_not_null(
+            answer_violation(answer,
+                             arena_format(&ask_arena,
+                                          "interaction_record.interaction.activity.properties%s",
+                                          fields[i])),
+            "%s", fields[i]);
+    }
+}
+
+Test(record_interaction, an_answer_agrees_with_the_type_of_its_question) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__SurveyAnswer answers[] = {PROFILED__V1__SURVEY_ANSWER__INIT,
+                                            PROFILED__V1__SURVEY_ANSWER__INIT};
+    for (size_t i = 0; i < 2; i++) {
+        answers[i].question_id = arena_format(&ask_arena, "q%zu", i);
+        answers[i].order = (int32_t)i + 1;
+    }
+    answers[0].type = PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_NPS; /* Skipped. */
+    answers[1].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_RATING;
+    answers[1].rating = 4;
+    record_event(event_by_id(answers_told(answers, 2), id));
+    const Profiled__V1__SurveyResponse *told = events_of(id)->interactions[0]->survey_response;
+    cr_expect_eq(told->answers[0]->type, PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_NPS);
+    cr_expect_eq(told->answers[1]->type, PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_RATING);
+    cr_expect_eq(told->answers[1]->order, 2);
+
+    answers[0].type = 10;
+    answers[0].order = 10001;
+    answers[1].type = PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_TEXT;
+    const struct answer *answer = refused(event_by_id(answers_told(answers, 2), id));
+    static const char *const fields[] = {"[0].type", "[0].order", "[1].type"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        cr_expect_not_null(
+            answer_violation(
+                answer,
+                arena_format(&ask_arena, "interaction_record.interaction.survey_response.answers%s",
+                             fields[i])),
+            "%s", fields[i]);
+    }
+    answers[0] = answers[1];
+    answer = refused(event_by_id(answers_told(answers, 2), id));
+    cr_expect_not_null(
+        answer_violation(answer, "interaction_record.interaction.survey_response.answers"));
+}
+
+Test(record_interaction, a_mood_has_a_score_and_a_text_a_dialect) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__Interaction *interaction = engagement_told("m-1", "whatsapp", 0);
+    interaction->engagement->sentiment = PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE;
+    interaction->engagement->sentiment_score = -0.75;
+    interaction->engagement->dialect = (char *)(uintptr_t) "Saudi";
+    interaction->engagement->sub_dialect = (char *)(uintptr_t) "najdi-SA";
+    record_event(event_by_id(interaction, id));
+    const Profiled__V1__Engagement *told = events_of(id)->interactions[0]->engagement;
+    cr_expect_float_eq(told->sentiment_score, -0.75, 1e-9);
+    cr_expect_str_eq(told->dialect, "saudi");
+    cr_expect_str_eq(told->sub_dialect, "najdi_sa");
+
+    interaction->engagement->sentiment_score = 0.75;
+    interaction->engagement->dialect = (char *)(uintptr_t) "klingon";
+    const struct answer *answer = refused(event_by_id(interaction, id));
+    cr_expect_not_null(
+        answer_violation(answer, "interaction_record.interaction.engagement.sentiment_score"));
+    cr_expect_not_null(
+        answer_violation(answer, "interaction_record.interaction.engagement.dialect"));
+    static const double bad[] = {-1.01, 1.01, NAN, INFINITY};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        interaction->engagement->dialect = (char *)(uintptr_t) "";
+        interaction->engagement->sentiment = PROFILED__V1__SENTIMENT__SENTIMENT_UNSPECIFIED;
+        interaction->engagement->sentiment_score = bad[i];
+        refused(event_by_id(interaction, id));
+    }
 }
 
 Test(record_interaction, amounts_need_a_currency_and_are_finite) {
