@@ -127,13 +127,57 @@ static void view_labels(const struct session *session, const char *title,
     if (count == 0) {
         return;
     }
-    fprintf(stdout, "%*s%-12s", INDENT, "", title);
+    fprintf(stdout, "%*s%-14s", INDENT, "", title);
     for (size_t i = 0; i < count && i < LABELS_MAX; i++) {
         fputs(i == 0 ? "" : ", ", stdout);
-        output_text(&session->screen, labels[i]->label);
+        if (labels[i]->theme[0] != '\0') {
+            output_text(&session->screen, labels[i]->theme);
+            fputs(" / ", stdout);
+        }
+        output_text(&session->screen, labels[i]->label[0] == '\0' ? "(others)" : labels[i]->label);
         fprintf(stdout, " %" PRId64, labels[i]->count);
     }
     fputs(count > LABELS_MAX ? ", \xe2\x80\xa6\n" : "\n", stdout);
+}
+
+static void view_net(const char *title, const Profiled__V1__NetSentiment *net) {
+    if (net != NULL) {
+        fprintf(stdout, "%*s%-14s%+.2f of %" PRId64 "\n", INDENT, "", title, net->score,
+                net->count);
+    }
+}
+
+/* A column for each of the last days that tell a mood: up for what is in favour. */
+static void view_trend(const struct session *session,
+                       const Profiled__V1__InteractionSummary *summary) {
+    static const char *const steps[] = {"\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
+                                        "\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86",
+                                        "\xe2\x96\x87"};
+    enum { STEPS = sizeof steps / sizeof steps[0] };
+    if (summary->n_sentiment_days == 0) {
+        return;
+    }
+    fprintf(stdout, "%*s%-14s", INDENT, "", "trend");
+    for (size_t i = 0; i < summary->n_sentiment_days; i++) {
+        const Profiled__V1__SentimentDay *day = summary->sentiment_days[i];
+        const int64_t count = day->negative + day->neutral + day->positive;
+        const double score = (double)(day->positive - day->negative) / (double)count;
+        screen_style(&session->screen, score < 0   ? STYLE_BAD
+                                       : score > 0 ? STYLE_GOOD
+                                                   : STYLE_PLAIN);
+        fputs(steps[(int)((score + 1) / 2 * (STEPS - 1) + 0.5)], stdout);
+        screen_plain(&session->screen);
+    }
+    fprintf(stdout, "  %s to %s\n", summary->sentiment_days[0]->day,
+            summary->sentiment_days[summary->n_sentiment_days - 1]->day);
+}
+
+static void view_word(const struct session *session, const char *title, const char *word) {
+    if (word[0] != '\0') {
+        fprintf(stdout, "%*s%-14s", INDENT, "", title);
+        output_text(&session->screen, word);
+        fputs("  (of most messages)\n", stdout);
+    }
 }
 
 static void view_interactions(const struct session *session,
@@ -147,9 +191,16 @@ static void view_interactions(const struct session *session,
     output_day(summary->last_time, last);
     view_heading(session, "Interactions");
     fprintf(stdout, "  %" PRId64 ", from %s to %s\n", summary->count, first, last);
+    view_labels(session, "kinds", summary->kinds, summary->n_kinds);
     view_labels(session, "channels", summary->channels, summary->n_channels);
     view_labels(session, "themes", summary->themes, summary->n_themes);
+    view_labels(session, "sub-themes", summary->sub_themes, summary->n_sub_themes);
     view_labels(session, "sentiments", summary->sentiments, summary->n_sentiments);
+    view_net("net", summary->net_sentiment);
+    view_net("last 30 days", summary->recent_net_sentiment);
+    view_trend(session, summary);
+    view_word(session, "language", summary->dominant_language);
+    view_word(session, "dialect", summary->dominant_dialect);
 }
 
 void output_profile(const struct session *session, const Profiled__V1__Profile *profile) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "profiled/v1/identity.pb-c.h"
+#include "server/handlers/interaction_summary.h"
 #include "server/handlers/wire.h"
 #include "server/identity/completeness.h"
 #include "server/identity/rules.h"
@@ -89,84 +90,6 @@ static void attribute_messages(const struct profile *profile, struct arena *aren
     qsort(out->attributes, out->n_attributes, sizeof *out->attributes, by_name);
 }
 
-/* ---- the summary of interactions ---- */
-
-static void summary_add(struct store_summary *sum, const struct store_summary *part,
-                        struct arena *arena) {
-    if (part->count == 0) {
-        return;
-    }
-    sum->first_us =
-        sum->count == 0 || part->first_us < sum->first_us ? part->first_us : sum->first_us;
-    sum->last_us = sum->count == 0 || part->last_us > sum->last_us ? part->last_us : sum->last_us;
-    sum->count += part->count;
-    for (size_t i = 0; i < part->label_count; i++) {
-        const struct store_label_count *label = &part->labels[i];
-        size_t at = 0;
-        while (at < sum->label_count && (sum->labels[at].kind != label->kind ||
-                                         strcmp(sum->labels[at].label, label->label) != 0)) {
-            at++;
-        }
-        if (at == sum->label_count) {
-            sum->labels = arena_append(arena, sum->labels, sum->label_count, sizeof *sum->labels);
-            sum->labels[sum->label_count++] = *label;
-        } else {
-            sum->labels[at].count += label->count;
-        }
-    }
-}
-
-static int by_count(const void *a, const void *b) {
-    const Profiled__V1__LabelCount *const *left = a;
-    const Profiled__V1__LabelCount *const *right = b;
-    if ((*left)->count != (*right)->count) {
-        return (*left)->count > (*right)->count ? -1 : 1;
-    }
-    return strcmp((*left)->label, (*right)->label);
-}
-
-static Profiled__V1__LabelCount **label_messages(const struct store_summary *sum, uint32_t kind,
-                                                 struct arena *arena, size_t *count) {
-    Profiled__V1__LabelCount **list = arena_array(arena, sum->label_count, sizeof *list);
-    *count = 0;
-    for (size_t i = 0; i < sum->label_count; i++) {
-        if (sum->labels[i].kind == kind) {
-            Profiled__V1__LabelCount *label = arena_alloc(arena, sizeof *label);
-            profiled__v1__label_count__init(label);
-            label->label = wire_string(sum->labels[i].label);
-            label->count = sum->labels[i].count;
-            list[(*count)++] = label;
-        }
-    }
-    qsort(list, *count, sizeof *list, by_count);
-    return list;
-}
-
-static struct status summary_message(struct rpc_context *ctx, const struct profile *profile,
-                                     Profiled__V1__InteractionSummary **out) {
-    struct store_summary sum;
-    TRY(store_summary_get(ctx->store, profile->id, &sum));
-    for (size_t i = 0; i < profile->absorbed_count; i++) {
-        struct store_summary part;
-        TRY(store_summary_get(ctx->store, profile->absorbed[i], &part));
-        summary_add(&sum, &part, ctx->arena);
-    }
-    Profiled__V1__InteractionSummary *message = arena_alloc(ctx->arena, sizeof *message);
-    profiled__v1__interaction_summary__init(message);
-    message->count = sum.count;
-    if (sum.count > 0) {
-        message->first_time = wire_time(sum.first_us, ctx->arena);
-        message->last_time = wire_time(sum.last_us, ctx->arena);
-        message->channels =
-            label_messages(&sum, STORE_LABEL_CHANNEL, ctx->arena, &message->n_channels);
-        message->themes = label_messages(&sum, STORE_LABEL_THEME, ctx->arena, &message->n_themes);
-        message->sentiments =
-            label_messages(&sum, STORE_LABEL_SENTIMENT, ctx->arena, &message->n_sentiments);
-    }
-    *out = message;
-    return OK;
-}
-
 /* ---- the whole ---- */
 
 struct status profile_message(struct rpc_context *ctx, const struct profile *profile,
@@ -186,7 +109,7 @@ struct status profile_message_by(struct rpc_context *ctx, const struct identity_
     message->name_derived = profile->name_derived;
     identity_messages(profile, rules, arena, message);
     attribute_messages(profile, arena, message);
-    TRY(summary_message(ctx, profile, &message->interaction_summary));
+    TRY(interaction_summary_message(ctx, profile, &message->interaction_summary));
     message->completeness = profile_completeness(profile);
     message->etag = etag_of(profile, arena);
     message->create_time = wire_time(profile->create_us, arena);

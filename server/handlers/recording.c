@@ -10,6 +10,7 @@
 #include "server/handlers/interaction_contacts.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
+#include "server/store/summary.h"
 
 /* Whose it is: the profile that answers, and the one to store it under. */
 struct subject {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "server/base/clock.h"
+#include "server/base/day.h"
 #include "server/identity/country.h"
 #include "server/identity/language.h"
 #include "server/identity/text.h"
@@ -163,24 +164,6 @@ static int days_in_month(int year, int month) {
     return month == 2 && is_leap ? 29 : days[month - 1];
 }
 
-/* Writes the date of a time, in UTC, in the form 2001-12-31. Howard Hinnant's civil_from_days:
- * years begin in March, so that the leap day is the last one, and come in cycles of 400. */
-static const char *date_of(int64_t time_us, struct arena *arena) {
-    int64_t days = time_us / US_PER_DAY - (time_us % US_PER_DAY < 0 ? 1 : 0);
-    days += 719468; /* From 0000-03-01 to 1970-01-01. */
-    const int64_t cycle = (days >= 0 ? days : days - 146096) / 146097;
-    const int64_t day_of_cycle = days - cycle * 146097;
-    const int64_t year_of_cycle =
-        (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36524 - day_of_cycle / 146096) / 365;
-    const int64_t day_of_year =
-        day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
-    const int64_t month_from_march = (5 * day_of_year + 2) / 153;
-    const int64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    const int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-    const int64_t year = cycle * 400 + year_of_cycle + (month <= 2 ? 1 : 0);
-    return arena_format(arena, "%04d-%02d-%02d", (int)year, (int)month, (int)day);
-}
-
 /* The number that `size` ASCII digits write. */
 static int digits_value(const char *digits, size_t size) {
     int value = 0;
@@ -225,7 +208,7 @@ static struct status read_date(const char *value, int64_t now_us, struct arena *
     if (digits_value(date, 4) < BIRTH_YEAR_MIN) {
         return invalid("is a date before 1900");
     }
-    if (strcmp(date, date_of(now_us + EASTERNMOST_US, arena)) > 0) {
+    if (strcmp(date, day_text(day_of(now_us + EASTERNMOST_US), arena)) > 0) {
         return invalid("is a date in the future");
     }
     *out = date;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/store/records/record.pb-c.h"
+#include "server/store/summary.h"
 
 enum { PAGE = 100 }; /* Rows of one scan. */
 

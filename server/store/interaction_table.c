@@ -1,4 +1,4 @@
-/* Interactions, the events that they came from, and what they add up to. An interaction stays under
+/* Interactions, and the events that they came from. An interaction stays under
  * the profile that it came in under; the timeline of a merged profile is woven together here. */
 
 #include <string.h>
@@ -101,58 +101,4 @@ struct status store_interaction_scan(struct store_view *view, const struct id *p
     }
     weave_end(&weave);
     return status;
-}
-
-/* ---- summaries ---- */
-
-struct status store_summary_get(struct store_view *view, struct id profile,
-                                struct store_summary *out) {
-    const struct store_key key = store_key_id(STORE_TABLE_SUMMARY, profile);
-    struct bytes row;
-    TRY(view_get(view, &key, &row));
-    *out = (struct store_summary){0};
-    if (row.data == NULL) {
-        return OK;
-    }
-    TRY(view_unversioned(row, &row));
-    ProtobufCMessage *message = NULL;
-    TRY(store_unpack(view->arena, &stored__v1__summary__descriptor, row, &message));
-    const Stored__V1__Summary *stored = (const Stored__V1__Summary *)message;
-    out->count = (int64_t)stored->count;
-    out->first_us = (int64_t)stored->first_us;
-    out->last_us = (int64_t)stored->last_us;
-    out->label_count = stored->n_labels;
-    out->labels = arena_array(view->arena, stored->n_labels, sizeof *out->labels);
-    for (size_t i = 0; i < stored->n_labels; i++) {
-        out->labels[i] = (struct store_label_count){
-            stored->labels[i]->kind, stored->labels[i]->label, (int64_t)stored->labels[i]->count};
-    }
-    return OK;
-}
-
-struct status store_summary_put(struct store_view *view, struct id profile,
-                                const struct store_summary *summary) {
-    const struct store_key key = store_key_id(STORE_TABLE_SUMMARY, profile);
-    if (summary->count == 0) {
-        view_delete(view, &key);
-        return OK;
-    }
-    Stored__V1__Summary stored = STORED__V1__SUMMARY__INIT;
-    stored.count = (uint64_t)summary->count;
-    stored.first_us = (uint64_t)summary->first_us;
-    stored.last_us = (uint64_t)summary->last_us;
-    stored.n_labels = summary->label_count;
-    stored.labels = arena_array(view->arena, summary->label_count, sizeof *stored.labels);
-    for (size_t i = 0; i < summary->label_count; i++) {
-        Stored__V1__LabelCount *label = arena_alloc(view->arena, sizeof *label);
-        stored__v1__label_count__init(label);
-        label->kind = summary->labels[i].kind;
-        label->label = (char *)(uintptr_t)summary->labels[i].label;
-        label->count = (uint64_t)summary->labels[i].count;
-        stored.labels[i] = label;
-    }
-    const struct bytes packed = store_pack(view->arena, &stored.base);
-    TRY(view_size_check(packed));
-    view_put(view, &key, view_versioned(view, packed));
-    return OK;
 }

@@ -335,7 +335,15 @@ MUST_USE struct status store_decision_scan(struct store_view *view, const struct
                                            size_t profile_count, struct id after, size_t max,
                                            struct store_decision *out, size_t *count, bool *more);
 
-/* ---- interactions ---- */
+/* ---- interactions: what they add up to is in summary.h ---- */
+
+/* The numbers are those of the contract and of the stored form. */
+enum store_sentiment {
+    STORE_SENTIMENT_NEGATIVE = 1,
+    STORE_SENTIMENT_NEUTRAL = 2,
+    STORE_SENTIMENT_POSITIVE = 3,
+};
+enum store_direction { STORE_DIRECTION_INBOUND = 1, STORE_DIRECTION_OUTBOUND = 2 };
 
 struct store_interaction {
     struct id profile; /* The one it came in under: it stays there through merges. */
@@ -365,30 +373,6 @@ MUST_USE struct status store_interaction_scan(struct store_view *view, const str
                                               int64_t before_us, struct id before_id, size_t max,
                                               struct store_interaction *out, size_t *count,
                                               bool *more);
-
-/* What the interactions that came in under a profile add up to. */
-struct store_label_count {
-    uint32_t kind; /* STORE_LABEL_… */
-    const char *label;
-    int64_t count;
-};
-enum { STORE_LABEL_CHANNEL = 1, STORE_LABEL_THEME = 2, STORE_LABEL_SENTIMENT = 3 };
-struct store_summary {
-    int64_t count;
-    int64_t first_us; /* When count is not 0. */
-    int64_t last_us;
-    size_t label_count;
-    struct store_label_count *labels;
-};
-MUST_USE struct status
-store_summary_get(struct store_view *view, struct id profile,
-                  struct store_summary *out); /* Zeroes when there is none. */
-
-/* Adds an interaction, whose packed form it unpacks. */
-MUST_USE struct status store_summary_add(struct store_view *view, struct store_summary *summary,
-                                         const struct store_interaction *interaction);
-MUST_USE struct status store_summary_put(struct store_view *view, struct id profile,
-                                         const struct store_summary *summary);
 
 /* ---- rules, imports, requests ---- */
 

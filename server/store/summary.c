@@ -1,44 +1,163 @@
-/* Adding up interactions: how many, from when to when, and by which labels. */
+/* Adding up interactions. The order in which they are told makes no difference: but where there are
+ * more labels of a kind than are kept apart, which of them are. */
+
+#include "server/store/summary.h"
 
 #include <string.h>
 
+#include "server/base/day.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/view.h"
 
-static void add_label(struct store_view *view, struct store_summary *summary, uint32_t kind,
-                      const char *label) {
-    if (label[0] == '\0') {
-        return;
-    }
+/* ---- labels ---- */
+
+/* The count of a label; a new one of nothing where there is none, or that of what is beyond
+ * `count_max` labels of the kind. */
+static struct store_label_count *label_of(struct store_summary *summary,
+                                          const struct store_label_count *like, size_t count_max,
+                                          struct arena *arena) {
+    struct store_label_count *others = NULL;
+    size_t count = 0;
     for (size_t i = 0; i < summary->label_count; i++) {
-        if (summary->labels[i].kind == kind && strcmp(summary->labels[i].label, label) == 0) {
-            summary->labels[i].count++;
-            return;
+        struct store_label_count *label = &summary->labels[i];
+        if (label->kind != like->kind) {
+            continue;
         }
+        if (strcmp(label->label, like->label) == 0 && strcmp(label->theme, like->theme) == 0) {
+            return label;
+        }
+        count += label->label[0] == '\0' ? 0 : 1;
+        others = label->label[0] == '\0' ? label : others;
+    }
+    const bool is_beyond = count >= count_max && like->label[0] != '\0';
+    if (is_beyond && others != NULL) {
+        return others;
     }
     summary->labels =
-        arena_append(view->arena, summary->labels, summary->label_count, sizeof *summary->labels);
-    summary->labels[summary->label_count++] = (struct store_label_count){kind, label, 1};
+        arena_append(arena, summary->labels, summary->label_count, sizeof *summary->labels);
+    struct store_label_count *label = &summary->labels[summary->label_count++];
+    *label = (struct store_label_count){.kind = like->kind, .label = "", .theme = ""};
+    if (!is_beyond) {
+        label->label = arena_string(arena, bytes_of_string(like->label));
+        label->theme = arena_string(arena, bytes_of_string(like->theme));
+    }
+    return label;
 }
 
-static struct status add_labels(struct store_view *view, struct store_summary *summary,
-                                const Stored__V1__Interaction *interaction) {
-    static const char *const sentiments[] = {"", "negative", "neutral", "positive"};
-    switch (interaction->payload_case) {
-    case STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT: {
-        const Stored__V1__Engagement *engagement = interaction->engagement;
-        if (engagement->sentiment >= sizeof sentiments / sizeof *sentiments) {
-            return store_corrupt("an interaction's sentiment is none");
-        }
-        add_label(view, summary, STORE_LABEL_CHANNEL, engagement->channel);
-        add_label(view, summary, STORE_LABEL_THEME, engagement->theme);
-        add_label(view, summary, STORE_LABEL_SENTIMENT, sentiments[engagement->sentiment]);
-        return OK;
+static void add_times(int64_t count, int64_t first_us, int64_t last_us, int64_t *into_count,
+                      int64_t *into_first_us, int64_t *into_last_us) {
+    if (*into_count == 0 || first_us < *into_first_us) {
+        *into_first_us = first_us;
     }
+    if (*into_count == 0 || last_us > *into_last_us) {
+        *into_last_us = last_us;
+    }
+    *into_count += count;
+}
+
+static void add_label(struct store_summary *summary, const struct store_label_count *part,
+                      size_t count_max, struct arena *arena) {
+    struct store_label_count *label = label_of(summary, part, count_max, arena);
+    add_times(part->count, part->first_us, part->last_us, &label->count, &label->first_us,
+              &label->last_us);
+}
+
+/* ---- moods ---- */
+
+static struct store_mood_day *mood_of(struct store_summary *summary, int32_t day,
+                                      struct arena *arena) {
+    for (size_t i = 0; i < summary->mood_count; i++) {
+        if (summary->moods[i].day == day) {
+            return &summary->moods[i];
+        }
+    }
+    summary->moods =
+        arena_append(arena, summary->moods, summary->mood_count, sizeof *summary->moods);
+    struct store_mood_day *mood = &summary->moods[summary->mood_count++];
+    *mood = (struct store_mood_day){.day = day};
+    return mood;
+}
+
+/* Forgets the days that are too long ago, as seen from the day of a record. */
+static void keep_moods_until(struct store_summary *summary, int32_t day) {
+    if (day - STORE_MOOD_DAYS_MAX < summary->moods_since) {
+        return;
+    }
+    summary->moods_since = day - STORE_MOOD_DAYS_MAX + 1;
+    size_t kept = 0;
+    for (size_t i = 0; i < summary->mood_count; i++) {
+        if (summary->moods[i].day >= summary->moods_since) {
+            summary->moods[kept++] = summary->moods[i];
+        }
+    }
+    summary->mood_count = kept;
+}
+
+static void add_mood(struct store_summary *summary, int32_t day, uint32_t sentiment,
+                     struct arena *arena) {
+    if (sentiment == 0 || day < summary->moods_since) {
+        return;
+    }
+    struct store_mood_day *mood = mood_of(summary, day, arena);
+    mood->negative += sentiment == STORE_SENTIMENT_NEGATIVE;
+    mood->neutral += sentiment == STORE_SENTIMENT_NEUTRAL;
+    mood->positive += sentiment == STORE_SENTIMENT_POSITIVE;
+}
+
+/* ---- adding ---- */
+
+struct adding {
+    struct store_summary *summary;
+    struct arena *arena;
+    int64_t occur_us;
+};
+
+static void add(const struct adding *adding, enum store_label kind, const char *label,
+                const char *theme) {
+    if (label[0] != '\0') {
+        const struct store_label_count one = {.kind = kind,
+                                              .label = label,
+                                              .theme = theme,
+                                              .count = 1,
+                                              .first_us = adding->occur_us,
+                                              .last_us = adding->occur_us};
+        add_label(adding->summary, &one, STORE_LABELS_MAX, adding->arena);
+    }
+}
+
+static struct status add_engagement(const struct adding *adding,
+                                    const Stored__V1__Engagement *engagement) {
+    static const char *const sentiments[] = {"", "negative", "neutral", "positive"};
+    if (engagement->sentiment >= sizeof sentiments / sizeof *sentiments) {
+        return store_corrupt("an interaction's sentiment is none");
+    }
+    add(adding, STORE_LABEL_KIND, "engagement", "");
+    add(adding, STORE_LABEL_CHANNEL, engagement->channel, "");
+    add(adding, STORE_LABEL_THEME, engagement->theme, "");
+    add(adding, STORE_LABEL_SUB_THEME, engagement->sub_theme, engagement->theme);
+    add(adding, STORE_LABEL_SENTIMENT, sentiments[engagement->sentiment], "");
+    if (engagement->direction != STORE_DIRECTION_OUTBOUND) {
+        add(adding, STORE_LABEL_LANGUAGE, engagement->language, "");
+        add(adding, STORE_LABEL_DIALECT, engagement->dialect, "");
+    }
+    add_mood(adding->summary, day_of(adding->occur_us), engagement->sentiment, adding->arena);
+    return OK;
+}
+
+struct status summary_count(struct store_summary *summary, int64_t occur_us,
+                            const Stored__V1__Interaction *interaction, struct arena *arena) {
+    const struct adding adding = {.summary = summary, .arena = arena, .occur_us = occur_us};
+    add_times(1, occur_us, occur_us, &summary->count, &summary->first_us, &summary->last_us);
+    keep_moods_until(summary, day_of((int64_t)interaction->record_us));
+    switch (interaction->payload_case) {
+    case STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT:
+        return add_engagement(&adding, interaction->engagement);
     case STORED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE:
-        add_label(view, summary, STORE_LABEL_CHANNEL, "survey");
+        add(&adding, STORE_LABEL_KIND, "survey_response", "");
+        add(&adding, STORE_LABEL_CHANNEL, "survey", "");
         return OK;
     case STORED__V1__INTERACTION__PAYLOAD_ACTIVITY:
+        add(&adding, STORE_LABEL_KIND, "activity", "");
         return OK;
     case STORED__V1__INTERACTION__PAYLOAD__NOT_SET:
     case _STORED__V1__INTERACTION__PAYLOAD__CASE_IS_INT_SIZE:
@@ -52,13 +171,122 @@ struct status store_summary_add(struct store_view *view, struct store_summary *s
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(view->arena, &stored__v1__interaction__descriptor, interaction->packed,
                      &message));
-    const bool first = summary->count == 0;
-    summary->count++;
-    if (first || interaction->occur_us < summary->first_us) {
-        summary->first_us = interaction->occur_us;
+    return summary_count(summary, interaction->occur_us, (const Stored__V1__Interaction *)message,
+                         view->arena);
+}
+
+void store_summary_fold(struct store_summary *into, const struct store_summary *part,
+                        struct arena *arena) {
+    if (part->count == 0) {
+        return;
     }
-    if (first || interaction->occur_us > summary->last_us) {
-        summary->last_us = interaction->occur_us;
+    add_times(part->count, part->first_us, part->last_us, &into->count, &into->first_us,
+              &into->last_us);
+    for (size_t i = 0; i < part->label_count; i++) {
+        add_label(into, &part->labels[i], SIZE_MAX, arena);
     }
-    return add_labels(view, summary, (const Stored__V1__Interaction *)message);
+    into->moods_since =
+        into->moods_since > part->moods_since ? into->moods_since : part->moods_since;
+    for (size_t i = 0; i < part->mood_count; i++) {
+        struct store_mood_day *mood = mood_of(into, part->moods[i].day, arena);
+        mood->negative += part->moods[i].negative;
+        mood->neutral += part->moods[i].neutral;
+        mood->positive += part->moods[i].positive;
+    }
+}
+
+/* ---- rows ---- */
+
+struct status store_summary_get(struct store_view *view, struct id profile,
+                                struct store_summary *out) {
+    const struct store_key key = store_key_id(STORE_TABLE_SUMMARY, profile);
+    struct bytes row;
+    TRY(view_get(view, &key, &row));
+    *out = (struct store_summary){0};
+    if (row.data == NULL) {
+        return OK;
+    }
+    TRY(view_unversioned(row, &row));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(view->arena, &stored__v1__summary__descriptor, row, &message));
+    const Stored__V1__Summary *stored = (const Stored__V1__Summary *)message;
+    out->count = (int64_t)stored->count;
+    out->first_us = (int64_t)stored->first_us;
+    out->last_us = (int64_t)stored->last_us;
+    out->label_count = stored->n_labels;
+    out->labels = arena_array(view->arena, stored->n_labels, sizeof *out->labels);
+    for (size_t i = 0; i < stored->n_labels; i++) {
+        const Stored__V1__LabelCount *label = stored->labels[i];
+        out->labels[i] = (struct store_label_count){
+            .kind = (enum store_label)label->kind,
+            .label = label->label,
+            .theme = label->theme,
+            .count = (int64_t)label->count,
+            .first_us = (int64_t)label->first_us,
+            .last_us = (int64_t)label->first_us + (int64_t)label->last_after_us,
+        };
+    }
+    out->moods_since = stored->moods_since;
+    out->mood_count = stored->n_moods;
+    out->moods = arena_array(view->arena, stored->n_moods, sizeof *out->moods);
+    for (size_t i = 0; i < stored->n_moods; i++) {
+        const Stored__V1__MoodDay *mood = stored->moods[i];
+        out->moods[i] = (struct store_mood_day){mood->day, (int64_t)mood->negative,
+                                                (int64_t)mood->neutral, (int64_t)mood->positive};
+    }
+    return OK;
+}
+
+static void pack_labels(const struct store_summary *summary, struct arena *arena,
+                        Stored__V1__Summary *out) {
+    out->n_labels = summary->label_count;
+    out->labels = arena_array(arena, summary->label_count, sizeof *out->labels);
+    for (size_t i = 0; i < summary->label_count; i++) {
+        const struct store_label_count *from = &summary->labels[i];
+        Stored__V1__LabelCount *label = arena_alloc(arena, sizeof *label);
+        stored__v1__label_count__init(label);
+        label->kind = from->kind;
+        label->label = (char *)(uintptr_t)from->label;
+        label->theme = (char *)(uintptr_t)from->theme;
+        label->count = (uint64_t)from->count;
+        label->first_us = (uint64_t)from->first_us;
+        label->last_after_us = (uint64_t)(from->last_us - from->first_us);
+        out->labels[i] = label;
+    }
+}
+
+static void pack_moods(const struct store_summary *summary, struct arena *arena,
+                       Stored__V1__Summary *out) {
+    out->moods_since = summary->moods_since;
+    out->n_moods = summary->mood_count;
+    out->moods = arena_array(arena, summary->mood_count, sizeof *out->moods);
+    for (size_t i = 0; i < summary->mood_count; i++) {
+        const struct store_mood_day *from = &summary->moods[i];
+        Stored__V1__MoodDay *mood = arena_alloc(arena, sizeof *mood);
+        stored__v1__mood_day__init(mood);
+        mood->day = from->day;
+        mood->negative = (uint64_t)from->negative;
+        mood->neutral = (uint64_t)from->neutral;
+        mood->positive = (uint64_t)from->positive;
+        out->moods[i] = mood;
+    }
+}
+
+struct status store_summary_put(struct store_view *view, struct id profile,
+                                const struct store_summary *summary) {
+    const struct store_key key = store_key_id(STORE_TABLE_SUMMARY, profile);
+    if (summary->count == 0) {
+        view_delete(view, &key);
+        return OK;
+    }
+    Stored__V1__Summary stored = STORED__V1__SUMMARY__INIT;
+    stored.count = (uint64_t)summary->count;
+    stored.first_us = (uint64_t)summary->first_us;
+    stored.last_us = (uint64_t)summary->last_us;
+    pack_labels(summary, view->arena, &stored);
+    pack_moods(summary, view->arena, &stored);
+    const struct bytes packed = store_pack(view->arena, &stored.base);
+    TRY(view_size_check(packed));
+    view_put(view, &key, view_versioned(view, packed));
+    return OK;
 }

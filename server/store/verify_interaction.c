@@ -11,72 +11,74 @@ enum { EVENT_ROW_SIZE = 2 * ID_SIZE };
 
 /* ---- adding up ---- */
 
-static void count_label(struct verify_recount *recount, uint32_t kind, const char *label) {
-    struct store_summary *summary = &recount->summary;
-    if (label[0] == '\0') {
-        return;
-    }
+/* Whether there are more labels of a kind than are kept apart: which are is by chance then. */
+static bool has_others(const struct store_summary *summary, enum store_label kind) {
     for (size_t i = 0; i < summary->label_count; i++) {
-        if (summary->labels[i].kind == kind && strcmp(summary->labels[i].label, label) == 0) {
-            summary->labels[i].count++;
-            return;
+        if (summary->labels[i].kind == kind && summary->labels[i].label[0] == '\0') {
+            return true;
         }
     }
-    if (summary->label_count == recount->label_capacity) {
-        recount->label_capacity = recount->label_capacity == 0 ? 16 : recount->label_capacity * 2;
-        struct store_label_count *labels =
-            arena_array(&recount->arena, recount->label_capacity, sizeof *labels);
-        if (summary->label_count > 0) {
-            memcpy(labels, summary->labels, summary->label_count * sizeof *labels);
-        }
-        summary->labels = labels;
-    }
-    const char *copy = arena_string(&recount->arena, bytes_of_string(label));
-    summary->labels[summary->label_count++] = (struct store_label_count){kind, copy, 1};
+    return false;
 }
 
-static struct status count_labels(struct verify_recount *recount,
-                                  const Stored__V1__Interaction *interaction) {
-    static const char *const sentiments[] = {"", "negative", "neutral", "positive"};
-    switch (interaction->payload_case) {
-    case STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT: {
-        const Stored__V1__Engagement *engagement = interaction->engagement;
-        if (engagement->sentiment >= sizeof sentiments / sizeof *sentiments) {
-            return verify_wrong("its sentiment is none");
-        }
-        count_label(recount, STORE_LABEL_CHANNEL, engagement->channel);
-        count_label(recount, STORE_LABEL_THEME, engagement->theme);
-        count_label(recount, STORE_LABEL_SENTIMENT, sentiments[engagement->sentiment]);
-        return OK;
+static int64_t count_of_kind(const struct store_summary *summary, enum store_label kind) {
+    int64_t count = 0;
+    for (size_t i = 0; i < summary->label_count; i++) {
+        count += summary->labels[i].kind == kind ? summary->labels[i].count : 0;
     }
-    case STORED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE:
-        count_label(recount, STORE_LABEL_CHANNEL, "survey");
-        return OK;
-    case STORED__V1__INTERACTION__PAYLOAD_ACTIVITY:
-        return OK;
-    case STORED__V1__INTERACTION__PAYLOAD__NOT_SET:
-    case _STORED__V1__INTERACTION__PAYLOAD__CASE_IS_INT_SIZE:
-        break;
-    }
-    return verify_wrong("it says nothing of what happened");
+    return count;
 }
 
-static bool has_same_labels(const struct store_summary *a, const struct store_summary *b) {
-    if (a->label_count != b->label_count) {
-        return false;
+static bool is_same_label(const struct store_label_count *a, const struct store_label_count *b) {
+    return a->kind == b->kind && a->count == b->count && a->first_us == b->first_us &&
+           a->last_us == b->last_us && strcmp(a->label, b->label) == 0 &&
+           strcmp(a->theme, b->theme) == 0;
+}
+
+static bool has_label(const struct store_summary *summary, const struct store_label_count *label) {
+    for (size_t i = 0; i < summary->label_count; i++) {
+        if (is_same_label(&summary->labels[i], label)) {
+            return true;
+        }
     }
-    for (size_t i = 0; i < a->label_count; i++) {
-        const struct store_label_count *label = &a->labels[i];
-        bool same = false;
-        for (size_t j = 0; j < b->label_count && !same; j++) {
-            same = label->kind == b->labels[j].kind && label->count == b->labels[j].count &&
-                   strcmp(label->label, b->labels[j].label) == 0;
+    return false;
+}
+
+/* That all labels of the one are in the other. */
+static bool has_labels(const struct store_summary *in, const struct store_summary *of) {
+    for (size_t i = 0; i < of->label_count; i++) {
+        const enum store_label kind = of->labels[i].kind;
+        const bool same = has_others(in, kind) || has_others(of, kind)
+                              ? count_of_kind(in, kind) == count_of_kind(of, kind)
+                              : has_label(in, &of->labels[i]);
+        if (!same) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A row may have forgotten days for a record that is no more. */
+static bool has_moods(const struct store_summary *in, const struct store_summary *of) {
+    for (size_t i = 0; i < of->mood_count; i++) {
+        const struct store_mood_day *mood = &of->moods[i];
+        bool same = mood->day < in->moods_since;
+        for (size_t k = 0; k < in->mood_count && !same; k++) {
+            const struct store_mood_day *there = &in->moods[k];
+            same = there->day == mood->day && there->negative == mood->negative &&
+                   there->neutral == mood->neutral && there->positive == mood->positive;
         }
         if (!same) {
             return false;
         }
     }
     return true;
+}
+
+static bool has_same_moods(const struct store_summary *stored,
+                           const struct store_summary *counted) {
+    return stored->moods_since >= counted->moods_since && has_moods(stored, counted) &&
+           has_moods(counted, stored);
 }
 
 struct status verify_recount_end(struct verify *verify) {
@@ -103,25 +105,24 @@ struct status verify_recount_end(struct verify *verify) {
         verify_tell(verify, store_key_bytes(&key), "does not count the profile's interactions");
     } else if (stored.first_us != counted->first_us || stored.last_us != counted->last_us) {
         verify_tell(verify, store_key_bytes(&key), "has not the times of the interactions");
-    } else if (!recount->labels_unknown && !has_same_labels(&stored, counted)) {
+    } else if (recount->labels_unknown) {
+        return OK;
+    } else if (!has_labels(&stored, counted) || !has_labels(counted, &stored)) {
         verify_tell(verify, store_key_bytes(&key), "has not the labels of the interactions");
+    } else if (!has_same_moods(&stored, counted)) {
+        verify_tell(verify, store_key_bytes(&key), "has not the moods of the interactions");
     }
     return OK;
 }
 
-static void count_interaction(struct verify_recount *recount, struct id profile, int64_t occur_us) {
-    struct store_summary *summary = &recount->summary;
+static void recount_begin(struct verify_recount *recount, struct id profile) {
     if (!recount->started) {
         arena_reset(&recount->arena);
         recount->started = true;
         recount->profile = profile;
-        recount->label_capacity = 0;
         recount->labels_unknown = false;
-        /* The latest comes first. */
-        *summary = (struct store_summary){.last_us = occur_us};
+        recount->summary = (struct store_summary){0};
     }
-    summary->count++;
-    summary->first_us = occur_us;
 }
 
 /* ---- interactions and events ---- */
@@ -168,18 +169,18 @@ struct status verify_interaction(struct verify *verify, struct bytes key, struct
     if (verify->recount.started && !id_equal(profile, verify->recount.profile)) {
         TRY(verify_recount_end(verify));
     }
+    struct verify_recount *recount = &verify->recount;
+    recount_begin(recount, profile);
     /* Counted whether it opens or not: its summary is not wrong for that. */
-    count_interaction(&verify->recount, profile,
-                      store_time_of_descending(store_get_u64(key.data + 1 + ID_SIZE)));
-    const Stored__V1__Interaction *interaction = NULL;
-    struct status status = read_interaction(verify, key, value, &interaction);
-    if (status_is_ok(status)) {
-        status = count_labels(&verify->recount, interaction);
-    }
-    if (!status_is_ok(status)) {
-        verify->recount.labels_unknown = true;
-        return status;
-    }
+    static const Stored__V1__Interaction unknown = STORED__V1__INTERACTION__INIT;
+    const Stored__V1__Interaction *interaction = &unknown;
+    const struct status read = read_interaction(verify, key, value, &interaction);
+    const struct status counted = summary_count(
+        &recount->summary, store_time_of_descending(store_get_u64(key.data + 1 + ID_SIZE)),
+        interaction, &recount->arena);
+    recount->labels_unknown = recount->labels_unknown || !status_is_ok(counted);
+    TRY(read);
+    TRY(counted);
     return check_event(verify, key, interaction);
 }
 

@@ -10,6 +10,7 @@
  * rows looked at one by one. */
 
 #include "server/store/records/record.pb-c.h"
+#include "server/store/summary.h"
 #include "server/store/verify.h"
 #include "server/store/view.h"
 
@@ -19,7 +20,6 @@ struct verify_recount {
     struct id profile;
     struct arena arena; /* Of the labels. */
     struct store_summary summary;
-    size_t label_capacity;
     bool labels_unknown; /* One of them could not be read. */
 };
 

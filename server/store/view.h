@@ -135,6 +135,13 @@ MUST_USE struct status merge_row_unpack(struct arena *arena, struct id id, struc
 MUST_USE struct status never_join_row_unpack(struct store_view *view, struct bytes key,
                                              struct bytes value, struct store_never_join *out);
 
+/* summary.c: adds an interaction. STORE_CORRUPT when it tells nothing that there is. */
+struct store_summary;
+struct Stored__V1__Interaction;
+MUST_USE struct status summary_count(struct store_summary *summary, int64_t occur_us,
+                                     const struct Stored__V1__Interaction *interaction,
+                                     struct arena *arena);
+
 /* The status of a row that does not read. */
 struct status store_corrupt(const char *text);
 

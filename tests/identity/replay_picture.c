@@ -75,7 +75,9 @@ static void print_attributes(struct picture *picture, const Profiled__V1__Profil
 static void print_labels(struct picture *picture, const char *kind, size_t count,
                          Profiled__V1__LabelCount *const *labels) {
     for (size_t i = 0; i < count; i++) {
-        print(picture, "  %s %s %" PRId64 "\n", kind, labels[i]->label, labels[i]->count);
+        print(picture, "  %s %s%s%s %" PRId64 ", %s to %s\n", kind, labels[i]->theme,
+              labels[i]->theme[0] == '\0' ? "" : " ", labels[i]->label, labels[i]->count,
+              time_text(picture, labels[i]->first_time), time_text(picture, labels[i]->last_time));
     }
 }
 
@@ -85,7 +87,9 @@ static void print_summary(struct picture *picture,
           time_text(picture, summary->first_time), time_text(picture, summary->last_time));
     print_labels(picture, "channel", summary->n_channels, summary->channels);
     print_labels(picture, "theme", summary->n_themes, summary->themes);
+    print_labels(picture, "sub-theme", summary->n_sub_themes, summary->sub_themes);
     print_labels(picture, "sentiment", summary->n_sentiments, summary->sentiments);
+    print_labels(picture, "kind", summary->n_kinds, summary->kinds);
 }
 
 static void print_interactions(struct picture *picture, const char *id) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/store/records/record.pb-c.h"
+#include "server/store/summary.h"
 #include "tests/engine/leaks.h"
 #include "tests/engine/scratch.h"
 
@@ -288,36 +289,6 @@ struct bytes engagement(const char *source, const char *event_id, const char *ch
     return store_pack(&arena, &message.base);
 }
 
-static void count_label(struct store_summary *summary, uint32_t kind, const char *label) {
-    for (size_t i = 0; i < summary->label_count; i++) {
-        if (summary->labels[i].kind == kind && strcmp(summary->labels[i].label, label) == 0) {
-            summary->labels[i].count++;
-            return;
-        }
-    }
-    summary->labels =
-        arena_append(&arena, summary->labels, summary->label_count, sizeof *summary->labels);
-    summary->labels[summary->label_count++] = (struct store_label_count){kind, label, 1};
-}
-
-static void count_interaction(struct store_view *view, struct id profile, int64_t occur_us,
-                              const char *channel, const char *theme, uint32_t sentiment) {
-    static const char *const sentiments[] = {"", "negative", "neutral", "positive"};
-    struct store_summary summary;
-    cr_assert(status_is_ok(store_summary_get(view, profile, &summary)));
-    const bool first = summary.count++ == 0;
-    summary.first_us = first || occur_us < summary.first_us ? occur_us : summary.first_us;
-    summary.last_us = first || occur_us > summary.last_us ? occur_us : summary.last_us;
-    count_label(&summary, STORE_LABEL_CHANNEL, channel);
-    if (theme[0] != '\0') {
-        count_label(&summary, STORE_LABEL_THEME, theme);
-    }
-    if (sentiment != 0) {
-        count_label(&summary, STORE_LABEL_SENTIMENT, sentiments[sentiment]);
-    }
-    cr_assert(status_is_ok(store_summary_put(view, profile, &summary)));
-}
-
 struct store_interaction interaction_add(struct store_view *view, struct id profile,
                                          int64_t occur_us, const char *event_id,
                                          const char *channel, const char *theme,
@@ -331,7 +302,10 @@ struct store_interaction interaction_add(struct store_view *view, struct id prof
     if (event_id[0] != '\0') {
         cr_assert(status_is_ok(store_event_put(view, "helpdesk", event_id, &interaction)));
     }
-    count_interaction(view, profile, occur_us, channel, theme, sentiment);
+    struct store_summary summary;
+    cr_assert(status_is_ok(store_summary_get(view, profile, &summary)));
+    cr_assert(status_is_ok(store_summary_add(view, &summary, &interaction)));
+    cr_assert(status_is_ok(store_summary_put(view, profile, &summary)));
     return interaction;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/store/summary.h"
 #include "tests/store/fixture.h"
 
 TestSuite(interaction, .init = fixture_open, .fini = fixture_close);
@@ -245,11 +246,22 @@ Test(interaction, events_of_two_sources_are_two) {
 /* ---- summaries ---- */
 
 Test(interaction, summary_comes_back) {
-    struct store_label_count labels[] = {{STORE_LABEL_CHANNEL, "email", 3},
-                                         {STORE_LABEL_THEME, "delivery", 2},
-                                         {STORE_LABEL_SENTIMENT, "negative", 1}};
+    struct store_label_count labels[] = {
+        {STORE_LABEL_CHANNEL, "email", "", 3, -9, 77},
+        {STORE_LABEL_SUB_THEME, "delivery", "complaint", 2, 0, 5},
+        {STORE_LABEL_SENTIMENT, "negative", "", 1, -9, -9},
+    };
+    struct store_mood_day moods[] = {{.day = -1, .negative = 1}, {.day = 2, .positive = 7}};
     const struct store_summary summary = {
-        .count = 5, .first_us = -9, .last_us = 77, .label_count = 3, .labels = labels};
+        .count = 5,
+        .first_us = -9,
+        .last_us = 77,
+        .label_count = 3,
+        .labels = labels,
+        .moods_since = -3,
+        .mood_count = 2,
+        .moods = moods,
+    };
     const struct id id = {{4}};
     struct store_view *view = write_begin();
     struct store_summary found;
@@ -269,7 +281,15 @@ Test(interaction, summary_comes_back) {
         cr_assert_eq(found.labels[i].kind, labels[i].kind);
         cr_assert_eq(found.labels[i].count, labels[i].count);
         cr_assert_str_eq(found.labels[i].label, labels[i].label);
+        cr_assert_str_eq(found.labels[i].theme, labels[i].theme);
+        cr_assert_eq(found.labels[i].first_us, labels[i].first_us);
+        cr_assert_eq(found.labels[i].last_us, labels[i].last_us);
     }
+    cr_assert_eq(found.moods_since, -3);
+    cr_assert_eq(found.mood_count, 2);
+    cr_assert_eq(found.moods[0].day, -1);
+    cr_assert_eq(found.moods[0].negative, 1);
+    cr_assert_eq(found.moods[1].positive, 7);
     read_end();
 }
 
@@ -278,8 +298,8 @@ Test(interaction, too_large_a_summary_is_refused) {
     enum { LABELS = 2000 };
     struct store_label_count labels[LABELS];
     for (size_t i = 0; i < LABELS; i++) {
-        labels[i] =
-            (struct store_label_count){STORE_LABEL_THEME, arena_format(&arena, "%064zu", i), 1};
+        labels[i] = (struct store_label_count){
+            STORE_LABEL_THEME, arena_format(&arena, "%064zu", i), "", 1, 0, 0};
     }
     const struct store_summary summary = {.count = 1, .label_count = LABELS, .labels = labels};
     struct store_view *view = write_begin();

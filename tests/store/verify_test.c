@@ -6,6 +6,7 @@
 
 #include "server/engine/engine.h"
 #include "server/store/records/record.pb-c.h"
+#include "server/store/summary.h"
 #include "tests/engine/scratch.h"
 #include "tests/store/fixture.h"
 #include "tests/store/history.h"
@@ -297,6 +298,13 @@ static void spoil_summary(const struct damage *damage) {
     summary.first_us -= damage->number == 1;
     summary.labels[0].count += damage->number == 2;
     summary.label_count -= damage->number == 3;
+    summary.labels[0].last_us += damage->number == 4;
+    summary.moods_since -= damage->number == 5;
+    if (damage->number >= 6) {
+        cr_assert_gt(summary.mood_count, 0);
+        summary.moods[0].neutral += damage->number == 6;
+        summary.mood_count -= damage->number == 7;
+    }
     cr_assert(status_is_ok(store_summary_put(view, id, &summary)));
     write_end();
 }
@@ -509,6 +517,10 @@ static const struct damage damages[] = {
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the times", 1},
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the labels", 2},
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the labels", 3},
+    {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the labels", 4},
+    {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the moods", 5},
+    {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the moods", 6},
+    {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the moods", 7},
 
     {drop, STORE_TABLE_EVENT, "event", "is missing", 0},
     {shorten, STORE_TABLE_EVENT, "event", "has not 32 bytes", 31},

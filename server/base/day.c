@@ -1,0 +1,21 @@
+/* Days of the calendar: libc knows it. */
+
+#include "server/base/day.h"
+
+#include <assert.h>
+#include <time.h>
+
+#include "server/base/clock.h"
+
+int32_t day_of(int64_t time_us) {
+    return (int32_t)(time_us / US_PER_DAY - (time_us % US_PER_DAY < 0 ? 1 : 0));
+}
+
+char *day_text(int32_t day, struct arena *arena) {
+    const time_t time = (time_t)day * (US_PER_DAY / US_PER_SECOND);
+    struct tm date;
+    const struct tm *found = gmtime_r(&time, &date);
+    assert(found != NULL);
+    return arena_format(arena, "%04d-%02d-%02d", date.tm_year + 1900, date.tm_mon + 1,
+                        date.tm_mday);
+}

@@ -1,0 +1,12 @@
+#pragma once
+/* Days of the calendar, in UTC. */
+
+#include <stdint.h>
+
+#include "server/base/arena.h"
+
+/* The day of a time, since 1970-01-01. */
+int32_t day_of(int64_t time_us);
+
+/* A day of the years 1 to 9999 as 2001-12-31. */
+char *day_text(int32_t day, struct arena *arena);

@@ -1,0 +1,158 @@
+/* What the interactions of a profile add up to, as profiles tell it. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/events.h"
+
+TestSuite(interaction_summary, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+/* A message of a theme, a sub-theme and a mood, so many days ago. */
+static void say(const char *id, const char *theme, const char *sub_theme,
+                Profiled__V1__Sentiment sentiment, int days_ago) {
+    Profiled__V1__Interaction *interaction =
+        engagement_told("", "whatsapp", CALL_START_US - days_ago * US_PER_DAY);
+    interaction->engagement->theme = text(theme);
+    interaction->engagement->sub_theme = text(sub_theme);
+    interaction->engagement->sentiment = sentiment;
+    record_event(event_by_id(interaction, id));
+}
+
+static void write_in(const char *id, const char *language, const char *dialect,
+                     Profiled__V1__Direction direction) {
+    Profiled__V1__Interaction *interaction = engagement_told("", "email", 0);
+    interaction->engagement->language = text(language);
+    interaction->engagement->dialect = text(dialect);
+    interaction->engagement->direction = direction;
+    record_event(event_by_id(interaction, id));
+}
+
+static const Profiled__V1__InteractionSummary *summary_of(const char *id) {
+    return get(id)->interaction_summary;
+}
+
+Test(interaction_summary, themes_have_their_counts_and_times) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    say(id, "complaint", "delivery", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 3);
+    say(id, "complaint", "payment", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 1);
+    say(id, "question", "delivery", PROFILED__V1__SENTIMENT__SENTIMENT_NEUTRAL, 2);
+    say(id, "other", "", PROFILED__V1__SENTIMENT__SENTIMENT_UNSPECIFIED, 9);
+    say(id, "thanks", "", PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE, 5);
+    const Profiled__V1__InteractionSummary *summary = summary_of(id);
+
+    cr_assert_eq(summary->n_themes, 4);
+    cr_expect_str_eq(summary->themes[0]->label, "complaint");
+    cr_expect_eq(summary->themes[0]->count, 2);
+    cr_expect_eq(summary->themes[0]->first_time->seconds,
+                 (CALL_START_US - 3 * US_PER_DAY) / US_PER_SECOND);
+    cr_expect_eq(summary->themes[0]->last_time->seconds,
+                 (CALL_START_US - US_PER_DAY) / US_PER_SECOND);
+    cr_assert_eq(summary->n_sub_themes, 3);
+    cr_expect_str_eq(summary->sub_themes[0]->label, "payment");
+    cr_expect_str_eq(summary->sub_themes[0]->theme, "complaint");
+    cr_expect_str_eq(summary->sub_themes[1]->theme, "question");
+    /* Of those that are as frequent the one that came up later. */
+    cr_assert_eq(summary->n_main_themes, 3);
+    cr_expect_str_eq(summary->main_themes[0], "complaint");
+    cr_expect_str_eq(summary->main_themes[1], "question");
+    cr_expect_str_eq(summary->main_themes[2], "thanks");
+    cr_assert_eq(summary->n_kinds, 1);
+    cr_expect_str_eq(summary->kinds[0]->label, "engagement");
+    cr_expect_eq(summary->kinds[0]->count, 5);
+}
+
+Test(interaction_summary, net_sentiment_is_of_all_and_of_the_last_thirty_days) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    cr_expect_null(summary_of(id)->net_sentiment);
+    say(id, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE, 40);
+    say(id, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE, 29);
+    say(id, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 0);
+    say(id, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 0);
+    say(id, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_NEUTRAL, 0);
+    const Profiled__V1__InteractionSummary *summary = summary_of(id);
+    cr_assert_not_null(summary->net_sentiment);
+    cr_expect_eq(summary->net_sentiment->count, 5);
+    cr_expect_float_eq(summary->net_sentiment->score, 0, 1e-9);
+    cr_expect_eq(summary->recent_net_sentiment->count, 4);
+    cr_expect_float_eq(summary->recent_net_sentiment->score, -0.25, 1e-9);
+    cr_assert_eq(summary->n_sentiment_days, 2);
+    cr_expect_eq(summary->sentiment_days[0]->positive, 1);
+    cr_expect_eq(summary->sentiment_days[1]->negative, 2);
+    cr_expect_lt(strcmp(summary->sentiment_days[0]->day, summary->sentiment_days[1]->day), 0);
+
+    /* Days go by without anything that happens. */
+    ask_wait_us(US_PER_DAY);
+    summary = summary_of(id);
+    cr_expect_eq(summary->recent_net_sentiment->count, 3);
+    ask_wait_us(29 * US_PER_DAY);
+    summary = summary_of(id);
+    cr_expect_null(summary->recent_net_sentiment);
+    cr_expect_eq(summary->net_sentiment->count, 5);
+    /* What comes late has its own day. */
+    say(id, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE, -29);
+    say(id, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE, 90);
+    summary = summary_of(id);
+    cr_expect_eq(summary->recent_net_sentiment->count, 1);
+    cr_expect_eq(summary->net_sentiment->count, 7);
+}
+
+Test(interaction_summary, language_and_dialect_are_those_that_the_person_mostly_uses) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    write_in(id, "ar", "saudi", PROFILED__V1__DIRECTION__DIRECTION_INBOUND);
+    write_in(id, "ar", "", PROFILED__V1__DIRECTION__DIRECTION_UNSPECIFIED);
+    write_in(id, "en", "", PROFILED__V1__DIRECTION__DIRECTION_INBOUND);
+    for (int i = 0; i < 3; i++) {
+        write_in(id, "fr", "white", PROFILED__V1__DIRECTION__DIRECTION_OUTBOUND);
+    }
+    const Profiled__V1__InteractionSummary *summary = summary_of(id);
+    cr_expect_str_eq(summary->dominant_language, "ar");
+    cr_expect_str_eq(summary->dominant_dialect, "saudi");
+    cr_expect_eq(summary->n_languages, 2);
+    cr_expect_eq(summary->n_dialects, 1);
+
+    const char *other =
+        create(TOLD(.name = "Sara", .attributes = {ATTRIBUTE("language", "en")}))->id;
+    write_in(other, "ar", "saudi", PROFILED__V1__DIRECTION__DIRECTION_INBOUND);
+    summary = summary_of(other);
+    cr_expect_str_eq(summary->dominant_language, "");
+    cr_expect_str_eq(summary->dominant_dialect, "saudi");
+    cr_expect_eq(summary->n_languages, 1);
+}
+
+/* Nothing is lost, and the row stays small. */
+Test(interaction_summary, labels_beyond_the_limit_are_counted_together) {
+    enum { CHANNELS = 140, KEPT = 128 };
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    for (int i = 0; i < CHANNELS; i++) {
+        record_event(event_by_id(engagement_told("", arena_format(&ask_arena, "c%d", i), 0), id));
+    }
+    record_event(event_by_id(engagement_told("", "c0", 0), id));
+    record_event(event_by_id(engagement_told("", "c139", 0), id));
+    const Profiled__V1__InteractionSummary *summary = summary_of(id);
+    cr_assert_eq(summary->n_channels, KEPT + 1);
+    cr_expect_str_eq(summary->channels[0]->label, "");
+    cr_expect_eq(summary->channels[0]->count, CHANNELS - KEPT + 1);
+    cr_expect_str_eq(summary->channels[1]->label, "c0");
+    cr_expect_eq(summary->channels[1]->count, 2);
+    cr_expect_eq(summary->count, CHANNELS + 2);
+}
+
+Test(interaction_summary, of_a_merged_person_it_is_that_of_both) {
+    const char *one =
+        create(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}))->id;
+    const char *other = create(TOLD(.name = "Noura", .identities = {ID("twitter", "noura_x")}))->id;
+    say(one, "complaint", "delivery", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 3);
+    say(other, "complaint", "delivery", PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE, 3);
+    resolve(TOLD(.identities = {ID("email", "n@example.com"), ID("twitter", "noura_x")}));
+    const Profiled__V1__InteractionSummary *summary = summary_of(other);
+    cr_assert_eq(summary->n_sub_themes, 1);
+    cr_expect_eq(summary->sub_themes[0]->count, 2);
+    cr_expect_float_eq(summary->net_sentiment->score, 0, 1e-9);
+    cr_assert_eq(summary->n_sentiment_days, 1);
+    cr_expect_eq(summary->sentiment_days[0]->positive, 1);
+    cr_expect_eq(summary->sentiment_days[0]->negative, 1);
+}
