@@ -14,6 +14,7 @@ _FLOORS = [
     ["engine"],
     ["store"],
     ["identity", "segment"],
+    ["interaction"],
     ["rpc"],
     ["handlers", "transport"],
 ]

@@ -61,6 +61,9 @@
     X(LANGUAGE, "language", 0, "TAG", "The language, as ar-SA")                                    \
     X(THEME, "theme", 0, "NAME", "The theme, as complaint")                                        \
     X(SUB_THEME, "sub-theme", 0, "NAME", "The sub-theme, as delivery")                             \
+    X(LABEL, "label", 0, "LANGUAGE=TEXT", "What it is called, as ar=شكوى; several times")          \
+    X(SUB_THEMES, "sub-themes", 0, "NAMES", "Its sub-themes, as delivery,payment")                 \
+    X(RETIRED, "retired", 0, "YES|NO", "Whether no further engagement takes it")                   \
     X(SENTIMENT, "sentiment", 0, "MOOD", "negative, neutral or positive")                          \
     X(SCORE, "score", 0, "NUMBER", "How strong the mood is, -1 to 1")                              \
     X(DIALECT, "dialect", 0, "NAME", "The dialect of the text, as saudi")                          \

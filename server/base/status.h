@@ -67,7 +67,9 @@ enum status_code {
     X(SHUTTING_DOWN)                                                                               \
     X(DEADLINE_EXCEEDED)                                                                           \
     X(CANCELLED)                                                                                   \
-    X(TOO_MANY_PROFILES)
+    X(TOO_MANY_PROFILES)                                                                           \
+    X(THEME_NOT_FOUND)                                                                             \
+    X(THEME_EXISTS)
 
 enum error_reason {
 #define X(name) REASON_##name,

@@ -27,14 +27,15 @@ batch_record_interactions_check(struct rpc_context *ctx,
     ctx->prepared = items;
 }
 
-static struct status record_item(struct rpc_context *ctx, const struct resolve_context *resolve,
+static struct status record_item(struct rpc_context *ctx, const struct recording *recording,
                                  struct item *item, Profiled__V1__InteractionVerdict *verdict) {
-    interaction_settle(resolve, &item->interaction, &item->errors);
+    interaction_settle(recording, &item->interaction, &item->errors);
     if (item->errors.count == 0) {
         Profiled__V1__RecordInteractionResponse *recorded =
             arena_alloc(ctx->arena, sizeof *recorded);
         profiled__v1__record_interaction_response__init(recorded);
-        const struct status status = interaction_record(ctx, resolve, &item->interaction, recorded);
+        const struct status status =
+            interaction_record(ctx, recording, &item->interaction, recorded);
         if (status_is_ok(status)) {
             verdict->recorded = recorded;
             return OK;
@@ -54,19 +55,15 @@ batch_record_interactions(struct rpc_context *ctx,
                           const Profiled__V1__BatchRecordInteractionsRequest *request,
                           Profiled__V1__BatchRecordInteractionsResponse *response) {
     struct item *items = ctx->prepared;
-    struct resolve_context resolve = {.view = ctx->store,
-                                      .random = ctx->random,
-                                      .now_us = ctx->now_us,
-                                      .method = "BatchRecordInteractions"};
-    TRY(identity_rules_read(ctx->store, &resolve.rules));
-    TRY(attribute_rules_read(ctx->store, &resolve.attributes));
+    struct recording recording;
+    TRY(recording_begin(ctx, "BatchRecordInteractions", &recording));
     response->n_verdicts = request->n_interaction_records;
     response->verdicts = arena_array(ctx->arena, response->n_verdicts, sizeof *response->verdicts);
     for (size_t i = 0; i < response->n_verdicts; i++) {
         response->verdicts[i] = arena_alloc(ctx->arena, sizeof *response->verdicts[i]);
         profiled__v1__interaction_verdict__init(response->verdicts[i]);
-        resolve.now_us = record_now_us(ctx);
-        TRY(record_item(ctx, &resolve, &items[i], response->verdicts[i]));
+        recording.resolve.now_us = record_now_us(ctx);
+        TRY(record_item(ctx, &recording, &items[i], response->verdicts[i]));
     }
     return OK;
 }

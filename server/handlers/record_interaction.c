@@ -23,19 +23,15 @@ static struct status record_interaction(struct rpc_context *ctx,
                                         const Profiled__V1__RecordInteractionRequest *request,
                                         Profiled__V1__RecordInteractionResponse *response) {
     (void)request; /* The check has read it. */
-    struct resolve_context resolve = {.view = ctx->store,
-                                      .random = ctx->random,
-                                      .now_us = ctx->now_us,
-                                      .method = "RecordInteraction"};
-    TRY(identity_rules_read(ctx->store, &resolve.rules));
-    TRY(attribute_rules_read(ctx->store, &resolve.attributes));
+    struct recording recording;
+    TRY(recording_begin(ctx, "RecordInteraction", &recording));
     struct field_errors errors = {.arena = ctx->arena};
-    interaction_settle(&resolve, ctx->prepared, &errors);
+    interaction_settle(&recording, ctx->prepared, &errors);
     field_errors_violate(&errors, ctx, "interaction_record.");
     if (ctx->violation_count > 0) {
         return rpc_violations_status(ctx);
     }
-    return interaction_record(ctx, &resolve, ctx->prepared, response);
+    return interaction_record(ctx, &recording, ctx->prepared, response);
 }
 
 RPC_METHOD(InteractionService, RecordInteraction, record_interaction, RPC_WRITE);

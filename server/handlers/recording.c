@@ -57,8 +57,38 @@ static struct status answer_repeated(struct rpc_context *ctx, struct id stored_u
     return OK;
 }
 
-void interaction_settle(const struct resolve_context *resolve, struct interaction_item *item,
+struct status recording_begin(struct rpc_context *ctx, const char *method, struct recording *out) {
+    *out = (struct recording){
+        .resolve = {
+            .view = ctx->store, .random = ctx->random, .now_us = ctx->now_us, .method = method}};
+    TRY(identity_rules_read(ctx->store, &out->resolve.rules));
+    TRY(attribute_rules_read(ctx->store, &out->resolve.attributes));
+    return themes_read(ctx->store, &out->themes);
+}
+
+/* A theme is kept by its name. */
+static void settle_theme(const struct recording *recording, struct interaction_item *item,
+                         struct field_errors *errors) {
+    if (item->stored.payload_case != STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT) {
+        return;
+    }
+    Stored__V1__Engagement *engagement = item->stored.engagement;
+    const struct theme_choice choice =
+        themes_choose(&recording->themes, engagement->theme, engagement->sub_theme, errors->arena);
+    engagement->theme = wire_string(choice.theme);
+    engagement->sub_theme = wire_string(choice.sub_theme);
+    if (choice.theme_error != NULL) {
+        field_errors_add(errors, choice.theme_error, "interaction.engagement.theme");
+    }
+    if (choice.sub_theme_error != NULL) {
+        field_errors_add(errors, choice.sub_theme_error, "interaction.engagement.sub_theme");
+    }
+}
+
+void interaction_settle(const struct recording *recording, struct interaction_item *item,
                         struct field_errors *errors) {
+    const struct resolve_context *resolve = &recording->resolve;
+    settle_theme(recording, item, errors);
     if (item->by_id) {
         return;
     }
@@ -71,7 +101,7 @@ void interaction_settle(const struct resolve_context *resolve, struct interactio
     }
 }
 
-struct status interaction_record(struct rpc_context *ctx, const struct resolve_context *resolve,
+struct status interaction_record(struct rpc_context *ctx, const struct recording *recording,
                                  struct interaction_item *item,
                                  Profiled__V1__RecordInteractionResponse *response) {
     if (item->event_id[0] != '\0') {
@@ -86,7 +116,7 @@ struct status interaction_record(struct rpc_context *ctx, const struct resolve_c
     }
     struct subject subject = {0};
     TRY(item->by_id ? subject_by_id(ctx, item->profile, &subject)
-                    : subject_by_record(ctx, resolve, &item->record, &subject));
+                    : subject_by_record(ctx, &recording->resolve, &item->record, &subject));
     item->stored.record_us = (uint64_t)ctx->now_us;
     if (!id_is_zero(subject.decision_id)) {
         item->stored.decision =

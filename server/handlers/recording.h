@@ -3,16 +3,27 @@
 
 #include "server/handlers/interaction_message.h"
 #include "server/identity/resolve.h"
+#include "server/interaction/themes.h"
 #include "server/rpc/rpc.h"
 
-/* Completes the item's record, where it has one, by the rules and the time of `resolve`; notes what
- * is wrong with it. Paths are relative to the item. */
-void interaction_settle(const struct resolve_context *resolve, struct interaction_item *item,
+/* What the items of a call are recorded by. */
+struct recording {
+    struct resolve_context resolve; /* Its now_us is that of the item at hand. */
+    struct themes themes;
+};
+
+/* Reads the rules and the themes as the call sees them. */
+MUST_USE struct status recording_begin(struct rpc_context *ctx, const char *method,
+                                       struct recording *out);
+
+/* Completes the item by the workspace's themes, and its record, where it has one, by the rules and
+ * the time; notes what is wrong with it. Paths are relative to the item. */
+void interaction_settle(const struct recording *recording, struct interaction_item *item,
                         struct field_errors *errors);
 
 /* Finds or makes the profile of an item that was settled, stores the interaction, counts it.
  * NOT_FOUND PROFILE_NOT_FOUND when the subject is an id of no profile; then nothing was wished. */
 MUST_USE struct status interaction_record(struct rpc_context *ctx,
-                                          const struct resolve_context *resolve,
+                                          const struct recording *recording,
                                           struct interaction_item *item,
                                           Profiled__V1__RecordInteractionResponse *response);

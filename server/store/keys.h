@@ -85,6 +85,7 @@ enum store_table {
     STORE_TABLE_IMPORT = 'M',
     STORE_TABLE_RULES = 'T',
     STORE_TABLE_ATTRIBUTE_RULES = 'B',
+    STORE_TABLE_THEMES = 'K',
 };
 
 struct store_key {
@@ -100,7 +101,8 @@ static inline struct bytes store_key_bytes(const struct store_key *key) {
 /* 54 0000000000000007, for the rules of version 7 once there is a later one. */
 struct store_key store_key_rules(uint64_t rule_version);
 
-/* The table alone: '@', 'T' and 'B' rows, the prefix of a scan of a whole table. 54 for 'T'. */
+/* The table alone: '@', 'T', 'B' and 'K' rows, the prefix of a scan of a whole table. 54 for 'T'.
+ */
 struct store_key store_key_table(enum store_table table);
 
 /* A row by id: 'P', 'O', 'G', 'C' and 'S'. 50 019ab1c8cc807800 8000000000000001 */

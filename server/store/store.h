@@ -393,6 +393,10 @@ MUST_USE struct status store_rules_put(struct store_view *view, uint64_t rule_ve
 MUST_USE struct status store_attribute_rules_get(struct store_view *view, struct bytes *out);
 MUST_USE struct status store_attribute_rules_put(struct store_view *view, struct bytes packed);
 
+/* Its themes: a packed stored.v1.Themes; {NULL, 0} when it has none. */
+MUST_USE struct status store_themes_get(struct store_view *view, struct bytes *out);
+MUST_USE struct status store_themes_put(struct store_view *view, struct bytes packed);
+
 /* The state of an import: a packed stored.v1.Import; {NULL, 0} when there is none. */
 MUST_USE struct status store_import_get(struct store_view *view, const char *import_id,
                                         struct bytes *out);

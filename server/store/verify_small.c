@@ -202,3 +202,21 @@ struct status verify_attribute_rules(struct verify *verify, struct bytes key, st
     }
     return OK;
 }
+
+struct status verify_themes(struct verify *verify, struct bytes key, struct bytes value) {
+    TRY(view_untagged(verify->store, key, value, &value));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(&verify->arena, &stored__v1__themes__descriptor, value, &message));
+    const Stored__V1__Themes *themes = (const Stored__V1__Themes *)message;
+    for (size_t i = 0; i < themes->n_themes; i++) {
+        if (themes->themes[i]->term == NULL) {
+            return verify_wrong("it has a theme without a name");
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(themes->themes[i]->term->name, themes->themes[j]->term->name) == 0) {
+                return verify_wrong("it has two themes of one name");
+            }
+        }
+    }
+    return OK;
+}

@@ -123,6 +123,7 @@ struct status verify_request(struct verify *verify, struct bytes key, struct byt
 struct status verify_import(struct verify *verify, struct bytes key, struct bytes value);
 struct status verify_rules(struct verify *verify, struct bytes key, struct bytes value);
 struct status verify_attribute_rules(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_themes(struct verify *verify, struct bytes key, struct bytes value);
 
 /* Opens a row that is sealed under the key of the profile whose id its key begins with. */
 struct status verify_sealed(struct verify *verify, struct bytes key, struct bytes value,

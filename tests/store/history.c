@@ -190,6 +190,15 @@ static void import(struct store_view *view) {
     attributes.n_attributes = 1;
     attributes.attributes = only;
     cr_assert(status_is_ok(store_attribute_rules_put(view, store_pack(&arena, &attributes.base))));
+    Stored__V1__Term term = STORED__V1__TERM__INIT;
+    term.name = (char *)(uintptr_t) "complaint";
+    Stored__V1__Theme theme = STORED__V1__THEME__INIT;
+    theme.term = &term;
+    Stored__V1__Theme *list[] = {&theme};
+    Stored__V1__Themes themes = STORED__V1__THEMES__INIT;
+    themes.n_themes = 1;
+    themes.themes = list;
+    cr_assert(status_is_ok(store_themes_put(view, store_pack(&arena, &themes.base))));
 }
 
 static void step(struct store_view *view) {

@@ -343,6 +343,21 @@ static void spoil_attribute_rules(const struct damage *damage) {
     write_end();
 }
 
+/* Two themes of one name, or, 0, of none. */
+static void spoil_themes(const struct damage *damage) {
+    Stored__V1__Term term = STORED__V1__TERM__INIT;
+    term.name = (char *)(uintptr_t) "complaint";
+    Stored__V1__Theme theme = STORED__V1__THEME__INIT;
+    theme.term = damage->number == 0 ? NULL : &term;
+    Stored__V1__Theme *both[] = {&theme, &theme};
+    Stored__V1__Themes themes = STORED__V1__THEMES__INIT;
+    themes.n_themes = 2;
+    themes.themes = both;
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_themes_put(view, store_pack(&arena, &themes.base))));
+    write_end();
+}
+
 enum {
     REVIEW_STATE,
     REVIEW_TIMES,
@@ -554,6 +569,10 @@ static const struct damage damages[] = {
     {garble_tagged, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "does not decode", 0},
     {spoil_attribute_rules, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "two rules", 1},
     {spoil_attribute_rules, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "says nothing", 0},
+    {flip, STORE_TABLE_THEMES, "themes", "was changed", 0},
+    {garble_tagged, STORE_TABLE_THEMES, "themes", "does not decode", 0},
+    {spoil_themes, STORE_TABLE_THEMES, "themes", "without a name", 0},
+    {spoil_themes, STORE_TABLE_THEMES, "themes", "two themes", 1},
     {put_alone, STORE_TABLE_RULES, "unknown", "no table", 'z'},
     {put_alone, STORE_TABLE_PROFILE, "profile", "shape", 'P'},
 };

@@ -15,6 +15,7 @@ FLOORS = [
     {"engine"},
     {"store"},
     {"identity", "segment"},
+    {"interaction"},
     {"rpc"},
     {"handlers", "transport"},
 ]

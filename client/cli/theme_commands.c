@@ -1,0 +1,238 @@
+/* The commands of the group `theme`. */
+
+#include "client/cli/command.h"
+#include "client/cli/output.h"
+#include "client/cli/request.h"
+#include "client/cli/table.h"
+
+#include "profiled/v1/schema_service.pb-c.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LIST_SIZE = 4096 };
+
+static int call(struct session *session, const char *method, json_t *request,
+                ProtobufCMessage **response) {
+    return session_call(session, &profiled__v1__schema_service__descriptor, method, request,
+                        response);
+}
+
+/* ---- printing ---- */
+
+static void append(char list[LIST_SIZE], const char *first, const char *second) {
+    const size_t used = strlen(list);
+    snprintf(list + used, LIST_SIZE - used, "%s%s%s%s", used == 0 ? "" : ", ", first,
+             second[0] == '\0' ? "" : " ", second);
+}
+
+static void add_theme(struct table *table, const Profiled__V1__Theme *theme) {
+    char labels[LIST_SIZE] = "";
+    char subs[LIST_SIZE] = "";
+    for (size_t i = 0; i < theme->n_labels; i++) {
+        append(labels, theme->labels[i]->key, theme->labels[i]->value);
+    }
+    for (size_t i = 0; i < theme->n_sub_themes; i++) {
+        append(subs, theme->sub_themes[i]->name, theme->sub_themes[i]->retired ? "(retired)" : "");
+    }
+    table_add(table, theme->name);
+    table_add(table, theme->retired ? "retired" : "in use");
+    table_add(table, labels);
+    table_add(table, subs);
+}
+
+static void print_themes(struct session *session, Profiled__V1__Theme *const *themes,
+                         size_t count) {
+    static const struct table_column columns[] = {
+        {.title = "THEME", .whole = true},
+        {.title = "STATE", .whole = true},
+        {.title = "CALLED"},
+        {.title = "SUB-THEMES"},
+    };
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < count; i++) {
+        add_theme(&table, themes[i]);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+int theme_list(struct session *session, const struct arguments *arguments) {
+    (void)arguments;
+    ProtobufCMessage *message = NULL;
+    int code = call(session, "ListThemes", json_object(), &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__ListThemesResponse *list =
+        (const Profiled__V1__ListThemesResponse *)message;
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else if (list->n_themes == 0) {
+        fputs("No themes: engagements may name any.\n", stdout);
+    } else {
+        print_themes(session, list->themes, list->n_themes);
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+/* ---- changing ---- */
+
+/* Asks for a change, and prints the theme that comes of it. The three answers are of one shape. */
+static int change(struct session *session, const char *method, json_t *request,
+                  const struct arguments *arguments) {
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    int code = call(session, method, request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else {
+        print_themes(session, &((Profiled__V1__CreateThemeResponse *)message)->theme, 1);
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+/* The theme's fields; false, told, when they can't be read. */
+static bool read_theme(json_t *theme, const struct arguments *arguments) {
+    if (arguments_has(arguments, OPT_LABEL) &&
+        !request_pairs(theme, "labels", arguments, OPT_LABEL)) {
+        return false;
+    }
+    if (arguments_has(arguments, OPT_SUB_THEMES)) {
+        request_names(theme, "subThemes", arguments, OPT_SUB_THEMES);
+        json_t *subs = json_object_get(theme, "subThemes");
+        size_t i;
+        json_t *name;
+        json_array_foreach(subs, i, name) {
+            json_array_set_new(subs, i, json_pack("{s:O}", "name", name));
+        }
+    }
+    return request_choice(theme, "retired", arguments, OPT_RETIRED);
+}
+
+/* The theme of --json, or out of the options. NULL, told, when it can't be read. */
+static json_t *theme_request(const struct arguments *arguments) {
+    const char *path = arguments_get(arguments, OPT_JSON);
+    json_t *theme = path == NULL ? json_object() : request_file(path);
+    if (theme == NULL) {
+        return NULL;
+    }
+    json_object_set_new(theme, "name", json_string(arguments->words[0]));
+    if (path == NULL && !read_theme(theme, arguments)) {
+        json_decref(theme);
+        return NULL;
+    }
+    return theme;
+}
+
+int theme_create(struct session *session, const struct arguments *arguments) {
+    json_t *theme = theme_request(arguments);
+    return theme == NULL
+               ? EXIT_USAGE
+               : change(session, "CreateTheme", json_pack("{s:o}", "theme", theme), arguments);
+}
+
+/* The fields that a theme in JSON has, as a mask. */
+static json_t *mask_of(const json_t *theme) {
+    static const char *const fields[] = {"labels", "subThemes", "retired"};
+    char mask[WORDS_SIZE] = "";
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (json_object_get(theme, fields[i]) != NULL) {
+            const size_t used = strlen(mask);
+            snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",", fields[i]);
+        }
+    }
+    return json_string(mask);
+}
+
+int theme_update(struct session *session, const struct arguments *arguments) {
+    json_t *theme = theme_request(arguments);
+    if (theme == NULL) {
+        return EXIT_USAGE;
+    }
+    json_t *mask = mask_of(theme);
+    if (json_string_length(mask) == 0) {
+        fprintf(stderr, "profilectl: nothing to change: give --label, --sub-themes, --retired or "
+                        "--json\n");
+        json_decref(mask);
+        json_decref(theme);
+        return EXIT_USAGE;
+    }
+    return change(session, "UpdateTheme",
+                  json_pack("{s:o,s:o}", "theme", theme, "updateMask", mask), arguments);
+}
+
+int theme_delete(struct session *session, const struct arguments *arguments) {
+    return change(session, "DeleteTheme", json_pack("{s:s}", "name", arguments->words[0]),
+                  arguments);
+}
+
+/* ---- a whole taxonomy ---- */
+
+static bool is_listed(const Profiled__V1__ListThemesResponse *list, const char *name) {
+    for (size_t i = 0; i < list->n_themes; i++) {
+        if (strcmp(list->themes[i]->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Makes or changes one, and counts it: counts[0] made, counts[1] changed. */
+static int import_theme(struct session *session, const Profiled__V1__ListThemesResponse *list,
+                        json_t *theme, const struct arguments *arguments, size_t counts[2]) {
+    const char *name = json_string_value(json_object_get(theme, "name"));
+    if (name == NULL) {
+        fprintf(stderr, "profilectl: each theme needs a name\n");
+        return EXIT_USAGE;
+    }
+    const bool is_there = is_listed(list, name);
+    json_t *request = json_pack("{s:O}", "theme", theme);
+    if (is_there) {
+        json_object_set_new(request, "updateMask", mask_of(theme));
+    }
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    const int code = call(session, is_there ? "UpdateTheme" : "CreateTheme", request, &message);
+    if (code == EXIT_DONE) {
+        profiled_message_free(message);
+        counts[is_there ? 1 : 0]++;
+    } else {
+        fprintf(stderr, "profilectl: in theme %s\n", name);
+    }
+    return code;
+}
+
+int theme_import(struct session *session, const struct arguments *arguments) {
+    json_t *themes = request_file(arguments->words[0]);
+    if (themes == NULL) {
+        return EXIT_USAGE;
+    }
+    if (!json_is_array(themes)) {
+        fprintf(stderr, "profilectl: %s: a list of themes is wanted\n", arguments->words[0]);
+        json_decref(themes);
+        return EXIT_USAGE;
+    }
+    ProtobufCMessage *message = NULL;
+    int code = call(session, "ListThemes", json_object(), &message);
+    size_t counts[2] = {0, 0};
+    size_t i;
+    json_t *theme;
+    json_array_foreach(themes, i, theme) {
+        if (code == EXIT_DONE) {
+            code = import_theme(session, (const Profiled__V1__ListThemesResponse *)message, theme,
+                                arguments, counts);
+        }
+    }
+    json_decref(themes);
+    profiled_message_free(message);
+    fprintf(stderr, "%zu themes made, %zu changed%s\n", counts[0], counts[1],
+            arguments_has(arguments, OPT_DRY_RUN) ? " (a dry run: nothing was)" : "");
+    return code == EXIT_DONE ? theme_list(session, arguments) : code;
+}
