@@ -265,6 +265,16 @@ def system_libraries():
         debian = "libpcre2-dev",
         module = "libpcre2-8",
     )
+    _pkg_config_library(
+        name = "icu",
+        debian = "libicu-dev",
+        # Calendars are of this library; what it is made of comes with it.
+        linkopts = [
+            "-licui18n",
+            "-licuuc",
+        ],
+        module = "icu-i18n",
+    )
     _plain_library(
         name = "csv",
         debian = "libcsv-dev",

@@ -424,6 +424,15 @@ const struct command commands[] = {
         .run = interaction_list,
     },
     {
+        .name = "interaction analyze",
+        .summary = "Count interactions by what they have in common, and by time",
+        .example = "profilectl interaction analyze --by channel,theme --every week \\\n      "
+                   "--zone Asia/Riyadh --since 2026-01-01T00:00:00Z --top 5",
+        .options = {OPT_BY, OPT_EVERY, OPT_ZONE, OPT_TOP, OPT_PEOPLE, OPT_KIND, OPT_CHANNEL,
+                    OPT_SINCE, OPT_UNTIL, OPT_THEME, OPT_SUB_THEME, OPT_SENTIMENT, OPT_CSV},
+        .run = interaction_analyze,
+    },
+    {
         .name = "import",
         .summary = "Import records from a CSV or NDJSON file; - is standard input",
         .words = "FILE",

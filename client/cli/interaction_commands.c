@@ -57,21 +57,11 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
 }
 
 int interaction_list(struct session *session, const struct arguments *arguments) {
-    json_t *filter = json_object();
-    json_t *request = json_pack("{s:s,s:o}", "profileId", arguments->words[0], "filter", filter);
-    request_text(filter, "channel", arguments, OPT_CHANNEL);
-    request_text(filter, "minTime", arguments, OPT_SINCE);
-    request_text(filter, "maxTime", arguments, OPT_UNTIL);
-    request_text(filter, "theme", arguments, OPT_THEME);
-    request_text(filter, "subTheme", arguments, OPT_SUB_THEME);
-    request_text(filter, "text", arguments, OPT_TEXT);
-    if (!request_enum(filter, "kind", &profiled__v1__interaction_kind__descriptor,
-                      "INTERACTION_KIND_", arguments, OPT_KIND) ||
-        !request_enum(filter, "sentiment", &profiled__v1__sentiment__descriptor, "SENTIMENT_",
-                      arguments, OPT_SENTIMENT)) {
-        json_decref(request);
+    json_t *filter = interaction_filter_request(arguments);
+    if (filter == NULL) {
         return EXIT_USAGE;
     }
+    json_t *request = json_pack("{s:s,s:o}", "profileId", arguments->words[0], "filter", filter);
     return pages_print(session, arguments, &profiled__v1__interaction_service__descriptor,
                        "ListInteractions", request, print_page);
 }

@@ -1,4 +1,4 @@
-/* An interaction and whose it is, out of the options of `interaction record`. */
+/* Interactions, and which of them are wanted, out of options. */
 
 #include "client/cli/interaction_request.h"
 
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "client/cli/request.h"
-#include "profiled/v1/interaction.pb-c.h"
+#include "profiled/v1/interaction_service.pb-c.h"
 
 static bool read_engagement(json_t *interaction, const struct arguments *arguments) {
     json_t *engagement = json_object();
@@ -174,4 +174,22 @@ json_t *interaction_request(const struct arguments *arguments) {
         return NULL;
     }
     return record;
+}
+
+json_t *interaction_filter_request(const struct arguments *arguments) {
+    json_t *filter = json_object();
+    request_text(filter, "channel", arguments, OPT_CHANNEL);
+    request_text(filter, "minTime", arguments, OPT_SINCE);
+    request_text(filter, "maxTime", arguments, OPT_UNTIL);
+    request_text(filter, "theme", arguments, OPT_THEME);
+    request_text(filter, "subTheme", arguments, OPT_SUB_THEME);
+    request_text(filter, "text", arguments, OPT_TEXT);
+    if (!request_enum(filter, "kind", &profiled__v1__interaction_kind__descriptor,
+                      "INTERACTION_KIND_", arguments, OPT_KIND) ||
+        !request_enum(filter, "sentiment", &profiled__v1__sentiment__descriptor, "SENTIMENT_",
+                      arguments, OPT_SENTIMENT)) {
+        json_decref(filter);
+        return NULL;
+    }
+    return filter;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/* An interaction and whose it is, out of the options of `interaction record`. */
+/* Interactions, and which of them are wanted, out of options. */
 
 #include <jansson.h>
 
@@ -8,3 +8,7 @@
 /* An InteractionRecord in JSON, that of --json or out of the other options. NULL, told, when it
  * can't be read. */
 json_t *interaction_request(const struct arguments *arguments);
+
+/* An InteractionFilter in JSON, out of --kind, --channel, --since and so on. NULL, told, when it
+ * can't be read. */
+json_t *interaction_filter_request(const struct arguments *arguments);

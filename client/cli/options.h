@@ -65,6 +65,12 @@
     X(SUB_THEMES, "sub-themes", 0, "NAMES", "Its sub-themes, as delivery,payment")                 \
     X(RETIRED, "retired", 0, "YES|NO", "Whether no further engagement takes it")                   \
     X(SENTIMENT, "sentiment", 0, "MOOD", "negative, neutral or positive")                          \
+    X(BY, "by", 0, "NAMES", "What to count by, as channel,theme; at most three")                   \
+    X(EVERY, "every", 0, "SPAN", "Count by day, week or month")                                    \
+    X(ZONE, "zone", 0, "NAME", "The time zone of the days, as Asia/Riyadh")                        \
+    X(TOP, "top", 0, "COUNT", "How many groups; the rest is counted together")                     \
+    X(PEOPLE, "people", 0, NULL, "Count persons too")                                              \
+    X(CSV, "csv", 0, NULL, "Write CSV")                                                            \
     X(SCORE, "score", 0, "NUMBER", "How strong the mood is, -1 to 1")                              \
     X(DIALECT, "dialect", 0, "NAME", "The dialect of the text, as saudi")                          \
     X(SUB_DIALECT, "sub-dialect", 0, "NAME", "The sub-dialect of the text, as najdi_sa")           \

@@ -10,3 +10,7 @@ int32_t day_of(int64_t time_us);
 
 /* A day of the years 1 to 9999 as 2001-12-31. */
 char *day_text(int32_t day, struct arena *arena);
+
+/* The Monday of a day's week, and the first day of its month. */
+int32_t day_week(int32_t day);
+int32_t day_month(int32_t day);

@@ -10,7 +10,6 @@
 #include "server/handlers/interaction_contacts.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
-#include "server/store/summary.h"
 
 /* Whose it is: the profile that answers, and the one to store it under. */
 struct subject {
@@ -36,14 +35,6 @@ static struct status subject_by_record(struct rpc_context *ctx,
     out->decision_id = decision.id;
     out->decision = decision_message(&decision, ctx->arena);
     return OK;
-}
-
-static struct status count_interaction(struct store_view *view,
-                                       const struct store_interaction *interaction) {
-    struct store_summary summary;
-    TRY(store_summary_get(view, interaction->profile, &summary));
-    TRY(store_summary_add(view, &summary, interaction));
-    return store_summary_put(view, interaction->profile, &summary);
 }
 
 static struct status answer_repeated(struct rpc_context *ctx, struct id stored_under,
@@ -129,10 +120,6 @@ struct status interaction_record(struct rpc_context *ctx, const struct recording
         .packed = store_pack(store_view_arena(ctx->store), &item->stored.base),
     };
     TRY(store_interaction_put(ctx->store, &interaction));
-    TRY(count_interaction(ctx->store, &interaction));
-    if (item->event_id[0] != '\0') {
-        TRY(store_event_put(ctx->store, item->source, item->event_id, &interaction));
-    }
     response->interaction_id = wire_id(interaction.id, ctx->arena);
     response->profile_id = wire_id(subject.profile->id, ctx->arena);
     response->decision = subject.decision;

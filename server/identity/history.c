@@ -90,20 +90,6 @@ struct status history_read_interactions(struct store_view *view, struct history 
 
 /* ---- moving ---- */
 
-static struct status move_interaction(struct store_view *view,
-                                      struct store_interaction *interaction, struct id to) {
-    ProtobufCMessage *message = NULL;
-    TRY(store_unpack(store_view_arena(view), &stored__v1__interaction__descriptor,
-                     interaction->packed, &message));
-    const Stored__V1__Interaction *row = (const Stored__V1__Interaction *)message;
-    store_interaction_delete(view, interaction);
-    interaction->profile = to;
-    TRY(store_interaction_put(view, interaction));
-    return row->event_id[0] == '\0'
-               ? OK
-               : store_event_put(view, row->source, row->event_id, interaction);
-}
-
 /* Both summaries are added up anew. */
 static struct status move_interactions(struct store_view *view, const struct history *history,
                                        const bool *moves, struct id to) {
@@ -117,7 +103,7 @@ static struct status move_interactions(struct store_view *view, const struct his
         const size_t record = history->interaction_records[i];
         const bool is_to_go = record < history->count && moves[record];
         if (is_to_go) {
-            TRY(move_interaction(view, interaction, to));
+            TRY(store_interaction_move(view, interaction, to));
         }
         TRY(store_summary_add(view, is_to_go ? &goes : &stays, interaction));
     }

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
+#include "server/store/summary.h"
 #include "server/store/weave.h"
 
 enum {
@@ -11,19 +13,58 @@ enum {
     TIME_SIZE = 8, /* In the key of an interaction. */
 };
 
-struct status store_interaction_put(struct store_view *view,
-                                    const struct store_interaction *interaction) {
+/* ---- writing ---- */
+
+static struct status unpack(struct store_view *view, const struct store_interaction *interaction,
+                            const Stored__V1__Interaction **out) {
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(view->arena, &stored__v1__interaction__descriptor, interaction->packed,
+                     &message));
+    *out = (const Stored__V1__Interaction *)message;
+    return OK;
+}
+
+/* The interaction itself, its fact, and where its event leads. */
+static struct status put_rows(struct store_view *view, const struct store_interaction *interaction,
+                              const Stored__V1__Interaction *message,
+                              const struct store_fact *fact) {
     const struct store_key key =
         store_key_interaction(interaction->profile, interaction->occur_us, interaction->id);
+    view_fact_put(view, fact);
+    if (message->event_id[0] != '\0') {
+        view_event_put(view, message->source, message->event_id, interaction);
+    }
     return view_put_sealed(view, &key, interaction->profile, interaction->packed);
 }
 
-void store_interaction_delete(struct store_view *view,
-                              const struct store_interaction *interaction) {
+struct status store_interaction_put(struct store_view *view,
+                                    const struct store_interaction *interaction) {
+    const Stored__V1__Interaction *message = NULL;
+    struct store_fact fact;
+    struct store_summary summary;
+    TRY(unpack(view, interaction, &message));
+    TRY(view_fact_of(interaction, message, &fact));
+    TRY(put_rows(view, interaction, message, &fact));
+    TRY(view_count_add(view, &fact, 1));
+    TRY(store_summary_get(view, interaction->profile, &summary));
+    TRY(summary_count(&summary, interaction->occur_us, message, view->arena));
+    return store_summary_put(view, interaction->profile, &summary);
+}
+
+struct status store_interaction_move(struct store_view *view, struct store_interaction *interaction,
+                                     struct id to) {
+    const Stored__V1__Interaction *message = NULL;
+    struct store_fact fact;
     const struct store_key key =
         store_key_interaction(interaction->profile, interaction->occur_us, interaction->id);
     view_delete(view, &key);
+    interaction->profile = to;
+    TRY(unpack(view, interaction, &message));
+    TRY(view_fact_of(interaction, message, &fact));
+    return put_rows(view, interaction, message, &fact);
 }
+
+/* ---- events ---- */
 
 struct store_key view_event_key(const struct store *store, const char *source,
                                 const char *event_id) {
@@ -47,14 +88,13 @@ struct status store_event_get(struct store_view *view, const char *source, const
     return OK;
 }
 
-struct status store_event_put(struct store_view *view, const char *source, const char *event_id,
-                              const struct store_interaction *interaction) {
+void view_event_put(struct store_view *view, const char *source, const char *event_id,
+                    const struct store_interaction *interaction) {
     const struct store_key key = view_event_key(view->store, source, event_id);
     uint8_t *row = arena_alloc(view->arena, EVENT_ROW_SIZE);
     memcpy(row, interaction->profile.bytes, ID_SIZE);
     memcpy(row + ID_SIZE, interaction->id.bytes, ID_SIZE);
     view_put(view, &key, bytes_of(row, EVENT_ROW_SIZE));
-    return OK;
 }
 
 /* ---- the timeline ---- */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "server/store/fact.h"
+
 void store_put_u32(uint8_t *out, uint32_t value) {
     for (size_t i = 0; i < 4; i++) {
         out[i] = (uint8_t)(value >> (24 - 8 * i));
@@ -34,6 +36,9 @@ uint64_t store_get_u64(const uint8_t *in) {
 
 static void add(struct store_key *key, const void *data, size_t size) {
     assert(size <= sizeof key->bytes - key->size);
+    if (size == 0) {
+        return;
+    }
     memcpy(key->bytes + key->size, data, size);
     key->size += size;
 }
@@ -137,6 +142,46 @@ struct store_key store_key_interaction(struct id profile, int64_t occur_us, stru
     add_id(&key, profile);
     add_u64(&key, store_time_descending(occur_us));
     add_id(&key, interaction);
+    return key;
+}
+
+struct store_key store_key_fact(int64_t occur_us, struct id interaction) {
+    struct store_key key = store_key_table(STORE_TABLE_FACT);
+    add_u64(&key, (uint64_t)occur_us ^ SIGN_BIT);
+    add_id(&key, interaction);
+    return key;
+}
+
+int64_t store_time_of_ascending(uint64_t part) { return (int64_t)(part ^ SIGN_BIT); }
+
+#define DAY_SIGN_BIT (UINT32_C(1) << 31)
+
+int32_t store_day_of_key(uint32_t part) { return (int32_t)(part ^ DAY_SIGN_BIT); }
+
+struct store_key store_key_count_day(int32_t day) {
+    struct store_key key = store_key_table(STORE_TABLE_COUNT);
+    uint8_t bytes[4];
+    store_put_u32(bytes, (uint32_t)day ^ DAY_SIGN_BIT);
+    add(&key, bytes, sizeof bytes);
+    return key;
+}
+
+static void add_label(struct store_key *key, struct bytes label) {
+    assert(label.size <= STORE_COUNT_LABEL_SIZE_MAX);
+    const uint8_t size = (uint8_t)label.size;
+    add(key, &size, 1);
+    add(key, label.data, label.size);
+}
+
+struct store_key store_key_count(int32_t day, const struct store_fact *fact) {
+    struct store_key key = store_key_count_day(day);
+    add_label(&key, fact->labels[STORE_FACT_CHANNEL]);
+    add_label(&key, fact->labels[STORE_FACT_THEME]);
+    const uint8_t sentiment = (uint8_t)fact->sentiment;
+    add(&key, &sentiment, 1);
+    add_label(&key, fact->labels[STORE_FACT_SUB_THEME]);
+    const uint8_t kind = (uint8_t)fact->kind;
+    add(&key, &kind, 1);
     return key;
 }
 

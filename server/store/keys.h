@@ -20,12 +20,17 @@
  * 'D' decision     profile id 16, decision id 16                  version, slot u64, sealed
  * 'E' interaction  profile id 16, ~time u64, interaction id 16    version, slot u64, sealed
  * 'S' summary      profile id 16                                  version, stored.v1.Summary
+ * 'F' fact         time u64, interaction id 16                  version, profile 16, kind u8, mood
+ *                                                                 u8, 7 labels with sizes u8 before
+ * 'J' count        day u32, channel, theme (sizes u8 before them), bare: count u64
+ *                  mood u8, sub-theme, kind u8
  * 'V' event        hash 16 of (source, event id)                  bare: profile 16, interaction 16
  * 'Q' request      day u32, request id 16, part u16               version, then of part 0: body 16,
  *                                                                 time u64, size u32; then the part
  * 'M' import       hash 16 of the import id                       tagged, stored.v1.Import
  * 'T' rules        –; of an earlier version its number u64        tagged, stored.v1.IdentityRules
  * 'B' attributes   –                                              tagged, stored.v1.AttributeRules
+ * 'K' themes       –                                              tagged, stored.v1.Themes
  *
  * Each review is in three lists: those of its two profiles, and that of the workspace, which is
  * under an id of zeroes.
@@ -53,15 +58,18 @@ enum {
     STORE_FORMAT = 1,             /* Of the whole store. */
     STORE_ROW_VERSION = 1,        /* The first byte of a versioned value. */
     STORE_TAGGED_ROW_VERSION = 2, /* That of a tagged value; 1 had no tag. */
-    STORE_KEY_SIZE_MAX = 192,
+    STORE_KEY_SIZE_MAX = 208,
     STORE_TERM_NAME_SIZE_MAX = 64,
     STORE_TERM_VALUE_SIZE_MAX = 64, /* A longer one is cut to 48 bytes and its hash. */
     STORE_WORD_HASH_SIZE = 8,
+    STORE_COUNT_LABEL_SIZE_MAX = 64, /* Of a channel, a theme, a sub-theme. */
 };
 static_assert((int)STORE_KEY_SIZE_MAX <= (int)ENGINE_KEY_SIZE_MAX, "a key that the engine takes");
 static_assert(1 + 1 + STORE_TERM_NAME_SIZE_MAX + 1 + STORE_TERM_VALUE_SIZE_MAX + ID_SIZE <=
                   STORE_KEY_SIZE_MAX,
-              "the longest key, that of an attribute, fits");
+              "the longest key of an attribute fits");
+static_assert(1 + 4 + 3 * (1 + STORE_COUNT_LABEL_SIZE_MAX) + 1 + 1 <= STORE_KEY_SIZE_MAX,
+              "the longest key of a count fits");
 
 enum store_table {
     STORE_TABLE_FORMAT = '@',
@@ -80,6 +88,8 @@ enum store_table {
     STORE_TABLE_DECISION = 'D',
     STORE_TABLE_INTERACTION = 'E',
     STORE_TABLE_SUMMARY = 'S',
+    STORE_TABLE_FACT = 'F',
+    STORE_TABLE_COUNT = 'J',
     STORE_TABLE_EVENT = 'V',
     STORE_TABLE_REQUEST = 'Q',
     STORE_TABLE_IMPORT = 'M',
@@ -139,6 +149,18 @@ struct store_key store_key_interaction(struct id profile, int64_t occur_us, stru
 /* The complement above, and back. */
 uint64_t store_time_descending(int64_t time_us);
 int64_t store_time_of_descending(uint64_t part);
+
+/* 46 80064d7a2f1b4000 and the interaction's id: the earliest come first, the sign bit is turned. */
+struct store_key store_key_fact(int64_t occur_us, struct id interaction);
+int64_t store_time_of_ascending(uint64_t part);
+
+/* 4a 80005120, 08 7768617473617070, 09 636f6d706c61696e74, 01, 08 64656c6976657279, 01 for negative
+ * engagements on whatsapp, complaint, delivery of day 20,768: the sign bit is turned. */
+struct store_fact;
+struct store_key store_key_count(int32_t day, const struct store_fact *fact);
+/* The prefix of a day's counts, and the day of the number in it. */
+struct store_key store_key_count_day(int32_t day);
+int32_t store_day_of_key(uint32_t part);
 
 /* 51 00005120, the request's id, 0000, for the first part of an answer of day 20,768 since 1970. */
 struct store_key store_key_request(uint32_t day, struct id request, uint16_t part);

@@ -352,18 +352,18 @@ struct store_interaction {
     struct bytes packed; /* stored.v1.Interaction, packed; sealed at rest. */
 };
 
+/* Wishes it stored, counted in its profile's summary, and its event remembered. */
 MUST_USE struct status store_interaction_put(struct store_view *view,
                                              const struct store_interaction *interaction);
 
-void store_interaction_delete(struct store_view *view, const struct store_interaction *interaction);
+/* Wishes it to lie under another profile. The summaries of both are the caller's to wish. */
+MUST_USE struct status store_interaction_move(struct store_view *view,
+                                              struct store_interaction *interaction, struct id to);
 
 /* Where the event of a source was stored before; *found is false when it was not. */
 MUST_USE struct status store_event_get(struct store_view *view, const char *source,
                                        const char *event_id, bool *found, struct id *profile,
                                        struct id *interaction);
-MUST_USE struct status store_event_put(struct store_view *view, const char *source,
-                                       const char *event_id,
-                                       const struct store_interaction *interaction);
 
 /* Up to `max` interactions of the profiles, latest first, strictly behind (before_us, before_id)
  * when `before_set`. Fewer, but one at least, where the view is over before: *more tells whether

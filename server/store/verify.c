@@ -52,6 +52,8 @@ static const struct table tables[] = {
     {STORE_TABLE_INTERACTION, "interaction", ID_KEY_SIZE + 8 + ID_SIZE, ID_KEY_SIZE + 8 + ID_SIZE,
      verify_interaction, NULL},
     {STORE_TABLE_SUMMARY, "summary", ID_KEY_SIZE, ID_KEY_SIZE, verify_summary, NULL},
+    {STORE_TABLE_FACT, "fact", ID_KEY_SIZE + 8, ID_KEY_SIZE + 8, verify_fact, verify_fact_row},
+    {STORE_TABLE_COUNT, "count", 1 + 4 + 5, STORE_KEY_SIZE_MAX, verify_count, verify_count_row},
     {STORE_TABLE_EVENT, "event", HASH_KEY_SIZE, HASH_KEY_SIZE, verify_event, verify_event_row},
     {STORE_TABLE_REQUEST, "request", 1 + 4 + ID_SIZE + 2, 1 + 4 + ID_SIZE + 2, verify_request,
      NULL},
@@ -178,6 +180,7 @@ static struct status look_at_row(struct verify *verify, struct bytes key, struct
 static struct status verify_all(struct verify *verify) {
     TRY(walk(verify, bytes_of(NULL, 0), check_row));
     TRY(verify_recount_end(verify));
+    TRY(verify_day_end(verify));
     for (size_t i = 0; i < TABLE_UNKNOWN; i++) {
         if (tables[i].look != NULL && verify->found[i] != verify->shaped[i]) {
             const struct store_key prefix = store_key_table(tables[i].table);
@@ -201,6 +204,7 @@ struct status store_verify(struct store *store, const struct verify_sink *sink,
     arena_init(&verify.arena, ARENA_SIZE);
     arena_init(&verify.hop, ARENA_SIZE);
     arena_init(&verify.recount.arena, ARENA_SIZE);
+    arena_init(&verify.day.arena, ARENA_SIZE);
     verify.view.store = store;
     verify.view.arena = &verify.arena;
     verify.view.overlay = &verify.view.own_overlay;
@@ -210,6 +214,7 @@ struct status store_verify(struct store *store, const struct verify_sink *sink,
         status = verify_all(&verify);
         engine_read_end(verify.view.txn);
     }
+    arena_free(&verify.day.arena);
     arena_free(&verify.recount.arena);
     arena_free(&verify.hop);
     arena_free(&verify.arena);

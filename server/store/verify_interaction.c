@@ -164,8 +164,11 @@ static struct status check_event(struct verify *verify, struct bytes key,
 }
 
 struct status verify_interaction(struct verify *verify, struct bytes key, struct bytes value) {
-    struct id profile;
-    memcpy(profile.bytes, key.data + 1, ID_SIZE);
+    struct store_interaction row = {
+        .occur_us = store_time_of_descending(store_get_u64(key.data + 1 + ID_SIZE))};
+    memcpy(row.profile.bytes, key.data + 1, ID_SIZE);
+    memcpy(row.id.bytes, key.data + key.size - ID_SIZE, ID_SIZE);
+    const struct id profile = row.profile;
     if (verify->recount.started && !id_equal(profile, verify->recount.profile)) {
         TRY(verify_recount_end(verify));
     }
@@ -175,12 +178,12 @@ struct status verify_interaction(struct verify *verify, struct bytes key, struct
     static const Stored__V1__Interaction unknown = STORED__V1__INTERACTION__INIT;
     const Stored__V1__Interaction *interaction = &unknown;
     const struct status read = read_interaction(verify, key, value, &interaction);
-    const struct status counted = summary_count(
-        &recount->summary, store_time_of_descending(store_get_u64(key.data + 1 + ID_SIZE)),
-        interaction, &recount->arena);
+    const struct status counted =
+        summary_count(&recount->summary, row.occur_us, interaction, &recount->arena);
     recount->labels_unknown = recount->labels_unknown || !status_is_ok(counted);
     TRY(read);
     TRY(counted);
+    TRY(verify_fact_of(verify, &row, interaction));
     return check_event(verify, key, interaction);
 }
 

@@ -9,6 +9,7 @@
  * found by two), and an index that has as many rows has no others. Only where it has more are its
  * rows looked at one by one. */
 
+#include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/summary.h"
 #include "server/store/verify.h"
@@ -21,6 +22,20 @@ struct verify_recount {
     struct arena arena; /* Of the labels. */
     struct store_summary summary;
     bool labels_unknown; /* One of them could not be read. */
+};
+
+/* The facts of one day, counted again. */
+struct verify_day {
+    bool started;
+    int32_t day;
+    struct arena arena;
+    size_t count;
+    struct verify_day_count *counts;
+};
+
+struct verify_day_count {
+    struct store_key key;
+    int64_t count;
 };
 
 struct verify {
@@ -36,6 +51,7 @@ struct verify {
     struct id owner;
     uint64_t owner_slot;
     struct verify_recount recount;
+    struct verify_day day;
     uint64_t rule_version; /* Of the present identity rules; 0: not yet read. */
 };
 
@@ -114,6 +130,24 @@ struct status verify_event_row(struct verify *verify, struct bytes key, struct b
 
 /* Compares what the interactions of the last profile add up to with its summary. */
 struct status verify_recount_end(struct verify *verify);
+
+/* ---- verify_fact.c ---- */
+
+/* That an interaction has its fact. */
+struct status verify_fact_of(struct verify *verify, const struct store_interaction *interaction,
+                             const Stored__V1__Interaction *message);
+
+struct status verify_fact(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_count(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Looks at one fact: that there is an interaction that it is of. */
+struct status verify_fact_row(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Looks at one count: that there are facts that it counts. */
+struct status verify_count_row(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Compares the counts of the last day with its facts. */
+struct status verify_day_end(struct verify *verify);
 
 /* ---- verify_small.c ---- */
 

@@ -101,9 +101,11 @@ MUST_USE struct status view_untagged(const struct store *store, struct bytes key
 struct fingerprint view_hash(const struct store *store, const char *purpose, const char *first,
                              const char *second);
 
-/* interaction_table.c: the key of the row of a source's event. */
+/* interaction_table.c: the key of the row of a source's event, and the row. */
 struct store_key view_event_key(const struct store *store, const char *source,
                                 const char *event_id);
+void view_event_put(struct store_view *view, const char *source, const char *event_id,
+                    const struct store_interaction *interaction);
 
 /* request_table.c: the first row of an answered request, not yet opened. */
 struct request_head {
@@ -135,9 +137,24 @@ MUST_USE struct status merge_row_unpack(struct arena *arena, struct id id, struc
 MUST_USE struct status never_join_row_unpack(struct store_view *view, struct bytes key,
                                              struct bytes value, struct store_never_join *out);
 
+/* fact_table.c: the fact of an interaction, borrowed from both; its row, and back. */
+struct store_fact;
+struct Stored__V1__Interaction;
+MUST_USE struct status view_fact_of(const struct store_interaction *interaction,
+                                    const struct Stored__V1__Interaction *message,
+                                    struct store_fact *out);
+struct bytes view_fact_row(const struct store_fact *fact, struct arena *arena);
+MUST_USE struct status view_fact_read(struct bytes key, struct bytes value, struct store_fact *out);
+void view_fact_put(struct store_view *view, const struct store_fact *fact);
+
+/* The same file: the row of a count, and what is added to that of a fact. */
+MUST_USE struct status view_count_read(struct bytes key, struct bytes value,
+                                       struct store_fact *out);
+MUST_USE struct status view_count_add(struct store_view *view, const struct store_fact *fact,
+                                      int64_t change);
+
 /* summary.c: adds an interaction. STORE_CORRUPT when it tells nothing that there is. */
 struct store_summary;
-struct Stored__V1__Interaction;
 MUST_USE struct status summary_count(struct store_summary *summary, int64_t occur_us,
                                      const struct Stored__V1__Interaction *interaction,
                                      struct arena *arena);

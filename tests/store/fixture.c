@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "server/store/records/record.pb-c.h"
-#include "server/store/summary.h"
 #include "tests/engine/leaks.h"
 #include "tests/engine/scratch.h"
 
@@ -299,13 +298,6 @@ struct store_interaction interaction_add(struct store_view *view, struct id prof
         .occur_us = occur_us,
         .packed = engagement("helpdesk", event_id, channel, theme, sentiment)};
     cr_assert(status_is_ok(store_interaction_put(view, &interaction)));
-    if (event_id[0] != '\0') {
-        cr_assert(status_is_ok(store_event_put(view, "helpdesk", event_id, &interaction)));
-    }
-    struct store_summary summary;
-    cr_assert(status_is_ok(store_summary_get(view, profile, &summary)));
-    cr_assert(status_is_ok(store_summary_add(view, &summary, &interaction)));
-    cr_assert(status_is_ok(store_summary_put(view, profile, &summary)));
     return interaction;
 }
 

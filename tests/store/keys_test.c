@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/store/fact.h"
 #include "tests/engine/seeded.h"
 
 static const struct id one = {
@@ -48,6 +49,21 @@ Test(keys, worked_examples) {
                "410463697479"
                "06726979616468");
     assert_key(store_key_name_word(a_hash()), "570001020304050607");
+    assert_key(store_key_table(STORE_TABLE_THEMES), "4b");
+    assert_key(store_key_fact(TIME_US, one), "4680064d7a2f1b4000" ONE);
+    const struct store_fact fact = {.kind = STORE_KIND_ENGAGEMENT,
+                                    .sentiment = STORE_SENTIMENT_NEGATIVE,
+                                    .labels = {bytes_of_string("whatsapp"),
+                                               bytes_of_string("complaint"),
+                                               bytes_of_string("delivery")}};
+    assert_key(store_key_count(20768, &fact), "4a80005120"
+                                              "087768617473617070"
+                                              "09636f6d706c61696e74"
+                                              "01"
+                                              "0864656c6976657279"
+                                              "01");
+    assert_key(store_key_count_day(-1), "4a7fffffff");
+    cr_assert_eq(store_day_of_key(0x7fffffff), -1);
     assert_key(store_key_update_time(TIME_US, one), "5500064d7a2f1b4000" ONE);
     assert_key(store_key_ids(STORE_TABLE_DECISION, one, two), "44" ONE TWO);
     assert_key(store_key_ids(STORE_TABLE_MERGE_BY_ID, one, two), "48" ONE TWO);

@@ -1,0 +1,64 @@
+#pragma once
+/* What stands in clear of interactions: a fact for each, in order of time, and how many there were
+ * of each sort a day. Derived when an interaction is put; for analysis, and for what goes by time
+ * alone. */
+
+#include "server/store/store.h"
+
+/* Stored as these numbers, which are those of profiled.v1.InteractionKind. */
+enum store_kind {
+    STORE_KIND_ENGAGEMENT = 1,
+    STORE_KIND_SURVEY_RESPONSE = 2,
+    STORE_KIND_ACTIVITY = 3,
+};
+
+/* The labels of a fact, in the order in which it has them. */
+enum store_fact_label {
+    STORE_FACT_CHANNEL = 0, /* `survey` for surveys, none for activities. */
+    STORE_FACT_THEME = 1,
+    STORE_FACT_SUB_THEME = 2,
+    STORE_FACT_LANGUAGE = 3,
+    STORE_FACT_DIALECT = 4,
+    STORE_FACT_AGENT = 5,
+    STORE_FACT_NAME = 6, /* The survey's id; the activity's name. */
+};
+enum {
+    STORE_FACT_LABELS = 7,
+    STORE_COUNTED_LABELS = 3, /* Those that counts tell too. */
+    STORE_FACT_LABEL_SIZE_MAX = 128,
+    STORE_FACT_ARENA_MAX = 32 << 20,
+};
+
+/* An interaction; or, of counts, all those of a day that have its kind, mood and labels. */
+struct store_fact {
+    int64_t count;    /* 1 for an interaction. */
+    int64_t occur_us; /* Of counts the beginning of the day (UTC). */
+    struct id interaction;
+    struct id profile; /* The one that it lies under. */
+    enum store_kind kind;
+    uint32_t sentiment;                     /* 0: none was told. */
+    struct bytes labels[STORE_FACT_LABELS]; /* Borrowed; empty: none was told. */
+};
+
+/* Where a scan goes on: behind this one. */
+struct store_fact_cursor {
+    bool set; /* false: from the beginning. */
+    int64_t occur_us;
+    struct id interaction;
+};
+
+/* Takes a fact; what it fails with ends the scan. */
+typedef struct status store_fact_fn(void *state, const struct store_fact *fact);
+
+/* Gives the facts from `min_us` on and before `max_us` to a function, the earliest first, behind
+ * the cursor, and moves the cursor. No longer than a view may last, and not once its arena has
+ * given STORE_FACT_ARENA_MAX bytes: *more tells whether there may be further ones. */
+MUST_USE struct status store_fact_scan(struct store_view *view, int64_t min_us, int64_t max_us,
+                                       struct store_fact_cursor *cursor, store_fact_fn *each,
+                                       void *state, bool *more);
+
+/* Gives the counts of days (UTC since 1970) from `min_day` on and before `max_day`, likewise. Those
+ * of a day come in the order of channel, theme, mood, sub-theme and kind. RESOURCE_EXHAUSTED
+ * OVERLOADED when the view is over before the last. */
+MUST_USE struct status store_count_scan(struct store_view *view, int32_t min_day, int32_t max_day,
+                                        store_fact_fn *each, void *state);
