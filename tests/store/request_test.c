@@ -193,7 +193,8 @@ static void put_import(size_t number, int64_t update_us) {
     progress.durable_row = 1;
     progress.update_us = (uint64_t)update_us;
     struct store_view *view = write_begin();
-    cr_assert(status_is_ok(store_import_put(view, arena_format(&arena, "import-%zu", number),
+    cr_assert(status_is_ok(store_import_put(view, STORE_IMPORT_PROFILES,
+                                            arena_format(&arena, "import-%zu", number),
                                             store_pack(&arena, &progress.base))));
     write_end();
 }
@@ -207,9 +208,9 @@ Test(request, sweep_takes_old_imports) {
 
     struct bytes packed;
     struct store_view *view = read_begin();
-    cr_assert(status_is_ok(store_import_get(view, "import-1", &packed)));
+    cr_assert(status_is_ok(store_import_get(view, STORE_IMPORT_PROFILES, "import-1", &packed)));
     cr_assert_null(packed.data);
-    cr_assert(status_is_ok(store_import_get(view, "import-2", &packed)));
+    cr_assert(status_is_ok(store_import_get(view, STORE_IMPORT_PROFILES, "import-2", &packed)));
     cr_assert_not_null(packed.data);
     read_end();
 }
@@ -224,7 +225,8 @@ Test(request, sweeps_go_through_all_imports) {
         Stored__V1__Import progress = STORED__V1__IMPORT__INIT;
         progress.header = (ProtobufCBinaryData){sizeof header, header};
         progress.update_us = (uint64_t)(FIXTURE_NOW_US + (i % 50 == 0 ? 0 : 40 * US_PER_DAY));
-        cr_assert(status_is_ok(store_import_put(view, arena_format(&arena, "import-%zu", i),
+        cr_assert(status_is_ok(store_import_put(view, STORE_IMPORT_PROFILES,
+                                                arena_format(&arena, "import-%zu", i),
                                                 store_pack(&arena, &progress.base))));
     }
     write_end();
