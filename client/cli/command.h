@@ -72,6 +72,7 @@ int review_decide(struct session *session, const struct arguments *arguments);
 int attribute_list(struct session *session, const struct arguments *arguments);
 int attribute_update(struct session *session, const struct arguments *arguments);
 int interaction_record(struct session *session, const struct arguments *arguments);
+int interaction_import(struct session *session, const struct arguments *arguments);
 int interaction_list(struct session *session, const struct arguments *arguments);
 int import_file(struct session *session, const struct arguments *arguments);
 int server_health(struct session *session, const struct arguments *arguments);
