@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 /* A transfer under way is worth more patience than one that could not begin. */
 enum { ATTEMPTS_MAX = 10, FIRST_ATTEMPTS_MAX = 5, MESSAGE_ROOM = 32 };
@@ -94,8 +93,7 @@ static bool wait_for_retry(struct transfer *transfer, const struct profiled_erro
     if (delay_ms < 0) {
         return false;
     }
-    const struct timespec wait = {delay_ms / 1000, delay_ms % 1000 * 1000000};
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &wait, NULL);
+    profiled_wait(transfer->client, delay_ms);
     return true;
 }
 
