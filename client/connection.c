@@ -89,6 +89,27 @@ static gpr_timespec deadline_in(int64_t timeout_ms) {
                         gpr_time_from_millis(timeout_ms, GPR_TIMESPAN));
 }
 
+void profiled_wait(struct profiled_client *client, int64_t wait_ms) {
+    const gpr_timespec end = deadline_in(wait_ms > 0 ? wait_ms : 1);
+    grpc_channel *channel = client->channel;
+    grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel, 1);
+    if (state == GRPC_CHANNEL_READY) {
+        gpr_sleep_until(end); /* The server is there, and wants to be left alone. */
+        return;
+    }
+    grpc_completion_queue *queue = grpc_completion_queue_create_for_pluck(NULL);
+    bool more = true;
+    while (more && state != GRPC_CHANNEL_READY) {
+        grpc_channel_watch_connectivity_state(channel, state, end, queue, queue);
+        const grpc_event event =
+            grpc_completion_queue_pluck(queue, queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+        more = event.success != 0; /* The state has changed; otherwise the time is over. */
+        state = grpc_channel_check_connectivity_state(channel, 1);
+    }
+    grpc_completion_queue_shutdown(queue);
+    grpc_completion_queue_destroy(queue);
+}
+
 struct connection_call connection_call_open(const struct profiled_client *client,
                                             const ProtobufCServiceDescriptor *service,
                                             const char *method, const char *workspace,

@@ -157,6 +157,11 @@ void profiled_request_id_make(char out[PROFILED_REQUEST_ID_SIZE]);
  * these functions is the caller's own and does not count. */
 struct profiled_stream;
 
+/* Waits before a stream is opened again: for so long, or until a connection that was lost is there
+ * again. The core makes connections only while somebody waits in it: who sleeps otherwise finds
+ * none. */
+void profiled_wait(struct profiled_client *client, int64_t wait_ms);
+
 /* Opens a stream. NULL with `error` filled when it can't be opened. */
 struct profiled_stream *profiled_stream_open(struct profiled_client *client,
                                              const ProtobufCServiceDescriptor *service,

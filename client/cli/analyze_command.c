@@ -163,11 +163,12 @@ static void draw_bar(int64_t count, int64_t most, char out[BAR_SIZE]) {
                                         "\xe2\x96\x89"};
     const int64_t eighths =
         most == 0 ? 0 : (int64_t)((double)count / (double)most * BAR_WIDTH * 8 + 0.5);
-    out[0] = '\0';
+    size_t size = 0;
     for (int64_t i = 0; i < eighths / 8; i++) {
-        strcat(out, "\xe2\x96\x88");
+        memcpy(out + size, "\xe2\x96\x88", 3);
+        size += 3;
     }
-    strcat(out, parts[eighths % 8]);
+    snprintf(out + size, BAR_SIZE - size, "%s", parts[eighths % 8]);
 }
 
 static int64_t most_of(const json_t *groups) {

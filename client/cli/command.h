@@ -78,6 +78,7 @@ int theme_delete(struct session *session, const struct arguments *arguments);
 int theme_import(struct session *session, const struct arguments *arguments);
 int interaction_record(struct session *session, const struct arguments *arguments);
 int interaction_analyze(struct session *session, const struct arguments *arguments);
+int interaction_import(struct session *session, const struct arguments *arguments);
 int interaction_list(struct session *session, const struct arguments *arguments);
 int import_file(struct session *session, const struct arguments *arguments);
 int server_health(struct session *session, const struct arguments *arguments);

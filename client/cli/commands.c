@@ -412,6 +412,18 @@ const struct command commands[] = {
         .run = interaction_record,
     },
     {
+        .name = "interaction import",
+        .summary = "Record interactions from a file of JSON, one a line; - is standard input",
+        .words = "FILE",
+        .example =
+            "profilectl interaction import events.ndjson --source chat --region SA \\\n      "
+            "--verdicts verdicts.ndjson",
+        .options = {OPT_SOURCE, OPT_REGION, OPT_IMPORT_ID, OPT_VERDICTS, OPT_BATCH},
+        .words_min = 1,
+        .words_max = 1,
+        .run = interaction_import,
+    },
+    {
         .name = "interaction list",
         .summary = "List a profile's interactions, the latest first",
         .words = "ID",

@@ -18,7 +18,7 @@ static bool ends_with(const char *text, const char *ending) {
     return length >= size && strcasecmp(text + length - size, ending) == 0;
 }
 
-static enum import_format guess_format(const struct input *input, const char *path) {
+enum import_format import_format_guess(const struct input *input, const char *path) {
     if (ends_with(path, ".ndjson") || ends_with(path, ".jsonl")) {
         return FORMAT_NDJSON;
     }
@@ -62,14 +62,14 @@ static bool read_header(struct import_rows *rows, bool no_header) {
 
 bool import_rows_open(struct import_rows *rows, FILE *file, const char *path,
                       const struct import_layout *layout) {
-    *rows = (struct import_rows){.format = layout->format};
+    *rows = (struct import_rows){.format = layout->format, .shape = layout->shape};
     input_open(&rows->input, file);
     if (is_utf16(&rows->input)) {
         fprintf(stderr, "profilectl: the file is UTF-16: save it as UTF-8\n");
         return false;
     }
     if (rows->format == FORMAT_GUESS) {
-        rows->format = guess_format(&rows->input, path);
+        rows->format = import_format_guess(&rows->input, path);
     }
     if (rows->format == FORMAT_NDJSON) {
         return true;
@@ -89,8 +89,8 @@ void import_rows_close(struct import_rows *rows) {
 }
 
 void import_row_free(struct import_row *row) {
-    if (row->record != NULL) {
-        profiled__v1__record__free_unpacked(row->record, NULL);
+    if (row->message != NULL) {
+        protobuf_c_message_free_unpacked(row->message, NULL);
     }
     json_decref(row->errors);
     free(row->identity_columns);
@@ -113,8 +113,9 @@ static void check_csv_row(const struct import_rows *rows, const struct csv_row *
     }
     row->identity_columns = calloc(csv->count + 1, sizeof *row->identity_columns);
     assert(row->identity_columns != NULL);
-    row->record =
+    Profiled__V1__Record *record =
         record_from_fields(&rows->csv, &rows->columns, row->identity_columns, row->errors);
+    row->message = record == NULL ? NULL : &record->base;
 }
 
 static bool next_csv(struct import_rows *rows, struct import_row *row) {
@@ -166,7 +167,8 @@ static bool next_json(struct import_rows *rows, struct import_row *row) {
         input_skip_line(input);
         return true;
     }
-    row->record = record_from_json(input->bytes + input->start, end - input->start, row->errors);
+    row->message = message_from_json(rows->shape, input->bytes + input->start, end - input->start,
+                                     row->errors);
     input_advance(input, end);
     return true;
 }

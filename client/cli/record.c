@@ -132,7 +132,8 @@ Profiled__V1__Record *record_from_fields(const struct csv_rows *rows, const stru
     return record;
 }
 
-Profiled__V1__Record *record_from_json(const char *text, size_t size, json_t *errors) {
+ProtobufCMessage *message_from_json(const ProtobufCMessageDescriptor *shape, const char *text,
+                                    size_t size, json_t *errors) {
     json_error_t problem;
     json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
     if (json == NULL) {
@@ -144,10 +145,10 @@ Profiled__V1__Record *record_from_json(const char *text, size_t size, json_t *er
         return NULL;
     }
     struct json_problem reason;
-    ProtobufCMessage *message = json_to_message(&profiled__v1__record__descriptor, json, &reason);
+    ProtobufCMessage *message = json_to_message(shape, json, &reason);
     json_decref(json);
     if (message == NULL) {
         record_add_error(errors, reason.field, reason.text);
     }
-    return (Profiled__V1__Record *)message;
+    return message;
 }

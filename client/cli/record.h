@@ -16,5 +16,6 @@ void record_add_error(json_t *errors, const char *field, const char *description
 Profiled__V1__Record *record_from_fields(const struct csv_rows *rows, const struct columns *columns,
                                          uint16_t *identity_columns, json_t *errors);
 
-/* The record in one line of JSON; NULL with `errors` filled. The caller's. */
-Profiled__V1__Record *record_from_json(const char *text, size_t size, json_t *errors);
+/* The message in one line of JSON; NULL with `errors` filled. The caller's. */
+ProtobufCMessage *message_from_json(const ProtobufCMessageDescriptor *shape, const char *text,
+                                    size_t size, json_t *errors);

@@ -54,6 +54,7 @@ enum status_code {
     X(ETAG_MISMATCH)                                                                               \
     X(REQUEST_ID_REUSED)                                                                           \
     X(IMPORT_MISMATCH)                                                                             \
+    X(STREAM_MISMATCH)                                                                             \
     X(WORKSPACE_NOT_FOUND)                                                                         \
     X(METHOD_NOT_FOUND)                                                                            \
     X(OVERLOADED)                                                                                  \

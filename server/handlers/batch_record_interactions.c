@@ -5,11 +5,6 @@
 #include "server/handlers/recording.h"
 #include "server/rpc/method.h"
 
-struct item {
-    struct interaction_item interaction;
-    struct field_errors errors;
-};
-
 static void
 batch_record_interactions_check(struct rpc_context *ctx,
                                 const Profiled__V1__BatchRecordInteractionsRequest *request) {
@@ -18,52 +13,26 @@ batch_record_interactions_check(struct rpc_context *ctx,
         rpc_violation(ctx, "must be 1 to 1,000", "interaction_records");
         return;
     }
-    struct item *items = arena_array(ctx->arena, count, sizeof *items);
+    const struct interaction_defaults defaults = interaction_defaults_of(ctx);
+    struct interaction_try *items = arena_array(ctx->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++) {
-        items[i].errors.arena = ctx->arena;
-        interaction_record_read(request->interaction_records[i], ctx->default_region, ctx->now_us,
-                                &items[i].errors, &items[i].interaction);
+        interaction_try_read(ctx, request->interaction_records[i], &defaults, &items[i]);
     }
     ctx->prepared = items;
-}
-
-static struct status record_item(struct rpc_context *ctx, const struct recording *recording,
-                                 struct item *item, Profiled__V1__InteractionVerdict *verdict) {
-    interaction_settle(recording, &item->interaction, &item->errors);
-    if (item->errors.count == 0) {
-        Profiled__V1__RecordInteractionResponse *recorded =
-            arena_alloc(ctx->arena, sizeof *recorded);
-        profiled__v1__record_interaction_response__init(recorded);
-        const struct status status =
-            interaction_record(ctx, recording, &item->interaction, recorded);
-        if (status_is_ok(status)) {
-            verdict->recorded = recorded;
-            return OK;
-        }
-        if (status.reason != REASON_PROFILE_NOT_FOUND) {
-            return status; /* Not this item's fault. */
-        }
-        field_errors_add(&item->errors, status.text, "profile_id");
-    }
-    verdict->n_errors = item->errors.count;
-    verdict->errors = field_errors_message(&item->errors, ctx->arena);
-    return OK;
 }
 
 static struct status
 batch_record_interactions(struct rpc_context *ctx,
                           const Profiled__V1__BatchRecordInteractionsRequest *request,
                           Profiled__V1__BatchRecordInteractionsResponse *response) {
-    struct item *items = ctx->prepared;
+    struct interaction_try *items = ctx->prepared;
     struct recording recording;
     TRY(recording_begin(ctx, "BatchRecordInteractions", &recording));
     response->n_verdicts = request->n_interaction_records;
     response->verdicts = arena_array(ctx->arena, response->n_verdicts, sizeof *response->verdicts);
     for (size_t i = 0; i < response->n_verdicts; i++) {
-        response->verdicts[i] = arena_alloc(ctx->arena, sizeof *response->verdicts[i]);
-        profiled__v1__interaction_verdict__init(response->verdicts[i]);
         recording.resolve.now_us = record_now_us(ctx);
-        TRY(record_item(ctx, &recording, &items[i], response->verdicts[i]));
+        TRY(interaction_try_record(ctx, &recording, &items[i], &response->verdicts[i]));
     }
     return OK;
 }

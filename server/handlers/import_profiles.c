@@ -7,6 +7,7 @@
 #include "profiled/v1/transfer_service.pb-c.h"
 #include "server/base/limits.h"
 #include "server/handlers/decision_message.h"
+#include "server/handlers/import_progress.h"
 #include "server/handlers/record_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/resolve.h"
@@ -16,16 +17,13 @@
 /* What a dry run holds of its rows: IMPORT_DRY_ROWS_MAX of about 5 kB each. */
 enum { DRY_ARENA_MAX = 640 << 20 };
 
-enum { DIGEST_LENGTH_MAX = 128 };
-
 /* What the messages of one stream share. In the stream's arena. */
 struct import {
-    char *import_id;
+    struct import_name name;
     Profiled__V1__ConflictPolicy policy;
     bool validate_only;
     char *source;
     char *region;
-    struct fingerprint header;     /* Of all that must be the same when it is taken up again. */
     Stored__V1__Import progress;   /* Of a dry run only; otherwise it lies in the store. */
     size_t dry_count;              /* Rows of a dry run. */
     struct store_what_if *what_if; /* Of a dry run. */
@@ -39,22 +37,15 @@ struct row {
 /* ---- checks ---- */
 
 static void check_header(struct rpc_context *ctx, const Profiled__V1__ImportHeader *header) {
-    static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                     "0123456789_-.:";
     struct field_errors errors = {.arena = ctx->arena};
-    const size_t size = strlen(header->import_id);
-    if (size == 0 || size > IMPORT_ID_LENGTH_MAX || strspn(header->import_id, characters) != size) {
-        field_errors_add(&errors, "must be 1 to 128 letters, digits, _, -, . and :", "import_id");
-    }
+    import_id_check(header->import_id, &errors, "import_id");
     if ((int)header->conflict_policy < PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_UNSPECIFIED ||
         (int)header->conflict_policy > PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_REPLACE) {
         field_errors_add(&errors, "is not a policy that this server knows", "conflict_policy");
     }
     (void)wire_source_read(header->source, "import", &errors, "source");
     wire_region_check(header->default_region, &errors, "default_region");
-    if (strlen(header->content_digest) > DIGEST_LENGTH_MAX) {
-        field_errors_add(&errors, "is longer than 128 characters", "content_digest");
-    }
+    import_digest_check(header->content_digest, &errors, "content_digest");
     field_errors_violate(&errors, ctx, "header.");
 }
 
@@ -124,34 +115,12 @@ static Profiled__V1__ImportCounts *counts_message(const Stored__V1__Import *prog
     return counts;
 }
 
-/* Reads what the import has come to; zeroes for a new one. FAILED_PRECONDITION IMPORT_MISMATCH when
- * it was begun with another header. */
 static struct status progress_read(struct rpc_context *ctx, const struct import *import,
                                    Stored__V1__Import *out) {
-    stored__v1__import__init(out);
-    struct bytes packed;
-    TRY(store_import_get(ctx->store, import->import_id, &packed));
-    if (packed.data == NULL) {
-        return OK;
-    }
-    ProtobufCMessage *message = NULL;
-    TRY(store_unpack(ctx->arena, &stored__v1__import__descriptor, packed, &message));
-    *out = *(const Stored__V1__Import *)message;
-    const struct bytes header = bytes_of(out->header.data, out->header.len);
-    if (!bytes_equal(header, bytes_of(import->header.bytes, sizeof import->header.bytes))) {
-        return status_of(
-            STATUS_FAILED_PRECONDITION, REASON_IMPORT_MISMATCH,
-            "the import_id was used with other content, or another policy, source or region");
-    }
-    return OK;
-}
-
-static struct status progress_write(struct rpc_context *ctx, struct import *import,
-                                    Stored__V1__Import *progress) {
-    progress->update_us = (uint64_t)ctx->now_us;
-    progress->header = (ProtobufCBinaryData){sizeof import->header.bytes, import->header.bytes};
-    struct arena *arena = store_view_arena(ctx->store);
-    return store_import_put(ctx->store, import->import_id, store_pack(arena, &progress->base));
+    const struct status mismatch =
+        status_of(STATUS_FAILED_PRECONDITION, REASON_IMPORT_MISMATCH,
+                  "the import_id was used with other content, or another policy, source or region");
+    return import_progress_read(ctx, &import->name, mismatch, out);
 }
 
 /* ---- the header ---- */
@@ -175,7 +144,8 @@ static struct status start(struct rpc_context *ctx, const Profiled__V1__ImportHe
                            Profiled__V1__ImportProfilesResponse *response) {
     struct arena *arena = ctx->stream_arena;
     struct import *import = arena_alloc(arena, sizeof *import);
-    import->import_id = arena_string(arena, bytes_of_string(header->import_id));
+    import->name.kind = STORE_IMPORT_PROFILES;
+    import->name.id = arena_string(arena, bytes_of_string(header->import_id));
     import->policy =
         header->conflict_policy == PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_UNSPECIFIED
             ? PROFILED__V1__CONFLICT_POLICY__CONFLICT_POLICY_MERGE
@@ -184,7 +154,7 @@ static struct status start(struct rpc_context *ctx, const Profiled__V1__ImportHe
     import->source =
         arena_string(arena, bytes_of_string(header->source[0] == '\0' ? "import" : header->source));
     import->region = arena_string(arena, bytes_of_string(header->default_region));
-    import->header = header_hash(ctx, import, header->content_digest);
+    import->name.header = header_hash(ctx, import, header->content_digest);
     Stored__V1__Import progress;
     TRY(progress_read(ctx, import, &progress));
     if (import->validate_only) { /* A dry run begins where the real one would. */
@@ -329,7 +299,7 @@ static struct status take_batch(struct rpc_context *ctx, struct import *import,
         import->progress = progress;
         import->dry_count += batch->n_rows;
     } else {
-        TRY(progress_write(ctx, import, &progress));
+        TRY(import_progress_write(ctx, &import->name, &progress));
     }
     ack->durable_row = progress.durable_row;
     ack->counts = counts_message(&progress, ctx->arena);

@@ -22,11 +22,21 @@ struct interaction_item {
     int32_t handle_position; /* Of the author's handle among the record's identities; -1: none. */
 };
 
+/* What holds where an interaction record does not say. */
+struct interaction_defaults {
+    const char *source; /* NULL: each interaction must name one. */
+    const char *region; /* "" for none. */
+    int64_t now_us;
+};
+
+/* Those of a call: no source, the workspace's region, the time of the call. */
+struct interaction_defaults interaction_defaults_of(const struct rpc_context *ctx);
+
 /* Reads an interaction record. Paths are relative to it; *out is whole only when no error was
  * noted. */
-void interaction_record_read(const Profiled__V1__InteractionRecord *message, const char *region,
-                             int64_t now_us, struct field_errors *errors,
-                             struct interaction_item *out);
+void interaction_record_read(const Profiled__V1__InteractionRecord *message,
+                             const struct interaction_defaults *defaults,
+                             struct field_errors *errors, struct interaction_item *out);
 
 /* The message of a stored interaction. DATA_LOSS STORE_CORRUPT when it does not decode. */
 MUST_USE struct status interaction_message(const struct store_interaction *stored,

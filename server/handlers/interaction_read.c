@@ -100,11 +100,13 @@ static void payload_read(const Profiled__V1__Interaction *message, struct field_
                      "interaction.payload");
 }
 
-static void interaction_read(const Profiled__V1__Interaction *message, int64_t now_us,
+static void interaction_read(const Profiled__V1__Interaction *message,
+                             const struct interaction_defaults *defaults,
                              struct field_errors *errors, struct interaction_item *out) {
-    out->source = wire_source_read(message->source, NULL, errors, "interaction.source");
+    out->source = wire_source_read(message->source, defaults->source, errors, "interaction.source");
     out->event_id = payload_text(message->event_id, EVENT_ID_SIZE_MAX, errors, "event_id");
-    out->occur_us = wire_time_read(message->occur_time, now_us, errors, "interaction.occur_time");
+    out->occur_us =
+        wire_time_read(message->occur_time, defaults->now_us, errors, "interaction.occur_time");
     out->stored.source = wire_string(out->source);
     out->stored.event_id = wire_string(out->event_id);
     payload_read(message, errors, out);
@@ -120,11 +122,13 @@ static void record_begin(const struct record_defaults *defaults, struct record *
         (struct record){.name = "", .source = defaults->source, .observe_us = defaults->observe_us};
 }
 
-static void subject_read(const Profiled__V1__InteractionRecord *message, const char *region,
-                         int64_t now_us, struct field_errors *errors,
+static void subject_read(const Profiled__V1__InteractionRecord *message,
+                         const struct interaction_defaults *call, struct field_errors *errors,
                          struct interaction_item *out) {
-    const struct record_defaults defaults = {
-        .source = out->source, .region = region, .observe_us = out->occur_us, .now_us = now_us};
+    const struct record_defaults defaults = {.source = out->source,
+                                             .region = call->region,
+                                             .observe_us = out->occur_us,
+                                             .now_us = call->now_us};
     switch (message->subject_case) {
     case PROFILED__V1__INTERACTION_RECORD__SUBJECT_PROFILE_ID:
         out->by_id = true;
@@ -156,16 +160,20 @@ static void subject_read(const Profiled__V1__InteractionRecord *message, const c
     }
 }
 
-void interaction_record_read(const Profiled__V1__InteractionRecord *message, const char *region,
-                             int64_t now_us, struct field_errors *errors,
-                             struct interaction_item *out) {
+struct interaction_defaults interaction_defaults_of(const struct rpc_context *ctx) {
+    return (struct interaction_defaults){.region = ctx->default_region, .now_us = ctx->now_us};
+}
+
+void interaction_record_read(const Profiled__V1__InteractionRecord *message,
+                             const struct interaction_defaults *defaults,
+                             struct field_errors *errors, struct interaction_item *out) {
     *out = (struct interaction_item){.source = "", .event_id = "", .handle_position = -1};
     stored__v1__interaction__init(&out->stored);
     out->occur_us = WIRE_TIME_UNSET;
     if (message->interaction == NULL) {
         field_errors_add(errors, "is required", "interaction");
     } else {
-        interaction_read(message->interaction, now_us, errors, out);
+        interaction_read(message->interaction, defaults, errors, out);
     }
-    subject_read(message, region, now_us, errors, out);
+    subject_read(message, defaults, errors, out);
 }

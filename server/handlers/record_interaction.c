@@ -12,8 +12,8 @@ static void record_interaction_check(struct rpc_context *ctx,
     }
     struct field_errors errors = {.arena = ctx->arena};
     struct interaction_item *item = arena_alloc(ctx->arena, sizeof *item);
-    interaction_record_read(request->interaction_record, ctx->default_region, ctx->now_us, &errors,
-                            item);
+    const struct interaction_defaults defaults = interaction_defaults_of(ctx);
+    interaction_record_read(request->interaction_record, &defaults, &errors, item);
     field_errors_violate(&errors, ctx, "interaction_record.");
     ctx->checks_later = !item->by_id && !record_is_read(&item->record);
     ctx->prepared = item;

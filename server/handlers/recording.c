@@ -125,3 +125,41 @@ struct status interaction_record(struct rpc_context *ctx, const struct recording
     response->decision = subject.decision;
     return OK;
 }
+
+void interaction_try_read(struct rpc_context *ctx, const Profiled__V1__InteractionRecord *message,
+                          const struct interaction_defaults *defaults,
+                          struct interaction_try *out) {
+    *out = (struct interaction_try){.errors.arena = ctx->arena};
+    if (message == NULL) {
+        out->item.by_id = true; /* There is no record to settle. */
+        field_errors_add(&out->errors, "is required", "interaction_record");
+        return;
+    }
+    interaction_record_read(message, defaults, &out->errors, &out->item);
+}
+
+struct status interaction_try_record(struct rpc_context *ctx, const struct recording *recording,
+                                     struct interaction_try *one,
+                                     Profiled__V1__InteractionVerdict **out) {
+    Profiled__V1__InteractionVerdict *verdict = arena_alloc(ctx->arena, sizeof *verdict);
+    profiled__v1__interaction_verdict__init(verdict);
+    *out = verdict;
+    interaction_settle(recording, &one->item, &one->errors);
+    if (one->errors.count == 0) {
+        Profiled__V1__RecordInteractionResponse *recorded =
+            arena_alloc(ctx->arena, sizeof *recorded);
+        profiled__v1__record_interaction_response__init(recorded);
+        const struct status status = interaction_record(ctx, recording, &one->item, recorded);
+        if (status_is_ok(status)) {
+            verdict->recorded = recorded;
+            return OK;
+        }
+        if (status.reason != REASON_PROFILE_NOT_FOUND) {
+            return status; /* Not this one's fault. */
+        }
+        field_errors_add(&one->errors, status.text, "profile_id");
+    }
+    verdict->n_errors = one->errors.count;
+    verdict->errors = field_errors_message(&one->errors, ctx->arena);
+    return OK;
+}

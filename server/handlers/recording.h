@@ -1,5 +1,5 @@
 #pragma once
-/* Recording one interaction: what RecordInteraction and its batch have in common. */
+/* Recording one interaction: what RecordInteraction, its batch and its stream have in common. */
 
 #include "server/handlers/interaction_message.h"
 #include "server/identity/resolve.h"
@@ -27,3 +27,20 @@ MUST_USE struct status interaction_record(struct rpc_context *ctx,
                                           const struct recording *recording,
                                           struct interaction_item *item,
                                           Profiled__V1__RecordInteractionResponse *response);
+
+/* One of many, each with a verdict of its own. */
+struct interaction_try {
+    struct interaction_item item;
+    struct field_errors errors;
+};
+
+/* Reads it, for a check; what is wrong with it waits for its verdict. A message of NULL is wrong.
+ */
+void interaction_try_read(struct rpc_context *ctx, const Profiled__V1__InteractionRecord *message,
+                          const struct interaction_defaults *defaults, struct interaction_try *out);
+
+/* Settles and records it. A status is no fault of its own, and ends the call. */
+MUST_USE struct status interaction_try_record(struct rpc_context *ctx,
+                                              const struct recording *recording,
+                                              struct interaction_try *one,
+                                              Profiled__V1__InteractionVerdict **out);

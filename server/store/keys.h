@@ -27,7 +27,7 @@
  * 'V' event        hash 16 of (source, event id)                  bare: profile 16, interaction 16
  * 'Q' request      day u32, request id 16, part u16               version, then of part 0: body 16,
  *                                                                 time u64, size u32; then the part
- * 'M' import       hash 16 of the import id                       tagged, stored.v1.Import
+ * 'M' import       hash 16 of (kind, import or stream id)         tagged, stored.v1.Import
  * 'T' rules        –; of an earlier version its number u64        tagged, stored.v1.IdentityRules
  * 'B' attributes   –                                              tagged, stored.v1.AttributeRules
  * 'K' themes       –                                              tagged, stored.v1.Themes

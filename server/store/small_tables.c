@@ -60,17 +60,23 @@ struct status store_themes_put(struct store_view *view, struct bytes packed) {
     return view_put_tagged(view, &key, packed);
 }
 
-static struct store_key import_key(struct store_view *view, const char *import_id) {
-    return store_key_hash(STORE_TABLE_IMPORT, view_hash(view->store, "import", import_id, ""));
+static struct store_key import_key(struct store_view *view, enum store_import kind,
+                                   const char *import_id) {
+    static const char *const names[] = {
+        [STORE_IMPORT_PROFILES] = "import",
+        [STORE_IMPORT_INTERACTIONS] = "stream of interactions",
+    };
+    return store_key_hash(STORE_TABLE_IMPORT, view_hash(view->store, names[kind], import_id, ""));
 }
 
-struct status store_import_get(struct store_view *view, const char *import_id, struct bytes *out) {
-    const struct store_key key = import_key(view, import_id);
+struct status store_import_get(struct store_view *view, enum store_import kind,
+                               const char *import_id, struct bytes *out) {
+    const struct store_key key = import_key(view, kind, import_id);
     return tagged_get(view, &key, out);
 }
 
-struct status store_import_put(struct store_view *view, const char *import_id,
-                               struct bytes packed) {
-    const struct store_key key = import_key(view, import_id);
+struct status store_import_put(struct store_view *view, enum store_import kind,
+                               const char *import_id, struct bytes packed) {
+    const struct store_key key = import_key(view, kind, import_id);
     return view_put_tagged(view, &key, packed);
 }

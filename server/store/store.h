@@ -397,11 +397,14 @@ MUST_USE struct status store_attribute_rules_put(struct store_view *view, struct
 MUST_USE struct status store_themes_get(struct store_view *view, struct bytes *out);
 MUST_USE struct status store_themes_put(struct store_view *view, struct bytes packed);
 
-/* The state of an import: a packed stored.v1.Import; {NULL, 0} when there is none. */
-MUST_USE struct status store_import_get(struct store_view *view, const char *import_id,
-                                        struct bytes *out);
-MUST_USE struct status store_import_put(struct store_view *view, const char *import_id,
-                                        struct bytes packed);
+/* What an import of profiles, or a stream of interactions, has come to: a packed stored.v1.Import;
+ * {NULL, 0} when there is none. One id may be of one of each. */
+enum store_import { STORE_IMPORT_PROFILES, STORE_IMPORT_INTERACTIONS };
+
+MUST_USE struct status store_import_get(struct store_view *view, enum store_import kind,
+                                        const char *import_id, struct bytes *out);
+MUST_USE struct status store_import_put(struct store_view *view, enum store_import kind,
+                                        const char *import_id, struct bytes packed);
 
 /* An answered write, kept for REQUEST_ID_HOURS so that a retry gets the first answer. */
 struct store_request {

@@ -128,6 +128,19 @@ struct status verify_request(struct verify *verify, struct bytes key, struct byt
 
 /* ---- imports and rules ---- */
 
+/* That counts of different rows come to no more than there are. */
+static struct status verify_counts(const uint64_t *counts, size_t count, uint64_t sum_max,
+                                   const char *problem) {
+    uint64_t left = sum_max;
+    for (size_t i = 0; i < count; i++) {
+        if (counts[i] > left) {
+            return verify_wrong(problem);
+        }
+        left -= counts[i];
+    }
+    return OK;
+}
+
 struct status verify_import(struct verify *verify, struct bytes key, struct bytes value) {
     TRY(view_untagged(verify->store, key, value, &value));
     ProtobufCMessage *message = NULL;
@@ -136,19 +149,22 @@ struct status verify_import(struct verify *verify, struct bytes key, struct byte
     if (import->header.len != VAULT_FINGERPRINT_SIZE) {
         return verify_wrong("the hash of its header has not 16 bytes");
     }
-    const uint64_t counts[] = {import->created, import->linked, import->merged, import->skipped,
-                               import->failed};
     if (import->durable_row < 1) {
         return verify_wrong("it has come to no row");
     }
-    uint64_t left = (uint64_t)import->durable_row;
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        if (counts[i] > left) {
-            return verify_wrong("counts more rows than it has come to");
-        }
-        left -= counts[i];
+    const uint64_t rows = (uint64_t)import->durable_row;
+    const uint64_t profiles[] = {import->created, import->linked, import->merged, import->skipped,
+                                 import->failed};
+    const uint64_t interactions[] = {import->recorded, import->repeated, import->failed};
+    if (import->of_interactions) {
+        TRY(verify_counts(interactions, 3, rows, "counts more rows than it has come to"));
+        return verify_counts(profiles, 3, import->recorded,
+                             "counts more profiles than interactions");
     }
-    return OK;
+    if (import->recorded > 0 || import->repeated > 0) {
+        return verify_wrong("it counts interactions, and is an import of profiles");
+    }
+    return verify_counts(profiles, 5, rows, "counts more rows than it has come to");
 }
 
 /* That a row of an earlier version is the one that its key says, and earlier than the present. */

@@ -380,3 +380,26 @@ Test(client, a_stream_outlives_its_timeout_while_answers_come, .timeout = 20) {
     profiled_disconnect(client);
     fake_server_stop(server);
 }
+
+static int64_t waited_ms(struct profiled_client *client, int64_t wait_ms) {
+    struct timespec begin;
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    profiled_wait(client, wait_ms);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    return (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000;
+}
+
+Test(client, a_wait_ends_when_the_connection_is_there, .timeout = 20) {
+    struct script script = {0};
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    struct fake_server *server = fake_server_start(play, &script);
+    struct profiled_client *client = profiled_connect(fake_server_address(server), NULL, &error);
+
+    cr_expect_lt(waited_ms(client, 15000), 10000, "there was none, and there is one");
+    cr_expect_geq(waited_ms(client, 50), 50, "there is one");
+    fake_server_stop(server);
+    cr_expect_geq(waited_ms(client, 50), 50, "there is none");
+
+    profiled_disconnect(client);
+}

@@ -12,9 +12,9 @@
 
 #include "tests/crash/ledger.h"
 #include "tests/crash/load.h"
+#include "tests/crash/steps.h"
 #include "tests/engine/scratch.h"
 #include "tests/engine/seeded.h"
-#include "tests/server/program.h"
 #include "tests/server/server.h"
 
 enum {
@@ -25,7 +25,6 @@ enum {
     KILL_AT_START_US_MAX = 20000,
     SAMPLE = 200, /* Facts of the cycles before that are asked for again. */
     LOAD_PEOPLE = 1000000,
-    CALL_MS_MAX = 30000,
     ADDRESS_SIZE_MAX = 128,
 };
 
@@ -38,21 +37,6 @@ struct crash {
     uint64_t facts[FACT_KINDS];
     uint64_t bad;
 };
-
-static void wait_us(size_t us) {
-    const struct timespec wait = {.tv_sec = (time_t)(us / 1000000),
-                                  .tv_nsec = (long)(us % 1000000) * 1000};
-    nanosleep(&wait, NULL);
-}
-
-static struct profiled_client *connect_to(const struct server *server, int32_t attempts_max) {
-    struct profiled_error error = PROFILED_ERROR_INIT;
-    const struct profiled_options options = {.attempts_max = attempts_max,
-                                             .timeout_ms = CALL_MS_MAX};
-    struct profiled_client *client = profiled_connect(server->address, &options, &error);
-    assert(client != NULL);
-    return client;
-}
 
 static bool start(struct crash *crash) {
     if (server_start(&crash->server, crash->data, NULL)) {
@@ -67,7 +51,7 @@ static bool load_and_kill(struct crash *crash) {
     if (!start(crash)) {
         return false;
     }
-    struct profiled_client *client = connect_to(&crash->server, 1);
+    struct profiled_client *client = steps_connect(&crash->server, 1);
     struct load loads[LOADS] = {0};
     for (size_t i = 0; i < LOADS; i++) {
         loads[i].client = client;
@@ -76,7 +60,7 @@ static bool load_and_kill(struct crash *crash) {
         crash->person += LOAD_PEOPLE / LOADS / STORE_CYCLES;
         load_start(&loads[i]);
     }
-    wait_us(seeded_below(&crash->seeded, (size_t)KILL_MS_MAX * 1000));
+    steps_wait_us(seeded_below(&crash->seeded, (size_t)KILL_MS_MAX * 1000));
     server_kill(&crash->server);
     bool good = true;
     for (size_t i = 0; i < LOADS; i++) {
@@ -89,7 +73,7 @@ static bool load_and_kill(struct crash *crash) {
 
 static void kill_at_start(struct crash *crash) {
     server_launch(&crash->server, crash->data, NULL);
-    wait_us(seeded_below(&crash->seeded, KILL_AT_START_US_MAX));
+    steps_wait_us(seeded_below(&crash->seeded, KILL_AT_START_US_MAX));
     server_kill(&crash->server);
 }
 
@@ -98,7 +82,7 @@ static bool ask(struct crash *crash, size_t first) {
     if (!start(crash)) {
         return false;
     }
-    struct profiled_client *client = connect_to(&crash->server, 0);
+    struct profiled_client *client = steps_connect(&crash->server, 0);
     uint64_t bad = 0;
     for (size_t i = first; i < crash->ledger.count; i++) {
         const struct fact *fact = &crash->ledger.facts[i];
@@ -116,17 +100,6 @@ static bool ask(struct crash *crash, size_t first) {
         return false;
     }
     return bad == 0;
-}
-
-static bool verify(const struct crash *crash) {
-    const char *const arguments[] = {SERVER_PROGRAM, "verify", "--data", crash->data, NULL};
-    struct program program = program_run(arguments, NULL);
-    const bool clean = program.code == 0;
-    if (!clean) {
-        fprintf(stderr, "crash: verify ends with %d\n%s%s", program.code, program.out, program.err);
-    }
-    program_free(&program);
-    return clean;
 }
 
 static void begin_store(struct crash *crash, int cycle) {
@@ -148,7 +121,7 @@ static bool run_cycle(struct crash *crash, int cycle) {
     if (!load_and_kill(crash)) {
         return false;
     }
-    return verify(crash) && ask(crash, known) && verify(crash);
+    return steps_verify(crash->data) && ask(crash, known) && steps_verify(crash->data);
 }
 
 struct arguments {

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         size_t count = 0;
         while (import_rows_next(&rows, &row)) {
             require(row.line > line);
-            require((row.record == NULL) == (json_array_size(row.errors) > 0));
+            require((row.message == NULL) == (json_array_size(row.errors) > 0));
             line = row.line;
             count++;
             import_row_free(&row);

@@ -23,6 +23,7 @@ static const ProtobufCMessageDescriptor *const shapes[] = {
     &profiled__v1__batch_resolve_profiles_request__descriptor,
     &profiled__v1__batch_record_interactions_request__descriptor,
     &profiled__v1__import_profiles_request__descriptor,
+    &profiled__v1__stream_interactions_request__descriptor,
 };
 
 static void require(bool fact) {

@@ -293,6 +293,48 @@ def fail():
     refused("ProfileService/GetProfile", missing, "not_found", "PROFILE_NOT_FOUND")
 
 
+def stream_batch(*sequences):
+    def interaction_of(sequence):
+        channel = "No Channel" if sequence == 4 else "email"
+        engagement = {"channel": channel, "text": "number %d" % sequence}
+        identity = {"type": "email", "value": "streamed@example.org"}
+        return {"sequence": sequence,
+                "interactionRecord": {"interaction": {"engagement": engagement},
+                                      "record": {"identities": [identity]}}}
+
+    return {"batch": {"interactions": [interaction_of(sequence) for sequence in sequences]}}
+
+
+def stream():
+    step(24)
+    header = {"header": {"streamId": "bus", "source": "bus"}}
+    method = "profiled.v1.InteractionService/StreamInteractions"
+    batches = [stream_batch(1, 2), stream_batch(3, 4), stream_batch(5, 6)]
+    answers, error = run(method, [header] + batches)
+    expect(error is None, error)
+    expect_equal([list(each) for each in answers], [["started"]] + 3 * [["ack"]])
+    expect_equal([each["ack"]["durableSequence"] for each in answers[1:]], ["2", "4", "6"])
+    verdicts = [verdict for each in answers[1:] for verdict in each["ack"]["verdicts"]]
+    fields = [[error["field"] for error in each["verdict"].get("errors", [])] for each in verdicts]
+    expect_equal(fields, 3 * [[]] + [["interaction.engagement.channel"]] + 2 * [[]])
+    counts = answers[3]["ack"]["counts"]
+    expect_equal(counts, {"recorded": "5", "failed": "1", "profilesCreated": "1",
+                          "profilesLinked": "4"})
+    step(25)
+    answers, error = run(method, [header, stream_batch(5, 6, 7)])
+    expect(error is None, error)
+    expect_equal(answers[0], {"started": {"durableSequence": "6", "counts": counts}})
+    verdicts = answers[1]["ack"]["verdicts"]
+    expect_equal([each.get("skipped", False) for each in verdicts], [True, True, False])
+    profile_id = verdicts[2]["verdict"]["recorded"]["profileId"]
+    page = call("InteractionService/ListInteractions", {"profileId": profile_id})
+    expect_equal(len(page["interactions"]), 6)
+    step(26)
+    other = {"header": {"streamId": "bus", "source": "other"}}
+    _, error = run(method, [other])
+    expect_equal(error["code"], "failed_precondition")
+
+
 def main():
     companions()
     first = create()
@@ -304,6 +346,7 @@ def main():
     bring_in()
     end_early()
     fail()
+    stream()
     print("done")
 
 

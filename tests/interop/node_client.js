@@ -137,6 +137,7 @@ class Scenario {
     await this.bringInHalf();
     await this.endEarly();
     await this.fail();
+    await this.stream();
   }
 
   async companions() {
@@ -425,6 +426,75 @@ class Scenario {
       this.profiles.makeUnaryRequest('/profiled.v1.ProfileService/ForgetProfile', same, same,
         Buffer.alloc(0), (error, answer) => (error ? reject(error) : resolve(answer)));
     });
+  }
+
+  async streamAll(requests) {
+    const stream = this.interactions.streamInteractions(new grpc.Metadata(),
+      { deadline: Date.now() + CALL_MS_MAX });
+    const answered = collect(stream);
+    requests.forEach((request) => stream.write(request));
+    stream.end();
+    return answered;
+  }
+
+  static streamHeader(source) {
+    return { header: { streamId: 'bus', source } };
+  }
+
+  // Events without ids, of which the fourth is on no channel.
+  static streamBatch(...sequences) {
+    return {
+      batch: {
+        interactions: sequences.map((sequence) => ({
+          sequence,
+          interactionRecord: {
+            interaction: {
+              engagement: {
+                channel: sequence === 4 ? 'No Channel' : 'email',
+                text: `number ${sequence}`,
+              },
+            },
+            record: { identities: [email('streamed@example.org')] },
+          },
+        })),
+      },
+    };
+  }
+
+  async stream() {
+    step(24);
+    const header = Scenario.streamHeader('bus');
+    const answers = await this.streamAll([
+      header,
+      Scenario.streamBatch(1, 2),
+      Scenario.streamBatch(3, 4),
+      Scenario.streamBatch(5, 6),
+    ]);
+    assert.deepStrictEqual(answers.map((each) => each.payload), ['started', 'ack', 'ack', 'ack']);
+    assert.strictEqual(answers[0].started.durableSequence, 0);
+    assert.deepStrictEqual(answers.slice(1).map((each) => each.ack.durableSequence), [2, 4, 6]);
+    const verdicts = answers.slice(1).flatMap((each) => each.ack.verdicts);
+    assert.deepStrictEqual(verdicts.map((each) => each.sequence), [1, 2, 3, 4, 5, 6]);
+    assert.deepStrictEqual(
+      verdicts.map((each) => each.verdict.errors.map((error) => error.field)),
+      [[], [], [], ['interaction.engagement.channel'], [], []],
+    );
+    const { counts } = answers[3].ack;
+    assert.deepStrictEqual([counts.recorded, counts.failed, counts.skipped], [5, 1, 0]);
+    assert.deepStrictEqual([counts.profilesCreated, counts.profilesLinked], [1, 4]);
+    step(25);
+    const [started, ended] = await this.streamAll([header, Scenario.streamBatch(5, 6, 7)]);
+    assert.strictEqual(started.started.durableSequence, 6);
+    assert.deepStrictEqual(started.started.counts, counts);
+    assert.deepStrictEqual(ended.ack.verdicts.map((each) => each.skipped), [true, true, false]);
+    assert.strictEqual(ended.ack.durableSequence, 7);
+    const { profileId } = ended.ack.verdicts[2].verdict.recorded;
+    const list = await unary(this.interactions, 'listInteractions', { profileId });
+    assert.deepStrictEqual(list.interactions.map((each) => each.engagement.text).sort(),
+      [1, 2, 3, 5, 6, 7].map((each) => `number ${each}`));
+    step(26);
+    await refused(this.streamAll([Scenario.streamHeader('other')]),
+      grpc.status.FAILED_PRECONDITION, 'STREAM_MISMATCH');
   }
 }
 

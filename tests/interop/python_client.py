@@ -120,6 +120,7 @@ class Scenario:
         self.bring_in_half()
         self.end_early()
         self.fail()
+        self.stream()
 
     def companions(self):
         step(1)
@@ -351,6 +352,55 @@ class Scenario:
                                            request_serializer=lambda data: data,
                                            response_deserializer=lambda data: data)
         expect_refusal(refused(nothing, b""), grpc.StatusCode.UNIMPLEMENTED, "METHOD_NOT_FOUND")
+
+    @staticmethod
+    def stream_header(source):
+        return interaction_service.StreamInteractionsRequest(
+            header=interaction_service.InteractionStreamHeader(stream_id="bus", source=source))
+
+    @staticmethod
+    def stream_batch(*sequences):
+        """Events without ids, of which the fourth is on no channel."""
+        request = interaction_service.StreamInteractionsRequest()
+        for sequence in sequences:
+            each = request.batch.interactions.add(sequence=sequence).interaction_record
+            each.interaction.engagement.channel = "No Channel" if sequence == 4 else "email"
+            each.interaction.engagement.text = "number %d" % sequence
+            each.record.identities.add(type="email", value="streamed@example.org")
+        return request
+
+    def stream(self):
+        step(24)
+        call = self.interactions.StreamInteractions
+        requests = [self.stream_header("bus")]
+        requests += [self.stream_batch(2 * i + 1, 2 * i + 2) for i in range(3)]
+        answers = list(call(iter(requests), timeout=CALL_SECONDS_MAX))
+        expect_equal([each.WhichOneof("payload") for each in answers], ["started"] + 3 * ["ack"])
+        expect_equal(answers[0].started.durable_sequence, 0)
+        expect_equal([each.ack.durable_sequence for each in answers[1:]], [2, 4, 6])
+        verdicts = [verdict for each in answers[1:] for verdict in each.ack.verdicts]
+        expect_equal([verdict.sequence for verdict in verdicts], [1, 2, 3, 4, 5, 6])
+        errors = [[error.field for error in each.verdict.errors] for each in verdicts]
+        expect_equal(errors, 3 * [[]] + [["interaction.engagement.channel"]] + 2 * [[]])
+        counts = answers[3].ack.counts
+        expect_equal((counts.recorded, counts.failed, counts.skipped), (5, 1, 0))
+        expect_equal((counts.profiles_created, counts.profiles_linked), (1, 4))
+        step(25)
+        requests = [self.stream_header("bus"), self.stream_batch(5, 6, 7)]
+        answers = list(call(iter(requests), timeout=CALL_SECONDS_MAX))
+        expect_equal(answers[0].started.durable_sequence, 6)
+        expect_equal(answers[0].started.counts, counts)
+        verdicts = answers[1].ack.verdicts
+        expect_equal([verdict.skipped for verdict in verdicts], [True, True, False])
+        expect_equal(answers[1].ack.durable_sequence, 7)
+        request = interaction_service.ListInteractionsRequest(
+            profile_id=verdicts[2].verdict.recorded.profile_id)
+        texts = [each.engagement.text
+                 for each in self.interactions.ListInteractions(request).interactions]
+        expect_equal(sorted(texts), ["number %d" % each for each in (1, 2, 3, 5, 6, 7)])
+        step(26)
+        expect_refusal(refused(call, iter([self.stream_header("other")])),
+                       grpc.StatusCode.FAILED_PRECONDITION, "STREAM_MISMATCH")
 
 
 class Held:

@@ -69,6 +69,23 @@ batch_record_interactions(struct rpc_context *ctx,
 
 RPC_METHOD(InteractionService, BatchRecordInteractions, batch_record_interactions, RPC_WRITE);
 
+static void stream_interactions_check(struct rpc_context *ctx,
+                                      const Profiled__V1__StreamInteractionsRequest *request) {
+    (void)ctx;
+    (void)request;
+}
+
+static struct status stream_interactions(struct rpc_context *ctx,
+                                         const Profiled__V1__StreamInteractionsRequest *request,
+                                         Profiled__V1__StreamInteractionsResponse *response) {
+    (void)ctx;
+    (void)request;
+    (void)response;
+    return OK;
+}
+
+RPC_METHOD(InteractionService, StreamInteractions, stream_interactions, RPC_STREAM);
+
 static void list_interactions_check(struct rpc_context *ctx,
                                     const Profiled__V1__ListInteractionsRequest *request) {
     struct id id;

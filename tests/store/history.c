@@ -175,9 +175,17 @@ static void import(struct store_view *view) {
     progress.created = 4;
     progress.failed = 5;
     progress.update_us = (uint64_t)now_us;
-    cr_assert(status_is_ok(store_import_put(view, "spring", store_pack(&arena, &progress.base))));
+    cr_assert(status_is_ok(store_import_put(view, STORE_IMPORT_PROFILES, "spring",
+                                            store_pack(&arena, &progress.base))));
     progress.durable_row = 12;
-    cr_assert(status_is_ok(store_import_put(view, "autumn", store_pack(&arena, &progress.base))));
+    cr_assert(status_is_ok(store_import_put(view, STORE_IMPORT_PROFILES, "autumn",
+                                            store_pack(&arena, &progress.base))));
+    progress.of_interactions = true;
+    progress.recorded = 6;
+    progress.repeated = 1;
+    progress.skipped = 90; /* What is sent again has no row of its own. */
+    cr_assert(status_is_ok(store_import_put(view, STORE_IMPORT_INTERACTIONS, "spring",
+                                            store_pack(&arena, &progress.base))));
     Stored__V1__IdentityRules rules = STORED__V1__IDENTITY_RULES__INIT;
     rules.version = ++rule_version;
     cr_assert(status_is_ok(store_rules_put(view, rule_version, store_pack(&arena, &rules.base))));

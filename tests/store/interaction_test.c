@@ -319,6 +319,7 @@ Test(interaction, too_large_a_decision_is_refused) {
     cr_assert_eq(store_decision_put(view, profile->id, (struct id){{1}}, large).reason,
                  REASON_MESSAGE_TOO_LARGE);
     cr_assert_eq(store_rules_put(view, 2, large).reason, REASON_MESSAGE_TOO_LARGE);
-    cr_assert_eq(store_import_put(view, "spring", large).reason, REASON_MESSAGE_TOO_LARGE);
+    cr_assert_eq(store_import_put(view, STORE_IMPORT_PROFILES, "spring", large).reason,
+                 REASON_MESSAGE_TOO_LARGE);
     write_drop();
 }

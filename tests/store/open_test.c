@@ -158,7 +158,7 @@ Test(store_open, what_was_never_put_is_null) {
 
     cr_assert(status_is_ok(store_rules_get(view, &packed)));
     cr_assert_null(packed.data);
-    cr_assert(status_is_ok(store_import_get(view, "spring", &packed)));
+    cr_assert(status_is_ok(store_import_get(view, STORE_IMPORT_PROFILES, "spring", &packed)));
     cr_assert_null(packed.data);
     read_end();
 }

@@ -186,31 +186,37 @@ Test(request, sweep_leaves_no_part_of_an_answer) {
     cr_assert_eq(count_of(STORE_TABLE_REQUEST), 0);
 }
 
-static void put_import(size_t number, int64_t update_us) {
+static void put_import(enum store_import kind, size_t number, int64_t update_us) {
     uint8_t header[VAULT_FINGERPRINT_SIZE] = {5};
     Stored__V1__Import progress = STORED__V1__IMPORT__INIT;
     progress.header = (ProtobufCBinaryData){sizeof header, header};
     progress.durable_row = 1;
     progress.update_us = (uint64_t)update_us;
+    progress.of_interactions = kind == STORE_IMPORT_INTERACTIONS;
     struct store_view *view = write_begin();
-    cr_assert(status_is_ok(store_import_put(view, arena_format(&arena, "import-%zu", number),
+    cr_assert(status_is_ok(store_import_put(view, kind, arena_format(&arena, "import-%zu", number),
                                             store_pack(&arena, &progress.base))));
     write_end();
 }
 
 Test(request, sweep_takes_old_imports) {
-    put_import(1, FIXTURE_NOW_US);
-    put_import(2, FIXTURE_NOW_US + 20 * US_PER_DAY);
+    const enum store_import kinds[] = {STORE_IMPORT_PROFILES, STORE_IMPORT_INTERACTIONS};
+    for (size_t i = 0; i < 2; i++) {
+        put_import(kinds[i], 1, FIXTURE_NOW_US);
+        put_import(kinds[i], 2, FIXTURE_NOW_US + 20 * US_PER_DAY);
+    }
 
     cr_assert_eq(sweep(FIXTURE_NOW_US + 30 * US_PER_DAY, 100), 0);
-    cr_assert_eq(sweep(FIXTURE_NOW_US + 31 * US_PER_DAY, 100), 1);
+    cr_assert_eq(sweep(FIXTURE_NOW_US + 31 * US_PER_DAY, 100), 2);
 
     struct bytes packed;
     struct store_view *view = read_begin();
-    cr_assert(status_is_ok(store_import_get(view, "import-1", &packed)));
-    cr_assert_null(packed.data);
-    cr_assert(status_is_ok(store_import_get(view, "import-2", &packed)));
-    cr_assert_not_null(packed.data);
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert(status_is_ok(store_import_get(view, kinds[i], "import-1", &packed)));
+        cr_assert_null(packed.data);
+        cr_assert(status_is_ok(store_import_get(view, kinds[i], "import-2", &packed)));
+        cr_assert_not_null(packed.data);
+    }
     read_end();
 }
 
@@ -224,7 +230,8 @@ Test(request, sweeps_go_through_all_imports) {
         Stored__V1__Import progress = STORED__V1__IMPORT__INIT;
         progress.header = (ProtobufCBinaryData){sizeof header, header};
         progress.update_us = (uint64_t)(FIXTURE_NOW_US + (i % 50 == 0 ? 0 : 40 * US_PER_DAY));
-        cr_assert(status_is_ok(store_import_put(view, arena_format(&arena, "import-%zu", i),
+        cr_assert(status_is_ok(store_import_put(view, STORE_IMPORT_PROFILES,
+                                                arena_format(&arena, "import-%zu", i),
                                                 store_pack(&arena, &progress.base))));
     }
     write_end();

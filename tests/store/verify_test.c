@@ -310,14 +310,17 @@ static void spoil_summary(const struct damage *damage) {
 }
 
 static void spoil_import(const struct damage *damage) {
-    (void)damage;
     uint8_t header[VAULT_FINGERPRINT_SIZE] = {5};
     Stored__V1__Import progress = STORED__V1__IMPORT__INIT;
     progress.header = (ProtobufCBinaryData){sizeof header, header};
     progress.durable_row = 3;
-    progress.failed = 4;
+    progress.failed = damage->number < 2 ? 4 : 1;
+    progress.of_interactions = damage->number == 1 || damage->number == 2;
+    progress.recorded = damage->number >= 2 ? 1 : 0;
+    progress.linked = damage->number == 2 ? 2 : 0;
     struct store_view *view = write_begin();
-    cr_assert(status_is_ok(store_import_put(view, "winter", store_pack(&arena, &progress.base))));
+    cr_assert(status_is_ok(store_import_put(view, STORE_IMPORT_PROFILES, "winter",
+                                            store_pack(&arena, &progress.base))));
     write_end();
 }
 
@@ -569,7 +572,10 @@ static const struct damage damages[] = {
     {add_row, STORE_TABLE_IMPORT, "import", "was changed", 5},
     {garble, STORE_TABLE_IMPORT, "import", "another version", 0}, /* As before there were tags. */
     {garble_tagged, STORE_TABLE_IMPORT, "import", "does not decode", 0},
-    {spoil_import, STORE_TABLE_IMPORT, "import", "counts more", 0},
+    {spoil_import, STORE_TABLE_IMPORT, "import", "counts more rows", 0},
+    {spoil_import, STORE_TABLE_IMPORT, "import", "counts more rows", 1},
+    {spoil_import, STORE_TABLE_IMPORT, "import", "counts more profiles", 2},
+    {spoil_import, STORE_TABLE_IMPORT, "import", "is an import of profiles", 3},
     {flip, STORE_TABLE_RULES, "rules", "was changed", 0},
     {garble_tagged, STORE_TABLE_RULES, "rules", "does not decode", 0},
     {flip, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "was changed", 0},
