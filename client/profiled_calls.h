@@ -98,3 +98,11 @@ PROFILED_UNARY_RPC(profiled_list_attributes, profiled__v1__schema_service__descr
 PROFILED_UNARY_RPC(profiled_update_attribute, profiled__v1__schema_service__descriptor,
                    "UpdateAttribute", Profiled__V1__UpdateAttributeRequest,
                    Profiled__V1__UpdateAttributeResponse)
+PROFILED_UNARY_RPC(profiled_list_themes, profiled__v1__schema_service__descriptor, "ListThemes",
+                   Profiled__V1__ListThemesRequest, Profiled__V1__ListThemesResponse)
+PROFILED_UNARY_RPC(profiled_create_theme, profiled__v1__schema_service__descriptor, "CreateTheme",
+                   Profiled__V1__CreateThemeRequest, Profiled__V1__CreateThemeResponse)
+PROFILED_UNARY_RPC(profiled_update_theme, profiled__v1__schema_service__descriptor, "UpdateTheme",
+                   Profiled__V1__UpdateThemeRequest, Profiled__V1__UpdateThemeResponse)
+PROFILED_UNARY_RPC(profiled_delete_theme, profiled__v1__schema_service__descriptor, "DeleteTheme",
+                   Profiled__V1__DeleteThemeRequest, Profiled__V1__DeleteThemeResponse)

@@ -285,14 +285,23 @@ static int32_t day_bound(int64_t time_us) {
     return time_us == INT64_MIN ? INT32_MIN : time_us == INT64_MAX ? INT32_MAX : day_of(time_us);
 }
 
+static bool asks_sub_themes(const struct analysis_question *question) {
+    bool asks = question->labels[STORE_FACT_SUB_THEME].size > 0;
+    for (size_t i = 0; i < question->dimension_count; i++) {
+        asks = asks || question->dimensions[i] == ANALYSIS_SUB_THEME;
+    }
+    return asks;
+}
+
 /* Counts a range, or as much of it as a run may. */
 static struct status count_range(struct rpc_context *ctx, struct analyzing *analyzing) {
     struct counting counting = {ctx, analyzing};
     const struct range *range = &analyzing->ranges[analyzing->range];
     bool more = false;
     if (range->is_kept) {
-        TRY(store_count_scan(ctx->store, day_bound(range->min_us), day_bound(range->max_us),
-                             count_fact, &counting));
+        TRY(store_count_scan(ctx->store, asks_sub_themes(&analyzing->question),
+                             day_bound(range->min_us), day_bound(range->max_us), count_fact,
+                             &counting));
     } else {
         TRY(store_fact_scan(ctx->store, range->min_us, range->max_us, &analyzing->cursor,
                             look_at_fact, &counting, &more));

@@ -58,7 +58,8 @@ MUST_USE struct status store_fact_scan(struct store_view *view, int64_t min_us, 
                                        void *state, bool *more);
 
 /* Gives the counts of days (UTC since 1970) from `min_day` on and before `max_day`, likewise. Those
- * of a day come in the order of channel, theme, mood, sub-theme and kind. RESOURCE_EXHAUSTED
- * OVERLOADED when the view is over before the last. */
-MUST_USE struct status store_count_scan(struct store_view *view, int32_t min_day, int32_t max_day,
-                                        store_fact_fn *each, void *state);
+ * of a day come in the order of channel, theme, mood, sub-theme and kind. Only fine ones tell
+ * sub-themes; there are several times as many. RESOURCE_EXHAUSTED OVERLOADED when the view is over
+ * before the last. */
+MUST_USE struct status store_count_scan(struct store_view *view, bool fine, int32_t min_day,
+                                        int32_t max_day, store_fact_fn *each, void *state);

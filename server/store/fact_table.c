@@ -15,6 +15,7 @@ enum {
     FACT_HEAD_SIZE = 1 + ID_SIZE + 1 + 1,
     COUNT_SIZE = 8,
     DAY_SIZE = 4,
+    COUNT_HEAD_SIZE = 1 + 1 + DAY_SIZE,
     LOOK_EVERY = 256, /* Rows between looks at the clock. */
 };
 
@@ -129,11 +130,12 @@ void view_fact_put(struct store_view *view, const struct store_fact *fact) {
 /* ---- rows of counts ---- */
 
 struct status view_count_read(struct bytes key, struct bytes value, struct store_fact *out) {
-    if (key.size < 1 + DAY_SIZE) {
+    if (key.size < COUNT_HEAD_SIZE) {
         return store_corrupt("a count has no day");
     }
-    struct bytes rest = bytes_of(key.data + 1 + DAY_SIZE, key.size - 1 - DAY_SIZE);
-    *out = (struct store_fact){.occur_us = (int64_t)store_day_of_key(store_get_u32(key.data + 1)) *
+    struct bytes rest = bytes_of(key.data + COUNT_HEAD_SIZE, key.size - COUNT_HEAD_SIZE);
+    *out = (struct store_fact){.occur_us = (int64_t)store_day_of_key(store_get_u32(
+                                               key.data + COUNT_HEAD_SIZE - DAY_SIZE)) *
                                            US_PER_DAY};
     TRY(read_labels(rest, 2, out->labels, &rest));
     if (rest.size == 0) {
@@ -150,11 +152,9 @@ struct status view_count_read(struct bytes key, struct bytes value, struct store
     return OK;
 }
 
-struct status view_count_add(struct store_view *view, const struct store_fact *fact,
-                             int64_t change) {
-    const struct store_key key = store_key_count(day_of(fact->occur_us), fact);
+static struct status add_to(struct store_view *view, const struct store_key *key, int64_t change) {
     struct bytes row;
-    TRY(view_get(view, &key, &row));
+    TRY(view_get(view, key, &row));
     if (row.data != NULL && row.size != COUNT_SIZE) {
         return store_corrupt("a count has not 8 bytes");
     }
@@ -163,13 +163,22 @@ struct status view_count_add(struct store_view *view, const struct store_fact *f
         return store_corrupt("a count is less than nothing");
     }
     if (count == 0) {
-        view_delete(view, &key);
+        view_delete(view, key);
         return OK;
     }
     uint8_t *value = arena_alloc(view->arena, COUNT_SIZE);
     store_put_u64(value, (uint64_t)count);
-    view_put(view, &key, bytes_of(value, COUNT_SIZE));
+    view_put(view, key, bytes_of(value, COUNT_SIZE));
     return OK;
+}
+
+struct status view_count_add(struct store_view *view, const struct store_fact *fact,
+                             int64_t change) {
+    const int32_t day = day_of(fact->occur_us);
+    const struct store_key coarse = store_key_count(false, day, fact);
+    const struct store_key fine = store_key_count(true, day, fact);
+    TRY(add_to(view, &coarse, change));
+    return add_to(view, &fine, change);
 }
 
 /* ---- scans ---- */
@@ -216,10 +225,10 @@ struct status store_fact_scan(struct store_view *view, int64_t min_us, int64_t m
     return status;
 }
 
-struct status store_count_scan(struct store_view *view, int32_t min_day, int32_t max_day,
+struct status store_count_scan(struct store_view *view, bool fine, int32_t min_day, int32_t max_day,
                                store_fact_fn *each, void *state) {
-    const struct store_key table = store_key_table(STORE_TABLE_COUNT);
-    const struct store_key from = store_key_count_day(min_day);
+    const struct store_key table = store_key_counts(fine);
+    const struct store_key from = store_key_count_day(fine, min_day);
     struct engine_scan *scan = NULL;
     TRY(engine_scan_open(view->txn, store_key_bytes(&table), store_key_bytes(&from),
                          ENGINE_ASCENDING, &scan));

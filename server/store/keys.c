@@ -158,8 +158,15 @@ int64_t store_time_of_ascending(uint64_t part) { return (int64_t)(part ^ SIGN_BI
 
 int32_t store_day_of_key(uint32_t part) { return (int32_t)(part ^ DAY_SIGN_BIT); }
 
-struct store_key store_key_count_day(int32_t day) {
+struct store_key store_key_counts(bool fine) {
     struct store_key key = store_key_table(STORE_TABLE_COUNT);
+    const uint8_t byte = fine ? 1 : 0;
+    add(&key, &byte, 1);
+    return key;
+}
+
+struct store_key store_key_count_day(bool fine, int32_t day) {
+    struct store_key key = store_key_counts(fine);
     uint8_t bytes[4];
     store_put_u32(bytes, (uint32_t)day ^ DAY_SIGN_BIT);
     add(&key, bytes, sizeof bytes);
@@ -173,13 +180,13 @@ static void add_label(struct store_key *key, struct bytes label) {
     add(key, label.data, label.size);
 }
 
-struct store_key store_key_count(int32_t day, const struct store_fact *fact) {
-    struct store_key key = store_key_count_day(day);
+struct store_key store_key_count(bool fine, int32_t day, const struct store_fact *fact) {
+    struct store_key key = store_key_count_day(fine, day);
     add_label(&key, fact->labels[STORE_FACT_CHANNEL]);
     add_label(&key, fact->labels[STORE_FACT_THEME]);
     const uint8_t sentiment = (uint8_t)fact->sentiment;
     add(&key, &sentiment, 1);
-    add_label(&key, fact->labels[STORE_FACT_SUB_THEME]);
+    add_label(&key, fine ? fact->labels[STORE_FACT_SUB_THEME] : bytes_of(NULL, 0));
     const uint8_t kind = (uint8_t)fact->kind;
     add(&key, &kind, 1);
     return key;

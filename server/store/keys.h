@@ -22,8 +22,8 @@
  * 'S' summary      profile id 16                                  version, stored.v1.Summary
  * 'F' fact         time u64, interaction id 16                  version, profile 16, kind u8, mood
  *                                                                 u8, 7 labels with sizes u8 before
- * 'J' count        day u32, channel, theme (sizes u8 before them), bare: count u64
- *                  mood u8, sub-theme, kind u8
+ * 'J' count        fine u8, day u32, channel, theme (sizes u8   bare: count u64
+ *                  before them), mood u8, sub-theme, kind u8
  * 'V' event        hash 16 of (source, event id)                  bare: profile 16, interaction 16
  * 'Q' request      day u32, request id 16, part u16               version, then of part 0: body 16,
  *                                                                 time u64, size u32; then the part
@@ -47,6 +47,7 @@
  * Hashes are keyed: a stolen index shows no e-mail address and no phone number. */
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "server/base/bytes.h"
@@ -68,7 +69,7 @@ static_assert((int)STORE_KEY_SIZE_MAX <= (int)ENGINE_KEY_SIZE_MAX, "a key that t
 static_assert(1 + 1 + STORE_TERM_NAME_SIZE_MAX + 1 + STORE_TERM_VALUE_SIZE_MAX + ID_SIZE <=
                   STORE_KEY_SIZE_MAX,
               "the longest key of an attribute fits");
-static_assert(1 + 4 + 3 * (1 + STORE_COUNT_LABEL_SIZE_MAX) + 1 + 1 <= STORE_KEY_SIZE_MAX,
+static_assert(1 + 1 + 4 + 3 * (1 + STORE_COUNT_LABEL_SIZE_MAX) + 1 + 1 <= STORE_KEY_SIZE_MAX,
               "the longest key of a count fits");
 
 enum store_table {
@@ -154,12 +155,14 @@ int64_t store_time_of_descending(uint64_t part);
 struct store_key store_key_fact(int64_t occur_us, struct id interaction);
 int64_t store_time_of_ascending(uint64_t part);
 
-/* 4a 80005120, 08 7768617473617070, 09 636f6d706c61696e74, 01, 08 64656c6976657279, 01 for negative
- * engagements on whatsapp, complaint, delivery of day 20,768: the sign bit is turned. */
+/* 4a 01 80005120, 08 7768617473617070, 09 636f6d706c61696e74, 01, 08 64656c6976657279, 01 for
+ * negative engagements on whatsapp, complaint, delivery of day 20,768: the sign bit is turned. What
+ * is not fine has 00 for 01, and no sub-theme. */
 struct store_fact;
-struct store_key store_key_count(int32_t day, const struct store_fact *fact);
-/* The prefix of a day's counts, and the day of the number in it. */
-struct store_key store_key_count_day(int32_t day);
+struct store_key store_key_count(bool fine, int32_t day, const struct store_fact *fact);
+/* The prefix of all fine counts, or of all others; that of a day's; the day of the number in it. */
+struct store_key store_key_counts(bool fine);
+struct store_key store_key_count_day(bool fine, int32_t day);
 int32_t store_day_of_key(uint32_t part);
 
 /* 51 00005120, the request's id, 0000, for the first part of an answer of day 20,768 since 1970. */

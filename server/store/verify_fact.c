@@ -45,8 +45,8 @@ static size_t place_of(const struct verify_day *day, const struct store_key *key
     return low;
 }
 
-static void count(struct verify_day *day, const struct store_fact *fact) {
-    const struct store_key key = store_key_count(day->day, fact);
+static void count(struct verify_day *day, bool fine, const struct store_fact *fact) {
+    const struct store_key key = store_key_count(fine, day->day, fact);
     const size_t place = place_of(day, &key);
     if (place < day->count && by_key(&day->counts[place].key, &key) == 0) {
         day->counts[place].count++;
@@ -95,7 +95,8 @@ struct status verify_fact(struct verify *verify, struct bytes key, struct bytes 
     }
     day->started = true;
     day->day = its_day;
-    count(day, &fact);
+    count(day, false, &fact);
+    count(day, true, &fact);
     return OK;
 }
 
@@ -119,7 +120,8 @@ struct status verify_count(struct verify *verify, struct bytes key, struct bytes
 
 static struct status is_there(void *state, const struct store_fact *fact) {
     struct verify_day_count *wanted = state;
-    const struct store_key key = store_key_count(day_of(fact->occur_us), fact);
+    const bool fine = wanted->key.bytes[1] != 0;
+    const struct store_key key = store_key_count(fine, day_of(fact->occur_us), fact);
     wanted->count += by_key(&key, &wanted->key) == 0;
     return OK;
 }
@@ -129,7 +131,8 @@ struct status verify_count_row(struct verify *verify, struct bytes key, struct b
     if (!status_is_ok(view_count_read(key, value, &fact))) {
         return OK; /* Told already. */
     }
-    struct verify_day_count wanted = {.key = store_key_count(day_of(fact.occur_us), &fact)};
+    struct verify_day_count wanted = {.key.size = key.size};
+    memcpy(wanted.key.bytes, key.data, key.size);
     struct store_fact_cursor cursor = {.set = false};
     bool more = true;
     while (more) {

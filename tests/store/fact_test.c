@@ -165,12 +165,15 @@ Test(fact, days_have_their_counts) {
     struct seeded seeded = {.state = 7};
     tell_all(&seeded);
     struct store_view *view = read_begin();
-    struct seen seen = {0};
-    cr_assert(status_is_ok(store_count_scan(view, INT32_MIN, INT32_MAX, see_count, &seen)));
-    cr_assert_eq(seen.sum, COUNT);
-    seen = (struct seen){0};
-    cr_assert(status_is_ok(store_count_scan(view, 0, 2, see_count, &seen)));
-    cr_assert_eq((size_t)seen.sum, told_between(0, 2 * US_PER_DAY));
+    for (int fine = 0; fine < 2; fine++) {
+        struct seen seen = {0};
+        cr_assert(
+            status_is_ok(store_count_scan(view, fine, INT32_MIN, INT32_MAX, see_count, &seen)));
+        cr_assert_eq(seen.sum, COUNT);
+        seen = (struct seen){0};
+        cr_assert(status_is_ok(store_count_scan(view, fine, 0, 2, see_count, &seen)));
+        cr_assert_eq((size_t)seen.sum, told_between(0, 2 * US_PER_DAY));
+    }
     read_end();
 }
 
@@ -193,7 +196,7 @@ Test(fact, what_moves_keeps_its_count) {
         status_is_ok(store_fact_scan(view, INT64_MIN, INT64_MAX, &cursor, see_fact, &seen, &more)));
     cr_assert_eq(seen.count, COUNT);
     seen = (struct seen){0};
-    cr_assert(status_is_ok(store_count_scan(view, INT32_MIN, INT32_MAX, see_count, &seen)));
+    cr_assert(status_is_ok(store_count_scan(view, true, INT32_MIN, INT32_MAX, see_count, &seen)));
     cr_assert_eq(seen.sum, COUNT);
     read_end();
 }

@@ -56,13 +56,20 @@ Test(keys, worked_examples) {
                                     .labels = {bytes_of_string("whatsapp"),
                                                bytes_of_string("complaint"),
                                                bytes_of_string("delivery")}};
-    assert_key(store_key_count(20768, &fact), "4a80005120"
-                                              "087768617473617070"
-                                              "09636f6d706c61696e74"
-                                              "01"
-                                              "0864656c6976657279"
-                                              "01");
-    assert_key(store_key_count_day(-1), "4a7fffffff");
+    assert_key(store_key_count(true, 20768, &fact), "4a0180005120"
+                                                    "087768617473617070"
+                                                    "09636f6d706c61696e74"
+                                                    "01"
+                                                    "0864656c6976657279"
+                                                    "01");
+    assert_key(store_key_count(false, 20768, &fact), "4a0080005120"
+                                                     "087768617473617070"
+                                                     "09636f6d706c61696e74"
+                                                     "01"
+                                                     "00"
+                                                     "01");
+    assert_key(store_key_counts(false), "4a00");
+    assert_key(store_key_count_day(true, -1), "4a017fffffff");
     cr_assert_eq(store_day_of_key(0x7fffffff), -1);
     assert_key(store_key_update_time(TIME_US, one), "5500064d7a2f1b4000" ONE);
     assert_key(store_key_ids(STORE_TABLE_DECISION, one, two), "44" ONE TWO);

@@ -547,7 +547,7 @@ static const struct damage damages[] = {
     {drop, STORE_TABLE_COUNT, "count", "is missing", 0},
     {flip, STORE_TABLE_COUNT, "count", "does not count", 0},
     {shorten, STORE_TABLE_COUNT, "count", "has not the form", 7},
-    {add_row, STORE_TABLE_COUNT, "count", "counts nothing", 6},
+    {add_row, STORE_TABLE_COUNT, "count", "counts nothing", 7},
     {drop, STORE_TABLE_EVENT, "event", "is missing", 0},
     {shorten, STORE_TABLE_EVENT, "event", "has not 32 bytes", 31},
     {flip, STORE_TABLE_EVENT, "event", "leads past", 0},
