@@ -168,13 +168,22 @@ static bool send_batch(struct transfer *transfer, struct transfer_batch *batch) 
     return sent;
 }
 
-/* Reports the batch in the order of its rows: the server's verdicts, and what failed here. A row
- * without a verdict was in before a connection broke, and its verdict went with it. */
+/* A row without a verdict was in when it came: the verdict went with a connection that broke, or to
+ * another run. Rows that follow each other are told at once. */
+static void tell_lost(struct transfer *transfer) {
+    if (transfer->lost_first > 0) {
+        fprintf(stderr,
+                "profilectl: rows %" PRId64 "-%" PRId64 " are in and have no verdict: it went with "
+                "a connection that broke, or to another run\n",
+                transfer->lost_first, transfer->lost_last);
+        transfer->lost_first = 0;
+    }
+}
+
+/* Reports the batch in the order of its rows: the server's verdicts, and what failed here. */
 static void report_batch(struct transfer *transfer, const struct transfer_batch *batch,
                          const ProtobufCMessage *answer, size_t verdict_count) {
     size_t next = 0;
-    const struct import_row *first_lost = NULL;
-    const struct import_row *last_lost = NULL;
     for (size_t i = 0; i < batch->count; i++) {
         const struct import_row *row = &batch->rows[i];
         bool told = false;
@@ -186,16 +195,12 @@ static void report_batch(struct transfer *transfer, const struct transfer_batch 
             told = transfer->kind->report(transfer, row, answer, next);
             next++;
         }
-        if (!told) {
-            first_lost = first_lost == NULL ? row : first_lost;
-            last_lost = row;
+        if (told) {
+            tell_lost(transfer);
+        } else {
+            transfer->lost_first = transfer->lost_first == 0 ? row->number : transfer->lost_first;
+            transfer->lost_last = row->number;
         }
-    }
-    if (first_lost != NULL) {
-        fprintf(stderr,
-                "profilectl: rows %" PRId64 "-%" PRId64 " are in and have no verdict: the answer "
-                "on them was lost with the connection\n",
-                first_lost->number, last_lost->number);
     }
     verdicts_flush(transfer->report->verdicts);
 }
@@ -344,6 +349,7 @@ bool transfer_run(struct transfer *transfer, struct profiled_error *error) {
             again = wait_for_retry(transfer, error);
         }
     }
+    tell_lost(transfer);
     transfer->queue = NULL;
     queue_free(&queue);
     if (!good) {

@@ -67,7 +67,9 @@ struct transfer {
     int64_t begun_at_row;           /* What it was when this run began, */
     int64_t opened_at_row;          /* and when the present connection was opened. */
     int64_t sent_rows;
-    int32_t attempts; /* Failures since something went well. */
+    int32_t attempts;   /* Failures since something went well. */
+    int64_t lost_first; /* Rows without a verdict that were not told yet; 0 for none. */
+    int64_t lost_last;
 
     /* Between the thread that sends and the one that receives. */
     struct transfer_queue *queue;
