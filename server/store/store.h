@@ -356,6 +356,10 @@ struct store_interaction {
 MUST_USE struct status store_interaction_put(struct store_view *view,
                                              const struct store_interaction *interaction);
 
+/* Reads the packed form of one that lies there. DATA_LOSS STORE_CORRUPT when none does. */
+MUST_USE struct status store_interaction_get(struct store_view *view,
+                                             struct store_interaction *interaction);
+
 /* Wishes it to lie under another profile. The summaries of both are the caller's to wish. */
 MUST_USE struct status store_interaction_move(struct store_view *view,
                                               struct store_interaction *interaction, struct id to);
