@@ -80,6 +80,9 @@ int interaction_record(struct session *session, const struct arguments *argument
 int interaction_analyze(struct session *session, const struct arguments *arguments);
 int interaction_import(struct session *session, const struct arguments *arguments);
 int interaction_list(struct session *session, const struct arguments *arguments);
+int survey_list(struct session *session, const struct arguments *arguments);
+int survey_show(struct session *session, const struct arguments *arguments);
+int survey_analyze(struct session *session, const struct arguments *arguments);
 int import_file(struct session *session, const struct arguments *arguments);
 int server_health(struct session *session, const struct arguments *arguments);
 int completion_print(struct session *session, const struct arguments *arguments);
