@@ -25,6 +25,17 @@ enum {
     BLOCKED_PATTERN_SIZE_MAX = 256, /* Bytes of one of them. */
     RULE_VERSIONS_MAX = 1000,       /* Versions of the identity rules that are kept. */
     TRUSTED_SOURCES_MAX = 20,       /* Trusted sources of one attribute. */
+    ATTRIBUTES_OWN_MAX = 100,       /* Attributes that a workspace defines and has in use. */
+    ATTRIBUTES_KEPT_MAX = 200,      /* Those, and the ones that it retired. */
+    ATTRIBUTE_VALUES_MAX = 50,      /* Values in one list of an attribute. */
+    ATTRIBUTE_LIST_SIZE_MAX = 4096, /* Bytes of all of them in text form. */
+    ATTRIBUTE_LENGTH_MAX = 1024, /* Characters of a string of an attribute that is not built in. */
+    ATTRIBUTE_LENGTH_DEFAULT = 256, /* When its definition says 0. */
+    ENUM_VALUES_MAX = 200,          /* Values of an enumeration. */
+    ENUM_VALUE_LENGTH_MAX = 64,     /* Characters of one of them. */
+    ENUM_LABELS_MAX = 20,           /* Languages of its labels. */
+    LABEL_LENGTH_MAX = 128,         /* Characters of a label, or of a display name. */
+    DESCRIPTION_LENGTH_MAX = 1000,  /* Characters of a description. */
     IMPORT_ID_LENGTH_MAX = 128,     /* Characters of an import's id. */
     IMPORT_DRY_ROWS_MAX = 100000,   /* Rows of an import that only validates. */
     FUTURE_HOURS_MAX = 24,          /* How far ahead of the clock a time may be. */

@@ -29,7 +29,7 @@ batch_record_interactions_check(struct rpc_context *ctx,
 
 static struct status record_item(struct rpc_context *ctx, const struct resolve_context *resolve,
                                  struct item *item, Profiled__V1__InteractionVerdict *verdict) {
-    interaction_settle(resolve, &item->interaction, &item->errors);
+    TRY(interaction_settle(resolve, &item->interaction, &item->errors));
     if (item->errors.count == 0) {
         Profiled__V1__RecordInteractionResponse *recorded =
             arena_alloc(ctx->arena, sizeof *recorded);

@@ -30,7 +30,7 @@ static struct status record_interaction(struct rpc_context *ctx,
     TRY(identity_rules_read(ctx->store, &resolve.rules));
     TRY(attribute_rules_read(ctx->store, &resolve.attributes));
     struct field_errors errors = {.arena = ctx->arena};
-    interaction_settle(&resolve, ctx->prepared, &errors);
+    TRY(interaction_settle(&resolve, ctx->prepared, &errors));
     field_errors_violate(&errors, ctx, "interaction_record.");
     if (ctx->violation_count > 0) {
         return rpc_violations_status(ctx);

@@ -56,18 +56,19 @@ static struct status answer_repeated(struct rpc_context *ctx, struct id stored_u
     return OK;
 }
 
-void interaction_settle(const struct resolve_context *resolve, struct interaction_item *item,
-                        struct field_errors *errors) {
+struct status interaction_settle(const struct resolve_context *resolve,
+                                 struct interaction_item *item, struct field_errors *errors) {
     if (item->by_id) {
-        return;
+        return OK;
     }
     struct field_errors inner = {.arena = errors->arena};
     interaction_contacts_settle(resolve->rules, item, errors);
-    record_settle(&item->record, resolve->now_us);
-    record_identities_settle(&item->record, resolve->rules, &inner);
+    TRY(record_settle_all(resolve->view, resolve->rules, resolve->attributes, resolve->now_us,
+                          &item->record, &inner));
     for (size_t i = 0; i < inner.count; i++) {
         field_errors_add(errors, inner.items[i].description, "record.%s", inner.items[i].field);
     }
+    return OK;
 }
 
 struct status interaction_record(struct rpc_context *ctx, const struct resolve_context *resolve,

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const struct status again = attribute_canonicalise(attribute, once, now_us, &arena, &twice);
         assert(again.code == STATUS_OK && strcmp(once, twice) == 0);
         if (attribute_kind_of(attribute)->indexed) {
-            (void)attribute_index_form(attribute, once, &arena);
+            (void)attribute_index_form(once, &arena);
         }
     }
     const char *const *words = NULL;
