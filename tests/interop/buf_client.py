@@ -293,6 +293,27 @@ def fail():
     refused("ProfileService/GetProfile", missing, "not_found", "PROFILE_NOT_FOUND")
 
 
+def define():
+    step(24)
+    visits = {"name": "visits", "type": "ATTRIBUTE_TYPE_NUMBER", "bounds": {"max": "10"}}
+    made = call("SchemaService/CreateAttribute", {"attribute": visits})["attribute"]
+    expect(made["filterable"], "it can be filtered by")
+    tags = {"name": "tags", "type": "ATTRIBUTE_TYPE_STRING", "maxValues": 3}
+    call("SchemaService/CreateAttribute", {"attribute": tags})
+    items = [{"text": "north"}, {"text": "new"}]
+    told = {"name": "Huda", "attributes": {"visits": {"number": 3.5}, "tags": {"list": {"items": items}}}}
+    profile = call("ProfileService/CreateProfile", {"profile": told})["profile"]
+    expect_equal(profile["attributes"]["visits"]["number"], 3.5)
+    expect_equal(profile["attributes"]["tags"]["list"]["items"], items)
+    found = {"filter": "attributes.tags = new AND attributes.visits = \"3.5\""}
+    profiles = call("ProfileService/ListProfiles", found)["profiles"]
+    expect_equal([each["id"] for each in profiles], [profile["id"]])
+    told["attributes"]["visits"]["number"] = 11
+    _, fields = refused("ProfileService/CreateProfile", {"profile": told}, "invalid_argument",
+                        "FIELD_INVALID")
+    expect_equal(fields, ["profile.attributes.visits"])
+
+
 def main():
     companions()
     first = create()
@@ -304,6 +325,7 @@ def main():
     bring_in()
     end_early()
     fail()
+    define()
     print("done")
 
 
