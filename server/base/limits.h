@@ -31,6 +31,7 @@ enum {
     ATTRIBUTE_LIST_SIZE_MAX = 4096, /* Bytes of all of them in text form. */
     ATTRIBUTE_LENGTH_MAX = 1024, /* Characters of a string of an attribute that is not built in. */
     ATTRIBUTE_LENGTH_DEFAULT = 256, /* When its definition says 0. */
+    ATTRIBUTES_SIZE_MAX = 30000,    /* Bytes of those of one record that are not built in. */
     ENUM_VALUES_MAX = 200,          /* Values of an enumeration. */
     ENUM_VALUE_LENGTH_MAX = 64,     /* Characters of one of them. */
     ENUM_LABELS_MAX = 20,           /* Languages of its labels. */

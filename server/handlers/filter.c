@@ -99,17 +99,6 @@ static void add(struct reader *reader, struct filter *filter, struct profile_ter
     filter->terms[filter->term_count++] = term;
 }
 
-static const char *filterable_names(const struct attribute_rules *rules, struct arena *arena) {
-    const char *names = "";
-    for (size_t i = 1; i < rules->count; i++) {
-        const struct attribute_kind *kind = rules->rules[i].kind;
-        if (kind->indexed) {
-            names = arena_format(arena, "%s%s%s", names, names[0] == '\0' ? "" : ", ", kind->name);
-        }
-    }
-    return arena_format(arena, "one of %s", names);
-}
-
 /* Values that are retired are found too. */
 static struct status read_value(struct reader *reader, const struct attribute_rule *rule,
                                 const char *value, const char **out) {
@@ -133,7 +122,9 @@ static struct status read_attribute(struct reader *reader, struct filter *filter
     TRY(attribute_rules_read(reader->ctx->store, &rules));
     const struct attribute_rule *rule = attribute_rules_find(rules, name);
     if (rule == NULL || rule == &rules->rules[0] || !rule->kind->indexed) {
-        return refuse(reader, name_at, filterable_names(rules, reader->ctx->arena));
+        return refuse(reader, name_at,
+                      arena_format(reader->ctx->arena, "one of %s",
+                                   attribute_rules_names(rules, true, reader->ctx->arena)));
     }
     TRY(expect(reader, '=', "= and a value"));
     skip_spaces(reader);

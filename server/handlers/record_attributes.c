@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "server/base/clock.h"
+#include "server/base/limits.h"
 #include "server/handlers/wire.h"
 #include "server/identity/attribute_time.h"
 #include "server/identity/attribute_words.h"
@@ -198,13 +198,8 @@ void record_dialects_read(struct record *record, struct field_errors *errors) {
 /* ---- by the definitions ---- */
 
 static const char *known_attributes(const struct attribute_rules *rules, struct arena *arena) {
-    char *text = arena_format(arena, "is not an attribute; there are:");
-    for (size_t i = 1; i < rules->count; i++) { /* The name is none. */
-        if (!rules->rules[i].retired) {
-            text = arena_format(arena, "%s %s", text, rules->rules[i].kind->name);
-        }
-    }
-    return text;
+    return arena_format(arena, "is not an attribute; there are: %s",
+                        attribute_rules_names(rules, false, arena));
 }
 
 static struct status settle(struct store_view *view, const struct attribute_rules *rules,
@@ -238,10 +233,17 @@ static struct status settle(struct store_view *view, const struct attribute_rule
 
 struct status record_attributes_settle(struct store_view *view, const struct attribute_rules *rules,
                                        struct record *record, struct field_errors *errors) {
+    size_t size = 0;
     for (size_t i = 0; i < record->attribute_count; i++) {
-        if (record->attributes[i].kind == NULL) {
-            TRY(settle(view, rules, &record->attributes[i], errors));
+        struct record_attribute *attribute = &record->attributes[i];
+        if (attribute->kind == NULL) {
+            TRY(settle(view, rules, attribute, errors));
+            size += attribute->value == NULL ? 0 : strlen(attribute->value);
         }
+    }
+    if (size > ATTRIBUTES_SIZE_MAX) { /* The record is kept in one piece. */
+        field_errors_add(errors, "hold more than 30,000 bytes beside those that are built in",
+                         "attributes");
     }
     return OK;
 }

@@ -17,6 +17,8 @@ struct update {
     struct record record;  /* Name and attributes to be set. */
     bool clear_others;     /* `attributes` as a whole: those that are not set are cleared. */
     bool dialect_is_given; /* Else one that is set is that of the sub-dialect. */
+    size_t unchanged_count;
+    const char **unchanged; /* Attributes that are sent back as they are: see drop_unchanged(). */
 };
 
 /* What an update does to a profile, by the workspace's attributes. */
@@ -148,9 +150,14 @@ static void update_profile_check(struct rpc_context *ctx,
 
 /* ---- by the workspace's attributes ---- */
 
-static bool tells(const struct record *record, const char *name) {
-    for (size_t i = 0; i < record->attribute_count; i++) {
-        if (strcmp(name_of(&record->attributes[i]), name) == 0) {
+static bool tells(const struct update *update, const char *name) {
+    for (size_t i = 0; i < update->record.attribute_count; i++) {
+        if (strcmp(name_of(&update->record.attributes[i]), name) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < update->unchanged_count; i++) {
+        if (strcmp(update->unchanged[i], name) == 0) {
             return true;
         }
     }
@@ -186,14 +193,13 @@ static void read_cleared(struct rpc_context *ctx, const struct attribute_rules *
     effect->cleared = arena_array(ctx->arena, rules->count + paths, sizeof *effect->cleared);
     for (size_t i = 1; update->clear_others && i < rules->count; i++) {
         const struct attribute_kind *kind = rules->rules[i].kind;
-        if (!tells(&update->record, kind->name) &&
-            (!kind->own || somebody_has(members, kind->name))) {
+        if (!tells(update, kind->name) && (!kind->own || somebody_has(members, kind->name))) {
             clear(ctx, &rules->rules[i], before, effect);
         }
     }
     for (size_t i = 0; i < paths; i++) {
         const char *name = attribute_of_path(mask->paths[i]);
-        if (name != NULL && !update->clear_others && !tells(&update->record, name)) {
+        if (name != NULL && !update->clear_others && !tells(update, name)) {
             clear(ctx, attribute_rules_find(rules, name), before, effect);
         }
     }
@@ -234,6 +240,48 @@ static void check_dialects(struct rpc_context *ctx, const struct update *update,
     }
 }
 
+/* Whether it is sent back as the profile has it, and could not be told anew: it or its attribute is
+ * retired, or its bounds are others by now. */
+static struct status is_unchanged(struct rpc_context *ctx, const struct attribute_rules *rules,
+                                  const struct profile *before,
+                                  const struct record_attribute *attribute, bool *out) {
+    *out = false;
+    const struct attribute_rule *rule =
+        attribute->kind == NULL ? attribute_rules_find(rules, attribute->given->name) : NULL;
+    const struct profile_attribute *there =
+        rule == NULL ? NULL : profile_attribute_find(before, rule->kind->name);
+    if (there == NULL || !rule->kind->own) {
+        return OK;
+    }
+    const struct attribute_definition *definition = NULL;
+    TRY(attribute_rule_define(ctx->store, rule, &definition));
+    const char *read = NULL;
+    size_t position = 0;
+    *out = attribute_given_is(definition, attribute->given, there->value, ctx->arena) &&
+           (rule->retired || !status_is_ok(attribute_value_read(definition, attribute->given,
+                                                                ctx->arena, &read, &position)));
+    return OK;
+}
+
+/* What is sent back as it is is not in the way of the rest: it is neither set nor cleared. */
+static struct status drop_unchanged(struct rpc_context *ctx, const struct attribute_rules *rules,
+                                    const struct profile *before, struct update *update) {
+    struct record *record = &update->record;
+    update->unchanged = arena_array(ctx->arena, record->attribute_count, sizeof(char *));
+    size_t kept = 0;
+    for (size_t i = 0; i < record->attribute_count; i++) {
+        bool unchanged = false;
+        TRY(is_unchanged(ctx, rules, before, &record->attributes[i], &unchanged));
+        if (unchanged) {
+            update->unchanged[update->unchanged_count++] = name_of(&record->attributes[i]);
+        } else {
+            record->attributes[kept++] = record->attributes[i];
+        }
+    }
+    record->attribute_count = kept;
+    return OK;
+}
+
 static struct status settle(struct rpc_context *ctx, const struct attribute_rules *rules,
                             const Google__Protobuf__FieldMask *mask, struct update *update) {
     struct field_errors errors = {.arena = ctx->arena};
@@ -256,10 +304,14 @@ static struct status update_profile(struct rpc_context *ctx,
     struct update *update = ctx->prepared;
     struct members_context put;
     TRY(members_context_read(ctx->store, ctx->now_us, &put));
-    TRY(settle(ctx, put.attributes, request->update_mask, update));
+    if (ctx->violation_count > 0) { /* Together with those that only the definitions tell. */
+        return settle(ctx, put.attributes, request->update_mask, update);
+    }
     const struct id id = wire_id_checked(request->profile->id);
     const struct profile *before = NULL;
     TRY(profile_find(ctx, id, false, &before));
+    TRY(drop_unchanged(ctx, put.attributes, before, update));
+    TRY(settle(ctx, put.attributes, request->update_mask, update));
     TRY(profile_etag_check(before, request->profile->etag, ctx->arena));
     struct members *members = NULL;
     TRY(members_read(ctx->store, before, &members));

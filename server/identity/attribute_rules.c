@@ -4,6 +4,7 @@
 #include "server/identity/attribute_rules.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "server/store/records/record.pb-c.h"
@@ -45,6 +46,30 @@ size_t attribute_rules_count_own(const struct attribute_rules *rules, bool retir
         count += retired_too || !rules->rules[i].retired ? 1 : 0;
     }
     return count;
+}
+
+const char *attribute_rules_names(const struct attribute_rules *rules, bool filterable,
+                                  struct arena *arena) {
+    enum { SIZE = 224, NAMES_SIZE = 200 };
+    char *text = arena_alloc(arena, SIZE);
+    size_t used = 0;
+    size_t left_out = 0;
+    for (size_t i = 1; i < rules->count; i++) { /* The name is none. */
+        const struct attribute_rule *rule = &rules->rules[i];
+        if (filterable ? !rule->kind->indexed : rule->retired) {
+            continue;
+        }
+        if (used + strlen(rule->kind->name) + 1 > NAMES_SIZE) {
+            left_out++;
+            continue;
+        }
+        used += (size_t)snprintf(text + used, SIZE - used, "%s%s", used == 0 ? "" : " ",
+                                 rule->kind->name);
+    }
+    if (left_out > 0) {
+        snprintf(text + used, SIZE - used, " and %zu more", left_out);
+    }
+    return text;
 }
 
 struct attribute_rules *attribute_rules_copy(const struct attribute_rules *rules,

@@ -61,6 +61,11 @@ const struct attribute_rule *attribute_rules_find(const struct attribute_rules *
 /* The rules of the workspace's own attributes that are not retired, or of all that are its own. */
 size_t attribute_rules_count_own(const struct attribute_rules *rules, bool retired_too);
 
+/* The names of the attributes that there are and are not retired, or of those that a filter finds,
+ * with spaces between, for people: as many as fit 200 bytes, and how many more. In the arena. */
+const char *attribute_rules_names(const struct attribute_rules *rules, bool filterable,
+                                  struct arena *arena);
+
 /* A copy to be changed, with room for one more rule. */
 struct attribute_rules *attribute_rules_copy(const struct attribute_rules *rules,
                                              struct arena *arena);

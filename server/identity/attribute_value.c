@@ -203,7 +203,7 @@ static struct status read_text(const struct attribute_definition *definition, co
 }
 
 static struct status read_item(const struct attribute_definition *definition,
-                               const struct attribute_item *item, struct arena *arena,
+                               const struct attribute_item *item, bool retired, struct arena *arena,
                                const char **out) {
     const enum attribute_type type = definition->kind.type;
     const char *canonical = NULL;
@@ -211,7 +211,7 @@ static struct status read_item(const struct attribute_definition *definition,
     case ATTRIBUTE_ITEM_NONE:
         return invalid("has no value");
     case ATTRIBUTE_ITEM_TEXT:
-        return read_text(definition, item->text, false, arena, out);
+        return read_text(definition, item->text, retired, arena, out);
     case ATTRIBUTE_ITEM_NUMBER:
         if (type != ATTRIBUTE_TYPE_NUMBER) {
             return invalid("is a number, and the attribute's values are none");
@@ -266,9 +266,9 @@ static struct status join(const char *const *items, size_t count, struct arena *
     return OK;
 }
 
-struct status attribute_value_read(const struct attribute_definition *definition,
-                                   const struct attribute_given *given, struct arena *arena,
-                                   const char **out, size_t *position) {
+static struct status read_values(const struct attribute_definition *definition,
+                                 const struct attribute_given *given, bool retired,
+                                 struct arena *arena, const char **out, size_t *position) {
     *position = given->count;
     if (given->count == 0) {
         return invalid("has no value");
@@ -285,7 +285,7 @@ struct status attribute_value_read(const struct attribute_definition *definition
     for (size_t i = 0; i < given->count; i++) {
         const char *item = NULL;
         *position = i;
-        TRY(read_item(definition, &given->items[i], arena, &item));
+        TRY(read_item(definition, &given->items[i], retired, arena, &item));
         if (!is_among(items, count, item)) {
             items[count++] = item;
         }
@@ -302,14 +302,38 @@ struct status attribute_value_read(const struct attribute_definition *definition
     return join(items, count, arena, out);
 }
 
-struct status attribute_filter_read(const struct attribute_definition *definition, const char *text,
-                                    struct arena *arena, const char **out) {
+struct status attribute_value_read(const struct attribute_definition *definition,
+                                   const struct attribute_given *given, struct arena *arena,
+                                   const char **out, size_t *position) {
+    return read_values(definition, given, false, arena, out, position);
+}
+
+/* ---- what is there already ---- */
+
+static struct attribute_definition unbound_of(const struct attribute_definition *definition) {
     struct attribute_definition unbound = *definition;
     unbound.min = "";
     unbound.max = "";
     unbound.pattern = "";
     unbound.length_min = 0;
     unbound.length_max = ATTRIBUTE_LENGTH_MAX;
+    unbound.values_max = definition->kind.list ? ATTRIBUTE_VALUES_MAX : 1;
+    return unbound;
+}
+
+bool attribute_given_is(const struct attribute_definition *definition,
+                        const struct attribute_given *given, const char *canonical,
+                        struct arena *arena) {
+    const struct attribute_definition unbound = unbound_of(definition);
+    const char *read = NULL;
+    size_t position = 0;
+    return status_is_ok(read_values(&unbound, given, true, arena, &read, &position)) &&
+           strcmp(read, canonical) == 0;
+}
+
+struct status attribute_filter_read(const struct attribute_definition *definition, const char *text,
+                                    struct arena *arena, const char **out) {
+    const struct attribute_definition unbound = unbound_of(definition);
     return read_text(&unbound, text, true, arena, out);
 }
 

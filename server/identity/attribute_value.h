@@ -70,6 +70,12 @@ MUST_USE struct status attribute_value_read(const struct attribute_definition *d
                                             struct arena *arena, const char **out,
                                             size_t *position);
 
+/* Whether what is told is the canonical value, which a profile has, told again: whatever the bounds
+ * are by now, and retired values too. */
+bool attribute_given_is(const struct attribute_definition *definition,
+                        const struct attribute_given *given, const char *canonical,
+                        struct arena *arena);
+
 /* Reads one value to look for, in text form: of the definition's type, whatever its bounds are by
  * now, since there may be values from before. Values of an enumeration that are retired are read.
  */

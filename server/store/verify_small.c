@@ -195,6 +195,26 @@ static struct status attribute_rules_open(struct verify *verify, struct bytes ke
     return OK;
 }
 
+/* The rule of an attribute that the workspace defined; NULL when there is none. */
+static struct status own_rule_find(struct verify *verify, const char *name,
+                                   const Stored__V1__AttributeRule **out) {
+    *out = NULL;
+    const struct store_key key = store_key_table(STORE_TABLE_ATTRIBUTE_RULES);
+    struct bytes row;
+    TRY(engine_get(verify->view.txn, store_key_bytes(&key), &row));
+    if (row.data == NULL) {
+        return OK;
+    }
+    const Stored__V1__AttributeRules *rules = NULL;
+    TRY(attribute_rules_open(verify, store_key_bytes(&key), row, &rules));
+    for (size_t i = 0; i < rules->n_attributes; i++) {
+        if (rules->attributes[i]->form != 0 && strcmp(rules->attributes[i]->name, name) == 0) {
+            *out = rules->attributes[i];
+        }
+    }
+    return OK;
+}
+
 /* That the rules have the attribute that a definition is of. */
 static struct status verify_definition(struct verify *verify, struct bytes key,
                                        struct bytes value) {
@@ -207,20 +227,21 @@ static struct status verify_definition(struct verify *verify, struct bytes key,
     if (!bytes_equal(bytes_of(key.data + 1, key.size - 1), bytes_of_string(row->name))) {
         return verify_wrong("lies under another name than its own");
     }
-    const struct store_key rules_key = store_key_table(STORE_TABLE_ATTRIBUTE_RULES);
-    struct bytes rules_row;
-    TRY(engine_get(verify->view.txn, store_key_bytes(&rules_key), &rules_row));
-    if (rules_row.data == NULL) {
-        return verify_wrong("defines an attribute without rules");
+    const Stored__V1__AttributeRule *rule = NULL;
+    TRY(own_rule_find(verify, row->name, &rule));
+    return rule == NULL ? verify_wrong("defines an attribute that the rules do not have") : OK;
+}
+
+struct status verify_own_attribute(struct verify *verify,
+                                   const struct profile_attribute *attribute) {
+    const Stored__V1__AttributeRule *rule = NULL;
+    TRY(own_rule_find(verify, attribute->name, &rule));
+    if (rule == NULL || rule->form != attribute->form) {
+        return verify_wrong("it has an attribute that is not defined, or defined otherwise");
     }
-    const Stored__V1__AttributeRules *rules = NULL;
-    TRY(attribute_rules_open(verify, store_key_bytes(&rules_key), rules_row, &rules));
-    for (size_t i = 0; i < rules->n_attributes; i++) {
-        if (rules->attributes[i]->form != 0 && strcmp(rules->attributes[i]->name, row->name) == 0) {
-            return OK;
-        }
-    }
-    return verify_wrong("defines an attribute that the rules do not have");
+    return rule->personal && !attribute->personal
+               ? verify_wrong("a personal attribute stands in clear")
+               : OK;
 }
 
 static struct status check_rule(struct verify *verify, const Stored__V1__AttributeRule *rule) {

@@ -190,6 +190,26 @@ Test(attribute_values, an_unknown_one_is_told_with_those_that_there_are) {
     cr_expect_not_null(strstr(told, " visits "));
 }
 
+/* All bad fields fit the answer, however many attributes there are. */
+Test(attribute_values, of_many_not_all_are_told) {
+    for (int i = 0; i < 60; i++) {
+        const char *name = arena_format(&ask_arena, "an_attribute_of_a_long_name_%d", i);
+        define_once(&(const struct defined){.name = name, .type = ATTRIBUTE_TYPE(BOOL)});
+    }
+    Profiled__V1__ResolveProfileRequest request = PROFILED__V1__RESOLVE_PROFILE_REQUEST__INIT;
+    request.record = record_told(
+        TOLD(.name = "Noura", .attributes = {ATTRIBUTE("shoe", "42"), ATTRIBUTE("hat", "7"),
+                                             ATTRIBUTE("eyes", "brown")}));
+
+    const struct answer *answer =
+        ask_refused(&rpc_identity_service, "ResolveProfile", &request.base, STATUS_INVALID_ARGUMENT,
+                    "FIELD_INVALID");
+
+    cr_expect_not_null(strstr(answer_violation(answer, "record.attributes.shoe"), " more"));
+    cr_expect_not_null(answer_violation(answer, "record.attributes.hat"));
+    cr_expect_not_null(answer_violation(answer, "record.attributes.eyes"));
+}
+
 Test(attribute_values, all_that_is_wrong_is_told_at_once) {
     Profiled__V1__CreateProfileRequest request = PROFILED__V1__CREATE_PROFILE_REQUEST__INIT;
     request.profile =

@@ -70,6 +70,44 @@ Test(delete_attribute, it_can_be_brought_back_and_cleared_meanwhile) {
     cr_expect_eq(found_by("attributes.tier = gold"), 1);
 }
 
+Test(delete_attribute, a_profile_that_is_sent_back_with_a_retired_value_is_taken) {
+    define(DEFINITION("rank", ENUM, .enum_values = {"one", "two"}));
+    define(PLAIN("tier", STRING));
+    const char *id = create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("tier", "gold"),
+                                                                 ATTRIBUTE("rank", "one")}))
+                         ->id;
+    retire("tier");
+    redefine("enum_values",
+             DEFINITION("rank", ENUM, .enum_values = {"one", "two"}, .retired_value = "one"));
+    static const char *const paths[] = {NULL, "attributes"};
+    for (size_t i = 0; i < 2; i++) {
+        Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+        Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+        char *path = (char *)(uintptr_t)paths[i];
+        mask.paths = &path;
+        mask.n_paths = i;
+        request.update_mask = &mask;
+        request.profile =
+            profile_told(TOLD(.name = "Noura",
+                              .attributes = {ATTRIBUTE("tier", "gold"), ATTRIBUTE("rank", "ONE"),
+                                             ATTRIBUTE("city", "Riyadh")}));
+        request.profile->id = (char *)(uintptr_t)id;
+
+        ask_twice(&rpc_profile_service, "UpdateProfile", &request.base);
+
+        cr_expect_str_eq(value_in(get(id), "tier"), "gold");
+        cr_expect_str_eq(value_in(get(id), "rank"), "one");
+        cr_expect_str_eq(value_in(get(id), "city"), "Riyadh");
+    }
+    Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    request.profile = profile_told(TOLD(.attributes = {ATTRIBUTE("tier", "tin")}));
+    request.profile->id = (char *)(uintptr_t)id;
+    cr_expect_not_null(
+        answer_violation(ask_refused(&rpc_profile_service, "UpdateProfile", &request.base,
+                                     STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                         "profile.attributes.tier"));
+}
+
 Test(delete_attribute, what_is_not_there_or_built_in_is_refused) {
     define(PLAIN("tier", STRING));
 

@@ -182,13 +182,20 @@ static void import(struct store_view *view) {
     rules.version = ++rule_version;
     cr_assert(status_is_ok(store_rules_put(view, rule_version, store_pack(&arena, &rules.base))));
     Stored__V1__AttributeRule rule = STORED__V1__ATTRIBUTE_RULE__INIT;
-    Stored__V1__AttributeRule *only[] = {&rule};
+    Stored__V1__AttributeRule own = STORED__V1__ATTRIBUTE_RULE__INIT;
+    Stored__V1__AttributeRule *both[] = {&rule, &own};
     rule.name = (char *)(uintptr_t) "city";
     rule.survivorship = 3;
+    own.name = (char *)(uintptr_t) "tier";
+    own.survivorship = 1;
+    own.form = 6;
+    Stored__V1__AttributeDefinition tier = STORED__V1__ATTRIBUTE_DEFINITION__INIT;
+    tier.name = own.name;
+    cr_assert(status_is_ok(store_definition_put(view, "tier", store_pack(&arena, &tier.base))));
     Stored__V1__AttributeRules attributes = STORED__V1__ATTRIBUTE_RULES__INIT;
     attributes.version = 2;
-    attributes.n_attributes = 1;
-    attributes.attributes = only;
+    attributes.n_attributes = 2;
+    attributes.attributes = both;
     cr_assert(status_is_ok(store_attribute_rules_put(view, store_pack(&arena, &attributes.base))));
 }
 
