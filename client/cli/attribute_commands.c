@@ -76,7 +76,7 @@ static json_t *find_value(json_t *values, const char *text) {
     return NULL;
 }
 
-/* A value that is named anew loses its labels to those that follow. */
+/* A value that is there is no longer retired; labels that follow replace those of their language. */
 static json_t *put_value(json_t *values, const char *text) {
     json_t *value = find_value(values, text);
     if (value == NULL) {

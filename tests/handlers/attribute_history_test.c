@@ -164,3 +164,51 @@ Test(attribute_history, a_dry_run_remembers_values_over_messages) {
     rpc_stream_free(stream);
     cr_expect_eq(profile_count(), 0);
 }
+
+/* ---- sizes ---- */
+
+enum { LARGE = 25, LARGE_SIZE = 4000, LARGE_ITEMS = 4 };
+
+/* Tells some of the large attributes, each a list of 4,000 bytes. */
+static Profiled__V1__ResolveProfileRequest large_request(int from, int count) {
+    Profiled__V1__ResolveProfileRequest request = PROFILED__V1__RESOLVE_PROFILE_REQUEST__INIT;
+    struct told told = {.identities = {ID("email", "n@example.com")}};
+    const char **items = arena_array(&ask_arena, LARGE_ITEMS + 1, sizeof *items);
+    for (int i = 0; i < LARGE_ITEMS; i++) {
+        char *item = arena_alloc(&ask_arena, LARGE_SIZE / LARGE_ITEMS);
+        memset(item, 'a' + i, LARGE_SIZE / LARGE_ITEMS - 1);
+        items[i] = item;
+    }
+    for (int i = 0; i < count; i++) {
+        told.attributes[i].name = arena_format(&ask_arena, "large%d", from + i);
+        told.attributes[i].items = items;
+    }
+    request.record = record_told(&told);
+    return request;
+}
+
+Test(attribute_history, a_record_and_a_profile_have_their_size) {
+    for (int i = 0; i < LARGE; i++) {
+        define_once(&(const struct defined){.name = arena_format(&ask_arena, "large%d", i),
+                                            .type = ATTRIBUTE_TYPE(STRING),
+                                            .max_length = 1000,
+                                            .max_values = LARGE_ITEMS});
+    }
+    Profiled__V1__ResolveProfileRequest request = large_request(0, 8);
+    cr_expect_not_null(
+        answer_violation(ask_refused(&rpc_identity_service, "ResolveProfile", &request.base,
+                                     STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                         "record.attributes"));
+    for (int i = 0; i < 3; i++) {
+        request = large_request(7 * i, 7);
+        ask(&rpc_identity_service, "ResolveProfile", &request.base);
+    }
+    cr_expect_eq(call_verify(ask_fixture), 0);
+
+    request = large_request(21, 4);
+    ask_refused(&rpc_identity_service, "ResolveProfile", &request.base, STATUS_FAILED_PRECONDITION,
+                "IDENTITY_LIMIT");
+
+    resolve(TOLD(.identities = {ID("email", "n@example.com"), ID("twitter", "noura")}));
+    cr_expect_eq(lookup("twitter", "noura")->n_attributes, 21);
+}
