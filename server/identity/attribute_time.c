@@ -125,8 +125,8 @@ bool attribute_time_read(const char *text, int64_t *out) {
     if (!is_day(year, month, day) || hour > 23 || minute > 59 || second > 59) {
         return false;
     }
-    const int64_t seconds =
-        days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+    const int64_t second_of_day = ((int64_t)hour * 60 + minute) * 60 + second;
+    const int64_t seconds = days_of(year, month, day) * 86400 + second_of_day - offset;
     const int64_t time_us = seconds * US_PER_SECOND + micros;
     if (time_us < ATTRIBUTE_TIME_MIN_US || time_us > ATTRIBUTE_TIME_MAX_US) {
         return false;
