@@ -30,6 +30,8 @@
  * 'M' import       hash 16 of (kind, import or stream id)         tagged, stored.v1.Import
  * 'T' rules        –; of an earlier version its number u64        tagged, stored.v1.IdentityRules
  * 'B' attributes   –                                              tagged, stored.v1.AttributeRules
+ *                  name, of one that the workspace defined        tagged,
+ *                                                                 stored.v1.AttributeDefinition
  * 'K' themes       –                                              tagged, stored.v1.Themes
  *
  * Each review is in three lists: those of its two profiles, and that of the workspace, which is
@@ -64,6 +66,7 @@ enum {
     STORE_TERM_VALUE_SIZE_MAX = 64, /* A longer one is cut to 48 bytes and its hash. */
     STORE_WORD_HASH_SIZE = 8,
     STORE_COUNT_LABEL_SIZE_MAX = 64, /* Of a channel, a theme, a sub-theme. */
+    STORE_DEFINITION_NAME_SIZE_MAX = 32,
 };
 static_assert((int)STORE_KEY_SIZE_MAX <= (int)ENGINE_KEY_SIZE_MAX, "a key that the engine takes");
 static_assert(1 + 1 + STORE_TERM_NAME_SIZE_MAX + 1 + STORE_TERM_VALUE_SIZE_MAX + ID_SIZE <=
@@ -115,6 +118,9 @@ struct store_key store_key_rules(uint64_t rule_version);
 /* The table alone: '@', 'T', 'B' and 'K' rows, the prefix of a scan of a whole table. 54 for 'T'.
  */
 struct store_key store_key_table(enum store_table table);
+
+/* 42 74696572, for the definition of the attribute tier. The name has 1 to 32 bytes. */
+struct store_key store_key_definition(struct bytes name);
 
 /* A row by id: 'P', 'O', 'G', 'C' and 'S'. 50 019ab1c8cc807800 8000000000000001 */
 struct store_key store_key_id(enum store_table table, struct id id);

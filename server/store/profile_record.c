@@ -41,6 +41,8 @@ static void pack_attributes(const struct profile *profile, bool personal, struct
         row->observe_us = (uint64_t)attribute->observe_us;
         row->origin = origin_of(attribute->origin, profile->id, arena);
         row->force_us = (uint64_t)attribute->force_us;
+        row->form = attribute->form;
+        row->aside = attribute->aside;
         list[used++] = row;
     }
     *count = used;
@@ -207,6 +209,8 @@ static struct status read_attributes(size_t count, Stored__V1__Attribute *const 
         attribute->source = rows[i]->source;
         attribute->observe_us = (int64_t)rows[i]->observe_us;
         attribute->force_us = (int64_t)rows[i]->force_us;
+        attribute->form = rows[i]->form;
+        attribute->aside = rows[i]->aside;
         attribute->personal = personal;
         TRY(read_id(rows[i]->origin, profile->id, &attribute->origin));
     }

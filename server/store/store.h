@@ -397,6 +397,13 @@ MUST_USE struct status store_rules_put(struct store_view *view, uint64_t rule_ve
 MUST_USE struct status store_attribute_rules_get(struct store_view *view, struct bytes *out);
 MUST_USE struct status store_attribute_rules_put(struct store_view *view, struct bytes packed);
 
+/* The definition of an attribute of the workspace's own, whose name has 1 to 32 bytes: a packed
+ * stored.v1.AttributeDefinition; {NULL, 0} when there is none. */
+MUST_USE struct status store_definition_get(struct store_view *view, const char *name,
+                                            struct bytes *out);
+MUST_USE struct status store_definition_put(struct store_view *view, const char *name,
+                                            struct bytes packed);
+
 /* Its themes: a packed stored.v1.Themes; {NULL, 0} when it has none. */
 MUST_USE struct status store_themes_get(struct store_view *view, struct bytes *out);
 MUST_USE struct status store_themes_put(struct store_view *view, struct bytes packed);

@@ -59,7 +59,8 @@ static const struct table tables[] = {
      NULL},
     {STORE_TABLE_IMPORT, "import", HASH_KEY_SIZE, HASH_KEY_SIZE, verify_import, NULL},
     {STORE_TABLE_RULES, "rules", 1, 1 + 8, verify_rules, NULL},
-    {STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", 1, 1, verify_attribute_rules, NULL},
+    {STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", 1, 1 + STORE_DEFINITION_NAME_SIZE_MAX,
+     verify_attribute_rules, NULL},
     {STORE_TABLE_THEMES, "themes", 1, 1, verify_themes, NULL},
 };
 

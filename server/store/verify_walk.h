@@ -159,6 +159,11 @@ struct status verify_rules(struct verify *verify, struct bytes key, struct bytes
 struct status verify_attribute_rules(struct verify *verify, struct bytes key, struct bytes value);
 struct status verify_themes(struct verify *verify, struct bytes key, struct bytes value);
 
+/* That an attribute of the workspace's own is one of the rules, and does not stand in clear where
+ * it is personal. */
+struct status verify_own_attribute(struct verify *verify,
+                                   const struct profile_attribute *attribute);
+
 /* Opens a row that is sealed under the key of the profile whose id its key begins with. */
 struct status verify_sealed(struct verify *verify, struct bytes key, struct bytes value,
                             struct bytes *out);

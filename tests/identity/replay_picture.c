@@ -12,8 +12,8 @@
 
 #include "server/base/clock.h"
 #include "server/base/limits.h"
+#include "tests/handlers/definitions.h"
 #include "tests/handlers/events.h"
-#include "tests/handlers/people.h"
 
 enum { PICTURE_SIZE_MAX = 1 << 16 };
 
@@ -68,7 +68,8 @@ static void print_attributes(struct picture *picture, const Profiled__V1__Profil
     for (size_t i = 0; i < profile->n_attributes; i++) {
         const Profiled__V1__AttributeValue *value = profile->attributes[i]->value;
         print(picture, "  %s %s, source %s, observed %s\n", profile->attributes[i]->key,
-              value->text, value->source, time_text(picture, value->observe_time));
+              value_in(profile, profile->attributes[i]->key), value->source,
+              time_text(picture, value->observe_time));
     }
 }
 

@@ -14,7 +14,14 @@
 
 const char *const replay_types[REPLAY_TYPES] = {"external_id", "email", "phone", "whatsapp"};
 
-static const char *const attributes[REPLAY_ATTRIBUTES] = {"city", "job", "given_name"};
+/* Built in, and of the workspace's own: a number and a list; the last is told with its sub-dialect,
+ * or as that alone. */
+static const char *const attributes[REPLAY_ATTRIBUTES] = {"city",   "job",  "given_name",
+                                                          "visits", "tags", "dialect"};
+enum { VISITS = 3, TAGS = 4, DIALECT = 5 };
+static const char *const dialects[] = {"saudi", "saudi", "khaleji", "khaleji", "shami", "white"};
+static const char *const sub_dialects[] = {"najdi_sa", "hijazi_sa", "emirati",
+                                           "kuwaiti",  "syrian",    "white"};
 static const char *const sources[] = {"crm", "web", "shop"};
 static const char *const channels[] = {"email", "whatsapp", "twitter"};
 static const char *const themes[] = {"", "complaint", "praise"};
@@ -133,6 +140,29 @@ static const void *send(const struct replay_run *run, const struct rpc_service *
     return response;
 }
 
+static struct told_attribute attribute_told(int attribute, int value) {
+    struct told_attribute told = {.name = attributes[attribute]};
+    if (attribute == VISITS) {
+        told.value = arena_format(&ask_arena, "%d.25", value);
+    } else if (attribute == TAGS) {
+        const char **items = arena_array(&ask_arena, 3, sizeof *items);
+        items[0] = arena_format(&ask_arena, "tag%d", value);
+        items[1] = value % 2 == 0 ? NULL : "odd";
+        told.items = items;
+    } else if (attribute == DIALECT) {
+        told.value = dialects[value % 6];
+    } else {
+        told.value = arena_format(&ask_arena, "%s%d", attributes[attribute], value);
+    }
+    return told;
+}
+
+/* An update tells both, so that it never finds one in its way. */
+static bool tells_sub_dialect(const struct replay_step *step) {
+    return step->attributes[DIALECT] > 0 &&
+           (step->kind == REPLAY_UPDATE || step->attributes[DIALECT] % 3 != 0);
+}
+
 static struct told told_of(const struct replay_run *run, const struct replay_step *step) {
     struct told told = {.observe_us = run->begin_us + step->observe_us,
                         .source = sources[step->source]};
@@ -147,13 +177,15 @@ static struct told told_of(const struct replay_run *run, const struct replay_ste
     size_t count = 0;
     for (int i = 0; i < REPLAY_ATTRIBUTES; i++) {
         if (step->attributes[i] > 0) {
-            told.attributes[count++] = (struct told_attribute){
-                .name = attributes[i],
-                .value = arena_format(&ask_arena, "%s%d", attributes[i], step->attributes[i]),
-                .source = sources[(step->source + i) % 3],
-                .observe_us = told.observe_us,
-            };
+            told.attributes[count] = attribute_told(i, step->attributes[i]);
+            told.attributes[count].source = sources[(step->source + i) % 3];
+            told.attributes[count++].observe_us = told.observe_us;
         }
+    }
+    if (tells_sub_dialect(step)) {
+        told.attributes[count] = told.attributes[count - 1]; /* The dialect is the last. */
+        told.attributes[count].name = "sub_dialect";
+        told.attributes[count].value = sub_dialects[step->attributes[DIALECT] % 6];
     }
     return told;
 }
@@ -285,7 +317,7 @@ static void make_merge(struct replay_run *run, const struct replay_step *step,
 static void make_update(struct replay_run *run, const struct replay_step *step,
                         struct replay_outcome *outcome) {
     const struct told told = told_of(run, step);
-    char *paths[REPLAY_ATTRIBUTES + 1];
+    char *paths[REPLAY_ATTRIBUTES + 2];
     Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
     mask.paths = paths;
     if (step->name != REPLAY_NONE) {
@@ -295,6 +327,9 @@ static void make_update(struct replay_run *run, const struct replay_step *step,
         if (step->attributes[i] != REPLAY_NONE) {
             paths[mask.n_paths++] = arena_format(&ask_arena, "attributes.%s", attributes[i]);
         }
+    }
+    if (tells_sub_dialect(step)) {
+        paths[mask.n_paths++] = text_of("attributes.sub_dialect");
     }
     Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
     request.profile = profile_told(&told);

@@ -15,7 +15,7 @@ enum {
     REPLAY_TYPES = 4,
     REPLAY_VALUES = 5,
     REPLAY_FORMS = 2, /* Spellings of one value. */
-    REPLAY_ATTRIBUTES = 3,
+    REPLAY_ATTRIBUTES = 6,
     REPLAY_IDENTITIES_MAX = 3,
     REPLAY_TIES_MAX = 3, /* That one step may make. */
     REPLAY_REASON_SIZE = 64,

@@ -17,6 +17,7 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/handlers/definitions.h"
 #include "tests/handlers/rules.h"
 #include "tests/identity/replay_history.h"
 #include "tests/identity/replay_picture.h"
@@ -273,10 +274,15 @@ static void set_up(const char *workspace) {
         set_limit(replay_types[type], 50);
         set_vetoes(replay_types[type], "");
     }
+    define_once(PLAIN("visits", NUMBER));
+    define_once(DEFINITION("tags", STRING, .max_values = 3, .personal = seed % 4 < 2));
     if (seed % 2 == 0) {
         set_survivorship("name", SURVIVORSHIP(TRUSTED_SOURCE), "crm,web");
         set_survivorship("city", SURVIVORSHIP(FIRST_SEEN), "");
         set_survivorship("job", SURVIVORSHIP(TRUSTED_SOURCE), "web,crm");
+        set_survivorship("visits", SURVIVORSHIP(FIRST_SEEN), "");
+        set_survivorship("tags", SURVIVORSHIP(TRUSTED_SOURCE), "shop,web");
+        set_survivorship("dialect", SURVIVORSHIP(TRUSTED_SOURCE), "crm");
     }
 }
 

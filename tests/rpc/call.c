@@ -251,6 +251,27 @@ struct bytes call_response_bytes(const struct call_fixture *fixture) {
     return bytes_of(NULL, 0);
 }
 
+bool call_data_has(struct call_fixture *fixture, const char *text) {
+    (void)fixture;
+    char path[PATH_SIZE_MAX];
+    directory_of("data", workspaces[0], path);
+    strncat(path, "/data.mdb", sizeof path - strlen(path) - 1);
+    FILE *file = fopen(path, "rb");
+    assert(file != NULL);
+    static char buffer[1 << 16];
+    bool found = false;
+    size_t kept = 0; /* The end of what was read before: the text may lie across. */
+    for (size_t size = fread(buffer, 1, sizeof buffer, file); size > 0 && !found;
+         size = fread(buffer + kept, 1, sizeof buffer - kept, file)) {
+        found = memmem(buffer, kept + size, text, strlen(text)) != NULL;
+        const size_t all = kept + size;
+        kept = all < strlen(text) ? all : strlen(text);
+        memmove(buffer, buffer + all - kept, kept);
+    }
+    fclose(file);
+    return found;
+}
+
 /* FNV-1a of the whole file. */
 uint64_t call_data_hash(struct call_fixture *fixture) {
     (void)fixture;

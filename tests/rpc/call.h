@@ -89,3 +89,6 @@ struct bytes call_response_bytes(const struct call_fixture *fixture);
 /* A hash of the bytes of the default workspace's data file. A write that fails, or only validates,
  * leaves it as it was. */
 uint64_t call_data_hash(struct call_fixture *fixture);
+
+/* Whether the text stands in the default workspace's data file, in clear. */
+bool call_data_has(struct call_fixture *fixture, const char *text);

@@ -43,6 +43,7 @@ Test(keys, worked_examples) {
     assert_key(store_key_table(STORE_TABLE_RULES), "54");
     assert_key(store_key_table(STORE_TABLE_ATTRIBUTE_RULES), "42");
     assert_key(store_key_rules(7), "540000000000000007");
+    assert_key(store_key_definition(bytes_of_string("tier")), "4274696572");
     assert_key(store_key_id(STORE_TABLE_PROFILE, one), "50" ONE);
     assert_key(store_key_hash(STORE_TABLE_IDENTITY, a_hash()), "49" HASH);
     assert_key(store_key_attribute(bytes_of_string("city"), bytes_of_string("riyadh")),

@@ -361,6 +361,24 @@ static void spoil_themes(const struct damage *damage) {
     write_end();
 }
 
+/* The definition of an attribute that the rules have: gone, or under another name; and one of
+ * another attribute. */
+enum { DEFINITION_GONE, DEFINITION_NAME, DEFINITION_ALONE };
+
+static void spoil_definition(const struct damage *damage) {
+    if (damage->number == DEFINITION_GONE) {
+        const struct store_key key = store_key_definition(bytes_of_string("tier"));
+        row_delete(store_key_bytes(&key));
+        return;
+    }
+    Stored__V1__AttributeDefinition other = STORED__V1__ATTRIBUTE_DEFINITION__INIT;
+    other.name = (char *)(uintptr_t) "rank";
+    const char *under = damage->number == DEFINITION_NAME ? "tier" : "rank";
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_definition_put(view, under, store_pack(&arena, &other.base))));
+    write_end();
+}
+
 enum {
     REVIEW_STATE,
     REVIEW_TIMES,
@@ -583,6 +601,12 @@ static const struct damage damages[] = {
     {garble_tagged, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "does not decode", 0},
     {spoil_attribute_rules, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "two rules", 1},
     {spoil_attribute_rules, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "says nothing", 0},
+    {spoil_definition, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "without a definition",
+     DEFINITION_GONE},
+    {spoil_definition, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "another name",
+     DEFINITION_NAME},
+    {spoil_definition, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "do not have",
+     DEFINITION_ALONE},
     {flip, STORE_TABLE_THEMES, "themes", "was changed", 0},
     {garble_tagged, STORE_TABLE_THEMES, "themes", "does not decode", 0},
     {spoil_themes, STORE_TABLE_THEMES, "themes", "without a name", 0},
@@ -608,6 +632,41 @@ Test(verify, finds_every_damage, .timeout = 300) {
         fixture_close();
         fixture_open();
     }
+}
+
+/* Rules with one attribute that the workspace defined, of form 1. */
+static void define_tier(bool personal) {
+    Stored__V1__AttributeRule rule = STORED__V1__ATTRIBUTE_RULE__INIT;
+    Stored__V1__AttributeRule *only[] = {&rule};
+    rule.name = (char *)(uintptr_t) "tier";
+    rule.survivorship = 1;
+    rule.form = 1;
+    rule.personal = personal;
+    Stored__V1__AttributeRules rules = STORED__V1__ATTRIBUTE_RULES__INIT;
+    rules.n_attributes = 1;
+    rules.attributes = only;
+    Stored__V1__AttributeDefinition definition = STORED__V1__ATTRIBUTE_DEFINITION__INIT;
+    definition.name = rule.name;
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_attribute_rules_put(view, store_pack(&arena, &rules.base))));
+    cr_assert(
+        status_is_ok(store_definition_put(view, "tier", store_pack(&arena, &definition.base))));
+    write_end();
+}
+
+Test(verify, finds_own_attributes_that_are_not_defined_or_stand_in_clear) {
+    struct profile *profile = profile_new("Noura");
+    profile_add_attribute(profile, "tier", "gold", false);
+    profile->attributes[profile->attribute_count - 1].form = 1;
+    profile_save(profile);
+
+    (void)verify();
+    cr_expect(was_told("profile", "is not defined"));
+    define_tier(true);
+    (void)verify();
+    cr_expect(was_told("profile", "stands in clear"));
+    define_tier(false);
+    assert_sound();
 }
 
 /* That of the last profile is compared behind the last row. */
