@@ -308,8 +308,8 @@ static struct status count_range(struct rpc_context *ctx, struct analyzing *anal
                              day_bound(range->min_us), day_bound(range->max_us), count_fact,
                              &counting));
     } else {
-        TRY(store_fact_scan(ctx->store, range->min_us, range->max_us, &analyzing->cursor,
-                            look_at_fact, &counting, &more));
+        TRY(store_fact_scan(ctx->store, analyzing->question.kind, range->min_us, range->max_us,
+                            &analyzing->cursor, look_at_fact, &counting, &more));
     }
     if (!more) {
         analyzing->range++;

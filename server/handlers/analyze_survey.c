@@ -71,8 +71,7 @@ static struct status add_fact(void *state, const struct store_fact *fact) {
     struct surveying *surveying = adding->surveying;
     struct rpc_context *ctx = adding->ctx;
     surveying->looked_at++;
-    if (fact->kind != STORE_KIND_SURVEY_RESPONSE ||
-        !bytes_equal(fact->labels[STORE_FACT_NAME], surveying->survey_id)) {
+    if (!bytes_equal(fact->labels[STORE_FACT_NAME], surveying->survey_id)) {
         return OK;
     }
     struct store_interaction interaction = {
@@ -171,8 +170,8 @@ static struct status analyze_survey(struct rpc_context *ctx,
     }
     struct surveying *surveying = *ctx->stream;
     struct adding adding = {ctx, surveying};
-    TRY(store_fact_scan(ctx->store, surveying->min_us, surveying->max_us, &surveying->cursor,
-                        add_fact, &adding, &ctx->more));
+    TRY(store_fact_scan(ctx->store, STORE_KIND_SURVEY_RESPONSE, surveying->min_us,
+                        surveying->max_us, &surveying->cursor, add_fact, &adding, &ctx->more));
     const struct survey_responses responses = survey_sum_responses(surveying->sum);
     response->looked_at_count = surveying->looked_at;
     response->response_count = responses.count;

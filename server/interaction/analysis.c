@@ -55,6 +55,8 @@ static const char *kind_name(enum store_kind kind) {
         return "survey_response";
     case STORE_KIND_ACTIVITY:
         return "activity";
+    case STORE_KIND_ANY:
+        break;
     }
     return "";
 }

@@ -1,12 +1,13 @@
 #pragma once
-/* What stands in clear of interactions: a fact for each, in order of time, and how many there were
- * of each sort a day. Derived when an interaction is put; for analysis, and for what goes by time
- * alone. */
+/* What stands in clear of interactions: a fact for each, by kind and in order of time, and how many
+ * there were of each sort a day. Derived when an interaction is put; for analysis, and for what
+ * goes by time alone. */
 
 #include "server/store/store.h"
 
 /* Stored as these numbers, which are those of profiled.v1.InteractionKind. */
 enum store_kind {
+    STORE_KIND_ANY = 0,
     STORE_KIND_ENGAGEMENT = 1,
     STORE_KIND_SURVEY_RESPONSE = 2,
     STORE_KIND_ACTIVITY = 3,
@@ -43,6 +44,7 @@ struct store_fact {
 /* Where a scan goes on: behind this one. */
 struct store_fact_cursor {
     bool set; /* false: from the beginning. */
+    enum store_kind kind;
     int64_t occur_us;
     struct id interaction;
 };
@@ -50,10 +52,12 @@ struct store_fact_cursor {
 /* Takes a fact; what it fails with ends the scan. */
 typedef struct status store_fact_fn(void *state, const struct store_fact *fact);
 
-/* Gives the facts from `min_us` on and before `max_us` to a function, the earliest first, behind
- * the cursor, and moves the cursor. No longer than a view may last, and not once its arena has
- * given STORE_FACT_ARENA_MAX bytes: *more tells whether there may be further ones. */
-MUST_USE struct status store_fact_scan(struct store_view *view, int64_t min_us, int64_t max_us,
+/* Gives the facts of a kind (0: of each, one kind after the other) from `min_us` on and before
+ * `max_us` to a function, the earliest first, behind the cursor, and moves the cursor. No longer
+ * than a view may last, and not once its arena has given STORE_FACT_ARENA_MAX bytes: *more tells
+ * whether there may be further ones. */
+MUST_USE struct status store_fact_scan(struct store_view *view, enum store_kind kind,
+                                       int64_t min_us, int64_t max_us,
                                        struct store_fact_cursor *cursor, store_fact_fn *each,
                                        void *state, bool *more);
 

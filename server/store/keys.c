@@ -152,8 +152,14 @@ struct store_key store_key_interaction(struct id profile, int64_t occur_us, stru
     return key;
 }
 
-struct store_key store_key_fact(int64_t occur_us, struct id interaction) {
+struct store_key store_key_facts(uint8_t kind) {
     struct store_key key = store_key_table(STORE_TABLE_FACT);
+    add(&key, &kind, 1);
+    return key;
+}
+
+struct store_key store_key_fact(uint8_t kind, int64_t occur_us, struct id interaction) {
+    struct store_key key = store_key_facts(kind);
     add_u64(&key, (uint64_t)occur_us ^ SIGN_BIT);
     add_id(&key, interaction);
     return key;

@@ -20,8 +20,8 @@
  * 'D' decision     profile id 16, decision id 16                  version, slot u64, sealed
  * 'E' interaction  profile id 16, ~time u64, interaction id 16    version, slot u64, sealed
  * 'S' summary      profile id 16                                  version, stored.v1.Summary
- * 'F' fact         time u64, interaction id 16                  version, profile 16, kind u8, mood
- *                                                                 u8, 7 labels with sizes u8 before
+ * 'F' fact         kind u8, time u64, interaction id 16         version, profile 16, mood u8, 7
+ *                                                                 labels with sizes u8 before them
  * 'J' count        fine u8, day u32, channel, theme (sizes u8   bare: count u64
  *                  before them), mood u8, sub-theme, kind u8
  * 'V' event        hash 16 of (source, event id)                  bare: profile 16, interaction 16
@@ -157,8 +157,11 @@ struct store_key store_key_interaction(struct id profile, int64_t occur_us, stru
 uint64_t store_time_descending(int64_t time_us);
 int64_t store_time_of_descending(uint64_t part);
 
-/* 46 80064d7a2f1b4000 and the interaction's id: the earliest come first, the sign bit is turned. */
-struct store_key store_key_fact(int64_t occur_us, struct id interaction);
+/* 46 01 80064d7a2f1b4000 and the interaction's id, for an engagement: the earliest come first, the
+ * sign bit is turned. */
+struct store_key store_key_fact(uint8_t kind, int64_t occur_us, struct id interaction);
+/* The prefix of all of a kind. */
+struct store_key store_key_facts(uint8_t kind);
 int64_t store_time_of_ascending(uint64_t part);
 
 /* 4a 01 80005120, 08 7768617473617070, 09 636f6d706c61696e74, 01, 08 64656c6976657279, 01 for

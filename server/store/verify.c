@@ -52,7 +52,7 @@ static const struct table tables[] = {
     {STORE_TABLE_INTERACTION, "interaction", ID_KEY_SIZE + 8 + ID_SIZE, ID_KEY_SIZE + 8 + ID_SIZE,
      verify_interaction, NULL},
     {STORE_TABLE_SUMMARY, "summary", ID_KEY_SIZE, ID_KEY_SIZE, verify_summary, NULL},
-    {STORE_TABLE_FACT, "fact", ID_KEY_SIZE + 8, ID_KEY_SIZE + 8, verify_fact, verify_fact_row},
+    {STORE_TABLE_FACT, "fact", ID_KEY_SIZE + 9, ID_KEY_SIZE + 9, verify_fact, verify_fact_row},
     {STORE_TABLE_COUNT, "count", 1 + 1 + 4 + 5, STORE_KEY_SIZE_MAX, verify_count, verify_count_row},
     {STORE_TABLE_EVENT, "event", HASH_KEY_SIZE, HASH_KEY_SIZE, verify_event, verify_event_row},
     {STORE_TABLE_REQUEST, "request", 1 + 4 + ID_SIZE + 2, 1 + 4 + ID_SIZE + 2, verify_request,

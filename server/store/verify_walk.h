@@ -24,9 +24,10 @@ struct verify_recount {
     bool labels_unknown; /* One of them could not be read. */
 };
 
-/* The facts of one day, counted again. */
+/* The facts of one kind and one day, counted again. */
 struct verify_day {
     bool started;
+    enum store_kind kind;
     int32_t day;
     struct arena arena;
     size_t count;

@@ -105,13 +105,13 @@ Test(fact, there_is_one_for_each_interaction_in_order_of_time) {
             struct seen seen = {0};
             struct store_fact_cursor cursor = {.set = false};
             bool more = true;
-            cr_assert(status_is_ok(
-                store_fact_scan(view, bounds[from], bounds[to], &cursor, see_fact, &seen, &more)));
+            cr_assert(status_is_ok(store_fact_scan(view, STORE_KIND_ANY, bounds[from], bounds[to],
+                                                   &cursor, see_fact, &seen, &more)));
             cr_assert_not(more);
             cr_assert_eq(seen.count, told_between(bounds[from], bounds[to]));
             /* Behind the last there is nothing. */
-            cr_assert(status_is_ok(
-                store_fact_scan(view, bounds[from], bounds[to], &cursor, see_fact, &seen, &more)));
+            cr_assert(status_is_ok(store_fact_scan(view, STORE_KIND_ANY, bounds[from], bounds[to],
+                                                   &cursor, see_fact, &seen, &more)));
             cr_assert_eq(seen.count, told_between(bounds[from], bounds[to]));
         }
     }
@@ -125,10 +125,10 @@ Test(fact, a_scan_goes_on_behind_its_cursor) {
     for (size_t i = 0; i < COUNT; i += 17) {
         struct seen seen = {0};
         const struct store_interaction *at = &model[i].interaction;
-        struct store_fact_cursor cursor = {true, at->occur_us, at->id};
+        struct store_fact_cursor cursor = {true, STORE_KIND_ENGAGEMENT, at->occur_us, at->id};
         bool more = true;
-        cr_assert(status_is_ok(
-            store_fact_scan(view, INT64_MIN, INT64_MAX, &cursor, see_fact, &seen, &more)));
+        cr_assert(status_is_ok(store_fact_scan(view, STORE_KIND_ENGAGEMENT, INT64_MIN, INT64_MAX,
+                                               &cursor, see_fact, &seen, &more)));
         size_t behind = 0;
         for (size_t k = 0; k < COUNT; k++) {
             const struct store_interaction *other = &model[k].interaction;
@@ -192,8 +192,8 @@ Test(fact, what_moves_keeps_its_count) {
     struct store_fact_cursor cursor = {.set = false};
     bool more = true;
     view = read_begin();
-    cr_assert(
-        status_is_ok(store_fact_scan(view, INT64_MIN, INT64_MAX, &cursor, see_fact, &seen, &more)));
+    cr_assert(status_is_ok(store_fact_scan(view, STORE_KIND_ENGAGEMENT, INT64_MIN, INT64_MAX,
+                                           &cursor, see_fact, &seen, &more)));
     cr_assert_eq(seen.count, COUNT);
     seen = (struct seen){0};
     cr_assert(status_is_ok(store_count_scan(view, true, INT32_MIN, INT32_MAX, see_count, &seen)));
