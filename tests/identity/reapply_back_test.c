@@ -16,9 +16,20 @@ static void close_proven(void) {
 
 TestSuite(reapply_back, .init = ask_open, .fini = close_proven);
 
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
 static const char *tell(const struct told *told) {
     ask_wait_us(US_PER_SECOND);
     return resolve(told)->profile_id;
+}
+
+static void link(const char *id, const struct told_identity *told) {
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__LinkIdentityRequest request = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    request.profile_id = text(id);
+    request.identity = identity_told(told->type, told->value);
+    request.identity->provenance = (Profiled__V1__Provenance)told->provenance;
+    ask(&rpc_identity_service, "LinkIdentity", &request.base);
 }
 
 /* What is there before other rules. */
@@ -66,5 +77,17 @@ Test(reapply_back, a_pair_for_review_is_not_joined) {
     cr_assert_eq(profile_count(), 2);
     keep();
     set_limit("anonymous_id", 1);
+    expect_all_back();
+}
+
+/* Of two handles the one that was seen first names the profile, whichever member has it. */
+Test(reapply_back, a_derived_name_is_derived_of_the_same_identity) {
+    const char *id = tell(TOLD(.identities = {ID("national_id", "1011111111")}));
+    tell(TOLD(.identities = {ID("national_id", "1011111111"), ID("twitter", "noura_x")}));
+    link(id, &(struct told_identity)ID("phone", NUMBER));
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER), ID("twitter", "noura_y")}));
+    cr_assert_str_eq(get(id)->name, "noura_x");
+    keep();
+    set_disabled("national_id", true);
     expect_all_back();
 }
