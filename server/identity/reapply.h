@@ -15,13 +15,15 @@
  *     allow it, and queued for review otherwise; two that a record related, and that the rules of
  *     then kept apart, are merged if these do not (reconsider.h).
  *
- * Back under the earlier rules everything is as it was before, but for what came in between, and,
- * where records came apart meanwhile:
+ * Back under the earlier rules everything is as it was before, but for what came in between, and
+ * mostly where records came apart meanwhile:
  *  - An identity that somebody unlinked and that a record told again as of an earlier time may have
  *    times and source of a record from before it was unlinked: of an identity only the times at
  *    which it was seen are known.
  *  - Of two records that tell the same as of one time that of the older member counts, not the one
  *    that came last.
+ *  - Of two identities that were seen at once it is told by their order in the profile which one is
+ *    over a limit: unlinking another one changes that order.
  *  - Whether a record had the right to merge two is judged by what is known of both now, its own
  *    telling included: whom only the provenance kept apart may be joined once parts were joined
  *    with one of them meanwhile; also when the rules are applied once more.
