@@ -67,17 +67,29 @@ static int name_rank(const char *type) {
     return -1; /* Says nothing to people: anonymous_id, national_id. */
 }
 
+/* Of one type that was seen first: whichever member has it. */
+static bool is_better_name(const struct profile_identity *one,
+                           const struct profile_identity *other) {
+    const int rank = name_rank(one->type);
+    const int other_rank = name_rank(other->type);
+    if (rank != other_rank) {
+        return rank < other_rank;
+    }
+    return one->first_seen_us != other->first_seen_us
+               ? one->first_seen_us < other->first_seen_us
+               : strcmp(one->canonical, other->canonical) < 0;
+}
+
 static const char *name_of_identities(const struct profile *profile) {
-    const char *best = "Unnamed";
-    int best_rank = INT32_MAX;
+    const struct profile_identity *best = NULL;
     for (size_t i = 0; i < profile->identity_count; i++) {
-        const int rank = name_rank(profile->identities[i].type);
-        if (profile->identities[i].rule == 0 && rank >= 0 && rank < best_rank) {
-            best_rank = rank;
-            best = profile->identities[i].canonical;
+        const struct profile_identity *identity = &profile->identities[i];
+        if (identity->rule == 0 && name_rank(identity->type) >= 0 &&
+            (best == NULL || is_better_name(identity, best))) {
+            best = identity;
         }
     }
-    return best;
+    return best == NULL ? "Unnamed" : best->canonical;
 }
 
 static const struct profile_attribute *told_attribute(const struct profile *profile,

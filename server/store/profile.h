@@ -33,6 +33,8 @@ struct profile_identity {
     uint32_t
         rule_before; /* Where rules that came later block it: 1 + the rule of before; else 0. */
     bool claimed;    /* ApplyIdentityTypes found that another one has what was to match here. */
+    uint32_t lent;   /* Of a part (identity/part.h), which may have it active while it stands alone:
+                        1 + the rule by which it is contact data where the part came from; else 0. */
     int64_t first_seen_us;
     int64_t last_seen_us;
     struct id origin; /* The profile that it is of: this one, or one merged into it. */

@@ -12,7 +12,9 @@
 #include "tests/handlers/events.h"
 #include "tests/handlers/people.h"
 
-const char *const replay_types[REPLAY_TYPES] = {"external_id", "email", "phone", "whatsapp"};
+const char *const replay_types[REPLAY_TYPES] = {"external_id", "email",       "phone",
+                                                "whatsapp",    "national_id", "twitter",
+                                                "instagram",   "anonymous_id"};
 
 /* Built in, and of the workspace's own: a number and a list; the last is told with its sub-dialect,
  * or as that alone. */
@@ -64,9 +66,21 @@ static void spell(char out[REPLAY_VALUE_SIZE], int tag, int type, int value, int
         text = arena_format(&ask_arena, form == 0 ? "e%d-%d@x.example" : "E%d-%d@X.example", tag,
                             value);
         break;
-    default:
+    case 2:
+    case 3:
         text =
             arena_format(&ask_arena, form == 0 ? "+9665%04d713%d" : "009665%04d713%d", tag, value);
+        break;
+    case 4:
+        text = arena_format(&ask_arena, form == 0 ? "n-%d-x%d" : "N-%d-X%d", tag, value);
+        break;
+    case 5:
+    case 6:
+        text = arena_format(&ask_arena, form == 0 ? "%c%d_x%d" : "@%c%d_X%d", type == 5 ? 't' : 'i',
+                            tag, value);
+        break;
+    default:
+        text = arena_format(&ask_arena, "a-%d-x%d", tag, value);
         break;
     }
     cr_assert_lt(strlen(text), REPLAY_VALUE_SIZE);
@@ -86,7 +100,7 @@ void replay_run_begin(struct replay_run *run, const char *workspace, int tag) {
 }
 
 const char *replay_value_name(const struct replay_run *run, const char *text) {
-    for (int type = 0; type < 3; type++) { /* whatsapp has the values of phone. */
+    for (int type = 0; type < REPLAY_TYPES; type++) { /* whatsapp has the values of phone. */
         for (int value = 0; value < REPLAY_VALUES; value++) {
             for (int form = 0; form < REPLAY_FORMS; form++) {
                 if (strcmp(run->values[type][value][form], text) == 0) {
@@ -399,6 +413,7 @@ struct replay_outcome replay_step_make(struct replay_run *run, const struct repl
         make_allow(run, step, &outcome);
         break;
     case REPLAY_UNMERGE:
+    case REPLAY_LEFT_OUT:
         break;
     }
     return outcome;
@@ -426,7 +441,8 @@ const char *replay_step_text(const struct replay_step *step, size_t number) {
     static const char *const names[] = {"resolve",     "create",   "interaction by record",
                                         "interaction", "link",     "unlink",
                                         "merge",       "unmerge",  "update",
-                                        "delete",      "undelete", "allow"};
+                                        "delete",      "undelete", "allow",
+                                        "left out"};
     char *text = arena_format(&ask_arena, "step %zu: %s", number, names[step->kind]);
     if (step->profile != REPLAY_NONE) {
         text = arena_format(&ask_arena, "%s P%d", text, step->profile);
