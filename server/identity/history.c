@@ -93,8 +93,11 @@ struct status history_read_interactions(struct store_view *view, struct history 
 /* Both summaries are added up anew. */
 static struct status move_interactions(struct store_view *view, const struct history *history,
                                        const bool *moves, struct id to) {
-    struct store_summary stays = {0};
+    struct store_summary present;
     struct store_summary goes = {0};
+    TRY(store_summary_get(view, history->profile, &present));
+    struct store_summary stays = {.removed_count = present.removed_count,
+                                  .removed_us = present.removed_us};
     for (size_t i = 0; i < history->interaction_count; i++) {
         struct store_interaction *interaction = &history->interactions[i];
         if (!id_equal(interaction->profile, history->profile)) {

@@ -22,8 +22,6 @@
  *    which it was seen are known.
  *  - Of two records that tell the same as of one time that of the older member counts, not the one
  *    that came last.
- *  - Of two identities that were seen at once it is told by their order in the profile which one is
- *    over a limit: unlinking another one changes that order.
  *  - Whether a record had the right to merge two is judged by what is known of both now, its own
  *    telling included: whom only the provenance kept apart may be joined once parts were joined
  *    with one of them meanwhile; also when the rules are applied once more.

@@ -67,3 +67,20 @@ MUST_USE struct status store_fact_scan(struct store_view *view, enum store_kind 
  * before the last. */
 MUST_USE struct status store_count_scan(struct store_view *view, bool fine, int32_t min_day,
                                         int32_t max_day, store_fact_fn *each, void *state);
+
+/* ---- how long interactions are kept ---- */
+
+/* By kind. */
+struct store_retention {
+    uint32_t days[4];   /* 0: for ever. */
+    int64_t removed[4]; /* That were past it. */
+    int64_t remove_us;  /* When any was removed last; 0: none was. */
+};
+
+MUST_USE struct status store_retention_get(struct store_view *view, struct store_retention *out);
+MUST_USE struct status store_retention_put(struct store_view *view,
+                                           const struct store_retention *retention);
+
+/* Before which time interactions of a kind are past it; INT64_MIN: none are. */
+int64_t store_retention_until(const struct store_retention *retention, enum store_kind kind,
+                              int64_t now_us);

@@ -33,6 +33,7 @@
  *                  name, of one that the workspace defined        tagged,
  *                                                                 stored.v1.AttributeDefinition
  * 'K' themes       –                                              tagged, stored.v1.Themes
+ * 'Y' retention    –                                              tagged, stored.v1.Retention
  *
  * Each review is in three lists: those of its two profiles, and that of the workspace, which is
  * under an id of zeroes.
@@ -100,6 +101,7 @@ enum store_table {
     STORE_TABLE_RULES = 'T',
     STORE_TABLE_ATTRIBUTE_RULES = 'B',
     STORE_TABLE_THEMES = 'K',
+    STORE_TABLE_RETENTION = 'Y',
 };
 
 struct store_key {
@@ -115,7 +117,7 @@ static inline struct bytes store_key_bytes(const struct store_key *key) {
 /* 54 0000000000000007, for the rules of version 7 once there is a later one. */
 struct store_key store_key_rules(uint64_t rule_version);
 
-/* The table alone: '@', 'T', 'B' and 'K' rows, the prefix of a scan of a whole table. 54 for 'T'.
+/* The table alone: '@', 'T', 'B', 'K' and 'Y' rows, the prefix of a scan of a whole table. 54 for 'T'.
  */
 struct store_key store_key_table(enum store_table table);
 

@@ -452,7 +452,8 @@ MUST_USE struct status store_unpack(struct arena *arena, const ProtobufCMessageD
 /* ---- upkeep ---- */
 
 /* Destroys the keys of days gone by, and deletes up to `max` rows that have had their time:
- * answered requests, imports (and further parts of the last answer, uncounted). Tells how many in
+ * answered requests, imports (and further parts of the last answer, uncounted), interactions past
+ * retention. Tells how many in
  * *deleted: `max` when there may be more. In a write transaction of its own. */
 MUST_USE struct status store_sweep(struct store *store, int64_t now_us, size_t max,
                                    size_t *deleted);

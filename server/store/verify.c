@@ -62,6 +62,7 @@ static const struct table tables[] = {
     {STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", 1, 1 + STORE_DEFINITION_NAME_SIZE_MAX,
      verify_attribute_rules, NULL},
     {STORE_TABLE_THEMES, "themes", 1, 1, verify_themes, NULL},
+    {STORE_TABLE_RETENTION, "retention", 1, 1, verify_retention, NULL},
 };
 
 enum { TABLE_UNKNOWN = sizeof tables / sizeof *tables };

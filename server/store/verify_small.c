@@ -311,3 +311,16 @@ struct status verify_themes(struct verify *verify, struct bytes key, struct byte
     }
     return OK;
 }
+
+struct status verify_retention(struct verify *verify, struct bytes key, struct bytes value) {
+    TRY(view_untagged(verify->store, key, value, &value));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(&verify->arena, &stored__v1__retention__descriptor, value, &message));
+    const Stored__V1__Retention *retention = (const Stored__V1__Retention *)message;
+    const bool removed = retention->removed_engagements > 0 ||
+                         retention->removed_survey_responses > 0 ||
+                         retention->removed_activities > 0;
+    return removed == (retention->remove_us > 0)
+               ? OK
+               : verify_wrong("it does not say when anything was removed, or what");
+}

@@ -9,6 +9,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/limits.h"
+#include "tests/handlers/definitions.h"
 #include "tests/handlers/rules.h"
 #include "tests/identity/replay_picture.h"
 
@@ -99,6 +100,8 @@ bool trial_is_exact(const struct trial *trial) {
 static void begin(const struct trial *trial) {
     ask_close();
     ask_open();
+    define_once(PLAIN("visits", NUMBER));
+    define_once(DEFINITION("tags", STRING, .max_values = 3));
     struct replay_run run;
     replay_run_begin(&run, "default", 1);
     for (size_t i = 0; i < trial->before_count; i++) {

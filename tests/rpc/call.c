@@ -138,6 +138,17 @@ void call_reopen(struct call_fixture *fixture) {
     parts_open(fixture);
 }
 
+void call_sweep(struct call_fixture *fixture) {
+    enum { ROWS = 100 };
+    parts_close(fixture);
+    struct store *store = open_store(fixture, workspaces[0], false);
+    for (size_t deleted = ROWS; deleted == ROWS;) {
+        expect_ok(store_sweep(store, now_us(), ROWS, &deleted));
+    }
+    store_close(store);
+    parts_open(fixture);
+}
+
 static void print_problem(void *state, const struct verify_problem *problem) {
     (void)state;
     fprintf(stderr, "%s %s: %s\n", problem->table, problem->key, problem->what);

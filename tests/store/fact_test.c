@@ -27,23 +27,23 @@ struct told {
 };
 static struct told model[COUNT];
 
-static int64_t some_time(struct seeded *seeded) {
+static int64_t some_time(struct seeded *random) {
     /* Days before 1970 too: their counts come first. */
-    return ((int64_t)seeded_below(seeded, DAYS) - 1) * US_PER_DAY +
-           (int64_t)seeded_below(seeded, 5) * US_PER_HOUR;
+    return ((int64_t)seeded_below(random, DAYS) - 1) * US_PER_DAY +
+           (int64_t)seeded_below(random, 5) * US_PER_HOUR;
 }
 
-static void tell_all(struct seeded *seeded) {
+static void tell_all(struct seeded *random) {
     struct store_view *view = write_begin();
     struct profile *profile = profile_new("Noura");
     cr_assert(status_is_ok(store_profile_put(view, profile)));
     for (size_t i = 0; i < COUNT; i++) {
         struct told *told = &model[i];
-        told->channel = seeded_below(seeded, 2);
-        told->theme = seeded_below(seeded, 3);
-        told->sentiment = (uint32_t)seeded_below(seeded, 4);
+        told->channel = seeded_below(random, 2);
+        told->theme = seeded_below(random, 3);
+        told->sentiment = (uint32_t)seeded_below(random, 4);
         told->interaction =
-            interaction_add(view, profile->id, some_time(seeded), "", channels[told->channel],
+            interaction_add(view, profile->id, some_time(random), "", channels[told->channel],
                             themes[told->theme], told->sentiment);
     }
     write_end();
@@ -96,8 +96,8 @@ static size_t told_between(int64_t min_us, int64_t max_us) {
 }
 
 Test(fact, there_is_one_for_each_interaction_in_order_of_time) {
-    struct seeded seeded = {.state = 7};
-    tell_all(&seeded);
+    struct seeded random = {.state = 7};
+    tell_all(&random);
     struct store_view *view = read_begin();
     const int64_t bounds[] = {INT64_MIN, -US_PER_DAY, 0, US_PER_DAY + 2 * US_PER_HOUR, INT64_MAX};
     for (size_t from = 0; from + 1 < sizeof bounds / sizeof *bounds; from++) {
@@ -119,8 +119,8 @@ Test(fact, there_is_one_for_each_interaction_in_order_of_time) {
 }
 
 Test(fact, a_scan_goes_on_behind_its_cursor) {
-    struct seeded seeded = {.state = 7};
-    tell_all(&seeded);
+    struct seeded random = {.state = 7};
+    tell_all(&random);
     struct store_view *view = read_begin();
     for (size_t i = 0; i < COUNT; i += 17) {
         struct seen seen = {0};
@@ -162,8 +162,8 @@ static struct status see_count(void *state, const struct store_fact *fact) {
 }
 
 Test(fact, days_have_their_counts) {
-    struct seeded seeded = {.state = 7};
-    tell_all(&seeded);
+    struct seeded random = {.state = 7};
+    tell_all(&random);
     struct store_view *view = read_begin();
     for (int fine = 0; fine < 2; fine++) {
         struct seen seen = {0};
@@ -179,8 +179,8 @@ Test(fact, days_have_their_counts) {
 
 /* What moves is another profile's, and counts as it did. */
 Test(fact, what_moves_keeps_its_count) {
-    struct seeded seeded = {.state = 7};
-    tell_all(&seeded);
+    struct seeded random = {.state = 7};
+    tell_all(&random);
     struct store_view *view = write_begin();
     struct profile *other = profile_new("Sara");
     cr_assert(status_is_ok(store_profile_put(view, other)));

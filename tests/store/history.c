@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
 #include "tests/store/fixture.h"
 
@@ -214,6 +215,8 @@ static void import(struct store_view *view) {
     themes.n_themes = 1;
     themes.themes = list;
     cr_assert(status_is_ok(store_themes_put(view, store_pack(&arena, &themes.base))));
+    const struct store_retention retention = {.days = {[STORE_KIND_ACTIVITY] = 400}};
+    cr_assert(status_is_ok(store_retention_put(view, &retention)));
 }
 
 static void step(struct store_view *view) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/engine/engine.h"
+#include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/summary.h"
 #include "tests/engine/scratch.h"
@@ -379,6 +380,15 @@ static void spoil_definition(const struct damage *damage) {
     write_end();
 }
 
+static void spoil_retention(const struct damage *damage) {
+    const struct store_retention retention = {
+        .removed = {[STORE_KIND_ACTIVITY] = damage->number == 0 ? 0 : 3},
+        .remove_us = damage->number == 0 ? 5 : 0};
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_retention_put(view, &retention)));
+    write_end();
+}
+
 enum {
     REVIEW_STATE,
     REVIEW_TIMES,
@@ -611,6 +621,10 @@ static const struct damage damages[] = {
     {garble_tagged, STORE_TABLE_THEMES, "themes", "does not decode", 0},
     {spoil_themes, STORE_TABLE_THEMES, "themes", "without a name", 0},
     {spoil_themes, STORE_TABLE_THEMES, "themes", "two themes", 1},
+    {flip, STORE_TABLE_RETENTION, "retention", "was changed", 0},
+    {garble_tagged, STORE_TABLE_RETENTION, "retention", "does not decode", 0},
+    {spoil_retention, STORE_TABLE_RETENTION, "retention", "does not say", 0},
+    {spoil_retention, STORE_TABLE_RETENTION, "retention", "does not say", 1},
     {put_alone, STORE_TABLE_RULES, "unknown", "no table", 'z'},
     {put_alone, STORE_TABLE_PROFILE, "profile", "shape", 'P'},
 };
