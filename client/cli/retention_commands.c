@@ -109,7 +109,7 @@ int retention_update(struct session *session, const struct arguments *arguments)
         print_retention(session, response->retention);
         fprintf(stdout, "\n%s%" PRId64 " interactions are past it%s\n",
                 response->partial ? "At least " : "", response->expired_count,
-                arguments_has(arguments, OPT_DRY_RUN) ? "; nothing was changed"
+                arguments_has(arguments, OPT_DRY_RUN) ? ", and would be removed"
                                                       : ", and will be removed");
     }
     profiled_message_free(message);
