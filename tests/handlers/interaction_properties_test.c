@@ -16,7 +16,15 @@
 
 TestSuite(interaction_properties, .init = ask_open, .fini = ask_close, .timeout = 300);
 
-enum { HISTORIES = 6, STEPS = 120, PEOPLE = 8, LOOK_EVERY = 30, RECENT_DAYS = 30 };
+enum {
+    HISTORIES = 6,
+    STEPS = 120,
+    PEOPLE = 8,
+    LOOK_EVERY = 30,
+    RECENT_DAYS = 30,
+    HOURS_BACK = 50 * 24,
+    HOURS_ON = 12 * 24,
+};
 
 static const char *const channels[] = {"email", "whatsapp", "twitter"};
 static const char *const themes[] = {"", "complaint", "question"};
@@ -42,7 +50,7 @@ static bool try(const struct rpc_service *service, const char *method,
 /* ---- steps ---- */
 
 static Profiled__V1__Interaction *some_interaction(void) {
-    const int64_t occur_us = ask_now_us() - (int64_t)below(50 * 24) * US_PER_HOUR;
+    const int64_t occur_us = ask_now_us() - (int64_t)below(HOURS_BACK) * US_PER_HOUR;
     Profiled__V1__Interaction *interaction = engagement_told("", channels[below(3)], occur_us);
     interaction->engagement->theme = text(themes[below(3)]);
     interaction->engagement->sub_theme = text(subs[below(2)]);
@@ -129,7 +137,7 @@ static void step(bool retains) {
     } else if (choice == 18) {
         delete_some();
     } else if (choice == 19) {
-        ask_wait_us((int64_t)below(12 * 24) * US_PER_HOUR);
+        ask_wait_us((int64_t)below(HOURS_ON) * US_PER_HOUR);
     } else if (choice == 20) {
         call_reopen(ask_fixture);
     } else if (choice == 21 && retains) {
