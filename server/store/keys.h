@@ -31,6 +31,9 @@
  * 'T' rules        –; of an earlier version its number u64        tagged, stored.v1.IdentityRules
  * 'B' attributes   –                                              tagged, stored.v1.AttributeRules
  * 'K' themes       –                                              tagged, stored.v1.Themes
+ * 'X' trait state  trait u32, profile id 16                       version, slot u64, sealed
+ * 'Y' traits       –                                              tagged, stored.v1.Traits
+ * 'Z' trait due    day u32, trait u32, profile id 16              bare: empty
  *
  * Each review is in three lists: those of its two profiles, and that of the workspace, which is
  * under an id of zeroes.
@@ -97,6 +100,9 @@ enum store_table {
     STORE_TABLE_RULES = 'T',
     STORE_TABLE_ATTRIBUTE_RULES = 'B',
     STORE_TABLE_THEMES = 'K',
+    STORE_TABLE_TRAIT_STATE = 'X',
+    STORE_TABLE_TRAITS = 'Y',
+    STORE_TABLE_TRAIT_DUE = 'Z',
 };
 
 struct store_key {
@@ -112,8 +118,8 @@ static inline struct bytes store_key_bytes(const struct store_key *key) {
 /* 54 0000000000000007, for the rules of version 7 once there is a later one. */
 struct store_key store_key_rules(uint64_t rule_version);
 
-/* The table alone: '@', 'T', 'B' and 'K' rows, the prefix of a scan of a whole table. 54 for 'T'.
- */
+/* The table alone: '@', 'T', 'B', 'K' and 'Y' rows, the prefix of a scan of a whole table. 54 for
+ * 'T'. */
 struct store_key store_key_table(enum store_table table);
 
 /* A row by id: 'P', 'O', 'G', 'C' and 'S'. 50 019ab1c8cc807800 8000000000000001 */
@@ -169,6 +175,15 @@ int32_t store_day_of_key(uint32_t part);
 struct store_key store_key_request(uint32_t day, struct id request, uint16_t part);
 /* The prefix of a day's requests. */
 struct store_key store_key_request_day(uint32_t day);
+
+/* 58 00000003 and the profile's id, for the state of trait 3. */
+struct store_key store_key_trait_state(uint32_t trait, struct id profile);
+/* The prefix of all states of a trait. */
+struct store_key store_key_trait_states(uint32_t trait);
+
+/* 5a 80005120 00000003 and the profile's id, for a state of trait 3 that forgets something on day
+ * 20,768: the sign bit is turned. */
+struct store_key store_key_trait_due(int32_t day, uint32_t trait, struct id profile);
 
 void store_put_u32(uint8_t *out, uint32_t value);
 void store_put_u64(uint8_t *out, uint64_t value);

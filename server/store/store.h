@@ -352,13 +352,19 @@ struct store_interaction {
     struct bytes packed; /* stored.v1.Interaction, packed; sealed at rest. */
 };
 
-/* Wishes it stored, counted in its profile's summary, and its event remembered. */
+/* Wishes it stored, counted in its profile's summary and traits, and its event remembered. */
 MUST_USE struct status store_interaction_put(struct store_view *view,
                                              const struct store_interaction *interaction);
 
-/* Wishes it to lie under another profile. The summaries of both are the caller's to wish. */
+/* Wishes it to lie under another profile. The summaries and the states of traits of both are the
+ * caller's to wish. */
 MUST_USE struct status store_interaction_move(struct store_view *view,
                                               struct store_interaction *interaction, struct id to);
+
+/* Fills in what is packed of the interaction of a profile, an id and a time; {NULL, 0} when there
+ * is none. */
+MUST_USE struct status store_interaction_get(struct store_view *view,
+                                             struct store_interaction *interaction);
 
 /* Where the event of a source was stored before; *found is false when it was not. */
 MUST_USE struct status store_event_get(struct store_view *view, const char *source,
@@ -441,8 +447,8 @@ MUST_USE struct status store_unpack(struct arena *arena, const ProtobufCMessageD
 /* ---- upkeep ---- */
 
 /* Destroys the keys of days gone by, and deletes up to `max` rows that have had their time:
- * answered requests, imports (and further parts of the last answer, uncounted). Tells how many in
- * *deleted: `max` when there may be more. In a write transaction of its own. */
+ * answered requests, imports (and further parts of the last answer, uncounted), what traits forget.
+ * Tells how many in *deleted: `max` when there may be more. In write transactions of its own. */
 MUST_USE struct status store_sweep(struct store *store, int64_t now_us, size_t max,
                                    size_t *deleted);
 
