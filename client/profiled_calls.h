@@ -95,6 +95,14 @@ PROFILED_UNARY_RPC(profiled_list_interactions, profiled__v1__interaction_service
 PROFILED_UNARY_RPC(profiled_list_attributes, profiled__v1__schema_service__descriptor,
                    "ListAttributes", Profiled__V1__ListAttributesRequest,
                    Profiled__V1__ListAttributesResponse)
+PROFILED_UNARY_RPC(profiled_create_attribute, profiled__v1__schema_service__descriptor,
+                   "CreateAttribute", Profiled__V1__CreateAttributeRequest,
+                   Profiled__V1__CreateAttributeResponse)
+PROFILED_UNARY_RPC(profiled_get_attribute, profiled__v1__schema_service__descriptor, "GetAttribute",
+                   Profiled__V1__GetAttributeRequest, Profiled__V1__GetAttributeResponse)
+PROFILED_UNARY_RPC(profiled_delete_attribute, profiled__v1__schema_service__descriptor,
+                   "DeleteAttribute", Profiled__V1__DeleteAttributeRequest,
+                   Profiled__V1__DeleteAttributeResponse)
 PROFILED_UNARY_RPC(profiled_update_attribute, profiled__v1__schema_service__descriptor,
                    "UpdateAttribute", Profiled__V1__UpdateAttributeRequest,
                    Profiled__V1__UpdateAttributeResponse)

@@ -1,6 +1,7 @@
 /* `profilectl interaction analyze`: how many interactions there are of which sort, as bars on a
  * screen, as JSON, or as CSV. */
 
+#include "client/cli/bar.h"
 #include "client/cli/command.h"
 #include "client/cli/interaction_request.h"
 #include "client/cli/output.h"
@@ -21,8 +22,6 @@ enum {
     DIMENSIONS_MAX = 3,
     TITLE_SIZE = 32,
     NUMBER_SIZE = 24,
-    BAR_WIDTH = 30,
-    BAR_SIZE = BAR_WIDTH * 3 + 1, /* Three bytes a block. */
     COLUMNS_MAX = 1 + DIMENSIONS_MAX + 3,
 };
 
@@ -151,26 +150,6 @@ static const char *label_of(const json_t *group, size_t position, const char *no
     return label[0] == '\0' ? nothing : label;
 }
 
-/* Eighths of a block make bars that differ by little look so. */
-static void draw_bar(int64_t count, int64_t most, char out[BAR_SIZE]) {
-    static const char *const parts[] = {"",
-                                        "\xe2\x96\x8f",
-                                        "\xe2\x96\x8e",
-                                        "\xe2\x96\x8d",
-                                        "\xe2\x96\x8c",
-                                        "\xe2\x96\x8b",
-                                        "\xe2\x96\x8a",
-                                        "\xe2\x96\x89"};
-    const int64_t eighths =
-        most == 0 ? 0 : (int64_t)((double)count / (double)most * BAR_WIDTH * 8 + 0.5);
-    size_t size = 0;
-    for (int64_t i = 0; i < eighths / 8; i++) {
-        memcpy(out + size, "\xe2\x96\x88", 3);
-        size += 3;
-    }
-    snprintf(out + size, BAR_SIZE - size, "%s", parts[eighths % 8]);
-}
-
 static int64_t most_of(const json_t *groups) {
     int64_t most = 0;
     size_t i;
@@ -201,7 +180,7 @@ static void add_group(struct table *table, const struct analyzing *analyzing, co
     if (analyzing->has_people) {
         add_number(table, number_of(group, "profileCount"));
     }
-    draw_bar(number_of(group, "count"), most, bar);
+    bar_draw(number_of(group, "count"), most, bar);
     table_add(table, bar);
 }
 

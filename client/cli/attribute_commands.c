@@ -1,9 +1,12 @@
-/* The commands of the group `attribute`. */
+/* The commands of the group `attribute`. An update reads the definition first, changes what the
+ * command line names, and sends it back with the version that it was read at: so one bound, or one
+ * value of many, can be changed alone. */
 
+#include "client/cli/attribute_view.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/request.h"
-#include "client/cli/table.h"
+#include "client/json.h"
 
 #include "profiled/v1/schema_service.pb-c.h"
 
@@ -11,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SOURCES_SIZE = 2048 }; /* 20 names of 64 characters. */
+enum { LANGUAGE_SIZE = 64 };
 
 static int call(struct session *session, const char *method, json_t *request,
                 ProtobufCMessage **response) {
@@ -19,40 +22,7 @@ static int call(struct session *session, const char *method, json_t *request,
                         response);
 }
 
-static void add_attribute(struct table *table, const Profiled__V1__AttributeDefinition *attribute) {
-    char words[WORDS_SIZE];
-    char sources[SOURCES_SIZE] = "";
-    table_add(table, attribute->name);
-    table_add(table, attribute->personal ? "yes" : "no");
-    table_add(table, attribute->filterable ? "yes" : "no");
-    output_words(&profiled__v1__survivorship__descriptor, (int32_t)attribute->survivorship,
-                 "SURVIVORSHIP_", words);
-    table_add(table, words);
-    for (size_t i = 0; i < attribute->n_trusted_sources; i++) {
-        const size_t used = strlen(sources);
-        snprintf(sources + used, sizeof sources - used, "%s%s", i == 0 ? "" : " ",
-                 attribute->trusted_sources[i]);
-    }
-    table_add(table, sources);
-}
-
-static void print_attributes(struct session *session,
-                             Profiled__V1__AttributeDefinition *const *attributes, size_t count) {
-    static const struct table_column columns[] = {
-        {.title = "ATTRIBUTE", .whole = true},
-        {.title = "PERSONAL"},
-        {.title = "FILTER"},
-        {.title = "SURVIVES"},
-        {.title = "TRUSTED"},
-    };
-    struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    for (size_t i = 0; i < count; i++) {
-        add_attribute(&table, attributes[i]);
-    }
-    table_print(&table, &session->screen);
-    table_free(&table);
-}
+/* ---- reading ---- */
 
 int attribute_list(struct session *session, const struct arguments *arguments) {
     (void)arguments;
@@ -64,7 +34,7 @@ int attribute_list(struct session *session, const struct arguments *arguments) {
     const Profiled__V1__ListAttributesResponse *response =
         (const Profiled__V1__ListAttributesResponse *)message;
     if (session->output == OUTPUT_TABLE) {
-        print_attributes(session, response->attributes, response->n_attributes);
+        attribute_view_list(session, response->attributes, response->n_attributes);
         fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
     } else {
         code = output_message(session, message);
@@ -73,49 +43,309 @@ int attribute_list(struct session *session, const struct arguments *arguments) {
     return code;
 }
 
-/* The request; NULL, told, when nothing would change or no such rule exists. */
-static json_t *update_request(const struct arguments *arguments) {
-    const bool survives = arguments_has(arguments, OPT_SURVIVORSHIP);
-    const bool trusts = arguments_has(arguments, OPT_TRUSTED);
-    if (!survives && !trusts) {
-        fprintf(stderr, "profilectl: nothing to change: give --survivorship, --trusted or both\n");
-        return NULL;
-    }
-    json_t *attribute = json_pack("{s:s}", "name", arguments->words[0]);
-    if (!request_enum(attribute, "survivorship", &profiled__v1__survivorship__descriptor,
-                      "SURVIVORSHIP_", arguments, OPT_SURVIVORSHIP)) {
-        json_decref(attribute);
-        return NULL;
-    }
-    request_names(attribute, "trustedSources", arguments, OPT_TRUSTED);
-    json_t *request = json_pack("{s:o}", "attribute", attribute);
-    json_object_set_new(request, "updateMask",
-                        json_string(survives && trusts ? "survivorship,trustedSources"
-                                    : survives         ? "survivorship"
-                                                       : "trustedSources"));
-    request_text(request, "schemaVersion", arguments, OPT_SCHEMA_VERSION);
-    request_write(request, arguments);
-    return request;
-}
-
-int attribute_update(struct session *session, const struct arguments *arguments) {
-    json_t *request = update_request(arguments);
-    if (request == NULL) {
-        return EXIT_USAGE;
-    }
+int attribute_show(struct session *session, const struct arguments *arguments) {
     ProtobufCMessage *message = NULL;
-    int code = call(session, "UpdateAttribute", request, &message);
+    int code =
+        call(session, "GetAttribute", json_pack("{s:s}", "name", arguments->words[0]), &message);
     if (code != EXIT_DONE) {
         return code;
     }
-    Profiled__V1__UpdateAttributeResponse *response =
-        (Profiled__V1__UpdateAttributeResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
+    const Profiled__V1__GetAttributeResponse *response =
+        (const Profiled__V1__GetAttributeResponse *)message;
+    if (session->output == OUTPUT_TABLE) {
+        attribute_view(session, response->attribute);
     } else {
-        print_attributes(session, &response->attribute, 1);
-        fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
+        code = output_message(session, message);
     }
     profiled_message_free(message);
     return code;
+}
+
+/* ---- the values of an enumeration ---- */
+
+/* The value of this text in the list; NULL when there is none. Borrowed. */
+static json_t *find_value(json_t *values, const char *text) {
+    size_t position = 0;
+    json_t *value = NULL;
+    json_array_foreach(values, position, value) {
+        const char *there = json_string_value(json_object_get(value, "value"));
+        if (there != NULL && strcmp(there, text) == 0) {
+            return value;
+        }
+    }
+    return NULL;
+}
+
+/* A value that is there is no longer retired; labels that follow replace those of their language.
+ */
+static json_t *put_value(json_t *values, const char *text) {
+    json_t *value = find_value(values, text);
+    if (value == NULL) {
+        value = json_pack("{s:s}", "value", text);
+        json_array_append_new(values, value == NULL ? json_false() : value);
+    }
+    json_object_del(value, "retired");
+    return value;
+}
+
+/* LANGUAGE=TEXT of the value before it. False, told, when it is none. */
+static bool put_label(json_t *value, const char *text) {
+    const char *equals = strchr(text, '=');
+    if (value == NULL || equals == NULL || equals == text || equals - text >= LANGUAGE_SIZE) {
+        fprintf(stderr, "profilectl: --label reads LANGUAGE=TEXT, as ar=..., behind its --value\n");
+        return false;
+    }
+    json_t *labels = json_object_get(value, "labels");
+    if (labels == NULL) {
+        labels = json_array();
+        json_object_set_new(value, "labels", labels);
+    }
+    json_t *language = json_stringn(text, (size_t)(equals - text));
+    size_t position = 0;
+    json_t *label = NULL;
+    json_array_foreach(labels, position, label) {
+        if (json_equal(json_object_get(label, "language"), language)) {
+            json_array_remove(labels, position);
+            break;
+        }
+    }
+    label = json_pack("{s:o, s:s}", "language", language, "text", equals + 1);
+    json_array_append_new(labels, label == NULL ? json_false() : label);
+    return true;
+}
+
+static bool retire_value(json_t *values, const char *text, bool drop) {
+    size_t position = 0;
+    json_t *value = NULL;
+    json_array_foreach(values, position, value) {
+        if (value == find_value(values, text)) {
+            if (drop) {
+                json_array_remove(values, position);
+            } else {
+                json_object_set_new(value, "retired", json_true());
+            }
+            return true;
+        }
+    }
+    fprintf(stderr, "profilectl: %s: the attribute has no such value\n",
+            drop ? "--drop-value" : "--retire-value");
+    return false;
+}
+
+/* The options of values, in the order in which they were given. False, told, when one can't be
+ * read. */
+static bool read_values(json_t *attribute, const struct arguments *arguments) {
+    json_t *values = json_object_get(attribute, "enumValues");
+    values = values == NULL ? json_array() : json_incref(values);
+    json_t *value = NULL;
+    bool named = false;
+    bool good = true;
+    for (size_t i = 0; good && i < arguments->given_count; i++) {
+        const enum cli_option option = arguments->given[i].option;
+        const char *text = arguments->given[i].value;
+        if (option == OPT_VALUE) {
+            value = put_value(values, text);
+        } else if (option == OPT_LABEL) {
+            good = put_label(value, text);
+        } else if (option == OPT_RETIRE_VALUE || option == OPT_DROP_VALUE) {
+            good = retire_value(values, text, option == OPT_DROP_VALUE);
+        } else {
+            continue;
+        }
+        named = true;
+    }
+    if (named) {
+        json_object_set(attribute, "enumValues", values);
+    }
+    json_decref(values);
+    return good;
+}
+
+/* ---- the other fields ---- */
+
+/* `create`, `import` or both, with a comma between. False, told, when another word is there. */
+static bool read_required(json_t *attribute, const struct arguments *arguments) {
+    if (!arguments_has(arguments, OPT_REQUIRED_FOR)) {
+        return true;
+    }
+    json_t *words = json_object();
+    request_names(words, "words", arguments, OPT_REQUIRED_FOR);
+    json_t *required = json_array();
+    size_t position = 0;
+    json_t *word = NULL;
+    bool good = true;
+    json_array_foreach(json_object_get(words, "words"), position, word) {
+        const char *text = json_string_value(word);
+        const bool create = text != NULL && strcmp(text, "create") == 0;
+        good = good && (create || (text != NULL && strcmp(text, "import") == 0));
+        json_array_append_new(required, json_string(create ? "ATTRIBUTE_REQUIREMENT_CREATE"
+                                                           : "ATTRIBUTE_REQUIREMENT_IMPORT"));
+    }
+    json_decref(words);
+    json_object_set_new(attribute, "requiredFor", required);
+    if (!good) {
+        fprintf(stderr, "profilectl: --required-for: must be create, import or create,import\n");
+    }
+    return good;
+}
+
+static void read_bounds(json_t *attribute, const struct arguments *arguments) {
+    json_t *bounds = json_object_get(attribute, "bounds");
+    bounds = bounds == NULL ? json_object() : json_incref(bounds);
+    request_text(bounds, "min", arguments, OPT_LEAST);
+    request_text(bounds, "max", arguments, OPT_GREATEST);
+    request_text(bounds, "minLength", arguments, OPT_SHORTEST);
+    request_text(bounds, "maxLength", arguments, OPT_LONGEST);
+    request_text(bounds, "pattern", arguments, OPT_FORM);
+    if (json_object_size(bounds) > 0) {
+        json_object_set(attribute, "bounds", bounds);
+    }
+    json_decref(bounds);
+}
+
+/* Reads the options of all but the values into the definition. False, told, when one can't be read.
+ */
+static bool read_plain(json_t *attribute, const struct arguments *arguments) {
+    request_text(attribute, "displayName", arguments, OPT_TITLE);
+    request_text(attribute, "description", arguments, OPT_DESCRIPTION);
+    request_text(attribute, "maxValues", arguments, OPT_MAX_VALUES);
+    request_names(attribute, "trustedSources", arguments, OPT_TRUSTED);
+    read_bounds(attribute, arguments);
+    return request_enum(attribute, "survivorship", &profiled__v1__survivorship__descriptor,
+                        "SURVIVORSHIP_", arguments, OPT_SURVIVORSHIP) &&
+           request_enum(attribute, "type", &profiled__v1__attribute_type__descriptor,
+                        "ATTRIBUTE_TYPE_", arguments, OPT_TYPE) &&
+           request_choice(attribute, "personal", arguments, OPT_PERSONAL) &&
+           read_required(attribute, arguments);
+}
+
+static bool read_fields(json_t *attribute, const struct arguments *arguments) {
+    return read_plain(attribute, arguments) && read_values(attribute, arguments);
+}
+
+/* The fields that the options name, as the mask of the JSON mapping. */
+static json_t *mask_of(const struct arguments *arguments) {
+    static const struct {
+        const char *field;
+        enum cli_option options[5];
+    } fields[] = {
+        {"displayName", {OPT_TITLE}},
+        {"description", {OPT_DESCRIPTION}},
+        {"bounds", {OPT_LEAST, OPT_GREATEST, OPT_SHORTEST, OPT_LONGEST, OPT_FORM}},
+        {"enumValues", {OPT_VALUE, OPT_LABEL, OPT_RETIRE_VALUE, OPT_DROP_VALUE}},
+        {"maxValues", {OPT_MAX_VALUES}},
+        {"requiredFor", {OPT_REQUIRED_FOR}},
+        {"retired", {OPT_RESTORE}},
+        {"personal", {OPT_PERSONAL}},
+        {"survivorship", {OPT_SURVIVORSHIP}},
+        {"trustedSources", {OPT_TRUSTED}},
+    };
+    char mask[256] = "";
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        bool named = false;
+        for (size_t k = 0; k < 5 && fields[i].options[k] != 0; k++) {
+            named = named || arguments_has(arguments, fields[i].options[k]);
+        }
+        if (named) {
+            const size_t used = strlen(mask);
+            snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",",
+                     fields[i].field);
+        }
+    }
+    return json_string(mask);
+}
+
+/* ---- writing ---- */
+
+/* Sends a request, which is taken over, and shows the answer: all three begin with the attribute
+ * and the version. */
+static int send(struct session *session, const struct arguments *arguments, const char *method,
+                json_t *request) {
+    request_text(request, "schemaVersion", arguments, OPT_SCHEMA_VERSION);
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    int code = call(session, method, request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else {
+        Profiled__V1__CreateAttributeResponse *response =
+            (Profiled__V1__CreateAttributeResponse *)message;
+        attribute_view_list(session, &response->attribute, 1);
+        fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
+        if (strcmp(method, "UpdateAttribute") == 0) {
+            attribute_view_effect(((const Profiled__V1__UpdateAttributeResponse *)message)->effect);
+        } else if (strcmp(method, "DeleteAttribute") == 0) {
+            attribute_view_effect(((const Profiled__V1__DeleteAttributeResponse *)message)->effect);
+        }
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+int attribute_define(struct session *session, const struct arguments *arguments) {
+    json_t *attribute = json_pack("{s:s}", "name", arguments->words[0]);
+    json_t *request = json_pack("{s:o}", "attribute", attribute);
+    if (!read_fields(attribute, arguments)) {
+        json_decref(request);
+        return EXIT_USAGE;
+    }
+    return send(session, arguments, "CreateAttribute", request);
+}
+
+/* The request of an update, out of the definition that was read. */
+static json_t *update_request(const Profiled__V1__GetAttributeResponse *there,
+                              const struct arguments *arguments) {
+    json_t *attribute = json_from_message(&there->attribute->base);
+    json_t *request = json_pack("{s:o}", "attribute", attribute);
+    json_object_del(attribute, "retired");
+    if (!read_fields(attribute, arguments)) {
+        json_decref(request);
+        return NULL;
+    }
+    char version[24];
+    snprintf(version, sizeof version, "%" PRId64, there->schema_version);
+    json_object_set_new(request, "schemaVersion", json_string(version));
+    request_flag(request, "force", arguments, OPT_FORCE);
+    json_object_set_new(request, "updateMask", mask_of(arguments));
+    return request;
+}
+
+/* Whether the command line says something, in words that can be read: the server is not asked for
+ * one that does not. */
+static bool says_something(const struct arguments *arguments) {
+    json_t *mask = mask_of(arguments);
+    const bool changes = json_string_length(mask) > 0;
+    json_decref(mask);
+    if (!changes) {
+        fprintf(stderr, "profilectl: nothing to change: give --survivorship, --trusted or another "
+                        "option of\n`profilectl attribute update --help`\n");
+        return false;
+    }
+    json_t *scratch = json_object();
+    const bool good = read_plain(scratch, arguments);
+    json_decref(scratch);
+    return good;
+}
+
+int attribute_update(struct session *session, const struct arguments *arguments) {
+    if (!says_something(arguments)) {
+        return EXIT_USAGE;
+    }
+    ProtobufCMessage *there = NULL;
+    const int code =
+        call(session, "GetAttribute", json_pack("{s:s}", "name", arguments->words[0]), &there);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    json_t *request = update_request((const Profiled__V1__GetAttributeResponse *)there, arguments);
+    profiled_message_free(there);
+    return request == NULL ? EXIT_USAGE : send(session, arguments, "UpdateAttribute", request);
+}
+
+int attribute_delete(struct session *session, const struct arguments *arguments) {
+    return send(session, arguments, "DeleteAttribute",
+                json_pack("{s:s}", "name", arguments->words[0]));
 }

@@ -13,6 +13,8 @@ struct column {
     enum column_target target;
     char key[COLUMN_KEY_SIZE]; /* The identity's type or the attribute's name. */
     bool guessed;
+    bool list; /* Of an attribute that may have several values: a cell holds them with `;` between.
+                */
 };
 
 struct columns {

@@ -4,6 +4,10 @@
 #include "client/cli/command.h"
 
 #define WRITE_OPTIONS OPT_REQUEST_ID, OPT_DRY_RUN
+#define DEFINITION_OPTIONS                                                                         \
+    OPT_TITLE, OPT_DESCRIPTION, OPT_VALUE, OPT_LABEL, OPT_LEAST, OPT_GREATEST, OPT_SHORTEST,       \
+        OPT_LONGEST, OPT_FORM, OPT_MAX_VALUES, OPT_REQUIRED_FOR, OPT_PERSONAL, OPT_SURVIVORSHIP,   \
+        OPT_TRUSTED, OPT_SCHEMA_VERSION
 #define TYPE_OPTIONS                                                                               \
     OPT_LIMIT, OPT_PRIORITY, OPT_MIN_LENGTH, OPT_MATCH, OPT_MERGE, OPT_MERGE_PROVENANCE, OPT_VETO, \
         OPT_BLOCKED, OPT_PATTERN, OPT_ROLE_MAILBOXES, OPT_IGNORE_DOTS, OPT_IGNORE_TAG,             \
@@ -337,15 +341,46 @@ const struct command commands[] = {
         .run = attribute_list,
     },
     {
+        .name = "attribute show",
+        .summary = "Show one attribute: what its values may be",
+        .words = "NAME",
+        .example = "profilectl attribute show dialect",
+        .words_min = 1,
+        .words_max = 1,
+        .run = attribute_show,
+    },
+    {
+        .name = "attribute define",
+        .summary = "Define an attribute of your own",
+        .words = "NAME",
+        .example = "profilectl attribute define tier --type enum --value gold --label en=Gold \\\n"
+                   "      --label ar=ذهبي --value silver --required-for import",
+        .options = {OPT_TYPE, DEFINITION_OPTIONS, WRITE_OPTIONS},
+        .words_min = 1,
+        .words_max = 1,
+        .run = attribute_define,
+    },
+    {
         .name = "attribute update",
-        .summary = "Change which values of an attribute survive, from now on",
+        .summary = "Change an attribute: what its values may be, and which survive",
         .words = "NAME",
         .example = "profilectl attribute update city --survivorship trusted_source \\\n      "
                    "--trusted crm,pos",
-        .options = {OPT_SURVIVORSHIP, OPT_TRUSTED, OPT_SCHEMA_VERSION, WRITE_OPTIONS},
+        .options = {OPT_RETIRE_VALUE, OPT_DROP_VALUE, OPT_RESTORE, OPT_FORCE, DEFINITION_OPTIONS,
+                    WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
         .run = attribute_update,
+    },
+    {
+        .name = "attribute delete",
+        .summary = "Retire an attribute of your own: values stay, new ones are refused",
+        .words = "NAME",
+        .example = "profilectl attribute delete tier",
+        .options = {OPT_SCHEMA_VERSION, WRITE_OPTIONS},
+        .words_min = 1,
+        .words_max = 1,
+        .run = attribute_delete,
     },
     {
         .name = "theme list",
@@ -360,7 +395,7 @@ const struct command commands[] = {
         .example =
             "profilectl theme create complaint --label en=Complaint --label ar=شكوى \\\n      "
             "--sub-themes delivery,payment",
-        .options = {OPT_LABEL, OPT_SUB_THEMES, OPT_RETIRED, OPT_JSON, WRITE_OPTIONS},
+        .options = {OPT_CALLED, OPT_SUB_THEMES, OPT_RETIRED, OPT_JSON, WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
         .run = theme_create,
@@ -370,7 +405,7 @@ const struct command commands[] = {
         .summary = "Change what a theme is called, its sub-themes, or take it back into use",
         .words = "NAME",
         .example = "profilectl theme update complaint --sub-themes delivery,payment,portal_app",
-        .options = {OPT_LABEL, OPT_SUB_THEMES, OPT_RETIRED, OPT_JSON, WRITE_OPTIONS},
+        .options = {OPT_CALLED, OPT_SUB_THEMES, OPT_RETIRED, OPT_JSON, WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
         .run = theme_update,
@@ -443,6 +478,33 @@ const struct command commands[] = {
         .options = {OPT_BY, OPT_EVERY, OPT_ZONE, OPT_TOP, OPT_PEOPLE, OPT_KIND, OPT_CHANNEL,
                     OPT_SINCE, OPT_UNTIL, OPT_THEME, OPT_SUB_THEME, OPT_SENTIMENT, OPT_CSV},
         .run = interaction_analyze,
+    },
+    {
+        .name = "survey list",
+        .summary = "List the surveys that anybody has answered",
+        .example = "profilectl survey list --since 2026-01-01T00:00:00Z",
+        .options = {OPT_SINCE, OPT_UNTIL},
+        .run = survey_list,
+    },
+    {
+        .name = "survey show",
+        .summary = "Show the questions of a survey, and how many answered them",
+        .words = "SURVEY",
+        .example = "profilectl survey show delivery",
+        .options = {OPT_SINCE, OPT_UNTIL},
+        .words_min = 1,
+        .words_max = 1,
+        .run = survey_show,
+    },
+    {
+        .name = "survey analyze",
+        .summary = "Show what was answered, question by question",
+        .words = "SURVEY",
+        .example = "profilectl survey analyze nps --since 2026-01-01T00:00:00Z",
+        .options = {OPT_SINCE, OPT_UNTIL},
+        .words_min = 1,
+        .words_max = 1,
+        .run = survey_analyze,
     },
     {
         .name = "import",

@@ -2,6 +2,7 @@
  * profile. Members are branches; under each stand its records in the order of time. */
 
 #include "client/cli/explain_view.h"
+#include "client/cli/attribute_text.h"
 
 #include "client/cli/history.h"
 #include "client/cli/member_view.h"
@@ -11,6 +12,7 @@
 #include "client/cli/tree.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -45,12 +47,14 @@ static void print_told(struct tree *tree, const Profiled__V1__Record *record) {
     }
     for (size_t i = 0; i < record->n_attributes; i++) {
         const Profiled__V1__RecordAttribute *value = record->attributes[i]->value;
-        if (value == NULL || value->value_case != PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT) {
+        char *text = attribute_text_told(value);
+        if (text == NULL) {
             continue;
         }
         tree_line(tree);
         tree_value(tree, STYLE_PLAIN, record->attributes[i]->key);
-        tree_value(tree, STYLE_PLAIN, value->text);
+        tree_value(tree, STYLE_PLAIN, text);
+        free(text);
         if (value->source[0] != '\0') {
             tree_words(tree, ", from");
             tree_value(tree, STYLE_PLAIN, value->source);

@@ -20,6 +20,7 @@ struct field_kind {
     const char *method;
     size_t (*count)(const ProtobufCMessage *response);
     const char *(*name)(const ProtobufCMessage *response, size_t position);
+    bool (*is_list)(const ProtobufCMessage *response, size_t position); /* NULL: none is. */
 };
 
 static size_t attribute_count(const ProtobufCMessage *response) {
@@ -28,6 +29,12 @@ static size_t attribute_count(const ProtobufCMessage *response) {
 
 static const char *attribute_name(const ProtobufCMessage *response, size_t position) {
     return ((const Profiled__V1__ListAttributesResponse *)response)->attributes[position]->name;
+}
+
+static bool attribute_is_list(const ProtobufCMessage *response, size_t position) {
+    return ((const Profiled__V1__ListAttributesResponse *)response)
+               ->attributes[position]
+               ->max_values > 1;
 }
 
 static size_t type_count(const ProtobufCMessage *response) {
@@ -54,10 +61,12 @@ static bool any_mapped(const struct columns *columns, const struct field_kind *k
     return false;
 }
 
+/* Whether the server knows the column's field, which then says whether a cell is a list. */
 static bool is_known(const struct field_kind *kind, const ProtobufCMessage *response,
-                     const char *key) {
+                     struct column *column) {
     for (size_t i = 0; i < kind->count(response); i++) {
-        if (strcmp(kind->name(response, i), key) == 0) {
+        if (strcmp(kind->name(response, i), column->key) == 0) {
+            column->list = kind->is_list != NULL && kind->is_list(response, i);
             return true;
         }
     }
@@ -73,7 +82,7 @@ static void tell_known(const struct field_kind *kind, const ProtobufCMessage *re
     fputc('\n', stderr);
 }
 
-static int check_kind(struct session *session, const struct columns *columns,
+static int check_kind(struct session *session, struct columns *columns,
                       const struct field_kind *kind) {
     if (!any_mapped(columns, kind)) {
         return EXIT_DONE;
@@ -84,8 +93,8 @@ static int check_kind(struct session *session, const struct columns *columns,
         return code;
     }
     for (size_t i = 0; i < columns->count; i++) {
-        const struct column *column = &columns->items[i];
-        if (is_mapped(column, kind) && !is_known(kind, response, column->key)) {
+        struct column *column = &columns->items[i];
+        if (is_mapped(column, kind) && !is_known(kind, response, column)) {
             fputs("profilectl: column `", stderr);
             text_tell(stderr, column->title);
             fprintf(stderr, "` is mapped to %s%s, which the server does not know\n", kind->prefix,
@@ -100,13 +109,18 @@ static int check_kind(struct session *session, const struct columns *columns,
     return code;
 }
 
-int import_fields_check(struct session *session, const struct columns *columns) {
+int import_fields_check(struct session *session, struct columns *columns) {
     static const struct field_kind attributes = {
         COLUMN_ATTRIBUTE, "attribute.",    &profiled__v1__schema_service__descriptor,
-        "ListAttributes", attribute_count, attribute_name};
-    static const struct field_kind types = {
-        COLUMN_IDENTITY,     "identity.", &profiled__v1__identity_service__descriptor,
-        "ListIdentityTypes", type_count,  type_name};
+        "ListAttributes", attribute_count, attribute_name,
+        attribute_is_list};
+    static const struct field_kind types = {COLUMN_IDENTITY,
+                                            "identity.",
+                                            &profiled__v1__identity_service__descriptor,
+                                            "ListIdentityTypes",
+                                            type_count,
+                                            type_name,
+                                            NULL};
     const int code = check_kind(session, columns, &attributes);
     const int types_code = check_kind(session, columns, &types);
     return code == EXIT_DONE ? types_code : code;

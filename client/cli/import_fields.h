@@ -7,4 +7,4 @@
 /* Asks the server for its attributes and identity types, as far as columns were mapped to some:
  * what was guessed is always known. Answers an exit code: EXIT_USAGE, with each column told and the
  * fields that there are, when one goes where the server knows nothing. */
-int import_fields_check(struct session *session, const struct columns *columns);
+int import_fields_check(struct session *session, struct columns *columns);

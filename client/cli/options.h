@@ -48,6 +48,23 @@
     X(RULE_VERSION, "rule-version", 0, "VERSION", "Refuse when the rules have changed since")      \
     X(SURVIVORSHIP, "survivorship", 0, "RULE", "most_recent, trusted_source or first_seen")        \
     X(TRUSTED, "trusted", 0, "NAMES", "Sources, the most trusted first, as crm,pos; '' for none")  \
+    X(TYPE, "type", 0, "TYPE", "string, number, bool, date, time, enum, url, country or language") \
+    X(TITLE, "title", 0, "TEXT", "What people call it")                                            \
+    X(DESCRIPTION, "description", 0, "TEXT", "What it is for")                                     \
+    X(VALUE, "value", 0, "VALUE", "A value of an enum; several times")                             \
+    X(LABEL, "label", 0, "LANG=TEXT", "What people read for the --value before it; several times") \
+    X(RETIRE_VALUE, "retire-value", 0, "VALUE", "A value that stays readable and is told no more") \
+    X(DROP_VALUE, "drop-value", 0, "VALUE", "A value that is to be none any more")                 \
+    X(LEAST, "min", 0, "VALUE", "The least number, date or time; '' for none")                     \
+    X(GREATEST, "max", 0, "VALUE", "The greatest one; '' for none")                                \
+    X(SHORTEST, "min-length", 0, "COUNT", "The least characters of a string")                      \
+    X(LONGEST, "max-length", 0, "COUNT", "The most characters of a string, up to 1024 (256)")      \
+    X(FORM, "pattern", 0, "REGEX", "What must be found in a string; '' for none")                  \
+    X(MAX_VALUES, "max-values", 0, "COUNT", "More than 1: a list of so many at most, up to 50")    \
+    X(REQUIRED_FOR, "required-for", 0, "CALLS", "create, import or both; '' for none")             \
+    X(PERSONAL, "personal", 0, "YES|NO", "Whether values are sealed, and never filtered by")       \
+    X(FORCE, "force", 0, NULL, "Also where values that are there would be refused")                \
+    X(RESTORE, "restore", 0, NULL, "Bring back an attribute that was deleted")                     \
     X(SCHEMA_VERSION, "schema-version", 0, "VERSION", "Refuse when the schema has changed since")  \
     X(PROFILE, "profile", 'p', "ID", "The profile that it is about")                               \
     X(ABSORBED, "profile", 'p', "ID", "Undo the merge that took in this profile")                  \
@@ -61,7 +78,7 @@
     X(LANGUAGE, "language", 0, "TAG", "The language, as ar-SA")                                    \
     X(THEME, "theme", 0, "NAME", "The theme, as complaint")                                        \
     X(SUB_THEME, "sub-theme", 0, "NAME", "The sub-theme, as delivery")                             \
-    X(LABEL, "label", 0, "LANGUAGE=TEXT", "What it is called, as ar=شكوى; several times")          \
+    X(CALLED, "label", 0, "LANGUAGE=TEXT", "What it is called, as ar=شكوى; several times")         \
     X(SUB_THEMES, "sub-themes", 0, "NAMES", "Its sub-themes, as delivery,payment")                 \
     X(RETIRED, "retired", 0, "YES|NO", "Whether no further engagement takes it")                   \
     X(SENTIMENT, "sentiment", 0, "MOOD", "negative, neutral or positive")                          \

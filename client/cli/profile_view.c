@@ -1,11 +1,13 @@
 /* The customer view: one person on one page, the way somebody who answers them wants to read it.
  * Name and id, how complete it is, how to reach them, what is known, what they did and said. */
 
+#include "client/cli/attribute_text.h"
 #include "client/cli/output.h"
 #include "client/cli/table.h"
 #include "client/cli/text.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BAR_WIDTH = 20, LABELS_MAX = 5, INDENT = 2 };
@@ -108,13 +110,15 @@ static void view_attributes(const struct session *session, const Profiled__V1__P
     table.indent = INDENT;
     for (size_t i = 0; i < profile->n_attributes; i++) {
         const Profiled__V1__AttributeValue *value = profile->attributes[i]->value;
-        if (value == NULL || value->value_case != PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT) {
+        char *text = attribute_text(value);
+        if (text == NULL) {
             continue;
         }
         char day[SHORT_TIME_SIZE];
         output_day(value->observe_time, day);
         table_add(&table, profile->attributes[i]->key);
-        table_add(&table, value->text);
+        table_add(&table, text);
+        free(text);
         table_add(&table, value->source);
         table_add(&table, day);
     }

@@ -57,16 +57,45 @@ static void add_identity(Profiled__V1__Record *record, const char *type, char *v
     record->identities[record->n_identities++] = identity;
 }
 
-static void add_attribute(Profiled__V1__Record *record, const char *name, char *value) {
+/* The values of a cell, which is taken over: those with `;` between them, without empty ones. */
+static Profiled__V1__AttributeList *split_value(char *value) {
+    Profiled__V1__AttributeList *list = malloc(sizeof *list);
+    assert(list != NULL);
+    profiled__v1__attribute_list__init(list);
+    for (const char *at = value; *at != '\0';) {
+        const size_t size = strcspn(at, ";");
+        char *part = copy_value(at, size);
+        at += size + (at[size] == ';' ? 1 : 0);
+        if (part == NULL) {
+            continue;
+        }
+        Profiled__V1__AttributeItem *item = malloc(sizeof *item);
+        list->items = realloc(list->items, (list->n_items + 1) * sizeof(void *));
+        assert(item != NULL && list->items != NULL);
+        profiled__v1__attribute_item__init(item);
+        item->value_case = PROFILED__V1__ATTRIBUTE_ITEM__VALUE_TEXT;
+        item->text = part;
+        list->items[list->n_items++] = item;
+    }
+    free(value);
+    return list;
+}
+
+static void add_attribute(Profiled__V1__Record *record, const struct column *column, char *value) {
     Profiled__V1__Record__AttributesEntry *entry = malloc(sizeof *entry);
     Profiled__V1__RecordAttribute *attribute = malloc(sizeof *attribute);
     record->attributes = realloc(record->attributes, (record->n_attributes + 1) * sizeof(void *));
     assert(entry != NULL && attribute != NULL && record->attributes != NULL);
     profiled__v1__record__attributes_entry__init(entry);
     profiled__v1__record_attribute__init(attribute);
-    attribute->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT;
-    attribute->text = value;
-    entry->key = strdup(name);
+    if (column->list) {
+        attribute->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_LIST;
+        attribute->list = split_value(value);
+    } else {
+        attribute->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT;
+        attribute->text = value;
+    }
+    entry->key = strdup(column->key);
     entry->value = attribute;
     record->attributes[record->n_attributes++] = entry;
 }
@@ -94,7 +123,7 @@ static void add_value(Profiled__V1__Record *record, const struct column *column,
         add_identity(record, column->key, value);
         return;
     case COLUMN_ATTRIBUTE:
-        add_attribute(record, column->key, value);
+        add_attribute(record, column, value);
         return;
     case COLUMN_IGNORED:
         free(value);

@@ -166,6 +166,26 @@ bool request_pairs(json_t *object, const char *field, const struct arguments *ar
     return true;
 }
 
+/* A value out of what was given under its name: a text, or a list of them where there are several.
+ */
+static json_t *attribute_of(const char *name, const struct arguments *arguments) {
+    json_t *items = json_array();
+    size_t position = 0;
+    for (const char *text = arguments_next(arguments, OPT_ATTRIBUTE, &position); text != NULL;
+         text = arguments_next(arguments, OPT_ATTRIBUTE, &position)) {
+        const size_t size = strlen(name);
+        if (strncmp(text, name, size) == 0 && text[size] == '=') {
+            json_array_append_new(items, json_pack("{s:s}", "text", text + size + 1));
+        }
+    }
+    if (json_array_size(items) == 1) {
+        json_t *value = json_incref(json_array_get(items, 0));
+        json_decref(items);
+        return value;
+    }
+    return json_pack("{s:{s:o}}", "list", "items", items);
+}
+
 bool request_attributes(json_t *object, const struct arguments *arguments, bool timed) {
     if (!request_pairs(object, "attributes", arguments, OPT_ATTRIBUTE)) {
         return false;
@@ -175,8 +195,7 @@ bool request_attributes(json_t *object, const struct arguments *arguments, bool 
     json_t *text;
     void *next;
     json_object_foreach_safe(attributes, next, name, text) {
-        json_t *value = json_object();
-        json_object_set(value, "text", text);
+        json_t *value = attribute_of(name, arguments);
         if (timed) {
             request_text(value, "source", arguments, OPT_SOURCE);
             request_text(value, "observeTime", arguments, OPT_TIME);

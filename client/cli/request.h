@@ -37,7 +37,8 @@ bool request_identities(json_t *object, const struct arguments *arguments);
 bool request_pairs(json_t *object, const char *field, const struct arguments *arguments,
                    enum cli_option option);
 
-/* `attributes` out of every --attribute; where `timed`, with --source and --time. */
+/* `attributes` out of every --attribute, several of one name as a list; where `timed`, with
+ * --source and --time. */
 bool request_attributes(json_t *object, const struct arguments *arguments, bool timed);
 
 /* A record: name, identities, attributes, source, time, region. NULL when it can't be read. */

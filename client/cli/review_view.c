@@ -1,12 +1,14 @@
 /* A review as somebody who decides wants to see it: why, how often and when, then the two profiles
  * beside each other, with what differs and what is the same marked. */
 
+#include "client/cli/attribute_text.h"
 #include "client/cli/output.h"
 #include "client/cli/similarity_words.h"
 #include "client/cli/table.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DIFFERENT "\xe2\x89\xa0"
@@ -97,12 +99,11 @@ static void view_side(const char *title, const Profiled__V1__ReviewSide *side) {
     fputc('\n', stdout);
 }
 
-static const char *attribute_of(const Profiled__V1__Profile *profile, const char *name) {
+/* The caller's, for free(); NULL when it is not known. */
+static char *attribute_of(const Profiled__V1__Profile *profile, const char *name) {
     for (size_t i = 0; i < profile->n_attributes; i++) {
-        const Profiled__V1__AttributeValue *value = profile->attributes[i]->value;
-        if (strcmp(profile->attributes[i]->key, name) == 0 && value != NULL &&
-            value->value_case == PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT) {
-            return value->text;
+        if (strcmp(profile->attributes[i]->key, name) == 0) {
+            return attribute_text(profile->attributes[i]->value);
         }
     }
     return NULL;
@@ -117,16 +118,31 @@ static void add_fact(struct table *table, const char *name, const char *one, con
     table_add(table, other);
 }
 
+static void add_attribute(struct table *table, const char *name, const Profiled__V1__Profile *one,
+                          const Profiled__V1__Profile *other) {
+    char *of_one = attribute_of(one, name);
+    char *of_other = attribute_of(other, name);
+    add_fact(table, name, of_one, of_other);
+    free(of_one);
+    free(of_other);
+}
+
+static bool has_attribute(const Profiled__V1__Profile *profile, const char *name) {
+    char *text = attribute_of(profile, name);
+    free(text);
+    return text != NULL;
+}
+
 static void add_attributes(struct table *table, const Profiled__V1__Profile *one,
                            const Profiled__V1__Profile *other) {
     for (size_t i = 0; i < one->n_attributes; i++) {
         const char *name = one->attributes[i]->key;
-        add_fact(table, name, attribute_of(one, name), attribute_of(other, name));
+        add_attribute(table, name, one, other);
     }
     for (size_t i = 0; i < other->n_attributes; i++) {
         const char *name = other->attributes[i]->key;
-        if (attribute_of(one, name) == NULL) {
-            add_fact(table, name, NULL, attribute_of(other, name));
+        if (!has_attribute(one, name)) {
+            add_attribute(table, name, one, other);
         }
     }
 }

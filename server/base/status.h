@@ -39,6 +39,10 @@ enum status_code {
     X(IDENTITY_NOT_FOUND)                                                                          \
     X(IDENTITY_TYPE_NOT_FOUND)                                                                     \
     X(ATTRIBUTE_NOT_FOUND)                                                                         \
+    X(ATTRIBUTE_EXISTS)                                                                            \
+    X(ATTRIBUTE_BUILT_IN)                                                                          \
+    X(ATTRIBUTE_IN_USE)                                                                            \
+    X(ATTRIBUTE_LIMIT)                                                                             \
     X(IDENTITY_TYPE_EXISTS)                                                                        \
     X(RULE_VERSION_NOT_FOUND)                                                                      \
     X(RULES_INVALID)                                                                               \

@@ -8,6 +8,7 @@
 #include "server/base/clock.h"
 #include "server/base/day.h"
 #include "server/base/limits.h"
+#include "server/base/slots.h"
 #include "server/handlers/interaction_filter.h"
 #include "server/handlers/wire.h"
 #include "server/interaction/analysis.h"
@@ -18,7 +19,6 @@ enum {
     LIMIT_DEFAULT = 20,
     GROUPS_PAGE_MAX = 1000, /* In one message. */
     RANGES_MAX = 3,
-    PERSON_SLOTS_MIN = 1024,
     STREAM_MAX = 512 << 20, /* Bytes that what is counted may take. */
     STREAM_ROOM = 256 << 20,
 };
@@ -32,7 +32,7 @@ struct range {
 
 /* Whose the interactions of a profile are: known once it was looked up. */
 struct known {
-    struct id profile; /* Zero: free. */
+    struct id profile;
     struct analysis_person person;
 };
 
@@ -47,8 +47,8 @@ struct analyzing {
     struct store_fact_cursor cursor;
     int64_t looked_at;
     size_t known_count;
-    size_t known_slots; /* A power of two. */
     struct known *known;
+    struct slots known_slots;
     bool counted;
     const struct analysis_group *groups;
     size_t group_count;
@@ -192,55 +192,61 @@ static struct status start(struct rpc_context *ctx,
 /* ---- persons ---- */
 
 /* The random end of an id is its hash. */
-static size_t slot_of(const struct analyzing *analyzing, struct id profile) {
+static uint64_t hash_of(struct id profile) {
     uint64_t hash = 0;
     memcpy(&hash, profile.bytes + ID_SIZE - sizeof hash, sizeof hash);
-    return (size_t)(hash ^ (hash >> 29)) & (analyzing->known_slots - 1);
+    return hash;
 }
 
-static struct known *known_of(const struct analyzing *analyzing, struct id profile) {
-    size_t at = slot_of(analyzing, profile);
-    while (!id_is_zero(analyzing->known[at].profile) &&
-           !id_equal(analyzing->known[at].profile, profile)) {
-        at = (at + 1) & (analyzing->known_slots - 1);
+/* NULL when nobody has looked the profile up. */
+static const struct known *known_find(const struct analyzing *analyzing, struct id profile) {
+    const struct slots *slots = &analyzing->known_slots;
+    for (size_t at = slots_first(slots, hash_of(profile)); slots->places[at] != 0;
+         at = slots_next(slots, at)) {
+        const struct known *known = &analyzing->known[slots->places[at] - 1];
+        if (id_equal(known->profile, profile)) {
+            return known;
+        }
     }
-    return &analyzing->known[at];
+    return NULL;
 }
 
 static void known_grow(struct analyzing *analyzing, struct arena *arena) {
-    if (2 * (analyzing->known_count + 1) <= analyzing->known_slots) {
-        return;
-    }
-    const struct known *before = analyzing->known;
-    const size_t slots = analyzing->known_slots;
-    analyzing->known_slots = slots == 0 ? PERSON_SLOTS_MIN : 2 * slots;
-    analyzing->known = arena_array(arena, analyzing->known_slots, sizeof *analyzing->known);
-    for (size_t i = 0; i < slots; i++) {
-        if (!id_is_zero(before[i].profile)) {
-            *known_of(analyzing, before[i].profile) = before[i];
+    if (slots_grow(&analyzing->known_slots, analyzing->known_count, arena)) {
+        for (size_t i = 0; i < analyzing->known_count; i++) {
+            slots_put(&analyzing->known_slots, hash_of(analyzing->known[i].profile), i);
         }
     }
 }
 
-static struct status find_person(struct rpc_context *ctx, struct analyzing *analyzing,
-                                 struct id profile, const struct analysis_person **out) {
-    known_grow(analyzing, ctx->stream_arena);
-    struct known *known = known_of(analyzing, profile);
-    if (id_is_zero(known->profile)) {
-        const struct profile *answers = NULL;
-        TRY(store_profile_follow(ctx->store, profile, &answers));
-        known->profile = profile;
-        known->person = (struct analysis_person){.id = profile, .country = ""};
-        analyzing->known_count++;
-        if (answers != NULL) {
-            const struct profile_attribute *country = profile_attribute_find(answers, "country");
-            known->person.id = answers->id;
-            known->person.country =
-                country == NULL ? ""
-                                : arena_string(ctx->stream_arena, bytes_of_string(country->value));
-        }
+static struct status look_up(struct rpc_context *ctx, struct id profile, struct known *out) {
+    const struct profile *answers = NULL;
+    TRY(store_profile_follow(ctx->store, profile, &answers));
+    *out = (struct known){.profile = profile, .person = {.id = profile, .country = ""}};
+    if (answers != NULL) {
+        const struct profile_attribute *country = profile_attribute_find(answers, "country");
+        out->person.id = answers->id;
+        out->person.country =
+            country == NULL ? "" : arena_string(ctx->stream_arena, bytes_of_string(country->value));
     }
-    *out = &known->person;
+    return OK;
+}
+
+static struct status find_person(struct rpc_context *ctx, struct analyzing *analyzing,
+                                 struct id profile, struct analysis_person *out) {
+    struct arena *arena = ctx->stream_arena;
+    known_grow(analyzing, arena);
+    const struct known *known = known_find(analyzing, profile);
+    if (known != NULL) {
+        *out = known->person;
+        return OK;
+    }
+    analyzing->known =
+        arena_grow(arena, analyzing->known, analyzing->known_count, sizeof *analyzing->known);
+    struct known *made = &analyzing->known[analyzing->known_count];
+    TRY(look_up(ctx, profile, made));
+    slots_put(&analyzing->known_slots, hash_of(profile), analyzing->known_count++);
+    *out = made->person;
     return OK;
 }
 
@@ -262,8 +268,7 @@ static struct status too_large(struct rpc_context *ctx) {
 static struct status count_fact(void *state, const struct store_fact *fact) {
     const struct counting *counting = state;
     struct analyzing *analyzing = counting->analyzing;
-    static const struct analysis_person nobody = {.country = ""};
-    const struct analysis_person *person = &nobody;
+    struct analysis_person person = {.country = ""};
     if (!analysis_takes(analyzing->analysis, fact)) {
         return OK;
     }
@@ -271,8 +276,8 @@ static struct status count_fact(void *state, const struct store_fact *fact) {
         TRY(find_person(counting->ctx, analyzing, fact->profile, &person));
     }
     const bool has_room = counting->ctx->stream_arena->used <= (size_t)STREAM_MAX;
-    return has_room && analysis_add(analyzing->analysis, fact, person) ? OK
-                                                                       : too_large(counting->ctx);
+    return has_room && analysis_add(analyzing->analysis, fact, &person) ? OK
+                                                                        : too_large(counting->ctx);
 }
 
 static struct status look_at_fact(void *state, const struct store_fact *fact) {
@@ -303,8 +308,8 @@ static struct status count_range(struct rpc_context *ctx, struct analyzing *anal
                              day_bound(range->min_us), day_bound(range->max_us), count_fact,
                              &counting));
     } else {
-        TRY(store_fact_scan(ctx->store, range->min_us, range->max_us, &analyzing->cursor,
-                            look_at_fact, &counting, &more));
+        TRY(store_fact_scan(ctx->store, analyzing->question.kind, range->min_us, range->max_us,
+                            &analyzing->cursor, look_at_fact, &counting, &more));
     }
     if (!more) {
         analyzing->range++;

@@ -45,8 +45,8 @@ batch_resolve_profiles(struct rpc_context *ctx,
         profiled__v1__resolve_verdict__init(verdict);
         response->verdicts[i] = verdict;
         resolve.now_us = record_now_us(ctx);
-        record_settle(&items[i].record, resolve.now_us);
-        record_identities_settle(&items[i].record, resolve.rules, &items[i].errors);
+        TRY(record_settle_all(ctx->store, resolve.rules, resolve.attributes, resolve.now_us,
+                              &items[i].record, &items[i].errors));
         if (items[i].errors.count > 0) {
             verdict->n_errors = items[i].errors.count;
             verdict->errors = field_errors_message(&items[i].errors, ctx->arena);

@@ -2,6 +2,7 @@
 
 #include "profiled/v1/profile_service.pb-c.h"
 #include "server/handlers/profile_message.h"
+#include "server/handlers/record_attributes.h"
 #include "server/handlers/record_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/owner.h"
@@ -56,7 +57,10 @@ static struct status create_profile(struct rpc_context *ctx,
                                       .method = "CreateProfile"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
     TRY(attribute_rules_read(ctx->store, &resolve.attributes));
-    TRY(record_settle_call(ctx, resolve.rules, record, "profile."));
+    struct field_errors errors = {.arena = ctx->arena};
+    record_required_check(resolve.attributes, REQUIRED_FOR_CREATE, record, &errors);
+    field_errors_violate(&errors, ctx, "profile.");
+    TRY(record_settle_call(ctx, resolve.rules, resolve.attributes, record, "profile."));
     TRY(check_owners(ctx, resolve.rules, record));
     struct decision decision;
     TRY(record_resolve(&resolve, record, &decision));

@@ -141,7 +141,8 @@ static struct status explain_match(struct rpc_context *ctx,
     TRY(attribute_rules_read(ctx->store, &resolve.attributes));
     response->rule_version = (int64_t)resolve.rules->version;
     if (question->record != NULL) {
-        TRY(record_settle_call(ctx, resolve.rules, question->record, "record."));
+        TRY(record_settle_call(ctx, resolve.rules, resolve.attributes, question->record,
+                               "record."));
     }
     const struct profile *profile = NULL;
     if (request->profile_id[0] != '\0') {

@@ -9,6 +9,7 @@
 
 #include "server/handlers/merge_message.h"
 #include "server/handlers/profile_message.h"
+#include "server/handlers/record_attributes.h"
 #include "server/handlers/wire.h"
 #include "server/identity/attribute.h"
 #include "server/identity/match_value.h"
@@ -138,7 +139,7 @@ static void tell_attribute(struct rpc_context *ctx, const struct profile *profil
     Profiled__V1__HandSetValue *message =
         hand_set_value(arena_format(ctx->arena, "attributes.%s", name), member, set_us, ctx->arena);
     if (has_value) {
-        message->text = wire_string(there->value);
+        message->text = wire_string(attribute_value_text(there->form, there->value, ctx->arena));
         message->source = wire_string(there->source);
     }
     response->hand_set_values[response->n_hand_set_values++] = message;
@@ -150,17 +151,35 @@ static int by_field(const void *a, const void *b) {
     return strcmp((*left)->field, (*right)->field);
 }
 
+/* Whether no member before has an attribute of this name. */
+static bool is_first(const struct members *members, size_t member, const char *name) {
+    for (size_t i = 0; i < member; i++) {
+        if (profile_attribute_find(members->items[i], name) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void explained_hand_set_values(struct rpc_context *ctx, const struct profile *profile,
                                const struct members *members,
                                Profiled__V1__ExplainProfileResponse *response) {
-    response->hand_set_values =
-        arena_array(ctx->arena, ATTRIBUTE_COUNT + 1, sizeof *response->hand_set_values);
+    size_t room = 1;
+    for (size_t i = 0; i < members->count; i++) {
+        room += members->items[i]->attribute_count;
+    }
+    response->hand_set_values = arena_array(ctx->arena, room, sizeof *response->hand_set_values);
     if (profile->name_force_us != 0) {
         tell_name(ctx, profile, members, response);
     }
     const size_t named = response->n_hand_set_values;
-    for (int i = 0; i < ATTRIBUTE_COUNT; i++) {
-        tell_attribute(ctx, profile, members, attribute_kind_of((enum attribute)i)->name, response);
+    for (size_t i = 0; i < members->count; i++) {
+        for (size_t k = 0; k < members->items[i]->attribute_count; k++) {
+            const char *name = members->items[i]->attributes[k].name;
+            if (is_first(members, i, name)) {
+                tell_attribute(ctx, profile, members, name, response);
+            }
+        }
     }
     qsort(response->hand_set_values + named, response->n_hand_set_values - named,
           sizeof *response->hand_set_values, by_field);

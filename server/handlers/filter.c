@@ -4,7 +4,8 @@
  *   term   = "attributes." NAME "=" STRING | "name" ":" STRING
  *   STRING = '"' characters, with \" and \\ '"' | a word of letters, digits, _ and -
  *
- * NAME is one of the indexed attributes. */
+ * NAME is one of the indexed attributes: built in, or the workspace's own that are not personal. Of
+ * a list one of the values is looked for. */
 
 #include "server/handlers/filter.h"
 
@@ -13,7 +14,7 @@
 #include <string.h>
 
 #include "server/base/limits.h"
-#include "server/identity/attribute.h"
+#include "server/identity/attribute_rules.h"
 #include "server/identity/name_words.h"
 
 struct reader {
@@ -98,14 +99,32 @@ static void add(struct reader *reader, struct filter *filter, struct profile_ter
     filter->terms[filter->term_count++] = term;
 }
 
+/* Values that are retired are found too. */
+static struct status read_value(struct reader *reader, const struct attribute_rule *rule,
+                                const char *value, const char **out) {
+    struct arena *arena = reader->ctx->arena;
+    if (rule->kind->own) {
+        const struct attribute_definition *definition = NULL;
+        TRY(attribute_rule_define(reader->ctx->store, rule, &definition));
+        return attribute_filter_read(definition, value, arena, out);
+    }
+    enum attribute attribute = ATTRIBUTE_ABOUT;
+    const bool found = attribute_find(rule->kind->name, &attribute);
+    assert(found);
+    return attribute_canonicalise(attribute, value, reader->ctx->now_us, arena, out);
+}
+
 static struct status read_attribute(struct reader *reader, struct filter *filter) {
-    static const char names[] = "gender, country, city, language, dialect or sub_dialect";
     TRY(expect(reader, '.', "a dot and the name of an attribute"));
     const char *name_at = reader->at;
     const char *name = arena_string(reader->ctx->arena, read_word(reader));
-    enum attribute attribute;
-    if (!attribute_find(name, &attribute) || !attribute_kind_of(attribute)->indexed) {
-        return refuse(reader, name_at, names);
+    const struct attribute_rules *rules = NULL;
+    TRY(attribute_rules_read(reader->ctx->store, &rules));
+    const struct attribute_rule *rule = attribute_rules_find(rules, name);
+    if (rule == NULL || rule == &rules->rules[0] || !rule->kind->indexed) {
+        return refuse(reader, name_at,
+                      arena_format(reader->ctx->arena, "one of %s",
+                                   attribute_rules_names(rules, true, reader->ctx->arena)));
     }
     TRY(expect(reader, '=', "= and a value"));
     skip_spaces(reader);
@@ -113,14 +132,14 @@ static struct status read_attribute(struct reader *reader, struct filter *filter
     const char *value = NULL;
     TRY(read_string(reader, &value));
     const char *canonical = NULL;
-    const struct status status = attribute_canonicalise(attribute, value, reader->ctx->now_us,
-                                                        reader->ctx->arena, &canonical);
-    if (!status_is_ok(status)) {
+    const struct status status = read_value(reader, rule, value, &canonical);
+    if (status.reason == REASON_FIELD_INVALID) {
         return refuse(reader, value_at, "a value that the attribute may have");
     }
+    TRY(status);
     add(reader, filter,
-        (struct profile_term){PROFILE_TERM_ATTRIBUTE, attribute_kind_of(attribute)->name,
-                              attribute_index_form(attribute, canonical, reader->ctx->arena)});
+        (struct profile_term){PROFILE_TERM_ATTRIBUTE, rule->kind->name,
+                              attribute_index_form(canonical, reader->ctx->arena)});
     return OK;
 }
 

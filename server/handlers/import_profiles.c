@@ -8,6 +8,7 @@
 #include "server/base/limits.h"
 #include "server/handlers/decision_message.h"
 #include "server/handlers/import_progress.h"
+#include "server/handlers/record_attributes.h"
 #include "server/handlers/record_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/resolve.h"
@@ -226,8 +227,9 @@ static void take_decision(const struct decision *decision, Profiled__V1__Conflic
 static struct status take_row(struct rpc_context *ctx, const struct import *import,
                               const struct resolve_context *resolve, struct row *row,
                               Profiled__V1__ImportVerdict *verdict, Stored__V1__Import *progress) {
-    record_settle(&row->record, resolve->now_us);
-    record_identities_settle(&row->record, resolve->rules, &row->errors);
+    TRY(record_settle_all(ctx->store, resolve->rules, resolve->attributes, resolve->now_us,
+                          &row->record, &row->errors));
+    record_required_check(resolve->attributes, REQUIRED_FOR_IMPORT, &row->record, &row->errors);
     if (row->errors.count > 0) {
         fail_row(row, verdict, progress, ctx->arena);
         return OK;

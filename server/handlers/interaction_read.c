@@ -7,6 +7,7 @@
 #include "server/handlers/payload_read.h"
 #include "server/handlers/wire.h"
 #include "server/identity/attribute.h"
+#include "server/identity/attribute_words.h"
 
 enum {
     EVENT_ID_SIZE_MAX = 256,
@@ -75,6 +76,11 @@ static void engagement_read(const Profiled__V1__Engagement *message, struct fiel
     row->dialect = class_read(ATTRIBUTE_DIALECT, message->dialect, errors, "dialect");
     row->sub_dialect =
         class_read(ATTRIBUTE_SUB_DIALECT, message->sub_dialect, errors, "sub_dialect");
+    if (row->dialect[0] != '\0' && row->sub_dialect[0] != '\0' &&
+        !attribute_dialects_agree(row->dialect, row->sub_dialect)) {
+        field_errors_add(errors, "does not belong to the dialect",
+                         "interaction.engagement.sub_dialect");
+    }
     row->sentiment_score = sentiment_score_read(message, errors);
     out->stored.payload_case = STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
     out->stored.engagement = row;

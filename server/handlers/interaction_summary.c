@@ -161,6 +161,10 @@ struct status interaction_summary_message(struct rpc_context *ctx, const struct 
     profiled__v1__interaction_summary__init(message);
     *out = message;
     message->count = sum.count;
+    message->removed_count = sum.removed_count;
+    if (sum.removed_count > 0) {
+        message->removed_time = wire_time(sum.removed_us, arena);
+    }
     if (sum.count == 0) {
         return OK;
     }

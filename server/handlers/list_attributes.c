@@ -17,11 +17,10 @@ static struct status list_attributes(struct rpc_context *ctx,
     const struct attribute_rules *rules = NULL;
     TRY(attribute_rules_read(ctx->store, &rules));
     response->schema_version = (int64_t)rules->version;
-    response->n_attributes = ATTRIBUTE_RULES_COUNT;
-    response->attributes =
-        arena_array(ctx->arena, ATTRIBUTE_RULES_COUNT, sizeof *response->attributes);
-    for (size_t i = 0; i < ATTRIBUTE_RULES_COUNT; i++) {
-        response->attributes[i] = attribute_message(&rules->rules[i], ctx->arena);
+    response->n_attributes = rules->count;
+    response->attributes = arena_array(ctx->arena, rules->count, sizeof *response->attributes);
+    for (size_t i = 0; i < rules->count; i++) {
+        TRY(attribute_message(ctx->store, &rules->rules[i], ctx->arena, &response->attributes[i]));
     }
     return OK;
 }

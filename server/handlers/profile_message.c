@@ -7,6 +7,7 @@
 
 #include "profiled/v1/identity.pb-c.h"
 #include "server/handlers/interaction_summary.h"
+#include "server/handlers/record_attributes.h"
 #include "server/handlers/trait_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/completeness.h"
@@ -76,10 +77,8 @@ static void attribute_messages(const struct profile *profile, struct arena *aren
     out->attributes = arena_array(arena, profile->attribute_count, sizeof *out->attributes);
     for (size_t i = 0; i < profile->attribute_count; i++) {
         const struct profile_attribute *attribute = &profile->attributes[i];
-        Profiled__V1__AttributeValue *value = arena_alloc(arena, sizeof *value);
-        profiled__v1__attribute_value__init(value);
-        value->value_case = PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT;
-        value->text = wire_string(attribute->value);
+        Profiled__V1__AttributeValue *value =
+            attribute_value_message(attribute->form, attribute->value, arena);
         value->source = wire_string(attribute->source);
         value->observe_time = wire_time(attribute->observe_us, arena);
         Profiled__V1__Profile__AttributesEntry *entry = arena_alloc(arena, sizeof *entry);

@@ -26,7 +26,7 @@ static struct status record_interaction(struct rpc_context *ctx,
     struct recording recording;
     TRY(recording_begin(ctx, "RecordInteraction", &recording));
     struct field_errors errors = {.arena = ctx->arena};
-    interaction_settle(&recording, ctx->prepared, &errors);
+    TRY(interaction_settle(&recording, ctx->prepared, &errors));
     field_errors_violate(&errors, ctx, "interaction_record.");
     if (ctx->violation_count > 0) {
         return rpc_violations_status(ctx);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/base/limits.h"
+#include "server/handlers/record_attributes.h"
 #include "server/handlers/wire.h"
 #include "server/identity/canonical.h"
 #include "server/identity/text.h"
@@ -117,38 +118,6 @@ static void identities_read(size_t count, Profiled__V1__Identity *const *message
     }
 }
 
-static const char *known_attributes(struct arena *arena) {
-    char *text = arena_format(arena, "is not an attribute; there are:");
-    for (int i = 0; i < ATTRIBUTE_COUNT; i++) {
-        text = arena_format(arena, "%s %s", text, attribute_kind_of((enum attribute)i)->name);
-    }
-    return text;
-}
-
-/* `text` is NULL when the value is not set. */
-static void attribute_read(const char *name, const char *text,
-                           const struct record_defaults *defaults, struct field_errors *errors,
-                           struct record *out) {
-    struct record_attribute *attribute = &out->attributes[out->attribute_count];
-    attribute->source = defaults->source;
-    attribute->observe_us = defaults->observe_us;
-    if (!attribute_find(name, &attribute->attribute)) {
-        field_errors_add(errors, known_attributes(errors->arena), "attributes.%s", name);
-        return;
-    }
-    if (text == NULL) {
-        field_errors_add(errors, "has no value", "attributes.%s", name);
-        return;
-    }
-    const struct status status = attribute_canonicalise(
-        attribute->attribute, text, defaults->now_us, errors->arena, &attribute->value);
-    if (!status_is_ok(status)) {
-        field_errors_add(errors, status.text, "attributes.%s", name);
-        return;
-    }
-    out->attribute_count++;
-}
-
 static bool has_name_attribute(const Profiled__V1__Record *message) {
     for (size_t i = 0; i < message->n_attributes; i++) {
         const char *name = message->attributes[i]->key;
@@ -175,16 +144,13 @@ void record_message_read(const Profiled__V1__Record *message,
                            .source = own.source,
                            .observe_us = own.observe_us};
     identities_read(message->n_identities, message->identities, &own, errors, out);
-    out->attributes = arena_array(errors->arena, message->n_attributes, sizeof *out->attributes);
+    out->attributes = arena_array(errors->arena, message->n_attributes + 1, /* See dialects. */
+                                  sizeof *out->attributes);
     for (size_t i = 0; i < message->n_attributes; i++) {
-        const Profiled__V1__RecordAttribute *value = message->attributes[i]->value;
-        attribute_read(message->attributes[i]->key,
-                       value != NULL &&
-                               value->value_case == PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT
-                           ? value->text
-                           : NULL,
-                       &own, errors, out);
+        record_attribute_read(message->attributes[i]->key, message->attributes[i]->value, &own,
+                              errors, out);
     }
+    record_dialects_read(out, errors);
     if (message->name[0] == '\0' && message->n_identities == 0 && !has_name_attribute(message)) {
         field_errors_add(errors, "is required, or a given or family name, or an identity", "name");
     }
@@ -196,25 +162,13 @@ void record_of_profile(const Profiled__V1__Profile *message, const struct record
                            .source = defaults->source,
                            .observe_us = defaults->observe_us};
     identities_read(message->n_identities, message->identities, defaults, errors, out);
-    out->attributes = arena_array(errors->arena, message->n_attributes, sizeof *out->attributes);
+    out->attributes = arena_array(errors->arena, message->n_attributes + 1, /* See dialects. */
+                                  sizeof *out->attributes);
     for (size_t i = 0; i < message->n_attributes; i++) {
-        const char *name = message->attributes[i]->key;
-        const Profiled__V1__AttributeValue *value = message->attributes[i]->value;
-        struct record_defaults own = *defaults;
-        if (value != NULL) {
-            const char *path = arena_format(errors->arena, "attributes.%s", name);
-            own.source = wire_source_read(value->source, defaults->source, errors,
-                                          arena_format(errors->arena, "%s.source", path));
-            own.observe_us = wire_time_read(value->observe_time, defaults->now_us, errors,
-                                            arena_format(errors->arena, "%s.observe_time", path));
-        }
-        attribute_read(name,
-                       value != NULL &&
-                               value->value_case == PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT
-                           ? value->text
-                           : NULL,
-                       &own, errors, out);
+        profile_attribute_read(message->attributes[i]->key, message->attributes[i]->value, defaults,
+                               errors, out);
     }
+    record_dialects_read(out, errors);
 }
 
 static const char *known_types(const struct identity_rules *rules, struct arena *arena) {
@@ -266,11 +220,19 @@ void record_identities_settle(struct record *record, const struct identity_rules
     }
 }
 
+struct status record_settle_all(struct store_view *view, const struct identity_rules *rules,
+                                const struct attribute_rules *attributes, int64_t now_us,
+                                struct record *record, struct field_errors *errors) {
+    record_settle(record, now_us);
+    record_identities_settle(record, rules, errors);
+    return record_attributes_settle(view, attributes, record, errors);
+}
+
 struct status record_settle_call(struct rpc_context *ctx, const struct identity_rules *rules,
-                                 struct record *record, const char *prefix) {
+                                 const struct attribute_rules *attributes, struct record *record,
+                                 const char *prefix) {
     struct field_errors errors = {.arena = ctx->arena};
-    record_settle(record, ctx->now_us);
-    record_identities_settle(record, rules, &errors);
+    TRY(record_settle_all(ctx->store, rules, attributes, ctx->now_us, record, &errors));
     field_errors_violate(&errors, ctx, prefix);
     return ctx->violation_count == 0 ? OK : rpc_violations_status(ctx);
 }
@@ -281,7 +243,16 @@ bool record_is_read(const struct record *record) {
             return false;
         }
     }
-    return true;
+    return !record_has_waiting(record);
+}
+
+bool record_has_waiting(const struct record *record) {
+    for (size_t i = 0; i < record->attribute_count; i++) {
+        if (record->attributes[i].kind == NULL) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int64_t record_now_us(struct rpc_context *ctx) { return ctx->now_us + store_view_tick(ctx->store); }
@@ -314,10 +285,8 @@ static Profiled__V1__Identity *identity_message(const struct record_identity *id
 static Profiled__V1__Record__AttributesEntry *
 attribute_message(const struct record *record, const struct record_attribute *attribute,
                   struct arena *arena) {
-    Profiled__V1__RecordAttribute *value = arena_alloc(arena, sizeof *value);
-    profiled__v1__record_attribute__init(value);
-    value->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT;
-    value->text = wire_string(attribute->value);
+    Profiled__V1__RecordAttribute *value =
+        record_attribute_message(attribute_form(attribute->kind), attribute->value, arena);
     if (strcmp(attribute->source, record->source) != 0) {
         value->source = wire_string(attribute->source);
     }
@@ -326,7 +295,7 @@ attribute_message(const struct record *record, const struct record_attribute *at
     }
     Profiled__V1__Record__AttributesEntry *entry = arena_alloc(arena, sizeof *entry);
     profiled__v1__record__attributes_entry__init(entry);
-    entry->key = wire_string(attribute_kind_of(attribute->attribute)->name);
+    entry->key = wire_string(attribute->kind->name);
     entry->value = value;
     return entry;
 }

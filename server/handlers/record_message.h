@@ -1,11 +1,13 @@
 #pragma once
 /* Records of the wire. Read: every identity and attribute canonicalised, every bad field noted.
  * Pure: this is the check's work, done before the writer's turn. Only what the rules of the
- * workspace say is left for the handler: identities of its own types, and match values. */
+ * workspace say is left for the handler: identities of its own types, values of its own attributes,
+ * and match values. */
 
 #include "profiled/v1/identity.pb-c.h"
 #include "profiled/v1/profile.pb-c.h"
 #include "server/handlers/field_errors.h"
+#include "server/identity/attribute_rules.h"
 #include "server/identity/record.h"
 #include "server/identity/rules.h"
 #include "server/rpc/rpc.h"
@@ -50,14 +52,26 @@ void record_identities_settle(struct record *record, const struct identity_rules
 void record_identity_settle(struct record_identity *identity, const struct identity_rules *rules,
                             struct field_errors *errors, const char *path);
 
-/* Whether the record is read as a whole: none of its identities waits for the rules. */
+/* Whether the record is read as a whole: none of its identities and attributes waits for the rules.
+ */
 bool record_is_read(const struct record *record);
 
-/* All of it, for a unary call: what is wrong becomes its violations, beside those that the check
+/* Whether one of its attributes does. */
+bool record_has_waiting(const struct record *record);
+
+/* All that waits for the rules, and the time at which it is told. Notes what is wrong; fails only
+ * where the store does. Paths are relative to the record. */
+MUST_USE struct status record_settle_all(struct store_view *view,
+                                         const struct identity_rules *rules,
+                                         const struct attribute_rules *attributes, int64_t now_us,
+                                         struct record *record, struct field_errors *errors);
+
+/* The same for a unary call: what is wrong becomes its violations, beside those that the check
  * has noted (rpc_context.checks_later), each path behind `prefix`. */
 MUST_USE struct status record_settle_call(struct rpc_context *ctx,
-                                          const struct identity_rules *rules, struct record *record,
-                                          const char *prefix);
+                                          const struct identity_rules *rules,
+                                          const struct attribute_rules *attributes,
+                                          struct record *record, const char *prefix);
 
 /* The other way round: a record that was kept, with canonical values. */
 Profiled__V1__Record *record_message(const struct record *record, struct arena *arena);

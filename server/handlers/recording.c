@@ -76,20 +76,21 @@ static void settle_theme(const struct recording *recording, struct interaction_i
     }
 }
 
-void interaction_settle(const struct recording *recording, struct interaction_item *item,
-                        struct field_errors *errors) {
+struct status interaction_settle(const struct recording *recording, struct interaction_item *item,
+                                 struct field_errors *errors) {
     const struct resolve_context *resolve = &recording->resolve;
     settle_theme(recording, item, errors);
     if (item->by_id) {
-        return;
+        return OK;
     }
     struct field_errors inner = {.arena = errors->arena};
     interaction_contacts_settle(resolve->rules, item, errors);
-    record_settle(&item->record, resolve->now_us);
-    record_identities_settle(&item->record, resolve->rules, &inner);
+    TRY(record_settle_all(resolve->view, resolve->rules, resolve->attributes, resolve->now_us,
+                          &item->record, &inner));
     for (size_t i = 0; i < inner.count; i++) {
         field_errors_add(errors, inner.items[i].description, "record.%s", inner.items[i].field);
     }
+    return OK;
 }
 
 struct status interaction_record(struct rpc_context *ctx, const struct recording *recording,
@@ -144,7 +145,7 @@ struct status interaction_try_record(struct rpc_context *ctx, const struct recor
     Profiled__V1__InteractionVerdict *verdict = arena_alloc(ctx->arena, sizeof *verdict);
     profiled__v1__interaction_verdict__init(verdict);
     *out = verdict;
-    interaction_settle(recording, &one->item, &one->errors);
+    TRY(interaction_settle(recording, &one->item, &one->errors));
     if (one->errors.count == 0) {
         Profiled__V1__RecordInteractionResponse *recorded =
             arena_alloc(ctx->arena, sizeof *recorded);

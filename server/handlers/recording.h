@@ -17,9 +17,11 @@ MUST_USE struct status recording_begin(struct rpc_context *ctx, const char *meth
                                        struct recording *out);
 
 /* Completes the item by the workspace's themes, and its record, where it has one, by the rules and
- * the time; notes what is wrong with it. Paths are relative to the item. */
-void interaction_settle(const struct recording *recording, struct interaction_item *item,
-                        struct field_errors *errors);
+ * the time; notes what is wrong with it. Paths are relative to the item. Fails only where the
+ * store does. */
+MUST_USE struct status interaction_settle(const struct recording *recording,
+                                          struct interaction_item *item,
+                                          struct field_errors *errors);
 
 /* Finds or makes the profile of an item that was settled, stores the interaction, counts it.
  * NOT_FOUND PROFILE_NOT_FOUND when the subject is an id of no profile; then nothing was wished. */

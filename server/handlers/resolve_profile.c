@@ -32,7 +32,7 @@ static struct status resolve_profile(struct rpc_context *ctx,
                                       .method = "ResolveProfile"};
     TRY(identity_rules_read(ctx->store, &resolve.rules));
     TRY(attribute_rules_read(ctx->store, &resolve.attributes));
-    TRY(record_settle_call(ctx, resolve.rules, record, "record."));
+    TRY(record_settle_call(ctx, resolve.rules, resolve.attributes, record, "record."));
     struct decision decision;
     TRY(record_resolve(&resolve, record, &decision));
     response->decision = decision_message(&decision, ctx->arena);

@@ -1,5 +1,7 @@
 /* UnlinkIdentity: an identity that is not this person's after all. */
 
+#include <string.h>
+
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/handlers/identity_request.h"
 #include "server/handlers/profile_message.h"
@@ -21,8 +23,10 @@ static void unlink_from(struct members *members, struct profile *member,
         profile_identity_find(member, identity->type, identity->canonical, identity->match);
     if (there != NULL) {
         (void)members_change(members, member->id);
-        member->identities[there - member->identities] =
-            member->identities[--member->identity_count];
+        const size_t place = (size_t)(there - member->identities);
+        member->identity_count--; /* The others stay in the order in which they were seen. */
+        memmove(&member->identities[place], &member->identities[place + 1],
+                (member->identity_count - place) * sizeof *member->identities);
     }
 }
 

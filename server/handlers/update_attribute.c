@@ -1,86 +1,13 @@
-/* UpdateAttribute: which values of an attribute survive, from now on. */
+/* UpdateAttribute: another definition of an attribute, from now on. What profiles have of it is
+ * looked at first. */
 
 #include <string.h>
 
 #include "profiled/v1/schema_service.pb-c.h"
-#include "server/base/limits.h"
+#include "server/handlers/attribute_fields.h"
 #include "server/handlers/attribute_message.h"
 #include "server/handlers/wire.h"
 #include "server/rpc/method.h"
-
-static void survivorship_check(struct rpc_context *ctx,
-                               const Profiled__V1__AttributeDefinition *given) {
-    if ((int)given->survivorship < SURVIVORSHIP_MOST_RECENT ||
-        (int)given->survivorship > SURVIVORSHIP_FIRST_SEEN) {
-        rpc_violation(ctx, "is required, and must be one that this server knows",
-                      "attribute.survivorship");
-    }
-}
-
-static bool is_repeated(const Profiled__V1__AttributeDefinition *given, size_t position) {
-    for (size_t i = 0; i < position; i++) {
-        if (strcmp(given->trusted_sources[i], given->trusted_sources[position]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void sources_check(struct rpc_context *ctx, const Profiled__V1__AttributeDefinition *given) {
-    if (given->n_trusted_sources > TRUSTED_SOURCES_MAX) {
-        rpc_violation(ctx, "there are more than 20", "attribute.trusted_sources");
-        return;
-    }
-    struct field_errors errors = {.arena = ctx->arena};
-    for (size_t i = 0; i < given->n_trusted_sources; i++) {
-        const char *field = arena_format(ctx->arena, "trusted_sources[%zu]", i);
-        (void)wire_source_read(given->trusted_sources[i], NULL, &errors, field);
-        if (is_repeated(given, i)) {
-            field_errors_add(&errors, "is there twice", "%s", field);
-        }
-    }
-    field_errors_violate(&errors, ctx, "attribute.");
-}
-
-static void survivorship_update(struct attribute_rule *rule,
-                                const Profiled__V1__AttributeDefinition *given) {
-    rule->survivorship = (enum survivorship)given->survivorship;
-}
-
-static void sources_update(struct attribute_rule *rule,
-                           const Profiled__V1__AttributeDefinition *given) {
-    rule->trusted_count = given->n_trusted_sources;
-    rule->trusted = (const char *const *)given->trusted_sources;
-}
-
-/* A field that can be updated: how its new value is checked, and how it is set. */
-static const struct field {
-    const char *path;
-    void (*check)(struct rpc_context *ctx, const Profiled__V1__AttributeDefinition *given);
-    void (*set)(struct attribute_rule *rule, const Profiled__V1__AttributeDefinition *given);
-} fields[] = {
-    {"survivorship", survivorship_check, survivorship_update},
-    {"trusted_sources", sources_check, sources_update},
-};
-enum { FIELD_COUNT = sizeof fields / sizeof *fields };
-
-static bool mask_has(const Google__Protobuf__FieldMask *mask, const char *path) {
-    for (size_t i = 0; i < mask->n_paths; i++) {
-        if (strcmp(mask->paths[i], path) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_field(const char *path) {
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (strcmp(fields[i].path, path) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static void update_attribute_check(struct rpc_context *ctx,
                                    const Profiled__V1__UpdateAttributeRequest *request) {
@@ -93,18 +20,84 @@ static void update_attribute_check(struct rpc_context *ctx,
         rpc_violation(ctx, "is required", "update_mask");
         return;
     }
-    for (size_t i = 0; i < mask->n_paths; i++) {
-        if (!is_field(mask->paths[i])) {
-            rpc_violation(ctx,
-                          "is not a field that can be updated: survivorship or trusted_sources",
-                          "update_mask.paths[%zu]", i);
-        }
+    struct attribute_change *change = arena_alloc(ctx->arena, sizeof *change);
+    change->given = request->attribute;
+    attribute_mask_read(ctx, mask, change);
+    attribute_change_check(ctx, change);
+    enum attribute built_in;
+    const bool is_name = strcmp(request->attribute->name, "name") == 0;
+    if (is_name || attribute_find(request->attribute->name, &built_in)) {
+        attribute_change_check_built_in(ctx, mask, is_name);
     }
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (mask_has(mask, fields[i].path)) {
-            fields[i].check(ctx, request->attribute);
-        }
+    ctx->prepared = change;
+}
+
+static void tell_effect(struct rpc_context *ctx, const struct attribute_effect *effect) {
+    const struct {
+        const char *key;
+        size_t count;
+    } counts[] = {{"profile_count", effect->profile_count},
+                  {"value_count", effect->value_count},
+                  {"refused_count", effect->refused_count}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        rpc_error_metadata(ctx, counts[i].key, arena_format(ctx->arena, "%zu", counts[i].count));
     }
+    rpc_error_metadata(ctx, "partial", effect->partial ? "true" : "false");
+}
+
+static struct status in_use(struct rpc_context *ctx, const struct attribute_effect *effect,
+                            const char *text) {
+    tell_effect(ctx, effect);
+    return status_of(STATUS_FAILED_PRECONDITION, REASON_ATTRIBUTE_IN_USE, text);
+}
+
+/* Looks at what profiles have, where the change may be one that it can't bear. */
+static struct status weigh(struct rpc_context *ctx, const struct attribute_definition *before,
+                           const struct attribute_definition *after, bool force,
+                           Profiled__V1__AttributeEffect **out) {
+    const bool moves = before->kind.personal != after->kind.personal;
+    const bool narrows = attribute_definition_narrows(before, after);
+    if (!moves && !narrows) {
+        return OK;
+    }
+    struct attribute_effect effect;
+    TRY(attribute_effect_count(ctx->store, after, &effect));
+    if (moves && (effect.value_count > 0 || effect.partial)) {
+        return in_use(ctx, &effect,
+                      "profiles have values, or not all could be looked at: whether values are "
+                      "personal changes only before there are any");
+    }
+    if (narrows && !force && (effect.refused_count > 0 || effect.partial)) {
+        return in_use(ctx, &effect,
+                      "profiles have values that the change would refuse, or not all could be "
+                      "looked at: force makes it anyway, and leaves such values as they are");
+    }
+    *out = attribute_effect_message(&effect, ctx->arena);
+    return OK;
+}
+
+/* A change of the workspace's own attribute: its definition is read, weighed and put. */
+static struct status redefine(struct rpc_context *ctx, const struct attribute_rules *before,
+                              struct attribute_change *change, bool force,
+                              struct attribute_rule *rule, Profiled__V1__AttributeEffect **out) {
+    attribute_change_settle(ctx, change, rule->kind);
+    if (ctx->violation_count > 0) {
+        return rpc_violations_status(ctx);
+    }
+    const bool was_retired = rule->retired;
+    const struct attribute_definition *defined = NULL;
+    TRY(attribute_rule_define(ctx->store, rule, &defined));
+    struct attribute_definition *definition = arena_alloc(ctx->arena, sizeof *definition);
+    *definition = *defined;
+    attribute_change_apply(change, rule, definition);
+    if (was_retired && !rule->retired) {
+        TRY(attribute_room_check(ctx, before, false));
+    }
+    TRY(weigh(ctx, defined, definition, force, out));
+    rule->kind = &definition->kind;
+    rule->definition = arena_alloc(ctx->arena, sizeof *rule->definition);
+    *rule->definition = definition;
+    return attribute_change_defines(change) ? attribute_definition_put(ctx->store, definition) : OK;
 }
 
 static struct status update_attribute(struct rpc_context *ctx,
@@ -112,31 +105,24 @@ static struct status update_attribute(struct rpc_context *ctx,
                                       Profiled__V1__UpdateAttributeResponse *response) {
     const struct attribute_rules *before = NULL;
     TRY(attribute_rules_read(ctx->store, &before));
-    if (request->schema_version != 0 && request->schema_version != (int64_t)before->version) {
-        return status_of(STATUS_ABORTED, REASON_ETAG_MISMATCH,
-                         "the schema has changed since that version: read it and try again");
-    }
-    struct attribute_rules rules = *before;
+    TRY(attribute_version_check(before, request->schema_version));
+    struct attribute_rules *rules = attribute_rules_copy(before, ctx->arena);
     struct attribute_rule *rule =
-        (struct attribute_rule *)(uintptr_t)attribute_rules_find(&rules, request->attribute->name);
+        (struct attribute_rule *)(uintptr_t)attribute_rules_find(rules, request->attribute->name);
     if (rule == NULL) {
         return status_of(STATUS_NOT_FOUND, REASON_ATTRIBUTE_NOT_FOUND,
                          "there is no attribute of this name");
     }
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (mask_has(request->update_mask, fields[i].path)) {
-            fields[i].set(rule, request->attribute);
-        }
+    struct attribute_change *change = ctx->prepared;
+    if (rule->kind->own) {
+        TRY(redefine(ctx, before, change, request->force, rule, &response->effect));
+    } else {
+        attribute_change_apply(change, rule, NULL);
     }
-    if (rule->survivorship == SURVIVORSHIP_TRUSTED_SOURCE && rule->trusted_count == 0) {
-        rpc_violation(ctx, "is required with SURVIVORSHIP_TRUSTED_SOURCE",
-                      "attribute.trusted_sources");
-        return rpc_violations_status(ctx);
-    }
-    TRY(attribute_rules_put(ctx->store, &rules));
-    response->attribute = attribute_message(rule, ctx->arena);
-    response->schema_version = (int64_t)rules.version;
-    return OK;
+    TRY(attribute_rule_agrees(ctx, rule));
+    TRY(attribute_rules_put(ctx->store, rules));
+    response->schema_version = (int64_t)rules->version;
+    return attribute_message(ctx->store, rule, ctx->arena, &response->attribute);
 }
 
 RPC_METHOD(SchemaService, UpdateAttribute, update_attribute, RPC_WRITE);

@@ -33,17 +33,26 @@ Google__Protobuf__Timestamp *wire_time(int64_t time_us, struct arena *arena) {
 #define TIME_SECONDS_MAX INT64_C(253402300799)
 enum { NANOS_MAX = 999999999 };
 
+bool wire_time_of(const Google__Protobuf__Timestamp *time, int64_t *out) {
+    if (time->seconds < TIME_SECONDS_MIN || time->seconds > TIME_SECONDS_MAX || time->nanos < 0 ||
+        time->nanos > NANOS_MAX) {
+        return false;
+    }
+    *out = time->seconds * US_PER_SECOND + time->nanos / 1000;
+    return true;
+}
+
 int64_t wire_any_time_read(const Google__Protobuf__Timestamp *time, struct field_errors *errors,
                            const char *field) {
     if (time == NULL) {
         return WIRE_TIME_UNSET;
     }
-    if (time->seconds < TIME_SECONDS_MIN || time->seconds > TIME_SECONDS_MAX || time->nanos < 0 ||
-        time->nanos > NANOS_MAX) {
+    int64_t time_us = 0;
+    if (!wire_time_of(time, &time_us)) {
         field_errors_add(errors, "is not a time of the years 1 to 9999", "%s", field);
         return WIRE_TIME_UNSET;
     }
-    return time->seconds * US_PER_SECOND + time->nanos / 1000;
+    return time_us;
 }
 
 int64_t wire_time_read(const Google__Protobuf__Timestamp *time, int64_t now_us,

@@ -18,6 +18,9 @@ char *wire_id(struct id id, struct arena *arena);
 /* A time as a message. */
 Google__Protobuf__Timestamp *wire_time(int64_t time_us, struct arena *arena);
 
+/* Reads a time of the years 1 to 9999, cut to microseconds; false when it is none. */
+bool wire_time_of(const Google__Protobuf__Timestamp *time, int64_t *out);
+
 /* A time that is not said; one of no year that a message may hold. */
 #define WIRE_TIME_UNSET INT64_MIN
 

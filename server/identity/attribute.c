@@ -8,6 +8,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/day.h"
+#include "server/identity/attribute_words.h"
 #include "server/identity/country.h"
 #include "server/identity/language.h"
 #include "server/identity/text.h"
@@ -41,92 +42,34 @@ static struct status read_line(const char *value, int64_t now_us, struct arena *
     return text_clean_line(value, LINE_LENGTH_MAX, arena, out);
 }
 
-/* ---- words of a list ---- */
-
-/* A word that a value may be written as, folded, and its canonical form. */
-struct synonym {
-    const char *word;
-    const char *canonical;
-};
-
-static const struct synonym genders[] = {
-    {"female", "female"}, {"f", "female"}, {"أنثى", "female"}, {"انثى", "female"},
-    {"male", "male"},     {"m", "male"},   {"ذكر", "male"},    {"other", "other"},
-};
-
-static const struct synonym dialects[] = {
-    {"saudi", "saudi"},         {"khaleji", "khaleji"}, {"egyptian", "egyptian"},
-    {"modern_ar", "modern_ar"}, {"iraqi", "iraqi"},     {"shami", "shami"},
-    {"maghrebi", "maghrebi"},   {"white", "white"},
-};
-
-/* hijaze-SA and bahrani are how other systems spell them. */
-static const struct synonym sub_dialects[] = {
-    {"najdi_sa", "najdi_sa"},   {"hijazi_sa", "hijazi_sa"},
-    {"hijaze_sa", "hijazi_sa"}, {"other_sa", "other_sa"},
-    {"emirati", "emirati"},     {"bahraini", "bahraini"},
-    {"bahrani", "bahraini"},    {"kuwaiti", "kuwaiti"},
-    {"egyptian", "egyptian"},   {"modern_ar", "modern_ar"},
-    {"iraqi", "iraqi"},         {"syrian", "syrian"},
-    {"lebanese", "lebanese"},   {"palestinian", "palestinian"},
-    {"algerian", "algerian"},   {"moroccan", "moroccan"},
-    {"libyan", "libyan"},       {"white", "white"},
-};
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
 /* Trimmed and folded; "" when it is not UTF-8, which nothing below takes. */
 static const char *fold_word(const char *value, struct arena *arena) {
     const char *folded = "";
     return text_fold(value, arena, &folded) ? text_trim(folded, arena) : "";
 }
 
-/* Looks a value up; spaces and hyphens are read as underscores. NULL when it is not there. */
-static const char *synonym_find(const struct synonym *synonyms, size_t count, const char *value,
-                                struct arena *arena) {
-    char *word = arena_string(arena, bytes_of_string(fold_word(value, arena)));
-    for (char *at = word; *at != '\0'; at++) {
-        *at = *at == ' ' || *at == '-' ? '_' : *at;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(word, synonyms[i].word) == 0) {
-            return synonyms[i].canonical;
-        }
-    }
-    return NULL;
-}
-
 static struct status read_gender(const char *value, int64_t now_us, struct arena *arena,
                                  const char **out) {
     (void)now_us;
-    const char *canonical = synonym_find(genders, COUNT(genders), value, arena);
-    if (canonical == NULL) {
-        return invalid("is none of female, male and other");
-    }
-    *out = canonical;
-    return OK;
+    return attribute_word_read(ATTRIBUTE_GENDER, fold_word(value, arena), arena, out)
+               ? OK
+               : invalid("is none of female, male and other");
 }
 
 static struct status read_dialect(const char *value, int64_t now_us, struct arena *arena,
                                   const char **out) {
     (void)now_us;
-    const char *canonical = synonym_find(dialects, COUNT(dialects), value, arena);
-    if (canonical == NULL) {
-        return invalid("is not a dialect of the list");
-    }
-    *out = canonical;
-    return OK;
+    return attribute_word_read(ATTRIBUTE_DIALECT, fold_word(value, arena), arena, out)
+               ? OK
+               : invalid("is not a dialect of the list");
 }
 
 static struct status read_sub_dialect(const char *value, int64_t now_us, struct arena *arena,
                                       const char **out) {
     (void)now_us;
-    const char *canonical = synonym_find(sub_dialects, COUNT(sub_dialects), value, arena);
-    if (canonical == NULL) {
-        return invalid("is not a sub-dialect of the list");
-    }
-    *out = canonical;
-    return OK;
+    return attribute_word_read(ATTRIBUTE_SUB_DIALECT, fold_word(value, arena), arena, out)
+               ? OK
+               : invalid("is not a sub-dialect of the list");
 }
 
 /* ---- codes ---- */
@@ -291,23 +234,34 @@ struct row {
     read_fn *read;
 };
 
+/* One row: whether it is personal, its type and its reader. What is not personal is in the index.
+ */
+#define ROW(NAME, PERSONAL, TYPE, READ)                                                            \
+    {                                                                                              \
+        {.name = (NAME),                                                                           \
+         .personal = (PERSONAL),                                                                   \
+         .indexed = !(PERSONAL),                                                                   \
+         .type = ATTRIBUTE_TYPE_##TYPE},                                                           \
+            (READ)                                                                                 \
+    }
+
 static const struct row rows[] = {
-    [ATTRIBUTE_ABOUT] = {{"about", .personal = true, .indexed = false}, read_about},
-    [ATTRIBUTE_GIVEN_NAME] = {{"given_name", .personal = true, .indexed = false}, read_line},
-    [ATTRIBUTE_FAMILY_NAME] = {{"family_name", .personal = true, .indexed = false}, read_line},
-    [ATTRIBUTE_BIRTH_DATE] = {{"birth_date", .personal = true, .indexed = false}, read_date},
-    [ATTRIBUTE_GENDER] = {{"gender", .personal = false, .indexed = true}, read_gender},
-    [ATTRIBUTE_COUNTRY] = {{"country", .personal = false, .indexed = true}, read_country},
-    [ATTRIBUTE_CITY] = {{"city", .personal = false, .indexed = true}, read_line},
-    [ATTRIBUTE_LANGUAGE] = {{"language", .personal = false, .indexed = true}, read_language},
-    [ATTRIBUTE_DIALECT] = {{"dialect", .personal = false, .indexed = true}, read_dialect},
-    [ATTRIBUTE_SUB_DIALECT] = {{"sub_dialect", .personal = false, .indexed = true},
-                               read_sub_dialect},
-    [ATTRIBUTE_JOB] = {{"job", .personal = true, .indexed = false}, read_line},
-    [ATTRIBUTE_COMPANY] = {{"company", .personal = true, .indexed = false}, read_line},
-    [ATTRIBUTE_IMAGE_URL] = {{"image_url", .personal = true, .indexed = false}, read_url},
+    [ATTRIBUTE_ABOUT] = ROW("about", true, STRING, read_about),
+    [ATTRIBUTE_GIVEN_NAME] = ROW("given_name", true, STRING, read_line),
+    [ATTRIBUTE_FAMILY_NAME] = ROW("family_name", true, STRING, read_line),
+    [ATTRIBUTE_BIRTH_DATE] = ROW("birth_date", true, DATE, read_date),
+    [ATTRIBUTE_GENDER] = ROW("gender", false, ENUM, read_gender),
+    [ATTRIBUTE_COUNTRY] = ROW("country", false, COUNTRY, read_country),
+    [ATTRIBUTE_CITY] = ROW("city", false, STRING, read_line),
+    [ATTRIBUTE_LANGUAGE] = ROW("language", false, LANGUAGE, read_language),
+    [ATTRIBUTE_DIALECT] = ROW("dialect", false, ENUM, read_dialect),
+    [ATTRIBUTE_SUB_DIALECT] = ROW("sub_dialect", false, ENUM, read_sub_dialect),
+    [ATTRIBUTE_JOB] = ROW("job", true, STRING, read_line),
+    [ATTRIBUTE_COMPANY] = ROW("company", true, STRING, read_line),
+    [ATTRIBUTE_IMAGE_URL] = ROW("image_url", true, URL, read_url),
 };
 
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 static_assert(COUNT(rows) == ATTRIBUTE_COUNT, "every attribute has its row");
 
 const struct attribute_kind *attribute_kind_of(enum attribute attribute) {
@@ -334,9 +288,40 @@ struct status attribute_canonicalise(enum attribute attribute, const char *value
     return rows[attribute].read(value, now_us, arena, out);
 }
 
-const char *attribute_index_form(enum attribute attribute, const char *canonical,
-                                 struct arena *arena) {
-    assert(attribute_kind_of(attribute)->indexed);
+struct status attribute_type_canonicalise(enum attribute_type type, const char *value,
+                                          struct arena *arena, const char **out) {
+    if (strlen(value) > ATTRIBUTE_VALUE_SIZE_MAX) {
+        return invalid("is too long");
+    }
+    switch (type) {
+    case ATTRIBUTE_TYPE_DATE:
+        return attribute_day_read(value, arena, out);
+    case ATTRIBUTE_TYPE_URL:
+        return read_url(value, 0, arena, out);
+    case ATTRIBUTE_TYPE_COUNTRY:
+        return read_country(value, 0, arena, out);
+    case ATTRIBUTE_TYPE_LANGUAGE:
+        return read_language(value, 0, arena, out);
+    case ATTRIBUTE_TYPE_STRING:
+    case ATTRIBUTE_TYPE_NUMBER:
+    case ATTRIBUTE_TYPE_BOOL:
+    case ATTRIBUTE_TYPE_TIME:
+    case ATTRIBUTE_TYPE_ENUM:
+        break;
+    }
+    assert(false && "a type that needs a definition");
+    return invalid("can't be read");
+}
+
+struct attribute_kind attribute_kind_of_form(const char *name, uint32_t form) {
+    return (struct attribute_kind){.name = name,
+                                   .personal = true,
+                                   .type = (enum attribute_type)(form & ATTRIBUTE_FORM_TYPES),
+                                   .list = (form & ATTRIBUTE_FORM_LIST) != 0,
+                                   .own = true};
+}
+
+const char *attribute_index_form(const char *canonical, struct arena *arena) {
     const char *folded = "";
     const bool is_folded = text_fold(canonical, arena, &folded);
     assert(is_folded); /* Canonical values are UTF-8. */

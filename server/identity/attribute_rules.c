@@ -4,17 +4,24 @@
 #include "server/identity/attribute_rules.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "server/store/records/record.pb-c.h"
 
-/* The name is sealed, and found by its words. */
-static const struct attribute_kind name_kind = {"name", .personal = true, .indexed = true};
+enum { RULES_SIZE_MAX = 90000 }; /* What a row may hold, with room to spare. */
 
-static struct attribute_rules *builtin_rules(struct arena *arena) {
+/* The name is sealed, and found by its words. */
+static const struct attribute_kind name_kind = {
+    .name = "name", .personal = true, .indexed = true, .type = ATTRIBUTE_TYPE_STRING};
+
+/* With room for so many of the workspace's own. */
+static struct attribute_rules *builtin_rules(struct arena *arena, size_t own_count) {
     struct attribute_rules *rules = arena_alloc(arena, sizeof *rules);
     rules->version = 1;
-    for (size_t i = 0; i < ATTRIBUTE_RULES_COUNT; i++) {
+    rules->count = ATTRIBUTE_RULES_BUILT_IN;
+    rules->rules = arena_array(arena, ATTRIBUTE_RULES_BUILT_IN + own_count, sizeof *rules->rules);
+    for (size_t i = 0; i < ATTRIBUTE_RULES_BUILT_IN; i++) {
         rules->rules[i] = (struct attribute_rule){
             .kind = i == 0 ? &name_kind : attribute_kind_of((enum attribute)(i - 1)),
             .survivorship = SURVIVORSHIP_MOST_RECENT,
@@ -25,7 +32,7 @@ static struct attribute_rules *builtin_rules(struct arena *arena) {
 
 const struct attribute_rule *attribute_rules_find(const struct attribute_rules *rules,
                                                   const char *attribute) {
-    for (size_t i = 0; i < ATTRIBUTE_RULES_COUNT; i++) {
+    for (size_t i = 0; i < rules->count; i++) {
         if (strcmp(rules->rules[i].kind->name, attribute) == 0) {
             return &rules->rules[i];
         }
@@ -33,11 +40,71 @@ const struct attribute_rule *attribute_rules_find(const struct attribute_rules *
     return NULL;
 }
 
-static struct status lay_over(struct attribute_rules *rules, const Stored__V1__AttributeRule *row) {
+size_t attribute_rules_count_own(const struct attribute_rules *rules, bool retired_too) {
+    size_t count = 0;
+    for (size_t i = ATTRIBUTE_RULES_BUILT_IN; i < rules->count; i++) {
+        count += retired_too || !rules->rules[i].retired ? 1 : 0;
+    }
+    return count;
+}
+
+const char *attribute_rules_names(const struct attribute_rules *rules, bool filterable,
+                                  struct arena *arena) {
+    enum { SIZE = 224, NAMES_SIZE = 200 };
+    char *text = arena_alloc(arena, SIZE);
+    size_t used = 0;
+    size_t left_out = 0;
+    for (size_t i = 1; i < rules->count; i++) { /* The name is none. */
+        const struct attribute_rule *rule = &rules->rules[i];
+        if (filterable ? !rule->kind->indexed : rule->retired) {
+            continue;
+        }
+        if (used + strlen(rule->kind->name) + 1 > NAMES_SIZE) {
+            left_out++;
+            continue;
+        }
+        used += (size_t)snprintf(text + used, SIZE - used, "%s%s", used == 0 ? "" : " ",
+                                 rule->kind->name);
+    }
+    if (left_out > 0) {
+        snprintf(text + used, SIZE - used, " and %zu more", left_out);
+    }
+    return text;
+}
+
+struct attribute_rules *attribute_rules_copy(const struct attribute_rules *rules,
+                                             struct arena *arena) {
+    struct attribute_rules *copy = arena_alloc(arena, sizeof *copy);
+    *copy = *rules;
+    copy->rules = arena_array(arena, rules->count + 1, sizeof *copy->rules);
+    memcpy(copy->rules, rules->rules, rules->count * sizeof *copy->rules);
+    return copy;
+}
+
+/* ---- rows ---- */
+
+static void add_own(struct attribute_rules *rules, const Stored__V1__AttributeRule *row,
+                    struct arena *arena) {
+    struct attribute_kind *kind = arena_alloc(arena, sizeof *kind);
+    *kind = attribute_kind_of_form(row->name, row->form);
+    kind->personal = row->personal;
+    kind->indexed = !row->personal;
+    rules->rules[rules->count++] = (struct attribute_rule){
+        .kind = kind,
+        .retired = row->retired,
+        .definition = arena_alloc(arena, sizeof *rules->rules->definition),
+    };
+}
+
+static struct status lay_over(struct attribute_rules *rules, const Stored__V1__AttributeRule *row,
+                              struct arena *arena) {
     if (row->survivorship < SURVIVORSHIP_MOST_RECENT ||
         row->survivorship > SURVIVORSHIP_FIRST_SEEN) {
         return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
                          "a stored rule of an attribute says nothing");
+    }
+    if (row->form != 0) {
+        add_own(rules, row, arena);
     }
     struct attribute_rule *rule =
         (struct attribute_rule *)(uintptr_t)attribute_rules_find(rules, row->name);
@@ -45,25 +112,38 @@ static struct status lay_over(struct attribute_rules *rules, const Stored__V1__A
         rule->survivorship = (enum survivorship)row->survivorship;
         rule->trusted_count = row->n_trusted_sources;
         rule->trusted = (const char *const *)row->trusted_sources;
+        rule->required_for = row->required_for;
     }
     return OK;
 }
 
 struct status attribute_rules_read(struct store_view *view, const struct attribute_rules **out) {
     struct arena *arena = store_view_arena(view);
-    struct attribute_rules *rules = builtin_rules(arena);
     struct bytes packed;
     TRY(store_attribute_rules_get(view, &packed));
-    if (packed.data != NULL) {
-        ProtobufCMessage *message = NULL;
-        TRY(store_unpack(arena, &stored__v1__attribute_rules__descriptor, packed, &message));
-        const Stored__V1__AttributeRules *row = (const Stored__V1__AttributeRules *)message;
-        rules->version = row->version;
-        for (size_t i = 0; i < row->n_attributes; i++) {
-            TRY(lay_over(rules, row->attributes[i]));
-        }
+    if (packed.data == NULL) {
+        *out = builtin_rules(arena, 0);
+        return OK;
+    }
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(arena, &stored__v1__attribute_rules__descriptor, packed, &message));
+    const Stored__V1__AttributeRules *row = (const Stored__V1__AttributeRules *)message;
+    struct attribute_rules *rules = builtin_rules(arena, row->n_attributes);
+    rules->version = row->version;
+    for (size_t i = 0; i < row->n_attributes; i++) {
+        TRY(lay_over(rules, row->attributes[i], arena));
     }
     *out = rules;
+    return OK;
+}
+
+struct status attribute_rule_define(struct store_view *view, const struct attribute_rule *rule,
+                                    const struct attribute_definition **out) {
+    assert(rule->kind->own && rule->definition != NULL);
+    if (*rule->definition == NULL) {
+        TRY(attribute_definition_read(view, rule->kind, rule->definition));
+    }
+    *out = *rule->definition;
     return OK;
 }
 
@@ -74,7 +154,16 @@ static Stored__V1__AttributeRule *row_of(const struct attribute_rule *rule, stru
     row->survivorship = rule->survivorship;
     row->n_trusted_sources = rule->trusted_count;
     row->trusted_sources = (char **)(uintptr_t)rule->trusted;
+    row->form = attribute_form(rule->kind);
+    row->personal = rule->kind->own && rule->kind->personal;
+    row->retired = rule->retired;
+    row->required_for = rule->required_for;
     return row;
+}
+
+static bool is_default(const struct attribute_rule *rule) {
+    return !rule->kind->own && rule->survivorship == SURVIVORSHIP_MOST_RECENT &&
+           rule->trusted_count == 0 && rule->required_for == 0;
 }
 
 struct status attribute_rules_put(struct store_view *view, struct attribute_rules *rules) {
@@ -82,15 +171,21 @@ struct status attribute_rules_put(struct store_view *view, struct attribute_rule
     rules->version++;
     Stored__V1__AttributeRules row = STORED__V1__ATTRIBUTE_RULES__INIT;
     row.version = rules->version;
-    row.attributes = arena_array(arena, ATTRIBUTE_RULES_COUNT, sizeof *row.attributes);
-    for (size_t i = 0; i < ATTRIBUTE_RULES_COUNT; i++) {
+    row.attributes = arena_array(arena, rules->count, sizeof *row.attributes);
+    for (size_t i = 0; i < rules->count; i++) {
         const struct attribute_rule *rule = &rules->rules[i];
         assert(rule->survivorship != SURVIVORSHIP_TRUSTED_SOURCE || rule->trusted_count > 0);
-        if (rule->survivorship != SURVIVORSHIP_MOST_RECENT || rule->trusted_count > 0) {
+        if (!is_default(rule)) {
             row.attributes[row.n_attributes++] = row_of(rule, arena);
         }
     }
-    return store_attribute_rules_put(view, store_pack(arena, &row.base));
+    const struct bytes packed = store_pack(arena, &row.base);
+    if (packed.size > RULES_SIZE_MAX) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_ATTRIBUTE_LIMIT,
+                         "the rules of all attributes together would take more than 90,000 bytes: "
+                         "fewer trusted sources");
+    }
+    return store_attribute_rules_put(view, packed);
 }
 
 /* ---- which survives ---- */

@@ -102,6 +102,21 @@ static const struct candidate_decision *candidate_of_all(const struct record *re
     return all;
 }
 
+/* The candidate that the record was linked to, if that is one of the ones. A part that is back is
+ * with it, whoever answered for it then. */
+static const struct candidate_decision *find_first(const struct decision *decision,
+                                                   const struct tie *tie) {
+    const struct candidate_decision *accepted = NULL;
+    for (size_t i = 0; i < decision->candidate_count; i++) {
+        const struct candidate_decision *candidate = &decision->candidates[i];
+        if (candidate->accepted && tie_state(tie->ones, tie->one_count, candidate->id) != NULL) {
+            return candidate;
+        }
+        accepted = accepted == NULL && candidate->accepted ? candidate : accepted;
+    }
+    return tie->one_count > 1 ? accepted : NULL;
+}
+
 struct status cause_of_pair(struct store_view *view, const struct tie *tie, struct cause *out) {
     *out = (struct cause){.by_claims = id_is_zero(tie->merge->decision)};
     if (out->by_claims) {
@@ -109,13 +124,8 @@ struct status cause_of_pair(struct store_view *view, const struct tie *tie, stru
     }
     struct decision decision;
     TRY(decision_read(view, tie->merge, &decision, &out->record));
-    for (size_t i = 0; i < decision.candidate_count && out->first == NULL; i++) {
-        const struct candidate_decision *candidate = &decision.candidates[i];
-        if (!tie->merge->parted && candidate->accepted &&
-            tie_state(tie->ones, tie->one_count, candidate->id) != NULL) {
-            out->first = candidate;
-        }
-    }
+    out->rule_version = decision.rule_version;
+    out->first = tie->merge->parted ? NULL : find_first(&decision, tie);
     out->second = candidate_of_all(&out->record, store_view_arena(view));
     return cause_is_good(out) ? OK
                               : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
@@ -229,4 +239,16 @@ enum identity_rule cause_apart_rule(const struct members_context *context,
     return cause->by_claims || cause->first != NULL
                ? veto_merge(rules, support.vetoes, one, other, arena)
                : link_rule(rules, support.vetoes, one, other, arena);
+}
+
+struct status cause_is_open(const struct members_context *context, const struct cause *cause,
+                            const struct tie *tie, bool *out) {
+    *out = true;
+    if (cause->by_hand || cause->by_claims || cause->first == NULL) {
+        return OK;
+    }
+    const struct identity_rules *before = NULL;
+    TRY(identity_rules_read_version(context->view, cause->rule_version, &before));
+    *out = before == NULL || cause_apart_rule(context, before, cause, tie) != IDENTITY_RULE_NONE;
+    return OK;
 }

@@ -21,6 +21,7 @@ struct cause {
     struct record record;                    /* Otherwise a record, which */
     const struct candidate_decision *first;  /* was linked to the one, or, NULL, made it, */
     const struct candidate_decision *second; /* and reached the other. */
+    uint64_t rule_version;                   /* By which it was decided on. */
 };
 
 /* Of a merge that was made. */
@@ -41,6 +42,12 @@ struct support cause_support(const struct identity_rules *rules, const struct ca
 enum identity_rule cause_apart_rule(const struct members_context *context,
                                     const struct identity_rules *rules, const struct cause *cause,
                                     const struct tie *tie);
+
+/* Whether it may be by rules that the two are apart: not where the record was linked to the one,
+ * and the rules that it was decided by join the two as they are. What it told of the one counts by
+ * now, and did not then. */
+MUST_USE struct status cause_is_open(const struct members_context *context,
+                                     const struct cause *cause, const struct tie *tie, bool *out);
 
 /* The own state of a profile on a side; NULL when it is not there. */
 const struct profile *tie_state(const struct profile *const *side, size_t count, struct id id);

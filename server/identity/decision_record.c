@@ -75,7 +75,8 @@ static void pack_attributes(Stored__V1__Decision *row, const struct record *reco
     for (size_t i = 0; i < record->attribute_count; i++) {
         Stored__V1__Attribute *packed = arena_alloc(arena, sizeof *packed);
         stored__v1__attribute__init(packed);
-        packed->name = borrowed(attribute_kind_of(record->attributes[i].attribute)->name);
+        packed->name = borrowed(record->attributes[i].kind->name);
+        packed->form = attribute_form(record->attributes[i].kind);
         packed->value = borrowed(record->attributes[i].value);
         /* Source and time are the record's, unless they differ. */
         if (strcmp(record->attributes[i].source, record->source) != 0) {
@@ -181,6 +182,23 @@ static struct status unpack_candidates(const Stored__V1__Decision *row, struct a
     return OK;
 }
 
+static struct status kind_read(const Stored__V1__Attribute *row, struct arena *arena,
+                               const struct attribute_kind **out) {
+    enum attribute attribute;
+    if (row->form != 0) {
+        struct attribute_kind *kind = arena_alloc(arena, sizeof *kind);
+        *kind = attribute_kind_of_form(row->name, row->form);
+        *out = kind;
+        return OK;
+    }
+    if (!attribute_find(row->name, &attribute)) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "a decision has an attribute that is none");
+    }
+    *out = attribute_kind_of(attribute);
+    return OK;
+}
+
 static struct status unpack_attributes(const Stored__V1__Decision *row, struct arena *arena,
                                        struct record *record) {
     record->attribute_count = row->n_attributes;
@@ -188,10 +206,7 @@ static struct status unpack_attributes(const Stored__V1__Decision *row, struct a
     for (size_t i = 0; i < row->n_attributes; i++) {
         const Stored__V1__Attribute *from = row->attributes[i];
         struct record_attribute *to = &record->attributes[i];
-        if (!attribute_find(from->name, &to->attribute)) {
-            return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
-                             "a decision has an attribute that is none");
-        }
+        TRY(kind_read(from, arena, &to->kind));
         to->value = from->value;
         to->source = from->source[0] == '\0' ? record->source : from->source;
         to->observe_us = from->observe_us == 0 ? record->observe_us : (int64_t)from->observe_us;

@@ -110,13 +110,16 @@ static bool any_is_to_go(const struct history *history, const bool *moves) {
 /* Both summaries, and the states of all traits of both, are added up anew. */
 static struct status move_interactions(struct store_view *view, const struct history *history,
                                        const bool *moves, struct id to) {
-    struct store_summary stays = {0};
+    struct store_summary present;
     struct store_summary goes = {0};
     if (!any_is_to_go(history, moves)) {
         return OK;
     }
     TRY(store_trait_states_clear(view, history->profile));
     TRY(store_trait_states_clear(view, to));
+    TRY(store_summary_get(view, history->profile, &present));
+    struct store_summary stays = {.removed_count = present.removed_count,
+                                  .removed_us = present.removed_us};
     for (size_t i = 0; i < history->interaction_count; i++) {
         struct store_interaction *interaction = &history->interactions[i];
         const bool goes_now = is_to_go(history, moves, i);

@@ -269,6 +269,25 @@ static void fold_identities(struct profile *into, const struct members *members,
     }
 }
 
+/* What rules alone made contact data of, since another one had it, is the person's again where that
+ * other one is part of it: a number that is one of a phone and of WhatsApp, say, is active as both.
+ */
+static void fold_claims(struct profile *into, const struct members *members) {
+    for (size_t i = 0; i < into->identity_count; i++) {
+        struct profile_identity *identity = &into->identities[i];
+        if (identity->rule != IDENTITY_RULE_OWNED_ELSEWHERE || !identity->claimed ||
+            identity->lent != 0) {
+            continue;
+        }
+        const struct id owner =
+            members_identity_owner(members, identity_match_name(identity->type), identity->match);
+        if (!id_is_zero(owner)) {
+            identity->rule = IDENTITY_RULE_NONE;
+            identity->claimed = false;
+        }
+    }
+}
+
 static void fold_apart(struct profile *into, const struct members *members, struct arena *arena) {
     size_t count = 0;
     for (size_t i = 0; i < members->count; i++) {
@@ -303,6 +322,7 @@ struct profile *members_unify(const struct members_context *context,
     struct profile *unified = profile_copy(members->items[0], arena);
     if (members->count > 1) {
         fold_identities(unified, members, arena);
+        fold_claims(unified, members);
         fold_apart(unified, members, arena);
         unified->decision_count = 0; /* Its own state counts. */
     }

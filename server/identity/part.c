@@ -124,34 +124,43 @@ static void tell(const struct members_context *context, struct profile *state,
     survivorship_apply(state, record, context->attributes, SURVIVORSHIP_BY_RULES, 0, arena);
 }
 
-static bool tells(const struct record *record, const struct profile_identity *identity) {
+static const struct record_identity *find_telling(const struct record *record,
+                                                  const struct profile_identity *identity) {
     for (size_t i = 0; i < record->identity_count; i++) {
         if (strcmp(record->identities[i].type, identity->type) == 0 &&
             (strcmp(record->identities[i].canonical, identity->canonical) == 0 ||
              strcmp(record->identities[i].match, identity->match) == 0)) {
-            return true;
+            return &record->identities[i];
         }
     }
-    return false;
+    return NULL;
 }
 
-/* Whether a record tells the identity since the member has it: it may have been unlinked before. */
-static bool is_told(const struct history *history, const struct profile_identity *identity) {
+/* Whether all that the member knows of the identity is what records tell of it since the member has
+ * it: it may have been unlinked before. */
+static bool is_of_records(const struct history *history, const struct profile_identity *identity) {
+    int64_t first_us = INT64_MAX;
+    int64_t last_us = INT64_MIN;
+    enum provenance best = PROVENANCE_UNSPECIFIED;
     for (size_t i = 0; i < history->count; i++) {
         const struct record *record = &history->records[i].record;
-        if (tells(record, identity) && record->observe_us >= identity->first_seen_us) {
-            return true;
+        const struct record_identity *told = find_telling(record, identity);
+        if (told != NULL && record->observe_us >= identity->first_seen_us) {
+            first_us = record->observe_us < first_us ? record->observe_us : first_us;
+            last_us = record->observe_us > last_us ? record->observe_us : last_us;
+            best = told->provenance > best ? told->provenance : best;
         }
     }
-    return false;
+    return identity->first_seen_us >= first_us && identity->last_seen_us <= last_us &&
+           (enum provenance)identity->provenance <= best;
 }
 
-/* Part 0 has what no record told: somebody linked it by hand. */
+/* Part 0 has what somebody linked by hand. */
 static struct profile *first_state(const struct parting *parting) {
     struct profile *state = state_new(parting->arena, parting->member->id);
     for (size_t i = 0; i < parting->member->identity_count; i++) {
         const struct profile_identity *identity = &parting->member->identities[i];
-        if (!is_told(parting->history, identity)) {
+        if (!is_of_records(parting->history, identity)) {
             gather(state, identity, parting->arena);
         }
     }
@@ -295,229 +304,4 @@ struct status parts_find(const struct members_context *context, const struct mem
         make_states(context, history, member->id, out);
     }
     return OK;
-}
-
-/* ---- taking a part out ---- */
-
-/* One part of a member that is taken. */
-struct taking {
-    const struct parts *parts;
-    size_t part; /* By its number. */
-    struct profile *moved;
-};
-
-/* The state of the part as a profile of that id. */
-static struct profile *made_of(const struct parts *parts, size_t part, struct id id,
-                               struct arena *arena) {
-    struct profile *made = profile_copy(parts->states[part], arena);
-    made->id = id;
-    for (size_t i = 0; i < made->identity_count; i++) {
-        made->identities[i].origin = id;
-    }
-    for (size_t i = 0; i < made->attribute_count; i++) {
-        made->attributes[i].origin = id;
-    }
-    return made;
-}
-
-/* What the identity was by the member's own state, it is for the one that has it from now on. */
-static void copy_rule(struct profile_identity *to, const struct profile_identity *from) {
-    to->rule = from->rule;
-    to->over_limit = from->over_limit;
-    to->rule_before = from->rule_before;
-    to->claimed = from->claimed;
-}
-
-/* Whether somebody told the identity by hand too: it was seen when no record told it. */
-static bool is_linked_by_hand(const struct profile_identity *there,
-                              const struct profile_identity *told,
-                              const struct profile_identity *gone) {
-    int64_t first_us = gone->first_seen_us;
-    int64_t last_us = gone->last_seen_us;
-    if (told != NULL) {
-        first_us = told->first_seen_us < first_us ? told->first_seen_us : first_us;
-        last_us = told->last_seen_us > last_us ? told->last_seen_us : last_us;
-    }
-    return there->first_seen_us < first_us || there->last_seen_us > last_us;
-}
-
-/* What was told before somebody unlinked the identity is not known of it any more. */
-static void clip(struct profile_identity *told, const struct profile_identity *there) {
-    told->first_seen_us =
-        told->first_seen_us > there->first_seen_us ? told->first_seen_us : there->first_seen_us;
-    told->provenance = told->provenance < there->provenance ? told->provenance : there->provenance;
-}
-
-/* An identity that both tell stays with the member, as it was; to the part it is somebody else's.
- */
-static void share(struct profile_identity *moved, const struct profile_identity *there) {
-    copy_rule(moved, there);
-    if (moved->rule == IDENTITY_RULE_NONE) {
-        moved->rule = IDENTITY_RULE_OWNED_ELSEWHERE;
-    }
-}
-
-/* What the records of a part tell of an identity that the member has; NULL when they tell nothing,
- * or told it before somebody unlinked it. */
-static const struct profile_identity *find_told(const struct profile *part,
-                                                const struct profile_identity *there) {
-    const struct profile_identity *told =
-        profile_identity_find(part, there->type, there->canonical, there->match);
-    return told != NULL && told->last_seen_us >= there->first_seen_us ? told : NULL;
-}
-
-/* The same of all that stay: of the first part, and of parts that are yet to be taken. */
-static const struct profile_identity *find_staying(const struct taking *taking,
-                                                   const struct profile_identity *there,
-                                                   struct profile_identity *room) {
-    bool found = false;
-    for (size_t part = 0; part < taking->parts->count; part++) {
-        const struct profile_identity *told =
-            part == 0 || part > taking->part ? find_told(taking->parts->states[part], there) : NULL;
-        if (told != NULL && found) {
-            profile_identity_fold(room, told);
-        } else if (told != NULL) {
-            *room = *told;
-            found = true;
-        }
-    }
-    return found ? room : NULL;
-}
-
-/* What the member no longer has was unlinked by hand since. */
-static void settle_moved(const struct taking *taking, const struct profile *member) {
-    struct profile *moved = taking->moved;
-    size_t kept = 0;
-    for (size_t i = 0; i < moved->identity_count; i++) {
-        struct profile_identity identity = moved->identities[i];
-        const struct profile_identity *there =
-            profile_identity_find(member, identity.type, identity.canonical, identity.match);
-        if (there == NULL || find_told(moved, there) == NULL) {
-            continue;
-        }
-        struct profile_identity room;
-        const struct profile_identity *told = find_staying(taking, there, &room);
-        if (told != NULL || is_linked_by_hand(there, told, &identity)) {
-            share(&identity, there);
-        } else {
-            copy_rule(&identity, there);
-        }
-        clip(&identity, there);
-        moved->identities[kept++] = identity;
-    }
-    moved->identity_count = kept;
-}
-
-/* What the member keeps of an identity that moves: what the records that stay tell of it, and what
- * somebody told by hand. */
-static struct profile_identity kept_of(const struct profile_identity *there,
-                                       const struct profile_identity *told,
-                                       const struct profile_identity *gone) {
-    struct profile_identity kept = told != NULL ? *told : *there;
-    clip(&kept, there);
-    if (is_linked_by_hand(there, told, gone)) {
-        if (there->first_seen_us < kept.first_seen_us) {
-            kept.first_seen_us = there->first_seen_us;
-        }
-        if (there->last_seen_us > gone->last_seen_us) {
-            kept.last_seen_us = there->last_seen_us;
-            kept.source = there->source;
-            kept.value = there->value;
-        } else if (told == NULL) {
-            kept.last_seen_us = there->first_seen_us;
-        }
-    }
-    copy_rule(&kept, there);
-    return kept;
-}
-
-/* The member keeps what those that stay tell, as far as they tell it, and what somebody linked. */
-static void settle_identities(const struct taking *taking, const struct profile *member,
-                              struct profile *out) {
-    size_t kept = 0;
-    for (size_t i = 0; i < member->identity_count; i++) {
-        const struct profile_identity identity = member->identities[i];
-        struct profile_identity room;
-        const struct profile_identity *told = find_staying(taking, &identity, &room);
-        const struct profile_identity *gone = find_told(taking->moved, &identity);
-        if (gone == NULL) {
-            out->identities[kept++] = identity;
-        } else if (told != NULL || is_linked_by_hand(&identity, told, gone)) {
-            out->identities[kept++] = kept_of(&identity, told, gone);
-        }
-    }
-    out->identity_count = kept;
-}
-
-static bool is_same_value(const struct profile_attribute *one,
-                          const struct profile_attribute *other) {
-    return one != NULL && other != NULL && strcmp(one->value, other->value) == 0 &&
-           strcmp(one->source, other->source) == 0 && one->observe_us == other->observe_us;
-}
-
-/* A value that came with what moves gives way to the first part's. */
-static void settle_attributes(struct profile *member, const struct profile *stays,
-                              const struct profile *moved) {
-    size_t kept = 0;
-    for (size_t i = 0; i < member->attribute_count; i++) {
-        struct profile_attribute attribute = member->attributes[i];
-        const struct profile_attribute *told = profile_attribute_find(stays, attribute.name);
-        const struct profile_attribute *gone = profile_attribute_find(moved, attribute.name);
-        if (attribute.force_us == 0 && is_same_value(&attribute, gone) &&
-            !is_same_value(&attribute, told)) {
-            if (told == NULL) {
-                continue;
-            }
-            attribute = *told;
-            attribute.origin = member->id;
-        }
-        member->attributes[kept++] = attribute;
-    }
-    member->attribute_count = kept;
-}
-
-static void settle_name(struct profile *member, const struct profile *stays,
-                        const struct profile *moved) {
-    if (member->name_force_us == 0 && !member->name_derived && moved->name != NULL &&
-        !moved->name_derived && strcmp(member->name, moved->name) == 0 &&
-        member->name_observe_us == moved->name_observe_us) {
-        member->name = stays->name;
-        member->name_derived = stays->name_derived;
-        member->name_source = stays->name_source;
-        member->name_observe_us = stays->name_observe_us;
-    }
-}
-
-/* What was over a limit is judged anew: there is more room on both sides. */
-static void free_limits(struct profile *state) {
-    for (size_t i = 0; i < state->identity_count; i++) {
-        if (state->identities[i].rule == IDENTITY_RULE_OVER_LIMIT) {
-            state->identities[i].over_limit = 0;
-        }
-    }
-}
-
-void part_take(const struct members_context *context, struct profile *member,
-               const struct history *history, const struct parts *parts, size_t part, struct id id,
-               struct profile **out) {
-    struct arena *arena = store_view_arena(context->view);
-    struct profile *moved = made_of(parts, part, id, arena);
-    const struct taking taking = {.parts = parts, .part = part, .moved = moved};
-    settle_name(member, parts->states[0], moved);
-    settle_attributes(member, parts->states[0], moved);
-    struct profile kept = *member;
-    kept.identities = arena_array(arena, member->identity_count, sizeof *kept.identities);
-    settle_identities(&taking, member, &kept);
-    settle_moved(&taking, member);
-    member->identities = kept.identities;
-    member->identity_count = kept.identity_count;
-    free_limits(member);
-    free_limits(moved);
-    for (size_t i = 0; i < history->count; i++) {
-        moved->decision_count += parts->record[i] == part;
-    }
-    member->decision_count -= moved->decision_count;
-    survivorship_derive_name(member, arena);
-    survivorship_derive_name(moved, arena);
-    *out = moved;
 }

@@ -32,3 +32,7 @@ MUST_USE struct status parts_find(const struct members_context *context,
 void part_take(const struct members_context *context, struct profile *member,
                const struct history *history, const struct parts *parts, size_t part, struct id id,
                struct profile **out);
+
+/* What was over a limit of the member is judged anew once the parts were taken, where there is more
+ * room than before. */
+void part_free_limits(struct profile *member, const struct profile *before);

@@ -215,6 +215,13 @@ bool patterns_block(const char *const *patterns, size_t count, const char *value
     return false;
 }
 
+bool pattern_is_found(const char *pattern, const char *value) {
+    struct memory *memory = memory_get();
+    size_t steps_left = STEPS_MAX;
+    const pcre2_code *code = code_of(memory, pattern);
+    return code != NULL && find(&memory->matcher, code, 0, value, &steps_left) == FOUND;
+}
+
 /* ---- checking ---- */
 
 /* Trying a pattern on values that are made to make it run wild: a word again and again, and then

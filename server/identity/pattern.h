@@ -1,6 +1,7 @@
 #pragma once
-/* Patterns of values that identify nobody: regular expressions of PCRE2 that a workspace sets.
- * Found anywhere in a value, unless they are anchored with ^ and $. */
+/* Patterns that a workspace sets, of values that identify nobody and of what attributes may hold:
+ * regular expressions of PCRE2. Found anywhere in a value, unless they are anchored with ^ and $.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,3 +23,7 @@ MUST_USE struct status pattern_check(const char *pattern, struct arena *arena, c
  * is blocked, since what is blocked joins nobody: the same for everybody and always. Compiled
  * patterns are remembered by each thread for itself. */
 bool patterns_block(const char *const *patterns, size_t count, const char *value);
+
+/* Whether a pattern, which was checked, is found in a value: false also where it runs out of its
+ * 10,000 steps before that can be told. */
+bool pattern_is_found(const char *pattern, const char *value);

@@ -13,7 +13,11 @@ void profile_identity_fold(struct profile_identity *into, const struct profile_i
         into->rule = IDENTITY_RULE_NONE;
         into->over_limit = 0;
         into->rule_before = 0;
+        into->lent = 0;
         into->origin = from->origin;
+    } else if (into->rule == from->rule && from->claimed && from->lent == 0) {
+        into->claimed = true;
+        into->lent = 0;
     }
     if (from->provenance > into->provenance) {
         into->provenance = from->provenance;
@@ -35,6 +39,7 @@ static void set_rule(struct profile_identity *identity, enum identity_rule rule)
         identity->rule_before = 0;
         identity->over_limit = 0;
         identity->claimed = identity->claimed && rule == IDENTITY_RULE_OWNED_ELSEWHERE;
+        identity->lent = rule == IDENTITY_RULE_OWNED_ELSEWHERE ? identity->lent : 0;
     } else if (!identity_rule_is_of_type((enum identity_rule)identity->rule)) {
         identity->rule_before = 1 + identity->rule;
     }
@@ -101,12 +106,18 @@ static size_t least_recent(const struct profile *profile, const char *type, bool
     return found;
 }
 
-static uint32_t count_active(const struct profile *profile, const char *type) {
+uint32_t profile_identities_active(const struct profile *profile, const char *type) {
     uint32_t count = 0;
     for (size_t i = 0; i < profile->identity_count; i++) {
         count += profile->identities[i].rule == 0 && strcmp(profile->identities[i].type, type) == 0;
     }
     return count;
+}
+
+bool profile_identities_are_one(const struct profile_identity *one,
+                                const struct profile_identity *other) {
+    return strcmp(one->match, other->match) == 0 &&
+           strcmp(identity_match_name(one->type), identity_match_name(other->type)) == 0;
 }
 
 enum { IDENTITY_SIZE_REST = 80 }; /* Of an identity's row: times, origin, tags. */
@@ -130,7 +141,8 @@ static bool holds_too_much(const struct profile *profile) {
 void profile_identities_limit(struct profile *profile, const struct identity_rules *rules) {
     for (size_t i = 0; i < rules->type_count; i++) {
         const struct identity_type *type = &rules->types[i];
-        for (uint32_t count = count_active(profile, type->name); count > type->limit; count--) {
+        for (uint32_t count = profile_identities_active(profile, type->name); count > type->limit;
+             count--) {
             const size_t victim = least_recent(profile, type->name, true);
             assert(victim != SIZE_MAX);
             profile->identities[victim].rule = IDENTITY_RULE_OVER_LIMIT;

@@ -26,3 +26,10 @@ void profile_identity_add(struct profile *profile, const struct record_identity 
  * recently seen first, and takes away contact data beyond PROFILE_IDENTITIES_MAX and
  * PROFILE_IDENTITIES_SIZE_MAX. Whoever calls it compares, and tells what is no longer active. */
 void profile_identities_limit(struct profile *profile, const struct identity_rules *rules);
+
+/* How many identities of the type are active. */
+uint32_t profile_identities_active(const struct profile *profile, const char *type);
+
+/* Whether the two are compared as one: they may be of two types of a family. */
+bool profile_identities_are_one(const struct profile_identity *one,
+                                const struct profile_identity *other);

@@ -74,6 +74,15 @@ static size_t count_missing(const struct reapply *reapply, const struct profile_
 
 /* ---- a profile ---- */
 
+static bool is_listed(const struct profile_list *list, struct id id) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (id_equal(list->items[i]->id, id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What became of those who were split off. */
 static struct status count_identities(struct reapply *reapply, const struct profile *profile) {
     struct profile_list after = {0};
@@ -81,13 +90,46 @@ static struct status count_identities(struct reapply *reapply, const struct prof
     for (size_t i = 0; i < reapply->apart.count; i++) {
         const struct profile *apart = NULL;
         TRY(store_profile_follow(reapply->view, reapply->apart.items[i]->id, &apart));
-        if (apart != NULL) {
+        if (apart != NULL && !is_listed(&after, apart->id)) {
             reapply_list_add(&after, apart, reapply->arena);
         }
     }
     reapply->outcome->lost_count = count_missing(reapply, &reapply->before, &after);
     reapply->outcome->gained_count = count_missing(reapply, &after, &reapply->before);
     return OK;
+}
+
+static struct status go_round(struct reapply *reapply, const struct profile **profile) {
+    for (bool more = true; more;) { /* Each round but the last joins a further profile. */
+        more = false;
+        TRY(reapply_split(reapply, profile));
+        TRY(reapply_rejoin(reapply, &more));
+        TRY(reapply_join(reapply, &more));
+        reapply->is_changed =
+            reapply->is_changed || members_limits_changed(reapply->put, reapply->members);
+        TRY(reapply_settle(reapply, profile));
+    }
+    return OK;
+}
+
+/* Those with whom a part is joined may not have been put under the rules yet; and by them it may be
+ * one again with those that it came from. */
+static struct status join_all_made(struct reapply *reapply, const struct profile **profile) {
+    bool joined = false;
+    for (size_t part = 1; part <= reapply->made_count; part++) {
+        const struct profile *made = NULL;
+        TRY(reapply_join_made(reapply, part, &made));
+        if (made != NULL) {
+            joined = true;
+            TRY(go_round(reapply, &made));
+        }
+    }
+    if (!joined) {
+        return OK;
+    }
+    TRY(store_profile_follow(reapply->view, (*profile)->id, profile));
+    TRY(members_read(reapply->view, *profile, &reapply->members));
+    return go_round(reapply, profile);
 }
 
 static struct status run(struct reapply *reapply, const struct profile *profile) {
@@ -98,18 +140,8 @@ static struct status run(struct reapply *reapply, const struct profile *profile)
     if (reapply->row->parts.count > 1) {
         TRY(reapply_part(reapply, &profile));
     }
-    for (bool more = true; more;) { /* Each round but the last joins a further profile. */
-        more = false;
-        TRY(reapply_split(reapply, &profile));
-        TRY(reapply_rejoin(reapply, &more));
-        TRY(reapply_join(reapply, &more));
-        reapply->is_changed =
-            reapply->is_changed || members_limits_changed(reapply->put, reapply->members);
-        TRY(reapply_settle(reapply, &profile));
-    }
-    for (size_t part = 1; part <= reapply->made_count; part++) {
-        TRY(reapply_join_made(reapply, part));
-    }
+    TRY(go_round(reapply, &profile));
+    TRY(join_all_made(reapply, &profile));
     if (!reapply->outcome->changed) {
         return OK;
     }

@@ -5,6 +5,7 @@
  * A profile is put under the rules as follows; none of its records is lost, and its ids stay:
  *  0. Records that the rules would not have linked to those before them, as the rules of then did,
  *     become profiles of their own (part.h): members, each tied by what linked its first record.
+ *     What is contact data where they came from may be active while they stand alone (lent.h).
  *  1. Ties whose records the rules would not have joined by are taken away (nobody said that the
  *     two are never to be one); ties that were taken away so before, and that the rules join by,
  *     stand again (tie.h).
@@ -15,8 +16,16 @@
  *     then kept apart, are merged if these do not (reconsider.h).
  *
  * Back under the earlier rules everything is as it was before, but for what came in between, and
- * one number of two types of a family (phone, whatsapp) whose records came apart meanwhile: one of
- * the two stays contact data. Under the rules that a profile was always under nothing changes. */
+ * mostly where records came apart meanwhile:
+ *  - An identity that somebody unlinked and that a record told again as of an earlier time may have
+ *    times and source of a record from before it was unlinked: of an identity only the times at
+ *    which it was seen are known.
+ *  - Of two records that tell the same as of one time that of the older member counts, not the one
+ *    that came last.
+ *  - Whether a record had the right to merge two is judged by what is known of both now, its own
+ *    telling included: whom only the provenance kept apart may be joined once parts were joined
+ *    with one of them meanwhile; also when the rules are applied once more.
+ * Under the rules that a profile was always under nothing changes. */
 
 #include "server/base/random.h"
 #include "server/identity/part.h"

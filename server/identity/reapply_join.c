@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "server/identity/lent.h"
+#include "server/identity/match_value.h"
 #include "server/identity/merge.h"
 #include "server/identity/reconsider.h"
 #include "server/identity/rejudge.h"
@@ -35,6 +37,22 @@ static struct status join(struct reapply *reapply, struct store_merge *merge,
     return OK;
 }
 
+/* What only a part of somebody has while it stands alone (part.h) is given back to who claims it,
+ * where the two are not joined. */
+static struct status take_back(struct reapply *reapply, const struct rejudge_claim *claim,
+                               struct members *others) {
+    struct profile *member = members_change(reapply->members, claim->member);
+    const char *match = identity_match_value(claim->type, claim->canonical, reapply->arena);
+    if (!lent_yield(others, claim->type, match)) {
+        return OK;
+    }
+    const struct profile *owner = NULL;
+    TRY(members_put(reapply->put, others, &owner));
+    lent_claim(member, claim->type, match);
+    reapply->is_changed = true;
+    return OK;
+}
+
 /* `record` is the decision on the record by which it is claimed; zero for none. */
 static struct status join_owner(struct reapply *reapply, const struct rejudge_claim *claim,
                                 struct id record, bool *out) {
@@ -61,7 +79,8 @@ static struct status join_owner(struct reapply *reapply, const struct rejudge_cl
     const enum identity_rule rule =
         cause_apart_rule(reapply->put, reapply->put->rules, &cause, &tie);
     if (rule != IDENTITY_RULE_NONE) {
-        return review(reapply, &merge, owner, rule);
+        TRY(review(reapply, &merge, owner, rule));
+        return take_back(reapply, claim, others);
     }
     merge.linked = !cause.by_claims && cause.first == NULL;
     *out = true;
@@ -113,7 +132,8 @@ static struct id record_of(const struct reapply_row *row, size_t part,
 }
 
 /* Joins a profile that was made of records with those who have what it claims. */
-struct status reapply_join_made(struct reapply *reapply, size_t part) {
+struct status reapply_join_made(struct reapply *reapply, size_t part, const struct profile **out) {
+    *out = NULL;
     const struct id id = reapply->made[part - 1];
     const struct profile *profile = NULL;
     TRY(store_profile_follow(reapply->view, id, &profile));
@@ -129,5 +149,7 @@ struct status reapply_join_made(struct reapply *reapply, size_t part) {
         TRY(join_owner(reapply, &claims.items[i], record, &joined));
     }
     reapply->is_changed = true;
-    return reapply_settle(reapply, &profile);
+    TRY(reapply_settle(reapply, &profile));
+    *out = joined ? profile : NULL;
+    return OK;
 }

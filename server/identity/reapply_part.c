@@ -125,6 +125,8 @@ static struct status separate(struct separation *separation) {
 struct status parts_separate(const struct reapply_context *context, const struct reapply_row *row,
                              struct members *members, struct id *made) {
     struct arena *arena = store_view_arena(context->members.view);
+    struct profile *member = members_change(members, row->id);
+    const struct profile *before = profile_copy(member, arena);
     for (size_t part = 1; part < row->parts.count; part++) {
         struct separation separation = {
             .context = context,
@@ -141,5 +143,6 @@ struct status parts_separate(const struct reapply_context *context, const struct
         made[part - 1] = separation.to;
         TRY(separate(&separation));
     }
+    part_free_limits(member, before);
     return OK;
 }

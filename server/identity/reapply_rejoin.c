@@ -2,6 +2,7 @@
 
 #include "server/identity/reapply_run.h"
 
+#include "server/identity/lent.h"
 #include "server/identity/merge.h"
 #include "server/identity/review.h"
 #include "server/identity/tie.h"
@@ -39,25 +40,38 @@ static struct status other_end(const struct reapply *reapply, const struct store
     return OK;
 }
 
-/* Takes a part out of whom it was joined with while it stood alone: what is left of `others` is the
- * part, with whom it was part of somebody by other merges. Only where the part comes back are the
- * ties taken away in the store too: *ties. */
-static struct status take_out(struct reapply *reapply, struct id part, struct members **others,
-                              struct members **rests, struct store_merge *ties, size_t *count) {
-    *count = 0;
-    for (size_t i = 0; i < (*others)->merge_count;) {
-        struct store_merge *tie = &ties[*count];
-        TRY(merge_read(reapply->view, (*others)->merges[i].id, tie));
+/* Whether the part asked for the tie, or somebody claimed what it has. */
+static bool is_of_part(const struct store_merge *tie, struct id part) {
+    return id_equal(tie->one, part) || (id_is_zero(tie->decision) && id_equal(tie->other, part));
+}
+
+/* A part that is taken out of whom it was joined with while it stood alone. */
+struct taken {
+    struct members *part; /* With whom it was part of somebody by other merges. */
+    size_t count;
+    struct members **rests;   /* Those whom it leaves, and */
+    struct store_merge *ties; /* the ties by which they were one. */
+};
+
+/* Only where the part comes back are the ties taken away in the store too. */
+static struct status take_out(struct reapply *reapply, struct id part,
+                              const struct profile *profile, struct taken *out) {
+    TRY(members_read(reapply->view, profile, &out->part));
+    out->count = 0;
+    out->rests = arena_array(reapply->arena, out->part->count, sizeof(struct members *));
+    out->ties = arena_array(reapply->arena, out->part->count, sizeof *out->ties);
+    for (size_t i = 0; i < out->part->merge_count;) {
+        struct store_merge *tie = &out->ties[out->count];
+        TRY(merge_read(reapply->view, out->part->merges[i].id, tie));
         struct members *rest = NULL;
-        if (!merge_is_by_rules(tie) || tie->parted || !id_equal(tie->one, part) ||
-            !members_split(*others, tie->id, reapply->arena, &rest)) {
+        if (!merge_is_by_rules(tie) || tie->parted || !is_of_part(tie, part) ||
+            !members_split(out->part, tie->id, reapply->arena, &rest)) {
             i++;
             continue;
         }
         const bool is_in_rest = members_have(rest, part);
-        rests[*count] = is_in_rest ? *others : rest;
-        *others = is_in_rest ? rest : *others;
-        (*count)++;
+        out->rests[out->count++] = is_in_rest ? out->part : rest;
+        out->part = is_in_rest ? rest : out->part;
         i = 0;
     }
     return OK;
@@ -73,54 +87,86 @@ static struct status put_apart(struct reapply *reapply, struct members *members,
 
 /* Puts those who are left behind; the one that answered for all is put first: it gives back what
  * the others are to be found by. */
-static struct status take_ties_away(struct reapply *reapply, struct id answered,
-                                    struct members **part, struct members *const *rests,
-                                    struct store_merge *ties, size_t count) {
+static struct status put_rests(struct reapply *reapply, struct id answered, struct taken *taken) {
     const struct profile *apart = NULL;
-    if (count > 0 && members_have(*part, answered)) {
-        TRY(put_apart(reapply, *part, &apart));
-        TRY(members_read(reapply->view, apart, part));
+    if (taken->count > 0 && members_have(taken->part, answered)) {
+        TRY(put_apart(reapply, taken->part, &apart));
+        TRY(members_read(reapply->view, apart, &taken->part));
     }
     for (int others = 0; others < 2; others++) {
-        for (size_t i = 0; i < count; i++) {
-            if (members_have(rests[i], answered) == (others == 0)) {
-                TRY(put_apart(reapply, rests[i], &apart));
+        for (size_t i = 0; i < taken->count; i++) {
+            if (members_have(taken->rests[i], answered) == (others == 0)) {
+                TRY(put_apart(reapply, taken->rests[i], &apart));
             }
         }
-    }
-    for (size_t i = 0; i < count; i++) {
-        ties[i].undo_us = reapply->put->now_us;
-        ties[i].undone_by_rules = true;
-        TRY(store_merge_put(reapply->view, &ties[i]));
-        TRY(review_reopen(reapply->view, &ties[i]));
-        reapply_tell(reapply->outcome->splits, &reapply->outcome->split_count,
-                     rests[i]->items[0]->id);
     }
     return OK;
 }
 
-static struct status stand_again(struct reapply *reapply, struct store_merge *merge,
-                                 const struct profile *other, bool *out) {
-    struct members *others = NULL;
-    TRY(members_read(reapply->view, other, &others));
-    struct store_merge *ties = arena_array(reapply->arena, others->count, sizeof *ties);
-    struct members **rests = arena_array(reapply->arena, others->count, sizeof(struct members *));
-    size_t tie_count = 0;
-    if (merge->parted && members_have(others, merge->one)) {
-        TRY(take_out(reapply, merge->one, &others, rests, ties, &tie_count));
+/* Those whom the part comes back to are not told of as split off. */
+static struct status take_ties_away(struct reapply *reapply, const struct store_merge *merge,
+                                    struct id answered, struct taken *taken) {
+    TRY(put_rests(reapply, answered, taken));
+    for (size_t i = 0; i < taken->count; i++) {
+        taken->ties[i].undo_us = reapply->put->now_us;
+        taken->ties[i].undone_by_rules = true;
+        TRY(store_merge_put(reapply->view, &taken->ties[i]));
+        TRY(review_reopen(reapply->view, &taken->ties[i]));
+        if (!members_have(taken->rests[i], merge->other)) {
+            reapply_tell(reapply->outcome->splits, &reapply->outcome->split_count,
+                         taken->rests[i]->items[0]->id);
+        }
     }
-    const bool is_one = members_have(reapply->members, merge->one);
-    const struct members *ones = is_one ? reapply->members : others;
-    const struct members *rest = is_one ? others : reapply->members;
+    return OK;
+}
+
+/* A part that is among `side` comes back `to` others. Its fellows are all of them, and those whom
+ * it leaves. */
+static void come_back(const struct reapply *reapply, struct id part, struct members *side,
+                      struct members *to, const struct taken *taken) {
+    struct members **fellows =
+        arena_array(reapply->arena, taken->count + 2, sizeof(struct members *));
+    fellows[0] = to;
+    fellows[1] = side;
+    for (size_t i = 0; i < taken->count; i++) {
+        fellows[2 + i] = taken->rests[i];
+    }
+    lent_return(members_change(side, part), fellows, taken->count + 2);
+}
+
+/* What a side would be with a part that is among its members being back. */
+static const struct profile *unify_back(const struct reapply *reapply,
+                                        const struct store_merge *merge,
+                                        const struct members *side) {
+    struct members back = *side;
+    back.items = arena_array(reapply->arena, side->count, sizeof(struct profile *));
+    for (size_t i = 0; i < side->count; i++) {
+        back.items[i] = side->items[i];
+        if (merge->parted && id_equal(back.items[i]->id, merge->one)) {
+            back.items[i] = profile_copy(side->items[i], reapply->arena);
+            lent_return(back.items[i], NULL, 0);
+        }
+    }
+    return members_unify(reapply->put, &back);
+}
+
+static struct status may_stand(const struct reapply *reapply, const struct store_merge *merge,
+                               const struct members *side, const struct members *other_side,
+                               bool *out) {
+    const bool is_one = members_have(side, merge->one);
+    const struct members *ones = is_one ? side : other_side;
+    const struct members *others = is_one ? other_side : side;
     const struct tie tie = {merge, ones->count, (const struct profile *const *)ones->items,
-                            rest->count, (const struct profile *const *)rest->items};
+                            others->count, (const struct profile *const *)others->items};
     TRY(tie_may_stand(reapply->put, &tie, out));
-    *out = *out && may_be_one(reapply, members_unify(reapply->put, reapply->members),
-                              members_unify(reapply->put, others));
-    if (!*out) {
-        return OK;
-    }
-    TRY(take_ties_away(reapply, other->id, &others, rests, ties, tie_count));
+    *out = *out && may_be_one(reapply, unify_back(reapply, merge, ones),
+                              unify_back(reapply, merge, others));
+    return OK;
+}
+
+/* The merge joins the members with the others. */
+static struct status stand(struct reapply *reapply, struct store_merge *merge,
+                           const struct members *others) {
     merge->undo_us = 0; /* Who answered when it was made stays as it is: its decision tells them. */
     merge->undone_by_rules = false;
     TRY(store_merge_put(reapply->view, merge));
@@ -128,26 +174,94 @@ static struct status stand_again(struct reapply *reapply, struct store_merge *me
                       reapply->put->now_us));
     members_join(reapply->members, others,
                  &(struct profile_merge){merge->id, merge->one, merge->other}, reapply->arena);
-    reapply_list_add(&reapply->before, other, reapply->arena);
-    reapply_tell(reapply->outcome->joins, &reapply->outcome->join_count, other->id);
     reapply->is_changed = true;
     return OK;
 }
 
+static struct status stand_again(struct reapply *reapply, struct store_merge *merge,
+                                 const struct profile *other, bool *out) {
+    struct taken taken = {.count = 0};
+    const bool is_other = !members_have(reapply->members, merge->one);
+    if (merge->parted && is_other) {
+        TRY(take_out(reapply, merge->one, other, &taken));
+    } else {
+        TRY(members_read(reapply->view, other, &taken.part));
+    }
+    TRY(may_stand(reapply, merge, reapply->members, taken.part, out));
+    if (!*out) {
+        return OK;
+    }
+    if (merge->parted) {
+        come_back(reapply, merge->one, is_other ? taken.part : reapply->members,
+                  is_other ? reapply->members : taken.part, &taken);
+    }
+    TRY(take_ties_away(reapply, merge, other->id, &taken));
+    reapply_list_add(&reapply->before, other, reapply->arena);
+    reapply_tell(reapply->outcome->joins, &reapply->outcome->join_count, other->id);
+    return stand(reapply, merge, taken.part);
+}
+
+/* ---- a part that rules joined otherwise ---- */
+
+static size_t find_rest(struct members *const *rests, size_t count, struct id id) {
+    size_t found = 0;
+    while (found < count && !members_have(rests[found], id)) {
+        found++;
+    }
+    return found;
+}
+
+/* A part is one again with those that it came from, by other ties: they give way to its own one. */
+static struct status stand_for(struct reapply *reapply, struct store_merge *merge, bool *out) {
+    const struct profile *profile = NULL;
+    TRY(reapply_settle(reapply, &profile));
+    TRY(store_profile_follow(reapply->view, merge->one, &profile));
+    struct taken taken;
+    TRY(take_out(reapply, merge->one, profile, &taken));
+    const size_t rest = find_rest(taken.rests, taken.count, merge->other);
+    if (rest == taken.count) {
+        return OK; /* They are one by what somebody did. */
+    }
+    TRY(may_stand(reapply, merge, taken.part, taken.rests[rest], out));
+    if (!*out) {
+        return OK;
+    }
+    come_back(reapply, merge->one, taken.part, taken.rests[rest], &taken);
+    TRY(take_ties_away(reapply, merge, profile->id, &taken));
+    TRY(store_profile_follow(reapply->view, merge->other, &profile));
+    TRY(members_read(reapply->view, profile, &reapply->members));
+    return stand(reapply, merge, taken.part);
+}
+
+static bool is_one_otherwise(const struct reapply *reapply, const struct store_merge *merge) {
+    return merge->parted && merge->undo_us != 0 && merge->undone_by_rules &&
+           members_have(reapply->members, merge->one) &&
+           members_have(reapply->members, merge->other);
+}
+
+static struct status rejoin(struct reapply *reapply, struct id id, bool *out) {
+    struct store_merge merge;
+    const struct profile *other = NULL;
+    *out = false;
+    TRY(merge_read(reapply->view, id, &merge));
+    TRY(other_end(reapply, &merge, &other));
+    if (other != NULL) {
+        return stand_again(reapply, &merge, other, out);
+    }
+    return is_one_otherwise(reapply, &merge) ? stand_for(reapply, &merge, out) : OK;
+}
+
 struct status reapply_rejoin(struct reapply *reapply, bool *out) {
-    for (size_t i = 0; i < reapply->row->tie_count; i++) {
-        if (reapply->tie_is_done[i]) {
-            continue;
+    bool stands = false;
+    for (size_t i = reapply->row->tie_count; i-- > 0;) { /* The earliest first. */
+        if (!reapply->tie_is_done[i]) {
+            TRY(rejoin(reapply, reapply->row->ties[i], &stands));
+            reapply->tie_is_done[i] = stands;
+            *out = *out || stands;
         }
-        struct store_merge merge;
-        const struct profile *other = NULL;
-        bool stands = false;
-        TRY(merge_read(reapply->view, reapply->row->ties[i], &merge));
-        TRY(other_end(reapply, &merge, &other));
-        if (other != NULL) {
-            TRY(stand_again(reapply, &merge, other, &stands));
-        }
-        reapply->tie_is_done[i] = stands;
+    }
+    for (size_t i = 0; i < reapply->outcome->made_count; i++) {
+        TRY(rejoin(reapply, reapply->made_ties[i], &stands));
         *out = *out || stands;
     }
     return OK;

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "server/identity/lent.h"
 #include "server/identity/merge.h"
 #include "server/identity/review.h"
 #include "server/identity/tie.h"
@@ -42,8 +43,12 @@ static struct status take_away(struct reapply *reapply, struct store_merge *merg
     TRY(store_merge_put(reapply->view, merge));
     TRY(review_reopen(reapply->view, merge));
     if (is_made(reapply, others->items[0]->id)) {
-        reapply->outcome->made_count++;
+        reapply->made_ties[reapply->outcome->made_count++] = merge->id;
     } else {
+        if (merge->parted) {
+            lent_take(members_change(members_have(others, merge->one) ? others : reapply->members,
+                                     merge->one));
+        }
         reapply_tell(reapply->outcome->splits, &reapply->outcome->split_count,
                      others->items[0]->id);
     }
@@ -97,6 +102,8 @@ static struct status part(struct reapply *reapply, bool *out) {
     reapply->parted = row;
     reapply->made_count = row.parts.count - 1;
     reapply->made = arena_array(reapply->arena, reapply->made_count, sizeof *reapply->made);
+    reapply->made_ties =
+        arena_array(reapply->arena, reapply->made_count, sizeof *reapply->made_ties);
     reapply->is_changed = true;
     *out = true;
     return parts_separate(reapply->context, &row, reapply->members, reapply->made);

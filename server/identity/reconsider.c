@@ -42,7 +42,7 @@ static struct status judge(const struct members_context *context, const struct s
     const struct identity_rules *before = NULL;
     TRY(identity_rules_read_version(context->view, review->rule_version, &before));
     *out = before == NULL || cause_apart_rule(context, before, &cause, tie) != IDENTITY_RULE_NONE;
-    return OK;
+    return *out ? cause_is_open(context, &cause, tie, out) : OK;
 }
 
 struct status reconsider_pair(const struct members_context *context, const struct members *members,

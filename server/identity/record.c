@@ -27,6 +27,17 @@ static const char *string_copy(const char *string, struct arena *arena) {
     return arena_string(arena, bytes_of_string(string));
 }
 
+static const struct attribute_kind *kind_copy(const struct attribute_kind *kind,
+                                              struct arena *arena) {
+    if (!kind->own) {
+        return kind; /* It lives for ever. */
+    }
+    struct attribute_kind *copy = arena_alloc(arena, sizeof *copy);
+    *copy = *kind;
+    copy->name = string_copy(kind->name, arena);
+    return copy;
+}
+
 void record_copy(const struct record *record, struct arena *arena, struct record *out) {
     struct record copy = *record;
     copy.name = string_copy(record->name, arena);
@@ -47,6 +58,8 @@ void record_copy(const struct record *record, struct arena *arena, struct record
     copy.attributes = arena_array(arena, record->attribute_count, sizeof *copy.attributes);
     for (size_t i = 0; i < record->attribute_count; i++) {
         copy.attributes[i] = record->attributes[i];
+        copy.attributes[i].kind = kind_copy(record->attributes[i].kind, arena);
+        copy.attributes[i].given = NULL;
         copy.attributes[i].value = string_copy(record->attributes[i].value, arena);
         copy.attributes[i].source = string_copy(record->attributes[i].source, arena);
     }
@@ -55,7 +68,7 @@ void record_copy(const struct record *record, struct arena *arena, struct record
 
 const char *record_attribute_value(const struct record *record, enum attribute attribute) {
     for (size_t i = 0; i < record->attribute_count; i++) {
-        if (record->attributes[i].attribute == attribute) {
+        if (record->attributes[i].kind == attribute_kind_of(attribute)) {
             return record->attributes[i].value;
         }
     }

@@ -19,9 +19,12 @@ struct record_identity {
     enum provenance provenance;
 };
 
+struct attribute_given;
 struct record_attribute {
-    enum attribute attribute;
-    const char *value; /* Canonical. */
+    const struct attribute_kind *kind;   /* NULL: of a name that only the workspace's definitions
+                                            know, not yet read. */
+    const struct attribute_given *given; /* What is told of such a one; else NULL. */
+    const char *value;                   /* Canonical. */
     const char *source;
     int64_t observe_us;
 };
@@ -47,5 +50,5 @@ MUST_USE struct status record_identity_complete(struct record_identity *identity
 /* A copy whose arrays and strings are the arena's: for what outlives the request that told it. */
 void record_copy(const struct record *record, struct arena *arena, struct record *out);
 
-/* The attribute's value; NULL when the record does not tell it. */
+/* The value of a built-in attribute; NULL when the record does not tell it. */
 const char *record_attribute_value(const struct record *record, enum attribute attribute);

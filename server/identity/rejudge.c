@@ -15,6 +15,7 @@
 
 #include "server/identity/identity_rule.h"
 #include "server/identity/lapse.h"
+#include "server/identity/lent.h"
 #include "server/identity/match_value.h"
 #include "server/identity/owner.h"
 #include "server/identity/profile_identities.h"
@@ -41,8 +42,8 @@ static void judge(const struct identity_rules *rules, struct profile_identity *i
         identity->rule = identity->rule_before == 0 ? 0 : identity->rule_before - 1;
         identity->rule_before = 0;
     }
-    if (identity->rule == IDENTITY_RULE_OWNED_ELSEWHERE && identity->over_limit > 0 &&
-        identity->over_limit >= type->limit) {
+    if (identity->rule == IDENTITY_RULE_OWNED_ELSEWHERE && identity->lent == 0 &&
+        identity->over_limit > 0 && identity->over_limit >= type->limit) {
         identity->rule = IDENTITY_RULE_OVER_LIMIT;
     }
     if ((identity->rule == IDENTITY_RULE_OVER_LIMIT && identity->over_limit < type->limit) ||
@@ -90,9 +91,7 @@ static bool fellow_has(const struct members *members, size_t position,
         const struct profile *item = members->items[i];
         for (size_t k = 0; i != position && k < item->identity_count; k++) {
             const struct profile_identity *there = &item->identities[k];
-            if (there->rule == IDENTITY_RULE_NONE && strcmp(there->match, identity->match) == 0 &&
-                strcmp(identity_match_name(there->type), identity_match_name(identity->type)) ==
-                    0) {
+            if (there->rule == IDENTITY_RULE_NONE && profile_identities_are_one(there, identity)) {
                 return true;
             }
         }
@@ -146,7 +145,7 @@ static struct status claim(const struct members_context *context, const struct m
 
 static void forget_limits(struct profile *member) {
     for (size_t i = 0; i < member->identity_count; i++) {
-        if (member->identities[i].rule == IDENTITY_RULE_NONE) {
+        if (member->identities[i].rule == IDENTITY_RULE_NONE && member->identities[i].lent == 0) {
             member->identities[i].over_limit = 0;
         }
     }
@@ -214,18 +213,15 @@ struct status rejudge_made(const struct members_context *context, struct members
     struct profile *member = members_change(members, members->items[0]->id);
     for (size_t i = 0; i < member->identity_count; i++) {
         struct profile_identity *identity = &member->identities[i];
+        lent_free(identity);
         judge(context->rules, identity, arena);
-        if (identity->rule == IDENTITY_RULE_OVER_LIMIT ||
-            identity->rule == IDENTITY_RULE_OWNED_ELSEWHERE) {
-            identity->rule = IDENTITY_RULE_NONE;
-        }
     }
-    profile_identities_limit(member, context->rules);
     for (size_t i = 0; i < member->identity_count; i++) {
         if (member->identities[i].rule == IDENTITY_RULE_NONE) {
             TRY(claim(context, members, member, &member->identities[i], out));
         }
     }
+    profile_identities_limit(member, context->rules);
     forget_limits(member);
     return OK;
 }

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "server/identity/attribute_words.h"
+
 static struct profile_attribute *find(struct profile *profile, const char *name) {
     return (struct profile_attribute *)(uintptr_t)profile_attribute_find(profile, name);
 }
@@ -22,7 +24,7 @@ static void set(struct profile *profile, const struct profile_attribute *attribu
 
 static void set_attribute(struct profile *profile, const struct record_attribute *attribute,
                           int64_t force_us, struct arena *arena) {
-    const struct attribute_kind *kind = attribute_kind_of(attribute->attribute);
+    const struct attribute_kind *kind = attribute->kind;
     set(profile,
         &(struct profile_attribute){.name = kind->name,
                                     .value = attribute->value,
@@ -30,14 +32,15 @@ static void set_attribute(struct profile *profile, const struct record_attribute
                                     .observe_us = attribute->observe_us,
                                     .force_us = force_us,
                                     .personal = kind->personal,
+                                    .form = attribute_form(kind),
                                     .origin = profile->id},
         arena);
 }
 
-void survivorship_clear(struct profile *profile, enum attribute attribute, int64_t force_us,
-                        struct arena *arena) {
+void survivorship_clear(struct profile *profile, const struct attribute_kind *kind,
+                        int64_t force_us, struct arena *arena) {
     const struct record_attribute nothing = {
-        .attribute = attribute, .value = "", .source = "", .observe_us = force_us};
+        .kind = kind, .value = "", .source = "", .observe_us = force_us};
     set_attribute(profile, &nothing, force_us, arena);
 }
 
@@ -64,17 +67,29 @@ static int name_rank(const char *type) {
     return -1; /* Says nothing to people: anonymous_id, national_id. */
 }
 
+/* Of one type that was seen first: whichever member has it. */
+static bool is_better_name(const struct profile_identity *one,
+                           const struct profile_identity *other) {
+    const int rank = name_rank(one->type);
+    const int other_rank = name_rank(other->type);
+    if (rank != other_rank) {
+        return rank < other_rank;
+    }
+    return one->first_seen_us != other->first_seen_us
+               ? one->first_seen_us < other->first_seen_us
+               : strcmp(one->canonical, other->canonical) < 0;
+}
+
 static const char *name_of_identities(const struct profile *profile) {
-    const char *best = "Unnamed";
-    int best_rank = INT32_MAX;
+    const struct profile_identity *best = NULL;
     for (size_t i = 0; i < profile->identity_count; i++) {
-        const int rank = name_rank(profile->identities[i].type);
-        if (profile->identities[i].rule == 0 && rank >= 0 && rank < best_rank) {
-            best_rank = rank;
-            best = profile->identities[i].canonical;
+        const struct profile_identity *identity = &profile->identities[i];
+        if (identity->rule == 0 && name_rank(identity->type) >= 0 &&
+            (best == NULL || is_better_name(identity, best))) {
+            best = identity;
         }
     }
-    return best;
+    return best == NULL ? "Unnamed" : best->canonical;
 }
 
 static const struct profile_attribute *told_attribute(const struct profile *profile,
@@ -165,8 +180,7 @@ void survivorship_apply(struct profile *profile, const struct record *record,
     apply_name(profile, record, rules, override, forced_us);
     for (size_t i = 0; i < record->attribute_count; i++) {
         const struct record_attribute *attribute = &record->attributes[i];
-        const struct profile_attribute *there =
-            told_attribute(profile, attribute_kind_of(attribute->attribute)->name);
+        const struct profile_attribute *there = told_attribute(profile, attribute->kind->name);
         if (there == NULL || override == SURVIVORSHIP_REPLACE ||
             takes_its_place(there, attribute, rules)) {
             set_attribute(profile, attribute, forced_us, arena);
@@ -218,25 +232,57 @@ static void unify_names(struct profile *profile, const struct profile *const *me
     }
 }
 
+static void unify_attribute(struct profile *profile, const struct profile_attribute *attribute,
+                            const struct attribute_rules *rules, struct arena *arena) {
+    const struct profile_attribute *found = profile_attribute_find(profile, attribute->name);
+    if (found != NULL) {
+        const struct forced_claim other = {claim_of(attribute), attribute->force_us};
+        const struct forced_claim there = {claim_of(found), found->force_us};
+        if (!outweighs(rules, attribute->name, &other, &there)) {
+            return;
+        }
+    }
+    set(profile, attribute, arena);
+}
+
+static bool is_sub_dialect(const struct profile_attribute *attribute) {
+    return strcmp(attribute->name, attribute_kind_of(ATTRIBUTE_SUB_DIALECT)->name) == 0;
+}
+
+/* Whether it is a sub-dialect that does not belong to the dialect of the profile. */
+static bool disagrees(const struct profile *profile, const struct profile_attribute *attribute) {
+    const struct profile_attribute *dialect = told_attribute(profile, "dialect");
+    return dialect != NULL && is_sub_dialect(attribute) &&
+           !attribute_dialects_agree(dialect->value, attribute->value);
+}
+
+/* Sub-dialects behind all others: of those alone that belong to the dialect which survived. */
 static void unify_attributes(struct profile *profile, const struct profile *const *members,
                              size_t count, const struct attribute_rules *rules,
                              struct arena *arena) {
     profile->attribute_count = 0;
     profile->attributes = NULL;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < members[i]->attribute_count; k++) {
-            const struct profile_attribute *attribute = &members[i]->attributes[k];
-            const struct profile_attribute *found =
-                profile_attribute_find(profile, attribute->name);
-            if (found != NULL) {
-                const struct forced_claim other = {claim_of(attribute), attribute->force_us};
-                const struct forced_claim there = {claim_of(found), found->force_us};
-                if (!outweighs(rules, attribute->name, &other, &there)) {
-                    continue;
+    for (int sub_dialects = 0; sub_dialects <= 1; sub_dialects++) {
+        for (size_t i = 0; i < count; i++) {
+            for (size_t k = 0; k < members[i]->attribute_count; k++) {
+                const struct profile_attribute *attribute = &members[i]->attributes[k];
+                if (is_sub_dialect(attribute) == (sub_dialects != 0) &&
+                    !disagrees(profile, attribute)) {
+                    unify_attribute(profile, attribute, rules, arena);
                 }
             }
-            set(profile, attribute, arena);
         }
+    }
+}
+
+/* What the rules say now of what is there, whatever it was when it was told. */
+static void settle_attributes(struct profile *profile, const struct attribute_rules *rules) {
+    for (size_t i = 0; i < profile->attribute_count; i++) {
+        struct profile_attribute *attribute = &profile->attributes[i];
+        const struct attribute_rule *rule =
+            attribute->form == 0 ? NULL : attribute_rules_find(rules, attribute->name);
+        attribute->personal = rule == NULL ? attribute->personal : rule->kind->personal;
+        attribute->aside = disagrees(profile, attribute);
     }
 }
 
@@ -246,6 +292,7 @@ void survivorship_unify(struct profile *profile, const struct profile *const *me
         unify_names(profile, members, count, rules);
         unify_attributes(profile, members, count, rules, arena);
     }
+    settle_attributes(profile, rules);
     profile_attributes_part(profile, arena);
     if (count > 1) {
         profile->cleared_count = 0; /* Each member keeps its own. */

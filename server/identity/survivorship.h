@@ -1,6 +1,9 @@
 #pragma once
 /* Survivorship: which of several values a profile keeps, of each attribute for itself, by the
- * workspace's attribute rules. */
+ * workspace's attribute rules. Values of a list survive together. A sub-dialect that does not
+ * belong to the dialect is put aside: each member keeps what it was told, and the profile does not
+ * tell it.
+ */
 
 #include "server/base/arena.h"
 #include "server/identity/attribute_rules.h"
@@ -24,8 +27,8 @@ void survivorship_apply(struct profile *profile, const struct record *record,
 int64_t survivorship_force_us(const struct profile *profile, int64_t now_us);
 
 /* Clears an attribute, also of what other members know of it until now: see members.h. */
-void survivorship_clear(struct profile *profile, enum attribute attribute, int64_t force_us,
-                        struct arena *arena);
+void survivorship_clear(struct profile *profile, const struct attribute_kind *kind,
+                        int64_t force_us, struct arena *arena);
 
 /* Lets the right name and attributes of the members' states survive in the profile that answers for
  * them. What was set by force outweighs what was observed until then; else the rules decide, and

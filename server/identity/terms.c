@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "server/identity/attribute.h"
+#include "server/base/limits.h"
+#include "server/identity/attribute_value.h"
 #include "server/identity/identity_rule.h"
 #include "server/identity/identity_type.h"
 #include "server/identity/name_words.h"
@@ -43,24 +44,53 @@ static size_t add_identities(const struct profile *profile, struct arena *arena,
     return count;
 }
 
+/* A name that nobody knows, and that is of no form, is a damaged row's: verify tells of it. */
+static bool is_indexed(const struct profile_attribute *attribute) {
+    enum attribute builtin;
+    if (attribute->form != 0) {
+        return !attribute->personal;
+    }
+    return attribute_find(attribute->name, &builtin) && attribute_kind_of(builtin)->indexed;
+}
+
+static size_t add_attribute(const struct profile_attribute *attribute, struct arena *arena,
+                            struct profile_term *terms) {
+    const char *const *items = NULL;
+    const size_t item_count = attribute_items_of(attribute->form, attribute->value, arena, &items);
+    size_t count = 0;
+    for (size_t i = 0; i < item_count; i++) {
+        const struct profile_term term = {PROFILE_TERM_ATTRIBUTE, attribute->name,
+                                          attribute_index_form(items[i], arena)};
+        if (!is_among(terms, count, &term)) { /* Values of a list may differ in case alone. */
+            terms[count++] = term;
+        }
+    }
+    return count;
+}
+
+/* How many values the attributes have at most. */
+static size_t attribute_room(const struct profile *profile) {
+    size_t room = 0;
+    for (size_t i = 0; i < profile->attribute_count; i++) {
+        const bool is_list = (profile->attributes[i].form & ATTRIBUTE_FORM_LIST) != 0;
+        room += is_list ? ATTRIBUTE_VALUES_MAX : 1;
+    }
+    return room;
+}
+
 size_t identity_profile_terms(const struct profile *profile, struct arena *arena,
                               struct profile_term **out) {
     const char *const *words = NULL;
     const size_t word_count = name_words(profile->name, arena, &words);
     struct profile_term *terms = arena_array(
-        arena, profile->identity_count + word_count + profile->attribute_count, sizeof *terms);
+        arena, profile->identity_count + word_count + attribute_room(profile), sizeof *terms);
     size_t count = add_identities(profile, arena, terms);
     for (size_t i = 0; i < word_count; i++) {
         terms[count++] = (struct profile_term){PROFILE_TERM_NAME_WORD, "name", words[i]};
     }
     for (size_t i = 0; i < profile->attribute_count; i++) {
-        enum attribute attribute;
-        /* A name that nobody knows is a damaged row's: verify tells of it. */
-        if (attribute_find(profile->attributes[i].name, &attribute) &&
-            attribute_kind_of(attribute)->indexed) {
-            terms[count++] = (struct profile_term){
-                PROFILE_TERM_ATTRIBUTE, attribute_kind_of(attribute)->name,
-                attribute_index_form(attribute, profile->attributes[i].value, arena)};
+        if (is_indexed(&profile->attributes[i])) {
+            count += add_attribute(&profile->attributes[i], arena, terms + count);
         }
     }
     *out = terms;

@@ -100,15 +100,15 @@ static struct status is_vetoed(const struct members_context *context, const stru
 /* The same of what ApplyIdentityTypes joined: limits count there. */
 static struct status applied_is_to_go(const struct members_context *context, const struct tie *tie,
                                       const struct cause *cause, bool *out) {
-    *out = cause_apart_rule(context, context->rules, cause, tie) != IDENTITY_RULE_NONE;
+    struct cause then = *cause;
+    then.first = tie->merge->linked ? NULL : cause->first;
+    *out = cause_apart_rule(context, context->rules, &then, tie) != IDENTITY_RULE_NONE;
     if (!*out) {
         return OK;
     }
     /* What was unlinked since, say, is no work of the rules. */
     const struct identity_rules *before = NULL;
     TRY(rules_of(context, tie->merge, &before));
-    struct cause then = *cause;
-    then.first = tie->merge->linked ? NULL : cause->first;
     *out = before == NULL || cause_apart_rule(context, before, &then, tie) == IDENTITY_RULE_NONE;
     return OK;
 }
@@ -143,6 +143,14 @@ struct status tie_is_to_go(const struct members_context *context, const struct t
     return OK;
 }
 
+/* The same of what ApplyIdentityTypes joined and took apart. A part that is back where it came from
+ * joins nobody whom its record did not join there, by rules that say the same. */
+static struct status applied_may_stand(const struct members_context *context, const struct tie *tie,
+                                       const struct cause *cause, bool *out) {
+    *out = cause_apart_rule(context, context->rules, cause, tie) == IDENTITY_RULE_NONE;
+    return *out && tie->merge->linked ? cause_is_open(context, cause, tie, out) : OK;
+}
+
 struct status tie_may_stand(const struct members_context *context, const struct tie *tie,
                             bool *out) {
     struct cause cause;
@@ -152,8 +160,7 @@ struct status tie_may_stand(const struct members_context *context, const struct 
         return OK;
     }
     if (merge_is_by_rules(tie->merge)) {
-        *out = cause_apart_rule(context, context->rules, &cause, tie) == IDENTITY_RULE_NONE;
-        return OK;
+        return applied_may_stand(context, tie, &cause, out);
     }
     TRY(is_as_it_was(context, tie, &cause, out));
     if (*out) {

@@ -7,16 +7,10 @@
 #include <string.h>
 
 #include "server/base/day.h"
+#include "server/base/slots.h"
 
 enum {
-    SLOTS_MIN = 64,
     KEY_SIZE_MAX = 4 + 1 + ANALYSIS_DIMENSIONS_MAX * (1 + STORE_FACT_LABEL_SIZE_MAX),
-};
-
-/* Places of entries by hash; 0: free, else 1 + the place. */
-struct slots {
-    size_t count; /* A power of two. */
-    uint32_t *places;
 };
 
 /* A group while it is counted. Its key: the day, then the labels, each behind its size. */
@@ -51,40 +45,6 @@ struct analysis {
     size_t last; /* The group that was counted last; what comes in order is often of one. */
 };
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash_more(uint64_t hash, const uint8_t *data, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-        hash = (hash ^ data[i]) * UINT64_C(1099511628211);
-    }
-    return hash;
-}
-
-#define HASH_BEGIN UINT64_C(14695981039346656037)
-
-/* ---- slots ---- */
-
-static size_t slot_of(const struct slots *slots, uint64_t hash) {
-    return (size_t)(hash ^ (hash >> 32)) & (slots->count - 1);
-}
-
-static void slots_put(struct slots *slots, uint64_t hash, size_t place) {
-    size_t at = slot_of(slots, hash);
-    while (slots->places[at] != 0) {
-        at = (at + 1) & (slots->count - 1);
-    }
-    slots->places[at] = (uint32_t)place + 1;
-}
-
-/* Makes room for one more than `used`. True when all have to be put anew. */
-static bool slots_grow(struct slots *slots, size_t used, struct arena *arena) {
-    if (2 * (used + 1) <= slots->count) {
-        return false;
-    }
-    slots->count = slots->count == 0 ? SLOTS_MIN : 2 * slots->count;
-    slots->places = arena_array(arena, slots->count, sizeof *slots->places);
-    return true;
-}
-
 /* ---- groups ---- */
 
 static const char *kind_name(enum store_kind kind) {
@@ -95,6 +55,8 @@ static const char *kind_name(enum store_kind kind) {
         return "survey_response";
     case STORE_KIND_ACTIVITY:
         return "activity";
+    case STORE_KIND_ANY:
+        break;
     }
     return "";
 }
@@ -177,8 +139,7 @@ static size_t group_of(struct analysis *analysis, struct bytes key, int32_t day)
     const uint64_t hash = hash_more(HASH_BEGIN, key.data, key.size);
     place_groups(analysis);
     const struct slots *slots = &analysis->group_slots;
-    for (size_t at = slot_of(slots, hash); slots->places[at] != 0;
-         at = (at + 1) & (slots->count - 1)) {
+    for (size_t at = slots_first(slots, hash); slots->places[at] != 0; at = slots_next(slots, at)) {
         const size_t place = slots->places[at] - 1;
         if (analysis->groups[place].hash == hash && bytes_equal(analysis->groups[place].key, key)) {
             return place;
@@ -204,12 +165,11 @@ static void place_presences(struct analysis *analysis) {
 
 /* Notes that somebody is in a group; false when it was known. */
 static bool note_presence(struct analysis *analysis, uint32_t group, struct id person) {
-    const uint64_t hash = hash_more(hash_more(HASH_BEGIN, person.bytes, ID_SIZE),
-                                    (const uint8_t *)&group, sizeof group);
+    const uint64_t hash =
+        hash_more(hash_more(HASH_BEGIN, person.bytes, ID_SIZE), &group, sizeof group);
     place_presences(analysis);
     const struct slots *slots = &analysis->presence_slots;
-    for (size_t at = slot_of(slots, hash); slots->places[at] != 0;
-         at = (at + 1) & (slots->count - 1)) {
+    for (size_t at = slots_first(slots, hash); slots->places[at] != 0; at = slots_next(slots, at)) {
         const struct presence *there = &analysis->presences[slots->places[at] - 1];
         if (there->group == group && id_equal(there->person, person)) {
             return false;

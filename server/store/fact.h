@@ -1,12 +1,13 @@
 #pragma once
-/* What stands in clear of interactions: a fact for each, in order of time, and how many there were
- * of each sort a day. Derived when an interaction is put; for analysis, and for what goes by time
- * alone. */
+/* What stands in clear of interactions: a fact for each, by kind and in order of time, and how many
+ * there were of each sort a day. Derived when an interaction is put; for analysis, and for what
+ * goes by time alone. */
 
 #include "server/store/store.h"
 
 /* Stored as these numbers, which are those of profiled.v1.InteractionKind. */
 enum store_kind {
+    STORE_KIND_ANY = 0,
     STORE_KIND_ENGAGEMENT = 1,
     STORE_KIND_SURVEY_RESPONSE = 2,
     STORE_KIND_ACTIVITY = 3,
@@ -43,6 +44,7 @@ struct store_fact {
 /* Where a scan goes on: behind this one. */
 struct store_fact_cursor {
     bool set; /* false: from the beginning. */
+    enum store_kind kind;
     int64_t occur_us;
     struct id interaction;
 };
@@ -50,10 +52,12 @@ struct store_fact_cursor {
 /* Takes a fact; what it fails with ends the scan. */
 typedef struct status store_fact_fn(void *state, const struct store_fact *fact);
 
-/* Gives the facts from `min_us` on and before `max_us` to a function, the earliest first, behind
- * the cursor, and moves the cursor. No longer than a view may last, and not once its arena has
- * given STORE_FACT_ARENA_MAX bytes: *more tells whether there may be further ones. */
-MUST_USE struct status store_fact_scan(struct store_view *view, int64_t min_us, int64_t max_us,
+/* Gives the facts of a kind (0: of each, one kind after the other) from `min_us` on and before
+ * `max_us` to a function, the earliest first, behind the cursor, and moves the cursor. No longer
+ * than a view may last, and not once its arena has given STORE_FACT_ARENA_MAX bytes: *more tells
+ * whether there may be further ones. */
+MUST_USE struct status store_fact_scan(struct store_view *view, enum store_kind kind,
+                                       int64_t min_us, int64_t max_us,
                                        struct store_fact_cursor *cursor, store_fact_fn *each,
                                        void *state, bool *more);
 
@@ -63,3 +67,20 @@ MUST_USE struct status store_fact_scan(struct store_view *view, int64_t min_us, 
  * before the last. */
 MUST_USE struct status store_count_scan(struct store_view *view, bool fine, int32_t min_day,
                                         int32_t max_day, store_fact_fn *each, void *state);
+
+/* ---- how long interactions are kept ---- */
+
+/* By kind. */
+struct store_retention {
+    uint32_t days[4];   /* 0: for ever. */
+    int64_t removed[4]; /* That were past it. */
+    int64_t remove_us;  /* When any was removed last; 0: none was. */
+};
+
+MUST_USE struct status store_retention_get(struct store_view *view, struct store_retention *out);
+MUST_USE struct status store_retention_put(struct store_view *view,
+                                           const struct store_retention *retention);
+
+/* Before which time interactions of a kind are past it; INT64_MIN: none are. */
+int64_t store_retention_until(const struct store_retention *retention, enum store_kind kind,
+                              int64_t now_us);

@@ -12,7 +12,8 @@
 
 enum {
     TIME_SIZE = 8,
-    FACT_HEAD_SIZE = 1 + ID_SIZE + 1 + 1,
+    FACT_HEAD_SIZE = 1 + ID_SIZE + 1,
+    KINDS = 3,
     COUNT_SIZE = 8,
     DAY_SIZE = 4,
     COUNT_HEAD_SIZE = 1 + 1 + DAY_SIZE,
@@ -74,8 +75,7 @@ struct bytes view_fact_row(const struct store_fact *fact, struct arena *arena) {
     uint8_t *row = arena_alloc(arena, size);
     row[0] = STORE_ROW_VERSION;
     memcpy(row + 1, fact->profile.bytes, ID_SIZE);
-    row[1 + ID_SIZE] = (uint8_t)fact->kind;
-    row[2 + ID_SIZE] = (uint8_t)fact->sentiment;
+    row[1 + ID_SIZE] = (uint8_t)fact->sentiment;
     uint8_t *at = row + FACT_HEAD_SIZE;
     for (size_t i = 0; i < STORE_FACT_LABELS; i++) {
         const struct bytes label = fact->labels[i];
@@ -104,17 +104,17 @@ static struct status read_labels(struct bytes from, size_t count, struct bytes *
 }
 
 struct status view_fact_read(struct bytes key, struct bytes value, struct store_fact *out) {
-    if (key.size != 1 + TIME_SIZE + ID_SIZE || value.size < FACT_HEAD_SIZE ||
+    if (key.size != 2 + TIME_SIZE + ID_SIZE || value.size < FACT_HEAD_SIZE ||
         value.data[0] != STORE_ROW_VERSION) {
         return store_corrupt("a fact has not the form of one");
     }
     *out = (struct store_fact){
         .count = 1,
-        .occur_us = store_time_of_ascending(store_get_u64(key.data + 1)),
-        .kind = (enum store_kind)value.data[1 + ID_SIZE],
-        .sentiment = value.data[2 + ID_SIZE],
+        .occur_us = store_time_of_ascending(store_get_u64(key.data + 2)),
+        .kind = (enum store_kind)key.data[1],
+        .sentiment = value.data[1 + ID_SIZE],
     };
-    memcpy(out->interaction.bytes, key.data + 1 + TIME_SIZE, ID_SIZE);
+    memcpy(out->interaction.bytes, key.data + 2 + TIME_SIZE, ID_SIZE);
     memcpy(out->profile.bytes, value.data + 1, ID_SIZE);
     struct bytes rest;
     TRY(read_labels(bytes_of(value.data + FACT_HEAD_SIZE, value.size - FACT_HEAD_SIZE),
@@ -123,7 +123,8 @@ struct status view_fact_read(struct bytes key, struct bytes value, struct store_
 }
 
 void view_fact_put(struct store_view *view, const struct store_fact *fact) {
-    const struct store_key key = store_key_fact(fact->occur_us, fact->interaction);
+    const struct store_key key =
+        store_key_fact((uint8_t)fact->kind, fact->occur_us, fact->interaction);
     view_put(view, &key, view_fact_row(fact, view->arena));
 }
 
@@ -183,18 +184,19 @@ struct status view_count_add(struct store_view *view, const struct store_fact *f
 
 /* ---- scans ---- */
 
-struct status store_fact_scan(struct store_view *view, int64_t min_us, int64_t max_us,
-                              struct store_fact_cursor *cursor, store_fact_fn *each, void *state,
-                              bool *more) {
-    const struct store_key table = store_key_table(STORE_TABLE_FACT);
-    const struct store_key from = cursor->set
-                                      ? store_key_fact(cursor->occur_us, cursor->interaction)
-                                      : store_key_fact(min_us, (struct id){{0}});
+/* The facts of one kind. */
+static struct status scan_kind(struct store_view *view, enum store_kind kind, int64_t min_us,
+                               int64_t max_us, struct store_fact_cursor *cursor,
+                               store_fact_fn *each, void *state, bool *more) {
+    const struct store_key table = store_key_facts((uint8_t)kind);
+    const bool goes_on = cursor->set && cursor->kind == kind;
+    const struct store_key from =
+        goes_on ? store_key_fact((uint8_t)kind, cursor->occur_us, cursor->interaction)
+                : store_key_fact((uint8_t)kind, min_us, (struct id){{0}});
     struct engine_scan *scan = NULL;
     TRY(engine_scan_open(view->txn, store_key_bytes(&table), store_key_bytes(&from),
                          ENGINE_ASCENDING, &scan));
     struct status status = OK;
-    *more = false;
     for (size_t count = 0;; count++) {
         struct bytes key;
         struct bytes value;
@@ -203,7 +205,7 @@ struct status store_fact_scan(struct store_view *view, int64_t min_us, int64_t m
         if (!status_is_ok(status) || key.data == NULL) {
             break;
         }
-        if (cursor->set && bytes_equal(key, store_key_bytes(&from))) {
+        if (goes_on && bytes_equal(key, store_key_bytes(&from))) {
             continue;
         }
         status = view_fact_read(key, value, &fact);
@@ -219,10 +221,23 @@ struct status store_fact_scan(struct store_view *view, int64_t min_us, int64_t m
         if (!status_is_ok(status)) {
             break;
         }
-        *cursor = (struct store_fact_cursor){true, fact.occur_us, fact.interaction};
+        *cursor = (struct store_fact_cursor){true, kind, fact.occur_us, fact.interaction};
     }
     engine_scan_close(scan);
     return status;
+}
+
+struct status store_fact_scan(struct store_view *view, enum store_kind kind, int64_t min_us,
+                              int64_t max_us, struct store_fact_cursor *cursor, store_fact_fn *each,
+                              void *state, bool *more) {
+    *more = false;
+    if (kind != STORE_KIND_ANY) {
+        return scan_kind(view, kind, min_us, max_us, cursor, each, state, more);
+    }
+    for (int i = cursor->set ? (int)cursor->kind : 1; i <= KINDS && !*more; i++) {
+        TRY(scan_kind(view, (enum store_kind)i, min_us, max_us, cursor, each, state, more));
+    }
+    return OK;
 }
 
 struct status store_count_scan(struct store_view *view, bool fine, int32_t min_day, int32_t max_day,

@@ -57,7 +57,9 @@ struct status store_interaction_get(struct store_view *view,
                                     struct store_interaction *interaction) {
     const struct store_key key =
         store_key_interaction(interaction->profile, interaction->occur_us, interaction->id);
-    return view_get_sealed(view, &key, &interaction->packed);
+    TRY(view_get_sealed(view, &key, &interaction->packed));
+    return interaction->packed.data != NULL ? OK
+                                            : store_corrupt("an interaction is not where it lies");
 }
 
 struct status store_interaction_move(struct store_view *view, struct store_interaction *interaction,

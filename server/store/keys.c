@@ -77,6 +77,13 @@ struct store_key store_key_rules(uint64_t rule_version) {
     return key;
 }
 
+struct store_key store_key_definition(struct bytes name) {
+    assert(name.size > 0 && name.size <= STORE_DEFINITION_NAME_SIZE_MAX);
+    struct store_key key = store_key_table(STORE_TABLE_ATTRIBUTE_RULES);
+    add(&key, name.data, name.size);
+    return key;
+}
+
 struct store_key store_key_id(enum store_table table, struct id id) {
     assert(table == STORE_TABLE_PROFILE || table == STORE_TABLE_OWN_STATE ||
            table == STORE_TABLE_MERGE || table == STORE_TABLE_REVIEW_COUNT ||
@@ -151,8 +158,14 @@ struct store_key store_key_interaction(struct id profile, int64_t occur_us, stru
     return key;
 }
 
-struct store_key store_key_fact(int64_t occur_us, struct id interaction) {
+struct store_key store_key_facts(uint8_t kind) {
     struct store_key key = store_key_table(STORE_TABLE_FACT);
+    add(&key, &kind, 1);
+    return key;
+}
+
+struct store_key store_key_fact(uint8_t kind, int64_t occur_us, struct id interaction) {
+    struct store_key key = store_key_facts(kind);
     add_u64(&key, (uint64_t)occur_us ^ SIGN_BIT);
     add_id(&key, interaction);
     return key;

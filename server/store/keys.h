@@ -20,8 +20,8 @@
  * 'D' decision     profile id 16, decision id 16                  version, slot u64, sealed
  * 'E' interaction  profile id 16, ~time u64, interaction id 16    version, slot u64, sealed
  * 'S' summary      profile id 16                                  version, stored.v1.Summary
- * 'F' fact         time u64, interaction id 16                  version, profile 16, kind u8, mood
- *                                                                 u8, 7 labels with sizes u8 before
+ * 'F' fact         kind u8, time u64, interaction id 16         version, profile 16, mood u8, 7
+ *                                                                 labels with sizes u8 before them
  * 'J' count        fine u8, day u32, channel, theme (sizes u8   bare: count u64
  *                  before them), mood u8, sub-theme, kind u8
  * 'V' event        hash 16 of (source, event id)                  bare: profile 16, interaction 16
@@ -30,10 +30,13 @@
  * 'M' import       hash 16 of (kind, import or stream id)         tagged, stored.v1.Import
  * 'T' rules        –; of an earlier version its number u64        tagged, stored.v1.IdentityRules
  * 'B' attributes   –                                              tagged, stored.v1.AttributeRules
+ *                  name, of one that the workspace defined        tagged,
+ *                                                                 stored.v1.AttributeDefinition
  * 'K' themes       –                                              tagged, stored.v1.Themes
  * 'X' trait state  trait u32, profile id 16                       version, slot u64, sealed
- * 'Y' traits       –                                              tagged, stored.v1.Traits
+ * 'Y' retention    –                                              tagged, stored.v1.Retention
  * 'Z' trait due    day u32, trait u32, profile id 16              bare: empty
+ * 'x' traits       –                                              tagged, stored.v1.Traits
  *
  * Each review is in three lists: those of its two profiles, and that of the workspace, which is
  * under an id of zeroes.
@@ -67,6 +70,7 @@ enum {
     STORE_TERM_VALUE_SIZE_MAX = 64, /* A longer one is cut to 48 bytes and its hash. */
     STORE_WORD_HASH_SIZE = 8,
     STORE_COUNT_LABEL_SIZE_MAX = 64, /* Of a channel, a theme, a sub-theme. */
+    STORE_DEFINITION_NAME_SIZE_MAX = 32,
 };
 static_assert((int)STORE_KEY_SIZE_MAX <= (int)ENGINE_KEY_SIZE_MAX, "a key that the engine takes");
 static_assert(1 + 1 + STORE_TERM_NAME_SIZE_MAX + 1 + STORE_TERM_VALUE_SIZE_MAX + ID_SIZE <=
@@ -101,8 +105,9 @@ enum store_table {
     STORE_TABLE_ATTRIBUTE_RULES = 'B',
     STORE_TABLE_THEMES = 'K',
     STORE_TABLE_TRAIT_STATE = 'X',
-    STORE_TABLE_TRAITS = 'Y',
+    STORE_TABLE_RETENTION = 'Y',
     STORE_TABLE_TRAIT_DUE = 'Z',
+    STORE_TABLE_TRAITS = 'x',
 };
 
 struct store_key {
@@ -118,9 +123,12 @@ static inline struct bytes store_key_bytes(const struct store_key *key) {
 /* 54 0000000000000007, for the rules of version 7 once there is a later one. */
 struct store_key store_key_rules(uint64_t rule_version);
 
-/* The table alone: '@', 'T', 'B', 'K' and 'Y' rows, the prefix of a scan of a whole table. 54 for
- * 'T'. */
+/* The table alone: '@', 'T', 'B', 'K', 'Y' and 'x' rows, the prefix of a scan of a whole table. 54
+ * for 'T'. */
 struct store_key store_key_table(enum store_table table);
+
+/* 42 74696572, for the definition of the attribute tier. The name has 1 to 32 bytes. */
+struct store_key store_key_definition(struct bytes name);
 
 /* A row by id: 'P', 'O', 'G', 'C' and 'S'. 50 019ab1c8cc807800 8000000000000001 */
 struct store_key store_key_id(enum store_table table, struct id id);
@@ -157,8 +165,11 @@ struct store_key store_key_interaction(struct id profile, int64_t occur_us, stru
 uint64_t store_time_descending(int64_t time_us);
 int64_t store_time_of_descending(uint64_t part);
 
-/* 46 80064d7a2f1b4000 and the interaction's id: the earliest come first, the sign bit is turned. */
-struct store_key store_key_fact(int64_t occur_us, struct id interaction);
+/* 46 01 80064d7a2f1b4000 and the interaction's id, for an engagement: the earliest come first, the
+ * sign bit is turned. */
+struct store_key store_key_fact(uint8_t kind, int64_t occur_us, struct id interaction);
+/* The prefix of all of a kind. */
+struct store_key store_key_facts(uint8_t kind);
 int64_t store_time_of_ascending(uint64_t part);
 
 /* 4a 01 80005120, 08 7768617473617070, 09 636f6d706c61696e74, 01, 08 64656c6976657279, 01 for

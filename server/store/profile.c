@@ -34,7 +34,7 @@ void profile_attributes_part(struct profile *profile, struct arena *arena) {
     size_t told = 0;
     size_t cleared = all;
     for (size_t i = 0; i < all; i++) {
-        if (profile->attributes[i].value[0] != '\0') {
+        if (profile->attributes[i].value[0] != '\0' && !profile->attributes[i].aside) {
             parted[told++] = profile->attributes[i];
         } else {
             parted[--cleared] = profile->attributes[i];

@@ -33,6 +33,8 @@ struct profile_identity {
     uint32_t
         rule_before; /* Where rules that came later block it: 1 + the rule of before; else 0. */
     bool claimed;    /* ApplyIdentityTypes found that another one has what was to match here. */
+    uint32_t lent;   /* Of a part (identity/part.h), which may have it active while it stands alone:
+                        1 + the rule by which it is contact data where the part came from; else 0. */
     int64_t first_seen_us;
     int64_t last_seen_us;
     struct id origin; /* The profile that it is of: this one, or one merged into it. */
@@ -47,7 +49,9 @@ struct profile_attribute {
     int64_t observe_us; /* When it was observed. */
     int64_t force_us;   /* When somebody set it, whatever was there; 0: it came with a record. */
     bool personal;      /* Sealed; the others stay readable without the profile's key. */
-    struct id origin;   /* As of an identity. */
+    uint32_t form; /* Of one that the workspace defined, as identity/attribute.h has it; else 0. */
+    bool aside;    /* Kept and not told, since it does not go with another one that is there. */
+    struct id origin; /* As of an identity. */
 };
 
 /* A merge that stands: by it two profiles, each with those merged into it, became one. */
@@ -84,8 +88,8 @@ struct profile {
     struct profile_identity *identities;
     size_t attribute_count;
     struct profile_attribute *attributes; /* At most one of each name; in no order. */
-    size_t cleared_count; /* Behind them in the array: those that were cleared, whose value is "".
-                             Kept for the day when the profile is merged. */
+    size_t cleared_count; /* Behind them in the array: those that were cleared, whose value is "",
+                             and those put aside. Kept for what is told and merged later. */
 
     bool has_slot;
     uint64_t slot; /* Of its key in the keystore. Taken when it is first applied. */
@@ -99,7 +103,8 @@ static inline bool profile_is_live(const struct profile *profile) {
     return profile->delete_us == 0 && id_is_zero(profile->merged_into);
 }
 
-/* Puts the attributes that were cleared behind the others, which alone are counted from then on. */
+/* Puts the attributes that were cleared, or are put aside, behind the others, which alone are
+ * counted from then on. */
 void profile_attributes_part(struct profile *profile, struct arena *arena);
 
 /* The attribute of a name, or NULL. */

@@ -41,6 +41,8 @@ static void pack_attributes(const struct profile *profile, bool personal, struct
         row->observe_us = (uint64_t)attribute->observe_us;
         row->origin = origin_of(attribute->origin, profile->id, arena);
         row->force_us = (uint64_t)attribute->force_us;
+        row->form = attribute->form;
+        row->aside = attribute->aside;
         list[used++] = row;
     }
     *count = used;
@@ -65,6 +67,7 @@ static Stored__V1__Identity *pack_identity(const struct profile_identity *identi
     row->over_limit = identity->over_limit;
     row->rule_before = identity->rule_before;
     row->claimed = identity->claimed;
+    row->lent = identity->lent;
     assert(identity->last_seen_us >= identity->first_seen_us);
     row->first_seen_us = (uint64_t)identity->first_seen_us;
     row->last_seen_after_us = (uint64_t)(identity->last_seen_us - identity->first_seen_us);
@@ -207,6 +210,8 @@ static struct status read_attributes(size_t count, Stored__V1__Attribute *const 
         attribute->source = rows[i]->source;
         attribute->observe_us = (int64_t)rows[i]->observe_us;
         attribute->force_us = (int64_t)rows[i]->force_us;
+        attribute->form = rows[i]->form;
+        attribute->aside = rows[i]->aside;
         attribute->personal = personal;
         TRY(read_id(rows[i]->origin, profile->id, &attribute->origin));
     }
@@ -229,6 +234,7 @@ static struct status read_identity(const Stored__V1__Identity *row, struct id pr
     out->over_limit = row->over_limit;
     out->rule_before = row->rule_before;
     out->claimed = row->claimed;
+    out->lent = row->lent;
     out->first_seen_us = (int64_t)row->first_seen_us;
     out->last_seen_us = (int64_t)(row->first_seen_us + row->last_seen_after_us);
     return read_id(row->origin, profile, &out->origin);

@@ -50,6 +50,16 @@ struct status store_attribute_rules_put(struct store_view *view, struct bytes pa
     return view_put_tagged(view, &key, packed);
 }
 
+struct status store_definition_get(struct store_view *view, const char *name, struct bytes *out) {
+    const struct store_key key = store_key_definition(bytes_of_string(name));
+    return tagged_get(view, &key, out);
+}
+
+struct status store_definition_put(struct store_view *view, const char *name, struct bytes packed) {
+    const struct store_key key = store_key_definition(bytes_of_string(name));
+    return view_put_tagged(view, &key, packed);
+}
+
 struct status store_themes_get(struct store_view *view, struct bytes *out) {
     const struct store_key key = store_key_table(STORE_TABLE_THEMES);
     return tagged_get(view, &key, out);

@@ -356,15 +356,14 @@ struct store_interaction {
 MUST_USE struct status store_interaction_put(struct store_view *view,
                                              const struct store_interaction *interaction);
 
+/* Reads the packed form of one that lies there. DATA_LOSS STORE_CORRUPT when none does. */
+MUST_USE struct status store_interaction_get(struct store_view *view,
+                                             struct store_interaction *interaction);
+
 /* Wishes it to lie under another profile. The summaries and the states of traits of both are the
  * caller's to wish. */
 MUST_USE struct status store_interaction_move(struct store_view *view,
                                               struct store_interaction *interaction, struct id to);
-
-/* Fills in what is packed of the interaction of a profile, an id and a time; {NULL, 0} when there
- * is none. */
-MUST_USE struct status store_interaction_get(struct store_view *view,
-                                             struct store_interaction *interaction);
 
 /* Where the event of a source was stored before; *found is false when it was not. */
 MUST_USE struct status store_event_get(struct store_view *view, const char *source,
@@ -398,6 +397,13 @@ MUST_USE struct status store_rules_put(struct store_view *view, uint64_t rule_ve
 /* The rules of its attributes: a packed stored.v1.AttributeRules; {NULL, 0} when never changed. */
 MUST_USE struct status store_attribute_rules_get(struct store_view *view, struct bytes *out);
 MUST_USE struct status store_attribute_rules_put(struct store_view *view, struct bytes packed);
+
+/* The definition of an attribute of the workspace's own, whose name has 1 to 32 bytes: a packed
+ * stored.v1.AttributeDefinition; {NULL, 0} when there is none. */
+MUST_USE struct status store_definition_get(struct store_view *view, const char *name,
+                                            struct bytes *out);
+MUST_USE struct status store_definition_put(struct store_view *view, const char *name,
+                                            struct bytes packed);
 
 /* Its themes: a packed stored.v1.Themes; {NULL, 0} when it has none. */
 MUST_USE struct status store_themes_get(struct store_view *view, struct bytes *out);
@@ -447,8 +453,9 @@ MUST_USE struct status store_unpack(struct arena *arena, const ProtobufCMessageD
 /* ---- upkeep ---- */
 
 /* Destroys the keys of days gone by, and deletes up to `max` rows that have had their time:
- * answered requests, imports (and further parts of the last answer, uncounted), what traits forget.
- * Tells how many in *deleted: `max` when there may be more. In write transactions of its own. */
+ * answered requests, imports (and further parts of the last answer, uncounted), interactions past
+ * retention, what traits forget. Tells how many in *deleted: `max` when there may be more. In write
+ * transactions of its own. */
 MUST_USE struct status store_sweep(struct store *store, int64_t now_us, size_t max,
                                    size_t *deleted);
 

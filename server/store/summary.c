@@ -93,15 +93,18 @@ static void keep_moods_until(struct store_summary *summary, int32_t day) {
     summary->mood_count = kept;
 }
 
-static void add_mood(struct store_summary *summary, int32_t day, uint32_t sentiment,
+static void add_mood(struct store_summary *summary, int32_t day, uint32_t sentiment, int64_t change,
                      struct arena *arena) {
     if (sentiment == 0 || day < summary->moods_since) {
         return;
     }
     struct store_mood_day *mood = mood_of(summary, day, arena);
-    mood->negative += sentiment == STORE_SENTIMENT_NEGATIVE;
-    mood->neutral += sentiment == STORE_SENTIMENT_NEUTRAL;
-    mood->positive += sentiment == STORE_SENTIMENT_POSITIVE;
+    mood->negative += sentiment == STORE_SENTIMENT_NEGATIVE ? change : 0;
+    mood->neutral += sentiment == STORE_SENTIMENT_NEUTRAL ? change : 0;
+    mood->positive += sentiment == STORE_SENTIMENT_POSITIVE ? change : 0;
+    if (mood->negative == 0 && mood->neutral == 0 && mood->positive == 0) {
+        *mood = summary->moods[--summary->mood_count];
+    }
 }
 
 /* ---- adding ---- */
@@ -110,11 +113,30 @@ struct adding {
     struct store_summary *summary;
     struct arena *arena;
     int64_t occur_us;
+    int64_t change; /* 1, or -1 for what goes. */
 };
+
+/* One less of a label, or of those beyond the ones that are kept apart. */
+static void take_label(struct store_summary *summary, enum store_label kind, const char *label,
+                       const char *theme) {
+    struct store_label_count *found = NULL;
+    for (size_t i = 0; i < summary->label_count; i++) {
+        struct store_label_count *there = &summary->labels[i];
+        const bool is_it = strcmp(there->label, label) == 0 && strcmp(there->theme, theme) == 0;
+        if (there->kind == kind && (is_it || (found == NULL && there->label[0] == '\0'))) {
+            found = there;
+        }
+    }
+    if (found != NULL && --found->count == 0) {
+        *found = summary->labels[--summary->label_count];
+    }
+}
 
 static void add(const struct adding *adding, enum store_label kind, const char *label,
                 const char *theme) {
-    if (label[0] != '\0') {
+    if (label[0] != '\0' && adding->change < 0) {
+        take_label(adding->summary, kind, label, theme);
+    } else if (label[0] != '\0') {
         const struct store_label_count one = {.kind = kind,
                                               .label = label,
                                               .theme = theme,
@@ -140,30 +162,49 @@ static struct status add_engagement(const struct adding *adding,
         add(adding, STORE_LABEL_LANGUAGE, engagement->language, "");
         add(adding, STORE_LABEL_DIALECT, engagement->dialect, "");
     }
-    add_mood(adding->summary, day_of(adding->occur_us), engagement->sentiment, adding->arena);
+    add_mood(adding->summary, day_of(adding->occur_us), engagement->sentiment, adding->change,
+             adding->arena);
     return OK;
 }
 
-struct status summary_count(struct store_summary *summary, int64_t occur_us,
-                            const Stored__V1__Interaction *interaction, struct arena *arena) {
-    const struct adding adding = {.summary = summary, .arena = arena, .occur_us = occur_us};
-    add_times(1, occur_us, occur_us, &summary->count, &summary->first_us, &summary->last_us);
-    keep_moods_until(summary, day_of((int64_t)interaction->record_us));
+static struct status add_payload(const struct adding *adding,
+                                 const Stored__V1__Interaction *interaction) {
     switch (interaction->payload_case) {
     case STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT:
-        return add_engagement(&adding, interaction->engagement);
+        return add_engagement(adding, interaction->engagement);
     case STORED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE:
-        add(&adding, STORE_LABEL_KIND, "survey_response", "");
-        add(&adding, STORE_LABEL_CHANNEL, "survey", "");
+        add(adding, STORE_LABEL_KIND, "survey_response", "");
+        add(adding, STORE_LABEL_CHANNEL, "survey", "");
         return OK;
     case STORED__V1__INTERACTION__PAYLOAD_ACTIVITY:
-        add(&adding, STORE_LABEL_KIND, "activity", "");
+        add(adding, STORE_LABEL_KIND, "activity", "");
         return OK;
     case STORED__V1__INTERACTION__PAYLOAD__NOT_SET:
     case _STORED__V1__INTERACTION__PAYLOAD__CASE_IS_INT_SIZE:
         break;
     }
     return store_corrupt("an interaction says nothing of what happened");
+}
+
+struct status summary_count(struct store_summary *summary, int64_t occur_us,
+                            const Stored__V1__Interaction *interaction, struct arena *arena) {
+    const struct adding adding = {summary, arena, occur_us, 1};
+    add_times(1, occur_us, occur_us, &summary->count, &summary->first_us, &summary->last_us);
+    keep_moods_until(summary, day_of((int64_t)interaction->record_us));
+    return add_payload(&adding, interaction);
+}
+
+struct status summary_remove(struct store_summary *summary, int64_t occur_us,
+                             const Stored__V1__Interaction *interaction, struct arena *arena) {
+    const struct adding taking = {summary, arena, occur_us, -1};
+    if (summary->count == 0) {
+        return store_corrupt("a summary does not count an interaction that there is");
+    }
+    summary->count--;
+    if (summary->removed_count++ == 0 || occur_us > summary->removed_us) {
+        summary->removed_us = occur_us;
+    }
+    return add_payload(&taking, interaction);
 }
 
 struct status store_summary_add(struct store_view *view, struct store_summary *summary,
@@ -177,6 +218,11 @@ struct status store_summary_add(struct store_view *view, struct store_summary *s
 
 void store_summary_fold(struct store_summary *into, const struct store_summary *part,
                         struct arena *arena) {
+    if (into->removed_count == 0 ||
+        (part->removed_count > 0 && part->removed_us > into->removed_us)) {
+        into->removed_us = part->removed_us;
+    }
+    into->removed_count += part->removed_count;
     if (part->count == 0) {
         return;
     }
@@ -226,6 +272,8 @@ struct status store_summary_get(struct store_view *view, struct id profile,
             .last_us = (int64_t)label->first_us + (int64_t)label->last_after_us,
         };
     }
+    out->removed_count = (int64_t)stored->removed;
+    out->removed_us = (int64_t)stored->removed_us;
     out->moods_since = stored->moods_since;
     out->mood_count = stored->n_moods;
     out->moods = arena_array(view->arena, stored->n_moods, sizeof *out->moods);
@@ -275,7 +323,7 @@ static void pack_moods(const struct store_summary *summary, struct arena *arena,
 struct status store_summary_put(struct store_view *view, struct id profile,
                                 const struct store_summary *summary) {
     const struct store_key key = store_key_id(STORE_TABLE_SUMMARY, profile);
-    if (summary->count == 0) {
+    if (summary->count == 0 && summary->removed_count == 0) {
         view_delete(view, &key);
         return OK;
     }
@@ -283,6 +331,8 @@ struct status store_summary_put(struct store_view *view, struct id profile,
     stored.count = (uint64_t)summary->count;
     stored.first_us = (uint64_t)summary->first_us;
     stored.last_us = (uint64_t)summary->last_us;
+    stored.removed = (uint64_t)summary->removed_count;
+    stored.removed_us = (uint64_t)summary->removed_us;
     pack_labels(summary, view->arena, &stored);
     pack_moods(summary, view->arena, &stored);
     const struct bytes packed = store_pack(view->arena, &stored.base);

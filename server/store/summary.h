@@ -48,6 +48,8 @@ struct store_summary {
     int32_t moods_since; /* The first day that is kept. */
     size_t mood_count;
     struct store_mood_day *moods; /* In no order. */
+    int64_t removed_count; /* Those that are no longer kept: counted above by first times alone. */
+    int64_t removed_us;    /* When the latest of them happened. */
 };
 
 /* Zeroes when there is none. */

@@ -1,5 +1,6 @@
-/* What has had its time: answered requests of days gone by, imports that nobody took up again, what
- * traits forget. A few rows at a time, so that no write waits for long. */
+/* What has had its time: answered requests of days gone by, imports that nobody took up again,
+ * interactions that are past retention, what traits forget. A few rows at a time, so that no write
+ * waits for long. */
 
 #include <assert.h>
 #include <string.h>
@@ -117,6 +118,11 @@ static struct status sweep_rows(struct store *store, int64_t now_us, size_t max,
         *deleted = sweep.count < max ? sweep.count : max;
     }
     arena_free(&arena);
+    if (status_is_ok(status) && *deleted < max) {
+        size_t removed = 0;
+        status = retention_sweep(store, now_us, max - *deleted, &removed);
+        *deleted += removed;
+    }
     return status;
 }
 

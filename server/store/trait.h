@@ -7,10 +7,12 @@
  * counted, one for each value of each day. Which days are in the window is asked when the value is
  * read, by the time of the call. Cells whose days are out of it are deleted when they are due.
  *
- * A trait counts the interactions up to its place, in the order of time and id: those that are put
- * before it count at once, those behind it when the backfill comes to them. At the end it is ready,
- * and all count at once. So each is counted once, whatever is recorded or moved meanwhile. */
+ * A trait counts the interactions up to its place, in the order of their facts (kind, time, id):
+ * those that are put before it count at once, those behind it when the backfill comes to them. At
+ * the end it is ready, and all count at once. So each is counted once, whatever is recorded, moved
+ * or removed meanwhile. */
 
+#include "server/store/fact.h"
 #include "server/store/store.h"
 
 enum {
@@ -76,7 +78,8 @@ struct store_trait {
     int32_t window_days; /* 0: of all time. */
     int64_t create_us;
     bool ready;
-    int64_t place_us; /* Where it is not ready: it counts interactions up to this one. */
+    enum store_kind place_kind; /* Where it is not ready: it counts interactions up to this one. */
+    int64_t place_us;
     struct id place;
     int64_t looked_at; /* Interactions that the backfill went through. */
     int64_t whole;     /* Those that there are to look at, at least. */
@@ -146,3 +149,11 @@ MUST_USE struct status store_trait_states_clear(struct store_view *view, struct 
 /* Counts an interaction, under the profile that it says, for all traits that have come to it. */
 MUST_USE struct status store_trait_states_add(struct store_view *view,
                                               const struct store_interaction *interaction);
+
+/* Counts one no more, which is wished to be deleted. Where it was the first, the last, the least or
+ * the greatest one, what is there now is found by store_trait_states_recount(). */
+MUST_USE struct status store_trait_states_remove(struct store_view *view,
+                                                 const struct store_interaction *interaction);
+
+/* Counts anew, by the interactions of their members, the states that need it. */
+MUST_USE struct status store_trait_states_recount(struct store_view *view);

@@ -9,7 +9,7 @@ static const double NUMBER_MAX = 1e12; /* Of what is added or compared. */
 
 /* ---- the filter ---- */
 
-static uint32_t kind_of(const Stored__V1__Interaction *interaction) {
+static enum store_kind kind_of(const Stored__V1__Interaction *interaction) {
     switch (interaction->payload_case) {
     case STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT:
         return STORE_KIND_ENGAGEMENT;
@@ -21,7 +21,7 @@ static uint32_t kind_of(const Stored__V1__Interaction *interaction) {
     case _STORED__V1__INTERACTION__PAYLOAD__CASE_IS_INT_SIZE:
         break;
     }
-    return 0;
+    return STORE_KIND_ANY;
 }
 
 static const Stored__V1__Engagement *engagement_of(const Stored__V1__Interaction *interaction) {
@@ -227,17 +227,25 @@ static bool is_wanted_datum(enum store_trait_aggregation aggregation,
     return false;
 }
 
-bool trait_takes(const struct store_trait *trait, const Stored__V1__Interaction *interaction,
-                 struct arena *arena, struct store_trait_datum *out) {
-    if (!filter_takes(&trait->filter, interaction)) {
+bool trait_takes(const struct store_trait *trait, const struct store_interaction *interaction,
+                 const Stored__V1__Interaction *message, struct arena *arena,
+                 struct trait_event *out) {
+    if (!filter_takes(&trait->filter, message)) {
         return false;
     }
-    *out = datum_of(trait, interaction, arena);
-    return is_wanted_datum(trait->aggregation, out);
+    *out = (struct trait_event){.kind = kind_of(message),
+                                .occur_us = interaction->occur_us,
+                                .interaction = interaction->id,
+                                .datum = datum_of(trait, message, arena)};
+    return is_wanted_datum(trait->aggregation, &out->datum);
 }
 
-bool trait_counts(const struct store_trait *trait, int64_t occur_us, struct id interaction) {
-    return trait->ready || occur_us < trait->place_us ||
+bool trait_has_come_to(const struct store_trait *trait, enum store_kind kind, int64_t occur_us,
+                       struct id interaction) {
+    if (trait->ready || kind != trait->place_kind) {
+        return trait->ready || kind < trait->place_kind;
+    }
+    return occur_us < trait->place_us ||
            (occur_us == trait->place_us &&
             memcmp(interaction.bytes, trait->place.bytes, ID_SIZE) <= 0);
 }

@@ -178,6 +178,51 @@ void trait_state_add(struct trait_state *state, const struct store_trait *trait,
     state->cells[state->count++] = one;
 }
 
+/* Whether the value of a cell is of the event, and another one's may take its place. */
+static bool is_value_of(const struct store_trait *trait, const struct trait_cell *cell,
+                        const struct trait_cell *one) {
+    switch (trait->aggregation) {
+    case STORE_TRAIT_MIN:
+    case STORE_TRAIT_MAX:
+        return datum_compare(&cell->datum, &one->datum) == 0;
+    case STORE_TRAIT_FIRST:
+    case STORE_TRAIT_LAST:
+        return id_equal(cell->interaction, one->interaction);
+    case STORE_TRAIT_COUNT:
+    case STORE_TRAIT_SUM:
+    case STORE_TRAIT_AVERAGE:
+    case STORE_TRAIT_MOST_FREQUENT:
+    case STORE_TRAIT_DISTINCT_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void take_sum(struct trait_cell *cell, const struct trait_cell *one) {
+    if (cell->sum_millionths < one->sum_millionths) {
+        cell->sum_millionths += MILLION;
+        cell->sum--;
+    }
+    cell->sum_millionths -= one->sum_millionths;
+    cell->sum -= one->sum;
+}
+
+bool trait_state_take(struct trait_state *state, const struct store_trait *trait, int32_t mark_day,
+                      const struct trait_event *event) {
+    const struct trait_cell one = cell_of(trait, event);
+    struct trait_cell *cell = find(state, trait, &one);
+    if (cell == NULL) { /* It was left out, or is forgotten. */
+        state->left_out -= state->left_out > 0 && trait_day_counts(trait, one.day, mark_day);
+        return false;
+    }
+    if (--cell->count == 0) {
+        *cell = state->cells[--state->count];
+        return false;
+    }
+    take_sum(cell, &one);
+    return is_value_of(trait, cell, &one);
+}
+
 bool trait_state_due(const struct trait_state *state, const struct store_trait *trait,
                      int32_t *out) {
     const bool is_empty = state->count == 0 && state->left_out == 0;

@@ -29,10 +29,12 @@ struct trait_change {
     struct trait_state state;
     bool was_due; /* It had a due row, of this day. */
     int32_t due_day;
+    bool is_to_recount;
 };
 
 /* An interaction as a trait sees it. */
 struct trait_event {
+    enum store_kind kind;
     int64_t occur_us;
     struct id interaction;
     struct store_trait_datum datum;
@@ -40,12 +42,14 @@ struct trait_event {
 
 /* ---- trait_match.c ---- */
 
-/* Whether a trait takes an interaction, and what it tells of it. */
-bool trait_takes(const struct store_trait *trait, const Stored__V1__Interaction *interaction,
-                 struct arena *arena, struct store_trait_datum *out);
+/* Whether a trait takes an interaction, and the event that it makes of it. */
+bool trait_takes(const struct store_trait *trait, const struct store_interaction *interaction,
+                 const Stored__V1__Interaction *message, struct arena *arena,
+                 struct trait_event *out);
 
-/* Whether a trait has come to an interaction. */
-bool trait_counts(const struct store_trait *trait, int64_t occur_us, struct id interaction);
+/* Whether a trait has come to what has this place. */
+bool trait_has_come_to(const struct store_trait *trait, enum store_kind kind, int64_t occur_us,
+                       struct id interaction);
 
 /* ---- trait_state.c ---- */
 
@@ -55,6 +59,10 @@ bool trait_day_counts(const struct store_trait *trait, int32_t day, int32_t toda
 /* Counts an event, unless it is out of the window on `mark_day`. */
 void trait_state_add(struct trait_state *state, const struct store_trait *trait, int32_t mark_day,
                      const struct trait_event *event, struct arena *arena);
+
+/* Counts an event no more. True when the state is to be counted anew. */
+bool trait_state_take(struct trait_state *state, const struct store_trait *trait, int32_t mark_day,
+                      const struct trait_event *event);
 
 /* Takes away the cells that are out of the window on a day. */
 void trait_state_prune(struct trait_state *state, const struct store_trait *trait, int32_t today);

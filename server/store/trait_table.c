@@ -34,6 +34,7 @@ static struct status trait_read(const Stored__V1__Trait *row, struct store_trait
         .window_days = (int32_t)row->window_days,
         .create_us = (int64_t)row->create_us,
         .ready = row->ready,
+        .place_kind = (enum store_kind)row->place_kind,
         .place_us = row->place_us,
         .looked_at = (int64_t)row->looked_at,
         .whole = (int64_t)row->whole,
@@ -112,6 +113,7 @@ static Stored__V1__Trait *trait_row(struct store_trait *trait, struct arena *are
     row->source = borrowed(trait->filter.source);
     row->currency = borrowed(trait->filter.currency);
     row->ready = trait->ready;
+    row->place_kind = trait->place_kind;
     row->place_us = trait->place_us;
     row->place = (ProtobufCBinaryData){ID_SIZE, trait->place.bytes};
     row->looked_at = (uint64_t)trait->looked_at;
@@ -312,30 +314,6 @@ struct status store_trait_states_clear(struct store_view *view, struct id member
         struct trait_state *state = NULL;
         TRY(trait_state_change(view, &traits->items[i], member, &state));
         *state = (struct trait_state){.count = 0};
-    }
-    return OK;
-}
-
-struct status store_trait_states_add(struct store_view *view,
-                                     const struct store_interaction *interaction) {
-    const struct store_traits *traits = NULL;
-    TRY(store_traits_get(view, &traits));
-    if (traits->count == 0) {
-        return OK;
-    }
-    ProtobufCMessage *message = NULL;
-    TRY(store_unpack(view->arena, &stored__v1__interaction__descriptor, interaction->packed,
-                     &message));
-    for (size_t i = 0; i < traits->count; i++) {
-        const struct store_trait *trait = &traits->items[i];
-        struct trait_event event = {interaction->occur_us, interaction->id, {.kind = 0}};
-        if (trait_counts(trait, event.occur_us, event.interaction) &&
-            trait_takes(trait, (const Stored__V1__Interaction *)message, view->arena,
-                        &event.datum)) {
-            struct trait_state *state = NULL;
-            TRY(trait_state_change(view, trait, interaction->profile, &state));
-            trait_state_add(state, trait, traits->mark_day, &event, view->arena);
-        }
     }
     return OK;
 }

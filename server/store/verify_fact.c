@@ -1,5 +1,5 @@
-/* The checks of facts and of counts. Interactions prove facts; facts, which come day by day, prove
- * counts: those of a day are counted on the way and compared behind its last. */
+/* The checks of facts and of counts. Interactions prove facts; facts, which come by kind and day by
+ * day, prove counts: those of a day are counted on the way and compared behind its last. */
 
 #include <string.h>
 
@@ -11,7 +11,8 @@ struct status verify_fact_of(struct verify *verify, const struct store_interacti
                              const Stored__V1__Interaction *message) {
     struct store_fact fact;
     TRY(view_fact_of(interaction, message, &fact));
-    const struct store_key key = store_key_fact(fact.occur_us, fact.interaction);
+    const struct store_key key =
+        store_key_fact((uint8_t)fact.kind, fact.occur_us, fact.interaction);
     struct bytes row;
     TRY(engine_get(verify->view.txn, store_key_bytes(&key), &row));
     if (row.data == NULL) {
@@ -85,7 +86,7 @@ struct status verify_fact(struct verify *verify, struct bytes key, struct bytes 
     TRY(view_fact_read(key, value, &fact));
     struct verify_day *day = &verify->day;
     const int32_t its_day = day_of(fact.occur_us);
-    if (day->started && its_day != day->day) {
+    if (day->started && (its_day != day->day || fact.kind != day->kind)) {
         TRY(verify_day_end(verify));
     }
     for (size_t i = 0; i < STORE_COUNTED_LABELS; i++) {
@@ -95,6 +96,7 @@ struct status verify_fact(struct verify *verify, struct bytes key, struct bytes 
     }
     day->started = true;
     day->day = its_day;
+    day->kind = fact.kind;
     count(day, false, &fact);
     count(day, true, &fact);
     return OK;
@@ -136,8 +138,8 @@ struct status verify_count_row(struct verify *verify, struct bytes key, struct b
     struct store_fact_cursor cursor = {.set = false};
     bool more = true;
     while (more) {
-        TRY(store_fact_scan(&verify->view, fact.occur_us, fact.occur_us + US_PER_DAY, &cursor,
-                            is_there, &wanted, &more));
+        TRY(store_fact_scan(&verify->view, fact.kind, fact.occur_us, fact.occur_us + US_PER_DAY,
+                            &cursor, is_there, &wanted, &more));
     }
     return wanted.count > 0 ? OK : verify_wrong("counts nothing that there is");
 }

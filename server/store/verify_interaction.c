@@ -29,33 +29,50 @@ static int64_t count_of_kind(const struct store_summary *summary, enum store_lab
     return count;
 }
 
-static bool is_same_label(const struct store_label_count *a, const struct store_label_count *b) {
-    return a->kind == b->kind && a->count == b->count && a->first_us == b->first_us &&
-           a->last_us == b->last_us && strcmp(a->label, b->label) == 0 &&
-           strcmp(a->theme, b->theme) == 0;
+/* Times are of what is no longer kept too. */
+static bool are_times_of(int64_t first_us, int64_t last_us, int64_t counted_first_us,
+                         int64_t counted_last_us, bool removed) {
+    return removed ? first_us <= counted_first_us && last_us >= counted_last_us
+                   : first_us == counted_first_us && last_us == counted_last_us;
 }
 
-static bool has_label(const struct store_summary *summary, const struct store_label_count *label) {
-    for (size_t i = 0; i < summary->label_count; i++) {
-        if (is_same_label(&summary->labels[i], label)) {
-            return true;
+static bool has_same_times(const struct store_summary *stored,
+                           const struct store_summary *counted) {
+    return are_times_of(stored->first_us, stored->last_us, counted->first_us, counted->last_us,
+                        stored->removed_count > 0);
+}
+
+static bool has_label(const struct store_summary *stored, const struct store_label_count *label) {
+    for (size_t i = 0; i < stored->label_count; i++) {
+        const struct store_label_count *there = &stored->labels[i];
+        if (there->kind == label->kind && there->count == label->count &&
+            strcmp(there->label, label->label) == 0 && strcmp(there->theme, label->theme) == 0) {
+            return are_times_of(there->first_us, there->last_us, label->first_us, label->last_us,
+                                stored->removed_count > 0);
         }
     }
     return false;
 }
 
-/* That all labels of the one are in the other. */
-static bool has_labels(const struct store_summary *in, const struct store_summary *of) {
-    for (size_t i = 0; i < of->label_count; i++) {
-        const enum store_label kind = of->labels[i].kind;
-        const bool same = has_others(in, kind) || has_others(of, kind)
-                              ? count_of_kind(in, kind) == count_of_kind(of, kind)
-                              : has_label(in, &of->labels[i]);
+/* As many labels, and all that were counted. */
+static bool has_labels(const struct store_summary *stored, const struct store_summary *counted) {
+    size_t apart = 0;
+    for (size_t i = 0; i < counted->label_count; i++) {
+        const enum store_label kind = counted->labels[i].kind;
+        const bool others = has_others(stored, kind) || has_others(counted, kind);
+        const bool same = others ? count_of_kind(stored, kind) == count_of_kind(counted, kind)
+                                 : has_label(stored, &counted->labels[i]);
         if (!same) {
             return false;
         }
+        apart += others ? 0 : 1;
     }
-    return true;
+    for (size_t i = 0; i < stored->label_count; i++) {
+        const enum store_label kind = stored->labels[i].kind;
+        const bool others = has_others(stored, kind) || has_others(counted, kind);
+        apart -= others ? 0 : 1;
+    }
+    return apart == 0;
 }
 
 /* A row may have forgotten days for a record that is no more. */
@@ -104,11 +121,11 @@ struct status verify_recount_end(struct verify *verify) {
     const struct store_summary *counted = &recount->summary;
     if (stored.count != counted->count) {
         verify_tell(verify, store_key_bytes(&key), "does not count the profile's interactions");
-    } else if (stored.first_us != counted->first_us || stored.last_us != counted->last_us) {
+    } else if (!has_same_times(&stored, counted)) {
         verify_tell(verify, store_key_bytes(&key), "has not the times of the interactions");
     } else if (recount->labels_unknown) {
         return OK;
-    } else if (!has_labels(&stored, counted) || !has_labels(counted, &stored)) {
+    } else if (!has_labels(&stored, counted)) {
         verify_tell(verify, store_key_bytes(&key), "has not the labels of the interactions");
     } else if (!has_same_moods(&stored, counted)) {
         verify_tell(verify, store_key_bytes(&key), "has not the moods of the interactions");
@@ -261,5 +278,10 @@ struct status verify_summary(struct verify *verify, struct bytes key, struct byt
     const struct status status = engine_scan_next(scan, &first, &first_value);
     engine_scan_close(scan);
     TRY(status);
-    return first.data != NULL ? OK : verify_wrong("belongs to a profile without interactions");
+    if (first.data != NULL) {
+        return OK;
+    }
+    const bool is_empty =
+        summary.count == 0 && summary.label_count == 0 && summary.removed_count > 0;
+    return is_empty ? OK : verify_wrong("belongs to a profile without interactions");
 }

@@ -30,7 +30,7 @@ static bool is_own(const struct profile *profile, struct id origin) {
     return false;
 }
 
-static struct status check_attributes(const struct profile *profile) {
+static struct status check_attributes(struct verify *verify, const struct profile *profile) {
     for (size_t i = 0; i < profile->attribute_count; i++) {
         const struct profile_attribute *attribute = &profile->attributes[i];
         if (!is_own(profile, attribute->origin)) {
@@ -39,11 +39,14 @@ static struct status check_attributes(const struct profile *profile) {
         if (profile_attribute_find(profile, attribute->name) != attribute) {
             return verify_wrong("it has two values of one attribute");
         }
+        if (attribute->form != 0) {
+            TRY(verify_own_attribute(verify, attribute));
+        }
     }
     return OK;
 }
 
-static struct status check_profile(const struct profile *profile) {
+static struct status check_profile(struct verify *verify, const struct profile *profile) {
     if (profile->revision == 0) {
         return verify_wrong("it has no revision");
     }
@@ -55,7 +58,7 @@ static struct status check_profile(const struct profile *profile) {
             return verify_wrong("an identity came from a profile that was not merged into it");
         }
     }
-    return check_attributes(profile);
+    return check_attributes(verify, profile);
 }
 
 /* ---- its rows in the indexes ---- */
@@ -145,7 +148,7 @@ struct status verify_profile(struct verify *verify, struct bytes key, struct byt
     memcpy(id.bytes, key.data + 1, ID_SIZE);
     struct profile *profile = NULL;
     TRY(profile_row_unpack(&verify->view, id, value, &profile));
-    TRY(check_profile(profile));
+    TRY(check_profile(verify, profile));
     if (profile_is_live(profile)) {
         struct store_key *keys = NULL;
         size_t own_count = 0;

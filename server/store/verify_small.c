@@ -206,15 +206,90 @@ struct status verify_rules(struct verify *verify, struct bytes key, struct bytes
     return OK;
 }
 
-struct status verify_attribute_rules(struct verify *verify, struct bytes key, struct bytes value) {
+static struct status attribute_rules_open(struct verify *verify, struct bytes key,
+                                          struct bytes value,
+                                          const Stored__V1__AttributeRules **out) {
     TRY(view_untagged(verify->store, key, value, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__attribute_rules__descriptor, value, &message));
-    const Stored__V1__AttributeRules *rules = (const Stored__V1__AttributeRules *)message;
+    *out = (const Stored__V1__AttributeRules *)message;
+    return OK;
+}
+
+/* The rule of an attribute that the workspace defined; NULL when there is none. */
+static struct status own_rule_find(struct verify *verify, const char *name,
+                                   const Stored__V1__AttributeRule **out) {
+    *out = NULL;
+    const struct store_key key = store_key_table(STORE_TABLE_ATTRIBUTE_RULES);
+    struct bytes row;
+    TRY(engine_get(verify->view.txn, store_key_bytes(&key), &row));
+    if (row.data == NULL) {
+        return OK;
+    }
+    const Stored__V1__AttributeRules *rules = NULL;
+    TRY(attribute_rules_open(verify, store_key_bytes(&key), row, &rules));
     for (size_t i = 0; i < rules->n_attributes; i++) {
-        if (rules->attributes[i]->survivorship == 0) {
-            return verify_wrong("it has a rule that says nothing");
+        if (rules->attributes[i]->form != 0 && strcmp(rules->attributes[i]->name, name) == 0) {
+            *out = rules->attributes[i];
         }
+    }
+    return OK;
+}
+
+/* That the rules have the attribute that a definition is of. */
+static struct status verify_definition(struct verify *verify, struct bytes key,
+                                       struct bytes value) {
+    struct bytes packed;
+    TRY(view_untagged(verify->store, key, value, &packed));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(&verify->arena, &stored__v1__attribute_definition__descriptor, packed,
+                     &message));
+    const Stored__V1__AttributeDefinition *row = (const Stored__V1__AttributeDefinition *)message;
+    if (!bytes_equal(bytes_of(key.data + 1, key.size - 1), bytes_of_string(row->name))) {
+        return verify_wrong("lies under another name than its own");
+    }
+    const Stored__V1__AttributeRule *rule = NULL;
+    TRY(own_rule_find(verify, row->name, &rule));
+    return rule == NULL ? verify_wrong("defines an attribute that the rules do not have") : OK;
+}
+
+struct status verify_own_attribute(struct verify *verify,
+                                   const struct profile_attribute *attribute) {
+    const Stored__V1__AttributeRule *rule = NULL;
+    TRY(own_rule_find(verify, attribute->name, &rule));
+    if (rule == NULL || rule->form != attribute->form) {
+        return verify_wrong("it has an attribute that is not defined, or defined otherwise");
+    }
+    return rule->personal && !attribute->personal
+               ? verify_wrong("a personal attribute stands in clear")
+               : OK;
+}
+
+static struct status check_rule(struct verify *verify, const Stored__V1__AttributeRule *rule) {
+    if (rule->survivorship == 0) {
+        return verify_wrong("it has a rule that says nothing");
+    }
+    const size_t name_size = strlen(rule->name);
+    if (rule->form == 0) {
+        return OK;
+    }
+    if (name_size == 0 || name_size > STORE_DEFINITION_NAME_SIZE_MAX) {
+        return verify_wrong("it has an attribute whose name is none");
+    }
+    const struct store_key key = store_key_definition(bytes_of_string(rule->name));
+    struct bytes row;
+    TRY(engine_get(verify->view.txn, store_key_bytes(&key), &row));
+    return row.data == NULL ? verify_wrong("it has an attribute without a definition") : OK;
+}
+
+struct status verify_attribute_rules(struct verify *verify, struct bytes key, struct bytes value) {
+    if (key.size > 1) {
+        return verify_definition(verify, key, value);
+    }
+    const Stored__V1__AttributeRules *rules = NULL;
+    TRY(attribute_rules_open(verify, key, value, &rules));
+    for (size_t i = 0; i < rules->n_attributes; i++) {
+        TRY(check_rule(verify, rules->attributes[i]));
         for (size_t j = 0; j < i; j++) {
             if (strcmp(rules->attributes[i]->name, rules->attributes[j]->name) == 0) {
                 return verify_wrong("it has two rules for one attribute");
@@ -240,4 +315,17 @@ struct status verify_themes(struct verify *verify, struct bytes key, struct byte
         }
     }
     return OK;
+}
+
+struct status verify_retention(struct verify *verify, struct bytes key, struct bytes value) {
+    TRY(view_untagged(verify->store, key, value, &value));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(&verify->arena, &stored__v1__retention__descriptor, value, &message));
+    const Stored__V1__Retention *retention = (const Stored__V1__Retention *)message;
+    const bool removed = retention->removed_engagements > 0 ||
+                         retention->removed_survey_responses > 0 ||
+                         retention->removed_activities > 0;
+    return removed == (retention->remove_us > 0)
+               ? OK
+               : verify_wrong("it does not say when anything was removed, or what");
 }

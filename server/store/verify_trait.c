@@ -37,9 +37,9 @@ void verify_traits_count(struct verify *verify, const struct store_interaction *
     }
     for (size_t i = 0; i < traits->count; i++) {
         const struct store_trait *trait = &traits->items[i];
-        struct trait_event event = {interaction->occur_us, interaction->id, {.kind = 0}};
-        if (trait_counts(trait, event.occur_us, event.interaction) &&
-            trait_takes(trait, message, &recount->arena, &event.datum)) {
+        struct trait_event event;
+        if (trait_takes(trait, interaction, message, &recount->arena, &event) &&
+            trait_has_come_to(trait, event.kind, event.occur_us, event.interaction)) {
             trait_state_add(&recount->states[i], trait, traits->mark_day, &event, &recount->arena);
         }
     }

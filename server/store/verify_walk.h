@@ -26,9 +26,10 @@ struct verify_recount {
     struct trait_state *states; /* Of each trait, in their order. */
 };
 
-/* The facts of one day, counted again. */
+/* The facts of one kind and one day, counted again. */
 struct verify_day {
     bool started;
+    enum store_kind kind;
     int32_t day;
     struct arena arena;
     size_t count;
@@ -179,6 +180,12 @@ struct status verify_import(struct verify *verify, struct bytes key, struct byte
 struct status verify_rules(struct verify *verify, struct bytes key, struct bytes value);
 struct status verify_attribute_rules(struct verify *verify, struct bytes key, struct bytes value);
 struct status verify_themes(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_retention(struct verify *verify, struct bytes key, struct bytes value);
+
+/* That an attribute of the workspace's own is one of the rules, and does not stand in clear where
+ * it is personal. */
+struct status verify_own_attribute(struct verify *verify,
+                                   const struct profile_attribute *attribute);
 
 /* Opens a row that is sealed under the key of the profile whose id its key begins with. */
 struct status verify_sealed(struct verify *verify, struct bytes key, struct bytes value,

@@ -155,8 +155,18 @@ MUST_USE struct status view_count_read(struct bytes key, struct bytes value,
 MUST_USE struct status view_count_add(struct store_view *view, const struct store_fact *fact,
                                       int64_t change);
 
-/* summary.c: adds an interaction. STORE_CORRUPT when it tells nothing that there is. */
+/* retention.c: removes up to `max` interactions that are past retention, in a transaction of its
+ * own, and counts them. */
+MUST_USE struct status retention_sweep(struct store *store, int64_t now_us, size_t max,
+                                       size_t *removed);
+
+/* summary.c: takes away an interaction that was added and is no longer kept. */
 struct store_summary;
+MUST_USE struct status summary_remove(struct store_summary *summary, int64_t occur_us,
+                                      const struct Stored__V1__Interaction *interaction,
+                                      struct arena *arena);
+
+/* summary.c: adds an interaction. STORE_CORRUPT when it tells nothing that there is. */
 MUST_USE struct status summary_count(struct store_summary *summary, int64_t occur_us,
                                      const struct Stored__V1__Interaction *interaction,
                                      struct arena *arena);

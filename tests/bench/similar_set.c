@@ -75,7 +75,8 @@ static uint32_t person_of(const struct row *row, enum similar_format format) {
 static void tell_attribute(struct record *record, enum attribute attribute, const char *value,
                            struct arena *arena) {
     struct record_attribute *told = &record->attributes[record->attribute_count];
-    *told = (struct record_attribute){attribute, NULL, "file", record->observe_us};
+    *told = (struct record_attribute){
+        .kind = attribute_kind_of(attribute), .source = "file", .observe_us = record->observe_us};
     if (status_is_ok(
             attribute_canonicalise(attribute, value, record->observe_us, arena, &told->value))) {
         record->attribute_count++;

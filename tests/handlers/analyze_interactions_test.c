@@ -10,9 +10,9 @@
 #include "tests/engine/seeded.h"
 #include "tests/handlers/events.h"
 
-TestSuite(analyze_interactions, .init = ask_open, .fini = ask_close, .timeout = 120);
+TestSuite(analyze_interactions, .init = ask_open, .fini = ask_close, .timeout = 240);
 
-enum { COUNT = 240, PEOPLE = 6, LABELS = 3 };
+enum { COUNT = 150, PEOPLE = 6, LABELS = 3 };
 
 #define DIMENSION(NAME) PROFILED__V1__INTERACTION_DIMENSION__INTERACTION_DIMENSION_##NAME
 #define BUCKET(NAME) PROFILED__V1__TIME_BUCKET__TIME_BUCKET_##NAME
@@ -214,14 +214,14 @@ Test(analyze_interactions, counts_by_every_pair_of_dimensions) {
     enum { DIMENSIONS = sizeof dimensions / sizeof *dimensions };
     tell_all();
     for (size_t a = 0; a < DIMENSIONS; a++) {
-        for (size_t b = 0; b < DIMENSIONS; b++) {
+        for (size_t b = 0; b <= a; b++) {
             struct asked *asked = asked_new();
-            by(asked, dimensions[a]);
+            by(asked, dimensions[(a + b) % 3 == 0 ? b : a]);
             if (a != b) {
-                by(asked, dimensions[b]);
+                by(asked, dimensions[(a + b) % 3 == 0 ? a : b]);
             }
             asked->request.bucket = (Profiled__V1__TimeBucket)((a + b) % 4);
-            asked->request.count_profiles = a > b;
+            asked->request.count_profiles = b % 2 == 0;
             expect_as_the_model(asked);
         }
     }

@@ -48,6 +48,20 @@ static Profiled__V1__Identity **identities_told(const struct told *told, size_t 
     return list;
 }
 
+static Profiled__V1__AttributeList *list_told(const char *const *items) {
+    Profiled__V1__AttributeList *list = make(sizeof *list);
+    profiled__v1__attribute_list__init(list);
+    for (; items[list->n_items] != NULL; list->n_items++) {
+        Profiled__V1__AttributeItem *item = make(sizeof *item);
+        profiled__v1__attribute_item__init(item);
+        item->value_case = PROFILED__V1__ATTRIBUTE_ITEM__VALUE_TEXT;
+        item->text = text(items[list->n_items]);
+        list->items = arena_append(&ask_arena, list->items, list->n_items, sizeof *list->items);
+        list->items[list->n_items] = item;
+    }
+    return list;
+}
+
 Profiled__V1__Record *record_told(const struct told *told) {
     Profiled__V1__Record *record = make(sizeof *record);
     profiled__v1__record__init(record);
@@ -63,6 +77,9 @@ Profiled__V1__Record *record_told(const struct told *told) {
         if (told->attributes[i].value != NULL) {
             value->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT;
             value->text = text(told->attributes[i].value);
+        } else if (told->attributes[i].items != NULL) {
+            value->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_LIST;
+            value->list = list_told(told->attributes[i].items);
         }
         Profiled__V1__Record__AttributesEntry *entry = make(sizeof *entry);
         profiled__v1__record__attributes_entry__init(entry);
@@ -86,6 +103,9 @@ Profiled__V1__Profile *profile_told(const struct told *told) {
         if (one->value != NULL) {
             value->value_case = PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT;
             value->text = text(one->value);
+        } else if (one->items != NULL) {
+            value->value_case = PROFILED__V1__ATTRIBUTE_VALUE__VALUE_LIST;
+            value->list = list_told(one->items);
         }
         value->source = text(one->source);
         value->observe_time = one->observe_us == 0 ? NULL : time_told(one->observe_us);

@@ -22,8 +22,9 @@ struct told_identity {
 struct told_attribute {
     const char *name;
     const char *value;
-    const char *source; /* Of a profile's attribute only. */
-    int64_t observe_us; /* The same. */
+    const char *source;       /* Of a profile's attribute only. */
+    int64_t observe_us;       /* The same. */
+    const char *const *items; /* In place of a value: a list of texts, which ends with NULL. */
 };
 
 enum { TOLD_IDENTITIES_MAX = 64, TOLD_ATTRIBUTES_MAX = 16 };

@@ -315,6 +315,12 @@ Test(record_interaction, a_mood_has_a_score_and_a_text_a_dialect) {
         answer_violation(answer, "interaction_record.interaction.engagement.sentiment_score"));
     cr_expect_not_null(
         answer_violation(answer, "interaction_record.interaction.engagement.dialect"));
+    interaction->engagement->sentiment_score = 0;
+    interaction->engagement->dialect = (char *)(uintptr_t) "egyptian";
+    answer = refused(event_by_id(interaction, id));
+    cr_expect_not_null(
+        answer_violation(answer, "interaction_record.interaction.engagement.sub_dialect"));
+    interaction->engagement->sub_dialect = (char *)(uintptr_t) "";
     static const double bad[] = {-1.01, 1.01, NAN, INFINITY};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         interaction->engagement->dialect = (char *)(uintptr_t) "";

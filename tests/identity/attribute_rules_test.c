@@ -14,9 +14,8 @@ static const char *const trusted[] = {"crm", "pos"};
 /* The rules as they are in the store, in a copy that may be changed. */
 static struct attribute_rules *rules_there(void) {
     const struct attribute_rules *read = NULL;
-    struct attribute_rules *rules = arena_alloc(&arena, sizeof *rules);
     cr_assert(status_is_ok(attribute_rules_read(read_begin(), &read)));
-    *rules = *read;
+    struct attribute_rules *rules = attribute_rules_copy(read, &arena);
     read_end();
     return rules;
 }
@@ -38,7 +37,8 @@ Test(attribute_rules, everything_keeps_the_most_recent_at_first) {
     cr_expect_eq(rules->version, 1);
     cr_expect_str_eq(rules->rules[0].kind->name, "name");
     cr_expect(rules->rules[0].kind->personal);
-    for (size_t i = 0; i < ATTRIBUTE_RULES_COUNT; i++) {
+    cr_assert_eq(rules->count, ATTRIBUTE_RULES_BUILT_IN);
+    for (size_t i = 0; i < rules->count; i++) {
         const struct attribute_rule *rule = &rules->rules[i];
         cr_expect_eq(rule->survivorship, SURVIVORSHIP_MOST_RECENT);
         cr_expect_eq(rule->trusted_count, 0);
@@ -122,8 +122,10 @@ Test(attribute_rules, the_order_of_telling_does_not_matter) {
 
 Test(attribute_rules, what_is_put_is_read_and_the_default_is_not_stored) {
     struct attribute_rules *rules = rules_there();
-    *rule_in(rules, "name") = (struct attribute_rule){rule_in(rules, "name")->kind,
-                                                      SURVIVORSHIP_TRUSTED_SOURCE, 2, trusted};
+    *rule_in(rules, "name") = (struct attribute_rule){.kind = rule_in(rules, "name")->kind,
+                                                      .survivorship = SURVIVORSHIP_TRUSTED_SOURCE,
+                                                      .trusted_count = 2,
+                                                      .trusted = trusted};
     rule_in(rules, "job")->survivorship = SURVIVORSHIP_FIRST_SEEN;
     put(rules);
     size_t count = 0;

@@ -92,7 +92,9 @@ static void expect_record(const struct record *is, const struct record *was) {
     }
     cr_assert_eq(is->attribute_count, was->attribute_count);
     for (size_t i = 0; i < was->attribute_count; i++) {
-        cr_expect_eq(is->attributes[i].attribute, was->attributes[i].attribute);
+        cr_expect_str_eq(is->attributes[i].kind->name, was->attributes[i].kind->name);
+        cr_expect_eq(attribute_form(is->attributes[i].kind),
+                     attribute_form(was->attributes[i].kind));
         cr_expect_str_eq(is->attributes[i].value, was->attributes[i].value);
         cr_expect_str_eq(is->attributes[i].source, was->attributes[i].source);
         cr_expect_eq(is->attributes[i].observe_us, was->attributes[i].observe_us);
@@ -158,8 +160,8 @@ Test(decision_record, every_field_comes_back) {
          PROVENANCE_ATTESTED},
     };
     struct record_attribute attributes[] = {
-        {ATTRIBUTE_BIRTH_DATE, "1990-01-31", "crm", -US_PER_DAY},
-        {ATTRIBUTE_CITY, "الرياض", "web", NOW_US - 5},
+        {attribute_kind_of(ATTRIBUTE_BIRTH_DATE), NULL, "1990-01-31", "crm", -US_PER_DAY},
+        {attribute_kind_of(ATTRIBUTE_CITY), NULL, "الرياض", "web", NOW_US - 5},
     };
     const struct record record = {.name = "نورة",
                                   .source = "crm",

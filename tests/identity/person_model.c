@@ -209,7 +209,10 @@ static struct model_identity linked_identity(const struct event *event) {
 static void remove_identity(struct model_state *state, int type, int value) {
     struct model_identity *there = find(state, type, value);
     if (there != NULL) {
-        *there = state->identities[--state->identity_count];
+        state->identity_count--;
+        for (; there < &state->identities[state->identity_count]; there++) {
+            *there = there[1];
+        }
     }
 }
 

@@ -37,7 +37,7 @@ static struct replay_identity an_identity(struct replay_history *history) {
                                       PROVENANCE(ATTESTED), PROVENANCE(ATTESTED),
                                       PROVENANCE(VERIFIED)};
     return (struct replay_identity){
-        .type = below(history, 8) == 0 ? 0 : 1 + below(history, REPLAY_TYPES - 1),
+        .type = below(history, 8) == 0 ? 0 : 1 + below(history, (size_t)history->type_count - 1),
         .value = below(history, REPLAY_VALUES),
         .form = below(history, REPLAY_FORMS),
         .provenance = provenances[below(history, sizeof provenances / sizeof *provenances)],
@@ -49,7 +49,8 @@ static struct replay_identity an_identity(struct replay_history *history) {
  * the same. */
 static int64_t observe_time(struct replay_history *history, size_t number) {
     const int64_t now_us = replay_time_us(number);
-    switch (below(history, 6)) {
+    const int choice = below(history, 6);
+    switch (history->is_never_once && choice == 2 ? 1 : choice) {
     case 0:
     case 1:
         return now_us - (int64_t)below(history, 60) * US_PER_SECOND - (int64_t)number - 1;
@@ -218,6 +219,8 @@ static bool invent(struct replay_history *history, struct replay_step *step, siz
         step->profile = history->ties[tie].one;
         step->other = history->ties[tie].other;
         return true;
+    case REPLAY_LEFT_OUT:
+        break;
     }
     return false;
 }
@@ -263,20 +266,58 @@ static void make(struct replay_history *history, const struct replay_step *step,
     }
 }
 
-void replay_history_begin(struct replay_history *history, uint64_t seed, const char *workspace) {
-    *history = (struct replay_history){.random = {seed}};
+void replay_history_begin(struct replay_history *history, uint64_t seed, int type_count,
+                          const char *workspace) {
+    *history = (struct replay_history){.random = {seed}, .type_count = type_count};
     replay_run_begin(&history->run, workspace, 1);
 }
 
-void replay_history_go_on(struct replay_history *history) {
-    const size_t number = history->count;
-    struct replay_step *step = &history->steps[number];
-    invent_next(history, step, number);
-    history->count++;
+static void make_next(struct replay_history *history) {
+    const size_t number = history->count++;
+    const struct replay_step *step = &history->steps[number];
     if (step->kind == REPLAY_UNMERGE) {
         make_unmerge(history, step, number);
     } else {
         make(history, step, number);
+    }
+}
+
+void replay_history_go_on(struct replay_history *history) {
+    invent_next(history, &history->steps[history->count], history->count);
+    make_next(history);
+}
+
+/* ---- once more ---- */
+
+/* The same merge; REPLAY_NONE when it was not made. */
+static int find_tie(const struct replay_history *history, const struct replay_tie *sought) {
+    for (size_t i = 0; i < history->tie_count; i++) {
+        const struct replay_tie *tie = &history->ties[i];
+        if (tie->made == sought->made && tie->one == sought->one && tie->other == sought->other) {
+            return (int)i;
+        }
+    }
+    return REPLAY_NONE;
+}
+
+static bool is_there(const struct replay_history *history, int profile) {
+    return profile == REPLAY_NONE || history->run.profiles[profile][0] != '\0';
+}
+
+void replay_history_repeat(struct replay_history *history, const struct replay_history *other,
+                           const char *workspace) {
+    replay_history_begin(history, 0, other->type_count, workspace);
+    history->is_never_once = other->is_never_once;
+    while (history->count < other->count) {
+        struct replay_step *step = &history->steps[history->count];
+        *step = other->steps[history->count];
+        if (step->kind == REPLAY_UNMERGE) {
+            step->tie = find_tie(history, &other->ties[step->tie]);
+            step->kind = step->tie == REPLAY_NONE ? REPLAY_LEFT_OUT : REPLAY_UNMERGE;
+        } else if (!is_there(history, step->profile) || !is_there(history, step->other)) {
+            step->kind = REPLAY_LEFT_OUT;
+        }
+        make_next(history);
     }
 }
 

@@ -26,6 +26,8 @@ struct replay_tie {
 
 struct replay_history {
     struct seeded random;
+    int type_count;     /* Of replay_types, the first ones: of these are the identities. */
+    bool is_never_once; /* No two steps observe at one time. */
     struct replay_run run;
     size_t count;
     struct replay_step steps[REPLAY_STEPS];
@@ -35,10 +37,16 @@ struct replay_history {
 };
 
 /* A history without steps, in a workspace that no other one has. */
-void replay_history_begin(struct replay_history *history, uint64_t seed, const char *workspace);
+void replay_history_begin(struct replay_history *history, uint64_t seed, int type_count,
+                          const char *workspace);
 
 /* Invents the next step and makes it. */
 void replay_history_go_on(struct replay_history *history);
+
+/* Makes the steps of another history, but those that are about what has not come to be. Nothing is
+ * to be made in the workspace before. */
+void replay_history_repeat(struct replay_history *history, const struct replay_history *other,
+                           const char *workspace);
 
 /* Whether the merge stood when a step was made, or was made by it. */
 bool replay_tie_stood(const struct replay_tie *tie, size_t step);

@@ -6,19 +6,21 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
 #include "server/base/limits.h"
+#include "tests/handlers/definitions.h"
 #include "tests/handlers/events.h"
-#include "tests/handlers/people.h"
 
 enum { PICTURE_SIZE_MAX = 1 << 16 };
 
 struct picture {
     const struct replay_run *run;
+    bool is_alike; /* Without members, and sorted. */
     char *text;
     size_t size;
 };
@@ -68,7 +70,8 @@ static void print_attributes(struct picture *picture, const Profiled__V1__Profil
     for (size_t i = 0; i < profile->n_attributes; i++) {
         const Profiled__V1__AttributeValue *value = profile->attributes[i]->value;
         print(picture, "  %s %s, source %s, observed %s\n", profile->attributes[i]->key,
-              value->text, value->source, time_text(picture, value->observe_time));
+              value_in(profile, profile->attributes[i]->key), value->source,
+              time_text(picture, value->observe_time));
     }
 }
 
@@ -96,15 +99,16 @@ static void print_interactions(struct picture *picture, const char *id) {
     const Profiled__V1__ListInteractionsResponse *list = events_of(id);
     for (size_t i = 0; i < list->n_interactions; i++) {
         const Profiled__V1__Interaction *one = list->interactions[i];
+        const int member = picture->is_alike ? REPLAY_NONE : name_of(picture, one->profile_id);
         print(picture, "  I%d of P%d, source %s, %s, recorded %s, channel %s\n",
-              replay_event_of(picture->run, one->id), name_of(picture, one->profile_id),
-              one->source, time_text(picture, one->occur_time),
-              time_text(picture, one->record_time), one->engagement->channel);
+              replay_event_of(picture->run, one->id), member, one->source,
+              time_text(picture, one->occur_time), time_text(picture, one->record_time),
+              one->engagement->channel);
     }
 }
 
 static void print_merges(struct picture *picture, const Profiled__V1__Profile *profile) {
-    if (profile->n_merged_ids == 0) {
+    if (profile->n_merged_ids == 0 || picture->is_alike) {
         return;
     }
     Profiled__V1__ListMergesRequest request = PROFILED__V1__LIST_MERGES_REQUEST__INIT;
@@ -122,14 +126,41 @@ static void print_merges(struct picture *picture, const Profiled__V1__Profile *p
     }
 }
 
+static int by_identity(const void *one, const void *other) {
+    const Profiled__V1__Identity *const *a = one;
+    const Profiled__V1__Identity *const *b = other;
+    const int order = strcmp((*a)->type, (*b)->type);
+    return order != 0 ? order : strcmp((*a)->canonical_value, (*b)->canonical_value);
+}
+
+static int by_key(const void *one, const void *other) {
+    const Profiled__V1__Profile__AttributesEntry *const *a = one;
+    const Profiled__V1__Profile__AttributesEntry *const *b = other;
+    return strcmp((*a)->key, (*b)->key);
+}
+
+static void sort(const Profiled__V1__Profile *profile) {
+    if (profile->n_identities > 0) {
+        qsort(profile->identities, profile->n_identities, sizeof(Profiled__V1__Identity *),
+              by_identity);
+    }
+    if (profile->n_attributes > 0) {
+        qsort(profile->attributes, profile->n_attributes,
+              sizeof(Profiled__V1__Profile__AttributesEntry *), by_key);
+    }
+}
+
 static void print_profile(struct picture *picture, const Profiled__V1__Profile *profile) {
     print(picture, "P%d: %s, derived %d, complete %d, made %s, of", name_of(picture, profile->id),
           replay_value_name(picture->run, profile->name), (int)profile->name_derived,
           (int)profile->completeness, time_text(picture, profile->create_time));
-    for (size_t i = 0; i < profile->n_merged_ids; i++) {
+    for (size_t i = 0; i < profile->n_merged_ids && !picture->is_alike; i++) {
         print(picture, " P%d", name_of(picture, profile->merged_ids[i]));
     }
     print(picture, "\n");
+    if (picture->is_alike) {
+        sort(profile);
+    }
     print_identities(picture, profile);
     print_attributes(picture, profile);
     print_summary(picture, profile->interaction_summary);
@@ -203,14 +234,22 @@ static void print_apart(struct picture *picture) {
     }
 }
 
-const char *replay_picture(const struct replay_run *run) {
-    struct picture picture = {.run = run, .text = arena_alloc(&ask_arena, PICTURE_SIZE_MAX)};
-    ask_in(run->workspace);
+static const char *take(struct picture picture) {
+    picture.text = arena_alloc(&ask_arena, PICTURE_SIZE_MAX);
+    ask_in(picture.run->workspace);
     print_profiles(&picture);
     print_found(&picture);
     print_apart(&picture);
     picture.text[picture.size] = '\0';
     return picture.text;
+}
+
+const char *replay_picture(const struct replay_run *run) {
+    return take((struct picture){.run = run});
+}
+
+const char *replay_picture_alike(const struct replay_run *run) {
+    return take((struct picture){.run = run, .is_alike = true});
 }
 
 static const char *line_at(const char *text, size_t at) {

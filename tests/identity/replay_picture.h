@@ -8,5 +8,9 @@
  * and standing merges, who is found by each identity, and the pairs that are never to be one. */
 const char *replay_picture(const struct replay_run *run);
 
+/* The same but for what other rules leave behind once they are gone: which members a profile has,
+ * and which of them each interaction lies under; identities and attributes in no order. */
+const char *replay_picture_alike(const struct replay_run *run);
+
 /* The first line that differs of two texts, one behind the other; NULL when none does. */
 const char *replay_difference(const char *one, const char *other);

@@ -12,9 +12,18 @@
 #include "tests/handlers/events.h"
 #include "tests/handlers/people.h"
 
-const char *const replay_types[REPLAY_TYPES] = {"external_id", "email", "phone", "whatsapp"};
+const char *const replay_types[REPLAY_TYPES] = {"external_id", "email",       "phone",
+                                                "whatsapp",    "national_id", "twitter",
+                                                "instagram",   "anonymous_id"};
 
-static const char *const attributes[REPLAY_ATTRIBUTES] = {"city", "job", "given_name"};
+/* Built in, and of the workspace's own: a number and a list; the last is told with its sub-dialect,
+ * or as that alone. */
+static const char *const attributes[REPLAY_ATTRIBUTES] = {"city",   "job",  "given_name",
+                                                          "visits", "tags", "dialect"};
+enum { VISITS = 3, TAGS = 4, DIALECT = 5 };
+static const char *const dialects[] = {"saudi", "saudi", "khaleji", "khaleji", "shami", "white"};
+static const char *const sub_dialects[] = {"najdi_sa", "hijazi_sa", "emirati",
+                                           "kuwaiti",  "syrian",    "white"};
 static const char *const sources[] = {"crm", "web", "shop"};
 static const char *const channels[] = {"email", "whatsapp", "twitter"};
 static const char *const themes[] = {"", "complaint", "praise"};
@@ -57,9 +66,21 @@ static void spell(char out[REPLAY_VALUE_SIZE], int tag, int type, int value, int
         text = arena_format(&ask_arena, form == 0 ? "e%d-%d@x.example" : "E%d-%d@X.example", tag,
                             value);
         break;
-    default:
+    case 2:
+    case 3:
         text =
             arena_format(&ask_arena, form == 0 ? "+9665%04d713%d" : "009665%04d713%d", tag, value);
+        break;
+    case 4:
+        text = arena_format(&ask_arena, form == 0 ? "n-%d-x%d" : "N-%d-X%d", tag, value);
+        break;
+    case 5:
+    case 6:
+        text = arena_format(&ask_arena, form == 0 ? "%c%d_x%d" : "@%c%d_X%d", type == 5 ? 't' : 'i',
+                            tag, value);
+        break;
+    default:
+        text = arena_format(&ask_arena, "a-%d-x%d", tag, value);
         break;
     }
     cr_assert_lt(strlen(text), REPLAY_VALUE_SIZE);
@@ -79,7 +100,7 @@ void replay_run_begin(struct replay_run *run, const char *workspace, int tag) {
 }
 
 const char *replay_value_name(const struct replay_run *run, const char *text) {
-    for (int type = 0; type < 3; type++) { /* whatsapp has the values of phone. */
+    for (int type = 0; type < REPLAY_TYPES; type++) { /* whatsapp has the values of phone. */
         for (int value = 0; value < REPLAY_VALUES; value++) {
             for (int form = 0; form < REPLAY_FORMS; form++) {
                 if (strcmp(run->values[type][value][form], text) == 0) {
@@ -133,6 +154,29 @@ static const void *send(const struct replay_run *run, const struct rpc_service *
     return response;
 }
 
+static struct told_attribute attribute_told(int attribute, int value) {
+    struct told_attribute told = {.name = attributes[attribute]};
+    if (attribute == VISITS) {
+        told.value = arena_format(&ask_arena, "%d.25", value);
+    } else if (attribute == TAGS) {
+        const char **items = arena_array(&ask_arena, 3, sizeof *items);
+        items[0] = arena_format(&ask_arena, "tag%d", value);
+        items[1] = value % 2 == 0 ? NULL : "odd";
+        told.items = items;
+    } else if (attribute == DIALECT) {
+        told.value = dialects[value % 6];
+    } else {
+        told.value = arena_format(&ask_arena, "%s%d", attributes[attribute], value);
+    }
+    return told;
+}
+
+/* An update tells both, so that it never finds one in its way. */
+static bool tells_sub_dialect(const struct replay_step *step) {
+    return step->attributes[DIALECT] > 0 &&
+           (step->kind == REPLAY_UPDATE || step->attributes[DIALECT] % 3 != 0);
+}
+
 static struct told told_of(const struct replay_run *run, const struct replay_step *step) {
     struct told told = {.observe_us = run->begin_us + step->observe_us,
                         .source = sources[step->source]};
@@ -147,13 +191,15 @@ static struct told told_of(const struct replay_run *run, const struct replay_ste
     size_t count = 0;
     for (int i = 0; i < REPLAY_ATTRIBUTES; i++) {
         if (step->attributes[i] > 0) {
-            told.attributes[count++] = (struct told_attribute){
-                .name = attributes[i],
-                .value = arena_format(&ask_arena, "%s%d", attributes[i], step->attributes[i]),
-                .source = sources[(step->source + i) % 3],
-                .observe_us = told.observe_us,
-            };
+            told.attributes[count] = attribute_told(i, step->attributes[i]);
+            told.attributes[count].source = sources[(step->source + i) % 3];
+            told.attributes[count++].observe_us = told.observe_us;
         }
+    }
+    if (tells_sub_dialect(step)) {
+        told.attributes[count] = told.attributes[count - 1]; /* The dialect is the last. */
+        told.attributes[count].name = "sub_dialect";
+        told.attributes[count].value = sub_dialects[step->attributes[DIALECT] % 6];
     }
     return told;
 }
@@ -285,7 +331,7 @@ static void make_merge(struct replay_run *run, const struct replay_step *step,
 static void make_update(struct replay_run *run, const struct replay_step *step,
                         struct replay_outcome *outcome) {
     const struct told told = told_of(run, step);
-    char *paths[REPLAY_ATTRIBUTES + 1];
+    char *paths[REPLAY_ATTRIBUTES + 2];
     Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
     mask.paths = paths;
     if (step->name != REPLAY_NONE) {
@@ -295,6 +341,9 @@ static void make_update(struct replay_run *run, const struct replay_step *step,
         if (step->attributes[i] != REPLAY_NONE) {
             paths[mask.n_paths++] = arena_format(&ask_arena, "attributes.%s", attributes[i]);
         }
+    }
+    if (tells_sub_dialect(step)) {
+        paths[mask.n_paths++] = text_of("attributes.sub_dialect");
     }
     Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
     request.profile = profile_told(&told);
@@ -364,6 +413,7 @@ struct replay_outcome replay_step_make(struct replay_run *run, const struct repl
         make_allow(run, step, &outcome);
         break;
     case REPLAY_UNMERGE:
+    case REPLAY_LEFT_OUT:
         break;
     }
     return outcome;
@@ -391,7 +441,8 @@ const char *replay_step_text(const struct replay_step *step, size_t number) {
     static const char *const names[] = {"resolve",     "create",   "interaction by record",
                                         "interaction", "link",     "unlink",
                                         "merge",       "unmerge",  "update",
-                                        "delete",      "undelete", "allow"};
+                                        "delete",      "undelete", "allow",
+                                        "left out"};
     char *text = arena_format(&ask_arena, "step %zu: %s", number, names[step->kind]);
     if (step->profile != REPLAY_NONE) {
         text = arena_format(&ask_arena, "%s P%d", text, step->profile);

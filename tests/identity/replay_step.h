@@ -12,10 +12,10 @@
 enum {
     REPLAY_STEPS_MAX = 64, /* So that a set of profiles is a uint64_t. */
     REPLAY_ID_SIZE = 37,
-    REPLAY_TYPES = 4,
+    REPLAY_TYPES = 8,
     REPLAY_VALUES = 5,
     REPLAY_FORMS = 2, /* Spellings of one value. */
-    REPLAY_ATTRIBUTES = 3,
+    REPLAY_ATTRIBUTES = 6,
     REPLAY_IDENTITIES_MAX = 3,
     REPLAY_TIES_MAX = 3, /* That one step may make. */
     REPLAY_REASON_SIZE = 64,
@@ -35,7 +35,8 @@ enum replay_kind {
     REPLAY_UPDATE,
     REPLAY_DELETE,
     REPLAY_UNDELETE,
-    REPLAY_ALLOW, /* DeleteNeverJoin. */
+    REPLAY_ALLOW,    /* DeleteNeverJoin. */
+    REPLAY_LEFT_OUT, /* Nothing: a step that was taken out of a history. */
 };
 
 struct replay_identity {

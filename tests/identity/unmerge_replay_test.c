@@ -17,11 +17,15 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/handlers/definitions.h"
 #include "tests/handlers/rules.h"
 #include "tests/identity/replay_history.h"
 #include "tests/identity/replay_picture.h"
 
-enum { SEEDS = 250 }; /* Of each test. */
+enum {
+    SEEDS = 250,       /* Of each test. */
+    UNMERGE_TYPES = 4, /* Of replay_types: those of a family, an address and an id. */
+};
 
 static uint64_t seed;
 static struct replay_history history;
@@ -269,14 +273,19 @@ static void run_step(size_t number) {
 /* Nothing is over a limit, nothing vetoes. What survives differs from history to history. */
 static void set_up(const char *workspace) {
     ask_in(workspace);
-    for (int type = 0; type < REPLAY_TYPES; type++) {
+    for (int type = 0; type < UNMERGE_TYPES; type++) {
         set_limit(replay_types[type], 50);
         set_vetoes(replay_types[type], "");
     }
+    define_once(PLAIN("visits", NUMBER));
+    define_once(DEFINITION("tags", STRING, .max_values = 3, .personal = seed % 4 < 2));
     if (seed % 2 == 0) {
         set_survivorship("name", SURVIVORSHIP(TRUSTED_SOURCE), "crm,web");
         set_survivorship("city", SURVIVORSHIP(FIRST_SEEN), "");
         set_survivorship("job", SURVIVORSHIP(TRUSTED_SOURCE), "web,crm");
+        set_survivorship("visits", SURVIVORSHIP(FIRST_SEEN), "");
+        set_survivorship("tags", SURVIVORSHIP(TRUSTED_SOURCE), "shop,web");
+        set_survivorship("dialect", SURVIVORSHIP(TRUSTED_SOURCE), "crm");
     }
 }
 
@@ -286,7 +295,7 @@ static void run(uint64_t of) {
     seed = of;
     set_up("default");
     set_up("other");
-    replay_history_begin(&history, seed, "default");
+    replay_history_begin(&history, seed, UNMERGE_TYPES, "default");
     replay = (struct replay_run){0};
     is_replayed = false;
     for (size_t i = 0; i < REPLAY_STEPS; i++) {

@@ -165,8 +165,8 @@ Test(veto, all_that_keeps_a_record_from_a_profile_is_told) {
         {.type = "email", .canonical = "n@example.com", .match = "n@example.com"},
     };
     struct record_attribute attributes[] = {
-        {.attribute = ATTRIBUTE_BIRTH_DATE, .value = "1991-01-31"},
-        {.attribute = ATTRIBUTE_GENDER, .value = "male"},
+        {.kind = attribute_kind_of(ATTRIBUTE_BIRTH_DATE), .value = "1991-01-31"},
+        {.kind = attribute_kind_of(ATTRIBUTE_GENDER), .value = "male"},
     };
     const struct record record = {.name = "",
                                   .source = "crm",

@@ -335,6 +335,27 @@ def stream():
     expect_equal(error["code"], "failed_precondition")
 
 
+def define():
+    step(27)
+    visits = {"name": "visits", "type": "ATTRIBUTE_TYPE_NUMBER", "bounds": {"max": "10"}}
+    made = call("SchemaService/CreateAttribute", {"attribute": visits})["attribute"]
+    expect(made["filterable"], "it can be filtered by")
+    tags = {"name": "tags", "type": "ATTRIBUTE_TYPE_STRING", "maxValues": 3}
+    call("SchemaService/CreateAttribute", {"attribute": tags})
+    items = [{"text": "north"}, {"text": "new"}]
+    told = {"name": "Huda", "attributes": {"visits": {"number": 3.5}, "tags": {"list": {"items": items}}}}
+    profile = call("ProfileService/CreateProfile", {"profile": told})["profile"]
+    expect_equal(profile["attributes"]["visits"]["number"], 3.5)
+    expect_equal(profile["attributes"]["tags"]["list"]["items"], items)
+    found = {"filter": "attributes.tags = new AND attributes.visits = \"3.5\""}
+    profiles = call("ProfileService/ListProfiles", found)["profiles"]
+    expect_equal([each["id"] for each in profiles], [profile["id"]])
+    told["attributes"]["visits"]["number"] = 11
+    _, fields = refused("ProfileService/CreateProfile", {"profile": told}, "invalid_argument",
+                        "FIELD_INVALID")
+    expect_equal(fields, ["profile.attributes.visits"])
+
+
 def main():
     companions()
     first = create()
@@ -347,6 +368,7 @@ def main():
     end_early()
     fail()
     stream()
+    define()
     print("done")
 
 

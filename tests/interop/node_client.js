@@ -17,6 +17,7 @@ const definition = loader.loadSync(
     'profiled/v1/identity_service.proto',
     'profiled/v1/interaction_service.proto',
     'profiled/v1/transfer_service.proto',
+    'profiled/v1/schema_service.proto',
     'grpc/health/v1/health.proto',
     'grpc/reflection/v1/reflection.proto',
   ],
@@ -112,6 +113,7 @@ class Scenario {
     this.identities = new v1.IdentityService(address, credentials);
     this.interactions = new v1.InteractionService(address, credentials);
     this.transfer = new v1.TransferService(address, credentials);
+    this.schemas = new v1.SchemaService(address, credentials);
     this.health = new root.grpc.health.v1.Health(address, credentials);
     this.reflection = new root.grpc.reflection.v1.ServerReflection(address, credentials);
   }
@@ -138,6 +140,7 @@ class Scenario {
     await this.endEarly();
     await this.fail();
     await this.stream();
+    await this.define();
   }
 
   async companions() {
@@ -418,6 +421,28 @@ class Scenario {
       grpc.status.NOT_FOUND, 'PROFILE_NOT_FOUND');
     step(23);
     await refused(this.callNothing(), grpc.status.UNIMPLEMENTED, 'METHOD_NOT_FOUND');
+  }
+
+  async define() {
+    step(27);
+    const visits = { name: 'visits', type: 'ATTRIBUTE_TYPE_NUMBER', bounds: { max: '10' } };
+    const { attribute } = await unary(this.schemas, 'createAttribute', { attribute: visits });
+    assert.strictEqual(attribute.filterable, true);
+    const tags = { name: 'tags', type: 'ATTRIBUTE_TYPE_STRING', maxValues: 3 };
+    await unary(this.schemas, 'createAttribute', { attribute: tags });
+    const items = [{ text: 'north' }, { text: 'new' }];
+    const told = { name: 'Huda', attributes: { visits: { number: 3.5 }, tags: { list: { items } } } };
+    const made = (await unary(this.profiles, 'createProfile', { profile: told })).profile;
+    assert.strictEqual(made.attributes.visits.number, 3.5);
+    assert.deepStrictEqual(made.attributes.tags.list.items.map((item) => item.text),
+      ['north', 'new']);
+    const filter = 'attributes.tags = new AND attributes.visits = "3.5"';
+    const { profiles } = await unary(this.profiles, 'listProfiles', { filter });
+    assert.deepStrictEqual(profiles.map((each) => each.id), [made.id]);
+    told.attributes.visits.number = 11;
+    const { fields } = await refused(unary(this.profiles, 'createProfile', { profile: told }),
+      grpc.status.INVALID_ARGUMENT, 'FIELD_INVALID');
+    assert.deepStrictEqual(fields, ['profile.attributes.visits']);
   }
 
   callNothing() {

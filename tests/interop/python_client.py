@@ -21,6 +21,8 @@ generate(RPC, ["status.proto", "error_details.proto"])
 identity = load("profiled.v1.identity")[0]
 interaction = load("profiled.v1.interaction")[0]
 profile = load("profiled.v1.profile")[0]
+schema = load("profiled.v1.schema")[0]
+schema_service, schema_stubs = load("profiled.v1.schema_service")
 profile_service, profile_stubs = load("profiled.v1.profile_service")
 identity_service, identity_stubs = load("profiled.v1.identity_service")
 interaction_service, interaction_stubs = load("profiled.v1.interaction_service")
@@ -103,6 +105,7 @@ class Scenario:
         self.identities = identity_stubs.IdentityServiceStub(channel)
         self.interactions = interaction_stubs.InteractionServiceStub(channel)
         self.transfer = transfer_stubs.TransferServiceStub(channel)
+        self.schemas = schema_stubs.SchemaServiceStub(channel)
         self.health = health_stubs.HealthStub(channel)
         self.first = None
         self.phone_id = None
@@ -121,6 +124,7 @@ class Scenario:
         self.end_early()
         self.fail()
         self.stream()
+        self.define()
 
     def companions(self):
         step(1)
@@ -401,6 +405,33 @@ class Scenario:
         step(26)
         expect_refusal(refused(call, iter([self.stream_header("other")])),
                        grpc.StatusCode.FAILED_PRECONDITION, "STREAM_MISMATCH")
+
+    def define_attribute(self, **fields):
+        return self.schemas.CreateAttribute(schema_service.CreateAttributeRequest(
+            attribute=schema.AttributeDefinition(**fields))).attribute
+
+    def define(self):
+        step(27)
+        visits = self.define_attribute(name="visits", type=schema.ATTRIBUTE_TYPE_NUMBER,
+                                       bounds=schema.AttributeBounds(max="10"))
+        expect_equal((visits.filterable, visits.built_in), (True, False))
+        self.define_attribute(name="tags", type=schema.ATTRIBUTE_TYPE_STRING, max_values=3)
+        told = profile.Profile(name="Huda")
+        told.attributes["visits"].number = 3.5
+        told.attributes["tags"].list.items.add(text="north")
+        told.attributes["tags"].list.items.add(text="new")
+        made = self.profiles.CreateProfile(
+            profile_service.CreateProfileRequest(profile=told)).profile
+        expect_equal(made.attributes["visits"].number, 3.5)
+        expect_equal([item.text for item in made.attributes["tags"].list.items], ["north", "new"])
+        found = self.profiles.ListProfiles(profile_service.ListProfilesRequest(
+            filter="attributes.tags = new AND attributes.visits = \"3.5\"")).profiles
+        expect_equal([each.id for each in found], [made.id])
+        told.attributes["visits"].number = 11
+        refusal = refused(self.profiles.CreateProfile,
+                          profile_service.CreateProfileRequest(profile=told))
+        expect_refusal(refusal, grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID")
+        expect_equal(refusal.fields, ["profile.attributes.visits"])
 
 
 class Held:

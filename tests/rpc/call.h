@@ -32,6 +32,10 @@ struct call_fixture;
 /* Opens stores and a host. */
 struct call_fixture *call_open(profile_terms_fn *terms);
 
+/* Does what the upkeep of the default workspace does each minute, until there is nothing more to do;
+ * stores and host are opened anew. */
+void call_sweep(struct call_fixture *fixture);
+
 /* Frees everything, checks for leaks, removes the directory. */
 void call_close(struct call_fixture *fixture);
 
@@ -89,3 +93,6 @@ struct bytes call_response_bytes(const struct call_fixture *fixture);
 /* A hash of the bytes of the default workspace's data file. A write that fails, or only validates,
  * leaves it as it was. */
 uint64_t call_data_hash(struct call_fixture *fixture);
+
+/* Whether the text stands in the default workspace's data file, in clear. */
+bool call_data_has(struct call_fixture *fixture, const char *text);

@@ -111,6 +111,74 @@ static struct status list_interactions(struct rpc_context *ctx,
 
 RPC_METHOD(InteractionService, ListInteractions, list_interactions, RPC_READ);
 
+static void analyze_interactions_check(struct rpc_context *ctx,
+                                       const Profiled__V1__AnalyzeInteractionsRequest *request) {
+    (void)ctx;
+    (void)request;
+}
+
+static struct status analyze_interactions(struct rpc_context *ctx,
+                                          const Profiled__V1__AnalyzeInteractionsRequest *request,
+                                          Profiled__V1__AnalyzeInteractionsResponse *response) {
+    (void)ctx;
+    (void)request;
+    (void)response;
+    return OK;
+}
+
+RPC_METHOD(InteractionService, AnalyzeInteractions, analyze_interactions, RPC_FEED);
+
+static void analyze_survey_check(struct rpc_context *ctx,
+                                 const Profiled__V1__AnalyzeSurveyRequest *request) {
+    (void)ctx;
+    (void)request;
+}
+
+static struct status analyze_survey(struct rpc_context *ctx,
+                                    const Profiled__V1__AnalyzeSurveyRequest *request,
+                                    Profiled__V1__AnalyzeSurveyResponse *response) {
+    (void)ctx;
+    (void)request;
+    (void)response;
+    return OK;
+}
+
+RPC_METHOD(InteractionService, AnalyzeSurvey, analyze_survey, RPC_FEED);
+
+static void get_retention_check(struct rpc_context *ctx,
+                                const Profiled__V1__GetRetentionRequest *request) {
+    (void)ctx;
+    (void)request;
+}
+
+static struct status get_retention(struct rpc_context *ctx,
+                                   const Profiled__V1__GetRetentionRequest *request,
+                                   Profiled__V1__GetRetentionResponse *response) {
+    (void)ctx;
+    (void)request;
+    (void)response;
+    return OK;
+}
+
+RPC_METHOD(InteractionService, GetRetention, get_retention, RPC_READ);
+
+static void update_retention_check(struct rpc_context *ctx,
+                                   const Profiled__V1__UpdateRetentionRequest *request) {
+    (void)ctx;
+    (void)request;
+}
+
+static struct status update_retention(struct rpc_context *ctx,
+                                      const Profiled__V1__UpdateRetentionRequest *request,
+                                      Profiled__V1__UpdateRetentionResponse *response) {
+    (void)ctx;
+    (void)request;
+    (void)response;
+    return OK;
+}
+
+RPC_METHOD(InteractionService, UpdateRetention, update_retention, RPC_WRITE);
+
 RPC_SERVICE(interaction_service, PROFILED__V1__INTERACTION_SERVICE__INIT(&rpc_));
 
 static size_t no_terms(const struct profile *profile, struct arena *arena,

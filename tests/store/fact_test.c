@@ -27,23 +27,23 @@ struct told {
 };
 static struct told model[COUNT];
 
-static int64_t some_time(struct seeded *seeded) {
+static int64_t some_time(struct seeded *random) {
     /* Days before 1970 too: their counts come first. */
-    return ((int64_t)seeded_below(seeded, DAYS) - 1) * US_PER_DAY +
-           (int64_t)seeded_below(seeded, 5) * US_PER_HOUR;
+    return ((int64_t)seeded_below(random, DAYS) - 1) * US_PER_DAY +
+           (int64_t)seeded_below(random, 5) * US_PER_HOUR;
 }
 
-static void tell_all(struct seeded *seeded) {
+static void tell_all(struct seeded *random) {
     struct store_view *view = write_begin();
     struct profile *profile = profile_new("Noura");
     cr_assert(status_is_ok(store_profile_put(view, profile)));
     for (size_t i = 0; i < COUNT; i++) {
         struct told *told = &model[i];
-        told->channel = seeded_below(seeded, 2);
-        told->theme = seeded_below(seeded, 3);
-        told->sentiment = (uint32_t)seeded_below(seeded, 4);
+        told->channel = seeded_below(random, 2);
+        told->theme = seeded_below(random, 3);
+        told->sentiment = (uint32_t)seeded_below(random, 4);
         told->interaction =
-            interaction_add(view, profile->id, some_time(seeded), "", channels[told->channel],
+            interaction_add(view, profile->id, some_time(random), "", channels[told->channel],
                             themes[told->theme], told->sentiment);
     }
     write_end();
@@ -96,8 +96,8 @@ static size_t told_between(int64_t min_us, int64_t max_us) {
 }
 
 Test(fact, there_is_one_for_each_interaction_in_order_of_time) {
-    struct seeded seeded = {.state = 7};
-    tell_all(&seeded);
+    struct seeded random = {.state = 7};
+    tell_all(&random);
     struct store_view *view = read_begin();
     const int64_t bounds[] = {INT64_MIN, -US_PER_DAY, 0, US_PER_DAY + 2 * US_PER_HOUR, INT64_MAX};
     for (size_t from = 0; from + 1 < sizeof bounds / sizeof *bounds; from++) {
@@ -105,13 +105,13 @@ Test(fact, there_is_one_for_each_interaction_in_order_of_time) {
             struct seen seen = {0};
             struct store_fact_cursor cursor = {.set = false};
             bool more = true;
-            cr_assert(status_is_ok(
-                store_fact_scan(view, bounds[from], bounds[to], &cursor, see_fact, &seen, &more)));
+            cr_assert(status_is_ok(store_fact_scan(view, STORE_KIND_ANY, bounds[from], bounds[to],
+                                                   &cursor, see_fact, &seen, &more)));
             cr_assert_not(more);
             cr_assert_eq(seen.count, told_between(bounds[from], bounds[to]));
             /* Behind the last there is nothing. */
-            cr_assert(status_is_ok(
-                store_fact_scan(view, bounds[from], bounds[to], &cursor, see_fact, &seen, &more)));
+            cr_assert(status_is_ok(store_fact_scan(view, STORE_KIND_ANY, bounds[from], bounds[to],
+                                                   &cursor, see_fact, &seen, &more)));
             cr_assert_eq(seen.count, told_between(bounds[from], bounds[to]));
         }
     }
@@ -119,16 +119,16 @@ Test(fact, there_is_one_for_each_interaction_in_order_of_time) {
 }
 
 Test(fact, a_scan_goes_on_behind_its_cursor) {
-    struct seeded seeded = {.state = 7};
-    tell_all(&seeded);
+    struct seeded random = {.state = 7};
+    tell_all(&random);
     struct store_view *view = read_begin();
     for (size_t i = 0; i < COUNT; i += 17) {
         struct seen seen = {0};
         const struct store_interaction *at = &model[i].interaction;
-        struct store_fact_cursor cursor = {true, at->occur_us, at->id};
+        struct store_fact_cursor cursor = {true, STORE_KIND_ENGAGEMENT, at->occur_us, at->id};
         bool more = true;
-        cr_assert(status_is_ok(
-            store_fact_scan(view, INT64_MIN, INT64_MAX, &cursor, see_fact, &seen, &more)));
+        cr_assert(status_is_ok(store_fact_scan(view, STORE_KIND_ENGAGEMENT, INT64_MIN, INT64_MAX,
+                                               &cursor, see_fact, &seen, &more)));
         size_t behind = 0;
         for (size_t k = 0; k < COUNT; k++) {
             const struct store_interaction *other = &model[k].interaction;
@@ -162,8 +162,8 @@ static struct status see_count(void *state, const struct store_fact *fact) {
 }
 
 Test(fact, days_have_their_counts) {
-    struct seeded seeded = {.state = 7};
-    tell_all(&seeded);
+    struct seeded random = {.state = 7};
+    tell_all(&random);
     struct store_view *view = read_begin();
     for (int fine = 0; fine < 2; fine++) {
         struct seen seen = {0};
@@ -179,8 +179,8 @@ Test(fact, days_have_their_counts) {
 
 /* What moves is another profile's, and counts as it did. */
 Test(fact, what_moves_keeps_its_count) {
-    struct seeded seeded = {.state = 7};
-    tell_all(&seeded);
+    struct seeded random = {.state = 7};
+    tell_all(&random);
     struct store_view *view = write_begin();
     struct profile *other = profile_new("Sara");
     cr_assert(status_is_ok(store_profile_put(view, other)));
@@ -192,8 +192,8 @@ Test(fact, what_moves_keeps_its_count) {
     struct store_fact_cursor cursor = {.set = false};
     bool more = true;
     view = read_begin();
-    cr_assert(
-        status_is_ok(store_fact_scan(view, INT64_MIN, INT64_MAX, &cursor, see_fact, &seen, &more)));
+    cr_assert(status_is_ok(store_fact_scan(view, STORE_KIND_ENGAGEMENT, INT64_MIN, INT64_MAX,
+                                           &cursor, see_fact, &seen, &more)));
     cr_assert_eq(seen.count, COUNT);
     seen = (struct seen){0};
     cr_assert(status_is_ok(store_count_scan(view, true, INT32_MIN, INT32_MAX, see_count, &seen)));

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/trait.h"
 #include "tests/store/fixture.h"
@@ -192,13 +193,20 @@ static void import(struct store_view *view) {
     rules.version = ++rule_version;
     cr_assert(status_is_ok(store_rules_put(view, rule_version, store_pack(&arena, &rules.base))));
     Stored__V1__AttributeRule rule = STORED__V1__ATTRIBUTE_RULE__INIT;
-    Stored__V1__AttributeRule *only[] = {&rule};
+    Stored__V1__AttributeRule own = STORED__V1__ATTRIBUTE_RULE__INIT;
+    Stored__V1__AttributeRule *both[] = {&rule, &own};
     rule.name = (char *)(uintptr_t) "city";
     rule.survivorship = 3;
+    own.name = (char *)(uintptr_t) "tier";
+    own.survivorship = 1;
+    own.form = 6;
+    Stored__V1__AttributeDefinition tier = STORED__V1__ATTRIBUTE_DEFINITION__INIT;
+    tier.name = own.name;
+    cr_assert(status_is_ok(store_definition_put(view, "tier", store_pack(&arena, &tier.base))));
     Stored__V1__AttributeRules attributes = STORED__V1__ATTRIBUTE_RULES__INIT;
     attributes.version = 2;
-    attributes.n_attributes = 1;
-    attributes.attributes = only;
+    attributes.n_attributes = 2;
+    attributes.attributes = both;
     cr_assert(status_is_ok(store_attribute_rules_put(view, store_pack(&arena, &attributes.base))));
     Stored__V1__Term term = STORED__V1__TERM__INIT;
     term.name = (char *)(uintptr_t) "complaint";
@@ -209,6 +217,8 @@ static void import(struct store_view *view) {
     themes.n_themes = 1;
     themes.themes = list;
     cr_assert(status_is_ok(store_themes_put(view, store_pack(&arena, &themes.base))));
+    const struct store_retention retention = {.days = {[STORE_KIND_ACTIVITY] = 400}};
+    cr_assert(status_is_ok(store_retention_put(view, &retention)));
 }
 
 static void step(struct store_view *view) {

@@ -43,6 +43,7 @@ Test(keys, worked_examples) {
     assert_key(store_key_table(STORE_TABLE_RULES), "54");
     assert_key(store_key_table(STORE_TABLE_ATTRIBUTE_RULES), "42");
     assert_key(store_key_rules(7), "540000000000000007");
+    assert_key(store_key_definition(bytes_of_string("tier")), "4274696572");
     assert_key(store_key_id(STORE_TABLE_PROFILE, one), "50" ONE);
     assert_key(store_key_hash(STORE_TABLE_IDENTITY, a_hash()), "49" HASH);
     assert_key(store_key_attribute(bytes_of_string("city"), bytes_of_string("riyadh")),
@@ -50,7 +51,8 @@ Test(keys, worked_examples) {
                "06726979616468");
     assert_key(store_key_name_word(a_hash()), "570001020304050607");
     assert_key(store_key_table(STORE_TABLE_THEMES), "4b");
-    assert_key(store_key_fact(TIME_US, one), "4680064d7a2f1b4000" ONE);
+    assert_key(store_key_table(STORE_TABLE_RETENTION), "59");
+    assert_key(store_key_fact(1, TIME_US, one), "460180064d7a2f1b4000" ONE);
     const struct store_fact fact = {.kind = STORE_KIND_ENGAGEMENT,
                                     .sentiment = STORE_SENTIMENT_NEGATIVE,
                                     .labels = {bytes_of_string("whatsapp"),
@@ -85,7 +87,7 @@ Test(keys, worked_examples) {
     assert_key(store_key_interaction(one, TIME_US, two), "45" ONE "7ff9b285d0e4bfff" TWO);
     assert_key(store_key_trait_state(3, one), "5800000003" ONE);
     assert_key(store_key_trait_states(3), "5800000003");
-    assert_key(store_key_table(STORE_TABLE_TRAITS), "59");
+    assert_key(store_key_table(STORE_TABLE_TRAITS), "78");
     assert_key(store_key_trait_due(20768, 3, one), "5a8000512000000003" ONE);
     assert_key(store_key_request(20768, one, 0), "5100005120" ONE "0000");
     assert_key(store_key_request(20768, one, 258), "5100005120" ONE "0102");

@@ -1,0 +1,244 @@
+/* The commands of the group `survey`. */
+
+#include "client/cli/bar.h"
+#include "client/cli/command.h"
+#include "client/cli/output.h"
+#include "client/cli/progress.h"
+#include "client/cli/request.h"
+#include "client/cli/table.h"
+#include "client/json.h"
+
+#include "profiled/v1/interaction_service.pb-c.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_SIZE = 256, DISTRIBUTION_SHOWN = 12 };
+
+/* The last message of the stream; NULL, told, when it broke off. */
+static ProtobufCMessage *receive_last(struct session *session, const char *method, json_t *request,
+                                      int *code) {
+    struct profiled_stream *stream = NULL;
+    *code = session_listen(session, &profiled__v1__interaction_service__descriptor, method, request,
+                           &stream);
+    ProtobufCMessage *last = NULL;
+    if (*code != EXIT_DONE) {
+        return NULL;
+    }
+    for (ProtobufCMessage *message = profiled_stream_receive(stream); message != NULL;
+         message = profiled_stream_receive(stream)) {
+        profiled_message_free(last);
+        last = message;
+    }
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    if (!profiled_stream_finish(stream, &error)) {
+        *code = session_failed(&error);
+        profiled_message_free(last);
+        return NULL;
+    }
+    return last;
+}
+
+/* ---- which surveys there are ---- */
+
+int survey_list(struct session *session, const struct arguments *arguments) {
+    static const struct table_column columns[] = {
+        {.title = "SURVEY", .whole = true}, {.title = "RESPONSES", .right = true}, {.title = ""}};
+    json_t *filter = json_pack("{s:s}", "kind", "INTERACTION_KIND_SURVEY_RESPONSE");
+    request_text(filter, "minTime", arguments, OPT_SINCE);
+    request_text(filter, "maxTime", arguments, OPT_UNTIL);
+    json_t *request = json_pack("{s:o,s:[s],s:i}", "filter", filter, "groupBy",
+                                "INTERACTION_DIMENSION_NAME", "limit", 1000);
+    int code = EXIT_DONE;
+    ProtobufCMessage *message = receive_last(session, "AnalyzeInteractions", request, &code);
+    if (message == NULL) {
+        return code;
+    }
+    const Profiled__V1__AnalyzeInteractionsResponse *response =
+        (const Profiled__V1__AnalyzeInteractionsResponse *)message;
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else {
+        struct table table;
+        table_init(&table, columns, sizeof columns / sizeof columns[0]);
+        for (size_t i = 0; i < response->n_groups; i++) {
+            const Profiled__V1__InteractionGroup *group = response->groups[i];
+            char count[TEXT_SIZE];
+            char bar[BAR_SIZE];
+            snprintf(count, sizeof count, "%" PRId64, group->count);
+            bar_draw(group->count, response->groups[0]->count, bar);
+            table_add(&table, group->n_labels == 0 ? "(the rest)" : group->labels[0]);
+            table_add(&table, count);
+            table_add(&table, bar);
+        }
+        table_print(&table, &session->screen);
+        table_free(&table);
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+/* ---- one survey ---- */
+
+static json_t *request_of(const struct arguments *arguments) {
+    json_t *request = json_pack("{s:s}", "surveyId", arguments->words[0]);
+    request_text(request, "minTime", arguments, OPT_SINCE);
+    request_text(request, "maxTime", arguments, OPT_UNTIL);
+    return request;
+}
+
+static void print_head(const struct session *session, const char *id,
+                       const Profiled__V1__AnalyzeSurveyResponse *response) {
+    char first[SHORT_TIME_SIZE];
+    char last[SHORT_TIME_SIZE];
+    screen_style(&session->screen, STYLE_BOLD);
+    output_text(&session->screen, response->survey_name[0] == '\0' ? id : response->survey_name);
+    screen_plain(&session->screen);
+    output_day(response->first_time, first);
+    output_day(response->last_time, last);
+    fprintf(stdout, "  %" PRId64 " response%s", response->response_count,
+            response->response_count == 1 ? "" : "s");
+    fprintf(stdout, response->response_count == 0 ? "\n" : ", from %s to %s\n", first, last);
+}
+
+static void type_words(const Profiled__V1__QuestionResult *question, char out[WORDS_SIZE]) {
+    output_words(&profiled__v1__question_type__descriptor, (int32_t)question->type,
+                 "QUESTION_TYPE_", out);
+    if (question->mixed) {
+        snprintf(out, WORDS_SIZE, "of several types");
+    }
+}
+
+/* What numbers come to, in words; "" when there are none. */
+static void number_words(const Profiled__V1__QuestionResult *question, char out[TEXT_SIZE]) {
+    out[0] = '\0';
+    if (question->nps != NULL) {
+        snprintf(out, TEXT_SIZE, "NPS %+.0f, average %.1f", question->nps->score,
+                 question->numbers->average);
+    } else if (question->numbers != NULL) {
+        snprintf(out, TEXT_SIZE, "average %.2f, %g to %g", question->numbers->average,
+                 question->numbers->min, question->numbers->max);
+    }
+}
+
+static void print_questions(const struct session *session,
+                            const Profiled__V1__AnalyzeSurveyResponse *response) {
+    static const struct table_column columns[] = {{.title = "QUESTION", .whole = true},
+                                                  {.title = "TYPE"},
+                                                  {.title = "ANSWERS", .right = true},
+                                                  {.title = "SKIPPED", .right = true},
+                                                  {.title = ""}};
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < response->n_questions; i++) {
+        const Profiled__V1__QuestionResult *question = response->questions[i];
+        char words[TEXT_SIZE];
+        table_add(&table, question->question_id);
+        type_words(question, words);
+        table_add(&table, words);
+        snprintf(words, sizeof words, "%" PRId64, question->answer_count);
+        table_add(&table, words);
+        snprintf(words, sizeof words, "%" PRId64, question->skipped_count);
+        table_add(&table, words);
+        number_words(question, words);
+        table_add(&table, words);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+static void print_question_head(const struct session *session,
+                                const Profiled__V1__QuestionResult *question) {
+    char type[WORDS_SIZE];
+    char numbers[TEXT_SIZE];
+    type_words(question, type);
+    number_words(question, numbers);
+    fputc('\n', stdout);
+    screen_style(&session->screen, STYLE_BOLD);
+    output_text(&session->screen,
+                question->question[0] == '\0' ? question->question_id : question->question);
+    screen_plain(&session->screen);
+    fprintf(stdout, "  %s, %" PRId64 " answer%s", type, question->answer_count,
+            question->answer_count == 1 ? "" : "s");
+    if (question->skipped_count > 0) {
+        fprintf(stdout, ", skipped %" PRId64, question->skipped_count);
+    }
+    fprintf(stdout, "%s%s\n", numbers[0] == '\0' ? "" : "; ", numbers);
+}
+
+static void add_answer(struct table *table, const char *answer, int64_t count, int64_t most,
+                       int64_t whole) {
+    char text[TEXT_SIZE];
+    char bar[BAR_SIZE];
+    table_add(table, answer);
+    snprintf(text, sizeof text, "%" PRId64, count);
+    table_add(table, text);
+    snprintf(text, sizeof text, "%.0f %%", 100.0 * (double)count / (double)whole);
+    table_add(table, text);
+    bar_draw(count, most, bar);
+    table_add(table, bar);
+}
+
+static void print_distribution(const struct session *session,
+                               const Profiled__V1__QuestionResult *question) {
+    static const struct table_column columns[] = {
+        {.title = ""}, {.title = "", .right = true}, {.title = "", .right = true}, {.title = ""}};
+    if (question->n_distribution == 0) {
+        return;
+    }
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    table.untitled = true;
+    table.indent = 2;
+    int64_t others = question->other_count;
+    for (size_t i = 0; i < question->n_distribution; i++) {
+        if (i < DISTRIBUTION_SHOWN) {
+            add_answer(&table, question->distribution[i]->answer, question->distribution[i]->count,
+                       question->distribution[0]->count, question->answer_count);
+        } else {
+            others += question->distribution[i]->count;
+        }
+    }
+    if (others > 0) {
+        add_answer(&table, "(others)", others, question->distribution[0]->count,
+                   question->answer_count);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+/* Asks, and prints all or, with `whole`, what was answered too. */
+static int print_survey(struct session *session, const struct arguments *arguments, bool whole) {
+    int code = EXIT_DONE;
+    ProtobufCMessage *message =
+        receive_last(session, "AnalyzeSurvey", request_of(arguments), &code);
+    if (message == NULL) {
+        return code;
+    }
+    const Profiled__V1__AnalyzeSurveyResponse *response =
+        (const Profiled__V1__AnalyzeSurveyResponse *)message;
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else {
+        print_head(session, arguments->words[0], response);
+        if (!whole && response->n_questions > 0) {
+            fputc('\n', stdout);
+            print_questions(session, response);
+        }
+        for (size_t i = 0; i < response->n_questions && whole; i++) {
+            print_question_head(session, response->questions[i]);
+            print_distribution(session, response->questions[i]);
+        }
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+int survey_show(struct session *session, const struct arguments *arguments) {
+    return print_survey(session, arguments, false);
+}
+
+int survey_analyze(struct session *session, const struct arguments *arguments) {
+    return print_survey(session, arguments, true);
+}

@@ -1,0 +1,21 @@
+/* How long interactions are kept, in the form of the wire. */
+
+#include "server/handlers/retention_message.h"
+
+#include "server/handlers/wire.h"
+
+Profiled__V1__Retention *retention_message(const struct store_retention *retention,
+                                           struct arena *arena) {
+    Profiled__V1__Retention *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__retention__init(message);
+    message->engagement_days = (int32_t)retention->days[STORE_KIND_ENGAGEMENT];
+    message->survey_response_days = (int32_t)retention->days[STORE_KIND_SURVEY_RESPONSE];
+    message->activity_days = (int32_t)retention->days[STORE_KIND_ACTIVITY];
+    message->removed_engagement_count = retention->removed[STORE_KIND_ENGAGEMENT];
+    message->removed_survey_response_count = retention->removed[STORE_KIND_SURVEY_RESPONSE];
+    message->removed_activity_count = retention->removed[STORE_KIND_ACTIVITY];
+    if (retention->remove_us != 0) {
+        message->remove_time = wire_time(retention->remove_us, arena);
+    }
+    return message;
+}

@@ -1,0 +1,61 @@
+#pragma once
+/* Adding up the responses to a survey, question by question. */
+
+#include "server/store/store.h"
+
+enum {
+    SURVEY_QUESTIONS_MAX = 1000,
+    SURVEY_TYPES = 10,             /* The numbers of profiled.v1.QuestionType. */
+    SURVEY_DISTRIBUTION_MAX = 100, /* Different answers that are told of a question. */
+    SURVEY_ANSWERS_MAX = 1000000,  /* Different ones that are kept of all. */
+};
+
+/* How often an answer was given. */
+struct survey_answer_count {
+    const char *answer;
+    int64_t count;
+};
+
+struct survey_question {
+    const char *id;
+    const char *text; /* As the response that came last has it, as are the next three. */
+    const char *section;
+    uint32_t type;
+    uint32_t order;
+    int64_t skipped_count;
+    int64_t type_counts[SURVEY_TYPES]; /* Answers of each type. */
+    int64_t number_count;              /* Numbers, ratings and Net Promoter Scores. */
+    double sum;
+    double min;
+    double max;
+    int64_t promoter_count;
+    int64_t passive_count;
+    int64_t detractor_count;
+    size_t distribution_count;
+    const struct survey_answer_count *distribution; /* The most frequent first. */
+    int64_t other_count;                            /* Of all that is not in it. */
+};
+
+struct survey_sum;
+
+/* Begins; all of it lives in the arena. */
+struct survey_sum *survey_sum_begin(struct arena *arena);
+
+/* Adds a response, whose packed form it unpacks into `scratch`. Those that happened later are added
+ * later. False once there are more questions or answers than are kept; then it was not added
+ * whole. DATA_LOSS STORE_CORRUPT when it is none. */
+MUST_USE struct status survey_sum_add(struct survey_sum *sum,
+                                      const struct store_interaction *interaction,
+                                      struct arena *scratch, bool *has_room);
+
+/* How many responses were added, their survey's name, and when the first and the last happened. */
+struct survey_responses {
+    int64_t count;
+    const char *name;
+    int64_t first_us;
+    int64_t last_us;
+};
+struct survey_responses survey_sum_responses(const struct survey_sum *sum);
+
+/* The questions, in the order of the survey. Once. */
+const struct survey_question *survey_sum_end(struct survey_sum *sum, size_t *count);

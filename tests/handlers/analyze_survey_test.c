@@ -1,0 +1,196 @@
+/* AnalyzeSurvey. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/engine/seeded.h"
+#include "tests/handlers/events.h"
+
+TestSuite(analyze_survey, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static Profiled__V1__SurveyAnswer answer_told(const char *question, int32_t order) {
+    Profiled__V1__SurveyAnswer answer = PROFILED__V1__SURVEY_ANSWER__INIT;
+    answer.question_id = text(question);
+    answer.order = order;
+    return answer;
+}
+
+static const Profiled__V1__AnalyzeSurveyResponse *
+analyze(const Profiled__V1__AnalyzeSurveyRequest *request) {
+    const struct feed feed = ask_feed(&rpc_interaction_service, "AnalyzeSurvey", &request->base);
+    cr_assert_gt(feed.count, 0);
+    const Profiled__V1__AnalyzeSurveyResponse *last =
+        (const Profiled__V1__AnalyzeSurveyResponse *)feed.messages[feed.count - 1];
+    cr_assert(last->counted);
+    return last;
+}
+
+static const Profiled__V1__AnalyzeSurveyResponse *analyze_delivery(void) {
+    Profiled__V1__AnalyzeSurveyRequest request = PROFILED__V1__ANALYZE_SURVEY_REQUEST__INIT;
+    request.survey_id = text("delivery");
+    return analyze(&request);
+}
+
+Test(analyze_survey, scores_numbers_and_choices_are_those_of_a_model) {
+    enum { COUNT = 120, CHOICES = 3 };
+    static const char *const choices[CHOICES] = {"yes", "no", "لا أعرف"};
+    struct seeded seeded = {.state = 5};
+    int64_t nps_sum = 0;
+    int64_t groups[3] = {0};
+    int64_t chosen[CHOICES] = {0};
+    int64_t skipped = 0;
+    double number_sum = 0;
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    for (size_t i = 0; i < COUNT; i++) {
+        Profiled__V1__SurveyAnswer answers[] = {answer_told("on_time", 2), answer_told("nps", 1),
+                                                answer_told("orders", 0)};
+        const size_t choice = seeded_below(&seeded, CHOICES + 1);
+        if (choice < CHOICES) {
+            answers[0].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICE;
+            answers[0].choice = text(choices[choice]);
+            chosen[choice]++;
+        } else {
+            skipped++;
+        }
+        answers[1].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_NPS;
+        answers[1].nps = (int32_t)seeded_below(&seeded, 11);
+        nps_sum += answers[1].nps;
+        groups[answers[1].nps >= 9 ? 0 : answers[1].nps >= 7 ? 1 : 2]++;
+        answers[2].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER;
+        answers[2].number = (double)seeded_below(&seeded, 100) / 4;
+        number_sum += answers[2].number;
+        record_event(event_by_id(answers_told(answers, 3), id));
+        record_event(event_by_id(engagement_told("", "email", 0), id));
+    }
+    const Profiled__V1__AnalyzeSurveyResponse *all = analyze_delivery();
+    cr_assert_eq(all->response_count, COUNT);
+    cr_expect_eq(all->looked_at_count, COUNT);
+    cr_assert_eq(all->n_questions, 3);
+    const Profiled__V1__QuestionResult *nps = all->questions[0];
+    cr_expect_str_eq(nps->question_id, "nps");
+    cr_expect_eq(nps->answer_count, COUNT);
+    cr_expect_eq(nps->nps->promoter_count, groups[0]);
+    cr_expect_eq(nps->nps->passive_count, groups[1]);
+    cr_expect_eq(nps->nps->detractor_count, groups[2]);
+    cr_expect_float_eq(nps->nps->score, 100.0 * (double)(groups[0] - groups[2]) / COUNT, 1e-9);
+    cr_expect_float_eq(nps->numbers->average, (double)nps_sum / COUNT, 1e-9);
+    cr_expect_eq(nps->n_distribution, 11);
+    const Profiled__V1__QuestionResult *on_time = all->questions[1];
+    cr_expect_str_eq(on_time->question_id, "on_time");
+    cr_expect_eq(on_time->skipped_count, skipped);
+    cr_expect_eq(on_time->answer_count, COUNT - skipped);
+    cr_expect_null(on_time->numbers);
+    cr_assert_eq(on_time->n_distribution, CHOICES);
+    for (size_t i = 0; i < CHOICES; i++) {
+        for (size_t k = 0; k < CHOICES; k++) {
+            cr_expect(strcmp(on_time->distribution[i]->answer, choices[k]) != 0 ||
+                      on_time->distribution[i]->count == chosen[k]);
+        }
+        cr_expect(i == 0 || on_time->distribution[i - 1]->count >= on_time->distribution[i]->count);
+    }
+    const Profiled__V1__QuestionResult *orders = all->questions[2]; /* Without a place: last. */
+    cr_expect_float_eq(orders->numbers->average, number_sum / COUNT, 1e-9);
+    cr_expect_eq(orders->n_distribution, 0);
+    cr_expect_null(orders->nps);
+}
+
+Test(analyze_survey, several_choices_ratings_and_what_is_not_told) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__SurveyAnswer answers[] = {answer_told("uses", 1), answer_told("rating", 2),
+                                            answer_told("comment", 3)};
+    char *uses[] = {text("orders"), text("offers")};
+    Profiled__V1__SurveyChoices choices = PROFILED__V1__SURVEY_CHOICES__INIT;
+    choices.n_choices = 2;
+    choices.choices = uses;
+    answers[0].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICES;
+    answers[0].choices = &choices;
+    answers[1].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_RATING;
+    answers[1].rating = 4;
+    answers[2].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT;
+    answers[2].text = text("call me");
+    answers[2].question = text("Anything else?");
+    answers[2].section = text("end");
+    record_event(event_by_id(answers_told(answers, 3), id));
+    choices.n_choices = 1;
+    answers[1].rating = 5;
+    record_event(event_by_id(answers_told(answers, 3), id));
+    const Profiled__V1__AnalyzeSurveyResponse *all = analyze_delivery();
+    cr_assert_eq(all->n_questions, 3);
+    cr_assert_eq(all->questions[0]->n_distribution, 2);
+    cr_expect_str_eq(all->questions[0]->distribution[0]->answer, "orders");
+    cr_expect_eq(all->questions[0]->distribution[0]->count, 2);
+    cr_expect_eq(all->questions[0]->answer_count, 2);
+    cr_expect_float_eq(all->questions[1]->numbers->average, 4.5, 1e-9);
+    cr_expect_float_eq(all->questions[1]->numbers->min, 4, 1e-9);
+    cr_expect_float_eq(all->questions[1]->numbers->max, 5, 1e-9);
+    cr_expect_eq(all->questions[2]->answer_count, 2);
+    cr_expect_eq(all->questions[2]->n_distribution, 0);
+    cr_expect_str_eq(all->questions[2]->question, "Anything else?");
+    cr_expect_str_eq(all->questions[2]->section, "end");
+    cr_expect_eq(all->questions[2]->type, PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_TEXT);
+    cr_expect_not(all->questions[2]->mixed);
+}
+
+Test(analyze_survey, answers_beyond_the_limit_are_counted_together_and_types_may_differ) {
+    enum { COUNT = 103 };
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__SurveyAnswer answer = answer_told("city", 1);
+    answer.answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICE;
+    for (int i = 0; i < COUNT; i++) {
+        answer.choice = arena_format(&ask_arena, "city %03d", i);
+        record_event(event_by_id(answers_told(&answer, 1), id));
+    }
+    answer.answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER;
+    answer.number = 7;
+    ask_wait_us(US_PER_SECOND);
+    record_event(event_by_id(answers_told(&answer, 1), id));
+    const Profiled__V1__QuestionResult *city = analyze_delivery()->questions[0];
+    cr_expect_eq(city->n_distribution, 100);
+    cr_expect_eq(city->other_count, COUNT - 100);
+    cr_expect_eq(city->answer_count, COUNT + 1);
+    cr_expect(city->mixed);
+    cr_expect_eq(city->type, PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_NUMBER);
+    cr_expect_eq(city->numbers->count, 1);
+}
+
+Test(analyze_survey, of_some_time_only) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__SurveyAnswer answer = answer_told("q", 1);
+    for (int day = 0; day < 5; day++) {
+        record_event(event_by_id(answers_told(&answer, 1), id));
+        ask_wait_us(US_PER_DAY);
+    }
+    Profiled__V1__AnalyzeSurveyRequest request = PROFILED__V1__ANALYZE_SURVEY_REQUEST__INIT;
+    request.survey_id = text("delivery");
+    request.min_time = time_told(CALL_START_US + US_PER_DAY);
+    request.max_time = time_told(CALL_START_US + 3 * US_PER_DAY);
+    const Profiled__V1__AnalyzeSurveyResponse *some = analyze(&request);
+    cr_expect_eq(some->response_count, 2);
+    cr_expect_eq(some->questions[0]->skipped_count, 2);
+    cr_expect_eq(some->first_time->seconds, (CALL_START_US + US_PER_DAY) / US_PER_SECOND);
+    cr_expect_eq(some->last_time->seconds, (CALL_START_US + 2 * US_PER_DAY) / US_PER_SECOND);
+    request.survey_id = text("none");
+    some = analyze(&request);
+    cr_expect_eq(some->response_count, 0);
+    cr_expect_eq(some->n_questions, 0);
+    cr_expect_null(some->first_time);
+}
+
+Test(analyze_survey, every_bad_field_is_named) {
+    Profiled__V1__AnalyzeSurveyRequest request = PROFILED__V1__ANALYZE_SURVEY_REQUEST__INIT;
+    request.min_time = time_told(CALL_START_US);
+    request.max_time = time_told(CALL_START_US - US_PER_SECOND);
+    static const char *const fields[] = {"survey_id", "max_time"};
+    for (size_t i = 0; i < 2; i++) {
+        struct rpc_stream *stream = rpc_stream_new();
+        const struct answer *answer = call_stream(ask_fixture, stream, &rpc_interaction_service,
+                                                  "AnalyzeSurvey", &request.base, NULL);
+        rpc_stream_free(stream);
+        cr_assert_eq(answer->code, STATUS_INVALID_ARGUMENT);
+        cr_expect_not_null(answer_violation(answer, fields[i]), "%s", fields[i]);
+    }
+}

@@ -1,0 +1,135 @@
+/* GetRetention, UpdateRetention, and what is past it. */
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/events.h"
+
+TestSuite(retention, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static Profiled__V1__UpdateRetentionRequest request_of(Profiled__V1__Retention *retention,
+                                                       const char *path) {
+    Google__Protobuf__FieldMask *mask = arena_alloc(&ask_arena, sizeof *mask);
+    google__protobuf__field_mask__init(mask);
+    mask->n_paths = 1;
+    mask->paths = arena_array(&ask_arena, 1, sizeof *mask->paths);
+    mask->paths[0] = text(path);
+    Profiled__V1__UpdateRetentionRequest request = PROFILED__V1__UPDATE_RETENTION_REQUEST__INIT;
+    request.retention = retention;
+    request.update_mask = mask;
+    return request;
+}
+
+/* Keeps engagements for so many days; how many are past it. */
+static int64_t keep_engagements(int32_t days) {
+    Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
+    retention.engagement_days = days;
+    Profiled__V1__UpdateRetentionRequest request = request_of(&retention, "engagement_days");
+    const Profiled__V1__UpdateRetentionResponse *response =
+        ask_twice(&rpc_interaction_service, "UpdateRetention", &request.base);
+    cr_expect_eq(response->retention->engagement_days, days);
+    return response->expired_count;
+}
+
+static const Profiled__V1__Retention *get_retention(void) {
+    const Profiled__V1__GetRetentionRequest request = PROFILED__V1__GET_RETENTION_REQUEST__INIT;
+    const Profiled__V1__GetRetentionResponse *response =
+        ask(&rpc_interaction_service, "GetRetention", &request.base);
+    return response->retention;
+}
+
+static void say(const char *id, const char *event_id, const char *theme,
+                Profiled__V1__Sentiment sentiment, int64_t days_ago) {
+    Profiled__V1__Interaction *interaction =
+        engagement_told(event_id, "email", ask_now_us() - days_ago * US_PER_DAY);
+    interaction->engagement->theme = text(theme);
+    interaction->engagement->sentiment = sentiment;
+    record_event(event_by_id(interaction, id));
+}
+
+static void sweep(void) {
+    call_sweep(ask_fixture);
+    cr_assert_eq(call_verify(ask_fixture), 0);
+}
+
+static int64_t count_all(void) {
+    const Profiled__V1__AnalyzeInteractionsRequest request =
+        PROFILED__V1__ANALYZE_INTERACTIONS_REQUEST__INIT;
+    const struct feed feed =
+        ask_feed(&rpc_interaction_service, "AnalyzeInteractions", &request.base);
+    return ((const Profiled__V1__AnalyzeInteractionsResponse *)feed.messages[feed.count - 1])
+        ->interaction_count;
+}
+
+Test(retention, what_is_past_it_goes_and_is_counted) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    cr_expect_eq(get_retention()->engagement_days, 0);
+    say(id, "m-1", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 40);
+    say(id, "m-2", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 10);
+    say(id, "m-3", "question", PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE, 35);
+    record_event(event_by_id(activity_told(NULL, 0), id));
+    sweep();
+    cr_expect_eq(count_all(), 4); /* For ever, as long as nobody says otherwise. */
+
+    cr_expect_eq(keep_engagements(30), 2);
+    cr_expect_eq(count_all(), 4); /* Until the upkeep comes. */
+    sweep();
+    cr_expect_eq(count_all(), 2);
+    cr_expect_eq(events_of(id)->n_interactions, 2);
+    const Profiled__V1__InteractionSummary *summary = get(id)->interaction_summary;
+    cr_expect_eq(summary->count, 2);
+    cr_expect_eq(summary->removed_count, 2);
+    cr_expect_eq(summary->removed_time->seconds, (CALL_START_US - 35 * US_PER_DAY) / US_PER_SECOND);
+    cr_assert_eq(summary->n_themes, 1);
+    cr_expect_str_eq(summary->themes[0]->label, "complaint");
+    cr_expect_eq(summary->themes[0]->count, 1);
+    cr_expect_eq(summary->net_sentiment->count, 1);
+    cr_expect_eq(get_retention()->removed_engagement_count, 2);
+    cr_expect_eq(get_retention()->removed_activity_count, 0);
+    cr_expect_not_null(get_retention()->remove_time);
+
+    /* The event may come again, and goes again. */
+    say(id, "m-1", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 40);
+    cr_expect_eq(count_all(), 3);
+    sweep();
+    cr_expect_eq(count_all(), 2);
+    /* Days go by. */
+    ask_wait_us(21 * US_PER_DAY);
+    sweep();
+    cr_expect_eq(count_all(), 1);
+    cr_expect_eq(get(id)->interaction_summary->removed_count, 4);
+    cr_expect_eq(get(id)->interaction_summary->count, 1);
+}
+
+Test(retention, a_profile_may_lose_all_of_them_and_stays) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    say(id, "", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 3);
+    keep_engagements(1);
+    sweep();
+    const Profiled__V1__InteractionSummary *summary = get(id)->interaction_summary;
+    cr_expect_eq(summary->count, 0);
+    cr_expect_eq(summary->removed_count, 1);
+    cr_expect_eq(events_of(id)->n_interactions, 0);
+    say(id, "", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 0);
+    cr_expect_eq(get(id)->interaction_summary->count, 1);
+}
+
+Test(retention, every_bad_field_is_named) {
+    Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
+    retention.activity_days = 36501;
+    Profiled__V1__UpdateRetentionRequest request = request_of(&retention, "activity_days");
+    cr_expect_not_null(
+        answer_violation(ask_refused(&rpc_interaction_service, "UpdateRetention", &request.base,
+                                     STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                         "retention.activity_days"));
+    request = request_of(&retention, "remove_time");
+    cr_expect_not_null(
+        answer_violation(ask_refused(&rpc_interaction_service, "UpdateRetention", &request.base,
+                                     STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                         "update_mask.paths[0]"));
+    request.update_mask = NULL;
+    ask_refused(&rpc_interaction_service, "UpdateRetention", &request.base, STATUS_INVALID_ARGUMENT,
+                "FIELD_INVALID");
+}

@@ -1,0 +1,322 @@
+/* Other rules that are taken back: what each kind of identity, attribute and tie is then. Each of
+ * these came out of a random history (reapply_history_test.c). */
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/rules.h"
+
+static int64_t version; /* Of the earlier rules. */
+static struct bytes before;
+
+static void close_proven(void) {
+    cr_expect_eq(call_verify(ask_fixture), 0, "the store is sound");
+    ask_close();
+}
+
+TestSuite(reapply_back, .init = ask_open, .fini = close_proven);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static const char *tell(const struct told *told) {
+    ask_wait_us(US_PER_SECOND);
+    return resolve(told)->profile_id;
+}
+
+static void link(const char *id, const struct told_identity *told) {
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__LinkIdentityRequest request = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    request.profile_id = text(id);
+    request.identity = identity_told(told->type, told->value);
+    request.identity->provenance = (Profiled__V1__Provenance)told->provenance;
+    ask(&rpc_identity_service, "LinkIdentity", &request.base);
+}
+
+static void unlink(const char *id, const char *type, const char *value) {
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__UnlinkIdentityRequest request = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
+    request.profile_id = text(id);
+    request.identity = identity_told(type, value);
+    ask(&rpc_identity_service, "UnlinkIdentity", &request.base);
+}
+
+static void unmerge(const char *id) {
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    request.profile_id = text(id);
+    ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+}
+
+static void match_nobody(const char *type) {
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = text(type);
+    set_rules("match", &rules);
+}
+
+/* What is there before other rules. */
+static void keep(void) {
+    version = rule_version();
+    before = profiles_alike();
+}
+
+static Profiled__V1__IdentityTypesEffect apply(void) {
+    ask_wait_us(US_PER_SECOND);
+    return apply_rules(2);
+}
+
+/* Applies the present rules, and the earlier ones. */
+static void expect_all_back(void) {
+    apply();
+    cr_expect_eq(apply().changed_count, 0, "once more, under other rules");
+    restore_rules(version);
+    apply();
+    cr_expect(bytes_equal(before, profiles_alike()), "it is otherwise");
+    cr_expect_eq(apply().changed_count, 0, "once more");
+}
+
+#define NUMBER "+966500000001"
+#define KNOWN(TYPE, VALUE, PROVENANCE_NAME)                                                        \
+    { .type = (TYPE), .value = (VALUE), .provenance = PROVENANCE(PROVENANCE_NAME) }
+
+/* ---- one number as a phone's and as WhatsApp's ---- */
+
+static void tell_number_as_both(void) {
+    const char *id = tell(TOLD(.name = "Noura", .identities = {ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER)}));
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER), ID("email", "n@example.com")}));
+    cr_assert_eq(identity_count(get(id), "phone", true), 1);
+    cr_assert_eq(identity_count(get(id), "whatsapp", true), 1);
+    keep();
+}
+
+Test(reapply_back, a_number_of_two_types_is_active_as_the_first_of_them) {
+    tell_number_as_both();
+    set_disabled("phone", true);
+    expect_all_back();
+}
+
+Test(reapply_back, a_number_of_two_types_is_active_as_the_later_one) {
+    tell_number_as_both();
+    set_disabled("whatsapp", true);
+    expect_all_back();
+}
+
+/* ---- contact data of records that came apart ---- */
+
+Test(reapply_back, what_another_member_had_is_its_own) {
+    tell(TOLD(.identities = {ID("email", "n@example.com")}));
+    tell(TOLD(.identities = {ID("phone", NUMBER)}));
+    tell(
+        TOLD(.name = "Reem", .identities = {ID("email", "n@example.com"), ID("whatsapp", NUMBER)}));
+    cr_assert_eq(profile_count(), 1);
+    keep();
+    match_nobody("email");
+    expect_all_back();
+}
+
+Test(reapply_back, what_was_told_of_somebody_who_is_gone_stays_contact_data) {
+    const char *other = tell(TOLD(.identities = {ID("anonymous_id", "a-1")}));
+    tell(TOLD(.identities = {ID("national_id", "1011111111")}));
+    link(other, &(struct told_identity)ID("instagram", "noura_x"));
+    const char *id = tell(TOLD(.identities = {ID("national_id", "1011111111"),
+                                              KNOWN("instagram", "noura_x", INFERRED)}));
+    Profiled__V1__DeleteProfileRequest delete = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    delete.id = text(other);
+    ask(&rpc_profile_service, "DeleteProfile", &delete.base);
+    cr_assert_eq(identity_count(get(id), "instagram", true), 0);
+    keep();
+    set_disabled("national_id", true);
+    expect_all_back();
+}
+
+/* Who had the number before claims it, and is not joined with the part: it is known too little. */
+Test(reapply_back, what_a_part_had_meanwhile_is_given_back) {
+    tell(TOLD(.identities = {KNOWN("whatsapp", "+966500000001", INFERRED)}));
+    tell(TOLD(.name = "Reem", .identities = {KNOWN("whatsapp", "+966500000003", INFERRED)}));
+    tell(
+        TOLD(.identities = {ID("phone", "+966500000002"), KNOWN("phone", "+966500000003", INFERRED),
+                            KNOWN("phone", "+966500000001", VERIFIED)}));
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    set_disabled("whatsapp", true);
+    expect_all_back();
+}
+
+/* The part has the number for a while, and who had it claims it. */
+Test(reapply_back, what_a_part_had_meanwhile_goes_to_whom_it_was) {
+    tell(TOLD(.identities = {KNOWN("phone", "+966500000003", VERIFIED)}));
+    tell(TOLD(.identities = {ID("whatsapp", "+966500000002")}));
+    tell(TOLD(.identities = {ID("whatsapp", "+966500000003"), ID("phone", "+966500000002")}));
+    cr_assert_eq(profile_count(), 1);
+    keep();
+    set_disabled("phone", true);
+    expect_all_back();
+}
+
+Test(reapply_back, who_claimed_a_part_has_what_it_leaves) {
+    tell(TOLD(.identities = {ID("phone", "+966500000002")}));
+    const char *two = tell(TOLD(.identities = {ID("phone", "+966500000003")}));
+    tell(TOLD(.identities = {ID("whatsapp", "+966500000002"), ID("phone", "+966500000003")}));
+    unmerge(two);
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    set_disabled("phone", true);
+    expect_all_back();
+}
+
+Test(reapply_back, what_was_over_a_limit_of_those_who_came_apart) {
+    tell(TOLD(.identities = {ID("national_id", "1011111111")}));
+    const char *id = tell(
+        TOLD(.identities = {ID("national_id", "1022222222"), ID("national_id", "1011111111")}));
+    tell(TOLD(.name = "Reem", .identities = {ID("national_id", "1022222222")}));
+    cr_assert_str_eq(identity_over_limit(id), "1022222222");
+    keep();
+    set_blocked("national_id", "1011111111");
+    expect_all_back();
+}
+
+/* Under a rule that changes nothing about it: there was room since somebody unlinked the other. */
+Test(reapply_back, what_was_over_a_limit_of_those_who_stay) {
+    const char *id = tell(TOLD(.identities = {ID("phone", NUMBER), ID("national_id", "1011111111"),
+                                              KNOWN("national_id", "1022222222", INFERRED)}));
+    unlink(id, "national_id", "1011111111");
+    tell(TOLD(.identities = {ID("phone", NUMBER), KNOWN("twitter", "noura_x", INFERRED)}));
+    tell(TOLD(.identities = {ID("twitter", "noura_x")}));
+    cr_assert_str_eq(identity_over_limit(id), "1022222222");
+    keep();
+    match_nobody("twitter");
+    expect_all_back();
+}
+
+/* Two handles of a record, of which another profile has the one. */
+Test(reapply_back, what_another_one_has_takes_no_room_of_a_part) {
+    set_limit("twitter", 1);
+    tell(TOLD(.identities = {ID("instagram", "reem_x")}));
+    tell(TOLD(.identities = {ID("twitter", "noura_x")}));
+    tell(TOLD(.identities = {ID("instagram", "reem_x"), ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {KNOWN("phone", NUMBER, INFERRED), ID("twitter", "noura_x"),
+                             ID("twitter", "reem_x")}));
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    match_nobody("instagram");
+    expect_all_back();
+}
+
+/* ---- whom a record did not join ---- */
+
+/* By its own telling the number is known better than it was when the record came. */
+Test(reapply_back, a_record_joins_nobody_whom_it_did_not_join) {
+    tell(TOLD(.identities = {KNOWN("national_id", "1011111111", INFERRED)}));
+    tell(TOLD(.identities = {KNOWN("twitter", "noura_x", VERIFIED)}));
+    tell(TOLD(.name = "Noura", .identities = {ID("national_id", "1011111111"),
+                                              KNOWN("twitter", "noura_x", VERIFIED)}));
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    set_blocked("national_id", "1011111111");
+    expect_all_back();
+}
+
+Test(reapply_back, a_pair_for_review_is_not_joined) {
+    tell(TOLD(.name = "Noura", .identities = {ID("anonymous_id", "a-3")}));
+    tell(TOLD(.identities = {KNOWN("instagram", "reem_x", INFERRED), ID("anonymous_id", "a-4")}));
+    tell(
+        TOLD(.name = "Reem", .identities = {ID("instagram", "reem_x"), ID("anonymous_id", "a-3")}));
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    set_limit("anonymous_id", 1);
+    expect_all_back();
+}
+
+/* The record of the one tells what somebody unlinked since, and would not be linked to the other.
+ */
+Test(reapply_back, those_who_came_apart_come_back_in_their_order) {
+    const char *id = tell(TOLD(.identities = {ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-100"),
+                             ID("email", "n@example.com")}));
+    unlink(id, "external_id", "c-100");
+    tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-200")}));
+    cr_assert_eq(profile_count(), 1);
+    keep();
+    set_blocked("phone", NUMBER);
+    expect_all_back();
+}
+
+/* ---- under the other rules ---- */
+
+/* What a part is joined with is put under the rules with it. */
+Test(reapply_back, who_is_joined_with_a_part_is_put_under_the_rules) {
+    tell(TOLD(.identities = {ID("external_id", "c-100")}));
+    tell(TOLD(.identities = {ID("external_id", "c-100"), ID("national_id", "1011111111")}));
+    const char *other = tell(TOLD(.identities = {ID("whatsapp", NUMBER)}));
+    tell(TOLD(.identities = {KNOWN("phone", NUMBER, VERIFIED), ID("national_id", "1011111111")}));
+    unmerge(other);
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER), ID("external_id", "c-200")}));
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    match_nobody("external_id");
+    expect_all_back();
+}
+
+/* ---- what somebody told by hand, and names ---- */
+
+Test(reapply_back, what_is_linked_by_hand_is_known_as_well_as_it_was) {
+    const char *id = tell(TOLD(.identities = {ID("phone", NUMBER)}));
+    link(id, &(struct told_identity)KNOWN("external_id", "c-100", VERIFIED));
+    tell(TOLD(.identities = {ID("external_id", "c-100")}));
+    tell(TOLD(.identities = {ID("external_id", "c-100")}));
+    keep();
+    match_nobody("external_id");
+    expect_all_back();
+}
+
+/* It stays with what it was told of, and with it the records that were linked by it. */
+Test(reapply_back, what_is_linked_by_hand_and_told_by_a_record_too) {
+    const int64_t now_us = ask_now_us();
+    const char *id = tell(TOLD(.identities = {ID("anonymous_id", "a-1")}));
+    link(id, &(struct told_identity)ID("whatsapp", NUMBER));
+    tell(TOLD(.identities = {ID("phone", NUMBER)}));
+    tell(TOLD(.observe_us = now_us - 10, .identities = {ID("whatsapp", NUMBER)}));
+    cr_assert_eq(profile_count(), 1);
+    keep();
+    set_blocked("whatsapp", NUMBER);
+    expect_all_back();
+}
+
+/* A record took the place of what somebody had set, and would not have taken that of an earlier
+ * record. */
+Test(reapply_back, a_value_that_came_after_what_somebody_set) {
+    const int64_t now_us = ask_now_us();
+    const char *id =
+        tell(TOLD(.name = "Noura", .observe_us = now_us - 10, .identities = {ID("phone", NUMBER)},
+                  .attributes = {ATTRIBUTE("job", "driver")}));
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__UpdateProfileRequest update = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    char *paths[] = {text("attributes.job"), text("name")};
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    mask.n_paths = 2;
+    mask.paths = paths;
+    update.profile = profile_told(
+        TOLD(.name = "Nora", .observe_us = now_us - 30,
+             .attributes = {{.name = "job", .value = "cook", .observe_us = now_us - 30}}));
+    update.profile->id = text(id);
+    update.update_mask = &mask;
+    ask(&rpc_profile_service, "UpdateProfile", &update.base);
+    tell(TOLD(.observe_us = now_us - 20, .identities = {ID("phone", NUMBER)},
+              .attributes = {ATTRIBUTE("job", "nurse")}));
+    cr_assert_str_eq(attribute_in(get(id), "job"), "nurse");
+    keep();
+    set_disabled("phone", true);
+    expect_all_back();
+}
+
+/* Of two handles the one that was seen first names the profile, whichever member has it. */
+Test(reapply_back, a_derived_name_is_derived_of_the_same_identity) {
+    const char *id = tell(TOLD(.identities = {ID("national_id", "1011111111")}));
+    tell(TOLD(.identities = {ID("national_id", "1011111111"), ID("twitter", "noura_x")}));
+    link(id, &(struct told_identity)ID("phone", NUMBER));
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER), ID("twitter", "noura_y")}));
+    cr_assert_str_eq(get(id)->name, "noura_x");
+    keep();
+    set_disabled("national_id", true);
+    expect_all_back();
+}

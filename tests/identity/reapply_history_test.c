@@ -1,0 +1,57 @@
+/* SimulateIdentityTypes and ApplyIdentityTypes against what they promise, over random histories:
+ * simulating tells what applying does, applying again changes nothing, no record and no interaction
+ * is lost, and back under the earlier rules every profile is what it was.
+ *
+ * A failure is printed as the smallest history that fails too, with the seed of the first one:
+ * PROFILED_SEED=N runs that alone, PROFILED_HISTORIES=N as many from there on (or from 1). */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <criterion/criterion.h>
+
+#include "tests/handlers/ask.h"
+#include "tests/identity/reapply_trial.h"
+
+enum { HISTORIES = 250, FAILURES_MAX = 20, STEPS_MIN = 4 };
+
+static struct trial trial;
+
+static void report(uint64_t seed) {
+    trial_shrink(&trial);
+    static struct trial made;
+    trial_repeat(&made, &trial);
+    const char *fault = trial_judge(&made);
+    fprintf(stderr, "---- seed %" PRIu64 ": %s\n%s", seed, fault, trial_text(&made));
+}
+
+/* Whether all is well. */
+static bool run(uint64_t seed) {
+    struct seeded random = {~seed};
+    trial_invent(&trial, seed, STEPS_MIN + seeded_below(&random, REPLAY_STEPS - STEPS_MIN + 1));
+    const char *fault = trial_is_exact(&trial) ? trial_judge(&trial) : NULL;
+    if (fault == NULL) {
+        return true;
+    }
+    report(seed);
+    return false;
+}
+
+static uint64_t number_of(const char *variable, uint64_t otherwise) {
+    const char *text = getenv(variable);
+    return text == NULL ? otherwise : strtoull(text, NULL, 10);
+}
+
+TestSuite(reapply_history, .init = ask_open, .fini = ask_close, .timeout = 36000);
+
+Test(reapply_history, other_rules_do_what_is_told_and_can_be_taken_back) {
+    const uint64_t first = number_of("PROFILED_SEED", 1);
+    const uint64_t count =
+        number_of("PROFILED_HISTORIES", getenv("PROFILED_SEED") == NULL ? HISTORIES : 1);
+    size_t failures = 0;
+    for (uint64_t seed = first; seed < first + count && failures < FAILURES_MAX; seed++) {
+        failures += !run(seed);
+    }
+    cr_assert_eq(failures, 0, "%zu histories fail", failures);
+}
