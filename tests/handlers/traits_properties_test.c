@@ -16,7 +16,15 @@
 #include "tests/handlers/rules.h"
 #include "tests/handlers/trait_oracle.h"
 
-enum { SEEDS = 12, STEPS = 140, CHECK_EVERY = 7, TRAITS_MAX = 12, IDS_MAX = 32, ID_TEXT = 37 };
+enum {
+    SEEDS = 12,
+    STEPS = 140,
+    CHECK_EVERY = 7,
+    TRAITS_MAX = 14,
+    AGGREGATIONS = 9,
+    IDS_MAX = 32,
+    ID_TEXT = 37
+};
 
 static struct seeded rolls;
 static uint64_t seed;
@@ -149,8 +157,8 @@ static void do_rules(void) {
 
 static void do_retention(void) {
     Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
-    retention.engagement_days = (int32_t)below(2) * 20;
-    retention.activity_days = (int32_t)below(2) * 30;
+    retention.engagement_days = (int32_t)below(2) * 9;
+    retention.activity_days = (int32_t)below(3) * 8;
     Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
     char *paths[] = {text("engagement_days"), text("activity_days")};
     mask.n_paths = 2;
@@ -163,19 +171,15 @@ static void do_retention(void) {
 
 /* ---- traits ---- */
 
-static void do_create_trait(void) {
+static void make_trait(int how) {
     static const int fields[] = {FIELD(AMOUNT), FIELD(PROPERTY),  FIELD(ANSWER), FIELD(CHANNEL),
                                  FIELD(THEME),  FIELD(SENTIMENT), FIELD(NAME)};
-    static const int windows[] = {0, 0, 1, 7, 30};
-    if (list_traits()->n_traits >= TRAITS_MAX) {
-        return;
-    }
-    const int how = (int)below(9) + 1;
+    static const int windows[] = {0, 0, 0, 1, 7, 30};
     const bool is_of_number = how >= AGGREGATION(SUM) && how <= AGGREGATION(AVERAGE);
     const int field = how == AGGREGATION(COUNT) ? 0 : fields[below(is_of_number ? 3 : 7)];
     Profiled__V1__TraitDefinition *trait =
         trait_told(arena_format(&ask_arena, "t%d_%d_%d", trait_number_next++, how, field), how,
-                   field, windows[below(5)]);
+                   field, windows[below(6)]);
     trait->field_name = text(field == FIELD(PROPERTY) ? "p0" : field == FIELD(ANSWER) ? "q1" : "");
     trait->filter->currency = text(field == FIELD(AMOUNT) || below(6) == 0 ? "SAR" : "");
     trait->filter->channel = text(below(6) == 0 ? "email" : "");
@@ -186,9 +190,28 @@ static void do_create_trait(void) {
     create_trait(trait);
 }
 
+static void do_create_trait(void) {
+    if (list_traits()->n_traits < TRAITS_MAX) {
+        make_trait((int)below(AGGREGATIONS) + 1);
+    }
+}
+
+/* One of each sort, which are ready, in the place of those that there are. */
+static void renew_traits(void) {
+    const Profiled__V1__ListTraitsResponse *list = list_traits();
+    for (size_t i = 0; i < list->n_traits; i++) {
+        delete_trait(list->traits[i]->name);
+    }
+    for (int how = 1; how <= AGGREGATIONS; how++) {
+        make_trait(how);
+    }
+    while (!backfill_traits(50)->done) {
+    }
+}
+
 static void do_delete_trait(void) {
     const Profiled__V1__ListTraitsResponse *list = list_traits();
-    if (list->n_traits > 6) {
+    if (list->n_traits > 9) {
         delete_trait(list->traits[below(list->n_traits)]->name);
     }
 }
@@ -254,6 +277,7 @@ static void step(void) {
 static void run(void) {
     rolls.state = seed;
     id_count = 0;
+    renew_traits();
     for (int i = 0; i < STEPS; i++) {
         const char *when = arena_format(&ask_arena, "seed %" PRIu64 ", step %d", seed, i);
         step();

@@ -374,6 +374,51 @@ Test(traits, with_more_values_than_are_kept_apart_say_so) {
     expect_sound();
 }
 
+/* Keeps activities for so many days, and removes those that are past it. */
+static void keep_for(int days) {
+    Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
+    retention.activity_days = days;
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *path = text("activity_days");
+    mask.n_paths = 1;
+    mask.paths = &path;
+    Profiled__V1__UpdateRetentionRequest request = PROFILED__V1__UPDATE_RETENTION_REQUEST__INIT;
+    request.retention = &retention;
+    request.update_mask = &mask;
+    (void)ask(&rpc_interaction_service, "UpdateRetention", &request.base);
+    call_sweep(ask_fixture);
+}
+
+Test(traits, forget_what_is_no_longer_kept) {
+    make_all(0);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    order(id, 1, "spring", 50);
+    order(id, 64, "spring", 40);
+    order(id, 16, "summer", 30);
+    order(id, 2, "summer", 20);
+    order(id, 8, "autumn", 10);
+    cr_expect_str_eq(trait_text(id, "first"), "spring");
+    cr_expect_eq(trait_number(id, "most"), 64);
+
+    keep_for(25);
+    cr_expect_eq(trait_number(id, "count"), 2);
+    cr_expect_eq(trait_number(id, "sum"), 10);
+    cr_expect_eq(trait_number(id, "mean"), 5);
+    cr_expect_eq(trait_number(id, "least"), 2);
+    cr_expect_eq(trait_number(id, "most"), 8);
+    cr_expect_str_eq(trait_text(id, "first"), "summer");
+    cr_expect_str_eq(trait_text(id, "frequent"), "autumn");
+    cr_expect_eq(trait_number(id, "distinct"), 2);
+    expect_sound();
+    keep_for(15);
+    cr_expect_eq(trait_number(id, "least"), 8);
+    cr_expect_str_eq(trait_text(id, "last"), "autumn");
+    keep_for(1);
+    cr_expect_eq(trait_number(id, "count"), 0);
+    cr_expect_str_eq(trait_text(id, "last"), "");
+    expect_sound();
+}
+
 /* ---- the backfill ---- */
 
 Test(traits, what_was_recorded_before_is_counted_once) {
