@@ -110,6 +110,7 @@ void store_view_go_on(struct store_view *view, struct arena *arena,
     }
     view->overlay = &(*what_if)->overlay;
     view->arena = arena;
+    view->traits = NULL; /* Read anew, into that arena. */
 }
 
 bool store_what_if_has(const struct store_what_if *what_if, struct id id) {
