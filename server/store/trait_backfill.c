@@ -7,11 +7,6 @@
 #include "server/store/fact.h"
 #include "server/store/trait_state.h"
 
-enum {
-    DAYS_MIN = -10000000, /* Before and behind the days of the years 1 to 9999. */
-    DAYS_MAX = 10000000,
-};
-
 /* ---- making and deleting ---- */
 
 static struct status add_count(void *state, const struct store_fact *fact) {
@@ -33,7 +28,7 @@ struct status store_trait_add(struct store_view *view, struct store_trait *trait
     trait->place = (struct id){{0}};
     trait->looked_at = 0;
     trait->whole = 0;
-    TRY(store_count_scan(view, false, DAYS_MIN, DAYS_MAX, add_count, &trait->whole));
+    TRY(store_count_scan(view, false, INT32_MIN, INT32_MAX, add_count, &trait->whole));
     trait->ready = trait->whole == 0;
     traits->items[traits->count++] = *trait;
     return store_traits_put(view, traits);
