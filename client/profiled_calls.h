@@ -92,6 +92,12 @@ PROFILED_UNARY_RPC(profiled_batch_record_interactions,
 PROFILED_UNARY_RPC(profiled_list_interactions, profiled__v1__interaction_service__descriptor,
                    "ListInteractions", Profiled__V1__ListInteractionsRequest,
                    Profiled__V1__ListInteractionsResponse)
+PROFILED_UNARY_RPC(profiled_get_retention, profiled__v1__interaction_service__descriptor,
+                   "GetRetention", Profiled__V1__GetRetentionRequest,
+                   Profiled__V1__GetRetentionResponse)
+PROFILED_UNARY_RPC(profiled_update_retention, profiled__v1__interaction_service__descriptor,
+                   "UpdateRetention", Profiled__V1__UpdateRetentionRequest,
+                   Profiled__V1__UpdateRetentionResponse)
 PROFILED_UNARY_RPC(profiled_list_attributes, profiled__v1__schema_service__descriptor,
                    "ListAttributes", Profiled__V1__ListAttributesRequest,
                    Profiled__V1__ListAttributesResponse)

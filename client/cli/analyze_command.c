@@ -16,6 +16,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -128,13 +129,10 @@ static int receive_all(struct analyzing *analyzing, json_t *request) {
 
 /* ---- printing ---- */
 
+/* As int64 is in JSON; 0 where there is none. */
 static int64_t number_of(const json_t *object, const char *field) {
     const json_t *value = json_object_get(object, field);
-    int64_t number = 0;
-    if (json_is_string(value)) { /* As int64 is in JSON. */
-        (void)sscanf(json_string_value(value), "%" SCNd64, &number);
-    }
-    return number;
+    return json_is_string(value) ? strtoll(json_string_value(value), NULL, 10) : 0;
 }
 
 static const char *text_of(const json_t *value) {

@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 void bar_draw(int64_t count, int64_t most, char out[BAR_SIZE]) {
     static const char *const parts[] = {"",
@@ -19,8 +18,7 @@ void bar_draw(int64_t count, int64_t most, char out[BAR_SIZE]) {
     const int64_t eighths = (int64_t)((share > 1 ? 1 : share) * BAR_WIDTH * 8 + 0.5);
     size_t size = 0;
     for (int64_t i = 0; i < eighths / 8; i++) {
-        memcpy(out + size, "\xe2\x96\x88", 3);
-        size += 3;
+        size += (size_t)snprintf(out + size, BAR_SIZE - size, "\xe2\x96\x88");
     }
     snprintf(out + size, BAR_SIZE - size, "%s", parts[eighths % 8]);
 }

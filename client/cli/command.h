@@ -90,6 +90,8 @@ int interaction_list(struct session *session, const struct arguments *arguments)
 int survey_list(struct session *session, const struct arguments *arguments);
 int survey_show(struct session *session, const struct arguments *arguments);
 int survey_analyze(struct session *session, const struct arguments *arguments);
+int retention_show(struct session *session, const struct arguments *arguments);
+int retention_update(struct session *session, const struct arguments *arguments);
 int import_file(struct session *session, const struct arguments *arguments);
 int server_health(struct session *session, const struct arguments *arguments);
 int completion_print(struct session *session, const struct arguments *arguments);

@@ -543,6 +543,19 @@ const struct command commands[] = {
         .run = survey_analyze,
     },
     {
+        .name = "retention show",
+        .summary = "Show how long interactions are kept, and how many were removed",
+        .example = "profilectl retention show",
+        .run = retention_show,
+    },
+    {
+        .name = "retention update",
+        .summary = "Change how long interactions are kept; --dry-run tells how many would go",
+        .example = "profilectl retention update --engagements 730 --activities 90 --dry-run",
+        .options = {OPT_ENGAGEMENTS, OPT_SURVEYS, OPT_ACTIVITIES, WRITE_OPTIONS},
+        .run = retention_update,
+    },
+    {
         .name = "import",
         .summary = "Import records from a CSV or NDJSON file; - is standard input",
         .words = "FILE",

@@ -88,6 +88,9 @@
     X(TOP, "top", 0, "COUNT", "How many groups; the rest is counted together")                     \
     X(PEOPLE, "people", 0, NULL, "Count persons too")                                              \
     X(CSV, "csv", 0, NULL, "Write CSV")                                                            \
+    X(ENGAGEMENTS, "engagements", 0, "DAYS", "How long engagements are kept; 0 for ever")          \
+    X(SURVEYS, "surveys", 0, "DAYS", "How long survey responses are kept; 0 for ever")             \
+    X(ACTIVITIES, "activities", 0, "DAYS", "How long activities are kept; 0 for ever")             \
     X(SCORE, "score", 0, "NUMBER", "How strong the mood is, -1 to 1")                              \
     X(DIALECT, "dialect", 0, "NAME", "The dialect of the text, as saudi")                          \
     X(SUB_DIALECT, "sub-dialect", 0, "NAME", "The sub-dialect of the text, as najdi_sa")           \

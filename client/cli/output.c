@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ANSWER_SIZE = 128 };
+
 static int dump(const json_t *json, size_t flags) {
     if (json_dumpf(json, stdout, flags | JSON_ENCODE_ANY) != 0 || fputc('\n', stdout) == EOF) {
         fprintf(stderr, "profilectl: standard output can't be written\n");
@@ -183,6 +185,58 @@ static void describe_class(const Profiled__V1__Engagement *engagement, char *out
              has_theme && mood[0] != '\0' ? ", " : "", mood);
 }
 
+static void describe_answer(const Profiled__V1__SurveyAnswer *answer, char *out, size_t size) {
+    out[0] = '\0';
+    switch (answer->answer_case) {
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT:
+        snprintf(out, size, "%s", answer->text);
+        return;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICE:
+        snprintf(out, size, "%s", answer->choice);
+        return;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER:
+        snprintf(out, size, "%g", answer->number);
+        return;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICES:
+        for (size_t i = 0; i < answer->choices->n_choices; i++) {
+            const size_t used = strlen(out);
+            snprintf(out + used, size - used, "%s%s", i == 0 ? "" : " + ",
+                     answer->choices->choices[i]);
+        }
+        return;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_RATING:
+        snprintf(out, size, "%" PRId32, answer->rating);
+        return;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_NPS:
+        snprintf(out, size, "%" PRId32 " of 10", answer->nps);
+        return;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_DATE:
+        snprintf(out, size, "%s", answer->date);
+        return;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_EMAIL:
+        snprintf(out, size, "%s", answer->email);
+        return;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER_PHONE:
+        snprintf(out, size, "%s", answer->phone->number);
+        return;
+    case PROFILED__V1__SURVEY_ANSWER__ANSWER__NOT_SET:
+    case _PROFILED__V1__SURVEY_ANSWER__ANSWER__CASE_IS_INT_SIZE:
+        snprintf(out, size, "\xe2\x80\x93");
+        return;
+    }
+}
+
+/* What was answered, as "rating: 4, on_time: yes". */
+static void describe_answers(const Profiled__V1__SurveyResponse *survey, char *out, size_t size) {
+    for (size_t i = 0; i < survey->n_answers; i++) {
+        char answer[ANSWER_SIZE];
+        const size_t used = strlen(out);
+        describe_answer(survey->answers[i], answer, sizeof answer);
+        snprintf(out + used, size - used, "%s%s: %s", i == 0 ? "" : ", ",
+                 survey->answers[i]->question_id, answer);
+    }
+}
+
 static void add_interaction(struct table *table, const Profiled__V1__Interaction *interaction) {
     char time[SHORT_TIME_SIZE];
     char place[128];
@@ -197,8 +251,7 @@ static void add_interaction(struct table *table, const Profiled__V1__Interaction
         const Profiled__V1__SurveyResponse *survey = interaction->survey_response;
         snprintf(about, sizeof about, "%s",
                  survey->survey_name[0] == '\0' ? survey->survey_id : survey->survey_name);
-        snprintf(text, sizeof text, "%zu answer%s", survey->n_answers,
-                 survey->n_answers == 1 ? "" : "s");
+        describe_answers(survey, text, sizeof text);
     } else if (interaction->payload_case == PROFILED__V1__INTERACTION__PAYLOAD_ACTIVITY) {
         const Profiled__V1__Activity *activity = interaction->activity;
         snprintf(about, sizeof about, "%s", activity->name);

@@ -4,6 +4,7 @@
 #include "client/cli/output.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/json.h"
 
 #include "profiled/v1/schema_service.pb-c.h"
 
@@ -151,10 +152,55 @@ static json_t *mask_of(const json_t *theme) {
     return json_string(mask);
 }
 
+/* What a sub-theme is called by now: names on a command line say nothing of it. NULL for none. */
+static json_t *labels_of(const Profiled__V1__ListThemesResponse *list, const char *theme,
+                         const char *sub_theme) {
+    for (size_t i = 0; i < list->n_themes; i++) {
+        const Profiled__V1__Theme *there = list->themes[i];
+        for (size_t k = 0; k < there->n_sub_themes && strcmp(there->name, theme) == 0; k++) {
+            if (strcmp(there->sub_themes[k]->name, sub_theme) == 0) {
+                json_t *sub = json_from_message(&there->sub_themes[k]->base);
+                json_t *labels = json_incref(json_object_get(sub, "labels"));
+                json_decref(sub);
+                return labels;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Gives the sub-themes of --sub-themes the labels that they have. Answers an exit code. */
+static int keep_labels(struct session *session, json_t *theme) {
+    ProtobufCMessage *message = NULL;
+    const int code = call(session, "ListThemes", json_object(), &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    size_t i;
+    json_t *sub;
+    json_array_foreach(json_object_get(theme, "subThemes"), i, sub) {
+        json_t *labels = labels_of((const Profiled__V1__ListThemesResponse *)message,
+                                   json_string_value(json_object_get(theme, "name")),
+                                   json_string_value(json_object_get(sub, "name")));
+        if (labels != NULL) {
+            json_object_set_new(sub, "labels", labels);
+        }
+    }
+    profiled_message_free(message);
+    return EXIT_DONE;
+}
+
 int theme_update(struct session *session, const struct arguments *arguments) {
     json_t *theme = theme_request(arguments);
     if (theme == NULL) {
         return EXIT_USAGE;
+    }
+    if (arguments_has(arguments, OPT_SUB_THEMES)) {
+        const int code = keep_labels(session, theme);
+        if (code != EXIT_DONE) {
+            json_decref(theme);
+            return code;
+        }
     }
     json_t *mask = mask_of(theme);
     if (json_string_length(mask) == 0) {

@@ -196,11 +196,11 @@ static struct status scan_kind(struct store_view *view, enum store_kind kind, in
     struct engine_scan *scan = NULL;
     TRY(engine_scan_open(view->txn, store_key_bytes(&table), store_key_bytes(&from),
                          ENGINE_ASCENDING, &scan));
-    struct status status = OK;
-    for (size_t count = 0;; count++) {
+    struct status status;
+    for (size_t count = 0;; count++) { /* To the end of what is asked for. */
         struct bytes key;
         struct bytes value;
-        struct store_fact fact;
+        struct store_fact fact = {0};
         status = engine_scan_next(scan, &key, &value);
         if (!status_is_ok(status) || key.data == NULL) {
             break;
@@ -247,11 +247,11 @@ struct status store_count_scan(struct store_view *view, bool fine, int32_t min_d
     struct engine_scan *scan = NULL;
     TRY(engine_scan_open(view->txn, store_key_bytes(&table), store_key_bytes(&from),
                          ENGINE_ASCENDING, &scan));
-    struct status status = OK;
-    for (size_t count = 0;; count++) {
+    struct status status;
+    for (size_t count = 0;; count++) { /* To the end of what is asked for. */
         struct bytes key;
         struct bytes value;
-        struct store_fact fact;
+        struct store_fact fact = {0};
         status = engine_scan_next(scan, &key, &value);
         if (!status_is_ok(status) || key.data == NULL) {
             break;

@@ -68,6 +68,11 @@ struct status store_trait_states_remove(struct store_view *view,
 
 /* ---- counting anew ---- */
 
+/* Its value alone is to be found, the earliest one, and its count is right. */
+static bool is_first_of_all(const struct store_trait *trait) {
+    return trait->aggregation == STORE_TRAIT_FIRST && trait->window_days == 0;
+}
+
 /* The states of one member that are counted anew. */
 struct recount {
     struct store_view *view;
@@ -75,6 +80,7 @@ struct recount {
     struct id member;
     struct trait_change *changes[STORE_TRAITS_MAX];
     size_t count;
+    bool found;            /* Of a first one. */
     struct arena messages; /* Of an interaction at a time. */
 };
 
@@ -87,7 +93,7 @@ static void take_changes(struct recount *recount, const struct overlay_entry *en
     recount->count = 0;
     for (size_t i = 0; i < overlay->count; i++) {
         struct trait_change *change = overlay->entries[i].trait;
-        if (change == NULL || !change->is_to_recount) {
+        if (change == NULL || !change->is_to_recount || is_first_of_all(change->trait)) {
             continue;
         }
         trait_key_read(overlay->entries[i].key, &number, &member);
@@ -99,34 +105,63 @@ static void take_changes(struct recount *recount, const struct overlay_entry *en
     }
 }
 
-static struct status add_row(struct recount *recount, struct bytes key, struct bytes value) {
+/* Opens an interaction of the member, which lives until the next one. */
+static struct status open_row(struct recount *recount, struct bytes key, struct bytes value,
+                              struct store_interaction *out,
+                              const Stored__V1__Interaction **message) {
     struct store_view *view = recount->view;
     struct arena *const arena = view->arena;
-    struct store_interaction interaction = {
+    *out = (struct store_interaction){
         .profile = recount->member,
         .occur_us = store_time_of_descending(store_get_u64(key.data + 1 + ID_SIZE))};
-    memcpy(interaction.id.bytes, key.data + key.size - ID_SIZE, ID_SIZE);
+    memcpy(out->id.bytes, key.data + key.size - ID_SIZE, ID_SIZE);
     arena_reset(&recount->messages);
     view->arena = &recount->messages;
-    const struct status opened = view_open_sealed(view, key, value, &interaction.packed);
+    const struct status opened = view_open_sealed(view, key, value, &out->packed);
     view->arena = arena;
     TRY(opened);
-    const Stored__V1__Interaction *message = NULL;
-    TRY(unpack(&recount->messages, &interaction, &message));
+    return unpack(&recount->messages, out, message);
+}
+
+/* Takes an interaction; false ends the way through those of a member. */
+typedef bool row_fn(struct recount *recount, const struct store_interaction *interaction,
+                    const Stored__V1__Interaction *message);
+
+static bool add_row(struct recount *recount, const struct store_interaction *interaction,
+                    const Stored__V1__Interaction *message) {
+    struct arena *arena = recount->view->arena;
     for (size_t i = 0; i < recount->count; i++) {
         struct trait_change *change = recount->changes[i];
         struct trait_event event;
-        if (counts(change->trait, &interaction, message, arena, &event)) {
+        if (counts(change->trait, interaction, message, arena, &event)) {
             trait_state_add(&change->state, change->trait, recount->traits->mark_day, &event,
                             arena);
         }
     }
-    return OK;
+    return true;
+}
+
+/* Of several at one time the lesser id comes later. */
+static bool find_first(struct recount *recount, const struct store_interaction *interaction,
+                       const Stored__V1__Interaction *message) {
+    struct trait_change *change = recount->changes[0];
+    struct trait_cell *cell = &change->state.cells[0];
+    struct trait_event event;
+    if (recount->found && interaction->occur_us != cell->occur_us) {
+        return false;
+    }
+    if (counts(change->trait, interaction, message, recount->view->arena, &event)) {
+        recount->found = true;
+        cell->occur_us = event.occur_us;
+        cell->interaction = event.interaction;
+        cell->datum = event.datum;
+    }
+    return true;
 }
 
 /* What the view wishes deleted counts no more. */
-static struct status add_rows(struct recount *recount, struct engine_scan *scan) {
-    for (;;) { /* To the end of the member's interactions. */
+static struct status each_row(struct recount *recount, struct engine_scan *scan, row_fn *take) {
+    for (bool more = true; more;) { /* To the end of the member's interactions. */
         struct bytes key;
         struct bytes value;
         TRY(engine_scan_next(scan, &key, &value));
@@ -135,19 +170,37 @@ static struct status add_rows(struct recount *recount, struct engine_scan *scan)
         }
         const struct overlay_entry *entry = overlay_find(recount->view->overlay, key);
         if (entry == NULL || entry->value.data != NULL) {
-            TRY(add_row(recount, key, value));
+            struct store_interaction interaction;
+            const Stored__V1__Interaction *message = NULL;
+            TRY(open_row(recount, key, value, &interaction, &message));
+            more = take(recount, &interaction, message);
         }
     }
+    return OK;
 }
 
-static struct status recount_member(struct recount *recount) {
+static struct status recount_member(struct recount *recount, enum engine_order order,
+                                    row_fn *take) {
     const struct store_key like = store_key_interaction(recount->member, 0, (struct id){{0}});
     struct engine_scan *scan = NULL;
     TRY(engine_scan_open(recount->view->txn, bytes_of(like.bytes, 1 + ID_SIZE), bytes_of(NULL, 0),
-                         ENGINE_ASCENDING, &scan));
-    const struct status status = add_rows(recount, scan);
+                         order, &scan));
+    const struct status status = each_row(recount, scan, take);
     engine_scan_close(scan);
     return status;
+}
+
+static struct status recount_entry(struct recount *recount, const struct overlay_entry *entry) {
+    uint32_t number = 0;
+    if (!is_first_of_all(entry->trait->trait)) {
+        take_changes(recount, entry);
+        return recount_member(recount, ENGINE_ASCENDING, add_row);
+    }
+    trait_key_read(entry->key, &number, &recount->member);
+    recount->changes[0] = entry->trait;
+    recount->found = false;
+    entry->trait->is_to_recount = false;
+    return recount_member(recount, ENGINE_DESCENDING, find_first); /* The earliest first. */
 }
 
 struct status store_trait_states_recount(struct store_view *view) {
@@ -158,8 +211,7 @@ struct status store_trait_states_recount(struct store_view *view) {
     for (size_t i = 0; i < view->overlay->count && status_is_ok(status); i++) {
         const struct overlay_entry *entry = &view->overlay->entries[i];
         if (entry->trait != NULL && entry->trait->is_to_recount) {
-            take_changes(&recount, entry);
-            status = recount_member(&recount);
+            status = recount_entry(&recount, entry);
         }
     }
     arena_free(&recount.messages);

@@ -12,7 +12,7 @@
 
 TestSuite(analyze_interactions, .init = ask_open, .fini = ask_close, .timeout = 240);
 
-enum { COUNT = 150, PEOPLE = 6, LABELS = 3 };
+enum { COUNT = 150, PEOPLE = 6, LABELS = 3, HOURS = 70 * 24 };
 
 #define DIMENSION(NAME) PROFILED__V1__INTERACTION_DIMENSION__INTERACTION_DIMENSION_##NAME
 #define BUCKET(NAME) PROFILED__V1__TIME_BUCKET__TIME_BUCKET_##NAME
@@ -43,7 +43,7 @@ static void tell_one(struct told_event *told, struct seeded *seeded) {
         told->labels[i] = seeded_below(seeded, LABELS);
     }
     told->sentiment = (uint32_t)seeded_below(seeded, 4);
-    told->occur_us = CALL_START_US - (int64_t)seeded_below(seeded, 70 * 24) * US_PER_HOUR;
+    told->occur_us = CALL_START_US - (int64_t)seeded_below(seeded, HOURS) * US_PER_HOUR;
     Profiled__V1__Interaction *interaction =
         engagement_told("", channels[told->labels[0]], told->occur_us);
     interaction->engagement->theme = text(themes[told->labels[1]]);
@@ -244,7 +244,7 @@ Test(analyze_interactions, spans_are_those_of_the_time_zone) {
 
 Test(analyze_interactions, filters_and_times_anywhere_in_a_day) {
     tell_all();
-    static const int64_t hours[] = {0, 1, 24, 24 * 9 + 5, 24 * 69};
+    static const int64_t hours[] = {0, 1, 24, 221, 1656};
     for (size_t from = 0; from < 5; from++) {
         for (size_t to = 0; to < from; to++) {
             struct asked *asked = asked_new();

@@ -356,6 +356,46 @@ def define():
     expect_equal(fields, ["profile.attributes.visits"])
 
 
+def message_about(theme):
+    engagement = {"channel": "line", "theme": theme}
+    identities = [{"type": "whatsapp", "value": "+966545462399"}]
+    return {"interactionRecord": {"interaction": {"source": "chat", "engagement": engagement},
+                                  "record": {"identities": identities}}}
+
+
+def classify():
+    step(28)
+    told = {"name": "complaint", "labels": {"ar": "شكوى"}}
+    made = call("SchemaService/CreateTheme", {"theme": told})["theme"]
+    expect_equal(made["labels"], {"ar": "شكوى"})
+    first = call("InteractionService/RecordInteraction", message_about("شكوى"))
+    answers = [{"questionId": "recommend", "nps": 9},
+               {"questionId": "phone", "phone": {"number": "545462399", "country": "SA"}}]
+    survey = {"source": "survey", "surveyResponse": {"surveyId": "satisfaction", "answers": answers}}
+    second = call("InteractionService/RecordInteraction",
+                  {"interactionRecord": {"interaction": survey}})
+    expect_equal(second["profileId"], first["profileId"])
+    page = call("InteractionService/ListInteractions",
+                {"profileId": first["profileId"], "filter": {"channel": "line"}})
+    expect_equal([each["engagement"]["theme"] for each in page["interactions"]], ["complaint"])
+    step(29)
+    _, fields = refused("InteractionService/RecordInteraction", message_about("praise"),
+                        "invalid_argument", "FIELD_INVALID")
+    expect_equal(fields, ["interaction_record.interaction.engagement.theme"])
+    step(30)
+    answers, error = run("profiled.v1.InteractionService/AnalyzeInteractions",
+                         [{"groupBy": ["INTERACTION_DIMENSION_THEME"], "countProfiles": True,
+                           "filter": {"channel": "line"}}])
+    expect(error is None, error)
+    expect_equal(answers[-1]["groups"],
+                 [{"labels": ["complaint"], "count": "1", "profileCount": "1"}])
+    answers, error = run("profiled.v1.InteractionService/AnalyzeSurvey",
+                         [{"surveyId": "satisfaction"}])
+    expect(error is None, error)
+    scores = {each["questionId"]: each.get("nps") for each in answers[-1]["questions"]}
+    expect_equal(scores["recommend"]["score"], 100)
+
+
 def main():
     companions()
     first = create()
@@ -369,6 +409,7 @@ def main():
     fail()
     stream()
     define()
+    classify()
     print("done")
 
 

@@ -141,6 +141,7 @@ class Scenario {
     await this.fail();
     await this.stream();
     await this.define();
+    await this.classify();
   }
 
   async companions() {
@@ -443,6 +444,50 @@ class Scenario {
     const { fields } = await refused(unary(this.profiles, 'createProfile', { profile: told }),
       grpc.status.INVALID_ARGUMENT, 'FIELD_INVALID');
     assert.deepStrictEqual(fields, ['profile.attributes.visits']);
+  }
+
+  recordTold(interaction, record) {
+    const interactionRecord = record ? { interaction, record } : { interaction };
+    return unary(this.interactions, 'recordInteraction', { interactionRecord });
+  }
+
+  recordAbout(theme) {
+    const identities = [{ type: 'whatsapp', value: '+966545462399' }];
+    return this.recordTold({ source: 'chat', engagement: { channel: 'line', theme } }, { identities });
+  }
+
+  async classify() {
+    step(28);
+    const told = { name: 'complaint', labels: { ar: 'شكوى' } };
+    const { theme } = await unary(this.schemas, 'createTheme', { theme: told });
+    assert.strictEqual(theme.labels.ar, 'شكوى');
+    const first = await this.recordAbout('شكوى');
+    const answers = [{ questionId: 'recommend', nps: 9 },
+      { questionId: 'phone', phone: { number: '545462399', country: 'SA' } }];
+    const surveyResponse = { surveyId: 'satisfaction', answers };
+    const second = await this.recordTold({ source: 'survey', surveyResponse });
+    assert.strictEqual(second.profileId, first.profileId);
+    const { interactions } = await unary(this.interactions, 'listInteractions',
+      { profileId: first.profileId, filter: { channel: 'line' } });
+    assert.deepStrictEqual(interactions.map((each) => each.engagement.theme), ['complaint']);
+    step(29);
+    const { fields } = await refused(this.recordAbout('praise'),
+      grpc.status.INVALID_ARGUMENT, 'FIELD_INVALID');
+    assert.deepStrictEqual(fields, ['interaction_record.interaction.engagement.theme']);
+    step(30);
+    const deadline = { deadline: Date.now() + CALL_MS_MAX };
+    const counted = await collect(this.interactions.analyzeInteractions(
+      { groupBy: ['INTERACTION_DIMENSION_THEME'], countProfiles: true, filter: { channel: 'line' } },
+      new grpc.Metadata(), deadline));
+    const { groups } = counted[counted.length - 1];
+    assert.deepStrictEqual(groups.map((each) => [each.labels, each.count, each.profileCount]),
+      [[['complaint'], 1, 1]]);
+    const answered = await collect(this.interactions.analyzeSurvey(
+      { surveyId: 'satisfaction' }, new grpc.Metadata(), deadline));
+    const survey = answered[answered.length - 1];
+    assert.strictEqual(survey.responseCount, 1);
+    const recommend = survey.questions.find((each) => each.questionId === 'recommend');
+    assert.strictEqual(recommend.nps.score, 100);
   }
 
   callNothing() {

@@ -22,6 +22,8 @@ identity = load("profiled.v1.identity")[0]
 interaction = load("profiled.v1.interaction")[0]
 profile = load("profiled.v1.profile")[0]
 schema = load("profiled.v1.schema")[0]
+theme = load("profiled.v1.theme")[0]
+analysis = load("profiled.v1.analysis")[0]
 schema_service, schema_stubs = load("profiled.v1.schema_service")
 profile_service, profile_stubs = load("profiled.v1.profile_service")
 identity_service, identity_stubs = load("profiled.v1.identity_service")
@@ -125,6 +127,7 @@ class Scenario:
         self.fail()
         self.stream()
         self.define()
+        self.classify()
 
     def companions(self):
         step(1)
@@ -432,6 +435,57 @@ class Scenario:
                           profile_service.CreateProfileRequest(profile=told))
         expect_refusal(refusal, grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID")
         expect_equal(refusal.fields, ["profile.attributes.visits"])
+
+
+    def record_told(self, told):
+        request = interaction_service.RecordInteractionRequest(interaction_record=told)
+        return self.interactions.RecordInteraction(request)
+
+    @staticmethod
+    def message_about(theme):
+        told = interaction_service.InteractionRecord()
+        told.interaction.source = "chat"
+        told.interaction.engagement.channel = "line"
+        told.interaction.engagement.theme = theme
+        told.record.identities.add(type="whatsapp", value="+966545462399")
+        return told
+
+    def classify(self):
+        step(28)
+        made = self.schemas.CreateTheme(schema_service.CreateThemeRequest(theme=theme.Theme(
+            name="complaint", labels={"ar": "شكوى"}))).theme
+        expect_equal(made.labels["ar"], "شكوى")
+        first = self.record_told(self.message_about("شكوى"))
+        told = interaction_service.InteractionRecord()
+        told.interaction.source = "survey"
+        told.interaction.survey_response.survey_id = "satisfaction"
+        answers = told.interaction.survey_response.answers
+        answers.add(question_id="recommend", nps=9)
+        answers.add(question_id="phone").phone.CopyFrom(
+            interaction.SurveyPhone(number="545462399", country="SA"))
+        expect_equal(self.record_told(told).profile_id, first.profile_id)
+        listed = self.interactions.ListInteractions(interaction_service.ListInteractionsRequest(
+            profile_id=first.profile_id, filter=interaction_service.InteractionFilter(
+                channel="line"))).interactions
+        expect_equal([each.engagement.theme for each in listed], ["complaint"])
+        step(29)
+        refusal = refused(self.interactions.RecordInteraction,
+                          interaction_service.RecordInteractionRequest(
+                              interaction_record=self.message_about("praise")))
+        expect_refusal(refusal, grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID")
+        expect_equal(refusal.fields, ["interaction_record.interaction.engagement.theme"])
+        step(30)
+        request = interaction_service.AnalyzeInteractionsRequest(
+            count_profiles=True, group_by=[analysis.INTERACTION_DIMENSION_THEME])
+        request.filter.channel = "line"
+        last = list(self.interactions.AnalyzeInteractions(request, timeout=CALL_SECONDS_MAX))[-1]
+        groups = [(list(each.labels), each.count, each.profile_count) for each in last.groups]
+        expect_equal(groups, [(["complaint"], 1, 1)])
+        last = list(self.interactions.AnalyzeSurvey(
+            interaction_service.AnalyzeSurveyRequest(survey_id="satisfaction"),
+            timeout=CALL_SECONDS_MAX))[-1]
+        scores = {each.question_id: each.nps.score for each in last.questions}
+        expect_equal((last.response_count, scores["recommend"]), (1, 100.0))
 
 
 class Held:

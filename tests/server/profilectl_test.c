@@ -571,15 +571,15 @@ Test(profilectl, interaction_record_and_list) {
     json_decref(list);
 }
 
-Test(profilectl, one_answer_of_a_survey_is_one) {
+Test(profilectl, answers_of_a_survey_are_shown) {
     json_decref(profilectl_json(0, "interaction", "record", "--identity", "email:n@example.org",
                                 "--source", "survey", "--survey", "delivery", "--answer",
-                                "speed=good"));
+                                "speed=good", "--answer", "recommend:nps=9"));
 
     struct program program = profilectl("profile", "show", "email:n@example.org");
 
-    cr_expect_neq(strstr(program.out, "1 answer"), NULL, "%s", program.out);
-    cr_expect_eq(strstr(program.out, "1 answers"), NULL, "%s", program.out);
+    cr_expect_neq(strstr(program.out, "speed: good"), NULL, "%s", program.out);
+    cr_expect_neq(strstr(program.out, "recommend: 9 of 10"), NULL, "%s", program.out);
     program_free(&program);
 }
 

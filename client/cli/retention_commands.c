@@ -1,0 +1,117 @@
+/* The commands of the group `retention`. */
+
+#include "client/cli/command.h"
+#include "client/cli/output.h"
+#include "client/cli/request.h"
+#include "client/cli/table.h"
+
+#include "profiled/v1/interaction_service.pb-c.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { TEXT_SIZE = 32 };
+
+static int call(struct session *session, const char *method, json_t *request,
+                ProtobufCMessage **response) {
+    return session_call(session, &profiled__v1__interaction_service__descriptor, method, request,
+                        response);
+}
+
+static void add_kind(struct table *table, const char *kind, int32_t days, int64_t removed) {
+    char text[TEXT_SIZE];
+    table_add(table, kind);
+    snprintf(text, sizeof text, days == 1 ? "%" PRId32 " day" : "%" PRId32 " days", days);
+    table_add(table, days == 0 ? "for ever" : text);
+    snprintf(text, sizeof text, "%" PRId64, removed);
+    table_add(table, text);
+}
+
+static void print_retention(const struct session *session,
+                            const Profiled__V1__Retention *retention) {
+    static const struct table_column columns[] = {
+        {.title = "KIND"}, {.title = "KEPT"}, {.title = "REMOVED", .right = true}};
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    add_kind(&table, "engagements", retention->engagement_days,
+             retention->removed_engagement_count);
+    add_kind(&table, "survey responses", retention->survey_response_days,
+             retention->removed_survey_response_count);
+    add_kind(&table, "activities", retention->activity_days, retention->removed_activity_count);
+    table_print(&table, &session->screen);
+    table_free(&table);
+    if (retention->remove_time != NULL) {
+        char time[SHORT_TIME_SIZE];
+        output_time(retention->remove_time, time);
+        fprintf(stdout, "\nLast removed  %s\n", time);
+    }
+}
+
+int retention_show(struct session *session, const struct arguments *arguments) {
+    (void)arguments;
+    ProtobufCMessage *message = NULL;
+    int code = call(session, "GetRetention", json_object(), &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else {
+        print_retention(session, ((const Profiled__V1__GetRetentionResponse *)message)->retention);
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+/* The fields that are given, and the mask of them; NULL, told, when there are none. */
+static json_t *read_request(const struct arguments *arguments) {
+    static const struct {
+        enum cli_option option;
+        const char *field;
+    } fields[] = {{OPT_ENGAGEMENTS, "engagementDays"},
+                  {OPT_SURVEYS, "surveyResponseDays"},
+                  {OPT_ACTIVITIES, "activityDays"}};
+    char mask[TEXT_SIZE * 3] = "";
+    size_t used = 0;
+    json_t *retention = json_object();
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (arguments_has(arguments, fields[i].option)) {
+            request_text(retention, fields[i].field, arguments, fields[i].option);
+            used += (size_t)snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",",
+                                     fields[i].field);
+        }
+    }
+    if (used == 0) {
+        fprintf(stderr, "profilectl: nothing to change: give --engagements, --surveys or "
+                        "--activities\n");
+        json_decref(retention);
+        return NULL;
+    }
+    return json_pack("{s:o,s:s}", "retention", retention, "updateMask", mask);
+}
+
+int retention_update(struct session *session, const struct arguments *arguments) {
+    json_t *request = read_request(arguments);
+    if (request == NULL) {
+        return EXIT_USAGE;
+    }
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    int code = call(session, "UpdateRetention", request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__UpdateRetentionResponse *response =
+        (const Profiled__V1__UpdateRetentionResponse *)message;
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else {
+        print_retention(session, response->retention);
+        fprintf(stdout, "\n%s%" PRId64 " interactions are past it%s\n",
+                response->partial ? "At least " : "", response->expired_count,
+                arguments_has(arguments, OPT_DRY_RUN) ? ", and would be removed"
+                                                      : ", and will be removed");
+    }
+    profiled_message_free(message);
+    return code;
+}
