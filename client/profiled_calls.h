@@ -120,3 +120,12 @@ PROFILED_UNARY_RPC(profiled_update_theme, profiled__v1__schema_service__descript
                    Profiled__V1__UpdateThemeRequest, Profiled__V1__UpdateThemeResponse)
 PROFILED_UNARY_RPC(profiled_delete_theme, profiled__v1__schema_service__descriptor, "DeleteTheme",
                    Profiled__V1__DeleteThemeRequest, Profiled__V1__DeleteThemeResponse)
+PROFILED_UNARY_RPC(profiled_list_traits, profiled__v1__schema_service__descriptor, "ListTraits",
+                   Profiled__V1__ListTraitsRequest, Profiled__V1__ListTraitsResponse)
+PROFILED_UNARY_RPC(profiled_create_trait, profiled__v1__schema_service__descriptor, "CreateTrait",
+                   Profiled__V1__CreateTraitRequest, Profiled__V1__CreateTraitResponse)
+PROFILED_UNARY_RPC(profiled_delete_trait, profiled__v1__schema_service__descriptor, "DeleteTrait",
+                   Profiled__V1__DeleteTraitRequest, Profiled__V1__DeleteTraitResponse)
+PROFILED_UNARY_RPC(profiled_backfill_traits, profiled__v1__schema_service__descriptor,
+                   "BackfillTraits", Profiled__V1__BackfillTraitsRequest,
+                   Profiled__V1__BackfillTraitsResponse)

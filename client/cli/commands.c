@@ -431,6 +431,42 @@ const struct command commands[] = {
         .run = theme_import,
     },
     {
+        .name = "trait list",
+        .summary = "List the traits that every profile has, computed from its interactions",
+        .example = "profilectl trait list",
+        .run = trait_list,
+    },
+    {
+        .name = "trait create",
+        .summary = "Make a trait; then backfill it with what was recorded before",
+        .words = "NAME",
+        .example = "profilectl trait create spent_30d --aggregation sum --field amount \\\n      "
+                   "--currency SAR --name order_placed --window 30d",
+        .options = {OPT_AGGREGATION, OPT_FIELD, OPT_WINDOW, OPT_DESCRIPTION, OPT_KIND,
+                    OPT_ON_CHANNEL, OPT_THEME, OPT_SUB_THEME, OPT_SENTIMENT, OPT_DIRECTION,
+                    OPT_NAMED, OPT_SOURCE, OPT_CURRENCY, OPT_JSON, WRITE_OPTIONS},
+        .words_min = 1,
+        .words_max = 1,
+        .run = trait_create,
+    },
+    {
+        .name = "trait delete",
+        .summary = "Delete a trait, and what was computed for it",
+        .words = "NAME",
+        .example = "profilectl trait delete spent_30d",
+        .options = {WRITE_OPTIONS},
+        .words_min = 1,
+        .words_max = 1,
+        .run = trait_delete,
+    },
+    {
+        .name = "trait backfill",
+        .summary = "Count what was recorded before traits were made, until they are ready",
+        .example = "profilectl trait backfill --rate 5000",
+        .options = {OPT_TRAIT_RATE},
+        .run = trait_backfill,
+    },
+    {
         .name = "interaction record",
         .summary = "Record what somebody did or said",
         .example =

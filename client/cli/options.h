@@ -123,6 +123,13 @@
     X(KIND, "kind", 0, "KIND", "engagement, survey-response or activity")                          \
     X(SINCE, "since", 0, "TIME", "Only those at this time or later")                               \
     X(UNTIL, "until", 0, "TIME", "Only those before this time")                                    \
+    X(AGGREGATION, "aggregation", 0, "WHAT",                                                       \
+      "count, sum, min, max, average, first, last, most-frequent or distinct-count")               \
+    X(FIELD, "field", 0, "FIELD", "What of it: amount, channel, property:NAME, answer:QUESTION")   \
+    X(WINDOW, "window", 0, "DAYS", "Of so many days, as 30d; of all time otherwise")               \
+    X(ON_CHANNEL, "channel", 'c', "NAME", "Only what is on this channel; survey for surveys")      \
+    X(NAMED, "name", 'n', "NAME", "Only activities of this name, or this survey")                  \
+    X(TRAIT_RATE, "rate", 0, "COUNT", "Interactions a second at most; as fast as it goes else")    \
     X(RECONSIDER, "reconsider", 0, NULL, "Also join what only this merge kept apart")              \
     X(REVIEW, "review", 0, NULL, "Put them into the review queue")
 

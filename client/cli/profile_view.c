@@ -207,9 +207,60 @@ static void view_interactions(const struct session *session,
     view_word(session, "dialect", summary->dominant_dialect);
 }
 
+static const char *trait_value_text(const Profiled__V1__TraitValue *value,
+                                    char out[SHORT_TIME_SIZE]) {
+    switch (value->value_case) {
+    case PROFILED__V1__TRAIT_VALUE__VALUE_NUMBER:
+        snprintf(out, SHORT_TIME_SIZE, "%.12g", value->number);
+        return out;
+    case PROFILED__V1__TRAIT_VALUE__VALUE_TEXT:
+        return value->text;
+    case PROFILED__V1__TRAIT_VALUE__VALUE_TIME:
+        output_time(value->time, out);
+        return out;
+    case PROFILED__V1__TRAIT_VALUE__VALUE__NOT_SET:
+    case _PROFILED__V1__TRAIT_VALUE__VALUE__CASE_IS_INT_SIZE:
+        break;
+    }
+    return "-";
+}
+
+static void view_traits(const struct session *session, const Profiled__V1__Profile *profile) {
+    static const struct table_column columns[] = {
+        {.title = "", .whole = true},
+        {.title = ""},
+        {.title = ""},
+    };
+    if (profile->n_traits == 0) {
+        return;
+    }
+    view_heading(session, "Traits\n");
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    table.untitled = true;
+    table.indent = INDENT;
+    for (size_t i = 0; i < profile->n_traits; i++) {
+        const Profiled__V1__TraitValue *value = profile->traits[i]->value;
+        char text[SHORT_TIME_SIZE];
+        char day[SHORT_TIME_SIZE];
+        if (value == NULL) {
+            continue;
+        }
+        output_day(value->occur_time, day);
+        table_add(&table, profile->traits[i]->key);
+        table_add(&table, trait_value_text(value, text));
+        table_add(&table, value->backfilling ? "so far: not ready"
+                          : value->limited   ? "of those that are kept apart"
+                                             : day);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
 void output_profile(const struct session *session, const Profiled__V1__Profile *profile) {
     view_head(session, profile);
     view_identities(session, profile);
     view_attributes(session, profile);
+    view_traits(session, profile);
     view_interactions(session, profile->interaction_summary);
 }

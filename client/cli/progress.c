@@ -35,7 +35,8 @@ static void add_duration(int64_t seconds, char *out, size_t size) {
 /* "400 profiles, 12 %, about 3 min left": as much of it as is known. */
 static void format_line(const struct progress *progress, const struct progress_place *place,
                         int64_t now_us, char line[LINE_SIZE]) {
-    snprintf(line, LINE_SIZE, "%" PRId64 " profiles", place->profiles);
+    snprintf(line, LINE_SIZE, "%" PRId64 " %s", place->profiles,
+             progress->noun == NULL ? "profiles" : progress->noun);
     if (place->whole <= 0 || place->looked_at > place->whole) {
         return;
     }

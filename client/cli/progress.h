@@ -13,6 +13,7 @@ struct progress {
     int64_t told_us;
     int64_t told_tenth; /* Of the way, when it was told last. */
     bool is_shown;      /* A line stands on the terminal. */
+    const char *noun;   /* What is done, in the plural; NULL: profiles. */
 };
 
 /* Where it is. */

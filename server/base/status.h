@@ -74,7 +74,9 @@ enum status_code {
     X(CANCELLED)                                                                                   \
     X(TOO_MANY_PROFILES)                                                                           \
     X(THEME_NOT_FOUND)                                                                             \
-    X(THEME_EXISTS)
+    X(THEME_EXISTS)                                                                                \
+    X(TRAIT_NOT_FOUND)                                                                             \
+    X(TRAIT_EXISTS)
 
 enum error_reason {
 #define X(name) REASON_##name,

@@ -8,6 +8,7 @@
 #include "profiled/v1/identity.pb-c.h"
 #include "server/handlers/interaction_summary.h"
 #include "server/handlers/record_attributes.h"
+#include "server/handlers/trait_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/completeness.h"
 #include "server/identity/rules.h"
@@ -109,6 +110,7 @@ struct status profile_message_by(struct rpc_context *ctx, const struct identity_
     identity_messages(profile, rules, arena, message);
     attribute_messages(profile, arena, message);
     TRY(interaction_summary_message(ctx, profile, &message->interaction_summary));
+    TRY(trait_values_message(ctx, profile, message));
     message->completeness = profile_completeness(profile);
     message->etag = etag_of(profile, arena);
     message->create_time = wire_time(profile->create_us, arena);

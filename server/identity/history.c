@@ -6,6 +6,7 @@
 
 #include "server/store/records/record.pb-c.h"
 #include "server/store/summary.h"
+#include "server/store/trait.h"
 
 enum { PAGE = 100 }; /* Rows of one scan. */
 
@@ -90,28 +91,46 @@ struct status history_read_interactions(struct store_view *view, struct history 
 
 /* ---- moving ---- */
 
-/* Both summaries are added up anew. */
+/* Whether an interaction is one of a record that moves, and has not moved before. */
+static bool is_to_go(const struct history *history, const bool *moves, size_t interaction) {
+    const size_t record = history->interaction_records[interaction];
+    return record < history->count && moves[record] &&
+           id_equal(history->interactions[interaction].profile, history->profile);
+}
+
+static bool any_is_to_go(const struct history *history, const bool *moves) {
+    for (size_t i = 0; i < history->interaction_count; i++) {
+        if (is_to_go(history, moves, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Both summaries, and the states of all traits of both, are added up anew. */
 static struct status move_interactions(struct store_view *view, const struct history *history,
                                        const bool *moves, struct id to) {
     struct store_summary present;
     struct store_summary goes = {0};
+    if (!any_is_to_go(history, moves)) {
+        return OK;
+    }
+    TRY(store_trait_states_clear(view, history->profile));
+    TRY(store_trait_states_clear(view, to));
     TRY(store_summary_get(view, history->profile, &present));
     struct store_summary stays = {.removed_count = present.removed_count,
                                   .removed_us = present.removed_us};
     for (size_t i = 0; i < history->interaction_count; i++) {
         struct store_interaction *interaction = &history->interactions[i];
+        const bool goes_now = is_to_go(history, moves, i);
         if (!id_equal(interaction->profile, history->profile)) {
             continue; /* It has moved before. */
         }
-        const size_t record = history->interaction_records[i];
-        const bool is_to_go = record < history->count && moves[record];
-        if (is_to_go) {
+        if (goes_now) {
             TRY(store_interaction_move(view, interaction, to));
         }
-        TRY(store_summary_add(view, is_to_go ? &goes : &stays, interaction));
-    }
-    if (goes.count == 0) {
-        return OK;
+        TRY(store_summary_add(view, goes_now ? &goes : &stays, interaction));
+        TRY(store_trait_states_add(view, interaction));
     }
     TRY(store_summary_put(view, to, &goes));
     return store_summary_put(view, history->profile, &stays);

@@ -257,7 +257,7 @@ struct status store_count_scan(struct store_view *view, bool fine, int32_t min_d
             break;
         }
         status = view_count_read(key, value, &fact);
-        if (!status_is_ok(status) || fact.occur_us >= (int64_t)max_day * US_PER_DAY) {
+        if (!status_is_ok(status) || fact.occur_us / US_PER_DAY >= max_day) {
             break;
         }
         if (count > 0 && count % LOOK_EVERY == 0 && store_view_is_over(view)) {

@@ -6,6 +6,7 @@
 #include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/summary.h"
+#include "server/store/trait_state.h"
 #include "server/store/weave.h"
 
 enum {
@@ -48,7 +49,8 @@ struct status store_interaction_put(struct store_view *view,
     TRY(view_count_add(view, &fact, 1));
     TRY(store_summary_get(view, interaction->profile, &summary));
     TRY(summary_count(&summary, interaction->occur_us, message, view->arena));
-    return store_summary_put(view, interaction->profile, &summary);
+    TRY(store_summary_put(view, interaction->profile, &summary));
+    return store_trait_states_add(view, interaction);
 }
 
 struct status store_interaction_get(struct store_view *view,

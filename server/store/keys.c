@@ -43,6 +43,12 @@ static void add(struct store_key *key, const void *data, size_t size) {
     key->size += size;
 }
 
+static void add_u32(struct store_key *key, uint32_t value) {
+    uint8_t bytes[4];
+    store_put_u32(bytes, value);
+    add(key, bytes, sizeof bytes);
+}
+
 static void add_u64(struct store_key *key, uint64_t value) {
     uint8_t bytes[8];
     store_put_u64(bytes, value);
@@ -202,6 +208,26 @@ struct store_key store_key_count(bool fine, int32_t day, const struct store_fact
     add_label(&key, fine ? fact->labels[STORE_FACT_SUB_THEME] : bytes_of(NULL, 0));
     const uint8_t kind = (uint8_t)fact->kind;
     add(&key, &kind, 1);
+    return key;
+}
+
+struct store_key store_key_trait_states(uint32_t trait) {
+    struct store_key key = store_key_table(STORE_TABLE_TRAIT_STATE);
+    add_u32(&key, trait);
+    return key;
+}
+
+struct store_key store_key_trait_state(uint32_t trait, struct id profile) {
+    struct store_key key = store_key_trait_states(trait);
+    add_id(&key, profile);
+    return key;
+}
+
+struct store_key store_key_trait_due(int32_t day, uint32_t trait, struct id profile) {
+    struct store_key key = store_key_table(STORE_TABLE_TRAIT_DUE);
+    add_u32(&key, (uint32_t)day ^ DAY_SIGN_BIT);
+    add_u32(&key, trait);
+    add_id(&key, profile);
     return key;
 }
 

@@ -33,7 +33,10 @@
  *                  name, of one that the workspace defined        tagged,
  *                                                                 stored.v1.AttributeDefinition
  * 'K' themes       –                                              tagged, stored.v1.Themes
+ * 'X' trait state  trait u32, profile id 16                       version, slot u64, sealed
  * 'Y' retention    –                                              tagged, stored.v1.Retention
+ * 'Z' trait due    day u32, trait u32, profile id 16              bare: empty
+ * 'x' traits       –                                              tagged, stored.v1.Traits
  *
  * Each review is in three lists: those of its two profiles, and that of the workspace, which is
  * under an id of zeroes.
@@ -101,7 +104,10 @@ enum store_table {
     STORE_TABLE_RULES = 'T',
     STORE_TABLE_ATTRIBUTE_RULES = 'B',
     STORE_TABLE_THEMES = 'K',
+    STORE_TABLE_TRAIT_STATE = 'X',
     STORE_TABLE_RETENTION = 'Y',
+    STORE_TABLE_TRAIT_DUE = 'Z',
+    STORE_TABLE_TRAITS = 'x',
 };
 
 struct store_key {
@@ -117,8 +123,8 @@ static inline struct bytes store_key_bytes(const struct store_key *key) {
 /* 54 0000000000000007, for the rules of version 7 once there is a later one. */
 struct store_key store_key_rules(uint64_t rule_version);
 
-/* The table alone: '@', 'T', 'B', 'K' and 'Y' rows, the prefix of a scan of a whole table. 54 for 'T'.
- */
+/* The table alone: '@', 'T', 'B', 'K', 'Y' and 'x' rows, the prefix of a scan of a whole table. 54
+ * for 'T'. */
 struct store_key store_key_table(enum store_table table);
 
 /* 42 74696572, for the definition of the attribute tier. The name has 1 to 32 bytes. */
@@ -180,6 +186,15 @@ int32_t store_day_of_key(uint32_t part);
 struct store_key store_key_request(uint32_t day, struct id request, uint16_t part);
 /* The prefix of a day's requests. */
 struct store_key store_key_request_day(uint32_t day);
+
+/* 58 00000003 and the profile's id, for the state of trait 3. */
+struct store_key store_key_trait_state(uint32_t trait, struct id profile);
+/* The prefix of all states of a trait. */
+struct store_key store_key_trait_states(uint32_t trait);
+
+/* 5a 80005120 00000003 and the profile's id, for a state of trait 3 that forgets something on day
+ * 20,768: the sign bit is turned. */
+struct store_key store_key_trait_due(int32_t day, uint32_t trait, struct id profile);
 
 void store_put_u32(uint8_t *out, uint32_t value);
 void store_put_u64(uint8_t *out, uint64_t value);

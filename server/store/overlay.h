@@ -18,6 +18,7 @@ struct overlay_entry {
     bool seal;          /* Under the key of `sealed_for`, a profile that the overlay holds. */
     struct id sealed_for;
     struct profile *profile;    /* Keys of profiles only: the row, opened; NULL: no such row. */
+    struct trait_change *trait; /* Keys of trait states only. */
     size_t term_count;          /* Of `terms`. */
     struct profile_term *terms; /* What `profile` is found by, once somebody asked; else NULL. */
 };

@@ -6,6 +6,7 @@
 #include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/summary.h"
+#include "server/store/trait.h"
 #include "server/store/view.h"
 
 /* ---- the row ---- */
@@ -114,6 +115,7 @@ static struct status take_away(struct store_view *view, const struct store_fact 
     TRY(store_summary_get(view, interaction.profile, &summary));
     TRY(summary_remove(&summary, interaction.occur_us, row, view->arena));
     TRY(store_summary_put(view, interaction.profile, &summary));
+    TRY(store_trait_states_remove(view, &interaction));
     if (row->event_id[0] != '\0') {
         const struct store_key event = view_event_key(view->store, row->source, row->event_id);
         view_delete(view, &event);
@@ -137,6 +139,7 @@ static struct status remove_expired(struct store_view *view, int64_t now_us, siz
     }
     *removed = expired.count;
     if (expired.count > 0) {
+        TRY(store_trait_states_recount(view));
         retention.remove_us = now_us;
         TRY(store_retention_put(view, &retention));
     }

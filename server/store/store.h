@@ -352,7 +352,7 @@ struct store_interaction {
     struct bytes packed; /* stored.v1.Interaction, packed; sealed at rest. */
 };
 
-/* Wishes it stored, counted in its profile's summary, and its event remembered. */
+/* Wishes it stored, counted in its profile's summary and traits, and its event remembered. */
 MUST_USE struct status store_interaction_put(struct store_view *view,
                                              const struct store_interaction *interaction);
 
@@ -360,7 +360,8 @@ MUST_USE struct status store_interaction_put(struct store_view *view,
 MUST_USE struct status store_interaction_get(struct store_view *view,
                                              struct store_interaction *interaction);
 
-/* Wishes it to lie under another profile. The summaries of both are the caller's to wish. */
+/* Wishes it to lie under another profile. The summaries and the states of traits of both are the
+ * caller's to wish. */
 MUST_USE struct status store_interaction_move(struct store_view *view,
                                               struct store_interaction *interaction, struct id to);
 
@@ -453,8 +454,8 @@ MUST_USE struct status store_unpack(struct arena *arena, const ProtobufCMessageD
 
 /* Destroys the keys of days gone by, and deletes up to `max` rows that have had their time:
  * answered requests, imports (and further parts of the last answer, uncounted), interactions past
- * retention. Tells how many in
- * *deleted: `max` when there may be more. In a write transaction of its own. */
+ * retention, what traits forget. Tells how many in *deleted: `max` when there may be more. In write
+ * transactions of its own. */
 MUST_USE struct status store_sweep(struct store *store, int64_t now_us, size_t max,
                                    size_t *deleted);
 

@@ -1,12 +1,13 @@
 /* What has had its time: answered requests of days gone by, imports that nobody took up again,
- * interactions that are past retention. A few rows at a time, so that no write waits for long. */
+ * interactions that are past retention, what traits forget. A few rows at a time, so that no write
+ * waits for long. */
 
 #include <assert.h>
 #include <string.h>
 
 #include "server/base/clock.h"
 #include "server/store/records/record.pb-c.h"
-#include "server/store/view.h"
+#include "server/store/trait_state.h"
 
 enum {
     IMPORT_DAYS_KEPT = 30,
@@ -98,7 +99,7 @@ static struct status sweep_txn(struct sweep *sweep) {
     return OK;
 }
 
-struct status store_sweep(struct store *store, int64_t now_us, size_t max, size_t *deleted) {
+static struct status sweep_rows(struct store *store, int64_t now_us, size_t max, size_t *deleted) {
     TRY(keystore_days_destroy(store->keystore, (uint32_t)(now_us / US_PER_DAY)));
     struct arena arena;
     arena_init(&arena, SIZE_MAX);
@@ -123,4 +124,15 @@ struct status store_sweep(struct store *store, int64_t now_us, size_t max, size_
         *deleted += removed;
     }
     return status;
+}
+
+struct status store_sweep(struct store *store, int64_t now_us, size_t max, size_t *deleted) {
+    size_t rows = 0;
+    size_t forgotten = 0;
+    TRY(sweep_rows(store, now_us, max, &rows));
+    if (rows < max) {
+        TRY(trait_sweep(store, now_us, max - rows, &forgotten));
+    }
+    *deleted = rows + forgotten;
+    return OK;
 }

@@ -63,6 +63,11 @@ static const struct table tables[] = {
      verify_attribute_rules, NULL},
     {STORE_TABLE_THEMES, "themes", 1, 1, verify_themes, NULL},
     {STORE_TABLE_RETENTION, "retention", 1, 1, verify_retention, NULL},
+    {STORE_TABLE_TRAIT_STATE, "trait state", ID_KEY_SIZE + 4, ID_KEY_SIZE + 4, verify_trait_state,
+     NULL},
+    {STORE_TABLE_TRAITS, "traits", 1, 1, verify_traits, NULL},
+    {STORE_TABLE_TRAIT_DUE, "trait due", ID_KEY_SIZE + 4 + 4, ID_KEY_SIZE + 4 + 4, verify_term,
+     verify_trait_due_row},
 };
 
 enum { TABLE_UNKNOWN = sizeof tables / sizeof *tables };
@@ -180,6 +185,7 @@ static struct status look_at_row(struct verify *verify, struct bytes key, struct
 }
 
 static struct status verify_all(struct verify *verify) {
+    TRY(verify_traits_read(verify));
     TRY(walk(verify, bytes_of(NULL, 0), check_row));
     TRY(verify_recount_end(verify));
     TRY(verify_day_end(verify));
@@ -207,6 +213,7 @@ struct status store_verify(struct store *store, const struct verify_sink *sink,
     arena_init(&verify.hop, ARENA_SIZE);
     arena_init(&verify.recount.arena, ARENA_SIZE);
     arena_init(&verify.day.arena, ARENA_SIZE);
+    arena_init(&verify.lasting, ARENA_SIZE);
     verify.view.store = store;
     verify.view.arena = &verify.arena;
     verify.view.overlay = &verify.view.own_overlay;
@@ -216,6 +223,7 @@ struct status store_verify(struct store *store, const struct verify_sink *sink,
         status = verify_all(&verify);
         engine_read_end(verify.view.txn);
     }
+    arena_free(&verify.lasting);
     arena_free(&verify.day.arena);
     arena_free(&verify.recount.arena);
     arena_free(&verify.hop);

@@ -104,6 +104,7 @@ struct status verify_recount_end(struct verify *verify) {
         return OK;
     }
     recount->started = false;
+    TRY(verify_traits_compare(verify));
     const struct store_key key = store_key_id(STORE_TABLE_SUMMARY, recount->profile);
     struct bytes row;
     TRY(engine_get(verify->view.txn, store_key_bytes(&key), &row));
@@ -139,6 +140,7 @@ static void recount_begin(struct verify_recount *recount, struct id profile) {
         recount->profile = profile;
         recount->labels_unknown = false;
         recount->summary = (struct store_summary){0};
+        recount->states = NULL;
     }
 }
 
@@ -200,6 +202,7 @@ struct status verify_interaction(struct verify *verify, struct bytes key, struct
     recount->labels_unknown = recount->labels_unknown || !status_is_ok(counted);
     TRY(read);
     TRY(counted);
+    verify_traits_count(verify, &row, interaction);
     TRY(verify_fact_of(verify, &row, interaction));
     return check_event(verify, key, interaction);
 }

@@ -40,6 +40,11 @@ struct status verify_sealed(struct verify *verify, struct bytes key, struct byte
                             struct bytes *out) {
     struct id profile;
     memcpy(profile.bytes, key.data + 1, ID_SIZE);
+    return verify_sealed_for(verify, profile, key, value, out);
+}
+
+struct status verify_sealed_for(struct verify *verify, struct id profile, struct bytes key,
+                                struct bytes value, struct bytes *out) {
     uint64_t slot = 0;
     TRY(find_slot(verify, profile, &slot));
     struct bytes content = {NULL, 0};

@@ -12,6 +12,7 @@
 #include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/summary.h"
+#include "server/store/trait_state.h"
 #include "server/store/verify.h"
 #include "server/store/view.h"
 
@@ -21,7 +22,8 @@ struct verify_recount {
     struct id profile;
     struct arena arena; /* Of the labels. */
     struct store_summary summary;
-    bool labels_unknown; /* One of them could not be read. */
+    bool labels_unknown;        /* One of them could not be read. */
+    struct trait_state *states; /* Of each trait, in their order. */
 };
 
 /* The facts of one kind and one day, counted again. */
@@ -47,8 +49,11 @@ struct verify {
     uint64_t found[VERIFY_TABLES];  /* Index rows that what they lead to says to be right. */
     struct arena arena;             /* Of the row at hand: reset before each. */
     struct arena hop;               /* Of the row that a redirect led to last. */
-    struct store_view view;         /* On the snapshot and that arena; it holds no wishes. */
-    bool owner_known;               /* The profile that was last asked for: */
+    struct arena lasting;           /* Of the traits. */
+    struct store_traits traits;     /* None where they could not be read. */
+    bool traits_unknown;
+    struct store_view view; /* On the snapshot and that arena; it holds no wishes. */
+    bool owner_known;       /* The profile that was last asked for: */
     struct id owner;
     uint64_t owner_slot;
     struct verify_recount recount;
@@ -150,6 +155,22 @@ struct status verify_count_row(struct verify *verify, struct bytes key, struct b
 /* Compares the counts of the last day with its facts. */
 struct status verify_day_end(struct verify *verify);
 
+/* ---- verify_trait.c ---- */
+
+/* Reads the traits, before the walk. */
+struct status verify_traits_read(struct verify *verify);
+
+/* Counts an interaction into the states of its profile, and compares them with the rows. */
+void verify_traits_count(struct verify *verify, const struct store_interaction *interaction,
+                         const Stored__V1__Interaction *message);
+struct status verify_traits_compare(struct verify *verify);
+
+struct status verify_traits(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_trait_state(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Looks at one row of what is due: that it leads to a state that is due on its day. */
+struct status verify_trait_due_row(struct verify *verify, struct bytes key, struct bytes value);
+
 /* ---- verify_small.c ---- */
 
 struct status verify_format(struct verify *verify, struct bytes key, struct bytes value);
@@ -169,3 +190,7 @@ struct status verify_own_attribute(struct verify *verify,
 /* Opens a row that is sealed under the key of the profile whose id its key begins with. */
 struct status verify_sealed(struct verify *verify, struct bytes key, struct bytes value,
                             struct bytes *out);
+
+/* Opens a row that is sealed under the key of a profile. */
+struct status verify_sealed_for(struct verify *verify, struct id profile, struct bytes key,
+                                struct bytes value, struct bytes *out);

@@ -3,6 +3,7 @@
  * only validates takes no key. */
 
 #include "server/store/view.h"
+#include "server/store/trait_state.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -109,6 +110,7 @@ void store_view_go_on(struct store_view *view, struct arena *arena,
     }
     view->overlay = &(*what_if)->overlay;
     view->arena = arena;
+    view->traits = NULL; /* Read anew, into that arena. */
 }
 
 bool store_what_if_has(const struct store_what_if *what_if, struct id id) {
@@ -366,9 +368,35 @@ static struct status apply_sealed(struct store_view *view, const struct overlay_
     return put(view, entry->key, view_versioned(view, bytes_of(content, 8 + sealed.size)));
 }
 
+/* What is due of it goes with it. */
+static struct status apply_trait_state(struct store_view *view, struct overlay_entry *entry) {
+    const struct trait_change *change = entry->trait;
+    uint32_t number = 0;
+    int32_t due_day = 0;
+    trait_key_read(entry->key, &number, &entry->sealed_for);
+    const bool is_due = trait_state_due(&change->state, change->trait, &due_day);
+    if (change->was_due && (!is_due || due_day != change->due_day)) {
+        const struct store_key due =
+            store_key_trait_due(change->due_day, number, entry->sealed_for);
+        TRY(engine_delete(view->txn, store_key_bytes(&due)));
+    }
+    if (is_due && (!change->was_due || due_day != change->due_day)) {
+        const struct store_key due = store_key_trait_due(due_day, number, entry->sealed_for);
+        TRY(put(view, store_key_bytes(&due), bytes_of("", 0)));
+    }
+    if (change->state.count == 0 && change->state.left_out == 0) {
+        return engine_delete(view->txn, entry->key);
+    }
+    entry->value = trait_state_pack(&change->state, view->arena);
+    return apply_sealed(view, entry);
+}
+
 static struct status apply_entry(struct store_view *view, struct overlay_entry *entry) {
     if (entry->key.data[0] == STORE_TABLE_PROFILE) {
         return apply_profile(view, entry);
+    }
+    if (entry->key.data[0] == STORE_TABLE_TRAIT_STATE) {
+        return apply_trait_state(view, entry);
     }
     if (entry->seal) {
         return apply_sealed(view, entry);

@@ -37,6 +37,7 @@ struct store_write {
     size_t size;
 };
 
+struct store_traits;
 struct store_view {
     struct store *store;
     struct arena *arena;
@@ -45,6 +46,7 @@ struct store_view {
     struct store_write *write;   /* NULL on a reader. */
     struct overlay *overlay;     /* Its own, or that of the what-if that it goes on with. */
     struct overlay own_overlay;
+    const struct store_traits *traits; /* NULL: not yet read. */
 };
 
 struct store_what_if {

@@ -1,5 +1,6 @@
-/* What interactions cost where there are many: a profile with 100,000 of them beside one with 100,
- * and counting 1,000,000 of a workspace, by what is kept of days and fact by fact. */
+/* What interactions cost where there are many, and traits to compute of them: a profile with
+ * 100,000 of them beside one with 100, and counting 1,000,000 of a workspace, by what is kept of
+ * days and fact by fact. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -90,6 +91,34 @@ static void create(char id[ID_SIZE]) {
     check(profiled_create_profile(client, &request, NULL, &response, &error), &error);
     snprintf(id, ID_SIZE, "%s", response->profile->id);
     profiled_message_free(&response->base);
+}
+
+/* Makes a trait that each message counts for. */
+static void make_trait(char *name, Profiled__V1__TraitAggregation aggregation,
+                       Profiled__V1__TraitField field, int32_t window_days) {
+    Profiled__V1__TraitDefinition trait = PROFILED__V1__TRAIT_DEFINITION__INIT;
+    trait.name = name;
+    trait.aggregation = aggregation;
+    trait.field = field;
+    trait.window_days = window_days;
+    Profiled__V1__CreateTraitRequest request = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
+    request.trait = &trait;
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    Profiled__V1__CreateTraitResponse *response = NULL;
+    check(profiled_create_trait(client, &request, NULL, &response, &error), &error);
+    profiled_message_free(&response->base);
+}
+
+static void make_traits(void) {
+    make_trait(text("messages_365d"), PROFILED__V1__TRAIT_AGGREGATION__TRAIT_AGGREGATION_COUNT,
+               PROFILED__V1__TRAIT_FIELD__TRAIT_FIELD_UNSPECIFIED, 365);
+    make_trait(text("last_channel"), PROFILED__V1__TRAIT_AGGREGATION__TRAIT_AGGREGATION_LAST,
+               PROFILED__V1__TRAIT_FIELD__TRAIT_FIELD_CHANNEL, 0);
+    make_trait(text("main_channel_30d"),
+               PROFILED__V1__TRAIT_AGGREGATION__TRAIT_AGGREGATION_MOST_FREQUENT,
+               PROFILED__V1__TRAIT_FIELD__TRAIT_FIELD_CHANNEL, 30);
+    make_trait(text("themes"), PROFILED__V1__TRAIT_AGGREGATION__TRAIT_AGGREGATION_DISTINCT_COUNT,
+               PROFILED__V1__TRAIT_FIELD__TRAIT_FIELD_THEME, 0);
 }
 
 /* A message of some sort, within the last year. */
@@ -329,6 +358,7 @@ int main(int argc, char **argv) {
     client = profiled_connect(server.address, NULL, &error);
     check(client != NULL, &error);
     wait_for_server();
+    make_traits();
     measure_ones();
     printf("%-26s%10zu%10zu%8s\n", "of one profile, µs", ones[0].interactions, ones[1].interactions,
            "ratio");

@@ -7,6 +7,7 @@
 
 #include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
+#include "server/store/trait.h"
 #include "tests/store/fixture.h"
 
 enum { PROFILES_MAX = 1000, STEPS_A_TRANSACTION = 20, ANSWER_SIZE = 200000 };
@@ -15,6 +16,7 @@ static struct id ids[PROFILES_MAX];
 static size_t id_count;
 static int64_t now_us;
 static uint64_t rule_version = 1;
+static size_t trait_count;
 
 static const char *pick(const char *const *words, size_t count) {
     return words[seeded_below(&seeded, count)];
@@ -243,10 +245,42 @@ static void step(struct store_view *view) {
     }
 }
 
+static void add_trait(enum store_trait_aggregation aggregation, enum store_trait_field field,
+                      int32_t window_days) {
+    struct store_trait trait = {
+        .name = arena_format(&arena, "trait_%zu", ++trait_count),
+        .description = "",
+        .aggregation = aggregation,
+        .field = field,
+        .field_name = "",
+        .filter =
+            {.channel = "", .theme = "", .sub_theme = "", .name = "", .source = "", .currency = ""},
+        .window_days = window_days};
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_trait_add(view, &trait, now_us)));
+    write_end();
+}
+
+/* A trait more, of which some interactions are counted; at first some that are ready. */
+static void change_traits(void) {
+    if (trait_count == 0) {
+        add_trait(STORE_TRAIT_COUNT, STORE_TRAIT_NO_FIELD, 0);
+        add_trait(STORE_TRAIT_MOST_FREQUENT, STORE_TRAIT_CHANNEL, 30);
+        add_trait(STORE_TRAIT_LAST, STORE_TRAIT_CHANNEL, 0);
+    } else {
+        add_trait(STORE_TRAIT_DISTINCT_COUNT, STORE_TRAIT_THEME, 0);
+    }
+    int64_t looked_at = 0;
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_traits_backfill(view, 20, &looked_at)));
+    write_end();
+}
+
 void history_run(size_t steps) {
     if (now_us == 0) {
         now_us = FIXTURE_NOW_US + US_PER_HOUR;
     }
+    change_traits();
     for (size_t done = 0; done < steps;) {
         struct store_view *view = write_begin();
         for (size_t i = 0; i < STEPS_A_TRANSACTION && done < steps; i++, done++) {
@@ -260,4 +294,5 @@ void history_reset(void) {
     id_count = 0;
     now_us = 0;
     rule_version = 1;
+    trait_count = 0;
 }

@@ -85,6 +85,10 @@ Test(keys, worked_examples) {
     assert_key(store_key_id(STORE_TABLE_OWN_STATE, one), "4f" ONE);
     assert_key(store_key_id(STORE_TABLE_MERGE, one), "47" ONE);
     assert_key(store_key_interaction(one, TIME_US, two), "45" ONE "7ff9b285d0e4bfff" TWO);
+    assert_key(store_key_trait_state(3, one), "5800000003" ONE);
+    assert_key(store_key_trait_states(3), "5800000003");
+    assert_key(store_key_table(STORE_TABLE_TRAITS), "78");
+    assert_key(store_key_trait_due(20768, 3, one), "5a8000512000000003" ONE);
     assert_key(store_key_request(20768, one, 0), "5100005120" ONE "0000");
     assert_key(store_key_request(20768, one, 258), "5100005120" ONE "0102");
     assert_key(store_key_request_day(20768), "5100005120");
@@ -156,6 +160,11 @@ Test(keys, interactions_descend_in_time_also_before_1970) {
 Test(keys, days_of_requests_ascend) {
     cr_assert_lt(compare(store_key_request(255, two, 9), store_key_request(256, one, 0)), 0);
     cr_assert_lt(compare(store_key_request(256, one, 255), store_key_request(256, one, 256)), 0);
+}
+
+Test(keys, days_on_which_traits_are_due_ascend_also_before_1970) {
+    cr_assert_lt(compare(store_key_trait_due(-1, 9, two), store_key_trait_due(0, 1, one)), 0);
+    cr_assert_lt(compare(store_key_trait_due(255, 9, two), store_key_trait_due(256, 1, one)), 0);
 }
 
 Test(keys, numbers_round_trip) {

@@ -9,54 +9,11 @@
 #include "server/store/records/record.pb-c.h"
 #include "server/store/summary.h"
 #include "tests/engine/scratch.h"
+#include "tests/store/damage.h"
 #include "tests/store/fixture.h"
 #include "tests/store/history.h"
 
 TestSuite(verify, .init = fixture_open, .fini = fixture_close);
-
-/* ---- what was told ---- */
-
-enum { TOLD_MAX = 4096 };
-
-struct told {
-    const char *table;
-    const char *key;
-    const char *what;
-};
-
-static struct told told[TOLD_MAX];
-static size_t told_count;
-
-static void take(void *state, const struct verify_problem *problem) {
-    (void)state;
-    cr_assert_lt(told_count, TOLD_MAX);
-    told[told_count++] = (struct told){
-        problem->table, arena_string(&arena, bytes_of_string(problem->key)), problem->what};
-}
-
-static struct verify_result verify(void) {
-    const struct verify_sink sink = {.problem = take};
-    struct verify_result result;
-    told_count = 0;
-    const struct status status = store_verify(store, &sink, &result);
-    cr_assert(status_is_ok(status), "%s", status.text);
-    cr_assert_eq(result.problems, told_count);
-    return result;
-}
-
-static bool was_told(const char *table, const char *what) {
-    for (size_t i = 0; i < told_count; i++) {
-        if (strcmp(told[i].table, table) == 0 && strstr(told[i].what, what) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void assert_sound(void) {
-    (void)verify();
-    cr_assert_eq(told_count, 0, "%s %s: %s", told[0].table, told[0].key, told[0].what);
-}
 
 /* ---- sound stores ---- */
 
@@ -110,89 +67,6 @@ Test(verify, nothing_is_written) {
 }
 
 /* ---- damages ---- */
-
-/* The first row of a table that has at least this many bytes of value. */
-static struct row row_of(enum store_table table, size_t size_min) {
-    size_t count = 0;
-    const struct row *rows = rows_of_table(table, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].value.size >= size_min) {
-            return rows[i];
-        }
-    }
-    cr_assert_fail("no such row");
-    return (struct row){{NULL, 0}, {NULL, 0}};
-}
-
-static struct bytes with_byte(struct bytes value, size_t at, uint8_t xor) {
-    uint8_t *copy = arena_alloc(&arena, value.size);
-    memcpy(copy, value.data, value.size);
-    copy[at] ^= xor;
-    return bytes_of(copy, value.size);
-}
-
-static struct bytes cut(struct bytes value, size_t size) { return bytes_of(value.data, size); }
-
-struct damage;
-typedef void damage_fn(const struct damage *damage);
-
-/* What is done to a row of a table, and what is told of which table. */
-struct damage {
-    damage_fn *apply;
-    enum store_table table;
-    const char *told_table;
-    const char *what;
-    size_t number; /* What the function makes of it. */
-};
-
-static void drop(const struct damage *damage) {
-    row_delete(row_of(damage->table, damage->number).key);
-}
-
-/* A bit of the last byte: in what is sealed, its tag. */
-static void flip(const struct damage *damage) {
-    const struct row row = row_of(damage->table, 1);
-    row_put(row.key, with_byte(row.value, row.value.size - 1, 0x10));
-}
-
-static void flip_at(const struct damage *damage) {
-    const struct row row = row_of(damage->table, 1);
-    row_put(row.key, with_byte(row.value, damage->number, 0x10));
-}
-
-static void shorten(const struct damage *damage) {
-    const struct row row = row_of(damage->table, damage->number + 1);
-    row_put(row.key, cut(row.value, damage->number));
-}
-
-static void fill(const struct damage *damage) {
-    row_put(row_of(damage->table, 0).key, bytes_of("x", 1));
-}
-
-/* Version 1, then what no message begins with. */
-static void garble(const struct damage *damage) {
-    row_put(row_of(damage->table, 0).key, bytes_of("\x01\xff\xff\xff", 4));
-}
-
-static void add_key_byte(const struct damage *damage) {
-    const struct row row = row_of(damage->table, 0);
-    uint8_t *key = arena_alloc(&arena, row.key.size + 1);
-    memcpy(key, row.key.data, row.key.size);
-    row_put(bytes_of(key, row.key.size + 1), row.value);
-}
-
-/* A row more: the key of another, with one byte changed. */
-static void add_row(const struct damage *damage) {
-    const struct row row = row_of(damage->table, 0);
-    row_put(with_byte(row.key, damage->number, 0x40), row.value);
-}
-
-static void swap_values(const struct damage *damage) {
-    size_t count = 0;
-    const struct row *rows = rows_of_table(damage->table, &count);
-    row_put(rows[0].key, rows[count - 1].value);
-    row_put(rows[count - 1].key, rows[0].value);
-}
 
 static void put_alone(const struct damage *damage) {
     uint8_t key[1] = {(uint8_t)damage->number};
@@ -325,15 +199,6 @@ static void spoil_import(const struct damage *damage) {
     write_end();
 }
 
-/* What no message begins with, behind a tag that is right. */
-static void garble_tagged(const struct damage *damage) {
-    const struct row row = row_of(damage->table, 0);
-    struct store_key key = {.size = row.key.size};
-    memcpy(key.bytes, row.key.data, row.key.size);
-    cr_assert(status_is_ok(view_put_tagged(write_begin(), &key, bytes_of("\xff\xff\xff", 3))));
-    write_end();
-}
-
 static void spoil_attribute_rules(const struct damage *damage) {
     Stored__V1__AttributeRule rule = STORED__V1__ATTRIBUTE_RULE__INIT;
     Stored__V1__AttributeRule *both[] = {&rule, &rule};
@@ -450,18 +315,18 @@ static void cross_events(const struct damage *damage) {
 }
 
 static const struct damage damages[] = {
-    {drop, STORE_TABLE_FORMAT, "format", "is missing", 0},
-    {shorten, STORE_TABLE_FORMAT, "format", "has not 20 bytes", 4},
+    {damage_drop, STORE_TABLE_FORMAT, "format", "is missing", 0},
+    {damage_shorten, STORE_TABLE_FORMAT, "format", "has not 20 bytes", 4},
 
-    {drop, STORE_TABLE_PROFILE, "interaction", "belongs to no profile", 0},
-    {drop, STORE_TABLE_PROFILE, "update time", "leads to no profile", 0},
-    {flip, STORE_TABLE_PROFILE, "profile", "", 0},
-    {flip, STORE_TABLE_PROFILE, "update time", "does not open", 0},
-    {flip_at, STORE_TABLE_PROFILE, "profile", "newer version", 0},
-    {garble, STORE_TABLE_PROFILE, "profile", "does not decode", 0},
-    {shorten, STORE_TABLE_PROFILE, "profile", "empty", 0},
-    {swap_values, STORE_TABLE_PROFILE, "profile", "", 0},
-    {add_key_byte, STORE_TABLE_PROFILE, "profile", "shape", 0},
+    {damage_drop, STORE_TABLE_PROFILE, "interaction", "belongs to no profile", 0},
+    {damage_drop, STORE_TABLE_PROFILE, "update time", "leads to no profile", 0},
+    {damage_flip, STORE_TABLE_PROFILE, "profile", "", 0},
+    {damage_flip, STORE_TABLE_PROFILE, "update time", "does not open", 0},
+    {damage_flip_at, STORE_TABLE_PROFILE, "profile", "newer version", 0},
+    {damage_garble, STORE_TABLE_PROFILE, "profile", "does not decode", 0},
+    {damage_shorten, STORE_TABLE_PROFILE, "profile", "empty", 0},
+    {damage_swap_values, STORE_TABLE_PROFILE, "profile", "", 0},
+    {damage_add_key_byte, STORE_TABLE_PROFILE, "profile", "shape", 0},
     {spoil, STORE_TABLE_PROFILE, "profile", "an identity came from", ORIGIN},
     {spoil, STORE_TABLE_PROFILE, "profile", "an attribute came from", ATTRIBUTE_ORIGIN},
     {spoil, STORE_TABLE_PROFILE, "profile", "two values", TWO_VALUES},
@@ -473,56 +338,56 @@ static const struct damage damages[] = {
     {spoil, STORE_TABLE_PROFILE, "profile", "does not list it", UNLISTED},
     {spoil, STORE_TABLE_PROFILE, "profile", "does not lead to it", FREED},
 
-    {drop, STORE_TABLE_IDENTITY, "identity", "is missing", 0},
-    {shorten, STORE_TABLE_IDENTITY, "identity", "has not 16 bytes", 15},
-    {swap_values, STORE_TABLE_IDENTITY, "identity", "leads past", 0},
-    {swap_values, STORE_TABLE_IDENTITY, "identity", "does not have it", 0},
-    {flip, STORE_TABLE_IDENTITY, "identity", "leads to no profile", 0},
-    {add_row, STORE_TABLE_IDENTITY, "identity", "does not have it", 5},
-    {add_key_byte, STORE_TABLE_IDENTITY, "identity", "shape", 0},
+    {damage_drop, STORE_TABLE_IDENTITY, "identity", "is missing", 0},
+    {damage_shorten, STORE_TABLE_IDENTITY, "identity", "has not 16 bytes", 15},
+    {damage_swap_values, STORE_TABLE_IDENTITY, "identity", "leads past", 0},
+    {damage_swap_values, STORE_TABLE_IDENTITY, "identity", "does not have it", 0},
+    {damage_flip, STORE_TABLE_IDENTITY, "identity", "leads to no profile", 0},
+    {damage_add_row, STORE_TABLE_IDENTITY, "identity", "does not have it", 5},
+    {damage_add_key_byte, STORE_TABLE_IDENTITY, "identity", "shape", 0},
 
-    {drop, STORE_TABLE_ATTRIBUTE, "attribute", "is missing", 0},
-    {fill, STORE_TABLE_ATTRIBUTE, "attribute", "not empty", 0},
-    {add_row, STORE_TABLE_ATTRIBUTE, "attribute", "does not have it", 8},
-    {add_row, STORE_TABLE_ATTRIBUTE, "attribute", "shape", 1},
-    {add_key_byte, STORE_TABLE_ATTRIBUTE, "attribute", "shape", 0},
+    {damage_drop, STORE_TABLE_ATTRIBUTE, "attribute", "is missing", 0},
+    {damage_fill, STORE_TABLE_ATTRIBUTE, "attribute", "not empty", 0},
+    {damage_add_row, STORE_TABLE_ATTRIBUTE, "attribute", "does not have it", 8},
+    {damage_add_row, STORE_TABLE_ATTRIBUTE, "attribute", "shape", 1},
+    {damage_add_key_byte, STORE_TABLE_ATTRIBUTE, "attribute", "shape", 0},
 
-    {drop, STORE_TABLE_NAME_WORD, "name word", "is missing", 0},
-    {fill, STORE_TABLE_NAME_WORD, "name word", "not empty", 0},
-    {add_row, STORE_TABLE_NAME_WORD, "name word", "does not have it", 3},
-    {add_row, STORE_TABLE_NAME_WORD, "name word", "leads to no profile", 20},
+    {damage_drop, STORE_TABLE_NAME_WORD, "name word", "is missing", 0},
+    {damage_fill, STORE_TABLE_NAME_WORD, "name word", "not empty", 0},
+    {damage_add_row, STORE_TABLE_NAME_WORD, "name word", "does not have it", 3},
+    {damage_add_row, STORE_TABLE_NAME_WORD, "name word", "leads to no profile", 20},
 
-    {drop, STORE_TABLE_UPDATE_TIME, "update time", "is missing", 0},
-    {fill, STORE_TABLE_UPDATE_TIME, "update time", "not empty", 0},
-    {add_row, STORE_TABLE_UPDATE_TIME, "update time", "does not have it", 8},
+    {damage_drop, STORE_TABLE_UPDATE_TIME, "update time", "is missing", 0},
+    {damage_fill, STORE_TABLE_UPDATE_TIME, "update time", "not empty", 0},
+    {damage_add_row, STORE_TABLE_UPDATE_TIME, "update time", "does not have it", 8},
 
-    {drop, STORE_TABLE_OWN_STATE, "profile", "has no state of its own", 0},
-    {flip, STORE_TABLE_OWN_STATE, "own state", "", 0},
-    {shorten, STORE_TABLE_OWN_STATE, "own state", "too short", 5},
-    {swap_values, STORE_TABLE_OWN_STATE, "own state", "its profile's key", 0},
-    {add_row, STORE_TABLE_OWN_STATE, "own state", "belongs to no profile", 10},
+    {damage_drop, STORE_TABLE_OWN_STATE, "profile", "has no state of its own", 0},
+    {damage_flip, STORE_TABLE_OWN_STATE, "own state", "", 0},
+    {damage_shorten, STORE_TABLE_OWN_STATE, "own state", "too short", 5},
+    {damage_swap_values, STORE_TABLE_OWN_STATE, "own state", "its profile's key", 0},
+    {damage_add_row, STORE_TABLE_OWN_STATE, "own state", "belongs to no profile", 10},
 
-    {drop, STORE_TABLE_MERGE, "profile", "has no record", 0},
-    {garble_tagged, STORE_TABLE_MERGE, "merge", "does not decode", 0},
-    {flip_at, STORE_TABLE_MERGE, "merge", "another version", 0},
-    {flip, STORE_TABLE_MERGE, "merge", "was changed", 0},
-    {swap_values, STORE_TABLE_MERGE, "merge", "was changed", 0},
-    {add_row, STORE_TABLE_MERGE, "merge", "was changed", 5},
+    {damage_drop, STORE_TABLE_MERGE, "profile", "has no record", 0},
+    {damage_garble_tagged, STORE_TABLE_MERGE, "merge", "does not decode", 0},
+    {damage_flip_at, STORE_TABLE_MERGE, "merge", "another version", 0},
+    {damage_flip, STORE_TABLE_MERGE, "merge", "was changed", 0},
+    {damage_swap_values, STORE_TABLE_MERGE, "merge", "was changed", 0},
+    {damage_add_row, STORE_TABLE_MERGE, "merge", "was changed", 5},
 
-    {drop, STORE_TABLE_MERGE_BY_ID, "merge by id", "is missing", 0},
-    {fill, STORE_TABLE_MERGE_BY_ID, "merge by id", "not empty", 0},
-    {add_row, STORE_TABLE_MERGE_BY_ID, "merge by id", "of other profiles", 10},
-    {add_row, STORE_TABLE_MERGE_BY_ID, "merge by id", "leads to no merge", 30},
+    {damage_drop, STORE_TABLE_MERGE_BY_ID, "merge by id", "is missing", 0},
+    {damage_fill, STORE_TABLE_MERGE_BY_ID, "merge by id", "not empty", 0},
+    {damage_add_row, STORE_TABLE_MERGE_BY_ID, "merge by id", "of other profiles", 10},
+    {damage_add_row, STORE_TABLE_MERGE_BY_ID, "merge by id", "leads to no merge", 30},
 
-    {drop, STORE_TABLE_NEVER_JOIN, "profile", "no row says so", 0},
-    {garble_tagged, STORE_TABLE_NEVER_JOIN, "never join", "does not decode", 0},
-    {flip, STORE_TABLE_NEVER_JOIN, "never join", "was changed", 0},
-    {add_row, STORE_TABLE_NEVER_JOIN, "never join", "was changed", 30},
+    {damage_drop, STORE_TABLE_NEVER_JOIN, "profile", "no row says so", 0},
+    {damage_garble_tagged, STORE_TABLE_NEVER_JOIN, "never join", "does not decode", 0},
+    {damage_flip, STORE_TABLE_NEVER_JOIN, "never join", "was changed", 0},
+    {damage_add_row, STORE_TABLE_NEVER_JOIN, "never join", "was changed", 30},
 
-    {drop, STORE_TABLE_REVIEW, "review list", "leads to no review", 0},
-    {flip, STORE_TABLE_REVIEW, "review", "was changed", 0},
-    {swap_values, STORE_TABLE_REVIEW, "review", "was changed", 0},
-    {garble_tagged, STORE_TABLE_REVIEW, "review", "does not decode", 0},
+    {damage_drop, STORE_TABLE_REVIEW, "review list", "leads to no review", 0},
+    {damage_flip, STORE_TABLE_REVIEW, "review", "was changed", 0},
+    {damage_swap_values, STORE_TABLE_REVIEW, "review", "was changed", 0},
+    {damage_garble_tagged, STORE_TABLE_REVIEW, "review", "does not decode", 0},
     {spoil_review, STORE_TABLE_REVIEW, "review", "no state", REVIEW_STATE},
     {spoil_review, STORE_TABLE_REVIEW, "review", "can't be", REVIEW_TIMES},
     {spoil_review, STORE_TABLE_REVIEW, "review", "can't be", REVIEW_UNMET},
@@ -530,35 +395,36 @@ static const struct damage damages[] = {
     {spoil_review, STORE_TABLE_REVIEW, "review", "not there", REVIEW_NOBODY},
     {spoil_review, STORE_TABLE_REVIEW, "review", "not in order", REVIEW_ORDER},
 
-    {drop, STORE_TABLE_REVIEW_LIST, "review list", "is missing", 0},
-    {shorten, STORE_TABLE_REVIEW_LIST, "review list", "has not 32 bytes", 31},
-    {flip, STORE_TABLE_REVIEW_LIST, "review list", "leads to no review", 0},
-    {add_row, STORE_TABLE_REVIEW_LIST, "review list", "other lists", 10},
-    {add_row, STORE_TABLE_REVIEW_LIST, "review list", "leads to no review", 30},
+    {damage_drop, STORE_TABLE_REVIEW_LIST, "review list", "is missing", 0},
+    {damage_shorten, STORE_TABLE_REVIEW_LIST, "review list", "has not 32 bytes", 31},
+    {damage_flip, STORE_TABLE_REVIEW_LIST, "review list", "leads to no review", 0},
+    {damage_add_row, STORE_TABLE_REVIEW_LIST, "review list", "other lists", 10},
+    {damage_add_row, STORE_TABLE_REVIEW_LIST, "review list", "leads to no review", 30},
 
-    {drop, STORE_TABLE_REVIEW_COUNT, "review count", "is missing", 0},
-    {flip, STORE_TABLE_REVIEW_COUNT, "review count", "was changed", 0},
-    {garble_tagged, STORE_TABLE_REVIEW_COUNT, "review count", "does not decode", 0},
+    {damage_drop, STORE_TABLE_REVIEW_COUNT, "review count", "is missing", 0},
+    {damage_flip, STORE_TABLE_REVIEW_COUNT, "review count", "was changed", 0},
+    {damage_garble_tagged, STORE_TABLE_REVIEW_COUNT, "review count", "does not decode", 0},
     {spoil_review_count, STORE_TABLE_REVIEW_COUNT, "review count", "not as many", 0},
     {spoil_review_count, STORE_TABLE_REVIEW_COUNT, "review count", "not there", 1},
 
-    {drop, STORE_TABLE_DECISION, "profile", "not as many decisions", 0},
-    {flip, STORE_TABLE_DECISION, "decision", "", 0},
-    {shorten, STORE_TABLE_DECISION, "decision", "too short", 5},
-    {flip_at, STORE_TABLE_DECISION, "decision", "its profile's key", 8},
-    {swap_values, STORE_TABLE_DECISION, "decision", "its profile's key", 0},
-    {add_row, STORE_TABLE_DECISION, "decision", "belongs to no profile", 10},
+    {damage_drop, STORE_TABLE_DECISION, "profile", "not as many decisions", 0},
+    {damage_flip, STORE_TABLE_DECISION, "decision", "", 0},
+    {damage_shorten, STORE_TABLE_DECISION, "decision", "too short", 5},
+    {damage_flip_at, STORE_TABLE_DECISION, "decision", "its profile's key", 8},
+    {damage_swap_values, STORE_TABLE_DECISION, "decision", "its profile's key", 0},
+    {damage_add_row, STORE_TABLE_DECISION, "decision", "belongs to no profile", 10},
 
-    {drop, STORE_TABLE_INTERACTION, "summary", "", 0},
-    {flip, STORE_TABLE_INTERACTION, "interaction", "", 0},
-    {swap_values, STORE_TABLE_INTERACTION, "interaction", "its profile's key", 0},
-    {add_row, STORE_TABLE_INTERACTION, "summary", "does not count", 40},
-    {add_row, STORE_TABLE_INTERACTION, "interaction", "belongs to no profile", 10},
-    {add_row, STORE_TABLE_INTERACTION, "summary", "does not count", 23}, /* At another time. */
+    {damage_drop, STORE_TABLE_INTERACTION, "summary", "", 0},
+    {damage_flip, STORE_TABLE_INTERACTION, "interaction", "", 0},
+    {damage_swap_values, STORE_TABLE_INTERACTION, "interaction", "its profile's key", 0},
+    {damage_add_row, STORE_TABLE_INTERACTION, "summary", "does not count", 40},
+    {damage_add_row, STORE_TABLE_INTERACTION, "interaction", "belongs to no profile", 10},
+    {damage_add_row, STORE_TABLE_INTERACTION, "summary", "does not count",
+     23}, /* At another time. */
 
-    {drop, STORE_TABLE_SUMMARY, "summary", "is missing", 0},
-    {garble, STORE_TABLE_SUMMARY, "summary", "does not decode", 0},
-    {add_row, STORE_TABLE_SUMMARY, "summary", "without interactions", 10},
+    {damage_drop, STORE_TABLE_SUMMARY, "summary", "is missing", 0},
+    {damage_garble, STORE_TABLE_SUMMARY, "summary", "does not decode", 0},
+    {damage_add_row, STORE_TABLE_SUMMARY, "summary", "without interactions", 10},
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "does not count", 0},
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the times", 1},
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the labels", 2},
@@ -568,47 +434,48 @@ static const struct damage damages[] = {
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the moods", 6},
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the moods", 7},
 
-    {drop, STORE_TABLE_FACT, "fact", "is missing", 0},
-    {flip, STORE_TABLE_FACT, "fact", "something else", 0},
-    {flip_at, STORE_TABLE_FACT, "fact", "has not the form", 0},
-    {add_row, STORE_TABLE_FACT, "fact", "is of no interaction", 10},
-    {drop, STORE_TABLE_COUNT, "count", "is missing", 0},
-    {flip, STORE_TABLE_COUNT, "count", "does not count", 0},
-    {shorten, STORE_TABLE_COUNT, "count", "has not the form", 7},
-    {add_row, STORE_TABLE_COUNT, "count", "counts nothing", 7},
-    {drop, STORE_TABLE_EVENT, "event", "is missing", 0},
-    {shorten, STORE_TABLE_EVENT, "event", "has not 32 bytes", 31},
-    {flip, STORE_TABLE_EVENT, "event", "leads past", 0},
-    {flip, STORE_TABLE_EVENT, "event", "leads to no interaction", 0},
+    {damage_drop, STORE_TABLE_FACT, "fact", "is missing", 0},
+    {damage_flip, STORE_TABLE_FACT, "fact", "something else", 0},
+    {damage_flip_at, STORE_TABLE_FACT, "fact", "has not the form", 0},
+    {damage_add_row, STORE_TABLE_FACT, "fact", "is of no interaction", 10},
+    {damage_drop, STORE_TABLE_COUNT, "count", "is missing", 0},
+    {damage_flip, STORE_TABLE_COUNT, "count", "does not count", 0},
+    {damage_shorten, STORE_TABLE_COUNT, "count", "has not the form", 7},
+    {damage_add_row, STORE_TABLE_COUNT, "count", "counts nothing", 7},
+    {damage_drop, STORE_TABLE_EVENT, "event", "is missing", 0},
+    {damage_shorten, STORE_TABLE_EVENT, "event", "has not 32 bytes", 31},
+    {damage_flip, STORE_TABLE_EVENT, "event", "leads past", 0},
+    {damage_flip, STORE_TABLE_EVENT, "event", "leads to no interaction", 0},
     {cross_events, STORE_TABLE_EVENT, "event", "came from another event", 0},
-    {add_row, STORE_TABLE_EVENT, "event", "came from another event", 5},
+    {damage_add_row, STORE_TABLE_EVENT, "event", "came from another event", 5},
 
-    {flip, STORE_TABLE_REQUEST, "request", "", 0},
-    {shorten, STORE_TABLE_REQUEST, "request", "too short", 20},
-    {flip_at, STORE_TABLE_REQUEST, "request", "", 30},
-    {flip_at, STORE_TABLE_REQUEST, "request", "", 9}, /* Of the hash of the body. */
-    {add_row, STORE_TABLE_REQUEST, "request", "another day", 3},
-    {add_row, STORE_TABLE_REQUEST, "request", "", 10},
-    {add_row, STORE_TABLE_REQUEST, "request", "no part of the answer", 22},
+    {damage_flip, STORE_TABLE_REQUEST, "request", "", 0},
+    {damage_shorten, STORE_TABLE_REQUEST, "request", "too short", 20},
+    {damage_flip_at, STORE_TABLE_REQUEST, "request", "", 30},
+    {damage_flip_at, STORE_TABLE_REQUEST, "request", "", 9}, /* Of the hash of the body. */
+    {damage_add_row, STORE_TABLE_REQUEST, "request", "another day", 3},
+    {damage_add_row, STORE_TABLE_REQUEST, "request", "", 10},
+    {damage_add_row, STORE_TABLE_REQUEST, "request", "no part of the answer", 22},
 
-    {flip, STORE_TABLE_IMPORT, "import", "was changed", 0},
-    {flip_at, STORE_TABLE_IMPORT, "import", "another version", 0},
-    {flip_at, STORE_TABLE_IMPORT, "import", "was changed", 1},
-    {shorten, STORE_TABLE_IMPORT, "import", "too short", 16},
-    {shorten, STORE_TABLE_IMPORT, "import", "was changed", 17},
-    {swap_values, STORE_TABLE_IMPORT, "import", "was changed", 0},
-    {add_row, STORE_TABLE_IMPORT, "import", "was changed", 5},
-    {garble, STORE_TABLE_IMPORT, "import", "another version", 0}, /* As before there were tags. */
-    {garble_tagged, STORE_TABLE_IMPORT, "import", "does not decode", 0},
+    {damage_flip, STORE_TABLE_IMPORT, "import", "was changed", 0},
+    {damage_flip_at, STORE_TABLE_IMPORT, "import", "another version", 0},
+    {damage_flip_at, STORE_TABLE_IMPORT, "import", "was changed", 1},
+    {damage_shorten, STORE_TABLE_IMPORT, "import", "too short", 16},
+    {damage_shorten, STORE_TABLE_IMPORT, "import", "was changed", 17},
+    {damage_swap_values, STORE_TABLE_IMPORT, "import", "was changed", 0},
+    {damage_add_row, STORE_TABLE_IMPORT, "import", "was changed", 5},
+    {damage_garble, STORE_TABLE_IMPORT, "import", "another version",
+     0}, /* As before there were tags. */
+    {damage_garble_tagged, STORE_TABLE_IMPORT, "import", "does not decode", 0},
     {spoil_import, STORE_TABLE_IMPORT, "import", "counts more rows", 0},
     {spoil_import, STORE_TABLE_IMPORT, "import", "counts more rows", 1},
     {spoil_import, STORE_TABLE_IMPORT, "import", "counts more profiles", 2},
     {spoil_import, STORE_TABLE_IMPORT, "import", "is an import of profiles", 3},
-    {flip, STORE_TABLE_RULES, "rules", "was changed", 0},
-    {garble_tagged, STORE_TABLE_RULES, "rules", "does not decode", 0},
-    {flip, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "was changed", 0},
-    {flip_at, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "another version", 0},
-    {garble_tagged, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "does not decode", 0},
+    {damage_flip, STORE_TABLE_RULES, "rules", "was changed", 0},
+    {damage_garble_tagged, STORE_TABLE_RULES, "rules", "does not decode", 0},
+    {damage_flip, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "was changed", 0},
+    {damage_flip_at, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "another version", 0},
+    {damage_garble_tagged, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "does not decode", 0},
     {spoil_attribute_rules, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "two rules", 1},
     {spoil_attribute_rules, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "says nothing", 0},
     {spoil_definition, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "without a definition",
@@ -617,12 +484,12 @@ static const struct damage damages[] = {
      DEFINITION_NAME},
     {spoil_definition, STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", "do not have",
      DEFINITION_ALONE},
-    {flip, STORE_TABLE_THEMES, "themes", "was changed", 0},
-    {garble_tagged, STORE_TABLE_THEMES, "themes", "does not decode", 0},
+    {damage_flip, STORE_TABLE_THEMES, "themes", "was changed", 0},
+    {damage_garble_tagged, STORE_TABLE_THEMES, "themes", "does not decode", 0},
     {spoil_themes, STORE_TABLE_THEMES, "themes", "without a name", 0},
     {spoil_themes, STORE_TABLE_THEMES, "themes", "two themes", 1},
-    {flip, STORE_TABLE_RETENTION, "retention", "was changed", 0},
-    {garble_tagged, STORE_TABLE_RETENTION, "retention", "does not decode", 0},
+    {damage_flip, STORE_TABLE_RETENTION, "retention", "was changed", 0},
+    {damage_garble_tagged, STORE_TABLE_RETENTION, "retention", "does not decode", 0},
     {spoil_retention, STORE_TABLE_RETENTION, "retention", "does not say", 0},
     {spoil_retention, STORE_TABLE_RETENTION, "retention", "does not say", 1},
     {put_alone, STORE_TABLE_RULES, "unknown", "no table", 'z'},
@@ -630,22 +497,7 @@ static const struct damage damages[] = {
 };
 
 Test(verify, finds_every_damage, .timeout = 300) {
-    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
-        const struct damage *damage = &damages[i];
-        history_reset();
-        history_run(250);
-        damage->apply(damage);
-
-        (void)verify();
-
-        for (size_t j = 0; j < told_count && !was_told(damage->told_table, damage->what); j++) {
-            fprintf(stderr, "%s %s: %s\n", told[j].table, told[j].key, told[j].what);
-        }
-        cr_expect(was_told(damage->told_table, damage->what), "damage %zu: %s %s", i,
-                  damage->told_table, damage->what);
-        fixture_close();
-        fixture_open();
-    }
+    damages_find(damages, sizeof damages / sizeof *damages);
 }
 
 /* Rules with one attribute that the workspace defined, of form 1. */

@@ -1,0 +1,293 @@
+/* The commands of the group `trait`. */
+
+#include "client/cli/command.h"
+#include "client/cli/output.h"
+#include "client/cli/progress.h"
+#include "client/cli/request.h"
+#include "client/cli/table.h"
+
+#include "profiled/v1/schema_service.pb-c.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { TEXT_SIZE = 512, PAGE_MAX = 500, RATE_MAX = 1000000, US_PER_SECOND = 1000000 };
+
+static int call(struct session *session, const char *method, json_t *request,
+                ProtobufCMessage **response) {
+    return session_call(session, &profiled__v1__schema_service__descriptor, method, request,
+                        response);
+}
+
+/* ---- printing ---- */
+
+/* "sum of amount", "last of property coupon". */
+static void add_computation(struct table *table, const Profiled__V1__TraitDefinition *trait) {
+    char how[WORDS_SIZE];
+    char field[WORDS_SIZE];
+    char text[TEXT_SIZE];
+    output_words(&profiled__v1__trait_aggregation__descriptor, (int32_t)trait->aggregation,
+                 "TRAIT_AGGREGATION_", how);
+    output_words(&profiled__v1__trait_field__descriptor, (int32_t)trait->field, "TRAIT_FIELD_",
+                 field);
+    snprintf(text, sizeof text, "%s%s%s%s%s", how, field[0] == '\0' ? "" : " of ", field,
+             trait->field_name[0] == '\0' ? "" : " ", trait->field_name);
+    table_add(table, text);
+}
+
+static void append(char text[TEXT_SIZE], const char *word) {
+    const size_t used = strlen(text);
+    if (word[0] != '\0') {
+        snprintf(text + used, TEXT_SIZE - used, "%s%s", used == 0 ? "" : ", ", word);
+    }
+}
+
+static void append_enum(char text[TEXT_SIZE], const ProtobufCEnumDescriptor *names, int32_t value,
+                        const char *prefix) {
+    char words[WORDS_SIZE];
+    output_words(names, value, prefix, words);
+    append(text, words);
+}
+
+static void add_filter(struct table *table, const Profiled__V1__TraitFilter *filter) {
+    char text[TEXT_SIZE] = "";
+    if (filter != NULL) {
+        append_enum(text, &profiled__v1__interaction_kind__descriptor, (int32_t)filter->kind,
+                    "INTERACTION_KIND_");
+        append(text, filter->channel);
+        append(text, filter->theme);
+        append(text, filter->sub_theme);
+        append_enum(text, &profiled__v1__sentiment__descriptor, (int32_t)filter->sentiment,
+                    "SENTIMENT_");
+        append_enum(text, &profiled__v1__direction__descriptor, (int32_t)filter->direction,
+                    "DIRECTION_");
+        append(text, filter->name);
+        append(text, filter->source);
+        append(text, filter->currency);
+    }
+    table_add(table, text[0] == '\0' ? "all" : text);
+}
+
+static void add_trait(struct table *table, const Profiled__V1__TraitDefinition *trait) {
+    char window[WORDS_SIZE] = "all time";
+    char state[WORDS_SIZE] = "ready";
+    if (trait->window_days > 0) {
+        snprintf(window, sizeof window, "%" PRId32 "d", trait->window_days);
+    }
+    if (!trait->ready) {
+        snprintf(state, sizeof state, "%" PRId64 " of %" PRId64, trait->looked_at_count,
+                 trait->interaction_count);
+    }
+    table_add(table, trait->name);
+    add_computation(table, trait);
+    add_filter(table, trait->filter);
+    table_add(table, window);
+    table_add(table, state);
+    table_add(table, trait->description);
+}
+
+static void print_traits(struct session *session, Profiled__V1__TraitDefinition *const *traits,
+                         size_t count) {
+    static const struct table_column columns[] = {
+        {.title = "TRAIT", .whole = true},
+        {.title = "COMPUTES"},
+        {.title = "OF"},
+        {.title = "WINDOW", .whole = true},
+        {.title = "STATE", .whole = true},
+        {.title = "WHAT FOR", .drop = 1},
+    };
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < count; i++) {
+        add_trait(&table, traits[i]);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+int trait_list(struct session *session, const struct arguments *arguments) {
+    (void)arguments;
+    ProtobufCMessage *message = NULL;
+    int code = call(session, "ListTraits", json_object(), &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__ListTraitsResponse *list =
+        (const Profiled__V1__ListTraitsResponse *)message;
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else if (list->n_traits == 0) {
+        fputs("No traits.\n", stdout);
+    } else {
+        print_traits(session, list->traits, list->n_traits);
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+/* ---- changing ---- */
+
+/* Asks for a change, and prints the trait that it is of. The two answers are of one shape. */
+static int change(struct session *session, const char *method, json_t *request,
+                  const struct arguments *arguments) {
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    int code = call(session, method, request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    Profiled__V1__TraitDefinition *trait = ((Profiled__V1__CreateTraitResponse *)message)->trait;
+    if (session->output != OUTPUT_TABLE) {
+        code = output_message(session, message);
+    } else {
+        print_traits(session, &trait, 1);
+    }
+    if (strcmp(method, "CreateTrait") == 0 && trait != NULL && !trait->ready) {
+        fputs("Interactions were recorded before: profilectl trait backfill\n", stderr);
+    }
+    profiled_message_free(message);
+    return code;
+}
+
+/* FIELD, or FIELD:NAME of a property or an answer. False, told, when there is no such field. */
+static bool read_field(json_t *trait, const struct arguments *arguments) {
+    const char *given = arguments_get(arguments, OPT_FIELD);
+    const char *colon = given == NULL ? NULL : strchr(given, ':');
+    if (colon == NULL) {
+        return request_enum(trait, "field", &profiled__v1__trait_field__descriptor, "TRAIT_FIELD_",
+                            arguments, OPT_FIELD);
+    }
+    const bool is_property = strncmp(given, "property:", strlen("property:")) == 0;
+    if (!is_property && strncmp(given, "answer:", strlen("answer:")) != 0) {
+        fputs("profilectl: --field: only property:NAME and answer:QUESTION have a name\n", stderr);
+        return false;
+    }
+    json_object_set_new(trait, "field",
+                        json_string(is_property ? "TRAIT_FIELD_PROPERTY" : "TRAIT_FIELD_ANSWER"));
+    json_object_set_new(trait, "fieldName", json_string(colon + 1));
+    return true;
+}
+
+/* A number of days, with or without `d`. False, told, when it is none. */
+static bool read_window(json_t *trait, const struct arguments *arguments) {
+    const char *given = arguments_get(arguments, OPT_WINDOW);
+    if (given == NULL) {
+        return true;
+    }
+    char *end = NULL;
+    const long days = strtol(given, &end, 10);
+    if (end == given || days < 1 || days > 366 || (end[0] != '\0' && strcmp(end, "d") != 0)) {
+        fputs("profilectl: --window: must be 1d to 366d\n", stderr);
+        return false;
+    }
+    json_object_set_new(trait, "windowDays", json_integer(days));
+    return true;
+}
+
+static bool read_filter(json_t *filter, const struct arguments *arguments) {
+    request_text(filter, "channel", arguments, OPT_ON_CHANNEL);
+    request_text(filter, "theme", arguments, OPT_THEME);
+    request_text(filter, "subTheme", arguments, OPT_SUB_THEME);
+    request_text(filter, "name", arguments, OPT_NAMED);
+    request_text(filter, "source", arguments, OPT_SOURCE);
+    request_text(filter, "currency", arguments, OPT_CURRENCY);
+    return request_enum(filter, "kind", &profiled__v1__interaction_kind__descriptor,
+                        "INTERACTION_KIND_", arguments, OPT_KIND) &&
+           request_enum(filter, "sentiment", &profiled__v1__sentiment__descriptor, "SENTIMENT_",
+                        arguments, OPT_SENTIMENT) &&
+           request_enum(filter, "direction", &profiled__v1__direction__descriptor, "DIRECTION_",
+                        arguments, OPT_DIRECTION);
+}
+
+static bool read_trait(json_t *trait, const struct arguments *arguments) {
+    json_t *filter = json_object();
+    json_object_set_new(trait, "filter", filter);
+    request_text(trait, "description", arguments, OPT_DESCRIPTION);
+    return request_enum(trait, "aggregation", &profiled__v1__trait_aggregation__descriptor,
+                        "TRAIT_AGGREGATION_", arguments, OPT_AGGREGATION) &&
+           read_field(trait, arguments) && read_window(trait, arguments) &&
+           read_filter(filter, arguments);
+}
+
+int trait_create(struct session *session, const struct arguments *arguments) {
+    const char *path = arguments_get(arguments, OPT_JSON);
+    json_t *trait = path == NULL ? json_object() : request_file(path);
+    if (trait == NULL) {
+        return EXIT_USAGE;
+    }
+    json_object_set_new(trait, "name", json_string(arguments->words[0]));
+    if (path == NULL && !read_trait(trait, arguments)) {
+        json_decref(trait);
+        return EXIT_USAGE;
+    }
+    return change(session, "CreateTrait", json_pack("{s:o}", "trait", trait), arguments);
+}
+
+int trait_delete(struct session *session, const struct arguments *arguments) {
+    return change(session, "DeleteTrait", json_pack("{s:s}", "name", arguments->words[0]),
+                  arguments);
+}
+
+/* ---- the backfill ---- */
+
+/* Waits until so many interactions may be done. */
+static void wait_for_turn(int64_t began_us, int64_t done, int64_t rate) {
+    const int64_t due_us = rate == 0 ? 0 : began_us + done * US_PER_SECOND / rate;
+    const struct timespec due = {due_us / US_PER_SECOND, due_us % US_PER_SECOND * 1000};
+    if (due_us > progress_now_us()) {
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+    }
+}
+
+/* Tells how far the trait is that has the longest way to go. */
+static void tell_place(struct progress *progress,
+                       const Profiled__V1__BackfillTraitsResponse *response) {
+    const Profiled__V1__TraitDefinition *last = NULL;
+    for (size_t i = 0; i < response->n_traits; i++) {
+        const Profiled__V1__TraitDefinition *trait = response->traits[i];
+        if (last == NULL || trait->interaction_count - trait->looked_at_count >
+                                last->interaction_count - last->looked_at_count) {
+            last = trait;
+        }
+    }
+    if (last != NULL) {
+        const struct progress_place place = {last->looked_at_count, last->looked_at_count,
+                                             last->interaction_count};
+        progress_tell(progress, &place, progress_now_us());
+    }
+}
+
+/* How far it has come is kept in the server: whoever calls next goes on. */
+int trait_backfill(struct session *session, const struct arguments *arguments) {
+    int64_t rate = 0;
+    if (!arguments_number(arguments, OPT_TRAIT_RATE, 1, RATE_MAX, 0, &rate)) {
+        return EXIT_USAGE;
+    }
+    struct progress progress = {.screen = screen_of(stderr), .noun = "interactions"};
+    const int64_t page = rate > 0 && rate < PAGE_MAX ? rate : PAGE_MAX;
+    const int64_t began_us = progress_now_us();
+    int64_t looked_at = 0;
+    bool done = false;
+    int code = EXIT_DONE;
+    while (code == EXIT_DONE && !done) {
+        ProtobufCMessage *message = NULL;
+        wait_for_turn(began_us, looked_at, rate);
+        code = call(session, "BackfillTraits",
+                    json_pack("{s:I}", "maxInteractions", (json_int_t)page), &message);
+        if (code == EXIT_DONE) {
+            const Profiled__V1__BackfillTraitsResponse *response =
+                (const Profiled__V1__BackfillTraitsResponse *)message;
+            looked_at += response->looked_at_count;
+            done = response->done;
+            tell_place(&progress, response);
+            profiled_message_free(message);
+        }
+    }
+    progress_end(&progress);
+    fprintf(stderr, "%" PRId64 " interactions looked at%s\n", looked_at,
+            done ? ": all traits are ready" : "; the same command goes on");
+    return done ? trait_list(session, arguments) : code;
+}

@@ -1,0 +1,353 @@
+/* Counting into states of traits, and what states come to. The order in which events are told makes
+ * no difference: but where there are more days and values than are kept apart, which of them are.
+ */
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/base/day.h"
+#include "server/store/trait_state.h"
+
+enum { MILLION = 1000000 };
+
+/* ---- values ---- */
+
+static int compare(double a, double b) { return (a > b) - (a < b); }
+
+/* Texts before numbers before times. */
+static int datum_compare(const struct store_trait_datum *a, const struct store_trait_datum *b) {
+    if (a->kind != b->kind) {
+        return a->kind < b->kind ? -1 : 1;
+    }
+    switch (a->kind) {
+    case STORE_TRAIT_TEXT:
+        return strcmp(a->text, b->text);
+    case STORE_TRAIT_NUMBER:
+        return compare(a->number, b->number);
+    case STORE_TRAIT_TIME:
+        return (a->time_us > b->time_us) - (a->time_us < b->time_us);
+    case STORE_TRAIT_NOTHING:
+        break;
+    }
+    return 0;
+}
+
+static bool counts_values(const struct store_trait *trait) {
+    return trait->aggregation == STORE_TRAIT_MOST_FREQUENT ||
+           trait->aggregation == STORE_TRAIT_DISTINCT_COUNT;
+}
+
+static bool adds_up(const struct store_trait *trait) {
+    return trait->aggregation == STORE_TRAIT_SUM || trait->aggregation == STORE_TRAIT_AVERAGE;
+}
+
+/* ---- one cell ---- */
+
+static void add_sum(struct trait_cell *cell, int64_t sum, uint32_t millionths) {
+    cell->sum += sum;
+    cell->sum_millionths += millionths;
+    if (cell->sum_millionths >= MILLION) {
+        cell->sum_millionths -= MILLION;
+        cell->sum++;
+    }
+}
+
+/* What one number adds: exact in millionths, so that no order of adding makes a difference. */
+static void add_number(struct trait_cell *cell, double number) {
+    int64_t whole = (int64_t)number; /* Towards 0: it is at most 10^12 on either side. */
+    whole -= (double)whole > number;
+    const uint32_t millionths = (uint32_t)((number - (double)whole) * MILLION + 0.5);
+    add_sum(cell, whole + millionths / MILLION, millionths % MILLION);
+}
+
+static bool comes_before(const struct trait_cell *a, const struct trait_cell *b) {
+    return a->occur_us != b->occur_us
+               ? a->occur_us < b->occur_us
+               : memcmp(a->interaction.bytes, b->interaction.bytes, ID_SIZE) < 0;
+}
+
+/* Whether the value of a part takes the place of that of the whole. */
+static bool replaces(const struct store_trait *trait, const struct trait_cell *part,
+                     const struct trait_cell *whole) {
+    switch (trait->aggregation) {
+    case STORE_TRAIT_MIN:
+        return part->datum.number < whole->datum.number;
+    case STORE_TRAIT_MAX:
+        return part->datum.number > whole->datum.number;
+    case STORE_TRAIT_FIRST:
+        return comes_before(part, whole);
+    case STORE_TRAIT_LAST:
+        return comes_before(whole, part);
+    case STORE_TRAIT_COUNT:
+    case STORE_TRAIT_SUM:
+    case STORE_TRAIT_AVERAGE:
+    case STORE_TRAIT_MOST_FREQUENT:
+    case STORE_TRAIT_DISTINCT_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* Adds a cell to another, which may be of nothing, whatever their days. */
+static void cell_add(struct trait_cell *into, const struct trait_cell *part,
+                     const struct store_trait *trait) {
+    if (into->count == 0 || replaces(trait, part, into)) {
+        into->datum = part->datum;
+        into->occur_us = part->occur_us;
+        into->interaction = part->interaction;
+    }
+    into->count += part->count;
+    add_sum(into, part->sum, part->sum_millionths);
+}
+
+/* The cell of one event alone: of what the trait does not need it has nothing. */
+static struct trait_cell cell_of(const struct store_trait *trait, const struct trait_event *event) {
+    struct trait_cell cell = {.count = 1};
+    cell.day = trait->window_days == 0 ? 0 : day_of(event->occur_us);
+    if (adds_up(trait)) {
+        add_number(&cell, event->datum.number);
+    } else if (trait->aggregation != STORE_TRAIT_COUNT) {
+        cell.datum = event->datum;
+    }
+    if (trait->aggregation == STORE_TRAIT_FIRST || trait->aggregation == STORE_TRAIT_LAST) {
+        cell.occur_us = event->occur_us;
+        cell.interaction = event->interaction;
+    }
+    return cell;
+}
+
+/* ---- states ---- */
+
+bool trait_day_counts(const struct store_trait *trait, int32_t day, int32_t today) {
+    return trait->window_days == 0 || day > today - trait->window_days;
+}
+
+/* The cell that an event of a cell's sort goes to; NULL when there is none. */
+static struct trait_cell *find(const struct trait_state *state, const struct store_trait *trait,
+                               const struct trait_cell *like) {
+    for (size_t i = 0; i < state->count; i++) {
+        struct trait_cell *cell = &state->cells[i];
+        if (cell->day == like->day &&
+            (!counts_values(trait) || datum_compare(&cell->datum, &like->datum) == 0)) {
+            return cell;
+        }
+    }
+    return NULL;
+}
+
+void trait_state_prune(struct trait_state *state, const struct store_trait *trait, int32_t today) {
+    size_t kept = 0;
+    for (size_t i = 0; i < state->count; i++) {
+        if (trait_day_counts(trait, state->cells[i].day, today)) {
+            state->cells[kept++] = state->cells[i];
+        }
+    }
+    state->count = kept;
+    if (state->left_out > 0 && !trait_day_counts(trait, state->left_out_day, today)) {
+        state->left_out = 0;
+        state->left_out_day = 0;
+    }
+}
+
+static void leave_out(struct trait_state *state, int32_t day) {
+    state->left_out_day =
+        state->left_out == 0 || day > state->left_out_day ? day : state->left_out_day;
+    state->left_out++;
+}
+
+void trait_state_add(struct trait_state *state, const struct store_trait *trait, int32_t mark_day,
+                     const struct trait_event *event, struct arena *arena) {
+    const struct trait_cell one = cell_of(trait, event);
+    if (!trait_day_counts(trait, one.day, mark_day)) {
+        return;
+    }
+    struct trait_cell *cell = find(state, trait, &one);
+    if (cell != NULL) {
+        cell_add(cell, &one, trait);
+        return;
+    }
+    if (state->count >= STORE_TRAIT_CELLS_MAX) {
+        trait_state_prune(state, trait, mark_day);
+    }
+    if (state->count >= STORE_TRAIT_CELLS_MAX) {
+        leave_out(state, one.day);
+        return;
+    }
+    state->cells = arena_grow(arena, state->cells, state->count, sizeof *state->cells);
+    state->cells[state->count++] = one;
+}
+
+/* Whether the value of a cell is of the event, and another one's may take its place. */
+static bool is_value_of(const struct store_trait *trait, const struct trait_cell *cell,
+                        const struct trait_cell *one) {
+    switch (trait->aggregation) {
+    case STORE_TRAIT_MIN:
+    case STORE_TRAIT_MAX:
+        return datum_compare(&cell->datum, &one->datum) == 0;
+    case STORE_TRAIT_FIRST:
+    case STORE_TRAIT_LAST:
+        return id_equal(cell->interaction, one->interaction);
+    case STORE_TRAIT_COUNT:
+    case STORE_TRAIT_SUM:
+    case STORE_TRAIT_AVERAGE:
+    case STORE_TRAIT_MOST_FREQUENT:
+    case STORE_TRAIT_DISTINCT_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void take_sum(struct trait_cell *cell, const struct trait_cell *one) {
+    if (cell->sum_millionths < one->sum_millionths) {
+        cell->sum_millionths += MILLION;
+        cell->sum--;
+    }
+    cell->sum_millionths -= one->sum_millionths;
+    cell->sum -= one->sum;
+}
+
+bool trait_state_take(struct trait_state *state, const struct store_trait *trait, int32_t mark_day,
+                      const struct trait_event *event) {
+    const struct trait_cell one = cell_of(trait, event);
+    struct trait_cell *cell = find(state, trait, &one);
+    if (cell == NULL) { /* It was left out, or is forgotten. */
+        state->left_out -= state->left_out > 0 && trait_day_counts(trait, one.day, mark_day);
+        return false;
+    }
+    if (--cell->count == 0) {
+        *cell = state->cells[--state->count];
+        return false;
+    }
+    take_sum(cell, &one);
+    return is_value_of(trait, cell, &one);
+}
+
+bool trait_state_due(const struct trait_state *state, const struct store_trait *trait,
+                     int32_t *out) {
+    const bool is_empty = state->count == 0 && state->left_out == 0;
+    if (trait->window_days == 0 || is_empty) {
+        return false;
+    }
+    int32_t first = state->left_out > 0 ? state->left_out_day : state->cells[0].day;
+    for (size_t i = 0; i < state->count; i++) {
+        first = state->cells[i].day < first ? state->cells[i].day : first;
+    }
+    *out = first + trait->window_days;
+    return true;
+}
+
+/* ---- comparing ---- */
+
+static bool is_same_cell(const struct trait_cell *a, const struct trait_cell *b) {
+    return a->day == b->day && a->count == b->count && a->sum == b->sum &&
+           a->sum_millionths == b->sum_millionths && datum_compare(&a->datum, &b->datum) == 0 &&
+           a->occur_us == b->occur_us && id_equal(a->interaction, b->interaction);
+}
+
+static bool has_cells(const struct trait_state *in, const struct trait_state *of,
+                      const struct store_trait *trait, int32_t today) {
+    for (size_t i = 0; i < of->count; i++) {
+        if (trait_day_counts(trait, of->cells[i].day, today)) {
+            const struct trait_cell *there = find(in, trait, &of->cells[i]);
+            if (there == NULL || !is_same_cell(there, &of->cells[i])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool trait_state_equal(const struct trait_state *a, const struct trait_state *b,
+                       const struct store_trait *trait, int32_t today) {
+    return has_cells(a, b, trait, today) && has_cells(b, a, trait, today);
+}
+
+/* ---- what states come to ---- */
+
+static int by_datum(const void *a, const void *b) {
+    const struct trait_cell *left = a;
+    const struct trait_cell *right = b;
+    return datum_compare(&left->datum, &right->datum);
+}
+
+/* The cells of all states that count on a day. */
+static struct trait_cell *cells_of(const struct trait_state *states, size_t count,
+                                   const struct store_trait *trait, int32_t today,
+                                   struct arena *arena, size_t *cell_count) {
+    size_t room = 0;
+    for (size_t i = 0; i < count; i++) {
+        room += states[i].count;
+    }
+    struct trait_cell *cells = arena_array(arena, room, sizeof *cells);
+    *cell_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < states[i].count; k++) {
+            if (trait_day_counts(trait, states[i].cells[k].day, today)) {
+                cells[(*cell_count)++] = states[i].cells[k];
+            }
+        }
+    }
+    return cells;
+}
+
+static struct store_trait_datum number_of(double number) {
+    return (struct store_trait_datum){.kind = STORE_TRAIT_NUMBER, .number = number};
+}
+
+static void value_of_values(const struct store_trait *trait, struct trait_cell *cells, size_t count,
+                            struct store_trait_value *out) {
+    int64_t distinct = 0;
+    int64_t sum = 0;
+    const bool is_distinct = trait->aggregation == STORE_TRAIT_DISTINCT_COUNT;
+    qsort(cells, count, sizeof *cells, by_datum);
+    for (size_t i = 0; i < count; i++) {
+        const bool is_new = i == 0 || by_datum(&cells[i - 1], &cells[i]) != 0;
+        distinct += is_new;
+        sum = (is_new && !is_distinct ? 0 : sum) + cells[i].count;
+        if (is_distinct || sum > out->count) {
+            out->count = sum;
+            out->datum = cells[i].datum;
+        }
+    }
+    if (is_distinct) {
+        out->datum = number_of((double)distinct);
+    }
+}
+
+static void value_of_whole(const struct store_trait *trait, const struct trait_cell *cells,
+                           size_t count, struct store_trait_value *out) {
+    struct trait_cell whole = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        cell_add(&whole, &cells[i], trait);
+    }
+    const double sum = (double)whole.sum + (double)whole.sum_millionths / MILLION;
+    out->count = whole.count;
+    out->occur_us = whole.occur_us;
+    out->datum = whole.datum;
+    if (trait->aggregation == STORE_TRAIT_COUNT) {
+        out->datum = number_of((double)whole.count);
+    } else if (trait->aggregation == STORE_TRAIT_SUM) {
+        out->datum = number_of(sum);
+    } else if (trait->aggregation == STORE_TRAIT_AVERAGE && whole.count > 0) {
+        out->datum = number_of(sum / (double)whole.count);
+    }
+}
+
+struct store_trait_value trait_states_value(const struct trait_state *states, size_t count,
+                                            const struct store_trait *trait, int32_t today,
+                                            struct arena *arena) {
+    struct store_trait_value value = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        value.limited = value.limited || (states[i].left_out > 0 &&
+                                          trait_day_counts(trait, states[i].left_out_day, today));
+    }
+    size_t cell_count = 0;
+    struct trait_cell *cells = cells_of(states, count, trait, today, arena, &cell_count);
+    if (counts_values(trait)) {
+        value_of_values(trait, cells, cell_count, &value);
+    } else {
+        value_of_whole(trait, cells, cell_count, &value);
+    }
+    return value;
+}

@@ -1,0 +1,479 @@
+/* ListTraits, CreateTrait, DeleteTrait, BackfillTraits, and the values of traits on profiles.
+ * Random histories are in traits_properties_test.c. */
+
+#include <math.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/traits.h"
+
+TestSuite(traits, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+/* ---- what happens ---- */
+
+/* An order of so much, with a coupon, days ago. */
+static void order(const char *id, double amount, const char *coupon, int days_ago) {
+    Profiled__V1__PropertyValue *value = arena_alloc(&ask_arena, sizeof *value);
+    profiled__v1__property_value__init(value);
+    value->value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_TEXT;
+    value->text = text(coupon);
+    Profiled__V1__Interaction *interaction = activity_told(value, 1);
+    interaction->activity->amount = amount;
+    interaction->activity->currency = text("SAR");
+    interaction->occur_time = time_told(ask_now_us() - days_ago * US_PER_DAY);
+    record_event(event_by_id(interaction, id));
+}
+
+static void say(const char *id, const char *channel, int days_ago) {
+    record_event(
+        event_by_id(engagement_told("", channel, ask_now_us() - days_ago * US_PER_DAY), id));
+}
+
+static Profiled__V1__TraitDefinition *amount_told(const char *name, int aggregation,
+                                                  int window_days) {
+    Profiled__V1__TraitDefinition *trait =
+        trait_told(name, aggregation, FIELD(AMOUNT), window_days);
+    trait->filter->currency = text("SAR");
+    return trait;
+}
+
+static Profiled__V1__TraitDefinition *coupon_told(const char *name, int aggregation,
+                                                  int window_days) {
+    Profiled__V1__TraitDefinition *trait =
+        trait_told(name, aggregation, FIELD(PROPERTY), window_days);
+    trait->field_name = text("p0");
+    return trait;
+}
+
+static void make_all(int window_days) {
+    create_trait(trait_told("count", AGGREGATION(COUNT), 0, window_days));
+    create_trait(amount_told("sum", AGGREGATION(SUM), window_days));
+    create_trait(amount_told("least", AGGREGATION(MIN), window_days));
+    create_trait(amount_told("most", AGGREGATION(MAX), window_days));
+    create_trait(amount_told("mean", AGGREGATION(AVERAGE), window_days));
+    create_trait(coupon_told("first", AGGREGATION(FIRST), window_days));
+    create_trait(coupon_told("last", AGGREGATION(LAST), window_days));
+    create_trait(coupon_told("frequent", AGGREGATION(MOST_FREQUENT), window_days));
+    create_trait(coupon_told("distinct", AGGREGATION(DISTINCT_COUNT), window_days));
+}
+
+static void expect_sound(void) { cr_expect_eq(call_verify(ask_fixture), 0); }
+
+/* ---- definitions ---- */
+
+Test(traits, are_listed_by_name_as_they_were_made) {
+    cr_expect_eq(list_traits()->n_traits, 0);
+    Profiled__V1__TraitDefinition *told = amount_told("spent_30d", AGGREGATION(SUM), 30);
+    told->description = text("  What was  ordered ");
+    told->filter->name = text("order_placed");
+    Profiled__V1__CreateTraitRequest request = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
+    request.trait = told;
+    const Profiled__V1__CreateTraitResponse *made =
+        ask_twice(&rpc_schema_service, "CreateTrait", &request.base);
+    cr_expect_str_eq(made->trait->description, "What was ordered");
+    create_trait(trait_told("contacts", AGGREGATION(COUNT), 0, 0));
+    call_reopen(ask_fixture);
+
+    const Profiled__V1__ListTraitsResponse *list = list_traits();
+    cr_assert_eq(list->n_traits, 2);
+    cr_expect_str_eq(list->traits[0]->name, "contacts");
+    cr_expect_null(list->traits[0]->filter);
+    const Profiled__V1__TraitDefinition *spent = list->traits[1];
+    cr_expect_str_eq(spent->name, "spent_30d");
+    cr_expect_eq(spent->aggregation, AGGREGATION(SUM));
+    cr_expect_eq(spent->field, FIELD(AMOUNT));
+    cr_expect_str_eq(spent->filter->name, "order_placed");
+    cr_expect_str_eq(spent->filter->currency, "SAR");
+    cr_expect_eq(spent->window_days, 30);
+    cr_expect(spent->ready, "there is nothing to count");
+    cr_expect_eq(spent->create_time->seconds, CALL_START_US / US_PER_SECOND);
+    expect_sound();
+}
+
+static void expect_bad(Profiled__V1__TraitDefinition *trait, const char *field) {
+    Profiled__V1__CreateTraitRequest request = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
+    request.trait = trait;
+    const struct answer *answer = ask_refused(&rpc_schema_service, "CreateTrait", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, field), "%s", field);
+}
+
+Test(traits, bad_fields_are_named) {
+    char long_text[130] = "";
+    memset(long_text, 'x', sizeof long_text - 1);
+    expect_bad(NULL, "trait");
+    expect_bad(trait_told("Orders", AGGREGATION(COUNT), 0, 0), "trait.name");
+    expect_bad(trait_told("orders", 0, 0, 0), "trait.aggregation");
+    expect_bad(trait_told("orders", 10, FIELD(AMOUNT), 0), "trait.aggregation");
+    expect_bad(trait_told("orders", AGGREGATION(COUNT), FIELD(AMOUNT), 0), "trait.field");
+    expect_bad(trait_told("orders", AGGREGATION(LAST), 0, 0), "trait.field");
+    expect_bad(trait_told("orders", AGGREGATION(LAST), 15, 0), "trait.field");
+    expect_bad(trait_told("orders", AGGREGATION(SUM), FIELD(CHANNEL), 0), "trait.field");
+    expect_bad(trait_told("orders", AGGREGATION(SUM), FIELD(AMOUNT), 0), "trait.filter.currency");
+    expect_bad(trait_told("orders", AGGREGATION(LAST), FIELD(PROPERTY), 0), "trait.field_name");
+    expect_bad(trait_told("orders", AGGREGATION(COUNT), 0, -1), "trait.window_days");
+    expect_bad(trait_told("orders", AGGREGATION(COUNT), 0, 367), "trait.window_days");
+    Profiled__V1__TraitDefinition *trait = coupon_told("orders", AGGREGATION(LAST), 0);
+    trait->field_name = long_text;
+    expect_bad(trait, "trait.field_name");
+    trait = trait_told("orders", AGGREGATION(LAST), FIELD(CHANNEL), 0);
+    trait->field_name = text("p0");
+    expect_bad(trait, "trait.field_name");
+    trait = trait_told("orders", AGGREGATION(COUNT), 0, 0);
+    trait->description = long_text;
+    trait->filter->kind = 4;
+    trait->filter->sentiment = 4;
+    trait->filter->direction = 3;
+    trait->filter->channel = long_text;
+    trait->filter->theme = long_text;
+    trait->filter->sub_theme = long_text;
+    trait->filter->name = long_text;
+    trait->filter->source = long_text;
+    trait->filter->currency = text("sar");
+    static const char *const fields[] = {"description",     "filter.kind",   "filter.sentiment",
+                                         "filter.channel",  "filter.theme",  "filter.sub_theme",
+                                         "filter.name",     "filter.source", "filter.currency",
+                                         "filter.direction"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        expect_bad(trait, arena_format(&ask_arena, "trait.%s", fields[i]));
+    }
+}
+
+Test(traits, a_name_is_taken_once) {
+    create_trait(trait_told("orders", AGGREGATION(COUNT), 0, 0));
+    Profiled__V1__CreateTraitRequest request = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
+    request.trait = trait_told("orders", AGGREGATION(COUNT), 0, 30);
+    ask_refused(&rpc_schema_service, "CreateTrait", &request.base, STATUS_ALREADY_EXISTS,
+                "TRAIT_EXISTS");
+    Profiled__V1__CreateTraitRequest again = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
+    Profiled__V1__CreateTraitRequest other = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
+    again.trait = trait_told("visits", AGGREGATION(COUNT), 0, 0);
+    other.trait = trait_told("visits", AGGREGATION(COUNT), 0, 1);
+    ask_again(&rpc_schema_service, "CreateTrait", &again.base, &other.base);
+}
+
+Test(traits, there_are_fifty_at_most) {
+    for (int i = 0; i < 50; i++) {
+        create_trait(trait_told(arena_format(&ask_arena, "t%d", i), AGGREGATION(COUNT), 0, i % 3));
+    }
+    Profiled__V1__CreateTraitRequest request = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
+    request.trait = trait_told("more", AGGREGATION(COUNT), 0, 0);
+    ask_refused(&rpc_schema_service, "CreateTrait", &request.base, STATUS_FAILED_PRECONDITION,
+                "RULES_INVALID");
+    delete_trait("t7");
+    create_trait(trait_told("more", AGGREGATION(COUNT), 0, 0));
+    cr_expect_eq(list_traits()->n_traits, 50);
+}
+
+Test(traits, are_of_one_workspace) {
+    create_trait(trait_told("orders", AGGREGATION(COUNT), 0, 0));
+    ask_in("other");
+    cr_expect_eq(list_traits()->n_traits, 0);
+    Profiled__V1__DeleteTraitRequest request = PROFILED__V1__DELETE_TRAIT_REQUEST__INIT;
+    request.name = text("orders");
+    ask_refused_elsewhere(&rpc_schema_service, "DeleteTrait", &request.base, STATUS_NOT_FOUND,
+                          "TRAIT_NOT_FOUND");
+}
+
+Test(traits, a_deleted_one_is_gone_and_a_new_one_of_its_name_begins_anew) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    create_trait(trait_told("contacts", AGGREGATION(COUNT), 0, 30));
+    say(id, "email", 0);
+    Profiled__V1__DeleteTraitRequest request = PROFILED__V1__DELETE_TRAIT_REQUEST__INIT;
+    ask_refused(&rpc_schema_service, "DeleteTrait", &request.base, STATUS_INVALID_ARGUMENT,
+                "FIELD_INVALID");
+    request.name = text("contacts");
+    ask_twice(&rpc_schema_service, "DeleteTrait", &request.base);
+    ask_refused(&rpc_schema_service, "DeleteTrait", &request.base, STATUS_NOT_FOUND,
+                "TRAIT_NOT_FOUND");
+
+    cr_expect_eq(get(id)->n_traits, 0);
+    create_trait(trait_told("contacts", AGGREGATION(COUNT), 0, 0));
+    cr_expect_eq(trait_number(id, "contacts"), 0);
+    expect_sound(); /* It opens the store anew, which sweeps. */
+    say(id, "email", 0);
+    expect_sound();
+    backfill_traits(0);
+    cr_expect_eq(trait_number(id, "contacts"), 2);
+}
+
+/* ---- values ---- */
+
+Test(traits, are_what_the_interactions_come_to) {
+    make_all(0);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    order(id, 10.10, "spring", 400);
+    order(id, 20.20, "summer", 2);
+    order(id, -5.05, "spring", 90);
+    say(id, "email", 1);
+
+    cr_expect_eq(trait_number(id, "count"), 4);
+    cr_expect_eq(trait_number(id, "sum"), 25.25, "in millionths");
+    cr_expect_eq(trait_number(id, "least"), -5.05);
+    cr_expect_eq(trait_number(id, "most"), 20.20);
+    cr_expect_float_eq(trait_number(id, "mean"), 25.25 / 3, 1e-12);
+    cr_expect_str_eq(trait_text(id, "first"), "spring");
+    cr_expect_str_eq(trait_text(id, "last"), "summer");
+    cr_expect_str_eq(trait_text(id, "frequent"), "spring");
+    cr_expect_eq(trait_number(id, "distinct"), 2);
+    const Profiled__V1__TraitValue *last = trait_in(get(id), "last");
+    cr_expect_eq(last->count, 3);
+    cr_expect_eq(last->occur_time->seconds, (ask_now_us() - 2 * US_PER_DAY) / US_PER_SECOND);
+    cr_expect_not(last->backfilling);
+    cr_expect_not(last->limited);
+    cr_expect_eq(trait_in(get(id), "frequent")->count, 2);
+    expect_sound();
+}
+
+Test(traits, of_nobody_who_did_anything_are_nothing) {
+    make_all(30);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    cr_expect_eq(get(id)->n_traits, 9);
+    cr_expect_eq(trait_number(id, "count"), 0);
+    cr_expect_eq(trait_number(id, "sum"), 0);
+    cr_expect_eq(trait_number(id, "distinct"), 0);
+    cr_expect(isnan(trait_number(id, "least")));
+    cr_expect(isnan(trait_number(id, "mean")));
+    cr_expect_str_eq(trait_text(id, "last"), "");
+    cr_expect_null(trait_in(get(id), "last")->occur_time);
+    cr_expect_str_eq(trait_text(id, "frequent"), "");
+}
+
+Test(traits, with_a_window_forget_with_time_alone) {
+    make_all(30);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    order(id, 1, "spring", 30);
+    order(id, 2, "spring", 29);
+    order(id, 4, "spring", 20);
+    order(id, 8, "summer", 0);
+    order(id, 16, "winter", -1);
+
+    cr_expect_eq(trait_number(id, "count"), 4);
+    cr_expect_eq(trait_number(id, "sum"), 30);
+    cr_expect_eq(trait_number(id, "least"), 2);
+    cr_expect_str_eq(trait_text(id, "frequent"), "spring");
+    ask_wait_us(US_PER_DAY);
+    cr_expect_eq(trait_number(id, "sum"), 28);
+    cr_expect_str_eq(trait_text(id, "first"), "spring");
+    expect_sound();
+    ask_wait_us(9 * US_PER_DAY);
+    cr_expect_eq(trait_number(id, "sum"), 24);
+    cr_expect_str_eq(trait_text(id, "first"), "summer");
+    cr_expect_str_eq(trait_text(id, "frequent"), "summer", "of two the first in order");
+    cr_expect_eq(trait_number(id, "distinct"), 2);
+    expect_sound();
+    ask_wait_us(21 * US_PER_DAY);
+    cr_expect_eq(trait_number(id, "count"), 0);
+    cr_expect(isnan(trait_number(id, "mean")));
+    expect_sound();
+    order(id, 32, "spring", 29);
+    order(id, 64, "spring", 300);
+    cr_expect_eq(trait_number(id, "sum"), 32);
+    expect_sound();
+}
+
+Test(traits, take_what_their_filter_says) {
+    Profiled__V1__TraitDefinition *trait = trait_told("complaints", AGGREGATION(COUNT), 0, 0);
+    trait->filter->kind = PROFILED__V1__INTERACTION_KIND__INTERACTION_KIND_ENGAGEMENT;
+    trait->filter->theme = text("complaint");
+    trait->filter->sub_theme = text("delivery");
+    trait->filter->sentiment = PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE;
+    trait->filter->direction = PROFILED__V1__DIRECTION__DIRECTION_INBOUND;
+    trait->filter->channel = text("email");
+    trait->filter->source = text("inbox");
+    create_trait(trait);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    for (int i = 0; i < 8; i++) {
+        Profiled__V1__Interaction *interaction =
+            engagement_told("", i == 1 ? "twitter" : "email", 0);
+        interaction->engagement->theme = text(i == 2 ? "praise" : "complaint");
+        interaction->engagement->sub_theme = text(i == 3 ? "price" : "delivery");
+        interaction->engagement->sentiment = i == 4 ? PROFILED__V1__SENTIMENT__SENTIMENT_NEUTRAL
+                                                    : PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE;
+        interaction->engagement->direction = i == 5 ? PROFILED__V1__DIRECTION__DIRECTION_OUTBOUND
+                                                    : PROFILED__V1__DIRECTION__DIRECTION_INBOUND;
+        interaction->source = text(i == 6 ? "chat" : "inbox");
+        record_event(event_by_id(interaction, id));
+    }
+    cr_expect_eq(trait_number(id, "complaints"), 2);
+}
+
+Test(traits, are_of_answers_too) {
+    Profiled__V1__TraitDefinition *trait =
+        trait_told("nps", AGGREGATION(AVERAGE), FIELD(ANSWER), 90);
+    trait->field_name = text("q1");
+    trait->filter->name = text("delivery");
+    create_trait(trait);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    for (int i = 0; i < 3; i++) {
+        Profiled__V1__SurveyAnswer *answer = arena_alloc(&ask_arena, sizeof *answer);
+        profiled__v1__survey_answer__init(answer);
+        answer->question_id = text(i == 2 ? "q2" : "q1");
+        answer->answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_NPS;
+        answer->nps = 5 + 2 * i;
+        record_event(event_by_id(answers_told(answer, 1), id));
+    }
+    cr_expect_eq(trait_number(id, "nps"), 6);
+}
+
+Test(traits, of_those_who_are_merged_are_of_both_and_of_each_again) {
+    make_all(30);
+    const char *one =
+        create(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}))->id;
+    const char *other = create(TOLD(.name = "Noura", .identities = {ID("twitter", "noura_x")}))->id;
+    order(one, 1, "spring", 3);
+    order(one, 2, "spring", 1);
+    order(other, 4, "summer", 3);
+    const char *merge = merge_two(one, other);
+    order(other, 8, "summer", 2);
+    order(one, 16, "autumn", 0);
+
+    cr_expect_eq(trait_number(other, "sum"), 31);
+    cr_expect_eq(trait_number(one, "distinct"), 3);
+    cr_expect_str_eq(trait_text(one, "frequent"), "spring");
+    cr_expect_str_eq(trait_text(one, "last"), "autumn");
+    expect_sound();
+    Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    request.merge_id = text(merge);
+    (void)ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+    cr_expect_eq(trait_number(one, "sum"), 19);
+    cr_expect_eq(trait_number(other, "sum"), 12);
+    cr_expect_str_eq(trait_text(other, "last"), "summer");
+    expect_sound();
+}
+
+/* Days go by, and the store is swept, which it is when it is opened: before the second write. */
+static void wait_and_sweep(int days) {
+    ask_wait_us(days * US_PER_DAY);
+    call_reopen(ask_fixture);
+    (void)create(TOLD(.name = "Huda"));
+}
+
+/* What is over the limit is said; with time it is whole again. */
+Test(traits, with_more_values_than_are_kept_apart_say_so) {
+    create_trait(coupon_told("distinct", AGGREGATION(DISTINCT_COUNT), 10));
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    for (int i = 0; i < 505; i++) {
+        order(id, 1, arena_format(&ask_arena, "c%d", i), i < 10 ? 5 : 2);
+    }
+    cr_expect_eq(trait_number(id, "distinct"), 500);
+    cr_expect(trait_in(get(id), "distinct")->limited);
+    expect_sound();
+    wait_and_sweep(7);
+    order(id, 1, "c0", 0);
+    cr_expect_eq(trait_number(id, "distinct"), 491);
+    cr_expect(trait_in(get(id), "distinct")->limited);
+    expect_sound();
+    wait_and_sweep(1);
+    cr_expect_eq(trait_number(id, "distinct"), 1);
+    cr_expect_not(trait_in(get(id), "distinct")->limited);
+    expect_sound();
+}
+
+/* Keeps activities for so many days, and removes those that are past it. */
+static void keep_for(int days) {
+    Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
+    retention.activity_days = days;
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *path = text("activity_days");
+    mask.n_paths = 1;
+    mask.paths = &path;
+    Profiled__V1__UpdateRetentionRequest request = PROFILED__V1__UPDATE_RETENTION_REQUEST__INIT;
+    request.retention = &retention;
+    request.update_mask = &mask;
+    (void)ask(&rpc_interaction_service, "UpdateRetention", &request.base);
+    call_sweep(ask_fixture);
+}
+
+Test(traits, forget_what_is_no_longer_kept) {
+    make_all(0);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    order(id, 1, "spring", 50);
+    order(id, 64, "spring", 40);
+    order(id, 16, "summer", 30);
+    order(id, 2, "summer", 20);
+    order(id, 8, "autumn", 10);
+    cr_expect_str_eq(trait_text(id, "first"), "spring");
+    cr_expect_eq(trait_number(id, "most"), 64);
+
+    keep_for(25);
+    cr_expect_eq(trait_number(id, "count"), 2);
+    cr_expect_eq(trait_number(id, "sum"), 10);
+    cr_expect_eq(trait_number(id, "mean"), 5);
+    cr_expect_eq(trait_number(id, "least"), 2);
+    cr_expect_eq(trait_number(id, "most"), 8);
+    cr_expect_str_eq(trait_text(id, "first"), "summer");
+    cr_expect_str_eq(trait_text(id, "frequent"), "autumn");
+    cr_expect_eq(trait_number(id, "distinct"), 2);
+    expect_sound();
+    keep_for(15);
+    cr_expect_eq(trait_number(id, "least"), 8);
+    cr_expect_str_eq(trait_text(id, "last"), "autumn");
+    keep_for(1);
+    cr_expect_eq(trait_number(id, "count"), 0);
+    cr_expect_str_eq(trait_text(id, "last"), "");
+    expect_sound();
+}
+
+/* ---- the backfill ---- */
+
+Test(traits, what_was_recorded_before_is_counted_once) {
+    const char *one = create(TOLD(.name = "Noura"))->id;
+    const char *other = create(TOLD(.name = "Sara"))->id;
+    for (int i = 0; i < 7; i++) {
+        order(i % 2 == 0 ? one : other, i + 1, "spring", 20 - i);
+    }
+    order(one, 100, "spring", 50);
+    const Profiled__V1__TraitDefinition *all =
+        create_trait(amount_told("all", AGGREGATION(SUM), 0));
+    cr_expect_not(all->ready);
+    cr_expect_eq(all->interaction_count, 8);
+    create_trait(amount_told("latest", AGGREGATION(SUM), 18));
+    cr_expect(trait_in(get(one), "all")->backfilling);
+
+    Profiled__V1__BackfillTraitsRequest request = PROFILED__V1__BACKFILL_TRAITS_REQUEST__INIT;
+    request.max_interactions = 3;
+    const Profiled__V1__BackfillTraitsResponse *page =
+        ask_twice(&rpc_schema_service, "BackfillTraits", &request.base);
+    cr_expect_not(page->done);
+    cr_expect_eq(page->looked_at_count, 3);
+    cr_assert_eq(page->n_traits, 2);
+    cr_expect_eq(page->traits[0]->looked_at_count, 3);
+    cr_expect_eq(trait_number(one, "all"), 101);
+    cr_expect_eq(trait_number(one, "latest"), 0);
+    expect_sound();                 /* In the middle, and after a restart. */
+    order(one, 1000, "spring", 60); /* Before the place, and behind it. */
+    order(one, 10000, "spring", 0);
+    cr_expect_eq(trait_number(one, "all"), 1101);
+    for (int i = 0; i < 3; i++) {
+        page = backfill_traits(2);
+        expect_sound();
+    }
+    cr_expect(page->done);
+    cr_expect_eq(page->n_traits, 2);
+    cr_expect(page->traits[0]->ready);
+    cr_expect_eq(trait_number(one, "all"), 11116);
+    cr_expect_eq(trait_number(other, "all"), 12);
+    cr_expect_eq(trait_number(one, "latest"), 10015 - 3);
+    cr_expect_eq(trait_number(other, "latest"), 12 - 2);
+    cr_expect_not(trait_in(get(one), "all")->backfilling);
+    page = backfill_traits(0);
+    cr_expect(page->done);
+    cr_expect_eq(page->looked_at_count, 0);
+    cr_expect_eq(page->n_traits, 0);
+    order(one, 1, "spring", 0);
+    cr_expect_eq(trait_number(one, "all"), 11117);
+}
+
+Test(traits, a_backfill_names_its_bad_field) {
+    Profiled__V1__BackfillTraitsRequest request = PROFILED__V1__BACKFILL_TRAITS_REQUEST__INIT;
+    request.max_interactions = 1001;
+    const struct answer *answer = ask_refused(&rpc_schema_service, "BackfillTraits", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "max_interactions"),
+                     "must be 1 to 1,000, or 0 for 500");
+}
