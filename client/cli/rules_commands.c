@@ -21,6 +21,7 @@ enum {
     RATE_MAX = 1000000,
     US_PER_SECOND = 1000000,
     IDS_SIZE = 64 * 40, /* The contract tells 64 of a kind. */
+    PASSES_MAX = 5,     /* Ways through all profiles in one application. */
 };
 
 static void tell_progress(struct progress *progress, int64_t profiles,
@@ -280,6 +281,9 @@ struct applying {
     Profiled__V1__IdentityTypesEffect sum;
     bool answered; /* A page was done. */
     bool done;
+    int passes;           /* Ways through all profiles that were gone to the end. */
+    int64_t pass_changed; /* Profiles that the present one changed. */
+    int64_t looked_at;    /* On all of them. */
 };
 
 /* One page. */
@@ -293,7 +297,13 @@ static int apply_page(struct applying *applying) {
     }
     const Profiled__V1__ApplyIdentityTypesResponse *response =
         (const Profiled__V1__ApplyIdentityTypesResponse *)message;
+    const int64_t profile_count = applying->sum.profile_count;
     add_effect(&applying->sum, response->effect);
+    if (applying->passes > 0) {
+        applying->sum.profile_count = profile_count;
+    }
+    applying->pass_changed += response->effect->changed_count;
+    applying->looked_at += response->effect->profile_count;
     json_object_set_new(applying->request, "pageToken", json_string(response->next_page_token));
     applying->answered = true;
     applying->done = response->done;
@@ -342,6 +352,17 @@ static void tell_going_on(const struct applying *applying, int code) {
     }
 }
 
+/* Changes may lean on each other: the rules are applied until nothing changes. */
+static bool begins_anew(struct applying *applying) {
+    if (!applying->done || applying->pass_changed == 0 || ++applying->passes == PASSES_MAX) {
+        return false;
+    }
+    applying->done = false;
+    applying->pass_changed = 0;
+    json_object_del(applying->request, "pageToken");
+    return true;
+}
+
 static int print_applied(const struct applying *applying) {
     if (!applying->answered) {
         return EXIT_DONE;
@@ -359,10 +380,12 @@ static int print_applied(const struct applying *applying) {
 static int apply_all(struct applying *applying, int64_t rate) {
     const int64_t began_us = progress_now_us();
     int code = EXIT_DONE;
-    while (code == EXIT_DONE && !applying->done && !interrupted) {
-        wait_for_turn(began_us, applying->sum.profile_count, rate);
-        code = interrupted ? code : apply_page(applying);
-    }
+    do {
+        while (code == EXIT_DONE && !applying->done && !interrupted) {
+            wait_for_turn(began_us, applying->looked_at, rate);
+            code = interrupted ? code : apply_page(applying);
+        }
+    } while (begins_anew(applying));
     progress_end(&applying->progress);
     const int printed = print_applied(applying);
     if (applying->done) {

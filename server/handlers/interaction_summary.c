@@ -120,7 +120,7 @@ static void recent_moods(const struct store_summary *summary, int64_t now_us, st
     const int32_t today = day_of(now_us);
     struct store_mood_day sum = {0};
     out->sentiment_days = arena_array(arena, summary->mood_count, sizeof *out->sentiment_days);
-    if (summary->mood_count > 0) { /* Otherwise the list may be NULL. */
+    if (summary->mood_count > 0) {
         qsort(summary->moods, summary->mood_count, sizeof *summary->moods, by_day);
     }
     for (size_t i = 0; i < summary->mood_count; i++) {

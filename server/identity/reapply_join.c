@@ -131,24 +131,53 @@ static struct id record_of(const struct reapply_row *row, size_t part,
     return (struct id){{0}};
 }
 
+/* Joins with those who have what the part claims. */
+static struct status join_owners(struct reapply *reapply, size_t part,
+                                 const struct rejudge_claims *claims, bool *out) {
+    for (size_t i = 0; i < claims->count; i++) {
+        const struct id record = record_of(&reapply->parted, part, &claims->items[i]);
+        TRY(join_owner(reapply, &claims->items[i], record, out));
+    }
+    reapply->is_changed = true;
+    return OK;
+}
+
+/* A part that is one with somebody else from the beginning: what the row's profile had until now
+ * may be its own. */
+static struct status join_kin(struct reapply *reapply, size_t part, const struct profile *profile,
+                              const struct profile **out) {
+    const struct profile *rest = NULL;
+    struct rejudge_claims claims;
+    bool joined = false;
+    TRY(store_profile_follow(reapply->view, reapply->row->id, &rest));
+    if (rest != NULL && id_equal(rest->id, profile->id)) {
+        return OK; /* It never left. */
+    }
+    TRY(members_read(reapply->view, profile, &reapply->members));
+    TRY(rejudge_claimed(reapply->put, reapply->members, reapply->made[part - 1], &claims));
+    TRY(join_owners(reapply, part, &claims, &joined));
+    TRY(reapply_settle(reapply, &profile));
+    *out = profile;
+    return OK;
+}
+
 /* Joins a profile that was made of records with those who have what it claims. */
 struct status reapply_join_made(struct reapply *reapply, size_t part, const struct profile **out) {
     *out = NULL;
     const struct id id = reapply->made[part - 1];
     const struct profile *profile = NULL;
     TRY(store_profile_follow(reapply->view, id, &profile));
-    if (profile == NULL || !id_equal(profile->id, id) || profile->absorbed_count > 0) {
-        return OK; /* It is part of somebody. */
+    if (profile == NULL) {
+        return OK;
+    }
+    if (!id_equal(profile->id, id) || profile->absorbed_count > 0) {
+        return join_kin(reapply, part, profile, out);
     }
     TRY(members_read(reapply->view, profile, &reapply->members));
     struct rejudge_claims claims;
     bool joined = false;
     TRY(rejudge_made(reapply->put, reapply->members, &claims));
-    for (size_t i = 0; i < claims.count; i++) {
-        const struct id record = record_of(&reapply->parted, part, &claims.items[i]);
-        TRY(join_owner(reapply, &claims.items[i], record, &joined));
-    }
-    reapply->is_changed = true;
+    TRY(join_owners(reapply, part, &claims, &joined));
     TRY(reapply_settle(reapply, &profile));
     *out = joined ? profile : NULL;
     return OK;

@@ -225,3 +225,26 @@ struct status rejudge_made(const struct members_context *context, struct members
     forget_limits(member);
     return OK;
 }
+
+struct status rejudge_claimed(const struct members_context *context, struct members *members,
+                              struct id id, struct rejudge_claims *out) {
+    *out = (struct rejudge_claims){0};
+    struct profile *member = members_change(members, id);
+    size_t position = 0;
+    while (members->items[position] != member) {
+        position++;
+    }
+    for (size_t i = 0; i < member->identity_count; i++) {
+        struct profile_identity *identity = &member->identities[i];
+        if (identity->rule != IDENTITY_RULE_OWNED_ELSEWHERE || !identity->claimed) {
+            continue;
+        }
+        identity->rule = IDENTITY_RULE_NONE;
+        if (fellow_has(members, position, identity)) {
+            yield(identity);
+        } else {
+            TRY(claim(context, members, member, identity, out));
+        }
+    }
+    return OK;
+}

@@ -29,6 +29,12 @@ bool rejudge_claim_origin(const struct rejudge_claim *claim, const struct profil
 MUST_USE struct status rejudge_made(const struct members_context *context, struct members *members,
                                     struct rejudge_claims *out);
 
+/* The same for one of several members: only what it claimed is looked at again, for who had it may
+ * have let go. What a fellow has stays contact data. */
+MUST_USE struct status rejudge_claimed(const struct members_context *context,
+                                       struct members *members, struct id member,
+                                       struct rejudge_claims *out);
+
 /* Blocks, frees and limits the identities of all members as the rules say, each as compared by
  * them. What another member or another profile has is contact data; the latter is claimed: *out.
  * *changed tells whether any state did; nothing is put. */

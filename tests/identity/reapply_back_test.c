@@ -101,6 +101,25 @@ Test(reapply_back, a_number_of_two_types_is_active_as_the_later_one) {
     expect_all_back();
 }
 
+/* The records of the part reach another profile, too: it is the part's, and nobody else has the
+ * number now. */
+Test(reapply_back, a_number_that_a_part_keeps_with_somebody_else_finds_them) {
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER)}));
+    tell(TOLD(.identities = {ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {ID("twitter", "noura_x")}));
+    tell(TOLD(.identities = {ID("phone", NUMBER), ID("twitter", "noura_x")}));
+    cr_assert_eq(profile_count(), 1);
+    keep();
+    set_disabled("whatsapp", true);
+    apply();
+    cr_assert_eq(profile_count(), 2);
+    const Profiled__V1__Profile *profile = lookup("phone", NUMBER);
+    cr_assert_not_null(profile);
+    cr_expect_eq(identity_count(profile, "phone", true), 1);
+    cr_expect_eq(identity_count(profile, "twitter", true), 1);
+    expect_all_back();
+}
+
 /* ---- contact data of records that came apart ---- */
 
 Test(reapply_back, what_another_member_had_is_its_own) {
