@@ -178,7 +178,8 @@ static double sum_of(const struct told_value *values, size_t count) {
         millionths += llround(values[i].number * 1e6);
     }
     const int64_t part = (millionths % 1000000 + 1000000) % 1000000;
-    return (double)((millionths - part) / 1000000) + (double)part / 1e6;
+    const int64_t whole = (millionths - part) / 1000000;
+    return (double)whole + (double)part / 1e6;
 }
 
 /* Of values in order: how many there are, and the first one of those that occur most often. */

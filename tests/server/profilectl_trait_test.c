@@ -39,10 +39,9 @@ Test(profilectl_trait, create_and_show) {
 
     expect_texts(WORDS("trait", "list"),
                  WORDS("TRAIT", "complaints", "count",
-                       "engagement, email, complaint, negative, "
-                       "inbound, shop",
-                       "all time", "ready", "coupon", "most frequent of property coupon", "all",
-                       "spent_30d", "sum of amount", "order_placed, SAR", "30d", "ready",
+                       "engagement, email, complaint, negative, inbound, shop", "all time", "ready",
+                       "coupon", "most frequent of property coupon", "all", "spent_30d",
+                       "sum of amount", "order_placed, SAR", "30d", "ready",
                        "What was ordered lately"));
     expect_texts(WORDS("profile", "show", id),
                  WORDS("Traits", "complaints", "0", "coupon", "spring", "spent_30d", "200"));
