@@ -25,10 +25,10 @@
  *  - Whether a record had the right to merge two is judged by what is known of both now, its own
  *    telling included: whom only the provenance kept apart may be joined once parts were joined
  *    with one of them meanwhile; also when the rules are applied once more.
- * And a record that was linked by a type in question and asked, by another identity, for a merge may
- * be judged rightly only once the rules are applied again: what the first time does to it hangs on the
- * order in which profiles are looked at, and so on the size of pages.
- * Under the rules that a profile was always under nothing changes. */
+ * And a record that was linked by a type in question and asked, by another identity, for a merge
+ * may be judged rightly only once the rules are applied again: what the first time does to it hangs
+ * on the order in which profiles are looked at, and so on the size of pages. Under the rules that a
+ * profile was always under nothing changes. */
 
 #include "server/base/random.h"
 #include "server/identity/part.h"

@@ -32,8 +32,8 @@ struct call_fixture;
 /* Opens stores and a host. */
 struct call_fixture *call_open(profile_terms_fn *terms);
 
-/* Does what the upkeep of the default workspace does each minute, until there is nothing more to do;
- * stores and host are opened anew. */
+/* Does what the upkeep of the default workspace does each minute, until there is nothing more to
+ * do; stores and host are opened anew. */
 void call_sweep(struct call_fixture *fixture);
 
 /* Frees everything, checks for leaks, removes the directory. */
