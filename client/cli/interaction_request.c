@@ -45,7 +45,7 @@ static json_t *property_value(const char *text) {
 }
 
 static bool read_properties(json_t *activity, const struct arguments *arguments) {
-    if (!request_pairs(activity, "properties", arguments, OPT_PROPERTY)) {
+    if (!request_single_pairs(activity, "properties", arguments, OPT_PROPERTY)) {
         return false;
     }
     json_t *properties = json_object_get(activity, "properties");
@@ -108,7 +108,7 @@ static bool read_survey(json_t *interaction, const struct arguments *arguments) 
     request_text(survey, "surveyId", arguments, OPT_SURVEY);
     request_text(survey, "surveyName", arguments, OPT_SURVEY_NAME);
     json_t *pairs = json_object();
-    const bool good = request_pairs(pairs, "answers", arguments, OPT_ANSWER);
+    const bool good = request_single_pairs(pairs, "answers", arguments, OPT_ANSWER);
     json_t *answers = json_array();
     const char *question;
     json_t *text;

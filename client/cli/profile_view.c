@@ -195,6 +195,14 @@ static void view_interactions(const struct session *session,
     output_day(summary->last_time, last);
     view_heading(session, "Interactions");
     fprintf(stdout, "  %" PRId64 ", from %s to %s\n", summary->count, first, last);
+    if (summary->removed_count > 0) {
+        char removed[SHORT_TIME_SIZE];
+        output_day(summary->removed_time, removed);
+        fprintf(stdout,
+                "%*s%-14s%" PRId64
+                " that are no longer kept, the latest of %s; times are of them too\n",
+                INDENT, "", "not counted", summary->removed_count, removed);
+    }
     view_labels(session, "kinds", summary->kinds, summary->n_kinds);
     view_labels(session, "channels", summary->channels, summary->n_channels);
     view_labels(session, "themes", summary->themes, summary->n_themes);

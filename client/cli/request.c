@@ -166,6 +166,23 @@ bool request_pairs(json_t *object, const char *field, const struct arguments *ar
     return true;
 }
 
+bool request_single_pairs(json_t *object, const char *field, const struct arguments *arguments,
+                          enum cli_option option) {
+    if (!request_pairs(object, field, arguments, option)) {
+        return false;
+    }
+    size_t count = 0;
+    size_t position = 0;
+    while (arguments_next(arguments, option, &position) != NULL) {
+        count++;
+    }
+    if (json_object_size(json_object_get(object, field)) < count) {
+        fprintf(stderr, "profilectl: --%s: a name is there twice\n", option_get(option)->name);
+        return false;
+    }
+    return true;
+}
+
 /* A value out of what was given under its name: a text, or a list of them where there are several.
  */
 static json_t *attribute_of(const char *name, const struct arguments *arguments) {

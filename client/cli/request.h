@@ -37,6 +37,10 @@ bool request_identities(json_t *object, const struct arguments *arguments);
 bool request_pairs(json_t *object, const char *field, const struct arguments *arguments,
                    enum cli_option option);
 
+/* The same, where each name may be there once. */
+bool request_single_pairs(json_t *object, const char *field, const struct arguments *arguments,
+                          enum cli_option option);
+
 /* `attributes` out of every --attribute, several of one name as a list; where `timed`, with
  * --source and --time. */
 bool request_attributes(json_t *object, const struct arguments *arguments, bool timed);

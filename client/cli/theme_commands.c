@@ -102,7 +102,7 @@ static int change(struct session *session, const char *method, json_t *request,
 /* The theme's fields; false, told, when they can't be read. */
 static bool read_theme(json_t *theme, const struct arguments *arguments) {
     if (arguments_has(arguments, OPT_CALLED) &&
-        !request_pairs(theme, "labels", arguments, OPT_CALLED)) {
+        !request_single_pairs(theme, "labels", arguments, OPT_CALLED)) {
         return false;
     }
     if (arguments_has(arguments, OPT_SUB_THEMES)) {

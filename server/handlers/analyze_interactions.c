@@ -12,7 +12,6 @@
 #include "server/handlers/interaction_filter.h"
 #include "server/handlers/wire.h"
 #include "server/interaction/analysis.h"
-#include "server/interaction/themes.h"
 #include "server/rpc/method.h"
 
 enum {
@@ -149,17 +148,14 @@ static struct bytes keep(const char *text, struct arena *arena) {
 static struct status read_question(struct rpc_context *ctx,
                                    const Profiled__V1__AnalyzeInteractionsRequest *request,
                                    struct analysis_question *out) {
-    const struct interaction_filter *filter = ctx->prepared;
+    struct interaction_filter *filter = ctx->prepared;
     struct arena *arena = ctx->stream_arena;
-    struct themes themes;
-    TRY(themes_read(ctx->store, &themes));
-    const struct theme_choice choice =
-        themes_choose(&themes, filter->theme, filter->sub_theme, ctx->arena);
+    TRY(interaction_filter_settle(ctx->store, filter, ctx->arena));
     out->kind = (enum store_kind)filter->kind;
     out->sentiment = filter->sentiment;
     out->labels[STORE_FACT_CHANNEL] = keep(filter->channel, arena);
-    out->labels[STORE_FACT_THEME] = keep(choice.theme, arena);
-    out->labels[STORE_FACT_SUB_THEME] = keep(choice.sub_theme, arena);
+    out->labels[STORE_FACT_THEME] = keep(filter->theme, arena);
+    out->labels[STORE_FACT_SUB_THEME] = keep(filter->sub_theme, arena);
     out->dimension_count = request->n_group_by;
     for (size_t i = 0; i < request->n_group_by; i++) {
         out->dimensions[i] = (enum analysis_dimension)request->group_by[i];

@@ -1,6 +1,7 @@
 /* CreateTrait: one value more that every profile has. */
 
 #include "server/handlers/trait_message.h"
+#include "server/interaction/themes.h"
 #include "server/rpc/method.h"
 
 static void create_trait_check(struct rpc_context *ctx,
@@ -14,6 +15,22 @@ static void create_trait_check(struct rpc_context *ctx,
     ctx->prepared = trait;
 }
 
+/* Interactions have themes by their names, whatever they were told by. */
+static struct status settle_themes(struct rpc_context *ctx, struct store_trait_filter *filter) {
+    struct themes themes;
+    TRY(themes_read(ctx->store, &themes));
+    const struct theme_choice choice =
+        themes_choose(&themes, filter->theme, filter->sub_theme, ctx->arena);
+    filter->theme = choice.theme;
+    filter->sub_theme = choice.sub_theme;
+    if (themes.count > 0 && filter->theme[0] != '\0' &&
+        themes_find(&themes, filter->theme) == NULL) {
+        rpc_violation(ctx, "is no theme of the workspace", "trait.filter.theme");
+        return rpc_violations_status(ctx);
+    }
+    return OK;
+}
+
 static struct status create_trait(struct rpc_context *ctx,
                                   const Profiled__V1__CreateTraitRequest *request,
                                   Profiled__V1__CreateTraitResponse *response) {
@@ -21,6 +38,7 @@ static struct status create_trait(struct rpc_context *ctx,
     struct store_trait trait = *(const struct store_trait *)ctx->prepared;
     const struct store_traits *traits = NULL;
     size_t place = 0;
+    TRY(settle_themes(ctx, &trait.filter));
     TRY(store_traits_get(ctx->store, &traits));
     if (status_is_ok(trait_find(traits, trait.name, &place))) {
         return status_of(STATUS_ALREADY_EXISTS, REASON_TRAIT_EXISTS,

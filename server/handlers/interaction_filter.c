@@ -7,6 +7,7 @@
 
 #include "server/handlers/wire.h"
 #include "server/identity/name_words.h"
+#include "server/interaction/themes.h"
 
 enum {
     PIECE_SIZE_MAX = 128, /* Of a text, whose words are looked at together. */
@@ -56,6 +57,17 @@ void interaction_filter_read(struct rpc_context *ctx,
             rpc_violation(ctx, "has no word", "%s.text", path);
         }
     }
+}
+
+struct status interaction_filter_settle(struct store_view *view, struct interaction_filter *filter,
+                                        struct arena *arena) {
+    struct themes themes;
+    TRY(themes_read(view, &themes));
+    const struct theme_choice choice =
+        themes_choose(&themes, filter->theme, filter->sub_theme, arena);
+    filter->theme = choice.theme;
+    filter->sub_theme = choice.sub_theme;
+    return OK;
 }
 
 /* FNV-1a (64 bits) over the packed filter: what it says of texts stays in the server, for tokens

@@ -24,6 +24,11 @@ void interaction_filter_read(struct rpc_context *ctx,
                              const Profiled__V1__InteractionFilter *message, const char *path,
                              struct interaction_filter *out);
 
+/* Names the themes as they are kept: they may be told by what they are called. */
+MUST_USE struct status interaction_filter_settle(struct store_view *view,
+                                                 struct interaction_filter *filter,
+                                                 struct arena *arena);
+
 /* Tells two filters apart, for page tokens: 8 bytes. */
 uint64_t interaction_filter_hash(const Profiled__V1__InteractionFilter *message,
                                  struct arena *arena);

@@ -128,6 +128,15 @@ Test(themes, engagements_name_them_in_any_language) {
     cr_expect_str_eq(list->interactions[2]->engagement->sub_theme, "delivery");
     cr_expect_str_eq(list->interactions[3]->engagement->theme, "Anything");
     cr_expect_eq(get(id)->interaction_summary->themes[0]->count, 2);
+    /* So do those who ask for them. */
+    Profiled__V1__InteractionFilter filter = PROFILED__V1__INTERACTION_FILTER__INIT;
+    Profiled__V1__ListInteractionsRequest request = PROFILED__V1__LIST_INTERACTIONS_REQUEST__INIT;
+    filter.theme = text("شكوى");
+    request.profile_id = text(id);
+    request.filter = &filter;
+    const Profiled__V1__ListInteractionsResponse *some =
+        ask(&rpc_interaction_service, "ListInteractions", &request.base);
+    cr_expect_eq(some->n_interactions, 2);
 }
 
 Test(themes, what_is_none_is_named_by_its_field) {
