@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/identity/members.h"
 #include "server/store/records/record.pb-c.h"
 
 /* 200 of them, with their rules, are one answer of ListAttributes. */
@@ -150,34 +151,63 @@ bool attribute_definition_narrows(const struct attribute_definition *before,
 enum { VALUE_ARENA_SIZE = 1 << 20 };
 
 struct count {
+    struct store_view *view;
     const struct attribute_definition *definition;
     struct arena arena; /* For one value after the other. */
     struct attribute_effect *effect;
+    struct status status; /* Of the first profile that could not be read. */
 };
+
+/* What a state has of the attribute: nothing, a value, or one that would be refused. */
+struct found {
+    bool value;
+    bool refused;
+};
+
+static void look(struct count *count, const struct profile *state, struct found *found) {
+    const struct profile_attribute *there =
+        profile_attribute_find(state, count->definition->kind.name);
+    if (there == NULL || there->value[0] == '\0') {
+        return;
+    }
+    found->value = true;
+    arena_reset(&count->arena);
+    found->refused =
+        found->refused || !attribute_value_is_good(count->definition, there->value, &count->arena);
+}
+
+/* Each member keeps what it was told: undoing a merge brings it back. */
+static struct status look_at_members(struct count *count, const struct profile *profile,
+                                     struct found *found) {
+    struct members *members = NULL;
+    TRY(members_read(count->view, profile, &members));
+    for (size_t i = 0; i < members->count; i++) {
+        look(count, members->items[i], found);
+    }
+    return OK;
+}
 
 static void count_profile(void *state, const struct profile *profile) {
     struct count *count = state;
+    struct found found = {0};
+    look(count, profile, &found);
+    if (profile->absorbed_count > 0 && status_is_ok(count->status)) {
+        count->status = look_at_members(count, profile, &found);
+    }
     count->effect->profile_count++;
-    const struct profile_attribute *there =
-        profile_attribute_find(profile, count->definition->kind.name);
-    if (there == NULL) {
-        return;
-    }
-    count->effect->value_count++;
-    arena_reset(&count->arena);
-    if (!attribute_value_is_good(count->definition, there->value, &count->arena)) {
-        count->effect->refused_count++;
-    }
+    count->effect->value_count += found.value ? 1 : 0;
+    count->effect->refused_count += found.refused ? 1 : 0;
 }
 
 struct status attribute_effect_count(struct store_view *view,
                                      const struct attribute_definition *definition,
                                      struct attribute_effect *out) {
     *out = (struct attribute_effect){0};
-    struct count count = {.definition = definition, .effect = out};
+    struct count count = {.view = view, .definition = definition, .effect = out, .status = OK};
     arena_init(&count.arena, VALUE_ARENA_SIZE);
     const struct status status =
         store_profile_each(view, DEFINITION_PROFILES_MAX, count_profile, &count, &out->partial);
     arena_free(&count.arena);
-    return status;
+    TRY(status);
+    return count.status;
 }

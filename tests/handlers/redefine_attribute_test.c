@@ -51,6 +51,26 @@ Test(redefine_attribute, what_widens_is_not_weighed) {
     cr_expect_str_eq(definition_of("visits")->bounds->min, "-5");
 }
 
+/* What a merge hides comes back when it is undone: in each of the two, whichever survives. */
+Test(redefine_attribute, what_a_merge_hides_is_weighed) {
+    define(DEFINITION("code", STRING, .personal = true));
+    define(PLAIN("visits", NUMBER));
+    const char *one = create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("visits", "77")}))->id;
+    ask_wait_us(US_PER_SECOND);
+    const char *other = create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("visits", "3"),
+                                                                    ATTRIBUTE("code", "c-1")}))
+                            ->id;
+    Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+    request.profile_id = (char *)(uintptr_t)one;
+    request.other_profile_id = (char *)(uintptr_t)other;
+    ask(&rpc_identity_service, "MergeProfiles", &request.base);
+
+    cr_expect_str_eq(in_use("bounds", DEFINITION("visits", NUMBER, .max = "5")),
+                     "1 of 1 of 1, partial false");
+    refused(redefine_request("personal", PLAIN("code", STRING)), STATUS_FAILED_PRECONDITION,
+            "ATTRIBUTE_IN_USE");
+}
+
 Test(redefine_attribute, what_would_break_is_told_and_refused) {
     define(PLAIN("visits", NUMBER));
     tell("visits", (const char *const[]){"1", "5", "10"});
