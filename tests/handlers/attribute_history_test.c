@@ -60,9 +60,9 @@ Test(attribute_history, a_merge_takes_a_list_as_a_whole_and_undone_each_has_its_
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
-/* A value that no profile shows, since another member's survived, is sealed as the definition says
- * once it is shown again. */
-Test(attribute_history, a_value_that_comes_back_is_what_the_definition_says_now) {
+/* A value that no profile shows, since another member's survived, is there all the same: it is kept
+ * in clear, so its attribute can't become personal, and it comes back as it was told. */
+Test(attribute_history, a_value_that_a_merge_hides_holds_its_attribute) {
     define_once(PLAIN("hint", STRING));
     ask_wait_us(US_PER_SECOND);
     const char *one = create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("hint", "x")}))->id;
@@ -81,7 +81,9 @@ Test(attribute_history, a_value_that_comes_back_is_what_the_definition_says_now)
     ask(&rpc_profile_service, "UpdateProfile", &request.base);
     cr_expect_str_eq(value_in(get(one), "hint"), "");
 
-    redefine("personal", DEFINITION("hint", STRING, .personal = true));
+    ask_refused(&rpc_schema_service, "UpdateAttribute",
+                &redefine_request("personal", DEFINITION("hint", STRING, .personal = true))->base,
+                STATUS_FAILED_PRECONDITION, "ATTRIBUTE_IN_USE");
 
     unmerge(merge);
     cr_expect_str_eq(value_in(get(one), "hint"), "x");
