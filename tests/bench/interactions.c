@@ -5,12 +5,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "client/profiled_calls.h"
-#include "tests/bench/process.h"
+#include "tests/bench/served.h"
 
 enum {
     BATCH = 1000,
@@ -19,24 +17,13 @@ enum {
     PEOPLE = 1000,
     DAYS = 365,
     SECONDS_A_DAY = 86400,
-    WAIT_TRIES = 200,
     ID_SIZE = 37,
-    PATH_SIZE = 4096,
 };
 
-static struct process server;
-static struct profiled_client *client;
 static char people[PEOPLE][ID_SIZE];
 static uint64_t state = 1;
 
 static char *text(const char *string) { return (char *)(uintptr_t)string; }
-
-static void check(bool done, struct profiled_error *error) {
-    if (!done) {
-        fprintf(stderr, "%s %s\n", profiled_code_name(error->code), error->message);
-        exit(1);
-    }
-}
 
 /* SplitMix64. */
 static size_t below(size_t count) {
@@ -52,34 +39,7 @@ static double now_us(void) {
     return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
-static int by_size(const void *a, const void *b) {
-    const double *left = a;
-    const double *right = b;
-    return (*left > *right) - (*left < *right);
-}
-
-static double median(double *values, size_t count) {
-    qsort(values, count, sizeof *values, by_size);
-    return values[count / 2];
-}
-
 /* ---- what there is ---- */
-
-static void wait_for_server(void) {
-    Profiled__V1__ListThemesRequest request = PROFILED__V1__LIST_THEMES_REQUEST__INIT;
-    for (int i = 0; i < WAIT_TRIES; i++) {
-        struct profiled_error error = PROFILED_ERROR_INIT;
-        Profiled__V1__ListThemesResponse *response = NULL;
-        if (profiled_list_themes(client, &request, NULL, &response, &error)) {
-            profiled_message_free(&response->base);
-            return;
-        }
-        profiled_error_clear(&error);
-        usleep(50000);
-    }
-    fputs("the server does not answer\n", stderr);
-    exit(1);
-}
 
 static void create(char id[ID_SIZE]) {
     Profiled__V1__Profile profile = PROFILED__V1__PROFILE__INIT;
@@ -88,7 +48,7 @@ static void create(char id[ID_SIZE]) {
     request.profile = &profile;
     struct profiled_error error = PROFILED_ERROR_INIT;
     Profiled__V1__CreateProfileResponse *response = NULL;
-    check(profiled_create_profile(client, &request, NULL, &response, &error), &error);
+    served_check(profiled_create_profile(served.client, &request, NULL, &response, &error), &error);
     snprintf(id, ID_SIZE, "%s", response->profile->id);
     profiled_message_free(&response->base);
 }
@@ -105,7 +65,7 @@ static void make_trait(char *name, Profiled__V1__TraitAggregation aggregation,
     request.trait = &trait;
     struct profiled_error error = PROFILED_ERROR_INIT;
     Profiled__V1__CreateTraitResponse *response = NULL;
-    check(profiled_create_trait(client, &request, NULL, &response, &error), &error);
+    served_check(profiled_create_trait(served.client, &request, NULL, &response, &error), &error);
     profiled_message_free(&response->base);
 }
 
@@ -166,7 +126,9 @@ static void record(char *of, size_t count) {
     request.interaction_records = list;
     struct profiled_error error = PROFILED_ERROR_INIT;
     Profiled__V1__BatchRecordInteractionsResponse *response = NULL;
-    check(profiled_batch_record_interactions(client, &request, NULL, &response, &error), &error);
+    served_check(
+        profiled_batch_record_interactions(served.client, &request, NULL, &response, &error),
+        &error);
     profiled_message_free(&response->base);
 }
 
@@ -197,7 +159,8 @@ static double list_first_page(struct one *one) {
     struct profiled_error error = PROFILED_ERROR_INIT;
     Profiled__V1__ListInteractionsResponse *response = NULL;
     const double began_us = now_us();
-    check(profiled_list_interactions(client, &request, NULL, &response, &error), &error);
+    served_check(profiled_list_interactions(served.client, &request, NULL, &response, &error),
+                 &error);
     const double took_us = now_us() - began_us;
     profiled_message_free(&response->base);
     return took_us;
@@ -209,7 +172,7 @@ static double get_counts(struct one *one) {
     struct profiled_error error = PROFILED_ERROR_INIT;
     Profiled__V1__GetProfileResponse *response = NULL;
     const double began_us = now_us();
-    check(profiled_get_profile(client, &request, NULL, &response, &error), &error);
+    served_check(profiled_get_profile(served.client, &request, NULL, &response, &error), &error);
     const double took_us = now_us() - began_us;
     if (response->profile->interaction_summary->count < (int64_t)one->interactions) {
         fputs("the profile has not all of its interactions\n", stderr);
@@ -241,8 +204,8 @@ static void measure_ones(void) {
 
 /* False when it is over what is promised. */
 static bool tell_one(const char *name, double *few, double *many) {
-    const double least = median(few, ROUNDS);
-    const double most = median(many, ROUNDS);
+    const double least = served_median(few, ROUNDS);
+    const double most = served_median(many, ROUNDS);
     printf("%-26s%10.0f%10.0f%8.2f\n", name, least, most, most / least);
     return most <= 2 * least;
 }
@@ -260,14 +223,14 @@ struct counted {
 static struct counted analyze(Profiled__V1__AnalyzeInteractionsRequest *request) {
     struct profiled_error error = PROFILED_ERROR_INIT;
     struct counted counted = {0};
-    const uint64_t cpu_ns = process_cpu_ns(&server);
+    const uint64_t cpu_ns = process_cpu_ns(&served.server);
     const double began_us = now_us();
     struct profiled_stream *stream =
-        profiled_stream_open(client, &profiled__v1__interaction_service__descriptor,
+        profiled_stream_open(served.client, &profiled__v1__interaction_service__descriptor,
                              "AnalyzeInteractions", NULL, &error);
-    check(stream != NULL && profiled_stream_send(stream, &request->base) &&
-              profiled_stream_half_close(stream),
-          &error);
+    served_check(stream != NULL && profiled_stream_send(stream, &request->base) &&
+                     profiled_stream_half_close(stream),
+                 &error);
     for (ProtobufCMessage *message = profiled_stream_receive(stream); message != NULL;
          message = profiled_stream_receive(stream)) {
         const Profiled__V1__AnalyzeInteractionsResponse *response =
@@ -277,9 +240,9 @@ static struct counted analyze(Profiled__V1__AnalyzeInteractionsRequest *request)
         counted.groups += response->n_groups;
         profiled_message_free(message);
     }
-    check(profiled_stream_finish(stream, &error), &error);
+    served_check(profiled_stream_finish(stream, &error), &error);
     counted.took_us = now_us() - began_us;
-    counted.cpu_us = (double)(process_cpu_ns(&server) - cpu_ns) / 1e3;
+    counted.cpu_us = (double)(process_cpu_ns(&served.server) - cpu_ns) / 1e3;
     return counted;
 }
 
@@ -293,8 +256,8 @@ static struct counted analyze_median(Profiled__V1__AnalyzeInteractionsRequest *r
         took_us[i] = counted.took_us;
         cpu_us[i] = counted.cpu_us;
     }
-    counted.took_us = median(took_us, ANALYSES);
-    counted.cpu_us = median(cpu_us, ANALYSES);
+    counted.took_us = served_median(took_us, ANALYSES);
+    counted.cpu_us = served_median(cpu_us, ANALYSES);
     return counted;
 }
 
@@ -345,19 +308,7 @@ static void measure_workspace(size_t interactions) {
 
 int main(int argc, char **argv) {
     const size_t interactions = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
-    char directory[PATH_SIZE];
-    const char *parent = getenv("TMPDIR");
-    snprintf(directory, sizeof directory, "%s/profiled-interactions.XXXXXX",
-             parent == NULL ? "/tmp" : parent);
-    if (mkdtemp(directory) == NULL) {
-        perror(directory);
-        return 1;
-    }
-    struct profiled_error error = PROFILED_ERROR_INIT;
-    server = process_start(directory);
-    client = profiled_connect(server.address, NULL, &error);
-    check(client != NULL, &error);
-    wait_for_server();
+    served_open("interactions");
     make_traits();
     measure_ones();
     printf("%-26s%10zu%10zu%8s\n", "of one profile, µs", ones[0].interactions, ones[1].interactions,
@@ -366,9 +317,7 @@ int main(int argc, char **argv) {
     good &= tell_one("profile with its counts", ones[0].counts_us, ones[1].counts_us);
     good &= tell_one("one more", ones[0].record_us, ones[1].record_us);
     measure_workspace(interactions);
-    profiled_disconnect(client);
-    process_stop(&server);
-    directory_remove(directory);
+    served_close();
     puts(good ? "\nwithin twice" : "\nNOT within twice");
     return good ? 0 : 1;
 }

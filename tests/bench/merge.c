@@ -5,14 +5,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "client/profiled_calls.h"
-#include "tests/bench/process.h"
+#include "tests/bench/served.h"
 
-enum { BATCH = 1000, ROUNDS = 101, WAIT_TRIES = 200, ID_SIZE = 37, PATH_SIZE = 4096 };
+enum { BATCH = 1000, ROUNDS = 101, ID_SIZE = 37 };
 
 /* Two profiles with so many interactions each. */
 struct pair {
@@ -28,36 +26,9 @@ static struct pair pairs[] = {
     {.interactions = 10}, {.interactions = 1000}, {.interactions = 100000}};
 enum { PAIRS = sizeof pairs / sizeof *pairs };
 
-static struct process server;
-static struct profiled_client *client;
-
 static char *text(const char *string) { return (char *)(uintptr_t)string; }
 
-static void check(bool done, struct profiled_error *error) {
-    if (!done) {
-        fprintf(stderr, "%s %s\n", profiled_code_name(error->code), error->message);
-        exit(1);
-    }
-}
-
 /* ---- the pairs ---- */
-
-static void wait_for_server(void) {
-    Profiled__V1__ListIdentityTypesRequest request =
-        PROFILED__V1__LIST_IDENTITY_TYPES_REQUEST__INIT;
-    for (int i = 0; i < WAIT_TRIES; i++) {
-        struct profiled_error error = PROFILED_ERROR_INIT;
-        Profiled__V1__ListIdentityTypesResponse *response = NULL;
-        if (profiled_list_identity_types(client, &request, NULL, &response, &error)) {
-            profiled_message_free(&response->base);
-            return;
-        }
-        profiled_error_clear(&error);
-        usleep(50000);
-    }
-    fputs("the server does not answer\n", stderr);
-    exit(1);
-}
 
 static void create(uint32_t number, char id[ID_SIZE]) {
     char name[32];
@@ -76,7 +47,7 @@ static void create(uint32_t number, char id[ID_SIZE]) {
     request.profile = &profile;
     struct profiled_error error = PROFILED_ERROR_INIT;
     Profiled__V1__CreateProfileResponse *response = NULL;
-    check(profiled_create_profile(client, &request, NULL, &response, &error), &error);
+    served_check(profiled_create_profile(served.client, &request, NULL, &response, &error), &error);
     snprintf(id, ID_SIZE, "%s", response->profile->id);
     profiled_message_free(&response->base);
 }
@@ -105,8 +76,9 @@ static void record(char *profile_id, uint32_t count) {
         request.interaction_records = records;
         struct profiled_error error = PROFILED_ERROR_INIT;
         Profiled__V1__BatchRecordInteractionsResponse *response = NULL;
-        check(profiled_batch_record_interactions(client, &request, NULL, &response, &error),
-              &error);
+        served_check(
+            profiled_batch_record_interactions(served.client, &request, NULL, &response, &error),
+            &error);
         profiled_message_free(&response->base);
         count -= (uint32_t)request.n_interaction_records;
     }
@@ -129,7 +101,7 @@ struct stopwatch {
 };
 
 static void start(struct stopwatch *watch) {
-    watch->cpu_ns = process_cpu_ns(&server);
+    watch->cpu_ns = process_cpu_ns(&served.server);
     clock_gettime(CLOCK_MONOTONIC, &watch->began);
 }
 
@@ -138,7 +110,7 @@ static void stop(const struct stopwatch *watch, double *us, double *cpu_us) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     *us = (double)(now.tv_sec - watch->began.tv_sec) * 1e6 +
           (double)(now.tv_nsec - watch->began.tv_nsec) / 1e3;
-    *cpu_us = (double)(process_cpu_ns(&server) - watch->cpu_ns) / 1e3;
+    *cpu_us = (double)(process_cpu_ns(&served.server) - watch->cpu_ns) / 1e3;
 }
 
 static void merge(struct pair *pair, size_t round, char merge_id[ID_SIZE]) {
@@ -149,7 +121,7 @@ static void merge(struct pair *pair, size_t round, char merge_id[ID_SIZE]) {
     Profiled__V1__MergeProfilesResponse *response = NULL;
     struct stopwatch watch;
     start(&watch);
-    check(profiled_merge_profiles(client, &request, NULL, &response, &error), &error);
+    served_check(profiled_merge_profiles(served.client, &request, NULL, &response, &error), &error);
     stop(&watch, &pair->merge_us[round], &pair->merge_cpu_us[round]);
     if (response->profile->interaction_summary->count != 2 * (int64_t)pair->interactions) {
         fputs("the merged profile has not the interactions of both\n", stderr);
@@ -166,7 +138,8 @@ static void unmerge(struct pair *pair, size_t round, char merge_id[ID_SIZE]) {
     Profiled__V1__UnmergeProfilesResponse *response = NULL;
     struct stopwatch watch;
     start(&watch);
-    check(profiled_unmerge_profiles(client, &request, NULL, &response, &error), &error);
+    served_check(profiled_unmerge_profiles(served.client, &request, NULL, &response, &error),
+                 &error);
     stop(&watch, &pair->unmerge_us[round], &pair->unmerge_cpu_us[round]);
     if (response->restored_profile->interaction_summary->count != (int64_t)pair->interactions) {
         fputs("the restored profile has not its own interactions\n", stderr);
@@ -182,7 +155,8 @@ static void forget(struct pair *pair) {
     request.other_profile_id = pair->ids[1];
     struct profiled_error error = PROFILED_ERROR_INIT;
     Profiled__V1__DeleteNeverJoinResponse *response = NULL;
-    check(profiled_delete_never_join(client, &request, NULL, &response, &error), &error);
+    served_check(profiled_delete_never_join(served.client, &request, NULL, &response, &error),
+                 &error);
     profiled_message_free(&response->base);
 }
 
@@ -197,24 +171,13 @@ static void measure(void) {
     }
 }
 
-static int by_size(const void *a, const void *b) {
-    const double *left = a;
-    const double *right = b;
-    return (*left > *right) - (*left < *right);
-}
-
-static double median(double values[ROUNDS]) {
-    qsort(values, ROUNDS, sizeof *values, by_size);
-    return values[ROUNDS / 2];
-}
-
 /* False when one of the ratios is over what is promised. */
 static bool tell(const char *name, double (*values[PAIRS])[ROUNDS]) {
     bool good = true;
-    const double least = median(*values[0]);
+    const double least = served_median(*values[0], ROUNDS);
     printf("%-22s", name);
     for (size_t i = 0; i < PAIRS; i++) {
-        const double value = i == 0 ? least : median(*values[i]);
+        const double value = i == 0 ? least : served_median(*values[i], ROUNDS);
         printf("%12.0f %6.2f", value, value / least);
         good = good && value <= 2 * least;
     }
@@ -223,24 +186,10 @@ static bool tell(const char *name, double (*values[PAIRS])[ROUNDS]) {
 }
 
 int main(void) {
-    char directory[PATH_SIZE];
-    const char *parent = getenv("TMPDIR");
-    snprintf(directory, sizeof directory, "%s/profiled-merge.XXXXXX",
-             parent == NULL ? "/tmp" : parent);
-    if (mkdtemp(directory) == NULL) {
-        perror(directory);
-        return 1;
-    }
-    struct profiled_error error = PROFILED_ERROR_INIT;
-    server = process_start(directory);
-    client = profiled_connect(server.address, NULL, &error);
-    check(client != NULL, &error);
-    wait_for_server();
+    served_open("merge");
     prepare();
     measure();
-    profiled_disconnect(client);
-    process_stop(&server);
-    directory_remove(directory);
+    served_close();
     printf("Two profiles with so many interactions each; medians of %d rounds, and their ratio to "
            "the first.\n\n%-22s",
            ROUNDS, "");

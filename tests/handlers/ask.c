@@ -78,6 +78,29 @@ const struct answer *ask_refused_elsewhere(const struct rpc_service *service, co
     return refused("other", service, method, request, code, reason);
 }
 
+/* ---- streams ---- */
+
+const void *ask_on(struct rpc_stream *stream, const struct rpc_service *service, const char *method,
+                   const ProtobufCMessage *request) {
+    ProtobufCMessage *response = NULL;
+    const struct answer *answer =
+        call_stream(ask_fixture, stream, service, method, request, &response);
+    cr_assert_eq(answer->code, STATUS_OK, "%s %s", answer->reason,
+                 answer->violation_count > 0 ? answer->violations[0].field : answer->text);
+    return response;
+}
+
+const struct answer *ask_refused_on(struct rpc_stream *stream, const struct rpc_service *service,
+                                    const char *method, const ProtobufCMessage *request,
+                                    enum status_code code, const char *reason) {
+    const uint64_t before = call_data_hash(ask_fixture);
+    const struct answer *answer = call_stream(ask_fixture, stream, service, method, request, NULL);
+    cr_assert_eq(answer->code, code, "%s %s", status_code_name(answer->code), answer->reason);
+    cr_assert_str_eq(answer->reason, reason);
+    cr_assert_eq(call_data_hash(ask_fixture), before);
+    return answer;
+}
+
 /* ---- feeds ---- */
 
 enum { FEED_MESSAGES_MAX = 10000 };

@@ -39,6 +39,15 @@ const struct answer *ask_refused_elsewhere(const struct rpc_service *service, co
                                            const ProtobufCMessage *request, enum status_code code,
                                            const char *reason);
 
+/* A message on a stream that must be answered; its response. */
+const void *ask_on(struct rpc_stream *stream, const struct rpc_service *service, const char *method,
+                   const ProtobufCMessage *request);
+
+/* A message on a stream that must be refused, and leave the bytes of the store as they were. */
+const struct answer *ask_refused_on(struct rpc_stream *stream, const struct rpc_service *service,
+                                    const char *method, const ProtobufCMessage *request,
+                                    enum status_code code, const char *reason);
+
 /* A feed, run to its end, which leaves the bytes of the store as they were: all of its messages. */
 struct feed {
     size_t count;

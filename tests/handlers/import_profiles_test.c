@@ -41,23 +41,13 @@ static void reconnect(void) {
 
 static const Profiled__V1__ImportProfilesResponse *
 send(const Profiled__V1__ImportProfilesRequest *request) {
-    ProtobufCMessage *response = NULL;
-    const struct answer *answer = call_stream(ask_fixture, stream, &rpc_transfer_service,
-                                              "ImportProfiles", &request->base, &response);
-    cr_assert_eq(answer->code, STATUS_OK, "%s %s", answer->reason,
-                 answer->violation_count > 0 ? answer->violations[0].field : answer->text);
-    return (const Profiled__V1__ImportProfilesResponse *)response;
+    return ask_on(stream, &rpc_transfer_service, "ImportProfiles", &request->base);
 }
 
 static const struct answer *send_refused(const Profiled__V1__ImportProfilesRequest *request,
                                          enum status_code code, const char *reason) {
-    const uint64_t before = call_data_hash(ask_fixture);
-    const struct answer *answer = call_stream(ask_fixture, stream, &rpc_transfer_service,
-                                              "ImportProfiles", &request->base, NULL);
-    cr_assert_eq(answer->code, code, "%s %s", status_code_name(answer->code), answer->reason);
-    cr_assert_str_eq(answer->reason, reason);
-    cr_assert_eq(call_data_hash(ask_fixture), before);
-    return answer;
+    return ask_refused_on(stream, &rpc_transfer_service, "ImportProfiles", &request->base, code,
+                          reason);
 }
 
 static Profiled__V1__ImportProfilesRequest header_of(Profiled__V1__ImportHeader *header,

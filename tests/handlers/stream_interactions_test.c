@@ -30,23 +30,13 @@ static void reconnect(void) {
 
 static const Profiled__V1__StreamInteractionsResponse *
 send(const Profiled__V1__StreamInteractionsRequest *request) {
-    ProtobufCMessage *response = NULL;
-    const struct answer *answer = call_stream(ask_fixture, stream, &rpc_interaction_service,
-                                              "StreamInteractions", &request->base, &response);
-    cr_assert_eq(answer->code, STATUS_OK, "%s %s", answer->reason,
-                 answer->violation_count > 0 ? answer->violations[0].field : answer->text);
-    return (const Profiled__V1__StreamInteractionsResponse *)response;
+    return ask_on(stream, &rpc_interaction_service, "StreamInteractions", &request->base);
 }
 
 static const struct answer *send_refused(const Profiled__V1__StreamInteractionsRequest *request,
                                          enum status_code code, const char *reason) {
-    const uint64_t before = call_data_hash(ask_fixture);
-    const struct answer *answer = call_stream(ask_fixture, stream, &rpc_interaction_service,
-                                              "StreamInteractions", &request->base, NULL);
-    cr_assert_eq(answer->code, code, "%s %s", status_code_name(answer->code), answer->reason);
-    cr_assert_str_eq(answer->reason, reason);
-    cr_assert_eq(call_data_hash(ask_fixture), before);
-    return answer;
+    return ask_refused_on(stream, &rpc_interaction_service, "StreamInteractions", &request->base,
+                          code, reason);
 }
 
 static char *text(const char *string) { return (char *)(uintptr_t)string; }

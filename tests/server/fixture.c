@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/engine/leaks.h"
 #include "tests/engine/scratch.h"
@@ -44,4 +45,12 @@ void fixture_crash(void) {
     profiled_disconnect(fixture.client);
     server_kill(&fixture.server);
     start();
+}
+
+void fixture_crash_in_place(void) {
+    char address[SERVER_ADDRESS_SIZE_MAX];
+    memcpy(address, fixture.server.address, sizeof address);
+    const char *const same_address[] = {"--listen", address, NULL};
+    server_kill(&fixture.server);
+    must(server_start(&fixture.server, fixture_data(), same_address), "the server does not start");
 }

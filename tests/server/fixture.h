@@ -22,3 +22,6 @@ void fixture_teardown(void);
 
 /* Kills the server and starts it again; the client is a new one. */
 void fixture_crash(void);
+
+/* Kills the server and starts it again where it listened, for clients that connect again. */
+void fixture_crash_in_place(void);

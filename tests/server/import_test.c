@@ -442,21 +442,7 @@ static int import_begin(const char *path, const char *timeout, int err, int *ver
         PROFILECTL_PROGRAM,     "import", path,        "--batch", "10",
         "--verdicts",           "-",      "--timeout", timeout,   "--server",
         fixture.server.address, NULL};
-    int fds[2];
-    cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
-    const int pid = program_start(arguments, -1, fds[1], err);
-    close(fds[1]);
-    char first;
-    cr_assert_eq(read(fds[0], &first, 1), 1);
-    *verdicts = fds[0];
-    return pid;
-}
-
-static void read_to_the_end(int fd) {
-    char bytes[4096];
-    while (read(fd, bytes, sizeof bytes) > 0) {
-    }
-    close(fd);
+    return program_begin(arguments, err, verdicts);
 }
 
 Test(import, import_that_a_crash_cut_goes_on_where_it_was) {
@@ -466,7 +452,7 @@ Test(import, import_that_a_crash_cut_goes_on_where_it_was) {
 
     fixture_crash();
     kill(pid, SIGKILL);
-    read_to_the_end(verdicts);
+    program_read_to_the_end(verdicts);
     program_wait(pid);
     const size_t before = profiles();
     struct program again = profilectl("import", path, "--output", "json");
@@ -486,14 +472,9 @@ Test(import, import_outlives_a_crash_of_the_server) {
     const char *path = many_rows();
     int verdicts;
     const int pid = import_begin(path, "60", -1, &verdicts);
-    char address[SERVER_ADDRESS_SIZE_MAX];
-    memcpy(address, fixture.server.address, sizeof address);
-    const char *const same_address[] = {"--listen", address, NULL};
 
-    server_kill(&fixture.server);
-    cr_assert(server_start(&fixture.server, fixture_data(), same_address), "%s",
-              fixture.server.log);
-    read_to_the_end(verdicts);
+    fixture_crash_in_place();
+    program_read_to_the_end(verdicts);
     const int code = program_wait(pid);
 
     cr_expect_eq(code, 0, "exit %d", code);
@@ -511,7 +492,7 @@ Test(import, silent_server_ends_the_import_and_the_same_command_goes_on) {
     close(err);
 
     server_signal(&fixture.server, SIGSTOP);
-    read_to_the_end(verdicts);
+    program_read_to_the_end(verdicts);
     const int code = program_wait(pid);
     server_signal(&fixture.server, SIGCONT);
     struct program again = profilectl("import", path, "--output", "json");

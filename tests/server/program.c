@@ -41,6 +41,26 @@ int program_start(const char *const *arguments, int in, int out, int err) {
     _exit(CODE_NOT_STARTED);
 }
 
+int program_begin(const char *const *arguments, int err, int *out) {
+    int fds[2];
+    const int piped = pipe2(fds, O_CLOEXEC);
+    assert(piped == 0);
+    const int pid = program_start(arguments, -1, fds[1], err);
+    close(fds[1]);
+    char first;
+    const ssize_t got = read(fds[0], &first, 1);
+    assert(got == 1);
+    *out = fds[0];
+    return pid;
+}
+
+void program_read_to_the_end(int fd) {
+    char bytes[4096];
+    while (read(fd, bytes, sizeof bytes) > 0) {
+    }
+    close(fd);
+}
+
 int program_wait(int pid) {
     int status = 0;
     const pid_t waited = waitpid(pid, &status, 0);

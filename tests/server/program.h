@@ -18,5 +18,13 @@ void program_free(struct program *program);
 /* Starts a program without waiting for it. What it gets as its standard streams; -1 for none. */
 int program_start(const char *const *arguments, int in, int out, int err);
 
+/* Starts a program and waits for the first byte of its standard output, of which the rest comes
+ * through `*out`, a pipe: one that prints more than a pipe holds is in the middle of its work. What
+ * it says goes to `err`; -1 for nowhere. */
+int program_begin(const char *const *arguments, int err, int *out);
+
+/* Reads what is still to come, as long as it comes, and closes. */
+void program_read_to_the_end(int fd);
+
 /* Waits for it. Its exit code, or 128 + the signal's number. */
 int program_wait(int pid);

@@ -1,0 +1,71 @@
+/* The server is there once it answers a call. */
+
+#include "tests/bench/served.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "client/profiled_calls.h"
+
+enum { PATH_SIZE = 4096, WAIT_TRIES = 200, WAIT_US = 50000 };
+
+struct served served;
+
+static char directory[PATH_SIZE];
+
+void served_check(bool done, struct profiled_error *error) {
+    if (!done) {
+        fprintf(stderr, "%s %s\n", profiled_code_name(error->code), error->message);
+        exit(EXIT_FAILURE);
+    }
+}
+
+static void wait_for_server(void) {
+    Profiled__V1__ListIdentityTypesRequest request =
+        PROFILED__V1__LIST_IDENTITY_TYPES_REQUEST__INIT;
+    for (int i = 0; i < WAIT_TRIES; i++) {
+        struct profiled_error error = PROFILED_ERROR_INIT;
+        Profiled__V1__ListIdentityTypesResponse *response = NULL;
+        if (profiled_list_identity_types(served.client, &request, NULL, &response, &error)) {
+            profiled_message_free(&response->base);
+            return;
+        }
+        profiled_error_clear(&error);
+        usleep(WAIT_US);
+    }
+    fputs("the server does not answer\n", stderr);
+    exit(EXIT_FAILURE);
+}
+
+void served_open(const char *name) {
+    const char *parent = getenv("TMPDIR");
+    snprintf(directory, sizeof directory, "%s/profiled-%s.XXXXXX", parent == NULL ? "/tmp" : parent,
+             name);
+    if (mkdtemp(directory) == NULL) {
+        perror(directory);
+        exit(EXIT_FAILURE);
+    }
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    served.server = process_start(directory);
+    served.client = profiled_connect(served.server.address, NULL, &error);
+    served_check(served.client != NULL, &error);
+    wait_for_server();
+}
+
+void served_close(void) {
+    profiled_disconnect(served.client);
+    process_stop(&served.server);
+    directory_remove(directory);
+}
+
+static int by_size(const void *a, const void *b) {
+    const double *left = a;
+    const double *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+double served_median(double *values, size_t count) {
+    qsort(values, count, sizeof *values, by_size);
+    return values[count / 2];
+}
