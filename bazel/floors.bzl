@@ -13,8 +13,9 @@ _FLOORS = [
     ["vault"],
     ["engine"],
     ["store"],
-    ["identity", "segment"],
+    ["identity"],
     ["interaction"],
+    ["segment"],
     ["rpc"],
     ["handlers", "transport"],
 ]

@@ -51,7 +51,7 @@ static void add_attribute(struct table *table, const Profiled__V1__AttributeDefi
     kind_of(attribute, kind);
     table_add(table, kind);
     table_add(table, yes_or_no(attribute->personal));
-    table_add(table, yes_or_no(attribute->filterable));
+    table_add(table, yes_or_no(attribute->indexed));
     survivorship_of(attribute, words);
     table_add(table, words);
     add_names(attribute->trusted_sources, attribute->n_trusted_sources, " ", sources,
@@ -65,7 +65,7 @@ void attribute_view_list(struct session *session,
         {.title = "ATTRIBUTE", .whole = true},
         {.title = "TYPE"},
         {.title = "PERSONAL"},
-        {.title = "FILTER"},
+        {.title = "INDEXED"},
         {.title = "SURVIVES"},
         {.title = "TRUSTED"},
     };
@@ -157,7 +157,7 @@ void attribute_view(struct session *session, const Profiled__V1__AttributeDefini
     view_bounds(session, attribute);
     view_required(attribute);
     line(session, "Personal", yes_or_no(attribute->personal));
-    line(session, "Filter", yes_or_no(attribute->filterable));
+    line(session, "Indexed", yes_or_no(attribute->indexed));
     survivorship_of(attribute, words);
     line(session, "Survives", words);
     add_names(attribute->trusted_sources, attribute->n_trusted_sources, ", ", sources,

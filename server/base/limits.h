@@ -11,8 +11,7 @@ enum {
     BATCH_RECORDS_MAX = 1000,       /* Records in one message. */
     PAGE_SIZE_DEFAULT = 50,         /* When the request says 0. */
     PAGE_SIZE_MAX = 1000,           /* Items on one page. */
-    FILTER_SIZE_MAX = 2048,         /* Bytes of a filter. */
-    FILTER_TERMS_MAX = 16,          /* Terms of a filter. */
+    FILTER_SIZE_MAX = 4096,         /* Bytes of a filter. */
     NAME_LENGTH_MAX = 256,          /* Characters of a profile's name. */
     IDENTITY_VALUE_SIZE_MAX = 512,  /* Bytes of an identity as given. */
     RECORD_IDENTITIES_MAX = 20,     /* Identities in one record. */

@@ -104,7 +104,7 @@ struct status attribute_message(struct store_view *view, const struct attribute_
     message->type = (Profiled__V1__AttributeType)rule->kind->type;
     message->max_values = 1;
     message->personal = rule->kind->personal;
-    message->filterable = rule->kind->indexed;
+    message->indexed = rule->kind->indexed;
     message->built_in = !rule->kind->own;
     message->retired = rule->retired;
     message->survivorship = (Profiled__V1__Survivorship)rule->survivorship;

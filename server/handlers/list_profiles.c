@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "profiled/v1/profile_service.pb-c.h"
-#include "server/handlers/filter.h"
 #include "server/handlers/page_token.h"
+#include "server/handlers/profile_filter.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/rules.h"
@@ -73,64 +73,127 @@ static struct fingerprint list_hash(struct rpc_context *ctx,
     return store_fingerprint(store_view_store(ctx->store), parts, sizeof parts / sizeof *parts);
 }
 
+/* A page that is being filled. */
+struct page {
+    const struct list_order *order;
+    size_t size;
+    bool show_deleted;
+    struct profile_filter filter;
+    const struct identity_rules *rules;
+    struct store_cursor cursor; /* Behind the last profile that was looked at. */
+    bool more;
+    struct store_scan_report report;
+    size_t judged_count;
+};
+
+static struct status add_profile(struct rpc_context *ctx, struct page *page, struct id id,
+                                 Profiled__V1__ListProfilesResponse *response) {
+    bool takes = false;
+    const struct profile *profile = NULL;
+    page->judged_count++;
+    TRY(profile_filter_takes(ctx, &page->filter, id, &takes));
+    if (!takes) {
+        return OK;
+    }
+    TRY(store_profile_get(ctx->store, id, &profile));
+    if (profile == NULL || !id_is_zero(profile->merged_into) ||
+        (profile->delete_us != 0 && !page->show_deleted)) {
+        return OK;
+    }
+    TRY(profile_message_by(ctx, page->rules, profile, &response->profiles[response->n_profiles]));
+    response->n_profiles++;
+    return OK;
+}
+
+/* Where the row of an id lies in the order. */
+static struct status cursor_of(struct rpc_context *ctx, struct page *page, struct id id,
+                               struct store_cursor *out) {
+    *out = (struct store_cursor){.set = true, .id = id};
+    if (page->order->order == STORE_BY_UPDATE) {
+        const struct profile *profile = NULL;
+        TRY(store_profile_get(ctx->store, id, &profile));
+        out->update_us = profile == NULL ? 0 : profile->update_us;
+    }
+    return OK;
+}
+
 /* Adds the profiles of ids to the page: without terms and in order of creation, rows that were
  * merged or deleted are among them. When the view is over before the last of them, the cursor goes
  * back behind the last that was looked at. */
-static struct status add_profiles(struct rpc_context *ctx, const struct id *ids, size_t count,
-                                  bool show_deleted, const struct identity_rules *rules,
-                                  struct store_cursor *cursor, bool *more,
-                                  Profiled__V1__ListProfilesResponse *response) {
-    struct store_cursor behind = {.set = false};
+static struct status add_profiles(struct rpc_context *ctx, struct page *page, const struct id *ids,
+                                  size_t count, Profiled__V1__ListProfilesResponse *response) {
     for (size_t i = 0; i < count; i++) {
-        if (behind.set && store_view_is_over(ctx->store)) {
-            *cursor = behind;
-            *more = true;
-            return OK;
+        if (i > 0 && store_view_is_over(ctx->store)) {
+            page->more = true;
+            return cursor_of(ctx, page, ids[i - 1], &page->cursor);
         }
-        const struct profile *profile = NULL;
-        TRY(store_profile_get(ctx->store, ids[i], &profile));
-        if (profile == NULL) {
-            continue;
-        }
-        behind = (struct store_cursor){true, profile->id, profile->update_us};
-        if (!id_is_zero(profile->merged_into) || (profile->delete_us != 0 && !show_deleted)) {
-            continue;
-        }
-        TRY(profile_message_by(ctx, rules, profile, &response->profiles[response->n_profiles]));
-        response->n_profiles++;
+        TRY(add_profile(ctx, page, ids[i], response));
     }
     return OK;
+}
+
+static struct status fill(struct rpc_context *ctx, struct page *page,
+                          Profiled__V1__ListProfilesResponse *response) {
+    const struct filter *filter = &page->filter.filter;
+    struct id *ids = arena_array(ctx->arena, page->size, sizeof *ids);
+    response->profiles = arena_array(ctx->arena, page->size, sizeof *response->profiles);
+    TRY(identity_rules_read(ctx->store, &page->rules));
+    for (size_t i = 0; i < SCANS_MAX && page->more && response->n_profiles < page->size; i++) {
+        size_t count = 0;
+        TRY(store_profile_scan(ctx->store, page->order->order, page->order->descending,
+                               filter->terms, filter->term_count, &page->cursor,
+                               page->size - response->n_profiles, ids, &count, &page->more,
+                               &page->report));
+        TRY(add_profiles(ctx, page, ids, count, response));
+        if (store_view_is_over(ctx->store)) {
+            break; /* The page comes short. */
+        }
+    }
+    return OK;
+}
+
+/* What was done, for who asks why it takes so long. */
+static Profiled__V1__ListPlan *plan_message(struct rpc_context *ctx, const struct page *page) {
+    const struct filter *filter = &page->filter.filter;
+    Profiled__V1__ListPlan *plan = arena_alloc(ctx->arena, sizeof *plan);
+    profiled__v1__list_plan__init(plan);
+    if (page->report.by_term) {
+        const struct profile_term *term = &filter->terms[page->report.term];
+        plan->index = term->kind == PROFILE_TERM_ATTRIBUTE
+                          ? arena_format(ctx->arena, "attributes.%s", term->field)
+                          : wire_string(term->field);
+    } else {
+        plan->index =
+            wire_string(page->order->order == STORE_BY_UPDATE ? "update_time" : "create_time");
+    }
+    plan->term_count = (int32_t)filter->term_count;
+    plan->row_count = (int64_t)page->report.row_count;
+    plan->profile_count = filter->test_count == 0 ? 0 : (int64_t)page->judged_count;
+    return plan;
 }
 
 static struct status list_profiles(struct rpc_context *ctx,
                                    const Profiled__V1__ListProfilesRequest *request,
                                    Profiled__V1__ListProfilesResponse *response) {
-    struct filter filter;
-    TRY(filter_parse(ctx, request->filter, &filter));
     const struct fingerprint hash = list_hash(ctx, request);
     struct place place = {0};
     TRY(page_token_read(ctx, &token, request->page_token, hash.bytes, &place));
-    struct store_cursor cursor = {
-        .set = request->page_token[0] != '\0', .id = place.id, .update_us = place.update_us};
-    const struct list_order *order = order_read(request->order_by);
-    const size_t page_size = wire_page_size(request->page_size);
-    response->profiles = arena_array(ctx->arena, page_size, sizeof *response->profiles);
-    struct id *ids = arena_array(ctx->arena, page_size, sizeof *ids);
-    const struct identity_rules *rules = NULL;
-    TRY(identity_rules_read(ctx->store, &rules));
-    bool more = true;
-    for (size_t i = 0; i < SCANS_MAX && more && response->n_profiles < page_size; i++) {
-        size_t count = 0;
-        TRY(store_profile_scan(ctx->store, order->order, order->descending, filter.terms,
-                               filter.term_count, &cursor, page_size - response->n_profiles, ids,
-                               &count, &more));
-        TRY(add_profiles(ctx, ids, count, request->show_deleted, rules, &cursor, &more, response));
-        if (store_view_is_over(ctx->store)) {
-            break; /* The page comes short. */
-        }
+    struct page page = {.order = order_read(request->order_by),
+                        .size = wire_page_size(request->page_size),
+                        .show_deleted = request->show_deleted,
+                        .cursor = {.set = request->page_token[0] != '\0',
+                                   .id = place.id,
+                                   .update_us = place.update_us},
+                        .more = true};
+    TRY(profile_filter_read(ctx, request->filter, &page.filter));
+    const struct status status = fill(ctx, &page, response);
+    profile_filter_free(&page.filter);
+    TRY(status);
+    if (request->explain) {
+        response->plan = plan_message(ctx, &page);
     }
-    if (more) {
-        place = (struct place){.update_us = cursor.update_us, .id = cursor.id};
+    if (page.more) {
+        place = (struct place){.update_us = page.cursor.update_us, .id = page.cursor.id};
         response->next_page_token = page_token_write(ctx, &token, hash.bytes, &place);
     }
     return OK;

@@ -154,7 +154,7 @@ static struct status count_rows(struct rpc_context *ctx, struct suggest *suggest
     size_t count = 0;
     bool more = false;
     TRY(store_profile_scan(ctx->store, STORE_BY_CREATE, false, NULL, 0, &suggest->cursor, RUN_ROWS,
-                           ids, &count, &more));
+                           ids, &count, &more, NULL));
     suggest->row_count += count;
     if (!more) {
         suggest->cursor = (struct store_cursor){.set = false};
@@ -227,7 +227,7 @@ static struct status read_people(struct rpc_context *ctx, struct suggest *sugges
     size_t count = 0;
     bool more = false;
     TRY(store_profile_scan(ctx->store, STORE_BY_CREATE, false, NULL, 0, &cursor, RUN_PROFILES, ids,
-                           &count, &more));
+                           &count, &more, NULL));
     size_t read_count = 0;
     while (read_count < count && (read_count == 0 || !is_over(ctx))) {
         TRY(read_person(ctx, suggest, ids[read_count]));

@@ -81,7 +81,7 @@ struct status reapply_page_read(const struct reapply_context *context, struct st
     size_t count = 0;
     *out = (struct reapply_page){0};
     TRY(store_profile_scan(view, STORE_BY_CREATE, false, NULL, 0, cursor, max, ids, &count,
-                           &out->more));
+                           &out->more, NULL));
     out->rows = arena_array(arena, count, sizeof *out->rows);
     const size_t used = arena->used;
     while (out->count < count &&

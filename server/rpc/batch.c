@@ -106,7 +106,7 @@ static struct status entry_run(struct batch *batch, struct entry *entry,
         return OK;
     }
     batch->applied = true;
-    return store_view_apply(view);
+    return store_view_apply(view, batch->now_us);
 }
 
 /* Gives the transaction's failure to the entries that share its fate. */

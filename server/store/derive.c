@@ -3,6 +3,7 @@
  * the profile was and what it is to be; nobody else writes them. */
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/store/view.h"
@@ -42,6 +43,9 @@ struct store_key derive_term_key(const struct store *store, const struct profile
         return store_key_attribute(bytes_of_string(term->field),
                                    term_part(store, term->field, term->value, buffer));
     }
+    case PROFILE_TERM_MEMBER:
+        return store_key_segment_number(STORE_TABLE_MEMBER,
+                                        (uint32_t)strtoul(term->value, NULL, 10));
     }
     assert(false && "a kind of term");
     return store_key_table(STORE_TABLE_FORMAT);

@@ -87,7 +87,8 @@ struct store_key store_key_definition(struct bytes name) {
 struct store_key store_key_id(enum store_table table, struct id id) {
     assert(table == STORE_TABLE_PROFILE || table == STORE_TABLE_OWN_STATE ||
            table == STORE_TABLE_MERGE || table == STORE_TABLE_REVIEW_COUNT ||
-           table == STORE_TABLE_SUMMARY);
+           table == STORE_TABLE_SUMMARY || table == STORE_TABLE_SEGMENT_LIST ||
+           table == STORE_TABLE_MEMBERSHIP);
     struct store_key key = store_key_table(table);
     add_id(&key, id);
     return key;
@@ -228,6 +229,34 @@ struct store_key store_key_trait_due(int32_t day, uint32_t trait, struct id prof
     add_u32(&key, (uint32_t)day ^ DAY_SIGN_BIT);
     add_u32(&key, trait);
     add_id(&key, profile);
+    return key;
+}
+
+struct store_key store_key_segment(struct bytes name) {
+    assert(name.size > 0 && name.size <= STORE_SEGMENT_NAME_SIZE_MAX);
+    struct store_key key = store_key_table(STORE_TABLE_SEGMENT);
+    add(&key, name.data, name.size);
+    return key;
+}
+
+struct store_key store_key_segment_number(enum store_table table, uint32_t segment) {
+    assert(table == STORE_TABLE_SEGMENT_NAME || table == STORE_TABLE_SEGMENT_PLACE ||
+           table == STORE_TABLE_SEGMENT_SIZE || table == STORE_TABLE_MEMBER);
+    struct store_key key = store_key_table(table);
+    add_u32(&key, segment);
+    return key;
+}
+
+struct store_key store_key_segment_due(int64_t due_us, struct id profile) {
+    struct store_key key = store_key_table(STORE_TABLE_SEGMENT_DUE);
+    add_u64(&key, (uint64_t)due_us ^ SIGN_BIT);
+    add_id(&key, profile);
+    return key;
+}
+
+struct store_key store_key_segment_size(uint32_t segment, int32_t day) {
+    struct store_key key = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
+    add_u32(&key, (uint32_t)day ^ DAY_SIGN_BIT);
     return key;
 }
 

@@ -37,6 +37,16 @@
  * 'Y' retention    –                                              tagged, stored.v1.Retention
  * 'Z' trait due    day u32, trait u32, profile id 16              bare: empty
  * 'x' traits       –                                              tagged, stored.v1.Traits
+ * 's' segments     –                                              bare: their stamp 16
+ *                  name                                           tagged, stored.v1.Segment
+ * 'g' segment      number u32                                     bare: its name
+ * 'p' place        segment u32                                    tagged, stored.v1.SegmentPlace
+ * 'l' segment list profile id 16                                  tagged, stored.v1.SegmentList
+ * 'b' membership   profile id 16                                  tagged, stored.v1.Membership
+ * 'm' member       segment u32, profile id 16                     bare: empty
+ * 'd' segment due  time u64, profile id 16                        bare: empty
+ * 'n' segment size segment u32                                    tagged, stored.v1.SegmentSize
+ *                  segment u32, day u32                           bare: count u64
  *
  * Each review is in three lists: those of its two profiles, and that of the workspace, which is
  * under an id of zeroes.
@@ -71,6 +81,7 @@ enum {
     STORE_WORD_HASH_SIZE = 8,
     STORE_COUNT_LABEL_SIZE_MAX = 64, /* Of a channel, a theme, a sub-theme. */
     STORE_DEFINITION_NAME_SIZE_MAX = 32,
+    STORE_SEGMENT_NAME_SIZE_MAX = 64,
 };
 static_assert((int)STORE_KEY_SIZE_MAX <= (int)ENGINE_KEY_SIZE_MAX, "a key that the engine takes");
 static_assert(1 + 1 + STORE_TERM_NAME_SIZE_MAX + 1 + STORE_TERM_VALUE_SIZE_MAX + ID_SIZE <=
@@ -108,6 +119,14 @@ enum store_table {
     STORE_TABLE_RETENTION = 'Y',
     STORE_TABLE_TRAIT_DUE = 'Z',
     STORE_TABLE_TRAITS = 'x',
+    STORE_TABLE_SEGMENT = 's',
+    STORE_TABLE_SEGMENT_NAME = 'g',
+    STORE_TABLE_SEGMENT_PLACE = 'p',
+    STORE_TABLE_SEGMENT_LIST = 'l',
+    STORE_TABLE_MEMBERSHIP = 'b',
+    STORE_TABLE_MEMBER = 'm',
+    STORE_TABLE_SEGMENT_DUE = 'd',
+    STORE_TABLE_SEGMENT_SIZE = 'n',
 };
 
 struct store_key {
@@ -123,14 +142,14 @@ static inline struct bytes store_key_bytes(const struct store_key *key) {
 /* 54 0000000000000007, for the rules of version 7 once there is a later one. */
 struct store_key store_key_rules(uint64_t rule_version);
 
-/* The table alone: '@', 'T', 'B', 'K', 'Y' and 'x' rows, the prefix of a scan of a whole table. 54
- * for 'T'. */
+/* The table alone: '@', 'T', 'B', 'K', 'Y', 'x' and 's' rows, the prefix of a scan of a whole
+ * table. 54 for 'T'. */
 struct store_key store_key_table(enum store_table table);
 
 /* 42 74696572, for the definition of the attribute tier. The name has 1 to 32 bytes. */
 struct store_key store_key_definition(struct bytes name);
 
-/* A row by id: 'P', 'O', 'G', 'C' and 'S'. 50 019ab1c8cc807800 8000000000000001 */
+/* A row by id: 'P', 'O', 'G', 'C', 'S', 'l' and 'b'. 50 019ab1c8cc807800 8000000000000001 */
 struct store_key store_key_id(enum store_table table, struct id id);
 
 /* A row by two ids: 'D', 'H', 'N' and 'R'. 44, the profile's id, the decision's id. */
@@ -195,6 +214,19 @@ struct store_key store_key_trait_states(uint32_t trait);
 /* 5a 80005120 00000003 and the profile's id, for a state of trait 3 that forgets something on day
  * 20,768: the sign bit is turned. */
 struct store_key store_key_trait_due(int32_t day, uint32_t trait, struct id profile);
+
+/* 73 766970, for the segment vip. The name has 1 to 64 bytes. */
+struct store_key store_key_segment(struct bytes name);
+
+/* A row by the number of a segment: 'g', 'p' and 'n'; the prefix of its 'm' rows. 67 00000003 */
+struct store_key store_key_segment_number(enum store_table table, uint32_t segment);
+
+/* 64 80064d7a2f1b4000 and the profile's id, for something that comes to be at that time: the sign
+ * bit is turned. */
+struct store_key store_key_segment_due(int64_t due_us, struct id profile);
+
+/* 6e 00000003 80005120, for the size of segment 3 at the end of day 20,768. */
+struct store_key store_key_segment_size(uint32_t segment, int32_t day);
 
 void store_put_u32(uint8_t *out, uint32_t value);
 void store_put_u64(uint8_t *out, uint64_t value);

@@ -125,11 +125,12 @@ enum profile_term_kind {
                                identity is. */
     PROFILE_TERM_NAME_WORD, /* Kept as a keyed hash. */
     PROFILE_TERM_ATTRIBUTE, /* Kept in clear: classification fields only. */
+    PROFILE_TERM_MEMBER,    /* Of a segment: kept with the memberships, and only looked for here. */
 };
 
 /* One term. For an identity: the type that it matches as, and the match value. For a shared one:
- * what its owner makes of it. For a name word:
- * "name" and the normalised word. For an attribute: its name and its value as compared. */
+ * what its owner makes of it. For a name word: "name" and the normalised word. For an attribute:
+ * its name and its value as compared. For a member: "segments" and the segment's number. */
 struct profile_term {
     enum profile_term_kind kind;
     const char *field;

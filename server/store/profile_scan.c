@@ -6,7 +6,10 @@
 
 #include "server/store/view.h"
 
-enum { ROWS_LOOKED_AT_MAX = 20000 }; /* Of the walked index, in one scan. */
+enum {
+    ROWS_LOOKED_AT_MAX = 20000, /* Of the walked index, in one scan. */
+    RARITY_ROWS_MAX = 500,      /* Rows of a term that are counted to tell which one is rarest. */
+};
 
 struct walk {
     struct store_key prefix;
@@ -14,24 +17,56 @@ struct walk {
     size_t driver;          /* The term whose index is walked; SIZE_MAX for none. */
 };
 
-/* Words of a name are rarer than values of an attribute. */
-static struct walk plan(const struct store *store, enum store_order order,
-                        const struct profile_term *terms, size_t term_count) {
-    if (order == STORE_BY_UPDATE) {
-        return (struct walk){store_key_table(STORE_TABLE_UPDATE_TIME), order, SIZE_MAX};
-    }
-    if (term_count == 0) {
-        return (struct walk){store_key_table(STORE_TABLE_PROFILE), order, SIZE_MAX};
-    }
-    size_t driver = 0;
-    for (size_t i = 0; i < term_count; i++) {
-        assert(terms[i].kind != PROFILE_TERM_IDENTITY);
-        if (terms[i].kind == PROFILE_TERM_NAME_WORD) {
-            driver = i;
+/* Counts rows of a prefix, up to RARITY_ROWS_MAX. */
+static struct status count_rows(struct store_view *view, const struct store_key *prefix,
+                                size_t *out) {
+    struct engine_scan *scan = NULL;
+    struct status status = OK;
+    TRY(engine_scan_open(view->txn, store_key_bytes(prefix), bytes_of(NULL, 0), ENGINE_ASCENDING,
+                         &scan));
+    for (*out = 0; *out < RARITY_ROWS_MAX && status_is_ok(status); (*out)++) {
+        struct bytes key;
+        struct bytes value;
+        status = engine_scan_next(scan, &key, &value);
+        if (key.data == NULL) {
             break;
         }
     }
-    return (struct walk){derive_term_key(store, &terms[driver]), order, driver};
+    engine_scan_close(scan);
+    return status;
+}
+
+/* The term that the fewest profiles have: of those that many have, the first. */
+static struct status rarest(struct store_view *view, const struct store_key *term_keys,
+                            size_t term_count, size_t *out) {
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < term_count; i++) {
+        size_t count = 0;
+        TRY(count_rows(view, &term_keys[i], &count));
+        if (count < least) {
+            least = count;
+            *out = i;
+        }
+    }
+    return OK;
+}
+
+static struct status plan(struct store_view *view, enum store_order order,
+                          const struct store_key *term_keys, size_t term_count, struct walk *out) {
+    if (order == STORE_BY_UPDATE) {
+        *out = (struct walk){store_key_table(STORE_TABLE_UPDATE_TIME), order, SIZE_MAX};
+        return OK;
+    }
+    if (term_count == 0) {
+        *out = (struct walk){store_key_table(STORE_TABLE_PROFILE), order, SIZE_MAX};
+        return OK;
+    }
+    *out = (struct walk){.order = order};
+    if (term_count > 1) {
+        TRY(rarest(view, term_keys, term_count, &out->driver));
+    }
+    out->prefix = term_keys[out->driver];
+    return OK;
 }
 
 static struct status has_all_terms(struct store_view *view, const struct walk *walk,
@@ -79,6 +114,7 @@ struct scan_output {
     struct id *ids;
     size_t count;
     bool more;
+    size_t row_count;
 };
 
 static struct status walk_rows(struct store_view *view, struct engine_scan *scan,
@@ -97,6 +133,7 @@ static struct status walk_rows(struct store_view *view, struct engine_scan *scan
             out->more = false;
             return OK;
         }
+        out->row_count++;
         struct store_cursor position = {.set = false};
         TRY(read_position(walk, key, &position));
         if (same_position(&position, &start)) {
@@ -121,13 +158,15 @@ static struct status walk_rows(struct store_view *view, struct engine_scan *scan
 struct status store_profile_scan(struct store_view *view, enum store_order order, bool descending,
                                  const struct profile_term *terms, size_t term_count,
                                  struct store_cursor *cursor, size_t max, struct id *out,
-                                 size_t *count, bool *more) {
+                                 size_t *count, bool *more, struct store_scan_report *report) {
     assert(view->overlay->wished_count == 0);
-    const struct walk walk = plan(view->store, order, terms, term_count);
     struct store_key *term_keys = arena_array(view->arena, term_count, sizeof *term_keys);
     for (size_t i = 0; i < term_count; i++) {
+        assert(terms[i].kind != PROFILE_TERM_IDENTITY);
         term_keys[i] = derive_term_key(view->store, &terms[i]);
     }
+    struct walk walk;
+    TRY(plan(view, order, term_keys, term_count, &walk));
     const struct store_key from = start_of(&walk, cursor);
     struct engine_scan *scan = NULL;
     TRY(engine_scan_open(view->txn, store_key_bytes(&walk.prefix), store_key_bytes(&from),
@@ -141,6 +180,11 @@ struct status store_profile_scan(struct store_view *view, enum store_order order
     *cursor = moved;
     *count = output.count;
     *more = output.more;
+    if (report != NULL) {
+        report->by_term = term_count > 0 && order != STORE_BY_UPDATE;
+        report->term = report->by_term ? walk.driver : 0;
+        report->row_count += output.row_count;
+    }
     return OK;
 }
 

@@ -156,7 +156,7 @@ struct status retention_sweep(struct store *store, int64_t now_us, size_t max, s
     struct status status = store_view_begin_write(write, &arena, &view);
     if (status_is_ok(status)) {
         status = remove_expired(view, now_us, max, removed);
-        status = status_is_ok(status) && *removed > 0 ? store_view_apply(view) : status;
+        status = status_is_ok(status) && *removed > 0 ? store_view_apply(view, now_us) : status;
         store_view_end(view);
     }
     if (status_is_ok(status) && *removed > 0) {

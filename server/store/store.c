@@ -130,6 +130,7 @@ struct status store_open(const struct store_options *options, struct store **out
     assert(store != NULL);
     store->random = options->random;
     store->terms = options->terms;
+    store->follower = options->follower;
     store->workspace = strdup(options->workspace);
     store->default_region = strdup(options->default_region == NULL ? "" : options->default_region);
     assert(store->workspace != NULL && store->default_region != NULL);
@@ -146,6 +147,9 @@ struct status store_open(const struct store_options *options, struct store **out
 void store_close(struct store *store) {
     if (store == NULL) {
         return;
+    }
+    if (store->follower_state != NULL) {
+        store->follower->close(store->follower_state);
     }
     keystore_close(store->keystore);
     engine_close(store->engine);

@@ -26,6 +26,14 @@ struct store_reader;
 struct store_write;
 struct store_view;
 
+/* Who derives rows that the store itself can't: those that hang on rules of the floors above.
+ * Called before a view is applied, by the thread that writes; may wish further rows. *state is the
+ * follower's own, NULL at first, one a store. */
+struct store_follower {
+    struct status (*follow)(void **state, struct store_view *view, int64_t now_us);
+    void (*close)(void *state);
+};
+
 struct store_options {
     const char *data_directory; /* Of this workspace's data. */
     const char *keys_directory; /* Of this workspace's keystore: elsewhere, outside its backups. */
@@ -33,9 +41,10 @@ struct store_options {
     const struct vault_key *root;
     const struct random *random; /* For nonces and keys. */
     profile_terms_fn *terms;
-    const char *default_region;    /* Of national phone numbers; "" for none. */
-    size_t map_size;               /* As engine_options. */
-    int64_t (*monotonic_us)(void); /* The same. */
+    const struct store_follower *follower; /* NULL for none. */
+    const char *default_region;            /* Of national phone numbers; "" for none. */
+    size_t map_size;                       /* As engine_options. */
+    int64_t (*monotonic_us)(void);         /* The same. */
     bool create;
     bool read_only;
 };
@@ -66,6 +75,10 @@ void store_view_end(struct store_view *view); /* Lets the snapshot go. */
  * over rows stops then, and answers with what it has and a cursor, or refuses. Never on a write. */
 bool store_view_is_over(const struct store_view *view);
 
+/* A view of the same transaction that sees no wishes, and answers out of another arena: for going
+ * through many rows, and to see what was there before a request. Good as long as `view` is. */
+struct store_view *store_view_beside(struct store_view *view, struct arena *arena);
+
 /* ---- writing: one thread a store ---- */
 
 enum store_write_kind { STORE_WRITE_ORDINARY, STORE_WRITE_ERASE }; /* As engine_write. */
@@ -77,9 +90,9 @@ MUST_USE struct status store_write_begin(struct store *store, enum store_write_k
 MUST_USE struct status store_view_begin_write(struct store_write *write, struct arena *arena,
                                               struct store_view **out);
 
-/* Puts the view's wishes into the write transaction. When it fails the whole transaction is lost:
- * call store_write_abort(). */
-MUST_USE struct status store_view_apply(struct store_view *view);
+/* Puts the view's wishes into the write transaction, and what the follower makes of them at the
+ * time `now_us`. When it fails the whole transaction is lost: call store_write_abort(). */
+MUST_USE struct status store_view_apply(struct store_view *view, int64_t now_us);
 
 /* Makes what was applied durable, or nothing. Frees the handle either way. */
 MUST_USE struct status store_write_commit(struct store_write *write);
@@ -147,15 +160,25 @@ struct store_cursor {
     int64_t update_us; /* STORE_BY_UPDATE only. */
 };
 
+/* How a scan went through the profiles. */
+struct store_scan_report {
+    bool by_term;     /* Through the index of a term; else through all. */
+    size_t term;      /* Which one: the rarest. */
+    size_t row_count; /* Index rows that were looked at. */
+};
+
 /* Fills `out` with up to `max` ids in order, behind the cursor, and moves the cursor behind the
- * last. With terms (attribute and name terms) only those of live profiles that have all of them.
- * Without, and in order of creation, merged and deleted rows are among them: look at the row.
- * Looks at a bounded number of index rows, and no longer than a view may last (but at one new row
- * at least): *more tells whether there may be further ones, even when *count is 0. */
+ * last. With terms (of attributes, names and segments) only those of live profiles that have all of
+ * them. Without, and in order of creation, merged and deleted rows are among them: look at the row.
+ * In order of creation the index of the rarest term is gone through; *report, unless it is NULL,
+ * gets what was done. Looks at a bounded number of index rows, and no longer than a view may last
+ * (but at one new row at least): *more tells whether there may be further ones, even when *count is
+ * 0. */
 MUST_USE struct status store_profile_scan(struct store_view *view, enum store_order order,
                                           bool descending, const struct profile_term *terms,
                                           size_t term_count, struct store_cursor *cursor,
-                                          size_t max, struct id *out, size_t *count, bool *more);
+                                          size_t max, struct id *out, size_t *count, bool *more,
+                                          struct store_scan_report *report);
 
 /* Gives the profiles to a function, deleted ones too but none that was merged into another, the
  * latest made first: `max` at most, and no longer than a view may last (but one at least), in a

@@ -113,6 +113,8 @@ struct store_trait_value {
     int64_t count;                  /* Interactions that it is made of. */
     int64_t occur_us;               /* Of a first or a last value. */
     bool limited;                   /* Some were left out. */
+    int32_t change_day; /* The first day to come on which it may be another one if nothing is
+                           written; INT32_MAX for none. */
 };
 
 /* The traits of the workspace; none when there are none. Lives as long as the view's arena. */

@@ -334,6 +334,17 @@ static void value_of_whole(const struct store_trait *trait, const struct trait_c
     }
 }
 
+/* The day on which the first of the cells is out of the window. */
+static int32_t change_day_of(const struct store_trait *trait, const struct trait_cell *cells,
+                             size_t count) {
+    int32_t first = INT32_MAX;
+    for (size_t i = 0; i < count && trait->window_days != 0; i++) {
+        const int32_t day = cells[i].day + trait->window_days;
+        first = day < first ? day : first;
+    }
+    return first;
+}
+
 struct store_trait_value trait_states_value(const struct trait_state *states, size_t count,
                                             const struct store_trait *trait, int32_t today,
                                             struct arena *arena) {
@@ -349,5 +360,6 @@ struct store_trait_value trait_states_value(const struct trait_state *states, si
     } else {
         value_of_whole(trait, cells, cell_count, &value);
     }
+    value.change_day = change_day_of(trait, cells, cell_count);
     return value;
 }

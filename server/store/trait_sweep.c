@@ -137,7 +137,7 @@ struct status trait_sweep(struct store *store, int64_t now_us, size_t max, size_
         status = sweep_view(view, day_of(now_us), limit, &swept);
     }
     if (status_is_ok(status)) {
-        status = store_view_apply(view);
+        status = store_view_apply(view, now_us);
     }
     if (status_is_ok(status) && view->overlay->wished_count > 0) {
         status = store_write_commit(write);

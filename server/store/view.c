@@ -65,6 +65,12 @@ void store_view_end(struct store_view *view) {
 
 bool store_view_is_over(const struct store_view *view) { return engine_read_is_over(view->txn); }
 
+struct store_view *store_view_beside(struct store_view *view, struct arena *arena) {
+    struct store_view *beside = view_new(view->store, view->txn, arena);
+    beside->write = view->write;
+    return beside;
+}
+
 /* ---- writes ---- */
 
 struct status store_write_begin(struct store *store, enum store_write_kind kind,
@@ -409,9 +415,13 @@ static struct status apply_entry(struct store_view *view, struct overlay_entry *
 }
 
 /* Profiles first: what is sealed for a new one needs its slot. */
-struct status store_view_apply(struct store_view *view) {
+struct status store_view_apply(struct store_view *view, int64_t now_us) {
+    struct store *store = view->store;
     assert(view->write != NULL);
     assert(view->overlay == &view->own_overlay); /* What-ifs are never applied. */
+    if (store->follower != NULL) {
+        TRY(store->follower->follow(&store->follower_state, view, now_us));
+    }
     for (int profiles = 1; profiles >= 0; profiles--) {
         for (size_t i = 0; i < view->overlay->count; i++) {
             struct overlay_entry *entry = &view->overlay->entries[i];

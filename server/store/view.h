@@ -16,6 +16,8 @@ struct store {
     struct keystore *keystore;
     const struct random *random;
     profile_terms_fn *terms;
+    const struct store_follower *follower; /* NULL for none. */
+    void *follower_state;
     char *workspace;
     char *default_region;
     struct vault_key index_key; /* Of the keyed hashes. */
@@ -138,6 +140,11 @@ MUST_USE struct status merge_row_unpack(struct arena *arena, struct id id, struc
                                         struct store_merge *out);
 MUST_USE struct status never_join_row_unpack(struct store_view *view, struct bytes key,
                                              struct bytes value, struct store_never_join *out);
+
+/* membership_table.c: what is in a row of its table. */
+struct store_membership;
+MUST_USE struct status membership_row_unpack(struct arena *arena, struct bytes packed,
+                                             struct store_membership *out);
 
 /* fact_table.c: the fact of an interaction, borrowed from both; its row, and back. */
 struct store_fact;

@@ -180,7 +180,7 @@ static struct id resolve_row(struct store_write *write, const struct row *row,
                                             .policy = RESOLVE_LINK};
     struct decision decision;
     expect_ok(record_resolve(&context, &record, &decision));
-    expect_ok(store_view_apply(view));
+    expect_ok(store_view_apply(view, 0));
     return decision.profile;
 }
 

@@ -281,7 +281,7 @@ Test(attribute_values, a_bad_update_names_its_field) {
                          "update_mask.paths[0]"));
 }
 
-Test(attribute_values, those_in_clear_are_found_by_a_filter) {
+Test(attribute_values, they_are_found_by_a_filter) {
     noura();
     static const struct {
         const char *filter;
@@ -299,11 +299,20 @@ Test(attribute_values, those_in_clear_are_found_by_a_filter) {
         {"attributes.tags = NORTH AND attributes.tags = new", 1},
         {"attributes.tags = south", 0},
         {"attributes.home = sa AND name:noura", 1},
+        {"attributes.tags:new", 1},
+        {"attributes.tags != new", 0},
+        {"attributes.tags != old", 1},
+        {"attributes.visits > 3 AND attributes.visits <= 3.5", 1},
+        {"attributes.joined > 2024-02-28 AND attributes.joined < 2024-03-01", 1},
+        {"attributes.renewal > 2025-12-17T19:33:20Z", 1},
+        {"attributes.tier:*", 1},
+        {"attributes.vip", 1},
+        {"NOT attributes.vip", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cr_expect_eq(found_by(cases[i].filter), cases[i].count, "%s", cases[i].filter);
     }
-    static const char *const bad[] = {"attributes.note = x", "attributes.tier = tin",
+    static const char *const bad[] = {"attributes.tier = tin", "attributes.visits = many",
                                       "attributes.vip = maybe", "attributes.shoe = 42",
                                       "attributes.name = x"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

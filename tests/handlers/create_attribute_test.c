@@ -36,7 +36,7 @@ Test(create_attribute, what_is_not_said_has_a_default) {
     cr_expect_eq(made->bounds->max_length, 256);
     cr_expect_eq(made->max_values, 1);
     cr_expect_eq(made->survivorship, SURVIVORSHIP(MOST_RECENT));
-    cr_expect(made->filterable);
+    cr_expect(made->indexed);
     cr_expect_not(made->personal || made->retired || made->built_in);
     cr_expect_eq(made->n_required_for, 0);
 }
@@ -59,7 +59,7 @@ Test(create_attribute, what_is_said_is_kept_over_a_restart) {
     cr_expect_eq(tier->max_values, 3);
     cr_assert_eq(tier->n_required_for, 1);
     cr_expect_eq(tier->required_for[0], REQUIREMENT(CREATE));
-    cr_expect(tier->personal && !tier->filterable);
+    cr_expect(tier->personal && !tier->indexed);
     cr_expect_eq(tier->survivorship, SURVIVORSHIP(TRUSTED_SOURCE));
     cr_assert_eq(tier->n_trusted_sources, 2);
     cr_expect_str_eq(tier->trusted_sources[1], "pos");

@@ -122,7 +122,7 @@ Test(delete_attribute, what_is_not_there_or_built_in_is_refused) {
 Test(delete_attribute, get_tells_what_is_built_in) {
     const Profiled__V1__AttributeDefinition *sub_dialect = definition_of("sub_dialect");
 
-    cr_expect(sub_dialect->built_in && sub_dialect->filterable);
+    cr_expect(sub_dialect->built_in && sub_dialect->indexed);
     cr_expect_eq(sub_dialect->type, ATTRIBUTE_TYPE(ENUM));
     cr_assert_eq(sub_dialect->n_enum_values, 16);
     cr_expect_str_eq(sub_dialect->enum_values[0]->value, "najdi_sa");

@@ -177,60 +177,136 @@ Test(list_profiles, attributes_are_compared_in_their_canonical_form) {
         {"attributes.language = \"ar\"", ""},
         {"attributes.dialect = saudi AND attributes.sub_dialect = najdi_sa AND name:a", " A"},
         {"  ", " A B"},
+        {"attributes.country : SA", " A B"},
+        {"attributes.gender != female", " B"},
+        {"attributes.dialect != saudi", ""},
+        {"NOT attributes.dialect = saudi", " B"},
+        {"-attributes.dialect = saudi", " B"},
+        {"attributes.dialect:*", " A"},
+        {"attributes:dialect", " A"},
+        {"attributes:job", ""},
+        {"attributes.city = jed*", " B"},
+        {"attributes.city = *d*a*", " B"},
+        {"attributes.city != *ض", " B"},
+        {"attributes.city = (riyadh OR jeddah OR \"الرياض\")", " A B"},
+        {"attributes.city:jeddah", " B"},
+        {"a", " A"},
+        {"a OR b", " A B"},
+        {"a b", ""},
+        {"a AND attributes.gender = f OR attributes.gender = male", " A"},
+        {"create_time > now - 1d", " A B"},
+        {"create_time < now-1d", ""},
+        {"create_time < now + 1h AND update_time <= now+1m", " A B"},
+        {"interaction_count = 0 AND NOT last_interaction_time:*", " A B"},
+        {"name_derived", ""},
+        {"NOT name_derived completeness >= 20", " A B"},
+        {"identity.email:*", ""},
     };
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         cr_expect_str_eq(listed(filters[i].filter, ""), filters[i].found, "%s", filters[i].filter);
     }
 }
 
+/* A filter that is refused, and what is said of it. */
+struct refused {
+    const char *filter;
+    const char *offset;
+    const char *found;
+    const char *nearest; /* NULL for none. */
+};
+
+static void check_refused(const struct refused *refused) {
+    Profiled__V1__ListProfilesRequest request = request_of(refused->filter, "");
+    const struct answer *answer = ask_refused(&rpc_profile_service, "ListProfiles", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "offset"), refused->offset, "%s: %s", refused->filter,
+                     answer_metadata(answer, "offset"));
+    cr_expect_str_eq(answer_metadata(answer, "found"), refused->found, "%s: %s", refused->filter,
+                     answer_metadata(answer, "found"));
+    cr_expect_not_null(answer_metadata(answer, "expected"));
+    const char *nearest = answer_metadata(answer, "nearest");
+    cr_expect((nearest == NULL) == (refused->nearest == NULL), "%s", refused->filter);
+    cr_expect(nearest == NULL || refused->nearest == NULL || strcmp(nearest, refused->nearest) == 0,
+              "%s: %s", refused->filter, nearest);
+}
+
 Test(list_profiles, what_does_not_read_is_told_with_its_place) {
-    static const struct {
-        const char *filter;
-        const char *offset;
-    } filters[] = {
-        {"shoe = 42", "0"},
-        {"name", "4"},
-        {"name:", "5"},
-        {"name:\"x", "5"},
-        {"name:\"!\"", "5"},
-        {"name:x OR name:y", "7"},
-        {"name:x AND", "10"},
-        {"attributes.job = x", "11"},
-        {"attributes.country : SA", "19"},
-        {"attributes.country = Narnia", "21"},
-        {"attributes country", "11"},
-        {"name:x name:y", "7"},
-        {"name:\"\\", "5"},
+    static const struct refused filters[] = {
+        {"name:", "5", "the end", NULL},
+        {"name:\"x", "5", "a text without its closing quotation mark", NULL},
+        {"name:\"!\"", "5", "a text in quotation marks", NULL},
+        {"name:x AND", "10", "the end", NULL},
+        {"name:x OR OR name:y", "10", "OR", NULL},
+        {"(name:x", "7", "the end", NULL},
+        {"name:x)", "6", ")", NULL},
+        {"(name:x)(name:y)", "8", "(", NULL},
+        {"attributes.country = Narnia", "21", "a text", NULL},
+        {"name:\"\\", "5", "a text without its closing quotation mark", NULL},
+        {"! name:x", "0", "!", NULL},
+        {"attributes.city < x", "16", "an order", NULL},
+        {"create_time = now", "12", "an equality with now", NULL},
+        {"create_time > now - month", "20", "a text", NULL},
+        {"completeness > much", "15", "a text", NULL},
+        {"name_derived = maybe", "15", "a text", NULL},
+        {"identity.email = nobody", "17", "a text", NULL},
+        {"attributes = x", "11", "a collection", NULL},
+        {"create_time", "0", "a field alone", NULL},
+        {"about()", "0", "a function that is not known", NULL},
+        {"anniversary(create_time, 1h)", "25", "a text", NULL},
+        {"name.first = x", "5", "a name with nothing of it", NULL},
     };
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
-        Profiled__V1__ListProfilesRequest request = request_of(filters[i].filter, "");
-        const struct answer *answer =
-            ask_refused(&rpc_profile_service, "ListProfiles", &request.base,
-                        STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
-        cr_expect_str_eq(answer_metadata(answer, "offset"), filters[i].offset, "%s: %s",
-                         filters[i].filter, answer_metadata(answer, "offset"));
-        cr_expect_not_null(answer_metadata(answer, "expected"));
+        check_refused(&filters[i]);
     }
 }
 
-Test(list_profiles, filters_have_sixteen_terms_and_2048_bytes) {
-    char filter[2100] = "name:a";
+Test(list_profiles, a_name_that_is_not_known_is_told_with_the_nearest) {
+    static const struct refused filters[] = {
+        {"shoe_size = 42", "0", "a name that is not known", NULL},
+        {"country = SA", "0", "a name that is not known", "attributes.country"},
+        {"atributes.city = x", "0", "a name that is not known", "attributes"},
+        {"attributes.citty = x", "11", "a name that is not known", "city"},
+        {"identity.e-mail = x@example.com", "9", "a name that is not known", "email"},
+        {"create_tme > now - 1d", "0", "a name that is not known", "create_time"},
+        {"channels.web.counts > 1", "13", "a name that is not known", "count"},
+        {"traits:orders", "7", "a name that is not known", NULL},
+        {"segments:vip", "9", "a name that is not known", NULL},
+    };
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        check_refused(&filters[i]);
+    }
+}
+
+/* " (" times count, a test, ")" times count. */
+static char *nested(size_t count) {
+    char *filter = arena_alloc(&ask_arena, 2 * count + 20);
+    memset(filter, '(', count);
+    memcpy(filter + count, "name:a", 6);
+    memset(filter + count + 6, ')', count);
+    return filter;
+}
+
+Test(list_profiles, a_filter_has_limits) {
+    char filter[4200] = "name:a";
     size_t size = strlen(filter);
-    for (int i = 1; i < 16; i++) {
+    for (int i = 1; i < 100; i++) {
         size += (size_t)snprintf(filter + size, sizeof filter - size, " AND name:a");
     }
     listed(filter, "");
     snprintf(filter + size, sizeof filter - size, " AND name:a");
-    Profiled__V1__ListProfilesRequest request = request_of(filter, "");
-    ask_refused(&rpc_profile_service, "ListProfiles", &request.base, STATUS_INVALID_ARGUMENT,
-                "FILTER_INVALID");
+    check_refused(&(struct refused){filter, "1100", "a text", NULL});
     memset(filter, ' ', sizeof filter);
-    filter[2048] = '\0';
+    filter[4096] = '\0';
     listed(filter, "");
-    filter[2048] = ' ';
-    filter[2049] = '\0';
-    ask_refused(&rpc_profile_service, "ListProfiles", &request.base, STATUS_INVALID_ARGUMENT,
-                "FILTER_INVALID");
+    filter[4096] = ' ';
+    filter[4097] = '\0';
+    check_refused(&(struct refused){filter, "4096", "a longer filter", NULL});
+
+    listed(nested(32), "");
+    check_refused(&(struct refused){nested(33), "32", "(", NULL});
+    check_refused(&(struct refused){nested(2000), "32", "(", NULL});
+    listed("name = *a*a*a*a*a*a*a*", "");
+    check_refused(&(struct refused){"name = *a*a*a*a*a*a*a*a*", "23", "a further *", NULL});
 }
 
 Test(list_profiles, bad_sizes_and_orders_are_refused) {

@@ -71,7 +71,7 @@ Test(update_attribute, changes_what_the_mask_names_and_the_version) {
 
     cr_expect_eq(response->schema_version, 2);
     cr_expect_str_eq(response->attribute->name, "city");
-    cr_expect(response->attribute->filterable);
+    cr_expect(response->attribute->indexed);
     cr_expect_not(response->attribute->personal);
     cr_expect_eq(response->attribute->survivorship, SURVIVORSHIP(TRUSTED_SOURCE));
     cr_assert_eq(response->attribute->n_trusted_sources, 2);

@@ -339,7 +339,7 @@ def define():
     step(27)
     visits = {"name": "visits", "type": "ATTRIBUTE_TYPE_NUMBER", "bounds": {"max": "10"}}
     made = call("SchemaService/CreateAttribute", {"attribute": visits})["attribute"]
-    expect(made["filterable"], "it can be filtered by")
+    expect(made["indexed"], "it can be filtered by")
     tags = {"name": "tags", "type": "ATTRIBUTE_TYPE_STRING", "maxValues": 3}
     call("SchemaService/CreateAttribute", {"attribute": tags})
     items = [{"text": "north"}, {"text": "new"}]

@@ -428,7 +428,7 @@ class Scenario {
     step(27);
     const visits = { name: 'visits', type: 'ATTRIBUTE_TYPE_NUMBER', bounds: { max: '10' } };
     const { attribute } = await unary(this.schemas, 'createAttribute', { attribute: visits });
-    assert.strictEqual(attribute.filterable, true);
+    assert.strictEqual(attribute.indexed, true);
     const tags = { name: 'tags', type: 'ATTRIBUTE_TYPE_STRING', maxValues: 3 };
     await unary(this.schemas, 'createAttribute', { attribute: tags });
     const items = [{ text: 'north' }, { text: 'new' }];

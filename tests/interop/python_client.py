@@ -417,7 +417,7 @@ class Scenario:
         step(27)
         visits = self.define_attribute(name="visits", type=schema.ATTRIBUTE_TYPE_NUMBER,
                                        bounds=schema.AttributeBounds(max="10"))
-        expect_equal((visits.filterable, visits.built_in), (True, False))
+        expect_equal((visits.indexed, visits.built_in), (True, False))
         self.define_attribute(name="tags", type=schema.ATTRIBUTE_TYPE_STRING, max_values=3)
         told = profile.Profile(name="Huda")
         told.attributes["visits"].number = 3.5

@@ -226,7 +226,8 @@ static void request_keep(struct store_write *write, const struct kept_request *r
     kept->response.data = copy;
 }
 
-struct status store_view_apply(struct store_view *view) {
+struct status store_view_apply(struct store_view *view, int64_t now_us) {
+    (void)now_us;
     struct store_write *write = view->write;
     TRY(failure(view->store, FAKE_APPLY));
     for (size_t i = 0; i < view->wish_count; i++) {

@@ -48,7 +48,7 @@ Test(profilectl, what_the_server_refuses_is_64_and_its_code) {
     expect_failure(EXIT_CODES + NOT_FOUND, "WORKSPACE_NOT_FOUND", "profile", "list", "--workspace",
                    "nowhere");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "FILTER_INVALID", "profile", "list", "--filter",
-                   "city is Riyadh");
+                   "city = Riyadh");
 }
 
 Test(profilectl, every_bad_field_is_told) {

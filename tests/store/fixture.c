@@ -117,7 +117,7 @@ struct store_view *write_begin(void) {
 }
 
 void write_end(void) {
-    struct status status = store_view_apply(write_view);
+    struct status status = store_view_apply(write_view, 0);
     cr_assert(status_is_ok(status), "%s", status.text);
     status = store_write_commit(write_handle);
     cr_assert(status_is_ok(status), "%s", status.text);

@@ -197,8 +197,8 @@ Test(profile, long_values_come_back_and_are_found) {
     struct id ids[3];
     size_t count = 0;
     bool more = true;
-    const struct status status =
-        store_profile_scan(view, STORE_BY_CREATE, false, &term, 1, &cursor, 3, ids, &count, &more);
+    const struct status status = store_profile_scan(view, STORE_BY_CREATE, false, &term, 1, &cursor,
+                                                    3, ids, &count, &more, NULL);
     cr_assert(status_is_ok(status));
     cr_assert_eq(count, 1);
     cr_assert(id_equal(ids[0], one->id));
@@ -412,7 +412,7 @@ Test(profile, later_requests_of_a_batch_see_earlier_ones) {
     cr_assert(status_is_ok(store_write_begin(store, STORE_WRITE_ORDINARY, &write)));
     cr_assert(status_is_ok(store_view_begin_write(write, &arena, &view)));
     cr_assert(status_is_ok(store_profile_put(view, profile)));
-    cr_assert(status_is_ok(store_view_apply(view)));
+    cr_assert(status_is_ok(store_view_apply(view, 0)));
     const size_t size = store_write_size(write);
     cr_assert_gt(size, 100);
 

@@ -14,8 +14,9 @@ FLOORS = [
     {"vault"},
     {"engine"},
     {"store"},
-    {"identity", "segment"},
+    {"identity"},
     {"interaction"},
+    {"segment"},
     {"rpc"},
     {"handlers", "transport"},
 ]

@@ -1,0 +1,46 @@
+/* Filters of profiles: errors in the form of the wire, and profiles one after the other in the same
+ * memory. */
+
+#include "server/handlers/profile_filter.h"
+
+enum { PERSON_ARENA_SIZE = 64 << 20 };
+
+struct status profile_filter_read(struct rpc_context *ctx, const char *text,
+                                  struct profile_filter *out) {
+    struct field_names names;
+    struct filter_error error = {.nearest = NULL};
+    *out = (struct profile_filter){.fields = {.arena = ctx->arena}};
+    TRY(field_names_read(ctx->store, ctx->default_region, ctx->now_us, &names));
+    const struct status status = filter_compile(text, &names, &out->fields, &out->filter, &error);
+    if (status.reason == REASON_FILTER_INVALID) {
+        rpc_error_metadata(ctx, "offset", arena_format(ctx->arena, "%zu", error.offset));
+        rpc_error_metadata(ctx, "found", error.found);
+        rpc_error_metadata(ctx, "expected", error.expected);
+        if (error.nearest != NULL) {
+            rpc_error_metadata(ctx, "nearest", error.nearest);
+        }
+    }
+    TRY(status);
+    arena_init(&out->scratch, PERSON_ARENA_SIZE);
+    return OK;
+}
+
+struct status profile_filter_takes(struct rpc_context *ctx, struct profile_filter *filter,
+                                   struct id id, bool *out) {
+    *out = true;
+    if (filter->filter.test_count == 0) {
+        return OK;
+    }
+    const struct profile *profile = NULL;
+    arena_reset(&filter->scratch);
+    struct store_view *view = store_view_beside(ctx->store, &filter->scratch);
+    TRY(store_profile_get(view, id, &profile));
+    *out = profile != NULL && profile_is_live(profile);
+    if (!*out) {
+        return OK;
+    }
+    struct person person = person_of(view, profile, ctx->now_us, &filter->scratch);
+    return filter_holds_for(&filter->filter, &filter->fields, &person, out);
+}
+
+void profile_filter_free(struct profile_filter *filter) { arena_free(&filter->scratch); }

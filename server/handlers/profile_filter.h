@@ -1,0 +1,25 @@
+#pragma once
+/* Filters of profiles in requests. */
+
+#include "server/rpc/rpc.h"
+#include "server/segment/filter.h"
+#include "server/segment/person.h"
+
+struct profile_filter {
+    struct filter filter;
+    struct fields fields;
+    struct arena scratch; /* Of one profile after the other. */
+};
+
+/* Compiles a filter. INVALID_ARGUMENT FILTER_INVALID with `offset` (bytes), `found` and `expected`
+ * in ErrorInfo, and `nearest` where a name is not known and another one is like it. Lives as long
+ * as the call. */
+MUST_USE struct status profile_filter_read(struct rpc_context *ctx, const char *text,
+                                           struct profile_filter *out);
+
+/* Whether it holds for the live profile of an id; false where there is none. */
+MUST_USE struct status profile_filter_takes(struct rpc_context *ctx, struct profile_filter *filter,
+                                            struct id id, bool *out);
+
+/* What a profile_filter holds beside the call's own memory. */
+void profile_filter_free(struct profile_filter *filter);

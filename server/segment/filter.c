@@ -1,0 +1,540 @@
+/* Compiling a filter: each restriction becomes a test of one field with one constant, each AND, OR
+ * and NOT becomes the way from test to test. */
+
+#include "server/segment/filter.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/identity/attribute_time.h"
+#include "server/identity/canonical.h"
+#include "server/identity/match_value.h"
+#include "server/identity/name_words.h"
+#include "server/identity/text.h"
+
+struct compiler {
+    const struct field_names *names;
+    struct fields *fields;
+    struct arena *arena;   /* Keeps the filter. */
+    struct arena *scratch; /* The call's. */
+    struct filter_error *error;
+    struct filter *out;
+};
+
+/* ---- tests ---- */
+
+static void add_field(struct compiler *compiler, uint16_t field) {
+    struct filter *out = compiler->out;
+    for (size_t i = 0; i < out->field_count; i++) {
+        if (out->fields[i] == field) {
+            return;
+        }
+    }
+    uint16_t *fields =
+        arena_append(compiler->arena, out->fields, out->field_count, sizeof *out->fields);
+    fields[out->field_count++] = field;
+    out->fields = fields;
+}
+
+static void add_segment(struct compiler *compiler, uint32_t number) {
+    struct filter *out = compiler->out;
+    for (size_t i = 0; i < out->segment_count; i++) {
+        if (out->segments[i] == number) {
+            return;
+        }
+    }
+    uint32_t *segments =
+        arena_append(compiler->arena, out->segments, out->segment_count, sizeof *out->segments);
+    segments[out->segment_count++] = number;
+    out->segments = segments;
+}
+
+/* Adds a test; answers with its place. */
+static uint16_t add_test(struct compiler *compiler, const struct field *field, enum filter_op op,
+                         const struct filter_constant *constant, uint16_t yes, uint16_t no) {
+    struct filter *out = compiler->out;
+    out->tests = arena_grow(compiler->arena, out->tests, out->test_count, sizeof *out->tests);
+    const uint16_t position = (uint16_t)fields_add(compiler->fields, field);
+    add_field(compiler, position);
+    if (field->kind == FIELD_SEGMENT) {
+        add_segment(compiler, field->number);
+    }
+    out->tests[out->test_count] = (struct filter_test){.field = position,
+                                                       .op = op,
+                                                       .type = field->type,
+                                                       .constant = *constant,
+                                                       .yes = yes,
+                                                       .no = no};
+    return (uint16_t)out->test_count++;
+}
+
+/* ---- constants ---- */
+
+static struct status refuse_value(struct compiler *compiler, const struct filter_text *text,
+                                  const char *expected) {
+    return filter_refuse(compiler->error, text->offset,
+                         text->quoted ? "a text in quotation marks" : "a text", expected);
+}
+
+static const char *fold(struct compiler *compiler, const char *text) {
+    const char *folded = "";
+    const bool is_utf8 = text_fold(text, compiler->arena, &folded);
+    assert(is_utf8); /* Requests are. */
+    return folded;
+}
+
+static bool read_number(struct compiler *compiler, const struct filter_text *text, double *out) {
+    const char *digits = text_ascii_digits(text->text, compiler->scratch);
+    char *end = NULL;
+    const size_t size = strlen(digits);
+    if (size == 0 || strspn(digits, "+-.0123456789eE") != size) {
+        return false;
+    }
+    *out = strtod(digits, &end);
+    return *end == '\0' && isfinite(*out);
+}
+
+/* A moment, or a date for its midnight. */
+static bool read_time(struct compiler *compiler, const struct filter_text *text, int64_t *out) {
+    const char *day = NULL;
+    const struct status status = attribute_day_read(text->text, compiler->scratch, &day);
+    if (!status_is_ok(status)) {
+        return attribute_time_read(text->text, out);
+    }
+    return attribute_time_read(arena_format(compiler->scratch, "%sT00:00:00Z", day), out);
+}
+
+static struct status read_pieces(struct compiler *compiler, const struct filter_text *text,
+                                 struct filter_constant *out) {
+    struct bytes *pieces = arena_array(compiler->arena, text->piece_count, sizeof *pieces);
+    for (size_t i = 0; i < text->piece_count; i++) {
+        pieces[i] = bytes_of_string(fold(compiler, text->pieces[i]));
+    }
+    out->piece_count = text->piece_count;
+    out->pieces = pieces;
+    return OK;
+}
+
+static struct status read_words(struct compiler *compiler, const struct filter_text *text,
+                                struct filter_constant *out) {
+    const char *const *words = NULL;
+    out->piece_count = name_words(text->text, compiler->arena, &words);
+    struct bytes *pieces = arena_array(compiler->arena, out->piece_count, sizeof *pieces);
+    for (size_t i = 0; i < out->piece_count; i++) {
+        pieces[i] = bytes_of_string(words[i]);
+    }
+    out->pieces = pieces;
+    return out->piece_count > 0 ? OK
+                                : refuse_value(compiler, text, "a word with a letter or a digit");
+}
+
+/* Values that are retired are found too. */
+static struct status canonicalise_attribute(struct compiler *compiler,
+                                            const struct attribute_rule *rule, const char *value,
+                                            const char **out) {
+    if (rule->kind->own) {
+        const struct attribute_definition *definition = NULL;
+        TRY(attribute_rule_define(compiler->names->view, rule, &definition));
+        return attribute_filter_read(definition, value, compiler->scratch, out);
+    }
+    enum attribute attribute = ATTRIBUTE_ABOUT;
+    const bool found = attribute_find(rule->kind->name, &attribute);
+    assert(found);
+    return attribute_canonicalise(attribute, value, compiler->names->now_us, compiler->scratch,
+                                  out);
+}
+
+/* A text in the form in which the field has its values. */
+static struct status read_text(struct compiler *compiler, const struct field_target *target,
+                               const struct filter_text *text, struct filter_constant *out) {
+    const char *canonical = text->text;
+    struct status status = OK;
+    if (target->attribute != NULL) {
+        status = canonicalise_attribute(compiler, target->attribute, text->text, &canonical);
+    } else if (target->identity != NULL) {
+        status =
+            identity_canonicalise(target->identity, text->text, compiler->names->default_region,
+                                  compiler->scratch, &canonical);
+    }
+    if (status.reason == REASON_FIELD_INVALID) {
+        return refuse_value(compiler, text,
+                            target->attribute != NULL ? "a value that the attribute may have"
+                                                      : "a value that the identity type takes");
+    }
+    TRY(status);
+    out->text = bytes_of_string(fold(compiler, canonical));
+    return OK;
+}
+
+static bool is_word(const struct filter_text *text, const char *word) {
+    return strcmp(text->text, word) == 0;
+}
+
+/* Attributes take other words for true and false too. */
+static struct status read_flag(struct compiler *compiler, const struct field_target *target,
+                               const struct filter_text *text, struct filter_constant *out) {
+    const char *word = text->text;
+    if (target->attribute != NULL) {
+        (void)canonicalise_attribute(compiler, target->attribute, text->text, &word);
+    }
+    if (strcmp(word, "true") != 0 && strcmp(word, "false") != 0) {
+        return refuse_value(compiler, text, "true or false");
+    }
+    out->number = strcmp(word, "true") == 0 ? 1 : 0;
+    return OK;
+}
+
+/* The constant of a comparison with a field of a type. */
+static struct status read_constant(struct compiler *compiler, const struct field_target *target,
+                                   const struct filter_argument *argument,
+                                   struct filter_constant *out) {
+    const struct filter_text *text = &argument->text;
+    *out = (struct filter_constant){.relative = argument->relative, .time_us = argument->delta_us};
+    if (argument->relative && target->field.type != FIELD_TIME) {
+        return filter_refuse(compiler->error, text->offset, "a time",
+                             "a value of the field's type");
+    }
+    switch (target->field.type) {
+    case FIELD_TEXT:
+        return read_text(compiler, target, text, out);
+    case FIELD_NUMBER:
+        return read_number(compiler, text, &out->number) ? OK
+                                                         : refuse_value(compiler, text, "a number");
+    case FIELD_FLAG:
+        return read_flag(compiler, target, text, out);
+    case FIELD_TIME:
+        return argument->relative || read_time(compiler, text, &out->time_us)
+                   ? OK
+                   : refuse_value(compiler, text,
+                                  "a time as 2026-01-31T12:00:00Z, a date, or now - 30d");
+    }
+    return OK;
+}
+
+/* ---- comparisons ---- */
+
+static enum filter_op op_of(enum filter_comparator comparator) {
+    switch (comparator) {
+    case FILTER_NO_COMPARATOR:
+        return FILTER_OP_PRESENT;
+    case FILTER_EQUAL:
+    case FILTER_HAS:
+        return FILTER_OP_EQUAL;
+    case FILTER_NOT_EQUAL:
+        return FILTER_OP_NOT_EQUAL;
+    case FILTER_LESS:
+        return FILTER_OP_LESS;
+    case FILTER_LESS_OR_EQUAL:
+        return FILTER_OP_LESS_OR_EQUAL;
+    case FILTER_GREATER:
+        return FILTER_OP_GREATER;
+    case FILTER_GREATER_OR_EQUAL:
+        return FILTER_OP_GREATER_OR_EQUAL;
+    }
+    return FILTER_OP_EQUAL;
+}
+
+/* Whether `:` asks for words: of a name, and of what is free text. */
+static bool is_free_text(const struct field_target *target) {
+    if (target->field.kind == FIELD_NAME) {
+        return true;
+    }
+    return target->attribute != NULL && target->attribute->kind->type == ATTRIBUTE_TYPE_STRING &&
+           !target->attribute->kind->list;
+}
+
+static struct status check_comparator(struct compiler *compiler, const struct filter_node *node,
+                                      const struct field_target *target) {
+    const bool is_order =
+        node->comparator == FILTER_LESS || node->comparator == FILTER_LESS_OR_EQUAL ||
+        node->comparator == FILTER_GREATER || node->comparator == FILTER_GREATER_OR_EQUAL;
+    if (is_order && (target->field.type == FIELD_TEXT || target->field.type == FIELD_FLAG)) {
+        return filter_refuse(compiler->error, node->comparator_offset, "an order",
+                             "=, != or : for this field");
+    }
+    if (!is_order && node->argument.relative) {
+        return filter_refuse(compiler->error, node->comparator_offset, "an equality with now",
+                             "<, <=, > or >=");
+    }
+    return OK;
+}
+
+/* What values of any type are compared with says of which it is meant. */
+static void settle_type(struct compiler *compiler, const struct filter_argument *argument,
+                        struct field_target *target) {
+    double number = 0;
+    int64_t time_us = 0;
+    if (!target->any_type || argument->text.quoted) {
+        return;
+    }
+    if (argument->relative) {
+        target->field.type = FIELD_TIME;
+    } else if (read_number(compiler, &argument->text, &number)) {
+        target->field.type = FIELD_NUMBER;
+    } else if (read_time(compiler, &argument->text, &time_us)) {
+        target->field.type = FIELD_TIME;
+    }
+}
+
+/* The rest of a restriction whose field is known: its test. */
+static struct status compile_comparison(struct compiler *compiler, const struct filter_node *node,
+                                        struct field_target *target, uint16_t yes, uint16_t no,
+                                        uint16_t *out) {
+    const struct filter_text *text = &node->argument.text;
+    struct filter_constant constant = {.number = 0};
+    enum filter_op op = op_of(node->comparator);
+    const bool has_wildcard = text->piece_count > 0 && !node->argument.relative;
+    const bool is_any = has_wildcard && is_word(text, "*") && node->comparator == FILTER_HAS;
+    settle_type(compiler, &node->argument, target);
+    TRY(check_comparator(compiler, node, target));
+    if (is_any) {
+        op = FILTER_OP_PRESENT;
+    } else if (has_wildcard && target->field.type == FIELD_TEXT) {
+        op = op == FILTER_OP_NOT_EQUAL ? FILTER_OP_NOT_MATCHES : FILTER_OP_MATCHES;
+        TRY(read_pieces(compiler, text, &constant));
+    } else if (node->comparator == FILTER_HAS && is_free_text(target)) {
+        op = FILTER_OP_ALL_WORDS;
+        target->field.words = true;
+        TRY(read_words(compiler, text, &constant));
+    } else {
+        TRY(read_constant(compiler, target, &node->argument, &constant));
+    }
+    *out = add_test(compiler, &target->field, op, &constant, yes, no);
+    return OK;
+}
+
+/* `attributes:city`, `segments:vip`, `channels:*`: whether there is one of the name. */
+static struct status compile_collection(struct compiler *compiler, const struct filter_node *node,
+                                        struct field_target *target, uint16_t yes, uint16_t no,
+                                        uint16_t *out) {
+    if (node->comparator != FILTER_HAS || node->argument.relative) {
+        return filter_refuse(compiler->error, node->comparator_offset, "a collection",
+                             ": and a name, or a dot and a name");
+    }
+    const struct filter_text parts[] = {node->comparable->parts[0], node->argument.text};
+    struct filter_constant constant = {.number = 1};
+    if (!is_word(&parts[1], "*")) {
+        TRY(field_find(compiler->names, parts, 2, compiler->scratch, target, compiler->error));
+        const enum filter_op op = target->field.kind == FIELD_SEGMENT ? FILTER_OP_EQUAL
+                                  : target->field.kind == FIELD_LABEL ? FILTER_OP_GREATER_OR_EQUAL
+                                                                      : FILTER_OP_PRESENT;
+        *out = add_test(compiler, &target->field, op, &constant, yes, no);
+        return OK;
+    }
+    enum filter_op op = FILTER_OP_PRESENT;
+    if (target->field.kind == FIELD_ATTRIBUTE) {
+        target->field.kind = FIELD_ATTRIBUTE_NAMES;
+    } else if (target->field.kind == FIELD_LABEL || target->field.kind == FIELD_SEGMENT) {
+        op = FILTER_OP_GREATER_OR_EQUAL;
+        target->field.type = FIELD_NUMBER;
+        target->field.kind =
+            target->field.kind == FIELD_LABEL ? FIELD_LABEL_COUNT : FIELD_SEGMENT_COUNT;
+    } else if (target->field.kind == FIELD_TRAIT) {
+        return refuse_value(compiler, &parts[1], "the name of a trait");
+    }
+    *out = add_test(compiler, &target->field, op, &constant, yes, no);
+    return OK;
+}
+
+/* ---- words, flags and functions: what stands without a comparator ---- */
+
+static struct status compile_word(struct compiler *compiler, const struct filter_text *text,
+                                  uint16_t yes, uint16_t no, uint16_t *out) {
+    const struct field name = {.kind = FIELD_NAME, .type = FIELD_TEXT, .words = true, .name = ""};
+    struct filter_constant constant = {.number = 0};
+    TRY(read_words(compiler, text, &constant));
+    *out = add_test(compiler, &name, FILTER_OP_ALL_WORDS, &constant, yes, no);
+    return OK;
+}
+
+static struct status compile_bare(struct compiler *compiler, const struct filter_node *node,
+                                  uint16_t yes, uint16_t no, uint16_t *out) {
+    const struct filter_comparable *comparable = node->comparable;
+    const struct filter_text *first = &comparable->parts[0];
+    struct field_target target;
+    if (comparable->part_count == 1 && (first->quoted || !field_is_known(first->text))) {
+        return compile_word(compiler, first, yes, no, out);
+    }
+    TRY(field_find(compiler->names, comparable->parts, comparable->part_count, compiler->scratch,
+                   &target, compiler->error));
+    if (target.is_collection || target.field.type != FIELD_FLAG) {
+        return filter_refuse(compiler->error, comparable->offset, "a field alone",
+                             "a field with a comparator and a value behind it");
+    }
+    const struct filter_constant constant = {.number = 1};
+    *out = add_test(compiler, &target.field, FILTER_OP_EQUAL, &constant, yes, no);
+    return OK;
+}
+
+/* The names of a field that was read as one text with dots: an argument of a function. */
+static size_t split(struct compiler *compiler, const struct filter_text *text,
+                    struct filter_text parts[FILTER_PARTS_MAX]) {
+    char *const all = arena_string(compiler->scratch, bytes_of_string(text->text));
+    char *rest = all;
+    size_t count = 0;
+    while (count < FILTER_PARTS_MAX && rest != NULL) {
+        const char *part = strsep(&rest, ".");
+        parts[count++] =
+            (struct filter_text){.offset = text->offset + (size_t)(part - all), .text = part};
+    }
+    return count;
+}
+
+static struct status read_days(struct compiler *compiler, const struct filter_argument *argument,
+                               int32_t *out) {
+    static const int64_t day_us = INT64_C(86400) * 1000000;
+    int64_t us = 0;
+    if (argument->relative || !filter_duration_read(argument->text.text, &us) || us % day_us != 0 ||
+        us > 366 * day_us) {
+        return refuse_value(compiler, &argument->text, "0 to 366 whole days, as 7d");
+    }
+    *out = (int32_t)(us / day_us);
+    return OK;
+}
+
+static struct status compile_function(struct compiler *compiler, const struct filter_node *node,
+                                      uint16_t yes, uint16_t no, uint16_t *out) {
+    const struct filter_comparable *function = node->comparable;
+    if (function->part_count != 1 || !is_word(&function->parts[0], "anniversary")) {
+        return filter_refuse(compiler->error, function->offset, "a function that is not known",
+                             "anniversary(FIELD) or anniversary(FIELD, 7d)");
+    }
+    if (node->comparator != FILTER_NO_COMPARATOR) {
+        return filter_refuse(compiler->error, node->comparator_offset, "a comparator",
+                             "AND, OR or the end: the function is true or false");
+    }
+    if (function->argument_count == 0 || function->argument_count > 2) {
+        return filter_refuse(compiler->error, function->offset, "another number of arguments",
+                             "anniversary(FIELD) or anniversary(FIELD, 7d)");
+    }
+    struct filter_text parts[FILTER_PARTS_MAX];
+    struct filter_constant constant = {.days = 0};
+    struct field_target target;
+    const size_t part_count = split(compiler, &function->arguments[0].text, parts);
+    TRY(field_find(compiler->names, parts, part_count, compiler->scratch, &target,
+                   compiler->error));
+    if (target.is_collection || target.field.type != FIELD_TIME) {
+        return refuse_value(compiler, &function->arguments[0].text,
+                            "a field with a date or a time");
+    }
+    if (function->argument_count == 2) {
+        TRY(read_days(compiler, &function->arguments[1], &constant.days));
+    }
+    *out = add_test(compiler, &target.field, FILTER_OP_ANNIVERSARY, &constant, yes, no);
+    return OK;
+}
+
+static struct status compile_restriction(struct compiler *compiler, const struct filter_node *node,
+                                         uint16_t yes, uint16_t no, uint16_t *out) {
+    if (node->comparable->is_function) {
+        return compile_function(compiler, node, yes, no, out);
+    }
+    if (node->comparator == FILTER_NO_COMPARATOR) {
+        return compile_bare(compiler, node, yes, no, out);
+    }
+    struct field_target target;
+    TRY(field_find(compiler->names, node->comparable->parts, node->comparable->part_count,
+                   compiler->scratch, &target, compiler->error));
+    return target.is_collection ? compile_collection(compiler, node, &target, yes, no, out)
+                                : compile_comparison(compiler, node, &target, yes, no, out);
+}
+
+/* ---- the whole ---- */
+
+/* Compiles what is to lead to `yes` or `no`; *out is where it begins. The last item comes first:
+ * each leads to the one behind it. As deep as the tree. */
+static struct status compile_node(struct compiler *compiler, const struct filter_node *node,
+                                  uint16_t yes, uint16_t no, uint16_t *out) {
+    switch (node->kind) {
+    case FILTER_RESTRICTION:
+        return compile_restriction(compiler, node, yes, no, out);
+    case FILTER_NOT:
+        return compile_node(compiler, node->items[0], no, yes, out);
+    case FILTER_AND:
+    case FILTER_OR:
+        break;
+    }
+    uint16_t next = node->kind == FILTER_AND ? yes : no;
+    for (size_t i = node->count; i > 0; i--) {
+        TRY(compile_node(compiler, node->items[i - 1], node->kind == FILTER_AND ? next : yes,
+                         node->kind == FILTER_AND ? no : next, &next));
+    }
+    *out = next;
+    return OK;
+}
+
+static void add_term(struct compiler *compiler, enum profile_term_kind kind, const char *field,
+                     struct bytes value) {
+    struct filter *out = compiler->out;
+    struct profile_term *terms =
+        arena_append(compiler->arena, out->terms, out->term_count, sizeof *out->terms);
+    terms[out->term_count++] =
+        (struct profile_term){.kind = kind,
+                              .field = arena_string(compiler->arena, bytes_of_string(field)),
+                              .value = arena_string(compiler->arena, value)};
+    out->terms = terms;
+}
+
+/* What indexes know of a test that has to hold. */
+static void note_required(struct compiler *compiler, const struct filter_test *test) {
+    const struct field *field = &compiler->fields->items[test->field];
+    if (field->kind == FIELD_NAME && test->op == FILTER_OP_ALL_WORDS) {
+        for (size_t i = 0; i < test->constant.piece_count; i++) {
+            add_term(compiler, PROFILE_TERM_NAME_WORD, "name", test->constant.pieces[i]);
+        }
+    }
+    if (test->op != FILTER_OP_EQUAL) {
+        return;
+    }
+    if (field->kind == FIELD_SEGMENT && test->constant.number > 0) {
+        add_term(compiler, PROFILE_TERM_MEMBER, "segments",
+                 bytes_of_string(arena_format(compiler->scratch, "%u", field->number)));
+    }
+    const struct attribute_rule *rule =
+        field->kind == FIELD_ATTRIBUTE
+            ? attribute_rules_find(compiler->names->attributes, field->name)
+            : NULL;
+    if (rule != NULL && rule->kind->indexed && field->type == FIELD_TEXT) {
+        add_term(compiler, PROFILE_TERM_ATTRIBUTE, field->name, test->constant.text);
+    }
+}
+
+/* The tests that all persons for whom the filter holds have passed: the first one, and those behind
+ * it, as long as failing one is the end. */
+static void find_required(struct compiler *compiler) {
+    const struct filter *out = compiler->out;
+    for (uint16_t at = out->start; at != FILTER_ACCEPT && at != FILTER_REJECT;) {
+        const struct filter_test *test = &out->tests[at];
+        if (test->yes == FILTER_REJECT) { /* NOT: indexes know nothing of it. */
+            at = test->no;
+            continue;
+        }
+        if (test->no != FILTER_REJECT) {
+            return;
+        }
+        note_required(compiler, test);
+        at = test->yes;
+    }
+}
+
+struct status filter_compile(const char *text, const struct field_names *names,
+                             struct fields *fields, struct filter *out,
+                             struct filter_error *error) {
+    struct arena *scratch = store_view_arena(names->view);
+    struct compiler compiler = {.names = names,
+                                .fields = fields,
+                                .arena = fields->arena,
+                                .scratch = scratch,
+                                .error = error,
+                                .out = out};
+    const struct filter_node *tree = NULL;
+    *out = (struct filter){.start = FILTER_ACCEPT};
+    TRY(filter_tree_read(text, scratch, &tree, error));
+    if (tree != NULL) {
+        TRY(compile_node(&compiler, tree, FILTER_ACCEPT, FILTER_REJECT, &out->start));
+        find_required(&compiler);
+    }
+    return OK;
+}

@@ -1,0 +1,82 @@
+#pragma once
+/* Filters: compiled once, then run against the values of a person without reading or allocating
+ * anything.
+ *
+ * What comparisons mean:
+ * - A comparison with a field that has no value is false, != too. NOT turns true and false around.
+ * - Of several values (a list, the addresses of a person) one that is as asked for is enough; !=
+ * asks that there is a value, and none that is equal.
+ * - Texts are compared NFKC and case-folded. `field:words` asks for all the words, as names are
+ *   searched; of what is no free text (an enumeration, an identity, a list) for the value.
+ * - `field:*` asks for any value. In = != and : a * stands for any characters.
+ * - Times are compared to the microsecond; a date is its midnight, UTC.
+ * - A word alone is one of the name. */
+
+#include "server/segment/field.h"
+#include "server/store/profile.h"
+
+enum filter_op {
+    FILTER_OP_PRESENT,
+    FILTER_OP_EQUAL,
+    FILTER_OP_NOT_EQUAL,
+    FILTER_OP_LESS,
+    FILTER_OP_LESS_OR_EQUAL,
+    FILTER_OP_GREATER,
+    FILTER_OP_GREATER_OR_EQUAL,
+    FILTER_OP_MATCHES,     /* A text with wildcards. */
+    FILTER_OP_NOT_MATCHES, /* There are texts, and none does. */
+    FILTER_OP_ALL_WORDS,
+    FILTER_OP_ANNIVERSARY,
+};
+
+/* Where a test leads when it is not one of the tests that follow. */
+enum { FILTER_ACCEPT = 0xffff, FILTER_REJECT = 0xfffe };
+
+struct filter_constant {
+    struct bytes text;
+    size_t piece_count; /* Of a text with wildcards; and words of ALL_WORDS. */
+    const struct bytes *pieces;
+    double number;
+    int64_t time_us; /* Of a relative time: what is added to now. */
+    bool relative;
+    int32_t days; /* Of an anniversary: how many days before it as well. */
+};
+
+struct filter_test {
+    uint16_t field; /* Position among the fields. */
+    enum filter_op op;
+    enum field_type type;
+    struct filter_constant constant;
+    uint16_t yes; /* The next test. */
+    uint16_t no;
+};
+
+struct filter {
+    size_t test_count;
+    struct filter_test *tests;
+    uint16_t start;
+    size_t field_count; /* The fields that it reads, each once. */
+    const uint16_t *fields;
+    size_t segment_count; /* The segments that it reads, by number. */
+    const uint32_t *segments;
+    /* What a person must have, all of it, for the filter to hold: terms of indexes. */
+    size_t term_count;
+    const struct profile_term *terms;
+};
+
+/* Compiles a filter; one of white space alone holds for everybody. What it leans on is kept by
+ * fields->arena. INVALID_ARGUMENT FILTER_INVALID, with *error filled. */
+MUST_USE struct status filter_compile(const char *text, const struct field_names *names,
+                                      struct fields *fields, struct filter *out,
+                                      struct filter_error *error);
+
+/* Reads what it needs of a person, and runs it. */
+struct person;
+MUST_USE struct status filter_holds_for(const struct filter *filter, const struct fields *fields,
+                                        struct person *person, bool *out);
+
+/* Whether it holds for a person: values[i] is that of field i, of those that the filter reads.
+ * *change_us, which the caller sets before, becomes the first time to come at which the answer may
+ * be another one if nothing is written, where that is earlier. */
+bool filter_holds(const struct filter *filter, const struct field_value *values, int64_t now_us,
+                  int64_t *change_us);

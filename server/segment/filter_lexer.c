@@ -1,0 +1,239 @@
+/* The words and signs of a filter. */
+
+#include "server/segment/filter_lexer.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Characters that are no part of a text, beside white space. */
+static const char signs[] = "(),<>=!:\"'";
+
+static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+static const char *found_of(const struct filter_token *token) {
+    switch (token->kind) {
+    case FILTER_TOKEN_END:
+        return "the end";
+    case FILTER_TOKEN_TEXT:
+        return token->text.quoted ? "a text in quotation marks" : "a text";
+    case FILTER_TOKEN_AND:
+        return "AND";
+    case FILTER_TOKEN_OR:
+        return "OR";
+    case FILTER_TOKEN_NOT:
+        return "NOT";
+    case FILTER_TOKEN_MINUS:
+        return "-";
+    case FILTER_TOKEN_DOT:
+        return "a dot";
+    case FILTER_TOKEN_COMMA:
+        return "a comma";
+    case FILTER_TOKEN_OPEN:
+        return "(";
+    case FILTER_TOKEN_CLOSE:
+        return ")";
+    case FILTER_TOKEN_COMPARATOR:
+        return "a comparator";
+    }
+    return "";
+}
+
+struct status filter_refuse(struct filter_error *error, size_t offset, const char *found,
+                            const char *expected) {
+    *error = (struct filter_error){.offset = offset, .found = found, .expected = expected};
+    return status_of(STATUS_INVALID_ARGUMENT, REASON_FILTER_INVALID,
+                     "the filter can't be read: see offset, found and expected");
+}
+
+struct status filter_lexer_refuse(const struct filter_lexer *lexer, const char *expected) {
+    return filter_refuse(lexer->error, lexer->token.offset, found_of(&lexer->token), expected);
+}
+
+/* ---- texts ---- */
+
+/* What was read of a text so far. */
+struct builder {
+    char *text;
+    size_t size;
+    size_t piece_count;
+    const char **pieces; /* Each begins in `cut`, where wildcards are NUL. */
+    char *cut;
+};
+
+static struct status builder_add(struct filter_lexer *lexer, struct builder *builder, char c,
+                                 bool is_wildcard) {
+    if (is_wildcard) {
+        builder->piece_count += builder->piece_count == 0 ? 2 : 1;
+        if (builder->piece_count > FILTER_PIECES_MAX) {
+            return filter_refuse(lexer->error, lexer->at, "a further *", "at most 8 wildcards");
+        }
+    }
+    builder->text[builder->size] = c;
+    builder->cut[builder->size] = is_wildcard ? '\0' : c;
+    builder->size++;
+    return OK;
+}
+
+static struct builder builder_begin(struct filter_lexer *lexer) {
+    const size_t room = strlen(lexer->text + lexer->at) + 1;
+    return (struct builder){.text = arena_alloc(lexer->arena, room),
+                            .cut = arena_alloc(lexer->arena, room)};
+}
+
+static void builder_end(struct filter_lexer *lexer, const struct builder *builder, bool quoted) {
+    const char **pieces = arena_array(lexer->arena, builder->piece_count, sizeof *pieces);
+    const char *piece = builder->cut;
+    for (size_t i = 0; i < builder->piece_count; i++) {
+        pieces[i] = piece;
+        piece += strlen(piece) + 1;
+    }
+    lexer->token.kind = FILTER_TOKEN_TEXT;
+    lexer->token.text = (struct filter_text){.offset = lexer->token.offset,
+                                             .quoted = quoted,
+                                             .text = builder->text,
+                                             .piece_count = builder->piece_count,
+                                             .pieces = pieces};
+}
+
+static struct status read_quoted(struct filter_lexer *lexer) {
+    const char quote = lexer->text[lexer->at];
+    struct builder builder = builder_begin(lexer);
+    for (lexer->at++; lexer->text[lexer->at] != quote; lexer->at++) {
+        const bool is_escaped = lexer->text[lexer->at] == '\\';
+        lexer->at += is_escaped ? 1 : 0;
+        if (lexer->text[lexer->at] == '\0') {
+            return filter_refuse(lexer->error, lexer->token.offset,
+                                 "a text without its closing quotation mark",
+                                 "a closing quotation mark");
+        }
+        const char c = lexer->text[lexer->at];
+        TRY(builder_add(lexer, &builder, c, c == '*' && !is_escaped));
+    }
+    lexer->at++;
+    builder_end(lexer, &builder, true);
+    return OK;
+}
+
+/* Whether the character at the reader's place goes on an unquoted text. */
+static bool goes_on(const struct filter_lexer *lexer, bool in_argument) {
+    const char c = lexer->text[lexer->at];
+    if (c == '\0' || is_space(c)) {
+        return false;
+    }
+    if (c == '.') {
+        return in_argument;
+    }
+    if (c == ':') {
+        return in_argument && isdigit((unsigned char)lexer->text[lexer->token.offset]) != 0;
+    }
+    return strchr(signs, c) == NULL;
+}
+
+static struct status read_unquoted(struct filter_lexer *lexer, bool in_argument) {
+    struct builder builder = builder_begin(lexer);
+    while (goes_on(lexer, in_argument)) {
+        const bool is_escaped = lexer->text[lexer->at] == '\\' && lexer->text[lexer->at + 1] == '*';
+        lexer->at += is_escaped ? 1 : 0;
+        const char c = lexer->text[lexer->at];
+        TRY(builder_add(lexer, &builder, c, c == '*' && !is_escaped));
+        lexer->at++;
+    }
+    builder_end(lexer, &builder, false);
+    return OK;
+}
+
+static void name_keyword(struct filter_token *token) {
+    static const struct {
+        const char *word;
+        enum filter_token_kind kind;
+    } keywords[] = {{"AND", FILTER_TOKEN_AND}, {"OR", FILTER_TOKEN_OR}, {"NOT", FILTER_TOKEN_NOT}};
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+        if (strcmp(token->text.text, keywords[i].word) == 0) {
+            token->kind = keywords[i].kind;
+        }
+    }
+}
+
+/* ---- signs ---- */
+
+/* The comparator at the reader's place; false when there is none. */
+static bool read_comparator(struct filter_lexer *lexer) {
+    static const struct {
+        const char *sign;
+        enum filter_comparator comparator;
+    } comparators[] = {{"<=", FILTER_LESS_OR_EQUAL},
+                       {">=", FILTER_GREATER_OR_EQUAL},
+                       {"!=", FILTER_NOT_EQUAL},
+                       {"<", FILTER_LESS},
+                       {">", FILTER_GREATER},
+                       {"=", FILTER_EQUAL},
+                       {":", FILTER_HAS}};
+    for (size_t i = 0; i < sizeof comparators / sizeof *comparators; i++) {
+        const size_t size = strlen(comparators[i].sign);
+        if (strncmp(lexer->text + lexer->at, comparators[i].sign, size) == 0) {
+            lexer->token.kind = FILTER_TOKEN_COMPARATOR;
+            lexer->token.comparator = comparators[i].comparator;
+            lexer->at += size;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The sign at the reader's place; false when there is none. */
+static bool read_sign(struct filter_lexer *lexer, bool in_argument) {
+    static const struct {
+        char sign;
+        enum filter_token_kind kind;
+    } kinds[] = {{'(', FILTER_TOKEN_OPEN},
+                 {')', FILTER_TOKEN_CLOSE},
+                 {',', FILTER_TOKEN_COMMA},
+                 {'.', FILTER_TOKEN_DOT},
+                 {'-', FILTER_TOKEN_MINUS}};
+    const char c = lexer->text[lexer->at];
+    const bool is_number = (c == '.' || c == '-') && in_argument &&
+                           isdigit((unsigned char)lexer->text[lexer->at + 1]) != 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !is_number; i++) {
+        if (c == kinds[i].sign) {
+            lexer->token.kind = kinds[i].kind;
+            lexer->at++;
+            return true;
+        }
+    }
+    return read_comparator(lexer);
+}
+
+static struct status read_token(struct filter_lexer *lexer, bool in_argument) {
+    const size_t before = lexer->at;
+    while (is_space(lexer->text[lexer->at])) {
+        lexer->at++;
+    }
+    lexer->token = (struct filter_token){.kind = FILTER_TOKEN_END,
+                                         .offset = lexer->at,
+                                         .space_before = lexer->at > before || before == 0};
+    const char c = lexer->text[lexer->at];
+    if (c == '"' || c == '\'') {
+        TRY(read_quoted(lexer));
+    } else if (c == '!' && lexer->text[lexer->at + 1] != '=') {
+        return filter_refuse(lexer->error, lexer->at, "!", "!=, NOT or -");
+    } else if (c != '\0' && !read_sign(lexer, in_argument)) {
+        TRY(read_unquoted(lexer, in_argument));
+        name_keyword(&lexer->token);
+    }
+    lexer->token.end = lexer->at;
+    return OK;
+}
+
+struct status filter_lexer_begin(struct filter_lexer *lexer, const char *text, struct arena *arena,
+                                 struct filter_error *error) {
+    *lexer = (struct filter_lexer){.text = text, .arena = arena, .error = error};
+    return read_token(lexer, false);
+}
+
+struct status filter_lexer_next(struct filter_lexer *lexer) {
+    return read_token(lexer, false);
+}
+
+struct status filter_lexer_next_argument(struct filter_lexer *lexer) {
+    return read_token(lexer, true);
+}

@@ -1,0 +1,187 @@
+#pragma once
+/* Segments: named groups of persons. A dynamic one has a filter and is exact at every moment: who
+ * is in it is derived (server/segment/membership.h) whenever something is written of a person, and
+ * when a time comes that the filter waits for. A static one has a list: it holds the persons of
+ * whom somebody listed a profile, one that was merged into another included.
+ *
+ * A dynamic segment has come to a place in the order of profiles: those up to it are judged by its
+ * filter, those behind it stay as they were (or are judged by the filter of before) until the
+ * backfill comes to them. At the end it is ready. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/store/store.h"
+
+enum {
+    STORE_SEGMENTS_MAX = 2000,       /* That are there, archived ones among them. */
+    STORE_SEGMENT_LABELS_MAX = 20,   /* Of one. */
+    STORE_SEGMENTS_LISTED_MAX = 1000 /* Static ones that one profile is listed in. */
+};
+
+/* The numbers are those of profiled.v1.SegmentKind and of the stored form. */
+enum store_segment_kind { STORE_SEGMENT_DYNAMIC = 1, STORE_SEGMENT_STATIC = 2 };
+
+/* The numbers are those of profiled.v1.SegmentState and of the stored form. */
+enum store_segment_state {
+    STORE_SEGMENT_ACTIVE = 1,
+    STORE_SEGMENT_PAUSED = 2,   /* Its members stay as they are, but for those who are gone. */
+    STORE_SEGMENT_ARCHIVED = 3, /* The same; and no filter may name it. */
+};
+
+struct store_segment_label {
+    const char *key;
+    const char *value;
+};
+
+struct store_segment {
+    uint32_t number; /* Of its rows; never used again. */
+    const char *name;
+    const char *display_name;
+    const char *description;
+    const char *color;
+    size_t label_count;
+    const struct store_segment_label *labels;
+    enum store_segment_kind kind;
+    enum store_segment_state state;
+    const char *filter; /* Of a dynamic one; else "". */
+    int64_t create_us;
+    int64_t update_us;
+    uint64_t revision;
+};
+
+/* How far one has come. One that has no place has come to the end. */
+struct store_segment_place {
+    uint32_t segment;
+    bool started;      /* False: before all profiles. */
+    struct id profile; /* The last one that was looked at. */
+    uint64_t looked_at;
+    const char *filter_before; /* "": those behind the place stay as they are. */
+    bool gone;                 /* It was deleted: its members are taken away. */
+};
+
+/* ---- segments ---- */
+
+/* Changes with every change to any segment: 16 bytes, zero before the first one. */
+MUST_USE struct status store_segments_stamp(struct store_view *view, struct id *out);
+
+MUST_USE struct status store_segment_get(struct store_view *view, const char *name, bool *found,
+                                         struct store_segment *out);
+
+/* The name of a number; NULL when there is no such segment, or it was deleted. */
+MUST_USE struct status store_segment_name(struct store_view *view, uint32_t number,
+                                          const char **out);
+
+/* Wishes the segment to be this; one with number 0 is new, and gets its number. In a view without
+ * wishes then: it looks for the last one. */
+MUST_USE struct status store_segment_put(struct store_view *view, struct store_segment *segment);
+
+/* Wishes that there is no segment: its place becomes one of what is gone. */
+MUST_USE struct status store_segment_delete(struct store_view *view,
+                                            const struct store_segment *segment);
+
+/* Up to `max` segments by name, strictly behind `after` unless it is "". In a view without wishes.
+ */
+MUST_USE struct status store_segment_scan(struct store_view *view, const char *after, size_t max,
+                                          struct store_segment *out, size_t *count);
+
+/* ---- places ---- */
+
+MUST_USE struct status store_place_get(struct store_view *view, uint32_t segment, bool *found,
+                                       struct store_segment_place *out);
+MUST_USE struct status store_place_put(struct store_view *view,
+                                       const struct store_segment_place *place);
+void store_place_delete(struct store_view *view, uint32_t segment);
+
+/* All places, up to `max`. In a view without wishes. */
+MUST_USE struct status store_place_scan(struct store_view *view, size_t max,
+                                        struct store_segment_place *out, size_t *count);
+
+/* Whether a place has come to a profile. */
+static inline bool store_place_has_come_to(const struct store_segment_place *place,
+                                           struct id profile) {
+    return place->started && memcmp(profile.bytes, place->profile.bytes, ID_SIZE) <= 0;
+}
+
+/* ---- who is in them ---- */
+
+/* The static segments that a profile is listed in, in order. */
+MUST_USE struct status store_segment_list_get(struct store_view *view, struct id profile,
+                                              const uint32_t **out, size_t *count);
+MUST_USE struct status store_segment_list_put(struct store_view *view, struct id profile,
+                                              const uint32_t *segments, size_t count);
+
+struct store_segment_due {
+    uint32_t segment;
+    int64_t due_us;
+};
+
+struct store_membership {
+    size_t count;
+    const uint32_t *segments; /* In order. */
+    size_t due_count;
+    const struct store_segment_due *dues; /* By segment. */
+};
+
+MUST_USE struct status store_membership_get(struct store_view *view, struct id profile,
+                                            struct store_membership *out);
+
+/* Whether a segment is among them. */
+bool store_membership_has(const struct store_membership *membership, uint32_t segment);
+
+/* Wishes what a person is in to be `after`, and everything that follows: members, sizes by the day,
+ * what is due. `before` is what store_membership_get() answered. */
+MUST_USE struct status store_membership_put(struct store_view *view, struct id profile,
+                                            const struct store_membership *before,
+                                            const struct store_membership *after, int32_t day);
+
+/* Up to `max` members in the order of ids, strictly behind `after` when `after_set`. In a view
+ * without wishes. Fewer where the view is over before: *more tells whether there are further ones.
+ */
+MUST_USE struct status store_member_scan(struct store_view *view, uint32_t segment, bool after_set,
+                                         struct id after, size_t max, struct id *out, size_t *count,
+                                         bool *more);
+
+/* Up to `max` persons for whom something is due at a time or earlier. In a view without wishes. */
+MUST_USE struct status store_segment_due_scan(struct store_view *view, int64_t until_us, size_t max,
+                                              struct id *out, size_t *count);
+
+/* The first time at which something is due; INT64_MAX for none. In a view without wishes. */
+MUST_USE struct status store_segment_due_first(struct store_view *view, int64_t *out);
+
+/* How many members a segment has. */
+MUST_USE struct status store_segment_size_get(struct store_view *view, uint32_t segment,
+                                              int64_t *out);
+
+struct store_segment_point {
+    int32_t day;
+    int64_t count; /* At the end of the day; of the last one, by now. */
+};
+
+/* The sizes at the end of the days on which it changed, the latest `max`, the earliest first; the
+ * last one is that of now. In a view without wishes. */
+MUST_USE struct status store_segment_points(struct store_view *view, uint32_t segment, size_t max,
+                                            struct store_segment_point *out, size_t *count);
+
+/* ---- following what is written ---- */
+
+/* What of a profile a view wishes to be otherwise, of all that persons are judged by: bits. */
+enum store_touch_parts {
+    STORE_TOUCH_PROFILE = 1,
+    STORE_TOUCH_SUMMARY = 2,
+    STORE_TOUCH_TRAITS = 4,
+    STORE_TOUCH_LIST = 8, /* The static segments that it is listed in. */
+    STORE_TOUCH_ALL = 15,
+};
+struct store_touch {
+    struct id profile;
+    unsigned parts;
+};
+
+/* The profiles of which a view wishes such a thing, each once, in the arena. */
+size_t store_view_touched(struct store_view *view, struct arena *arena,
+                          const struct store_touch **out);
+
+/* The state of the store's follower: NULL until the follower sets it. Of the writer's thread. */
+void **store_follower_state(struct store *store);
