@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "server/identity/terms.h"
+#include "server/segment/membership.h"
 #include "server/vault/vault.h"
 
 static const char default_name[] = "default";
@@ -178,6 +179,7 @@ static struct status open_one(const struct workspaces_options *options, const ch
                                               .root = root,
                                               .random = vault_random(),
                                               .terms = identity_profile_terms,
+                                              .follower = &membership_follower,
                                               .default_region = options->default_region,
                                               .map_size = options->map_size,
                                               .create = options->create,

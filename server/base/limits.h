@@ -12,6 +12,7 @@ enum {
     PAGE_SIZE_DEFAULT = 50,         /* When the request says 0. */
     PAGE_SIZE_MAX = 1000,           /* Items on one page. */
     FILTER_SIZE_MAX = 4096,         /* Bytes of a filter. */
+    SEGMENT_NAME_SIZE_MAX = 64,     /* Bytes of the name of a segment. */
     NAME_LENGTH_MAX = 256,          /* Characters of a profile's name. */
     IDENTITY_VALUE_SIZE_MAX = 512,  /* Bytes of an identity as given. */
     RECORD_IDENTITIES_MAX = 20,     /* Identities in one record. */

@@ -76,7 +76,15 @@ enum status_code {
     X(THEME_NOT_FOUND)                                                                             \
     X(THEME_EXISTS)                                                                                \
     X(TRAIT_NOT_FOUND)                                                                             \
-    X(TRAIT_EXISTS)
+    X(TRAIT_EXISTS)                                                                                \
+    X(TRAIT_IN_USE)                                                                                \
+    X(SEGMENT_NOT_FOUND)                                                                           \
+    X(SEGMENT_EXISTS)                                                                              \
+    X(SEGMENT_LIMIT)                                                                               \
+    X(SEGMENT_CIRCLE)                                                                              \
+    X(SEGMENT_IN_USE)                                                                              \
+    X(SEGMENT_NOT_STATIC)                                                                          \
+    X(SEGMENT_ARCHIVED)
 
 enum error_reason {
 #define X(name) REASON_##name,

@@ -2,12 +2,25 @@
 
 #include "server/handlers/trait_message.h"
 #include "server/rpc/method.h"
+#include "server/segment/segment_set.h"
 
 static void delete_trait_check(struct rpc_context *ctx,
                                const Profiled__V1__DeleteTraitRequest *request) {
     if (request->name[0] == '\0') {
         rpc_violation(ctx, "is required", "name");
     }
+}
+
+/* A segment that asks for the trait would no longer be what it says. */
+static struct status use_check(struct rpc_context *ctx, const struct store_trait *trait) {
+    const char *reader = NULL;
+    TRY(segment_reader_find(ctx->store, FIELD_TRAIT, trait->number, ctx->now_us, &reader));
+    if (reader == NULL) {
+        return OK;
+    }
+    rpc_error_metadata(ctx, "segment", reader);
+    return status_of(STATUS_FAILED_PRECONDITION, REASON_TRAIT_IN_USE,
+                     "the filter of a segment asks for it: see segment");
 }
 
 static struct status delete_trait(struct rpc_context *ctx,
@@ -17,6 +30,7 @@ static struct status delete_trait(struct rpc_context *ctx,
     size_t place = 0;
     TRY(store_traits_get(ctx->store, &traits));
     TRY(trait_find(traits, request->name, &place));
+    TRY(use_check(ctx, &traits->items[place]));
     response->trait = trait_message(&traits->items[place], ctx->arena);
     return store_trait_delete(ctx->store, place);
 }

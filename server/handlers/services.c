@@ -7,6 +7,7 @@
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 #include "profiled/v1/schema_service.pb-c.h"
+#include "profiled/v1/segment_service.pb-c.h"
 #include "profiled/v1/transfer_service.pb-c.h"
 #include "server/handlers/rows.h"
 #include "server/rpc/method.h"
@@ -15,4 +16,5 @@ RPC_SERVICE(profile_service, PROFILED__V1__PROFILE_SERVICE__INIT(&rpc_));
 RPC_SERVICE(identity_service, PROFILED__V1__IDENTITY_SERVICE__INIT(&rpc_));
 RPC_SERVICE(interaction_service, PROFILED__V1__INTERACTION_SERVICE__INIT(&rpc_));
 RPC_SERVICE(schema_service, PROFILED__V1__SCHEMA_SERVICE__INIT(&rpc_));
+RPC_SERVICE(segment_service, PROFILED__V1__SEGMENT_SERVICE__INIT(&rpc_));
 RPC_SERVICE(transfer_service, PROFILED__V1__TRANSFER_SERVICE__INIT(&rpc_));

@@ -7,4 +7,5 @@ extern const struct rpc_service rpc_profile_service;
 extern const struct rpc_service rpc_identity_service;
 extern const struct rpc_service rpc_interaction_service;
 extern const struct rpc_service rpc_schema_service;
+extern const struct rpc_service rpc_segment_service;
 extern const struct rpc_service rpc_transfer_service;

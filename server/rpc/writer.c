@@ -1,6 +1,6 @@
 /* The writer's thread. It takes all that is in the queue at once, so that the batch of one commit
  * grows with load by itself: never a sleep to fill it. Beside that, each minute, it does the upkeep
- * of the store. */
+ * of the store, and a step of what its follower waits for, when that is due. */
 
 #include "server/rpc/writer.h"
 
@@ -47,12 +47,33 @@ static bool upkeep(struct writer *writer) {
     return more;
 }
 
+/* A step of what the store's follower waits for. Answers when the next one is to be done, on the
+ * monotonic clock: at once while there is more, at the upkeep at the latest. */
+static int64_t follow_step(struct writer *writer, int64_t upkeep_us) {
+    struct rpc_workspace *workspace = writer->workspace;
+    const int64_t now_us = workspace->host->now_us();
+    int64_t next_us = INT64_MAX;
+    bool more = false;
+    const struct status status = store_follow_step(workspace->store, now_us, &more, &next_us);
+    if (!status_is_ok(status)) {
+        log_warning("following failed workspace=%s reason=%s", store_workspace(workspace->store),
+                    error_reason_name(status.reason));
+        workspace_status_watch(workspace, status);
+        return upkeep_us;
+    }
+    const int64_t monotonic_us = clock_monotonic_us();
+    const int64_t wait_us = more || next_us <= now_us ? 0 : next_us - now_us;
+    return wait_us < upkeep_us - monotonic_us ? monotonic_us + wait_us : upkeep_us;
+}
+
 static void *writer_run(void *argument) {
     struct writer *writer = argument;
     int64_t upkeep_us = clock_monotonic_us(); /* At once. */
+    int64_t step_us = upkeep_us;
     for (;;) {
         bool end = false;
-        struct call *calls = call_queue_take(&writer->queue, upkeep_us, &end);
+        struct call *calls =
+            call_queue_take(&writer->queue, step_us < upkeep_us ? step_us : upkeep_us, &end);
         if (end) {
             return NULL;
         }
@@ -63,6 +84,7 @@ static void *writer_run(void *argument) {
         if (now_us >= upkeep_us && !upkeep(writer)) {
             upkeep_us = now_us + (int64_t)UPKEEP_SECONDS * US_PER_SECOND;
         }
+        step_us = follow_step(writer, upkeep_us);
     }
 }
 

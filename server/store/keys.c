@@ -1,6 +1,7 @@
 /* The layout of every key. keys.h draws them. */
 
 #include "server/store/keys.h"
+#include "server/base/limits.h"
 
 #include <string.h>
 
@@ -233,7 +234,7 @@ struct store_key store_key_trait_due(int32_t day, uint32_t trait, struct id prof
 }
 
 struct store_key store_key_segment(struct bytes name) {
-    assert(name.size > 0 && name.size <= STORE_SEGMENT_NAME_SIZE_MAX);
+    assert(name.size > 0 && name.size <= SEGMENT_NAME_SIZE_MAX);
     struct store_key key = store_key_table(STORE_TABLE_SEGMENT);
     add(&key, name.data, name.size);
     return key;

@@ -81,7 +81,6 @@ enum {
     STORE_WORD_HASH_SIZE = 8,
     STORE_COUNT_LABEL_SIZE_MAX = 64, /* Of a channel, a theme, a sub-theme. */
     STORE_DEFINITION_NAME_SIZE_MAX = 32,
-    STORE_SEGMENT_NAME_SIZE_MAX = 64,
 };
 static_assert((int)STORE_KEY_SIZE_MAX <= (int)ENGINE_KEY_SIZE_MAX, "a key that the engine takes");
 static_assert(1 + 1 + STORE_TERM_NAME_SIZE_MAX + 1 + STORE_TERM_VALUE_SIZE_MAX + ID_SIZE <=

@@ -200,6 +200,22 @@ struct status store_segment_points(struct store_view *view, uint32_t segment, si
     return status;
 }
 
+enum { POINTS_GONE_MAX = 100000 }; /* Days: more than a segment lives. */
+
+struct status store_segment_forget(struct store_view *view, uint32_t segment) {
+    struct store_segment_point *points = arena_array(view->arena, POINTS_GONE_MAX, sizeof *points);
+    const struct store_key size = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
+    size_t count = 0;
+    TRY(store_segment_points(view, segment, POINTS_GONE_MAX, points, &count));
+    for (size_t i = 0; i < count; i++) {
+        const struct store_key key = store_key_segment_size(segment, points[i].day);
+        view_delete(view, &key);
+    }
+    view_delete(view, &size);
+    store_place_delete(view, segment);
+    return OK;
+}
+
 /* ---- what follows ---- */
 
 static int64_t first_due(const struct store_membership *membership) {
@@ -404,5 +420,3 @@ size_t store_view_touched(struct store_view *view, struct arena *arena,
     *out = touches;
     return count;
 }
-
-void **store_follower_state(struct store *store) { return &store->follower_state; }

@@ -26,8 +26,8 @@ enum store_segment_kind { STORE_SEGMENT_DYNAMIC = 1, STORE_SEGMENT_STATIC = 2 };
 /* The numbers are those of profiled.v1.SegmentState and of the stored form. */
 enum store_segment_state {
     STORE_SEGMENT_ACTIVE = 1,
-    STORE_SEGMENT_PAUSED = 2,   /* Its members stay as they are, but for those who are gone. */
-    STORE_SEGMENT_ARCHIVED = 3, /* The same; and no filter may name it. */
+    STORE_SEGMENT_PAUSED = 2,   /* Of a dynamic one: members stay, but for those who are gone. */
+    STORE_SEGMENT_ARCHIVED = 3, /* The same; and no filter names it. */
 };
 
 struct store_segment_label {
@@ -93,6 +93,10 @@ MUST_USE struct status store_place_get(struct store_view *view, uint32_t segment
 MUST_USE struct status store_place_put(struct store_view *view,
                                        const struct store_segment_place *place);
 void store_place_delete(struct store_view *view, uint32_t segment);
+
+/* Wishes that nothing is left of a deleted segment without members: its sizes and its place. In a
+ * view without wishes. */
+MUST_USE struct status store_segment_forget(struct store_view *view, uint32_t segment);
 
 /* All places, up to `max`. In a view without wishes. */
 MUST_USE struct status store_place_scan(struct store_view *view, size_t max,
@@ -182,6 +186,3 @@ struct store_touch {
 /* The profiles of which a view wishes such a thing, each once, in the arena. */
 size_t store_view_touched(struct store_view *view, struct arena *arena,
                           const struct store_touch **out);
-
-/* The state of the store's follower: NULL until the follower sets it. Of the writer's thread. */
-void **store_follower_state(struct store *store);

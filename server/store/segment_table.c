@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "server/base/limits.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/view.h"
 
@@ -77,7 +78,7 @@ static struct status stamp_put(struct store_view *view, struct bytes change) {
 struct status store_segment_get(struct store_view *view, const char *name, bool *found,
                                 struct store_segment *out) {
     *found = false;
-    if (name[0] == '\0' || strlen(name) > STORE_SEGMENT_NAME_SIZE_MAX) {
+    if (name[0] == '\0' || strlen(name) > SEGMENT_NAME_SIZE_MAX) {
         return OK;
     }
     const struct store_key key = store_key_segment(bytes_of_string(name));

@@ -177,6 +177,14 @@ struct fingerprint view_hash(const struct store *store, const char *purpose, con
     return vault_fingerprint(&store->index_key, parts, 3);
 }
 
+struct status store_follow_step(struct store *store, int64_t now_us, bool *more, int64_t *next_us) {
+    *more = false;
+    *next_us = INT64_MAX;
+    return store->follower == NULL
+               ? OK
+               : store->follower->step(store, &store->follower_state, now_us, more, next_us);
+}
+
 struct status store_check_readers(struct store *store) {
     return engine_check_readers(store->engine);
 }

@@ -27,10 +27,14 @@ struct store_write;
 struct store_view;
 
 /* Who derives rows that the store itself can't: those that hang on rules of the floors above.
- * Called before a view is applied, by the thread that writes; may wish further rows. *state is the
- * follower's own, NULL at first, one a store. */
+ * Called by the thread that writes. */
 struct store_follower {
+    /* Before a view is applied: may wish further rows. *state is the follower's own, NULL at first,
+     * one a store. */
     struct status (*follow)(void **state, struct store_view *view, int64_t now_us);
+    /* store_follow_step(). */
+    struct status (*step)(struct store *store, void **state, int64_t now_us, bool *more,
+                          int64_t *next_us);
     void (*close)(void *state);
 };
 
@@ -481,6 +485,12 @@ MUST_USE struct status store_unpack(struct arena *arena, const ProtobufCMessageD
  * transactions of its own. */
 MUST_USE struct status store_sweep(struct store *store, int64_t now_us, size_t max,
                                    size_t *deleted);
+
+/* A step of what the follower has to do without anybody writing: what is due at `now_us`, or was
+ * put off; a few hundred persons at most, in a write transaction of its own. *more: there may be
+ * further steps; *next_us: when something is due next, INT64_MAX for never. */
+MUST_USE struct status store_follow_step(struct store *store, int64_t now_us, bool *more,
+                                         int64_t *next_us);
 
 /* Each minute: frees the reader slots of the dead. */
 MUST_USE struct status store_check_readers(struct store *store);

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "server/base/limits.h"
 #include "server/store/verify_walk.h"
 
 enum { ARENA_SIZE = 64 << 20 };
@@ -68,6 +69,16 @@ static const struct table tables[] = {
     {STORE_TABLE_TRAITS, "traits", 1, 1, verify_traits, NULL},
     {STORE_TABLE_TRAIT_DUE, "trait due", ID_KEY_SIZE + 4 + 4, ID_KEY_SIZE + 4 + 4, verify_term,
      verify_trait_due_row},
+    {STORE_TABLE_MEMBERSHIP, "membership", ID_KEY_SIZE, ID_KEY_SIZE, verify_membership, NULL},
+    {STORE_TABLE_SEGMENT_DUE, "segment due", ID_KEY_SIZE + 8, ID_KEY_SIZE + 8, verify_term,
+     verify_segment_due_row},
+    {STORE_TABLE_SEGMENT_NAME, "segment name", 1 + 4, 1 + 4, verify_segment_name, NULL},
+    {STORE_TABLE_SEGMENT_LIST, "segment list", ID_KEY_SIZE, ID_KEY_SIZE, verify_segment_list, NULL},
+    {STORE_TABLE_MEMBER, "member", ID_KEY_SIZE + 4, ID_KEY_SIZE + 4, verify_member,
+     verify_member_row},
+    {STORE_TABLE_SEGMENT_SIZE, "segment size", 1 + 4, 1 + 4 + 4, verify_segment_size, NULL},
+    {STORE_TABLE_SEGMENT_PLACE, "segment place", 1 + 4, 1 + 4, verify_segment_place, NULL},
+    {STORE_TABLE_SEGMENT, "segment", 1, 1 + SEGMENT_NAME_SIZE_MAX, verify_segment, NULL},
 };
 
 enum { TABLE_UNKNOWN = sizeof tables / sizeof *tables };
@@ -126,7 +137,7 @@ static bool has_shape(const struct table *table, struct bytes key) {
     if (key.size < table->key_size_min || key.size > table->key_size_max) {
         return false;
     }
-    if (table->table == STORE_TABLE_RULES) {
+    if (table->table == STORE_TABLE_RULES || table->table == STORE_TABLE_SEGMENT_SIZE) {
         return key.size == table->key_size_min || key.size == table->key_size_max;
     }
     if (table->table != STORE_TABLE_ATTRIBUTE) {

@@ -171,6 +171,20 @@ struct status verify_trait_state(struct verify *verify, struct bytes key, struct
 /* Looks at one row of what is due: that it leads to a state that is due on its day. */
 struct status verify_trait_due_row(struct verify *verify, struct bytes key, struct bytes value);
 
+/* ---- verify_segment.c ---- */
+
+struct status verify_segment(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_segment_name(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_segment_place(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_segment_list(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_segment_size(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_membership(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_member(struct verify *verify, struct bytes key, struct bytes value);
+
+/* Looks at one member, and at one row of what is due: that its profile says the same. */
+struct status verify_member_row(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_segment_due_row(struct verify *verify, struct bytes key, struct bytes value);
+
 /* ---- verify_small.c ---- */
 
 struct status verify_format(struct verify *verify, struct bytes key, struct bytes value);

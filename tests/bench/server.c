@@ -47,6 +47,7 @@ int main(int argc, char **argv) {
         rpc_identity_service,
         rpc_interaction_service,
         rpc_schema_service,
+        rpc_segment_service,
         rpc_transfer_service,
         {.descriptor = &profiled__bench__v1__echo_service__descriptor, .methods = echo_methods},
     };

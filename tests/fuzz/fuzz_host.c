@@ -10,6 +10,7 @@
 
 #include "server/base/clock.h"
 #include "server/identity/terms.h"
+#include "server/segment/membership.h"
 #include "server/vault/vault.h"
 #include "tests/engine/scratch.h"
 #include "tests/rpc/caller.h"
@@ -67,6 +68,7 @@ static void open_all(void) {
                                                  .root = &root,
                                                  .random = vault_random(),
                                                  .terms = identity_profile_terms,
+                                                 .follower = &membership_follower,
                                                  .default_region = "SA",
                                                  .map_size = MAP_SIZE,
                                                  .create = true},

@@ -9,6 +9,7 @@
 
 #include "server/base/id.h"
 #include "server/identity/terms.h"
+#include "server/segment/membership.h"
 
 struct call_fixture *ask_fixture;
 struct arena ask_arena;
@@ -23,7 +24,7 @@ void ask_open(void) {
     now_us = CALL_START_US;
     ask_in("default");
     arena_init(&ask_arena, ASK_ARENA_SIZE);
-    ask_fixture = call_open(identity_profile_terms);
+    ask_fixture = call_open(identity_profile_terms, &membership_follower);
 }
 
 void ask_close(void) {

@@ -163,6 +163,7 @@ class Scenario {
       'profiled.v1.InteractionService',
       'profiled.v1.ProfileService',
       'profiled.v1.SchemaService',
+      'profiled.v1.SegmentService',
       'profiled.v1.TransferService',
     ]);
     watch.on('error', () => {});

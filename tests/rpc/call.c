@@ -30,6 +30,7 @@ struct made {
 
 struct call_fixture {
     profile_terms_fn *terms;
+    const struct store_follower *follower;
     char region[8];
     pthread_mutex_t random_mutex; /* Writers of two workspaces draw from one source. */
     struct seeded seeded;
@@ -88,6 +89,7 @@ static struct store *open_store(struct call_fixture *fixture, const char *worksp
         .root = &fixture->root,
         .random = &fixture->random,
         .terms = fixture->terms,
+        .follower = fixture->follower,
         .default_region = fixture->region,
         .map_size = MAP_SIZE,
         .monotonic_us = monotonic_us,
@@ -119,12 +121,13 @@ static void parts_close(struct call_fixture *fixture) {
     }
 }
 
-struct call_fixture *call_open(profile_terms_fn *terms) {
+struct call_fixture *call_open(profile_terms_fn *terms, const struct store_follower *follower) {
     expect_ok(vault_init());
     struct call_fixture *fixture = calloc(1, sizeof *fixture);
     assert(fixture != NULL);
     scratch_open();
     fixture->terms = terms;
+    fixture->follower = follower;
     fixture->random = (struct random){fill, fixture};
     pthread_mutex_init(&fixture->random_mutex, NULL);
     memset(fixture->root.bytes, 0x5a, sizeof fixture->root.bytes);
@@ -144,6 +147,10 @@ void call_sweep(struct call_fixture *fixture) {
     struct store *store = open_store(fixture, workspaces[0], false);
     for (size_t deleted = ROWS; deleted == ROWS;) {
         expect_ok(store_sweep(store, now_us(), ROWS, &deleted));
+    }
+    for (bool more = true; more;) {
+        int64_t next_us = 0;
+        expect_ok(store_follow_step(store, now_us(), &more, &next_us));
     }
     store_close(store);
     parts_open(fixture);

@@ -7,10 +7,11 @@
 
 #include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
+#include "server/store/segment.h"
 #include "server/store/trait.h"
 #include "tests/store/fixture.h"
 
-enum { PROFILES_MAX = 1000, STEPS_A_TRANSACTION = 20, ANSWER_SIZE = 200000 };
+enum { PROFILES_MAX = 1000, STEPS_A_TRANSACTION = 20, ANSWER_SIZE = 200000, SEGMENTS = 3 };
 
 static struct id ids[PROFILES_MAX];
 static size_t id_count;
@@ -276,11 +277,70 @@ static void change_traits(void) {
     write_end();
 }
 
+/* ---- segments ---- */
+
+/* Two that are there, of which one is being filled, and one that was deleted. */
+static void make_segments(void) {
+    static const char *const names[] = {"lapsed", "vip", "gone"};
+    for (size_t i = 0; i < SEGMENTS; i++) {
+        struct store_segment segment = {.name = names[i],
+                                        .display_name = "",
+                                        .description = "",
+                                        .color = "",
+                                        .kind = STORE_SEGMENT_DYNAMIC,
+                                        .state = STORE_SEGMENT_ACTIVE,
+                                        .filter = "name:sara",
+                                        .create_us = now_us};
+        struct store_view *view = write_begin();
+        cr_assert(status_is_ok(store_segment_put(view, &segment)));
+        cr_assert_eq(segment.number, i + 1);
+        write_end();
+        view = write_begin();
+        if (i == 0) {
+            const struct store_segment_place place = {.segment = segment.number,
+                                                      .filter_before = ""};
+            cr_assert(status_is_ok(store_place_put(view, &place)));
+        } else if (i == 2) {
+            cr_assert(status_is_ok(store_segment_delete(view, &segment)));
+        }
+        write_end();
+    }
+}
+
+/* What the store's follower would make of each live profile: nobody follows it here. */
+static void put_memberships(bool some) {
+    static const uint32_t in_both[] = {1, 2};
+    struct store_view *view = write_begin();
+    for (size_t i = 0; i < id_count; i++) {
+        const struct profile *profile = NULL;
+        struct store_membership before;
+        const struct store_segment_due due = {2, now_us + (int64_t)i * US_PER_SECOND};
+        struct store_membership after = {.count = some ? i % 3 : 0, .segments = in_both};
+        if (some && i % 2 == 0) {
+            after.due_count = 1;
+            after.dues = &due;
+        }
+        cr_assert(status_is_ok(store_profile_get(view, ids[i], &profile)));
+        if (!profile_is_live(profile)) {
+            continue;
+        }
+        cr_assert(status_is_ok(store_membership_get(view, ids[i], &before)));
+        cr_assert(status_is_ok(
+            store_membership_put(view, ids[i], &before, &after, (int32_t)(now_us / US_PER_DAY))));
+        cr_assert(status_is_ok(store_segment_list_put(view, ids[i], in_both, i % 3)));
+    }
+    write_end();
+}
+
 void history_run(size_t steps) {
     if (now_us == 0) {
         now_us = FIXTURE_NOW_US + US_PER_HOUR;
     }
+    if (trait_count == 0) {
+        make_segments();
+    }
     change_traits();
+    put_memberships(false);
     for (size_t done = 0; done < steps;) {
         struct store_view *view = write_begin();
         for (size_t i = 0; i < STEPS_A_TRANSACTION && done < steps; i++, done++) {
@@ -288,6 +348,7 @@ void history_run(size_t steps) {
         }
         write_end();
     }
+    put_memberships(true);
 }
 
 void history_reset(void) {

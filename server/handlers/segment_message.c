@@ -1,0 +1,270 @@
+/* Segments in the form of the wire, and what of a segment may be told. */
+
+#include "server/handlers/segment_message.h"
+
+#include <string.h>
+
+#include "server/base/limits.h"
+#include "server/handlers/profile_filter.h"
+#include "server/handlers/wire.h"
+#include "server/identity/text.h"
+#include "server/segment/segment_set.h"
+
+enum { LABEL_KEY_SIZE_MAX = 64, LABEL_VALUE_SIZE_MAX = 256 };
+
+static const char word_characters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+/* ---- reading ---- */
+
+void segment_name_check(struct rpc_context *ctx, const char *name, const char *field) {
+    const size_t size = strlen(name);
+    if (size == 0 || size > SEGMENT_NAME_SIZE_MAX || name[0] == '_' || name[0] == '-' ||
+        strspn(name, word_characters) != size) {
+        rpc_violation(ctx, "must be a letter of a-z or a digit, then up to 63 of a-z, 0-9, _ and -",
+                      "%s", field);
+    }
+}
+
+/* A line or lines of text; "" for none. */
+static const char *read_text(struct rpc_context *ctx, const char *text, size_t length_max,
+                             bool lines, const char *field, const char *what) {
+    const char *clean = "";
+    if (text[0] == '\0') {
+        return "";
+    }
+    const struct status status = lines ? text_clean_lines(text, length_max, ctx->arena, &clean)
+                                       : text_clean_line(text, length_max, ctx->arena, &clean);
+    if (!status_is_ok(status)) {
+        rpc_violation(ctx, what, "%s", field);
+    }
+    return clean;
+}
+
+static const char *read_color(struct rpc_context *ctx, const char *color) {
+    const bool is_good = color[0] == '\0' || (color[0] == '#' && strlen(color) == 7 &&
+                                              strspn(color + 1, "0123456789abcdef") == 6);
+    if (!is_good) {
+        rpc_violation(ctx, "must be # and six of 0-9 and a-f", "segment.color");
+    }
+    return color;
+}
+
+static void read_labels(struct rpc_context *ctx, const Profiled__V1__Segment *given,
+                        struct store_segment *out) {
+    if (given->n_labels > STORE_SEGMENT_LABELS_MAX) {
+        rpc_violation(ctx, "there are more than 20", "segment.labels");
+        return;
+    }
+    struct store_segment_label *labels = arena_array(ctx->arena, given->n_labels, sizeof *labels);
+    for (size_t i = 0; i < given->n_labels; i++) {
+        const char *key = given->labels[i]->key;
+        const char *value = given->labels[i]->value;
+        const size_t size = strlen(key);
+        if (size == 0 || size > LABEL_KEY_SIZE_MAX || strspn(key, word_characters) != size) {
+            rpc_violation(ctx, "must be 1 to 64 of a-z, 0-9, _ and -", "segment.labels[%zu].key",
+                          i);
+        }
+        if (strlen(value) > LABEL_VALUE_SIZE_MAX) {
+            rpc_violation(ctx, "must be at most 256 bytes", "segment.labels[%zu].value", i);
+        }
+        labels[i] = (struct store_segment_label){key, value};
+    }
+    out->label_count = given->n_labels;
+    out->labels = labels;
+}
+
+static void read_state(struct rpc_context *ctx, const Profiled__V1__Segment *given,
+                       struct store_segment *out) {
+    const int state = (int)given->state;
+    if (state < 0 || state > STORE_SEGMENT_ARCHIVED) {
+        rpc_violation(ctx, "is no state", "segment.state");
+        return;
+    }
+    out->state = state == 0 ? STORE_SEGMENT_ACTIVE : (enum store_segment_state)state;
+    if (out->state == STORE_SEGMENT_PAUSED && out->kind == STORE_SEGMENT_STATIC) {
+        rpc_violation(ctx, "a list can't be paused: it changes when somebody changes it",
+                      "segment.state");
+    }
+}
+
+void segment_read(struct rpc_context *ctx, const Profiled__V1__Segment *given, unsigned fields,
+                  struct store_segment *out) {
+    if ((fields & SEGMENT_DISPLAY_NAME) != 0) {
+        out->display_name =
+            read_text(ctx, given->display_name, LABEL_LENGTH_MAX, false, "segment.display_name",
+                      "must be a line of at most 128 characters");
+    }
+    if ((fields & SEGMENT_DESCRIPTION) != 0) {
+        out->description = read_text(ctx, given->description, DESCRIPTION_LENGTH_MAX, true,
+                                     "segment.description", "must be at most 1,000 characters");
+    }
+    if ((fields & SEGMENT_COLOR) != 0) {
+        out->color = read_color(ctx, given->color);
+    }
+    if ((fields & SEGMENT_LABELS) != 0) {
+        read_labels(ctx, given, out);
+    }
+    if ((fields & SEGMENT_STATE) != 0) {
+        read_state(ctx, given, out);
+    }
+    if ((fields & SEGMENT_FILTER) != 0) {
+        out->filter = given->filter;
+        if (out->kind == STORE_SEGMENT_STATIC && given->filter[0] != '\0') {
+            rpc_violation(ctx, "must be empty: the members of a static segment are listed",
+                          "segment.filter");
+        } else if (out->kind == STORE_SEGMENT_DYNAMIC &&
+                   text_trim(given->filter, ctx->arena)[0] == '\0') {
+            rpc_violation(ctx, "is required", "segment.filter");
+        }
+    }
+}
+
+/* ---- checking against what there is ---- */
+
+struct status segment_filter_check(struct rpc_context *ctx, const char *name, const char *filter) {
+    struct profile_filter read;
+    const char *circle = NULL;
+    TRY(profile_filter_read(ctx, filter, &read));
+    profile_filter_free(&read);
+    for (size_t i = 0; i < read.filter.field_count; i++) {
+        if (read.fields.items[read.filter.fields[i]].kind == FIELD_SEGMENT_COUNT) {
+            rpc_violation(ctx, "may not ask for any segment: name those it depends on",
+                          "segment.filter");
+            return rpc_violations_status(ctx);
+        }
+    }
+    TRY(segment_circle_find(ctx->store, name, read.filter.segments, read.filter.segment_count,
+                            ctx->now_us, &circle));
+    if (circle == NULL) {
+        return OK;
+    }
+    rpc_error_metadata(ctx, "circle", circle);
+    return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_CIRCLE,
+                     "the segment would depend on itself: see circle");
+}
+
+struct status segment_find(struct rpc_context *ctx, const char *name, struct store_segment *out) {
+    bool found = false;
+    TRY(store_segment_get(ctx->store, name, &found, out));
+    return found ? OK
+                 : status_of(STATUS_NOT_FOUND, REASON_SEGMENT_NOT_FOUND,
+                             "there is no segment of this name");
+}
+
+static char *etag_of(const struct store_segment *segment, struct arena *arena) {
+    return arena_format(arena, "r%llu", (unsigned long long)segment->revision);
+}
+
+struct status segment_etag_check(struct rpc_context *ctx, const struct store_segment *segment,
+                                 const char *etag) {
+    if (etag[0] != '\0' && strcmp(etag, etag_of(segment, ctx->arena)) != 0) {
+        return status_of(STATUS_ABORTED, REASON_ETAG_MISMATCH,
+                         "somebody else has changed the segment since: read it and try again");
+    }
+    return OK;
+}
+
+struct status segment_use_check(struct rpc_context *ctx, const struct store_segment *segment) {
+    const char *reader = NULL;
+    TRY(segment_reader_find(ctx->store, FIELD_SEGMENT, segment->number, ctx->now_us, &reader));
+    if (reader == NULL) {
+        return OK;
+    }
+    rpc_error_metadata(ctx, "segment", reader);
+    return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_IN_USE,
+                     "the filter of another segment names it: see segment");
+}
+
+/* ---- telling ---- */
+
+struct status segment_is_ready(struct rpc_context *ctx, const struct store_segment *segment,
+                               bool *out) {
+    struct store_segment_place place;
+    bool filling = false;
+    TRY(store_place_get(ctx->store, segment->number, &filling, &place));
+    *out = !filling;
+    return OK;
+}
+
+static void tell_labels(const struct store_segment *segment, struct arena *arena,
+                        Profiled__V1__Segment *out) {
+    out->n_labels = segment->label_count;
+    out->labels = arena_array(arena, segment->label_count, sizeof *out->labels);
+    for (size_t i = 0; i < segment->label_count; i++) {
+        Profiled__V1__Segment__LabelsEntry *entry = arena_alloc(arena, sizeof *entry);
+        profiled__v1__segment__labels_entry__init(entry);
+        entry->key = wire_string(segment->labels[i].key);
+        entry->value = wire_string(segment->labels[i].value);
+        out->labels[i] = entry;
+    }
+}
+
+/* Profiles are looked at in the order of their ids, which tell when they were made. */
+static int32_t percent_of(const struct store_segment_place *place, const struct id *first,
+                          const struct id *last) {
+    if (!place->started) {
+        return 0;
+    }
+    const double from = (double)id_time_us(*first);
+    const double to = (double)id_time_us(*last);
+    const double at = (double)id_time_us(place->profile);
+    const double percent = to > from ? (at - from) / (to - from) * 100 : 100;
+    return percent < 0 ? 0 : percent > 100 ? 100 : (int32_t)percent;
+}
+
+/* The first and the last profile there is; *found is false without any. In a view without wishes.
+ */
+static struct status ends_of(struct rpc_context *ctx, struct id *first, struct id *last,
+                             bool *found) {
+    struct store_view *view = store_view_beside(ctx->store, ctx->arena);
+    for (size_t descending = 0; descending < 2; descending++) {
+        struct store_cursor cursor = {.set = false};
+        size_t count = 0;
+        bool more = false;
+        TRY(store_profile_scan(view, STORE_BY_CREATE, descending == 1, NULL, 0, &cursor, 1,
+                               descending == 1 ? last : first, &count, &more, NULL));
+        *found = count == 1;
+    }
+    return OK;
+}
+
+static struct status tell_place(struct rpc_context *ctx, const struct store_segment *segment,
+                                Profiled__V1__Segment *out) {
+    struct store_segment_place place;
+    struct id first;
+    struct id last;
+    bool filling = false;
+    bool found = false;
+    TRY(store_place_get(ctx->store, segment->number, &filling, &place));
+    out->ready = !filling;
+    if (filling) {
+        TRY(ends_of(ctx, &first, &last, &found));
+        out->looked_at_count = (int64_t)place.looked_at;
+        out->progress_percent = found ? percent_of(&place, &first, &last) : 0;
+    } else {
+        out->progress_percent = 100;
+    }
+    return OK;
+}
+
+struct status segment_message(struct rpc_context *ctx, const struct store_segment *segment,
+                              Profiled__V1__Segment **out) {
+    struct arena *arena = ctx->arena;
+    Profiled__V1__Segment *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__segment__init(message);
+    message->name = wire_string(segment->name);
+    message->display_name = wire_string(segment->display_name);
+    message->description = wire_string(segment->description);
+    message->color = wire_string(segment->color);
+    tell_labels(segment, arena, message);
+    message->kind = (Profiled__V1__SegmentKind)segment->kind;
+    message->state = (Profiled__V1__SegmentState)segment->state;
+    message->filter = wire_string(segment->filter);
+    message->etag = etag_of(segment, arena);
+    message->create_time = wire_time(segment->create_us, arena);
+    message->update_time = wire_time(segment->update_us, arena);
+    TRY(store_segment_size_get(ctx->store, segment->number, &message->member_count));
+    TRY(tell_place(ctx, segment, message));
+    *out = message;
+    return OK;
+}

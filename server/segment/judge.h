@@ -1,0 +1,28 @@
+#pragma once
+/* Judging one person by the segments of a workspace. Private to membership. */
+
+#include "server/segment/segment_set.h"
+
+/* What is known while persons are judged one after the other. */
+struct judging {
+    const struct segment_set *set;
+    struct store_view *view;   /* With the wishes. */
+    struct store_view *before; /* Without. */
+    struct arena *scratch;
+    int64_t now_us;
+    struct store_segment_place *places; /* By item: of each that has one. */
+    bool *has_place;
+};
+
+/* Judges a person of whom `view` wishes something, in `parts`: bits of enum store_touch_parts. */
+MUST_USE struct status judge_change(struct judging *judging, struct id id, unsigned parts);
+
+/* Judges one by what is due by now. */
+MUST_USE struct status judge_due(struct judging *judging, struct id id);
+
+/* Judges one by items of the set, by their own filters wherever their places are, and by the static
+ * segments. Does nothing where there is no live profile of the id. */
+MUST_USE struct status judge_forced(struct judging *judging, struct id id, const bool *forced);
+
+/* Takes a person out of a segment that is no longer there. */
+MUST_USE struct status judge_without(struct judging *judging, struct id id, uint32_t segment);

@@ -1,0 +1,347 @@
+/* Following what is written, and going on where nobody writes. */
+
+#include "server/segment/membership.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/segment/judge.h"
+
+enum {
+    SCRATCH_SIZE = 512 << 20,
+    STEP_PERSONS_MAX = 200, /* Of one step. */
+    PLACES_MAX = STORE_SEGMENTS_MAX + 1000,
+};
+
+/* The follower's state: the segments as they were compiled last. */
+struct state {
+    struct segment_set *set; /* NULL: not yet. */
+};
+
+/* ---- the compiled segments ---- */
+
+static struct state *state_of(void **state) {
+    if (*state == NULL) {
+        *state = calloc(1, sizeof(struct state));
+        assert(*state != NULL);
+    }
+    return *state;
+}
+
+static void forget_set(struct state *state) {
+    segment_set_free(state->set);
+    state->set = NULL;
+}
+
+/* The segments as the view's transaction has them; *out is NULL where there never were any. */
+static struct status set_of(struct state *state, struct store_view *view, int64_t now_us,
+                            const struct segment_set **out) {
+    struct id stamp;
+    *out = NULL;
+    TRY(store_segments_stamp(view, &stamp));
+    if (id_is_zero(stamp)) {
+        return OK;
+    }
+    if (state->set == NULL || !id_equal(state->set->stamp, stamp)) {
+        forget_set(state);
+        TRY(segment_set_make(view, now_us, &state->set));
+    }
+    *out = state->set;
+    return OK;
+}
+
+/* ---- following ---- */
+
+/* A person, and which parts of it are touched. */
+struct subject {
+    struct id id;
+    unsigned parts;
+};
+
+static int by_id(const void *a, const void *b) {
+    const struct subject *left = a;
+    const struct subject *right = b;
+    return id_compare(left->id, right->id);
+}
+
+/* The person that a profile belongs to. */
+static struct status subject_add(struct store_view *view, const struct store_touch *touch,
+                                 struct subject *subjects, size_t *count) {
+    const struct profile *person = NULL;
+    TRY(store_profile_follow(view, touch->profile, &person));
+    if (person != NULL) {
+        subjects[(*count)++] = (struct subject){person->id, touch->parts};
+    }
+    return OK;
+}
+
+/* The persons that the touched profiles belonged to, and belong to now; each once. */
+static struct status subjects_find(struct judging *judging, const struct store_touch *touches,
+                                   size_t touch_count, struct subject **out, size_t *count) {
+    struct subject *subjects = arena_array(judging->scratch, 2 * touch_count, sizeof *subjects);
+    size_t found = 0;
+    for (size_t i = 0; i < touch_count; i++) {
+        TRY(subject_add(judging->before, &touches[i], subjects, &found));
+        TRY(subject_add(judging->view, &touches[i], subjects, &found));
+    }
+    *count = 0;
+    if (found > 0) {
+        qsort(subjects, found, sizeof *subjects, by_id);
+    }
+    for (size_t i = 0; i < found; i++) {
+        if (*count > 0 && id_equal(subjects[*count - 1].id, subjects[i].id)) {
+            subjects[*count - 1].parts |= subjects[i].parts;
+        } else {
+            subjects[(*count)++] = subjects[i];
+        }
+    }
+    *out = subjects;
+    return OK;
+}
+
+static struct status places_read(struct judging *judging) {
+    const struct segment_set *set = judging->set;
+    judging->places = arena_array(judging->scratch, set->count, sizeof *judging->places);
+    judging->has_place = arena_array(judging->scratch, set->count, sizeof(bool));
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->items[i].filling) {
+            TRY(store_place_get(judging->view, set->items[i].number, &judging->has_place[i],
+                                &judging->places[i]));
+        }
+    }
+    return OK;
+}
+
+static struct status judge_all(struct judging *judging, const struct store_touch *touches,
+                               size_t touch_count) {
+    struct subject *subjects = NULL;
+    size_t count = 0;
+    TRY(places_read(judging));
+    TRY(subjects_find(judging, touches, touch_count, &subjects, &count));
+    for (size_t i = 0; i < count; i++) {
+        TRY(judge_change(judging, subjects[i].id, subjects[i].parts));
+    }
+    return OK;
+}
+
+static struct status follow_touches(struct state *state, struct store_view *view, int64_t now_us,
+                                    struct arena *scratch) {
+    const struct store_touch *touches = NULL;
+    struct judging judging = {.view = view, .scratch = scratch, .now_us = now_us};
+    const size_t count = store_view_touched(view, scratch, &touches);
+    if (count == 0) {
+        return OK;
+    }
+    judging.before = store_view_beside(view, scratch);
+    TRY(set_of(state, view, now_us, &judging.set));
+    return judging.set == NULL ? OK : judge_all(&judging, touches, count);
+}
+
+static struct status follow(void **state, struct store_view *view, int64_t now_us) {
+    struct arena scratch;
+    arena_init(&scratch, SCRATCH_SIZE);
+    const struct status status = follow_touches(state_of(state), view, now_us, &scratch);
+    arena_free(&scratch);
+    return status;
+}
+
+/* ---- steps ---- */
+
+/* What one step has done. */
+struct step {
+    struct store *store;
+    struct state *state;
+    struct judging judging;
+    bool done;  /* There was something to do. */
+    bool ended; /* A place went: the segments are to be compiled anew. */
+};
+
+static struct status due_step(struct step *step) {
+    struct judging *judging = &step->judging;
+    struct id ids[STEP_PERSONS_MAX];
+    size_t count = 0;
+    TRY(store_segment_due_scan(judging->view, judging->now_us, STEP_PERSONS_MAX, ids, &count));
+    for (size_t i = 0; i < count; i++) {
+        TRY(judge_due(judging, ids[i]));
+    }
+    step->done = count > 0;
+    return OK;
+}
+
+/* Takes away members of a deleted segment, and at the end its place. */
+static struct status clear_step(struct step *step, const struct store_segment_place *place) {
+    struct judging *judging = &step->judging;
+    struct id ids[STEP_PERSONS_MAX];
+    size_t count = 0;
+    bool more = false;
+    TRY(store_member_scan(judging->view, place->segment, false, (struct id){{0}}, STEP_PERSONS_MAX,
+                          ids, &count, &more));
+    if (count == 0) {
+        TRY(store_segment_forget(judging->view, place->segment));
+    }
+    for (size_t i = 0; i < count; i++) {
+        TRY(judge_without(judging, ids[i], place->segment));
+    }
+    step->done = true;
+    return OK;
+}
+
+/* Whether one place is before another. */
+static bool is_less(const struct store_segment_place *a, const struct store_segment_place *b) {
+    return !a->started ? b->started : b->started && id_compare(a->profile, b->profile) < 0;
+}
+
+/* The place that has come the least way; NULL where nothing is filling. */
+static const struct store_segment_place *least_place(const struct judging *judging) {
+    const struct store_segment_place *least = NULL;
+    for (size_t i = 0; i < judging->set->count; i++) {
+        if (judging->has_place[i] && (least == NULL || is_less(&judging->places[i], least))) {
+            least = &judging->places[i];
+        }
+    }
+    return least;
+}
+
+/* Judges a profile by all that have not come to it, which they have then. */
+static struct status fill_one(struct judging *judging, struct id id) {
+    bool *forced = arena_array(judging->scratch, judging->set->count, sizeof *forced);
+    for (size_t i = 0; i < judging->set->count; i++) {
+        struct store_segment_place *place = &judging->places[i];
+        if (judging->has_place[i] && !store_place_has_come_to(place, id)) {
+            forced[i] = true;
+            place->started = true;
+            place->profile = id;
+            place->looked_at++;
+        }
+    }
+    return judge_forced(judging, id, forced);
+}
+
+static struct status places_put(struct step *step, bool at_end) {
+    struct judging *judging = &step->judging;
+    for (size_t i = 0; i < judging->set->count; i++) {
+        if (judging->has_place[i] && at_end) {
+            store_place_delete(judging->view, judging->set->items[i].number);
+            step->ended = true;
+        } else if (judging->has_place[i]) {
+            TRY(store_place_put(judging->view, &judging->places[i]));
+        }
+    }
+    return OK;
+}
+
+/* Goes on with the backfill of all that have not come to the next profiles. */
+static struct status fill_step(struct step *step) {
+    struct judging *judging = &step->judging;
+    const struct store_segment_place *least = least_place(judging);
+    struct id ids[STEP_PERSONS_MAX];
+    size_t count = 0;
+    bool more = false;
+    if (least == NULL) {
+        return OK;
+    }
+    struct store_cursor cursor = {.set = least->started, .id = least->profile};
+    TRY(store_profile_scan(judging->view, STORE_BY_CREATE, false, NULL, 0, &cursor,
+                           STEP_PERSONS_MAX, ids, &count, &more, NULL));
+    for (size_t i = 0; i < count; i++) {
+        TRY(fill_one(judging, ids[i]));
+    }
+    step->done = true;
+    return places_put(step, !more);
+}
+
+/* The place of a deleted segment; *found is false where there is none. */
+static struct status gone_find(struct step *step, bool *found, struct store_segment_place *out) {
+    struct arena *arena = step->judging.scratch;
+    struct store_segment_place *places = arena_array(arena, PLACES_MAX, sizeof *places);
+    size_t count = 0;
+    *found = false;
+    TRY(store_place_scan(step->judging.view, PLACES_MAX, places, &count));
+    for (size_t i = 0; i < count && !*found; i++) {
+        *found = places[i].gone;
+        *out = places[i];
+    }
+    return OK;
+}
+
+static struct status step_view(struct step *step) {
+    struct judging *judging = &step->judging;
+    struct store_segment_place gone;
+    bool found = false;
+    TRY(set_of(step->state, judging->view, judging->now_us, &judging->set));
+    if (judging->set == NULL) {
+        return OK;
+    }
+    TRY(places_read(judging));
+    TRY(due_step(step));
+    if (step->done) {
+        return OK;
+    }
+    TRY(gone_find(step, &found, &gone));
+    return found ? clear_step(step, &gone) : fill_step(step);
+}
+
+static struct status step_write(struct step *step, struct store_write *write,
+                                struct arena *scratch) {
+    struct judging *judging = &step->judging;
+    TRY(store_view_begin_write(write, scratch, &judging->view));
+    judging->before = store_view_beside(judging->view, scratch);
+    judging->scratch = scratch;
+    TRY(step_view(step));
+    return step->done ? store_view_apply(judging->view, judging->now_us) : OK;
+}
+
+/* What there is to do at a time: something at once, or something later. */
+static struct status look(struct store *store, int64_t now_us, bool *more, int64_t *next_us) {
+    struct store_reader *reader = NULL;
+    struct store_view *view = NULL;
+    struct store_segment_place place;
+    struct arena arena;
+    size_t places = 0;
+    TRY(store_reader_open(store, &reader));
+    arena_init(&arena, SCRATCH_SIZE);
+    struct status status = store_view_begin_read(reader, &arena, &view);
+    if (status_is_ok(status)) {
+        status = store_segment_due_first(view, next_us);
+        status = status_is_ok(status) ? store_place_scan(view, 1, &place, &places) : status;
+        store_view_end(view);
+    }
+    *more = places > 0 || *next_us <= now_us;
+    arena_free(&arena);
+    store_reader_close(reader);
+    return status;
+}
+
+static struct status membership_step(struct store *store, void **state, int64_t now_us, bool *more,
+                                     int64_t *next_us) {
+    struct store_write *write = NULL;
+    struct arena scratch;
+    TRY(look(store, now_us, more, next_us));
+    if (!*more) {
+        return OK;
+    }
+    struct step step = {.store = store, .state = state_of(state), .judging = {.now_us = now_us}};
+    TRY(store_write_begin(store, STORE_WRITE_ERASE, &write));
+    arena_init(&scratch, SCRATCH_SIZE);
+    struct status status = step_write(&step, write, &scratch);
+    arena_free(&scratch);
+    if (status_is_ok(status) && step.done) {
+        status = store_write_commit(write);
+    } else {
+        store_write_abort(write);
+    }
+    if (!status_is_ok(status) || step.ended) {
+        forget_set(step.state);
+    }
+    *more = status_is_ok(status) && step.done;
+    return status;
+}
+
+static void close(void *state) {
+    forget_set(state);
+    free(state);
+}
+
+const struct store_follower membership_follower = {
+    .follow = follow, .step = membership_step, .close = close};

@@ -1,0 +1,34 @@
+#pragma once
+/* Segments, a line each. */
+
+#include "profiled/v1/segment_service.pb-c.h"
+#include "tests/handlers/events.h"
+
+/* Makes a dynamic segment, or a static one where the filter is NULL. It may not be ready yet. */
+const Profiled__V1__Segment *create_segment(const char *name, const char *filter);
+
+const Profiled__V1__Segment *get_segment(const char *name);
+
+/* Waits until it is ready. */
+const Profiled__V1__Segment *ready_segment(const char *name);
+
+/* Changes a segment: what of `filter` and `state` is not NULL and not 0. */
+const Profiled__V1__Segment *update_segment(const char *name, const char *filter, int state);
+
+void delete_segment(const char *name);
+
+/* Puts profiles on a list, or takes them off. The first one's verdict. */
+const Profiled__V1__SegmentMemberVerdict *add_member(const char *segment, const char *profile_id);
+const Profiled__V1__SegmentMemberVerdict *remove_member(const char *segment,
+                                                        const char *profile_id);
+
+/* The ids of the members of a segment, or of the profiles that a filter finds, each with a space
+ * before it, in the order of ids. In the test's arena. */
+const char *members_of(const char *segment);
+const char *ids_found_by(const char *filter);
+
+/* Their names, with a space before each. */
+const char *names_in(const char *segment);
+
+/* Whether a profile is in a segment. */
+bool is_member(const char *segment, const char *profile_id);

@@ -1,0 +1,403 @@
+/* Random histories with segments: people, interactions, traits, merges and their undoing, profiles
+ * deleted and brought back, days that go by, restarts; segments that are made, filled, changed,
+ * paused and deleted, and lists that people are put on and taken off. At every moment each segment
+ * that is ready has the members that its filter finds when it is tried on everybody, and each list
+ * those of whom a profile is on it; and the store verifies.
+ *
+ * A failure names the seed of its history; PROFILED_SEED=N runs that one alone. */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/engine/seeded.h"
+#include "tests/handlers/segments.h"
+#include "tests/handlers/traits.h"
+
+enum {
+    SEEDS = 12,
+    STEPS = 160,
+    CHECK_EVERY = 4,
+    SEGMENTS_MAX = 10,
+    LISTS_MAX = 2,
+    PEOPLE = 6,
+    IDS_MAX = 24,
+    ID_TEXT = 37,
+};
+
+/* A list, as it should be: of each profile that was known whether it is on it. */
+struct list {
+    bool has[IDS_MAX];
+};
+
+static struct seeded rolls;
+static uint64_t seed;
+static char ids[IDS_MAX][ID_TEXT];
+static size_t id_count;
+static struct list lists[LISTS_MAX];
+static const char *const filters[] = {
+    "attributes.city = riyadh",
+    "attributes.gender = female OR attributes.city:*",
+    "NOT attributes.city = jeddah",
+    "-identity.twitter:* interaction_count > 2",
+    "last_interaction_time > now - 7d",
+    "NOT last_interaction_time > now - 3d AND interaction_count >= 1",
+    "create_time < now - 5d",
+    "update_time > now - 36h AND attributes.gender:*",
+    "channels.whatsapp.count >= 2 OR channels.email.last_time > now - 2d",
+    "themes:complaint AND net_sentiment < 0",
+    "recent_net_sentiment < 0",
+    "main_themes:praise dominant_language = ar",
+    "traits.events_7d >= 2",
+    "traits.last_channel = whatsapp",
+    "anniversary(attributes.birth_date, 30d)",
+    "anniversary(attributes.birth_date)",
+    "attributes.birth_date < now - 9000d",
+    "merged_count > 0",
+    "identity.email = \"*1@*\" OR name:sara",
+    "completeness >= 45 AND NOT name_derived",
+    "segments:s0 AND attributes.city:*",
+    "NOT segments:s1",
+    "segments:l0 OR segments:s2",
+    "segments:l1 AND -segments:s3 AND last_interaction_time > now - 4d",
+};
+
+static size_t below(size_t count) { return seeded_below(&rolls, count); }
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static const char *one_of(const char *const *words, size_t count) { return words[below(count)]; }
+
+/* A call that the server may refuse. */
+static bool may(const struct rpc_service *service, const char *method,
+                const ProtobufCMessage *request) {
+    const struct answer *answer = call(ask_fixture, service, method, request, NULL);
+    cr_assert(answer->code == STATUS_OK || answer->code == STATUS_NOT_FOUND ||
+                  answer->code == STATUS_FAILED_PRECONDITION ||
+                  answer->code == STATUS_ALREADY_EXISTS || answer->code == STATUS_INVALID_ARGUMENT,
+              "seed %" PRIu64 ", %s: %s %s", seed, method, answer->reason, answer->text);
+    return answer->code == STATUS_OK;
+}
+
+/* ---- people ---- */
+
+static void note_id(const char *id) {
+    for (size_t i = 0; i < id_count; i++) {
+        if (strcmp(ids[i], id) == 0) {
+            return;
+        }
+    }
+    if (id_count < IDS_MAX) {
+        memcpy(ids[id_count++], id, ID_TEXT);
+    }
+}
+
+static struct told_identity an_identity(void) {
+    return below(2) == 0
+               ? (struct told_identity){.type = "email",
+                                        .value =
+                                            arena_format(&ask_arena, "p%zu@d%" PRIu64 ".example",
+                                                         below(PEOPLE), seed)}
+               : (struct told_identity){
+                     .type = "twitter",
+                     .value = arena_format(&ask_arena, "t%" PRIu64 "_%zu", seed, below(PEOPLE))};
+}
+
+static struct told_attribute an_attribute(void) {
+    static const char *const cities[] = {"riyadh", "jeddah", "abha"};
+    static const char *const genders[] = {"female", "male"};
+    static const char *const dates[] = {"2000-02-29", "1999-12-20", "1987-01-05", "2001-12-31"};
+    switch (below(3)) {
+    case 0:
+        return (struct told_attribute)ATTRIBUTE("city", one_of(cities, 3));
+    case 1:
+        return (struct told_attribute)ATTRIBUTE("gender", one_of(genders, 2));
+    default:
+        return (struct told_attribute)ATTRIBUTE("birth_date", one_of(dates, 4));
+    }
+}
+
+static void do_resolve(void) {
+    struct told told = {.source = "crm", .identities = {an_identity()}};
+    if (below(3) == 0) {
+        told.identities[1] = an_identity();
+    }
+    if (below(2) == 0) {
+        told.attributes[0] = an_attribute();
+    }
+    if (below(3) == 0) {
+        told.name = below(2) == 0 ? "Sara Alharbi" : "Omar";
+    }
+    note_id(resolve(&told)->profile_id);
+}
+
+static void do_record(void) {
+    static const char *const channels[] = {"email", "whatsapp", "chat"};
+    static const char *const themes[] = {"", "complaint", "praise"};
+    Profiled__V1__Interaction *interaction =
+        engagement_told("", one_of(channels, 3),
+                        ask_now_us() - (int64_t)below(12 * 24) * US_PER_HOUR + 6 * US_PER_HOUR);
+    interaction->engagement->theme = text(one_of(themes, 3));
+    interaction->engagement->sentiment = (Profiled__V1__Sentiment)below(4);
+    interaction->engagement->language = text(below(2) == 0 ? "ar" : "");
+    const struct told told = {.source = "crm", .identities = {an_identity()}};
+    note_id(record_event(event_by_record(interaction, &told))->profile_id);
+}
+
+static void do_update(void) {
+    if (id_count == 0) {
+        return;
+    }
+    Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    const struct told told = {.attributes = {an_attribute()}};
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *paths[] = {text("attributes.city"), text("attributes.gender")};
+    request.profile = profile_told(&told);
+    request.profile->id = ids[below(id_count)];
+    if (below(2) == 0) { /* What is named and not told is cleared. */
+        mask.n_paths = 2;
+        mask.paths = paths;
+        request.update_mask = &mask;
+    }
+    (void)may(&rpc_profile_service, "UpdateProfile", &request.base);
+}
+
+static void do_merge(void) {
+    if (id_count > 1) {
+        Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+        request.profile_id = ids[below(id_count)];
+        request.other_profile_id = ids[below(id_count)];
+        (void)may(&rpc_identity_service, "MergeProfiles", &request.base);
+    }
+}
+
+static void do_unmerge(void) {
+    if (id_count > 0) {
+        Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+        request.profile_id = ids[below(id_count)];
+        (void)may(&rpc_identity_service, "UnmergeProfiles", &request.base);
+    }
+}
+
+static void do_delete(void) {
+    if (id_count > 0) {
+        Profiled__V1__DeleteProfileRequest request = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+        request.id = ids[below(id_count)];
+        (void)may(&rpc_profile_service, "DeleteProfile", &request.base);
+    }
+}
+
+static void do_undelete(void) {
+    if (id_count > 0) {
+        Profiled__V1__UndeleteProfileRequest request = PROFILED__V1__UNDELETE_PROFILE_REQUEST__INIT;
+        request.id = ids[below(id_count)];
+        (void)may(&rpc_profile_service, "UndeleteProfile", &request.base);
+    }
+}
+
+/* ---- segments ---- */
+
+static const char *a_name(void) { return arena_format(&ask_arena, "s%zu", below(SEGMENTS_MAX)); }
+
+static const char *a_filter(void) { return one_of(filters, sizeof filters / sizeof *filters); }
+
+/* Segments that it names may not be there, or name it. */
+static void do_create_segment(void) {
+    Profiled__V1__Segment segment = PROFILED__V1__SEGMENT__INIT;
+    Profiled__V1__CreateSegmentRequest request = PROFILED__V1__CREATE_SEGMENT_REQUEST__INIT;
+    segment.name = text(a_name());
+    segment.kind = PROFILED__V1__SEGMENT_KIND__SEGMENT_KIND_DYNAMIC;
+    segment.filter = text(a_filter());
+    request.segment = &segment;
+    (void)may(&rpc_segment_service, "CreateSegment", &request.base);
+}
+
+static void do_update_segment(void) {
+    Profiled__V1__Segment segment = PROFILED__V1__SEGMENT__INIT;
+    Profiled__V1__UpdateSegmentRequest request = PROFILED__V1__UPDATE_SEGMENT_REQUEST__INIT;
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *paths[] = {text(below(3) == 0 ? "state" : "filter")};
+    mask.n_paths = 1;
+    mask.paths = paths;
+    segment.name = text(a_name());
+    segment.filter = text(a_filter());
+    segment.state = (Profiled__V1__SegmentState)(1 + below(3));
+    request.segment = &segment;
+    request.update_mask = &mask;
+    (void)may(&rpc_segment_service, "UpdateSegment", &request.base);
+}
+
+static void do_delete_segment(void) {
+    Profiled__V1__DeleteSegmentRequest request = PROFILED__V1__DELETE_SEGMENT_REQUEST__INIT;
+    request.name = text(a_name());
+    (void)may(&rpc_segment_service, "DeleteSegment", &request.base);
+}
+
+static size_t index_of(const char *id) {
+    for (size_t i = 0; i < id_count; i++) {
+        if (strcmp(ids[i], id) == 0) {
+            return i;
+        }
+    }
+    return IDS_MAX;
+}
+
+static void do_list(void) {
+    const size_t list = below(LISTS_MAX);
+    const char *name = list == 0 ? "l0" : "l1";
+    if (id_count == 0) {
+        return;
+    }
+    const size_t one = below(id_count);
+    if (below(3) > 0) {
+        lists[list].has[one] = add_member(name, ids[one])->error[0] == '\0' || lists[list].has[one];
+        return;
+    }
+    if (remove_member(name, ids[one])->error[0] != '\0') {
+        return;
+    }
+    const Profiled__V1__Profile *person = get(ids[one]); /* All profiles of the person are off. */
+    const size_t survivor = index_of(person->id);
+    if (survivor < IDS_MAX) {
+        lists[list].has[survivor] = false;
+    }
+    for (size_t i = 0; i < person->n_merged_ids; i++) {
+        const size_t merged = index_of(person->merged_ids[i]);
+        if (merged < IDS_MAX) {
+            lists[list].has[merged] = false;
+        }
+    }
+}
+
+/* ---- what should be ---- */
+
+static int by_id(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The persons of whom a profile is on a list. */
+static const char *expected_of(const struct list *list) {
+    const char *found[IDS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < id_count; i++) {
+        if (list->has[i] && answers(ids[i])) {
+            found[count++] = get(ids[i])->id;
+        }
+    }
+    qsort(found, count, sizeof *found, by_id);
+    const char *joined = "";
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(found[i], found[i - 1]) != 0) {
+            joined = arena_format(&ask_arena, "%s %s", joined, found[i]);
+        }
+    }
+    return joined;
+}
+
+static size_t spaces(const char *joined) {
+    size_t count = 0;
+    for (; *joined != '\0'; joined++) {
+        count += *joined == ' ' ? 1 : 0;
+    }
+    return count;
+}
+
+static void expect_segment(const Profiled__V1__Segment *segment, bool settled, const char *when) {
+    if (segment->kind == PROFILED__V1__SEGMENT_KIND__SEGMENT_KIND_STATIC) {
+        const struct list *list = &lists[strcmp(segment->name, "l0") == 0 ? 0 : 1];
+        cr_assert_str_eq(members_of(segment->name), expected_of(list), "%s: list %s", when,
+                         segment->name);
+    } else if (segment->ready && segment->state == 1) {
+        cr_assert_str_eq(members_of(segment->name), ids_found_by(segment->filter), "%s: %s: %s",
+                         when, segment->name, segment->filter);
+    }
+    cr_assert(!settled || segment->ready, "%s: %s is not ready", when, segment->name);
+    if (segment->ready) {
+        cr_assert_eq((size_t)segment->member_count, spaces(members_of(segment->name)), "%s: %s",
+                     when, segment->name);
+    }
+}
+
+static void expect_all(bool settled, const char *when) {
+    Profiled__V1__ListSegmentsRequest request = PROFILED__V1__LIST_SEGMENTS_REQUEST__INIT;
+    request.show_archived = true;
+    const Profiled__V1__ListSegmentsResponse *response =
+        ask(&rpc_segment_service, "ListSegments", &request.base);
+    for (size_t i = 0; i < response->n_segments; i++) {
+        expect_segment(response->segments[i], settled, when);
+    }
+}
+
+/* ---- histories ---- */
+
+static void step(void) {
+    static void (*const writes[])(void) = {do_resolve,  do_record, do_record,  do_resolve,
+                                           do_update,   do_merge,  do_unmerge, do_delete,
+                                           do_undelete, do_list};
+    static void (*const changes[])(void) = {do_create_segment, do_create_segment, do_update_segment,
+                                            do_delete_segment};
+    ask_wait_us(US_PER_SECOND);
+    const size_t choice = below(20);
+    if (choice < 13) {
+        writes[below(sizeof writes / sizeof *writes)]();
+    } else if (choice < 17) {
+        changes[below(sizeof changes / sizeof *changes)]();
+    } else {
+        ask_wait_us((int64_t)below(choice == 19 ? 30 * 24 : 30) * US_PER_HOUR);
+        call_sweep(ask_fixture);
+    }
+}
+
+static void begin(void) {
+    rolls.state = seed;
+    id_count = 0;
+    memset(lists, 0, sizeof lists);
+    for (size_t i = 0; i < SEGMENTS_MAX + LISTS_MAX; i++) {
+        Profiled__V1__DeleteSegmentRequest request = PROFILED__V1__DELETE_SEGMENT_REQUEST__INIT;
+        for (size_t k = 0; k < SEGMENTS_MAX; k++) { /* Those that others name go last. */
+            request.name = arena_format(&ask_arena, "s%zu", k);
+            (void)may(&rpc_segment_service, "DeleteSegment", &request.base);
+        }
+    }
+    for (size_t i = 0; i < LISTS_MAX; i++) {
+        Profiled__V1__DeleteSegmentRequest request = PROFILED__V1__DELETE_SEGMENT_REQUEST__INIT;
+        request.name = arena_format(&ask_arena, "l%zu", i);
+        (void)may(&rpc_segment_service, "DeleteSegment", &request.base);
+        (void)create_segment(request.name, NULL);
+    }
+}
+
+static void run(void) {
+    begin();
+    for (int i = 0; i < STEPS; i++) {
+        const char *when = arena_format(&ask_arena, "seed %" PRIu64 ", step %d", seed, i);
+        step();
+        if (i % CHECK_EVERY == 0) {
+            expect_all(false, when);
+            call_forget(ask_fixture);
+        }
+        if (i % (CHECK_EVERY * 10) == 0) {
+            call_sweep(ask_fixture);
+            expect_all(true, when);
+            cr_assert_eq(call_verify(ask_fixture), 0, "%s", when);
+        }
+    }
+    call_sweep(ask_fixture);
+    expect_all(true, arena_format(&ask_arena, "seed %" PRIu64 ", at the end", seed));
+    cr_assert_eq(call_verify(ask_fixture), 0);
+}
+
+TestSuite(segments_properties, .init = ask_open, .fini = ask_close);
+
+Test(segments_properties, members_are_those_that_filters_find, .timeout = 280) {
+    const char *only = getenv("PROFILED_SEED");
+    const uint64_t first = only == NULL ? 1 : strtoull(only, NULL, 10);
+    create_trait(trait_told("events_7d", AGGREGATION(COUNT), 0, 7));
+    create_trait(trait_told("last_channel", AGGREGATION(LAST), FIELD(CHANNEL), 0));
+    for (seed = first; seed < first + (only == NULL ? SEEDS : 1); seed++) {
+        run();
+    }
+}
