@@ -111,9 +111,7 @@ static void take(struct analyzing *analyzing, ProtobufCMessage *message) {
 
 static int receive_all(struct analyzing *analyzing, json_t *request) {
     struct profiled_stream *stream = NULL;
-    const int code =
-        session_listen(analyzing->session, &profiled__v1__interaction_service__descriptor,
-                       "AnalyzeInteractions", request, &stream);
+    const int code = session_listen(analyzing->session, "AnalyzeInteractions", request, &stream);
     if (code != EXIT_DONE) {
         return code;
     }

@@ -2,9 +2,9 @@
  * command line names, and sends it back with the version that it was read at: so one bound, or one
  * value of many, can be changed alone. */
 
+#include "client/cli/answer.h"
 #include "client/cli/attribute_view.h"
 #include "client/cli/command.h"
-#include "client/cli/output.h"
 #include "client/cli/request.h"
 #include "client/json.h"
 
@@ -16,49 +16,30 @@
 
 enum { LANGUAGE_SIZE = 64 };
 
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__schema_service__descriptor, method, request,
-                        response);
-}
-
 /* ---- reading ---- */
 
-int attribute_list(struct session *session, const struct arguments *arguments) {
+static void view_list(const struct session *session, const struct arguments *arguments,
+                      const ProtobufCMessage *answer) {
     (void)arguments;
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "ListAttributes", json_object(), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
     const Profiled__V1__ListAttributesResponse *response =
-        (const Profiled__V1__ListAttributesResponse *)message;
-    if (session->output == OUTPUT_TABLE) {
-        attribute_view_list(session, response->attributes, response->n_attributes);
-        fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
-    } else {
-        code = output_message(session, message);
-    }
-    profiled_message_free(message);
-    return code;
+        (const Profiled__V1__ListAttributesResponse *)answer;
+    attribute_view_list(session, response->attributes, response->n_attributes);
+    fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
+}
+
+int attribute_list(struct session *session, const struct arguments *arguments) {
+    return answer_ask(session, arguments, "ListAttributes", json_object(), view_list);
+}
+
+static void view_one(const struct session *session, const struct arguments *arguments,
+                     const ProtobufCMessage *answer) {
+    (void)arguments;
+    attribute_view(session, ((const Profiled__V1__GetAttributeResponse *)answer)->attribute);
 }
 
 int attribute_show(struct session *session, const struct arguments *arguments) {
-    ProtobufCMessage *message = NULL;
-    int code =
-        call(session, "GetAttribute", json_pack("{s:s}", "name", arguments->words[0]), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__GetAttributeResponse *response =
-        (const Profiled__V1__GetAttributeResponse *)message;
-    if (session->output == OUTPUT_TABLE) {
-        attribute_view(session, response->attribute);
-    } else {
-        code = output_message(session, message);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "GetAttribute",
+                      json_pack("{s:s}", "name", arguments->words[0]), view_one);
 }
 
 /* ---- the values of an enumeration ---- */
@@ -257,32 +238,34 @@ static json_t *mask_of(const struct arguments *arguments) {
 
 /* ---- writing ---- */
 
-/* Sends a request, which is taken over, and shows the answer: all three begin with the attribute
- * and the version. */
+/* The three answers of a change begin with the attribute and the version. */
+static void view_created(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
+    (void)arguments;
+    const Profiled__V1__CreateAttributeResponse *response =
+        (const Profiled__V1__CreateAttributeResponse *)answer;
+    attribute_view_list(session, &response->attribute, 1);
+    fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
+}
+
+static void view_updated(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
+    view_created(session, arguments, answer);
+    attribute_view_effect(((const Profiled__V1__UpdateAttributeResponse *)answer)->effect);
+}
+
+static void view_deleted(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
+    view_created(session, arguments, answer);
+    attribute_view_effect(((const Profiled__V1__DeleteAttributeResponse *)answer)->effect);
+}
+
+/* Sends a request, which is taken over, and shows the answer. */
 static int send(struct session *session, const struct arguments *arguments, const char *method,
-                json_t *request) {
+                json_t *request, answer_view *view) {
     request_text(request, "schemaVersion", arguments, OPT_SCHEMA_VERSION);
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, method, request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        Profiled__V1__CreateAttributeResponse *response =
-            (Profiled__V1__CreateAttributeResponse *)message;
-        attribute_view_list(session, &response->attribute, 1);
-        fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
-        if (strcmp(method, "UpdateAttribute") == 0) {
-            attribute_view_effect(((const Profiled__V1__UpdateAttributeResponse *)message)->effect);
-        } else if (strcmp(method, "DeleteAttribute") == 0) {
-            attribute_view_effect(((const Profiled__V1__DeleteAttributeResponse *)message)->effect);
-        }
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, method, request, view);
 }
 
 int attribute_define(struct session *session, const struct arguments *arguments) {
@@ -292,7 +275,7 @@ int attribute_define(struct session *session, const struct arguments *arguments)
         json_decref(request);
         return EXIT_USAGE;
     }
-    return send(session, arguments, "CreateAttribute", request);
+    return send(session, arguments, "CreateAttribute", request, view_created);
 }
 
 /* The request of an update, out of the definition that was read. */
@@ -335,17 +318,18 @@ int attribute_update(struct session *session, const struct arguments *arguments)
         return EXIT_USAGE;
     }
     ProtobufCMessage *there = NULL;
-    const int code =
-        call(session, "GetAttribute", json_pack("{s:s}", "name", arguments->words[0]), &there);
+    const int code = session_call(session, "GetAttribute",
+                                  json_pack("{s:s}", "name", arguments->words[0]), &there);
     if (code != EXIT_DONE) {
         return code;
     }
     json_t *request = update_request((const Profiled__V1__GetAttributeResponse *)there, arguments);
     profiled_message_free(there);
-    return request == NULL ? EXIT_USAGE : send(session, arguments, "UpdateAttribute", request);
+    return request == NULL ? EXIT_USAGE
+                           : send(session, arguments, "UpdateAttribute", request, view_updated);
 }
 
 int attribute_delete(struct session *session, const struct arguments *arguments) {
     return send(session, arguments, "DeleteAttribute",
-                json_pack("{s:s}", "name", arguments->words[0]));
+                json_pack("{s:s}", "name", arguments->words[0]), view_deleted);
 }

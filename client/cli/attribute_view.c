@@ -59,7 +59,7 @@ static void add_attribute(struct table *table, const Profiled__V1__AttributeDefi
     table_add(table, sources);
 }
 
-void attribute_view_list(struct session *session,
+void attribute_view_list(const struct session *session,
                          Profiled__V1__AttributeDefinition *const *attributes, size_t count) {
     static const struct table_column columns[] = {
         {.title = "ATTRIBUTE", .whole = true},
@@ -145,7 +145,8 @@ static void view_values(const struct session *session,
     table_free(&table);
 }
 
-void attribute_view(struct session *session, const Profiled__V1__AttributeDefinition *attribute) {
+void attribute_view(const struct session *session,
+                    const Profiled__V1__AttributeDefinition *attribute) {
     char words[WORDS_SIZE];
     char kind[KIND_SIZE];
     char sources[SOURCES_SIZE];

@@ -60,8 +60,7 @@ int server_health(struct session *session, const struct arguments *arguments) {
         return watch(session);
     }
     ProtobufCMessage *message = NULL;
-    int code = session_call(session, &grpc__health__v1__health__descriptor, "Check", json_object(),
-                            &message);
+    int code = session_call(session, "Check", json_object(), &message);
     if (code == EXIT_DONE) {
         code = print_status(session, (const Grpc__Health__V1__HealthCheckResponse *)message);
         profiled_message_free(message);

@@ -1,5 +1,6 @@
 /* The commands of the group `profile`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/pages.h"
@@ -15,33 +16,6 @@
 #include <string.h>
 
 enum { SHOWN_INTERACTIONS = 10 };
-
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__profile_service__descriptor, method, request,
-                        response);
-}
-
-/* Prints an answer of which the table shows the profile, and frees it. */
-static int print_answer(struct session *session, int code, ProtobufCMessage *response,
-                        const Profiled__V1__Profile *profile) {
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, response);
-    } else if (profile != NULL) {
-        output_profile(session, profile);
-    }
-    profiled_message_free(response);
-    return code;
-}
-
-static int call_and_print(struct session *session, const char *method, json_t *request) {
-    ProtobufCMessage *response = NULL;
-    const int code = call(session, method, request, &response);
-    return print_answer(session, code, response, profile_word_profile(response));
-}
 
 /* A profile out of --json, or out of --name, --identity and --attribute. */
 static json_t *read_profile(const struct arguments *arguments, bool with_identities) {
@@ -64,21 +38,21 @@ int profile_create(struct session *session, const struct arguments *arguments) {
     if (profile == NULL) {
         return EXIT_USAGE;
     }
-    json_t *request = json_object();
-    json_object_set_new(request, "profile", profile);
+    json_t *request = json_pack("{s:o}", "profile", profile);
     request_write(request, arguments);
-    return call_and_print(session, "CreateProfile", request);
+    return answer_ask(session, arguments, "CreateProfile", request, answer_view_profile);
 }
 
 static int get_one(struct session *session, const struct arguments *arguments) {
     json_t *request = json_pack("{s:s}", "id", arguments->words[0]);
     request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
     ProtobufCMessage *response = NULL;
-    const int code = call(session, "GetProfile", request, &response);
-    if (code == EXIT_DONE) {
-        profile_word_note((const Profiled__V1__GetProfileResponse *)response);
+    const int code = session_call(session, "GetProfile", request, &response);
+    if (code != EXIT_DONE) {
+        return code;
     }
-    return print_answer(session, code, response, profile_word_profile(response));
+    profile_word_note((const Profiled__V1__GetProfileResponse *)response);
+    return answer_print(session, arguments, response, answer_view_profile);
 }
 
 static void add_row(struct table *table, const Profiled__V1__Profile *profile) {
@@ -100,38 +74,41 @@ static const struct table_column LIST_COLUMNS[] = {
     {.title = "CHANGED", .whole = true, .drop = 1},
 };
 
+static void view_rows(const struct session *session, const struct arguments *arguments,
+                      const ProtobufCMessage *answer) {
+    (void)arguments;
+    const Profiled__V1__BatchGetProfilesResponse *response =
+        (const Profiled__V1__BatchGetProfilesResponse *)answer;
+    struct table table;
+    table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
+    for (size_t i = 0; i < response->n_profiles; i++) {
+        add_row(&table, response->profiles[i]->profile);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
 static int get_many(struct session *session, const struct arguments *arguments) {
     json_t *ids = json_array();
     for (size_t i = 0; i < arguments->word_count; i++) {
         json_array_append_new(ids, json_string(arguments->words[i]));
     }
     ProtobufCMessage *message = NULL;
-    int code = call(session, "BatchGetProfiles", json_pack("{s:o}", "ids", ids), &message);
+    int code = session_call(session, "BatchGetProfiles", json_pack("{s:o}", "ids", ids), &message);
     if (code != EXIT_DONE) {
         return code;
     }
     const Profiled__V1__BatchGetProfilesResponse *response =
         (const Profiled__V1__BatchGetProfilesResponse *)message;
-    struct table table;
-    table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
     for (size_t i = 0; i < response->n_profiles; i++) {
         profile_word_note(response->profiles[i]);
-        add_row(&table, response->profiles[i]->profile);
     }
     for (size_t i = 0; i < response->n_missing_ids; i++) {
         fprintf(stderr, "profilectl: there is no profile %s\n", response->missing_ids[i]);
     }
-    if (session->output == OUTPUT_TABLE) {
-        table_print(&table, &session->screen);
-    } else {
-        code = output_message(session, message);
-    }
-    if (code == EXIT_DONE && response->n_missing_ids > 0) {
-        code = EXIT_STATUS + PROFILED_NOT_FOUND;
-    }
-    table_free(&table);
-    profiled_message_free(message);
-    return code;
+    const bool any_missing = response->n_missing_ids > 0;
+    code = answer_print(session, arguments, message, view_rows);
+    return code == EXIT_DONE && any_missing ? EXIT_STATUS + PROFILED_NOT_FOUND : code;
 }
 
 int profile_get(struct session *session, const struct arguments *arguments) {
@@ -149,7 +126,7 @@ int profile_show(struct session *session, const struct arguments *arguments) {
     if (profile->delete_time == NULL) {
         ProtobufCMessage *listed = NULL;
         code = session_call(
-            session, &profiled__v1__interaction_service__descriptor, "ListInteractions",
+            session, "ListInteractions",
             json_pack("{s:s,s:i}", "profileId", profile->id, "pageSize", SHOWN_INTERACTIONS),
             &listed);
         latest = (Profiled__V1__ListInteractionsResponse *)listed;
@@ -195,16 +172,13 @@ int profile_list(struct session *session, const struct arguments *arguments) {
     request_text(request, "filter", arguments, OPT_FILTER);
     request_text(request, "orderBy", arguments, OPT_ORDER_BY);
     request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
-    return pages_print(session, arguments, &profiled__v1__profile_service__descriptor,
-                       "ListProfiles", request, print_page);
+    return pages_print(session, arguments, "ListProfiles", request, print_page);
 }
 
 int profile_lookup(struct session *session, const struct arguments *arguments) {
     json_t *identity = request_identity(arguments->words[0], arguments);
-    if (identity == NULL) {
-        return EXIT_USAGE;
-    }
-    return call_and_print(session, "LookupProfile", json_pack("{s:o}", "identity", identity));
+    json_t *request = identity == NULL ? NULL : json_pack("{s:o}", "identity", identity);
+    return answer_ask(session, arguments, "LookupProfile", request, answer_view_profile);
 }
 
 /* The mask: what the command line names. With --json the server takes every field that is set. */
@@ -282,14 +256,14 @@ int profile_update(struct session *session, const struct arguments *arguments) {
         json_object_set_new(request, "updateMask", mask);
     }
     request_write(request, arguments);
-    return call_and_print(session, "UpdateProfile", request);
+    return answer_ask(session, arguments, "UpdateProfile", request, answer_view_profile);
 }
 
 static int by_id(struct session *session, const struct arguments *arguments, const char *method) {
     json_t *request = json_pack("{s:s}", "id", arguments->words[0]);
     request_text(request, "etag", arguments, OPT_ETAG);
     request_write(request, arguments);
-    return call_and_print(session, method, request);
+    return answer_ask(session, arguments, method, request, answer_view_profile);
 }
 
 int profile_delete(struct session *session, const struct arguments *arguments) {

@@ -277,6 +277,11 @@ bool request_files_check(const struct arguments *arguments) {
            can_be_opened(arguments_get(arguments, OPT_WEIGHTS));
 }
 
+json_t *request_pair(const struct arguments *arguments) {
+    return json_pack("{s:s,s:s}", "profileId", arguments->words[0], "otherProfileId",
+                     arguments->words[1]);
+}
+
 void request_write(json_t *object, const struct arguments *arguments) {
     request_text(object, "requestId", arguments, OPT_REQUEST_ID);
     request_flag(object, "validateOnly", arguments, OPT_DRY_RUN);

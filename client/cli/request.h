@@ -59,5 +59,8 @@ bool request_files_check(const struct arguments *arguments);
  * update`; see identity_type_commands.c. NULL, told, when it can't be read or changes nothing. */
 json_t *identity_type_change(const char *name, const struct arguments *arguments);
 
+/* The two profiles that the first two words name. */
+json_t *request_pair(const struct arguments *arguments);
+
 /* request_id and validate_only. */
 void request_write(json_t *object, const struct arguments *arguments);

@@ -1,5 +1,6 @@
 /* The commands of the group `retention`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/request.h"
@@ -11,12 +12,6 @@
 #include <stdio.h>
 
 enum { TEXT_SIZE = 32 };
-
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__interaction_service__descriptor, method, request,
-                        response);
-}
 
 static void add_kind(struct table *table, const char *kind, int32_t days, int64_t removed) {
     char text[TEXT_SIZE];
@@ -47,20 +42,14 @@ static void print_retention(const struct session *session,
     }
 }
 
-int retention_show(struct session *session, const struct arguments *arguments) {
+static void view_retention(const struct session *session, const struct arguments *arguments,
+                           const ProtobufCMessage *answer) {
     (void)arguments;
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "GetRetention", json_object(), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        print_retention(session, ((const Profiled__V1__GetRetentionResponse *)message)->retention);
-    }
-    profiled_message_free(message);
-    return code;
+    print_retention(session, ((const Profiled__V1__GetRetentionResponse *)answer)->retention);
+}
+
+int retention_show(struct session *session, const struct arguments *arguments) {
+    return answer_ask(session, arguments, "GetRetention", json_object(), view_retention);
 }
 
 /* The fields that are given, and the mask of them; NULL, told, when there are none. */
@@ -90,28 +79,22 @@ static json_t *read_request(const struct arguments *arguments) {
     return json_pack("{s:o,s:s}", "retention", retention, "updateMask", mask);
 }
 
+static void view_changed(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
+    const Profiled__V1__UpdateRetentionResponse *response =
+        (const Profiled__V1__UpdateRetentionResponse *)answer;
+    print_retention(session, response->retention);
+    fprintf(stdout, "\n%s%" PRId64 " interactions are past it%s\n",
+            response->partial ? "At least " : "", response->expired_count,
+            arguments_has(arguments, OPT_DRY_RUN) ? ", and would be removed"
+                                                  : ", and will be removed");
+}
+
 int retention_update(struct session *session, const struct arguments *arguments) {
     json_t *request = read_request(arguments);
     if (request == NULL) {
         return EXIT_USAGE;
     }
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "UpdateRetention", request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__UpdateRetentionResponse *response =
-        (const Profiled__V1__UpdateRetentionResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        print_retention(session, response->retention);
-        fprintf(stdout, "\n%s%" PRId64 " interactions are past it%s\n",
-                response->partial ? "At least " : "", response->expired_count,
-                arguments_has(arguments, OPT_DRY_RUN) ? ", and would be removed"
-                                                      : ", and will be removed");
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "UpdateRetention", request, view_changed);
 }

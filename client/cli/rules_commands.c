@@ -226,8 +226,7 @@ int identity_simulate(struct session *session, const struct arguments *arguments
         return EXIT_USAGE;
     }
     struct profiled_stream *stream = NULL;
-    const int code = session_listen(session, &profiled__v1__identity_service__descriptor,
-                                    "SimulateIdentityTypes", request, &stream);
+    const int code = session_listen(session, "SimulateIdentityTypes", request, &stream);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -289,9 +288,8 @@ struct applying {
 /* One page. */
 static int apply_page(struct applying *applying) {
     ProtobufCMessage *message = NULL;
-    const int code =
-        session_call(applying->session, &profiled__v1__identity_service__descriptor,
-                     "ApplyIdentityTypes", json_deep_copy(applying->request), &message);
+    const int code = session_call(applying->session, "ApplyIdentityTypes",
+                                  json_deep_copy(applying->request), &message);
     if (code != EXIT_DONE) {
         return code;
     }

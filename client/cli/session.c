@@ -7,6 +7,12 @@
 #include "client/cli/text.h"
 #include "client/json.h"
 
+#include "grpc/health/v1/health.pb-c.h"
+#include "profiled/v1/identity_service.pb-c.h"
+#include "profiled/v1/interaction_service.pb-c.h"
+#include "profiled/v1/profile_service.pb-c.h"
+#include "profiled/v1/schema_service.pb-c.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -176,12 +182,27 @@ int session_failed(struct profiled_error *error) {
     return EXIT_STATUS + code;
 }
 
+/* The service that has the method: no two have one of the same name. */
+static const ProtobufCServiceDescriptor *service_of(const char *method) {
+    static const ProtobufCServiceDescriptor *const services[] = {
+        &profiled__v1__profile_service__descriptor,     &profiled__v1__identity_service__descriptor,
+        &profiled__v1__interaction_service__descriptor, &profiled__v1__schema_service__descriptor,
+        &grpc__health__v1__health__descriptor,
+    };
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
+        if (protobuf_c_service_descriptor_get_method_by_name(services[i], method) != NULL) {
+            return services[i];
+        }
+    }
+    assert(false && "no service has the method");
+    return NULL;
+}
+
 /* The method's request in the JSON, whose reference it takes; NULL, told, when it is none. */
 static ProtobufCMessage *read_request(const ProtobufCServiceDescriptor *service, const char *method,
                                       json_t *request) {
     const ProtobufCMethodDescriptor *row =
         protobuf_c_service_descriptor_get_method_by_name(service, method);
-    assert(row != NULL);
     struct json_problem problem;
     ProtobufCMessage *message = json_to_message(row->input, request, &problem);
     json_decref(request);
@@ -207,8 +228,9 @@ static struct profiled_client *prepare(struct session *session,
     return client;
 }
 
-int session_call(struct session *session, const ProtobufCServiceDescriptor *service,
-                 const char *method, json_t *request, ProtobufCMessage **response) {
+int session_call(struct session *session, const char *method, json_t *request,
+                 ProtobufCMessage **response) {
+    const ProtobufCServiceDescriptor *service = service_of(method);
     ProtobufCMessage *message = NULL;
     struct profiled_client *client = prepare(session, service, method, request, &message);
     if (client == NULL) {
@@ -220,8 +242,9 @@ int session_call(struct session *session, const ProtobufCServiceDescriptor *serv
     return done ? EXIT_DONE : session_failed(&error);
 }
 
-int session_listen(struct session *session, const ProtobufCServiceDescriptor *service,
-                   const char *method, json_t *request, struct profiled_stream **out) {
+int session_listen(struct session *session, const char *method, json_t *request,
+                   struct profiled_stream **out) {
+    const ProtobufCServiceDescriptor *service = service_of(method);
     ProtobufCMessage *message = NULL;
     struct profiled_client *client = prepare(session, service, method, request, &message);
     if (client == NULL) {

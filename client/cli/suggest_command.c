@@ -288,9 +288,7 @@ static void take_message(struct suggesting *suggesting,
 /* Takes the reference to the request. */
 static int receive_all(struct suggesting *suggesting, json_t *request) {
     struct profiled_stream *stream = NULL;
-    const int code =
-        session_listen(suggesting->session, &profiled__v1__identity_service__descriptor,
-                       "SuggestMerges", request, &stream);
+    const int code = session_listen(suggesting->session, "SuggestMerges", request, &stream);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -341,9 +339,8 @@ static int queue_some(struct suggesting *suggesting, size_t first, int64_t count
         json_array_append(pairs, json_array_get(suggesting->pairs, i));
     }
     ProtobufCMessage *message = NULL;
-    const int code =
-        session_call(suggesting->session, &profiled__v1__identity_service__descriptor,
-                     "BatchCreateReviews", json_pack("{s:o}", "pairs", pairs), &message);
+    const int code = session_call(suggesting->session, "BatchCreateReviews",
+                                  json_pack("{s:o}", "pairs", pairs), &message);
     if (code != EXIT_DONE) {
         return code;
     }

@@ -1,5 +1,6 @@
 /* The commands of the group `theme`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/request.h"
@@ -12,12 +13,6 @@
 #include <string.h>
 
 enum { LIST_SIZE = 4096 };
-
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__schema_service__descriptor, method, request,
-                        response);
-}
 
 /* ---- printing ---- */
 
@@ -42,7 +37,7 @@ static void add_theme(struct table *table, const Profiled__V1__Theme *theme) {
     table_add(table, subs);
 }
 
-static void print_themes(struct session *session, Profiled__V1__Theme *const *themes,
+static void print_themes(const struct session *session, Profiled__V1__Theme *const *themes,
                          size_t count) {
     static const struct table_column columns[] = {
         {.title = "THEME", .whole = true},
@@ -59,44 +54,35 @@ static void print_themes(struct session *session, Profiled__V1__Theme *const *th
     table_free(&table);
 }
 
-int theme_list(struct session *session, const struct arguments *arguments) {
+static void view_themes(const struct session *session, const struct arguments *arguments,
+                        const ProtobufCMessage *answer) {
     (void)arguments;
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "ListThemes", json_object(), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__ListThemesResponse *list =
-        (const Profiled__V1__ListThemesResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else if (list->n_themes == 0) {
+    const Profiled__V1__ListThemesResponse *list = (const Profiled__V1__ListThemesResponse *)answer;
+    if (list->n_themes == 0) {
         fputs("No themes: engagements may name any.\n", stdout);
     } else {
         print_themes(session, list->themes, list->n_themes);
     }
-    profiled_message_free(message);
-    return code;
+}
+
+int theme_list(struct session *session, const struct arguments *arguments) {
+    return answer_ask(session, arguments, "ListThemes", json_object(), view_themes);
 }
 
 /* ---- changing ---- */
 
-/* Asks for a change, and prints the theme that comes of it. The three answers are of one shape. */
+/* The three answers of a change are of one shape. */
+static void view_theme(const struct session *session, const struct arguments *arguments,
+                       const ProtobufCMessage *answer) {
+    (void)arguments;
+    print_themes(session, &((const Profiled__V1__CreateThemeResponse *)answer)->theme, 1);
+}
+
+/* Asks for a change, and prints the theme that comes of it. */
 static int change(struct session *session, const char *method, json_t *request,
                   const struct arguments *arguments) {
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, method, request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        print_themes(session, &((Profiled__V1__CreateThemeResponse *)message)->theme, 1);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, method, request, view_theme);
 }
 
 /* The theme's fields; false, told, when they can't be read. */
@@ -172,7 +158,7 @@ static json_t *labels_of(const Profiled__V1__ListThemesResponse *list, const cha
 /* Gives the sub-themes of --sub-themes the labels that they have. Answers an exit code. */
 static int keep_labels(struct session *session, json_t *theme) {
     ProtobufCMessage *message = NULL;
-    const int code = call(session, "ListThemes", json_object(), &message);
+    const int code = session_call(session, "ListThemes", json_object(), &message);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -245,7 +231,8 @@ static int import_theme(struct session *session, const Profiled__V1__ListThemesR
     }
     request_write(request, arguments);
     ProtobufCMessage *message = NULL;
-    const int code = call(session, is_there ? "UpdateTheme" : "CreateTheme", request, &message);
+    const int code =
+        session_call(session, is_there ? "UpdateTheme" : "CreateTheme", request, &message);
     if (code == EXIT_DONE) {
         profiled_message_free(message);
         counts[is_there ? 1 : 0]++;
@@ -266,7 +253,7 @@ int theme_import(struct session *session, const struct arguments *arguments) {
         return EXIT_USAGE;
     }
     ProtobufCMessage *message = NULL;
-    int code = call(session, "ListThemes", json_object(), &message);
+    int code = session_call(session, "ListThemes", json_object(), &message);
     size_t counts[2] = {0, 0};
     size_t i;
     json_t *theme;

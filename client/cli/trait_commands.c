@@ -1,5 +1,6 @@
 /* The commands of the group `trait`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/progress.h"
@@ -15,12 +16,6 @@
 #include <time.h>
 
 enum { TEXT_SIZE = 512, PAGE_MAX = 500, RATE_MAX = 1000000, US_PER_SECOND = 1000000 };
-
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__schema_service__descriptor, method, request,
-                        response);
-}
 
 /* ---- printing ---- */
 
@@ -89,8 +84,8 @@ static void add_trait(struct table *table, const Profiled__V1__TraitDefinition *
     table_add(table, trait->description);
 }
 
-static void print_traits(struct session *session, Profiled__V1__TraitDefinition *const *traits,
-                         size_t count) {
+static void print_traits(const struct session *session,
+                         Profiled__V1__TraitDefinition *const *traits, size_t count) {
     static const struct table_column columns[] = {
         {.title = "TRAIT", .whole = true},
         {.title = "COMPUTES"},
@@ -108,48 +103,28 @@ static void print_traits(struct session *session, Profiled__V1__TraitDefinition 
     table_free(&table);
 }
 
-int trait_list(struct session *session, const struct arguments *arguments) {
+static void view_traits(const struct session *session, const struct arguments *arguments,
+                        const ProtobufCMessage *answer) {
     (void)arguments;
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "ListTraits", json_object(), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__ListTraitsResponse *list =
-        (const Profiled__V1__ListTraitsResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else if (list->n_traits == 0) {
+    const Profiled__V1__ListTraitsResponse *list = (const Profiled__V1__ListTraitsResponse *)answer;
+    if (list->n_traits == 0) {
         fputs("No traits.\n", stdout);
     } else {
         print_traits(session, list->traits, list->n_traits);
     }
-    profiled_message_free(message);
-    return code;
+}
+
+int trait_list(struct session *session, const struct arguments *arguments) {
+    return answer_ask(session, arguments, "ListTraits", json_object(), view_traits);
 }
 
 /* ---- changing ---- */
 
-/* Asks for a change, and prints the trait that it is of. The two answers are of one shape. */
-static int change(struct session *session, const char *method, json_t *request,
-                  const struct arguments *arguments) {
-    request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, method, request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    Profiled__V1__TraitDefinition *trait = ((Profiled__V1__CreateTraitResponse *)message)->trait;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        print_traits(session, &trait, 1);
-    }
-    if (strcmp(method, "CreateTrait") == 0 && trait != NULL && !trait->ready) {
-        fputs("Interactions were recorded before: profilectl trait backfill\n", stderr);
-    }
-    profiled_message_free(message);
-    return code;
+/* The two answers of a change are of one shape. */
+static void view_trait(const struct session *session, const struct arguments *arguments,
+                       const ProtobufCMessage *answer) {
+    (void)arguments;
+    print_traits(session, &((const Profiled__V1__CreateTraitResponse *)answer)->trait, 1);
 }
 
 /* FIELD, or FIELD:NAME of a property or an answer. False, told, when there is no such field. */
@@ -223,12 +198,27 @@ int trait_create(struct session *session, const struct arguments *arguments) {
         json_decref(trait);
         return EXIT_USAGE;
     }
-    return change(session, "CreateTrait", json_pack("{s:o}", "trait", trait), arguments);
+    json_t *request = json_pack("{s:o}", "trait", trait);
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    const int code = session_call(session, "CreateTrait", request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__TraitDefinition *made =
+        ((const Profiled__V1__CreateTraitResponse *)message)->trait;
+    const bool is_ready = made == NULL || made->ready;
+    const int printed = answer_print(session, arguments, message, view_trait);
+    if (!is_ready) {
+        fputs("Interactions were recorded before: profilectl trait backfill\n", stderr);
+    }
+    return printed;
 }
 
 int trait_delete(struct session *session, const struct arguments *arguments) {
-    return change(session, "DeleteTrait", json_pack("{s:s}", "name", arguments->words[0]),
-                  arguments);
+    json_t *request = json_pack("{s:s}", "name", arguments->words[0]);
+    request_write(request, arguments);
+    return answer_ask(session, arguments, "DeleteTrait", request, view_trait);
 }
 
 /* ---- the backfill ---- */
@@ -275,8 +265,8 @@ int trait_backfill(struct session *session, const struct arguments *arguments) {
     while (code == EXIT_DONE && !done) {
         ProtobufCMessage *message = NULL;
         wait_for_turn(began_us, looked_at, rate);
-        code = call(session, "BackfillTraits",
-                    json_pack("{s:I}", "maxInteractions", (json_int_t)page), &message);
+        code = session_call(session, "BackfillTraits",
+                            json_pack("{s:I}", "maxInteractions", (json_int_t)page), &message);
         if (code == EXIT_DONE) {
             const Profiled__V1__BackfillTraitsResponse *response =
                 (const Profiled__V1__BackfillTraitsResponse *)message;
