@@ -122,7 +122,8 @@ static int receive_all(struct analyzing *analyzing, json_t *request) {
     }
     progress_end(&analyzing->progress);
     struct profiled_error error = PROFILED_ERROR_INIT;
-    return profiled_stream_finish(stream, &error) ? EXIT_DONE : session_failed(&error);
+    return profiled_stream_finish(stream, &error) ? EXIT_DONE
+                                                  : session_failed(analyzing->session, &error);
 }
 
 /* ---- printing ---- */

@@ -5,6 +5,7 @@
 #include "client/cli/answer.h"
 #include "client/cli/attribute_view.h"
 #include "client/cli/command.h"
+#include "client/cli/origins.h"
 #include "client/cli/request.h"
 #include "client/json.h"
 
@@ -70,7 +71,7 @@ static json_t *put_value(json_t *values, const char *text) {
 }
 
 /* LANGUAGE=TEXT of the value before it. False, told, when it is none. */
-static bool put_label(json_t *value, const char *text) {
+static bool put_label(json_t *value, const struct arguments *arguments, const char *text) {
     const char *equals = strchr(text, '=');
     if (value == NULL || equals == NULL || equals == text || equals - text >= LANGUAGE_SIZE) {
         fprintf(stderr, "profilectl: --label reads LANGUAGE=TEXT, as ar=..., behind its --value\n");
@@ -92,6 +93,8 @@ static bool put_label(json_t *value, const char *text) {
     }
     label = json_pack("{s:o, s:s}", "language", language, "text", equals + 1);
     json_array_append_new(labels, label == NULL ? json_false() : label);
+    origins_note(arguments->origins, label, OPT_LABEL,
+                 json_string_value(json_object_get(label, "language")));
     return true;
 }
 
@@ -126,8 +129,9 @@ static bool read_values(json_t *attribute, const struct arguments *arguments) {
         const char *text = arguments->given[i].value;
         if (option == OPT_VALUE) {
             value = put_value(values, text);
+            origins_note(arguments->origins, value, OPT_VALUE, text);
         } else if (option == OPT_LABEL) {
-            good = put_label(value, text);
+            good = put_label(value, arguments, text);
         } else if (option == OPT_RETIRE_VALUE || option == OPT_DROP_VALUE) {
             good = retire_value(values, text, option == OPT_DROP_VALUE);
         } else {

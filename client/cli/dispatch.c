@@ -2,6 +2,7 @@
  * are, and what may have been meant. */
 
 #include "client/cli/command.h"
+#include "client/cli/origins.h"
 #include "client/cli/request.h"
 #include "client/cli/session.h"
 
@@ -215,6 +216,8 @@ int cli_run(int argc, char **argv) {
     struct arguments *arguments = malloc(sizeof *arguments);
     assert(arguments != NULL);
     arguments_parse(arguments, command, argc - words, argv + words);
+    struct origins origins = {NULL, 0};
+    arguments->origins = &origins;
     struct session session = {.screen = screen_of(stdout)};
     int code = command->local ? EXIT_DONE : session_open(&session, arguments);
     if (code == EXIT_DONE && !request_files_check(arguments)) {
@@ -225,6 +228,7 @@ int cli_run(int argc, char **argv) {
         tell_dry_run(command, arguments, code);
     }
     session_close(&session);
+    origins_free(&origins);
     free(arguments);
     if (fflush(stdout) != 0 && code == EXIT_DONE) {
         fprintf(stderr, "profilectl: standard output can't be written\n");

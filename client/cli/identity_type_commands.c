@@ -102,6 +102,7 @@ static void read_list(json_t *type, const char *field, const struct arguments *a
         if (value[0] != '\0') { /* --blocked-value '' empties the list. */
             json_t *text = json_string(value);
             json_array_append_new(values, text == NULL ? json_false() : text); /* Not UTF-8. */
+            request_note_item(values, arguments, option);
         }
     }
     json_object_set_new(type, field, values);

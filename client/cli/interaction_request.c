@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/cli/origins.h"
 #include "client/cli/request.h"
 #include "profiled/v1/interaction_service.pb-c.h"
 
@@ -52,7 +53,9 @@ static bool read_properties(json_t *activity, const struct arguments *arguments)
     const char *name;
     json_t *text;
     json_object_foreach(properties, name, text) {
-        json_object_set_new(properties, name, property_value(json_string_value(text)));
+        json_t *value = property_value(json_string_value(text));
+        origins_note(arguments->origins, value, OPT_PROPERTY, name);
+        json_object_set_new(properties, name, value);
     }
     return true;
 }
@@ -113,7 +116,9 @@ static bool read_survey(json_t *interaction, const struct arguments *arguments) 
     const char *question;
     json_t *text;
     json_object_foreach(json_object_get(pairs, "answers"), question, text) {
-        json_array_append_new(answers, answer_of(question, json_string_value(text)));
+        json_t *answer = answer_of(question, json_string_value(text));
+        origins_note(arguments->origins, answer, OPT_ANSWER, question);
+        json_array_append_new(answers, answer);
     }
     json_object_set_new(survey, "answers", answers);
     json_decref(pairs);

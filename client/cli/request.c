@@ -3,6 +3,8 @@
 
 #include "client/cli/request.h"
 
+#include "client/cli/origins.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,19 +14,20 @@
 
 #include "profiled/v1/identity.pb-c.h"
 
-enum { ENUM_NAME_SIZE = 96, TYPE_SIZE = 65 };
+enum { ENUM_NAME_SIZE = 96, TYPE_SIZE = 65, ITEM_SIZE = 32 };
 
-/* Command lines come in the user's encoding; JSON takes UTF-8 only. */
-static void set_text(json_t *object, const char *field, const char *value) {
+/* Command lines come in the user's encoding; JSON takes UTF-8 only. Answers the value, borrowed. */
+static json_t *set_text(json_t *object, const char *field, const char *value) {
     json_t *text = json_string(value);
     json_object_set_new_nocheck(object, field, text == NULL ? json_false() : text);
+    return text;
 }
 
 void request_text(json_t *object, const char *field, const struct arguments *arguments,
                   enum cli_option option) {
     const char *value = arguments_get(arguments, option);
     if (value != NULL) {
-        set_text(object, field, value);
+        origins_note(arguments->origins, set_text(object, field, value), option, NULL);
     }
 }
 
@@ -70,7 +73,7 @@ bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescript
         tell_names(names, strlen(prefix), option);
         return false;
     }
-    set_text(object, field, name);
+    origins_note(arguments->origins, set_text(object, field, name), option, NULL);
     return true;
 }
 
@@ -82,6 +85,7 @@ void request_names(json_t *object, const char *field, const struct arguments *ar
     }
     json_t *names = json_array();
     json_object_set_new(object, field, names);
+    origins_note(arguments->origins, names, option, NULL);
     while (*list != '\0') {
         const size_t size = strcspn(list, ",");
         if (size > 0) {
@@ -105,6 +109,19 @@ bool request_choice(json_t *object, const char *field, const struct arguments *a
     }
     json_object_set_new(object, field, json_boolean(yes));
     return true;
+}
+
+void request_note_item(json_t *list, const struct arguments *arguments, enum cli_option option) {
+    char which[ITEM_SIZE];
+    size_t position = 0;
+    size_t given = 0;
+    while (arguments_next(arguments, option, &position) != NULL) {
+        given++;
+    }
+    const size_t count = json_array_size(list);
+    snprintf(which, sizeof which, "number %zu", count);
+    origins_note(arguments->origins, json_array_get(list, count - 1), option,
+                 given > 1 ? which : NULL);
 }
 
 json_t *request_identity(const char *text, const struct arguments *arguments) {
@@ -139,6 +156,7 @@ bool request_identities(json_t *object, const struct arguments *arguments) {
             return false;
         }
         json_array_append_new(identities, identity);
+        request_note_item(identities, arguments, OPT_IDENTITY);
         text = arguments_next(arguments, OPT_IDENTITY, &position);
     }
     json_object_set_new(object, "identities", identities);
@@ -160,6 +178,7 @@ bool request_pairs(json_t *object, const char *field, const struct arguments *ar
             return false;
         }
         char *name = strndup(text, (size_t)(equals - text));
+        origins_note(arguments->origins, value, option, name);
         json_object_set_new(pairs, name, value);
         free(name);
     }
@@ -217,6 +236,7 @@ bool request_attributes(json_t *object, const struct arguments *arguments, bool 
             request_text(value, "source", arguments, OPT_SOURCE);
             request_text(value, "observeTime", arguments, OPT_TIME);
         }
+        origins_note(arguments->origins, value, OPT_ATTRIBUTE, name);
         json_object_set_new(attributes, name, value);
     }
     return true;

@@ -26,6 +26,10 @@ void request_names(json_t *object, const char *field, const struct arguments *ar
 bool request_choice(json_t *object, const char *field, const struct arguments *arguments,
                     enum cli_option option);
 
+/* Notes that the last item of a list comes of the option, and which of those that were given it is.
+ */
+void request_note_item(json_t *list, const struct arguments *arguments, enum cli_option option);
+
 /* An identity out of TYPE:VALUE, with --region, --provenance and --source. NULL, told, when the
  * text is none. */
 json_t *request_identity(const char *text, const struct arguments *arguments);

@@ -168,7 +168,7 @@ static int run_simulation(struct simulation *simulation, struct profiled_stream 
         if (simulation->counted) {
             fputs("The counts are whole, the list of what would change is not\n", stderr);
         }
-        return session_failed(&error);
+        return session_failed(simulation->session, &error);
     }
     return code == EXIT_DONE ? printed : code;
 }
@@ -289,7 +289,7 @@ struct applying {
 static int apply_page(struct applying *applying) {
     ProtobufCMessage *message = NULL;
     const int code = session_call(applying->session, "ApplyIdentityTypes",
-                                  json_deep_copy(applying->request), &message);
+                                  json_copy(applying->request), &message);
     if (code != EXIT_DONE) {
         return code;
     }

@@ -17,6 +17,8 @@ struct session {
     json_t *context;                /* The context file; an empty object without one. Ours. */
     struct profiled_client *client; /* Made by the first call. Ours. */
     struct screen screen;           /* Of standard output. */
+    json_t *request;                /* The last one; NULL before. Ours. */
+    struct origins *origins;        /* Of its values. Borrowed. */
 };
 
 /* Reads the settings: flags over environment over context file over defaults. Answers an exit
@@ -38,5 +40,6 @@ int session_call(struct session *session, const char *method, json_t *request,
 int session_listen(struct session *session, const char *method, json_t *request,
                    struct profiled_stream **out);
 
-/* Tells an error of the server on standard error, and answers the exit code for it. */
-int session_failed(struct profiled_error *error);
+/* Tells an error of the server on standard error, fields of the last request by the options that
+ * gave them, and answers the exit code for it. */
+int session_failed(const struct session *session, struct profiled_error *error);

@@ -300,7 +300,7 @@ static int receive_all(struct suggesting *suggesting, json_t *request) {
     struct profiled_error error = PROFILED_ERROR_INIT;
     if (!profiled_stream_finish(stream, &error)) {
         end_progress(suggesting);
-        return session_failed(&error);
+        return session_failed(suggesting->session, &error);
     }
     return suggesting->code;
 }

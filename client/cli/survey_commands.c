@@ -32,7 +32,7 @@ static ProtobufCMessage *receive_last(struct session *session, const char *metho
     }
     struct profiled_error error = PROFILED_ERROR_INIT;
     if (!profiled_stream_finish(stream, &error)) {
-        *code = session_failed(&error);
+        *code = session_failed(session, &error);
         profiled_message_free(last);
         return NULL;
     }

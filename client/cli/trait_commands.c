@@ -2,6 +2,7 @@
 
 #include "client/cli/answer.h"
 #include "client/cli/command.h"
+#include "client/cli/origins.h"
 #include "client/cli/output.h"
 #include "client/cli/progress.h"
 #include "client/cli/request.h"
@@ -143,6 +144,7 @@ static bool read_field(json_t *trait, const struct arguments *arguments) {
     json_object_set_new(trait, "field",
                         json_string(is_property ? "TRAIT_FIELD_PROPERTY" : "TRAIT_FIELD_ANSWER"));
     json_object_set_new(trait, "fieldName", json_string(colon + 1));
+    origins_note(arguments->origins, json_object_get(trait, "fieldName"), OPT_FIELD, NULL);
     return true;
 }
 

@@ -1,0 +1,152 @@
+/* What is wrong with a command line is told by what stands on it: options and the names behind
+ * them, not the fields and positions of the request that comes of it. */
+
+#include "client/cli/command.h"
+#include "tests/client/ran.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { CODE_INVALID = 3 };
+
+TestSuite(flags, .init = ran_isolate);
+
+/* What the server finds wrong. */
+struct refusal {
+    const char *field;
+    const char *text;
+    uint8_t details[FAKE_DETAILS_SIZE];
+};
+
+static void refuse(void *data, const struct fake_request *request, struct fake_answer *answer) {
+    struct refusal *refusal = data;
+    (void)request;
+    answer->last = true;
+    answer->code = CODE_INVALID;
+    answer->details_size = fake_violation(refusal->field, refusal->text, refusal->details);
+    answer->details = refusal->details;
+}
+
+/* A line that the server refuses for a field, and how that is told. */
+static void check_refused(const char *field, const char *line, const char *told) {
+    struct refusal refusal = {.field = field, .text = "is bad"};
+
+    const struct ran ran = ran_line(refuse, &refusal, line);
+
+    cr_expect_eq(ran.code, EXIT_STATUS + CODE_INVALID);
+    expect_said(ran.err, told);
+}
+
+/* A line that is not sent, and what is told instead. */
+static void check_unsent(const char *line, const char *told) {
+    const struct ran ran = ran_line(NULL, NULL, line);
+
+    cr_expect_eq(ran.code, EXIT_USAGE);
+    cr_expect_str_eq(ran.err, told);
+}
+
+/* ---- the option of a field ---- */
+
+Test(flags, a_time_that_is_none) {
+    check_unsent("interaction|list|1|--since|yesterday",
+                 "profilectl: --since, filter.min_time: must be a time as 2026-01-31T12:00:00Z\n");
+}
+
+Test(flags, a_number_that_is_none) {
+    check_unsent(
+        "interaction|record|--activity|order|--amount|much",
+        "profilectl: --amount, interaction_record.interaction.activity.amount: must be a number\n");
+}
+
+Test(flags, a_field_of_the_request) {
+    check_refused("filter.max_time",
+                  "interaction|list|1|--since|2026-01-01T00:00:00Z|--until|2025-01-01T00:00:00Z",
+                  "\n  --until, filter.max_time: is bad\n");
+}
+
+Test(flags, a_field_of_a_stream_s_request) {
+    check_refused("time_zone", "interaction|analyze|--every|day|--zone|Mars",
+                  "\n  --zone, time_zone: is bad\n");
+}
+
+Test(flags, an_item_of_a_list) {
+    check_refused("group_by[1]", "interaction|analyze|--by|theme,theme",
+                  "\n  --by, group_by[1]: is bad\n");
+}
+
+Test(flags, one_of_several_options) {
+    check_refused("profile.identities[1].value",
+                  "profile|create|--identity|email:a@example.org|--identity|email:none",
+                  "\n  --identity number 2, profile.identities[1].value: is bad\n");
+}
+
+Test(flags, the_only_one_has_no_number) {
+    check_refused("profile.identities[0].value", "profile|create|--identity|email:none",
+                  "\n  --identity, profile.identities[0].value: is bad\n");
+}
+
+Test(flags, a_field_that_no_option_gave) {
+    check_refused("profile.name", "profile|create|--identity|email:a@example.org",
+                  "\n  profile.name: is bad\n");
+}
+
+Test(flags, a_whole_number_has_a_range) {
+    check_unsent(
+        "interaction|analyze|--top|many",
+        "profilectl: --top, limit: must be a whole number from -2147483648 to 2147483647\n");
+}
+
+/* ---- names in the place of numbers ---- */
+
+Test(flags, the_entry_of_a_map_is_that_of_its_order) {
+    check_refused(
+        "interaction_record.interaction.activity.properties[2].text",
+        "interaction|record|--activity|order|--property|zz=1|--property|b=2|--property|a=3",
+        "\n  --property zz, interaction_record.interaction.activity.properties.zz.text: is "
+        "bad\n");
+}
+
+Test(flags, a_label_is_that_of_its_language) {
+    check_refused("theme.labels[0]", "theme|create|complaint|--label|en=Complaint|--label|ar=x",
+                  "\n  --label ar, theme.labels.ar: is bad\n");
+}
+
+Test(flags, an_answer_is_that_of_its_question) {
+    check_refused("interaction_record.interaction.survey_response.answers[1].nps",
+                  "interaction|record|--survey|s|--answer|a=1|--answer|recommend:nps=99",
+                  "\n  --answer recommend:nps, "
+                  "interaction_record.interaction.survey_response.answers[1].nps: is bad\n");
+}
+
+Test(flags, a_field_of_a_mask_is_named) {
+    check_refused("update_mask.paths[1]", "profile|update|1|-a|city=x|--clear|shoe",
+                  "\n  update_mask.attributes.shoe: is bad\n");
+}
+
+Test(flags, a_field_that_the_mask_does_not_have_stays_a_number) {
+    check_refused("update_mask.paths[2]", "profile|update|1|-a|city=x|--clear|shoe",
+                  "\n  update_mask.paths[2]: is bad\n");
+}
+
+Test(flags, a_file_has_names_too) {
+    FILE *file = fopen("a_file_has_names_too.json", "w");
+    fputs("{\"interaction\": {\"activity\": {\"name\": \"order\", \"properties\": "
+          "{\"z\": {\"text\": \"1\"}, \"b\": {\"text\": \"2\"}}}}}",
+          file);
+    fclose(file);
+
+    check_refused("interaction_record.interaction.activity.properties[1]",
+                  "interaction|record|--json|a_file_has_names_too.json",
+                  "\n  interaction_record.interaction.activity.properties.z: is bad\n");
+
+    unlink("a_file_has_names_too.json");
+}
+
+Test(flags, a_path_that_the_request_does_not_have_stays_as_it_is) {
+    check_refused("profile.attributes[7].value", "profile|create|--name|Nora",
+                  "\n  profile.attributes[7].value: is bad\n");
+}
+
+Test(flags, a_path_that_can_not_be_read_stays_as_it_is) {
+    check_refused("profile[x].name", "profile|create|--name|Nora", "\n  profile[x].name: is bad\n");
+}
