@@ -1,6 +1,7 @@
 /* From the command line to a command: finds the row with the most words, says which commands there
  * are, and what may have been meant. */
 
+#include "client/cli/combinations.h"
 #include "client/cli/command.h"
 #include "client/cli/origins.h"
 #include "client/cli/request.h"
@@ -220,6 +221,9 @@ int cli_run(int argc, char **argv) {
     arguments->origins = &origins;
     struct session session = {.screen = screen_of(stdout)};
     int code = command->local ? EXIT_DONE : session_open(&session, arguments);
+    if (code == EXIT_DONE && !combinations_check(command, arguments)) {
+        code = EXIT_USAGE;
+    }
     if (code == EXIT_DONE && !request_files_check(arguments)) {
         code = EXIT_LOCAL;
     }

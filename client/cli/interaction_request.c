@@ -7,6 +7,7 @@
 
 #include "client/cli/origins.h"
 #include "client/cli/request.h"
+#include "client/cli/text.h"
 #include "profiled/v1/interaction_service.pb-c.h"
 
 static bool read_engagement(json_t *interaction, const struct arguments *arguments) {
@@ -87,17 +88,26 @@ static json_t *choices_of(const char *text) {
     return json_pack("{s:o}", "choices", choices);
 }
 
-/* The type may stand behind the question, as in recommend:nps. */
+/* The type may stand behind the question, as in recommend:nps. NULL, told, when it is none: it
+ * would be taken for a part of the question. */
 static json_t *answer_of(const char *question, const char *text) {
     static const char *const types[] = {"text", "choice", "number", "choices", "rating",
                                         "nps",  "date",   "email",  "phone"};
     const char *colon = strrchr(question, ':');
     const char *type = NULL;
-    for (size_t i = 0; colon != NULL && i < sizeof types / sizeof types[0]; i++) {
+    if (colon == NULL) {
+        return json_pack("{s:s,s:s}", "questionId", question, "text", text);
+    }
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         type = strcmp(colon + 1, types[i]) == 0 ? types[i] : type;
     }
     if (type == NULL) {
-        return json_pack("{s:s,s:s}", "questionId", question, "text", text);
+        fputs("profilectl: --answer ", stderr);
+        text_tell(stderr, question);
+        fputs(": behind the last : stands the type, text, choice, number, choices, rating, nps, "
+              "date,\nemail or phone; a question that has a : of its own reads QUESTION:text\n",
+              stderr);
+        return NULL;
     }
     json_t *value = strcmp(type, "phone") == 0     ? phone_of(text)
                     : strcmp(type, "choices") == 0 ? choices_of(text)
@@ -111,12 +121,13 @@ static bool read_survey(json_t *interaction, const struct arguments *arguments) 
     request_text(survey, "surveyId", arguments, OPT_SURVEY);
     request_text(survey, "surveyName", arguments, OPT_SURVEY_NAME);
     json_t *pairs = json_object();
-    const bool good = request_single_pairs(pairs, "answers", arguments, OPT_ANSWER);
+    bool good = request_single_pairs(pairs, "answers", arguments, OPT_ANSWER);
     json_t *answers = json_array();
     const char *question;
     json_t *text;
     json_object_foreach(json_object_get(pairs, "answers"), question, text) {
         json_t *answer = answer_of(question, json_string_value(text));
+        good = good && answer != NULL;
         origins_note(arguments->origins, answer, OPT_ANSWER, question);
         json_array_append_new(answers, answer);
     }

@@ -112,6 +112,11 @@ static int get_many(struct session *session, const struct arguments *arguments) 
 }
 
 int profile_get(struct session *session, const struct arguments *arguments) {
+    if (arguments->word_count > 1 && arguments_has(arguments, OPT_SHOW_DELETED)) {
+        fprintf(stderr, "profilectl: --show-deleted takes one id: several are answered without "
+                        "those that are deleted\n");
+        return EXIT_USAGE;
+    }
     return arguments->word_count == 1 ? get_one(session, arguments) : get_many(session, arguments);
 }
 
@@ -206,18 +211,6 @@ static json_t *read_mask(const struct arguments *arguments) {
     return json;
 }
 
-/* A time that would say nothing is refused: only attributes have one of their own. */
-static bool check_update_time(const struct arguments *arguments) {
-    const bool good = !arguments_has(arguments, OPT_TIME) ||
-                      (arguments_has(arguments, OPT_ATTRIBUTE) &&
-                       !arguments_has(arguments, OPT_NAME) && !arguments_has(arguments, OPT_JSON));
-    if (!good) {
-        fprintf(stderr, "profilectl: --time is of --attribute only: a name has no time of its own, "
-                        "and --json says its times itself\n");
-    }
-    return good;
-}
-
 /* A profile has a name, always: --clear takes attributes. */
 static bool check_clear(const struct arguments *arguments) {
     size_t position = 0;
@@ -232,7 +225,7 @@ static bool check_clear(const struct arguments *arguments) {
 }
 
 int profile_update(struct session *session, const struct arguments *arguments) {
-    if (!check_update_time(arguments) || !check_clear(arguments)) {
+    if (!check_clear(arguments)) {
         return EXIT_USAGE;
     }
     json_t *profile = read_profile(arguments, false);

@@ -11,7 +11,16 @@
 int profile_word_ask(struct session *session, const struct arguments *arguments,
                      ProtobufCMessage **out) {
     const char *word = arguments->words[0];
-    if (strchr(word, ':') == NULL) {
+    const bool is_id = strchr(word, ':') == NULL;
+    if (is_id && arguments_has(arguments, OPT_REGION)) {
+        fprintf(stderr, "profilectl: --region is of TYPE:VALUE, not of an id\n");
+        return EXIT_USAGE;
+    }
+    if (!is_id && arguments_has(arguments, OPT_SHOW_DELETED)) {
+        fprintf(stderr, "profilectl: --show-deleted is of an id, not of TYPE:VALUE\n");
+        return EXIT_USAGE;
+    }
+    if (is_id) {
         json_t *request = json_pack("{s:s}", "id", word);
         request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
         const int code = session_call(session, "GetProfile", request, out);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { CODE_INVALID = 3 };
+enum { CODE_INVALID = 3, CODE_UNAVAILABLE = 14 };
 
 TestSuite(flags, .init = ran_isolate);
 
@@ -149,4 +149,140 @@ Test(flags, a_path_that_the_request_does_not_have_stays_as_it_is) {
 
 Test(flags, a_path_that_can_not_be_read_stays_as_it_is) {
     check_refused("profile[x].name", "profile|create|--name|Nora", "\n  profile[x].name: is bad\n");
+}
+
+/* ---- options that do not go together ---- */
+
+Test(flags, an_amount_is_of_no_engagement) {
+    check_unsent(
+        "interaction|record|--channel|whatsapp|--amount|5",
+        "profilectl: --amount and --channel do not go together: --amount is of --activity\n");
+}
+
+Test(flags, a_text_is_of_no_activity) {
+    check_unsent("interaction|record|--activity|order|--text|hello",
+                 "profilectl: --text and --activity do not go together: --text is of --channel\n");
+}
+
+Test(flags, an_answer_is_of_no_engagement) {
+    check_unsent(
+        "interaction|record|--channel|whatsapp|--answer|q=1",
+        "profilectl: --answer and --channel do not go together: --answer is of --survey\n");
+}
+
+Test(flags, a_part_of_an_interaction_names_the_whole) {
+    check_unsent("interaction|record|--agent|a",
+                 "profilectl: --agent says nothing without --channel\n");
+}
+
+Test(flags, a_profile_has_its_name) {
+    check_unsent("interaction|record|--activity|x|--profile|1|--name|Nora",
+                 "profilectl: --name and --profile do not go together\n");
+}
+
+Test(flags, a_region_is_of_identities) {
+    check_unsent("profile|create|--name|Nora|--region|SA",
+                 "profilectl: --region says nothing without --identity\n");
+    cr_expect_eq(ran_line(NULL, NULL, "identity|why-not|1|--name|Nora|--region|SA").code,
+                 EXIT_USAGE);
+    cr_expect_eq(ran_line(NULL, NULL, "interaction|record|--activity|x|--region|SA").code,
+                 EXIT_USAGE);
+}
+
+Test(flags, a_source_is_of_values) {
+    check_unsent("profile|update|1|--name|Nora|--source|crm",
+                 "profilectl: --source says nothing without --attribute\n");
+    cr_expect_eq(ran_line(NULL, NULL, "profile|create|--name|Nora|--source|crm").code, EXIT_USAGE);
+    cr_expect_eq(ran_line(NULL, NULL, "identity|why-not|1|2|--source|crm").code, EXIT_USAGE);
+}
+
+Test(flags, a_time_is_of_attributes) {
+    check_unsent("profile|create|--name|Nora|--time|2026-01-31T12:00:00Z",
+                 "profilectl: --time says nothing without --attribute\n");
+}
+
+Test(flags, a_file_says_all_of_it) {
+    FILE *file = fopen("a_file_says_all_of_it.json", "w");
+    fputs("{}", file);
+    fclose(file);
+
+    check_unsent("profile|update|1|--json|a_file_says_all_of_it.json|--name|Nora",
+                 "profilectl: --json and --name do not go together: the file says all of it\n");
+    cr_expect_eq(
+        ran_line(NULL, NULL, "interaction|record|--json|a_file_says_all_of_it.json|--channel|x")
+            .code,
+        EXIT_USAGE);
+    cr_expect_eq(
+        ran_line(NULL, NULL, "theme|create|x|--json|a_file_says_all_of_it.json|--label|en=x").code,
+        EXIT_USAGE);
+    /* Nobody is there: it is sent. */
+    cr_expect_eq(ran_line(NULL, NULL,
+                          "profile|update|1|--json|a_file_says_all_of_it.json|--etag|x|--dry-run|"
+                          "--timeout|1")
+                     .code,
+                 EXIT_STATUS + CODE_UNAVAILABLE);
+
+    unlink("a_file_says_all_of_it.json");
+}
+
+Test(flags, all_has_no_limit) {
+    check_unsent("profile|list|--all|--limit|5",
+                 "profilectl: --all and --limit do not go together\n");
+}
+
+Test(flags, a_zone_is_of_days) {
+    check_unsent("interaction|analyze|--zone|Asia/Riyadh",
+                 "profilectl: --zone says nothing without --every\n");
+}
+
+Test(flags, csv_is_an_output) {
+    check_unsent("interaction|analyze|--csv|--output|json",
+                 "profilectl: --csv and --output do not go together\n");
+}
+
+Test(flags, who_watches_waits_without_end) {
+    check_unsent("health|--watch|--timeout|5",
+                 "profilectl: --watch and --timeout do not go together\n");
+}
+
+Test(flags, an_id_has_no_region) {
+    check_unsent("profile|show|1|--region|SA",
+                 "profilectl: --region is of TYPE:VALUE, not of an id\n");
+}
+
+Test(flags, an_identity_finds_nothing_deleted) {
+    check_unsent("profile|show|email:a@example.org|--show-deleted",
+                 "profilectl: --show-deleted is of an id, not of TYPE:VALUE\n");
+}
+
+Test(flags, several_ids_are_those_that_are_there) {
+    check_unsent("profile|get|1|2|--show-deleted",
+                 "profilectl: --show-deleted takes one id: several are answered without those that "
+                 "are deleted\n");
+}
+
+Test(flags, ndjson_has_no_columns) {
+    FILE *file = fopen("ndjson_has_no_columns.ndjson", "w");
+    fputs("{\"name\": \"Nora\"}\n", file);
+    fclose(file);
+
+    check_unsent("import|ndjson_has_no_columns.ndjson|--no-header",
+                 "profilectl: NDJSON records name their fields: --no-header is for CSV\n");
+
+    unlink("ndjson_has_no_columns.ndjson");
+}
+
+/* ---- answers ---- */
+
+Test(flags, the_type_of_an_answer_is_one_of_those_that_there_are) {
+    check_unsent("interaction|record|--survey|s|--answer|recommend:npx=9",
+                 "profilectl: --answer recommend:npx: behind the last : stands the type, text, "
+                 "choice, number, choices, rating, nps, date,\nemail or phone; a question that has "
+                 "a : of its own reads QUESTION:text\n");
+}
+
+Test(flags, a_question_may_have_a_colon_where_its_type_is_told) {
+    check_refused("interaction_record.interaction.source",
+                  "interaction|record|--survey|s|--answer|why:not:text=9",
+                  "\n  interaction_record.interaction.source: is bad\n");
 }
