@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,29 @@ bool request_choice(json_t *object, const char *field, const struct arguments *a
         return false;
     }
     json_object_set_new(object, field, json_boolean(yes));
+    return true;
+}
+
+bool request_days(json_t *object, const char *field, const struct arguments *arguments,
+                  enum cli_option option, int64_t min, int64_t max) {
+    const char *value = arguments_get(arguments, option);
+    if (value == NULL) {
+        return true;
+    }
+    char *end = NULL;
+    errno = 0;
+    const long long days = strtoll(value, &end, 10);
+    if (errno != 0 || end == value || (*end != '\0' && strcmp(end, "d") != 0) || days < min ||
+        days > max) {
+        fprintf(stderr,
+                "profilectl: --%s: must be a number of days from %" PRId64 " to %" PRId64
+                ", as 90 or 90d\n",
+                option_get(option)->name, min, max);
+        return false;
+    }
+    json_t *number = json_integer(days);
+    origins_note(arguments->origins, number, option, NULL);
+    json_object_set_new(object, field, number);
     return true;
 }
 

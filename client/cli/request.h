@@ -30,6 +30,11 @@ bool request_choice(json_t *object, const char *field, const struct arguments *a
  */
 void request_note_item(json_t *list, const struct arguments *arguments, enum cli_option option);
 
+/* A number of days from `min` to `max`, with or without a `d` behind it; nothing when the option
+ * was not given. False, told, when it is none. */
+bool request_days(json_t *object, const char *field, const struct arguments *arguments,
+                  enum cli_option option, int64_t min, int64_t max);
+
 /* An identity out of TYPE:VALUE, with --region, --provenance and --source. NULL, told, when the
  * text is none. */
 json_t *request_identity(const char *text, const struct arguments *arguments);

@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { TEXT_SIZE = 32 };
+enum { TEXT_SIZE = 32, DAYS_MAX = 36500 };
 
 static void add_kind(struct table *table, const char *kind, int32_t days, int64_t removed) {
     char text[TEXT_SIZE];
@@ -52,7 +52,8 @@ int retention_show(struct session *session, const struct arguments *arguments) {
     return answer_ask(session, arguments, "GetRetention", json_object(), view_retention);
 }
 
-/* The fields that are given, and the mask of them; NULL, told, when there are none. */
+/* The fields that are given, and the mask of them; NULL, told, when there are none, or one can't be
+ * read. */
 static json_t *read_request(const struct arguments *arguments) {
     static const struct {
         enum cli_option option;
@@ -64,8 +65,11 @@ static json_t *read_request(const struct arguments *arguments) {
     size_t used = 0;
     json_t *retention = json_object();
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (!request_days(retention, fields[i].field, arguments, fields[i].option, 0, DAYS_MAX)) {
+            json_decref(retention);
+            return NULL;
+        }
         if (arguments_has(arguments, fields[i].option)) {
-            request_text(retention, fields[i].field, arguments, fields[i].option);
             used += (size_t)snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",",
                                      fields[i].field);
         }

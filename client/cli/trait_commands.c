@@ -16,7 +16,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { TEXT_SIZE = 512, PAGE_MAX = 500, RATE_MAX = 1000000, US_PER_SECOND = 1000000 };
+enum {
+    TEXT_SIZE = 512,
+    PAGE_MAX = 500,
+    RATE_MAX = 1000000,
+    US_PER_SECOND = 1000000,
+    WINDOW_DAYS_MAX = 366
+};
 
 /* ---- printing ---- */
 
@@ -148,22 +154,6 @@ static bool read_field(json_t *trait, const struct arguments *arguments) {
     return true;
 }
 
-/* A number of days, with or without `d`. False, told, when it is none. */
-static bool read_window(json_t *trait, const struct arguments *arguments) {
-    const char *given = arguments_get(arguments, OPT_WINDOW);
-    if (given == NULL) {
-        return true;
-    }
-    char *end = NULL;
-    const long days = strtol(given, &end, 10);
-    if (end == given || days < 1 || days > 366 || (end[0] != '\0' && strcmp(end, "d") != 0)) {
-        fputs("profilectl: --window: must be 1d to 366d\n", stderr);
-        return false;
-    }
-    json_object_set_new(trait, "windowDays", json_integer(days));
-    return true;
-}
-
 static bool read_filter(json_t *filter, const struct arguments *arguments) {
     request_text(filter, "channel", arguments, OPT_ON_CHANNEL);
     request_text(filter, "theme", arguments, OPT_THEME);
@@ -185,7 +175,8 @@ static bool read_trait(json_t *trait, const struct arguments *arguments) {
     request_text(trait, "description", arguments, OPT_DESCRIPTION);
     return request_enum(trait, "aggregation", &profiled__v1__trait_aggregation__descriptor,
                         "TRAIT_AGGREGATION_", arguments, OPT_AGGREGATION) &&
-           read_field(trait, arguments) && read_window(trait, arguments) &&
+           read_field(trait, arguments) &&
+           request_days(trait, "windowDays", arguments, OPT_WINDOW, 1, WINDOW_DAYS_MAX) &&
            read_filter(filter, arguments);
 }
 

@@ -286,3 +286,19 @@ Test(flags, a_question_may_have_a_colon_where_its_type_is_told) {
                   "interaction|record|--survey|s|--answer|why:not:text=9",
                   "\n  interaction_record.interaction.source: is bad\n");
 }
+
+/* ---- days ---- */
+
+Test(flags, days_have_a_range) {
+    check_unsent("retention|update|--engagements=-3d",
+                 "profilectl: --engagements: must be a number of days from 0 to 36500, as 90 or "
+                 "90d\n");
+    cr_expect_eq(ran_line(NULL, NULL, "retention|update|--surveys|36501").code, EXIT_USAGE);
+    cr_expect_eq(ran_line(NULL, NULL, "retention|update|--activities|3w").code, EXIT_USAGE);
+    cr_expect_eq(ran_line(NULL, NULL, "retention|update|--activities|").code, EXIT_USAGE);
+}
+
+Test(flags, days_may_have_a_d) {
+    check_refused("retention.activity_days", "retention|update|--activities|30d",
+                  "\n  --activities, retention.activity_days: is bad\n");
+}
