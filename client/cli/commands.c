@@ -404,8 +404,9 @@ const struct command commands[] = {
         .name = "theme update",
         .summary = "Change what a theme is called, its sub-themes, or take it back into use",
         .words = "NAME",
-        .example = "profilectl theme update complaint --sub-themes delivery,payment,portal_app",
-        .options = {OPT_CALLED, OPT_SUB_THEMES, OPT_RETIRED, OPT_JSON, WRITE_OPTIONS},
+        .example = "profilectl theme update complaint --label fr=Réclamation --label en= \\\n      "
+                   "--sub-themes delivery,payment,portal_app",
+        .options = {OPT_RENAMED, OPT_SUB_THEMES, OPT_RETIRED, OPT_JSON, WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
         .run = theme_update,

@@ -79,6 +79,8 @@
     X(THEME, "theme", 0, "NAME", "The theme, as complaint")                                        \
     X(SUB_THEME, "sub-theme", 0, "NAME", "The sub-theme, as delivery")                             \
     X(CALLED, "label", 0, "LANGUAGE=TEXT", "What it is called, as ar=شكوى; several times")         \
+    X(RENAMED, "label", 0, "LANGUAGE=TEXT",                                                        \
+      "What it is called in a language, as ar=شكوى, or no longer, as ar=; several times")          \
     X(SUB_THEMES, "sub-themes", 0, "NAMES", "Its sub-themes, as delivery,payment")                 \
     X(RETIRED, "retired", 0, "YES|NO", "Whether no further engagement takes it")                   \
     X(SENTIMENT, "sentiment", 0, "MOOD", "negative, neutral or positive")                          \

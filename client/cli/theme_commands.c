@@ -5,6 +5,7 @@
 #include "client/cli/output.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 #include "client/json.h"
 
 #include "profiled/v1/schema_service.pb-c.h"
@@ -87,8 +88,9 @@ static int change(struct session *session, const char *method, json_t *request,
 
 /* The theme's fields; false, told, when they can't be read. */
 static bool read_theme(json_t *theme, const struct arguments *arguments) {
-    if (arguments_has(arguments, OPT_CALLED) &&
-        !request_single_pairs(theme, "labels", arguments, OPT_CALLED)) {
+    const enum cli_option label = arguments_has(arguments, OPT_RENAMED) ? OPT_RENAMED : OPT_CALLED;
+    if (arguments_has(arguments, label) &&
+        !request_single_pairs(theme, "labels", arguments, label)) {
         return false;
     }
     if (arguments_has(arguments, OPT_SUB_THEMES)) {
@@ -138,42 +140,96 @@ static json_t *mask_of(const json_t *theme) {
     return json_string(mask);
 }
 
-/* What a sub-theme is called by now: names on a command line say nothing of it. NULL for none. */
-static json_t *labels_of(const Profiled__V1__ListThemesResponse *list, const char *theme,
-                         const char *sub_theme) {
+/* The theme as the server has it; NULL when it has none of this name. Borrowed. */
+static const Profiled__V1__Theme *find_theme(const Profiled__V1__ListThemesResponse *list,
+                                             const char *name) {
     for (size_t i = 0; i < list->n_themes; i++) {
-        const Profiled__V1__Theme *there = list->themes[i];
-        for (size_t k = 0; k < there->n_sub_themes && strcmp(there->name, theme) == 0; k++) {
-            if (strcmp(there->sub_themes[k]->name, sub_theme) == 0) {
-                json_t *sub = json_from_message(&there->sub_themes[k]->base);
-                json_t *labels = json_incref(json_object_get(sub, "labels"));
-                json_decref(sub);
-                return labels;
-            }
+        if (strcmp(list->themes[i]->name, name) == 0) {
+            return list->themes[i];
         }
     }
     return NULL;
 }
 
-/* Gives the sub-themes of --sub-themes the labels that they have. Answers an exit code. */
-static int keep_labels(struct session *session, json_t *theme) {
-    ProtobufCMessage *message = NULL;
-    const int code = session_call(session, "ListThemes", json_object(), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
+/* Gives the sub-themes of --sub-themes the labels that they have: names on a command line say
+ * nothing of those. */
+static void keep_sub_labels(json_t *theme, const Profiled__V1__Theme *there) {
     size_t i;
     json_t *sub;
     json_array_foreach(json_object_get(theme, "subThemes"), i, sub) {
-        json_t *labels = labels_of((const Profiled__V1__ListThemesResponse *)message,
-                                   json_string_value(json_object_get(theme, "name")),
-                                   json_string_value(json_object_get(sub, "name")));
-        if (labels != NULL) {
-            json_object_set_new(sub, "labels", labels);
+        const char *name = json_string_value(json_object_get(sub, "name"));
+        for (size_t k = 0; name != NULL && k < there->n_sub_themes; k++) {
+            if (strcmp(there->sub_themes[k]->name, name) == 0) {
+                json_t *kept = json_from_message(&there->sub_themes[k]->base);
+                json_t *labels = json_object_get(kept, "labels");
+                if (labels != NULL) {
+                    json_object_set(sub, "labels", labels);
+                }
+                json_decref(kept);
+            }
         }
     }
+}
+
+/* The key of the language among labels, however it is written; NULL for none. Borrowed. */
+static const char *find_language(json_t *labels, const char *language) {
+    const char *key = NULL;
+    json_t *text = NULL;
+    json_object_foreach(labels, key, text) {
+        if (strcasecmp(key, language) == 0) {
+            return key;
+        }
+    }
+    return NULL;
+}
+
+/* Puts the labels of --label among those that the theme has, in the place of that of their
+ * language; one that is empty only takes that away. False, told, when there is none to take away.
+ */
+static bool add_labels(json_t *theme, const Profiled__V1__Theme *there) {
+    json_t *kept = json_from_message(&there->base);
+    json_t *labels = json_object_get(kept, "labels");
+    labels = labels == NULL ? json_object() : json_incref(labels);
+    json_decref(kept);
+    bool good = true;
+    const char *language = NULL;
+    json_t *text = NULL;
+    json_object_foreach(json_object_get(theme, "labels"), language, text) {
+        const char *before = find_language(labels, language);
+        if (before != NULL) {
+            json_object_del(labels, before);
+        }
+        if (json_string_length(text) > 0) {
+            json_object_set(labels, language, text);
+        } else if (before == NULL) {
+            fputs("profilectl: --label ", stderr);
+            text_tell(stderr, language);
+            fputs("=: the theme is not called anything in this language\n", stderr);
+            good = false;
+        }
+    }
+    json_object_set_new(theme, "labels", labels);
+    return good;
+}
+
+/* Completes what the options say by what the theme has: neither --label nor --sub-themes says all
+ * of its field. Answers an exit code. */
+static int complete(struct session *session, json_t *theme) {
+    ProtobufCMessage *message = NULL;
+    int code = session_call(session, "ListThemes", json_object(), &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__Theme *there =
+        find_theme((const Profiled__V1__ListThemesResponse *)message,
+                   json_string_value(json_object_get(theme, "name")));
+    if (there != NULL) {
+        keep_sub_labels(theme, there);
+        code = json_object_get(theme, "labels") == NULL || add_labels(theme, there) ? EXIT_DONE
+                                                                                    : EXIT_USAGE;
+    }
     profiled_message_free(message);
-    return EXIT_DONE;
+    return code;
 }
 
 int theme_update(struct session *session, const struct arguments *arguments) {
@@ -181,8 +237,8 @@ int theme_update(struct session *session, const struct arguments *arguments) {
     if (theme == NULL) {
         return EXIT_USAGE;
     }
-    if (arguments_has(arguments, OPT_SUB_THEMES)) {
-        const int code = keep_labels(session, theme);
+    if (arguments_has(arguments, OPT_SUB_THEMES) || arguments_has(arguments, OPT_RENAMED)) {
+        const int code = complete(session, theme);
         if (code != EXIT_DONE) {
             json_decref(theme);
             return code;
@@ -207,15 +263,6 @@ int theme_delete(struct session *session, const struct arguments *arguments) {
 
 /* ---- a whole taxonomy ---- */
 
-static bool is_listed(const Profiled__V1__ListThemesResponse *list, const char *name) {
-    for (size_t i = 0; i < list->n_themes; i++) {
-        if (strcmp(list->themes[i]->name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Makes or changes one, and counts it: counts[0] made, counts[1] changed. */
 static int import_theme(struct session *session, const Profiled__V1__ListThemesResponse *list,
                         json_t *theme, const struct arguments *arguments, size_t counts[2]) {
@@ -224,7 +271,7 @@ static int import_theme(struct session *session, const Profiled__V1__ListThemesR
         fprintf(stderr, "profilectl: each theme needs a name\n");
         return EXIT_USAGE;
     }
-    const bool is_there = is_listed(list, name);
+    const bool is_there = find_theme(list, name) != NULL;
     json_t *request = json_pack("{s:O}", "theme", theme);
     if (is_there) {
         json_object_set_new(request, "updateMask", mask_of(theme));
