@@ -37,7 +37,7 @@ const struct command commands[] = {
     },
     {
         .name = "profile show",
-        .summary = "Show one customer: who it is, and the latest interactions",
+        .summary = "Show one customer: who it is, and the latest interactions and answers",
         .words = "ID|TYPE:VALUE",
         .example = "profilectl profile show 'phone:٠٥٤٥٤٦٢٣٥٦' --region SA",
         .options = {OPT_SHOW_DELETED, OPT_REGION},

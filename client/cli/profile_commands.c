@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_INTERACTIONS = 10 };
+enum { SHOWN_INTERACTIONS = 10, SHOWN_SURVEYS = 3 };
 
 /* A profile out of --json, or out of --name, --identity and --attribute. */
 static json_t *read_profile(const struct arguments *arguments, bool with_identities) {
@@ -120,38 +120,98 @@ int profile_get(struct session *session, const struct arguments *arguments) {
     return arguments->word_count == 1 ? get_one(session, arguments) : get_many(session, arguments);
 }
 
-int profile_show(struct session *session, const struct arguments *arguments) {
+/* The latest interactions of a profile, of a kind unless that is NULL. Answers an exit code; `*out`
+ * is the caller's when it is 0. */
+static int ask_latest(struct session *session, const Profiled__V1__Profile *profile,
+                      const char *kind, int count, Profiled__V1__ListInteractionsResponse **out) {
+    json_t *request = json_pack("{s:s,s:i}", "profileId", profile->id, "pageSize", count);
+    if (kind != NULL) {
+        json_object_set_new(request, "filter", json_pack("{s:s}", "kind", kind));
+    }
     ProtobufCMessage *message = NULL;
-    int code = profile_word_ask(session, arguments, &message);
+    const int code = session_call(session, "ListInteractions", request, &message);
+    *out = (Profiled__V1__ListInteractionsResponse *)message;
+    return code;
+}
+
+static bool has_answered(const Profiled__V1__Profile *profile) {
+    const Profiled__V1__InteractionSummary *summary = profile->interaction_summary;
+    for (size_t i = 0; summary != NULL && i < summary->n_kinds; i++) {
+        if (strcmp(summary->kinds[i]->label, "survey_response") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A customer as it is shown: NULL where there is none of it. */
+struct shown {
+    ProtobufCMessage *answer; /* Has the profile. */
+    Profiled__V1__ListInteractionsResponse *latest;
+    Profiled__V1__ListInteractionsResponse *surveys; /* The latest, however long ago. */
+};
+
+/* Asks for what was done and said, of a profile that is not deleted. */
+static int ask_interactions(struct session *session, struct shown *shown) {
+    const Profiled__V1__Profile *profile = profile_word_profile(shown->answer);
+    int code = EXIT_DONE;
+    if (profile->delete_time == NULL) {
+        code = ask_latest(session, profile, NULL, SHOWN_INTERACTIONS, &shown->latest);
+    }
+    if (code == EXIT_DONE && shown->latest != NULL && has_answered(profile)) {
+        code = ask_latest(session, profile, "INTERACTION_KIND_SURVEY_RESPONSE", SHOWN_SURVEYS,
+                          &shown->surveys);
+    }
+    return code;
+}
+
+static void view_shown(const struct session *session, const struct shown *shown) {
+    output_profile(session, profile_word_profile(shown->answer));
+    if (shown->surveys != NULL && shown->surveys->n_interactions > 0) {
+        output_heading(session, "Latest survey answers\n");
+        output_answers(session, shown->surveys->interactions, shown->surveys->n_interactions);
+    }
+    if (shown->latest != NULL && shown->latest->n_interactions > 0) {
+        output_heading(session, "Latest\n");
+        output_interactions(session, shown->latest->interactions, shown->latest->n_interactions, 2);
+    }
+}
+
+/* Puts the interactions of a list into the JSON under this name. */
+static void put_interactions(json_t *json, const char *name,
+                             const Profiled__V1__ListInteractionsResponse *list) {
+    json_t *all = list == NULL ? NULL : json_from_message(&list->base);
+    json_t *interactions = json_object_get(all, "interactions");
+    if (interactions != NULL) {
+        json_object_set(json, name, interactions);
+    }
+    json_decref(all);
+}
+
+static int print_shown(const struct session *session, const struct shown *shown) {
+    if (session->output == OUTPUT_TABLE) {
+        view_shown(session, shown);
+        return EXIT_DONE;
+    }
+    json_t *json = json_from_message(shown->answer);
+    put_interactions(json, "interactions", shown->latest);
+    put_interactions(json, "surveyResponses", shown->surveys);
+    return output_json(session, json);
+}
+
+int profile_show(struct session *session, const struct arguments *arguments) {
+    struct shown shown = {NULL, NULL, NULL};
+    int code = profile_word_ask(session, arguments, &shown.answer);
     if (code != EXIT_DONE) {
         return code;
     }
-    const Profiled__V1__Profile *profile = profile_word_profile(message);
-    Profiled__V1__ListInteractionsResponse *latest = NULL;
-    if (profile->delete_time == NULL) {
-        ProtobufCMessage *listed = NULL;
-        code = session_call(
-            session, "ListInteractions",
-            json_pack("{s:s,s:i}", "profileId", profile->id, "pageSize", SHOWN_INTERACTIONS),
-            &listed);
-        latest = (Profiled__V1__ListInteractionsResponse *)listed;
+    code = ask_interactions(session, &shown);
+    if (code == EXIT_DONE) {
+        code = print_shown(session, &shown);
     }
-    if (code == EXIT_DONE && session->output != OUTPUT_TABLE) {
-        json_t *json = json_from_message(message);
-        json_t *interactions = latest == NULL ? json_object() : json_from_message(&latest->base);
-        json_object_del(interactions, "nextPageToken");
-        json_object_update(json, interactions);
-        json_decref(interactions);
-        code = output_json(session, json);
-    } else if (code == EXIT_DONE) {
-        output_profile(session, profile);
-        if (latest != NULL && latest->n_interactions > 0) {
-            fputs("\nLatest\n", stdout);
-            output_interactions(session, latest->interactions, latest->n_interactions, 2);
-        }
-    }
-    profiled_message_free(message);
-    profiled_message_free(latest == NULL ? NULL : &latest->base);
+    profiled_message_free(shown.answer);
+    profiled_message_free(shown.latest == NULL ? NULL : &shown.latest->base);
+    profiled_message_free(shown.surveys == NULL ? NULL : &shown.surveys->base);
     return code;
 }
 
