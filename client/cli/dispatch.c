@@ -14,7 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_SIZE_MAX = 64, FULL_NAME_SIZE = 96, NAME_WORDS_MAX = 3, SUGGESTION_EDITS_MAX = 3 };
+enum {
+    NAME_SIZE_MAX = 64,
+    FULL_NAME_SIZE = 96,
+    NAME_WORDS_MAX = 3,
+    SUGGESTION_EDITS_MAX = 3,
+    HELP_COLUMN = 23
+};
 
 /* How many words of argv the command's name takes; 0 when they are others. */
 static int words_matched(const char *name, int argc, char **argv) {
@@ -64,7 +70,9 @@ static bool print_commands(FILE *out, const char *group) {
             strncmp(previous, name, size) != 0) {
             fprintf(out, "\n%.*s\n", size == 0 ? 5 : (int)size, size == 0 ? "other" : name);
         }
-        fprintf(out, "  %-22s %s\n", name, commands[i].summary);
+        /* Behind a long name the summary has a line of its own. */
+        fprintf(out, "  %-*s%s%*s%s\n", HELP_COLUMN, name, strlen(name) < HELP_COLUMN ? "" : "\n",
+                strlen(name) < HELP_COLUMN ? 0 : HELP_COLUMN + 2, "", commands[i].summary);
         previous = name;
     }
     return any;

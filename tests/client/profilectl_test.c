@@ -1,7 +1,7 @@
 /* profilectl as its users run it: command line in, exit code, standard output and error out. */
 
 #include "client/cli/command.h"
-#include "tests/client/fake_server.h"
+#include "tests/client/ran.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
@@ -56,6 +56,14 @@ Test(profilectl, options_of_every_command_may_stand_before_it) {
 }
 
 Test(profilectl, help_is_data) { cr_assert_eq(run("--help"), EXIT_DONE); }
+
+Test(profilectl, help_of_a_long_name_is_in_the_column_of_the_others) {
+    const struct ran ran = ran_line(NULL, NULL, "identity|--help");
+
+    cr_expect_eq(ran.code, EXIT_DONE);
+    expect_said(ran.out, "\n  identity types disable Keep what");
+    expect_said(ran.out, "\n  identity never-join list\n                         List the pairs");
+}
 
 Test(profilectl, a_mistyped_command_gets_a_suggestion) {
     cr_assert_eq(run("profile|creat"), EXIT_USAGE);
