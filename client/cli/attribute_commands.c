@@ -7,6 +7,7 @@
 #include "client/cli/command.h"
 #include "client/cli/origins.h"
 #include "client/cli/request.h"
+#include "client/cli/text.h"
 #include "client/json.h"
 
 #include "profiled/v1/schema_service.pb-c.h"
@@ -148,32 +149,6 @@ static bool read_values(json_t *attribute, const struct arguments *arguments) {
 
 /* ---- the other fields ---- */
 
-/* `create`, `import` or both, with a comma between. False, told, when another word is there. */
-static bool read_required(json_t *attribute, const struct arguments *arguments) {
-    if (!arguments_has(arguments, OPT_REQUIRED_FOR)) {
-        return true;
-    }
-    json_t *words = json_object();
-    request_names(words, "words", arguments, OPT_REQUIRED_FOR);
-    json_t *required = json_array();
-    size_t position = 0;
-    json_t *word = NULL;
-    bool good = true;
-    json_array_foreach(json_object_get(words, "words"), position, word) {
-        const char *text = json_string_value(word);
-        const bool create = text != NULL && strcmp(text, "create") == 0;
-        good = good && (create || (text != NULL && strcmp(text, "import") == 0));
-        json_array_append_new(required, json_string(create ? "ATTRIBUTE_REQUIREMENT_CREATE"
-                                                           : "ATTRIBUTE_REQUIREMENT_IMPORT"));
-    }
-    json_decref(words);
-    json_object_set_new(attribute, "requiredFor", required);
-    if (!good) {
-        fprintf(stderr, "profilectl: --required-for: must be create, import or create,import\n");
-    }
-    return good;
-}
-
 static void read_bounds(json_t *attribute, const struct arguments *arguments) {
     json_t *bounds = json_object_get(attribute, "bounds");
     bounds = bounds == NULL ? json_object() : json_incref(bounds);
@@ -201,7 +176,8 @@ static bool read_plain(json_t *attribute, const struct arguments *arguments) {
            request_enum(attribute, "type", &profiled__v1__attribute_type__descriptor,
                         "ATTRIBUTE_TYPE_", arguments, OPT_TYPE) &&
            request_choice(attribute, "personal", arguments, OPT_PERSONAL) &&
-           read_required(attribute, arguments);
+           request_enums(attribute, "requiredFor", &profiled__v1__attribute_requirement__descriptor,
+                         "ATTRIBUTE_REQUIREMENT_", arguments, OPT_REQUIRED_FOR);
 }
 
 static bool read_fields(json_t *attribute, const struct arguments *arguments) {
@@ -232,9 +208,7 @@ static json_t *mask_of(const struct arguments *arguments) {
             named = named || arguments_has(arguments, fields[i].options[k]);
         }
         if (named) {
-            const size_t used = strlen(mask);
-            snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",",
-                     fields[i].field);
+            text_append(mask, sizeof mask, ",", fields[i].field);
         }
     }
     return json_string(mask);

@@ -6,6 +6,7 @@
 #include "client/cli/origins.h"
 #include "client/cli/request.h"
 #include "client/cli/session.h"
+#include "client/cli/text.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -137,8 +138,7 @@ static void suggest(int argc, char **argv) {
     char typed[NAME_SIZE_MAX] = "";
     const char *nearest = NULL;
     for (int i = 0; i < argc && i < NAME_WORDS_MAX && argv[i][0] != '-'; i++) {
-        const size_t used = strlen(typed);
-        snprintf(typed + used, sizeof typed - used, "%s%s", i == 0 ? "" : " ", argv[i]);
+        text_append(typed, sizeof typed, " ", argv[i]);
         const char *found = find_nearest(typed, argv[0]);
         nearest = found == NULL ? nearest : found;
     }

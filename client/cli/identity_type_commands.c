@@ -5,6 +5,7 @@
 #include "client/cli/output.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 
 #include "profiled/v1/identity_service.pb-c.h"
 
@@ -17,10 +18,8 @@ static void add_type(struct table *table, const Profiled__V1__IdentityType *type
     char words[WORDS_SIZE];
     char vetoes[256] = "";
     table_add(table, type->type);
-    snprintf(number, sizeof number, "%" PRId32, type->priority);
-    table_add(table, number);
-    snprintf(number, sizeof number, "%" PRId32, type->limit);
-    table_add(table, number);
+    table_add_number(table, type->priority);
+    table_add_number(table, type->limit);
     output_words(&profiled__v1__normalizer__descriptor, (int32_t)type->normalizer, "NORMALIZER_",
                  words);
     table_add(table, words);
@@ -29,9 +28,7 @@ static void add_type(struct table *table, const Profiled__V1__IdentityType *type
                  "PROVENANCE_", words);
     table_add(table, type->merge ? words : "no");
     for (size_t i = 0; i < type->n_veto_attributes; i++) {
-        const size_t used = strlen(vetoes);
-        snprintf(vetoes + used, sizeof vetoes - used, "%s%s", i == 0 ? "" : " ",
-                 type->veto_attributes[i]);
+        text_append(vetoes, sizeof vetoes, " ", type->veto_attributes[i]);
     }
     table_add(table, vetoes);
     snprintf(number, sizeof number, "%zu%s", type->n_blocked_values + type->n_blocked_patterns,
@@ -135,8 +132,7 @@ static json_t *mask_of(const json_t *type) {
     json_t *value = NULL;
     json_object_foreach((json_t *)(uintptr_t)type, field, value) {
         if (strcmp(field, "type") != 0) {
-            const size_t used = strlen(mask);
-            snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",", field);
+            text_append(mask, sizeof mask, ",", field);
         }
     }
     return json_string(mask);

@@ -2,12 +2,13 @@
 
 #include "client/cli/output.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { ANSWER_SIZE = 512, SHORT_ANSWER_SIZE = 128, INDENT = 2 };
+enum { ANSWER_SIZE = 512, SHORT_ANSWER_SIZE = 128 };
 
 /* What a survey is called; its id where nobody said. */
 static const char *survey_title(const Profiled__V1__SurveyResponse *survey) {
@@ -60,13 +61,11 @@ static void describe_answer(const Profiled__V1__SurveyAnswer *answer, char *out,
         snprintf(out, size, "%s", answer->choice);
         return;
     case PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER:
-        snprintf(out, size, "%g", answer->number);
+        snprintf(out, size, "%.12g", answer->number);
         return;
     case PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICES:
         for (size_t i = 0; i < answer->choices->n_choices; i++) {
-            const size_t used = strlen(out);
-            snprintf(out + used, size - used, "%s%s", i == 0 ? "" : " + ",
-                     answer->choices->choices[i]);
+            text_append(out, size, " + ", answer->choices->choices[i]);
         }
         return;
     case PROFILED__V1__SURVEY_ANSWER__ANSWER_RATING:
@@ -95,10 +94,9 @@ static void describe_answer(const Profiled__V1__SurveyAnswer *answer, char *out,
 static void describe_answers(const Profiled__V1__SurveyResponse *survey, char *out, size_t size) {
     for (size_t i = 0; i < survey->n_answers; i++) {
         char answer[SHORT_ANSWER_SIZE];
-        const size_t used = strlen(out);
         describe_answer(survey->answers[i], answer, sizeof answer);
-        snprintf(out + used, size - used, "%s%s: %s", i == 0 ? "" : ", ",
-                 survey->answers[i]->question_id, answer);
+        text_append(out, size, ", ", survey->answers[i]->question_id);
+        text_append(out, size, ": ", answer);
     }
 }
 
@@ -168,9 +166,7 @@ void output_answers(const struct session *session, Profiled__V1__Interaction *co
     static const struct table_column columns[] = {
         {.title = "", .whole = true}, {.title = ""}, {.title = ""}, {.title = ""}};
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    table.indent = INDENT;
-    table.untitled = true;
+    table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < count; i++) {
         if (interactions[i]->payload_case == PROFILED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE) {
             add_answers(&table, interactions[i]);

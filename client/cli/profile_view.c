@@ -57,9 +57,7 @@ static void view_identities(const struct session *session, const Profiled__V1__P
     }
     output_heading(session, "Identities\n");
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    table.untitled = true;
-    table.indent = INDENT;
+    table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < profile->n_identities; i++) {
         const Profiled__V1__Identity *identity = profile->identities[i];
         char provenance[WORDS_SIZE];
@@ -98,9 +96,7 @@ static void view_attributes(const struct session *session, const Profiled__V1__P
     }
     output_heading(session, "Attributes\n");
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    table.untitled = true;
-    table.indent = INDENT;
+    table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < profile->n_attributes; i++) {
         const Profiled__V1__AttributeValue *value = profile->attributes[i]->value;
         char *text = attribute_text(value);
@@ -237,9 +233,7 @@ static void view_traits(const struct session *session, const Profiled__V1__Profi
     }
     output_heading(session, "Traits\n");
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    table.untitled = true;
-    table.indent = INDENT;
+    table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < profile->n_traits; i++) {
         const Profiled__V1__TraitValue *value = profile->traits[i]->value;
         char text[SHORT_TIME_SIZE];

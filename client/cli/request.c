@@ -58,23 +58,47 @@ static void tell_names(const ProtobufCEnumDescriptor *names, size_t prefix_size,
     fputc('\n', stderr);
 }
 
+/* The full name of what people write as `value`; false when there is none. */
+static bool find_name(const ProtobufCEnumDescriptor *names, const char *prefix, const char *value,
+                      char out[ENUM_NAME_SIZE]) {
+    const int length = snprintf(out, ENUM_NAME_SIZE, "%s%s", prefix, value);
+    for (char *at = out; *at != '\0'; at++) {
+        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+    }
+    return length >= 0 && length < ENUM_NAME_SIZE &&
+           protobuf_c_enum_descriptor_get_value_by_name(names, out) != NULL;
+}
+
 bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
                   const char *prefix, const struct arguments *arguments, enum cli_option option) {
     const char *value = arguments_get(arguments, option);
+    char name[ENUM_NAME_SIZE];
     if (value == NULL) {
         return true;
     }
-    char name[ENUM_NAME_SIZE];
-    const int length = snprintf(name, sizeof name, "%s%s", prefix, value);
-    for (char *at = name; *at != '\0'; at++) {
-        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
-    }
-    if (length < 0 || (size_t)length >= sizeof name ||
-        protobuf_c_enum_descriptor_get_value_by_name(names, name) == NULL) {
+    if (!find_name(names, prefix, value, name)) {
         tell_names(names, strlen(prefix), option);
         return false;
     }
     origins_note(arguments->origins, set_text(object, field, name), option, NULL);
+    return true;
+}
+
+bool request_enums(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
+                   const char *prefix, const struct arguments *arguments, enum cli_option option) {
+    request_names(object, field, arguments, option);
+    json_t *list = json_object_get(object, field);
+    size_t i = 0;
+    json_t *value = NULL;
+    json_array_foreach(list, i, value) {
+        char name[ENUM_NAME_SIZE];
+        const char *text = json_string_value(value);
+        if (text == NULL || !find_name(names, prefix, text, name)) {
+            tell_names(names, strlen(prefix), option);
+            return false;
+        }
+        json_array_set_new(list, i, json_string(name));
+    }
     return true;
 }
 

@@ -17,6 +17,10 @@ void request_flag(json_t *object, const char *field, const struct arguments *arg
 bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
                   const char *prefix, const struct arguments *arguments, enum cli_option option);
 
+/* Likewise a list of them, separated by commas. */
+bool request_enums(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
+                   const char *prefix, const struct arguments *arguments, enum cli_option option);
+
 /* A list out of names that are separated by commas, which may be empty; nothing when the option was
  * not given. */
 void request_names(json_t *object, const char *field, const struct arguments *arguments,

@@ -5,6 +5,7 @@
 #include "client/cli/output.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 
 #include "profiled/v1/interaction_service.pb-c.h"
 
@@ -18,8 +19,7 @@ static void add_kind(struct table *table, const char *kind, int32_t days, int64_
     table_add(table, kind);
     snprintf(text, sizeof text, days == 1 ? "%" PRId32 " day" : "%" PRId32 " days", days);
     table_add(table, days == 0 ? "for ever" : text);
-    snprintf(text, sizeof text, "%" PRId64, removed);
-    table_add(table, text);
+    table_add_number(table, removed);
 }
 
 static void print_retention(const struct session *session,
@@ -62,7 +62,6 @@ static json_t *read_request(const struct arguments *arguments) {
                   {OPT_SURVEYS, "surveyResponseDays"},
                   {OPT_ACTIVITIES, "activityDays"}};
     char mask[TEXT_SIZE * 3] = "";
-    size_t used = 0;
     json_t *retention = json_object();
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         if (!request_days(retention, fields[i].field, arguments, fields[i].option, 0, DAYS_MAX)) {
@@ -70,11 +69,10 @@ static json_t *read_request(const struct arguments *arguments) {
             return NULL;
         }
         if (arguments_has(arguments, fields[i].option)) {
-            used += (size_t)snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",",
-                                     fields[i].field);
+            text_append(mask, sizeof mask, ",", fields[i].field);
         }
     }
-    if (used == 0) {
+    if (mask[0] == '\0') {
         fprintf(stderr, "profilectl: nothing to change: give --engagements, --surveys or "
                         "--activities\n");
         json_decref(retention);

@@ -52,12 +52,10 @@ static void view_surveys(const struct session *session, const struct arguments *
     table_init(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < response->n_groups; i++) {
         const Profiled__V1__InteractionGroup *group = response->groups[i];
-        char count[TEXT_SIZE];
         char bar[BAR_SIZE];
-        snprintf(count, sizeof count, "%" PRId64, group->count);
         bar_draw(group->count, response->groups[0]->count, bar);
         table_add(&table, group->n_labels == 0 ? "(the rest)" : group->labels[0]);
-        table_add(&table, count);
+        table_add_number(&table, group->count);
         table_add(&table, bar);
     }
     table_print(&table, &session->screen);
@@ -113,7 +111,7 @@ static void number_words(const Profiled__V1__QuestionResult *question, char out[
         snprintf(out, TEXT_SIZE, "NPS %+.0f, average %.1f", question->nps->score,
                  question->numbers->average);
     } else if (question->numbers != NULL) {
-        snprintf(out, TEXT_SIZE, "average %.2f, %g to %g", question->numbers->average,
+        snprintf(out, TEXT_SIZE, "average %.2f, %.12g to %.12g", question->numbers->average,
                  question->numbers->min, question->numbers->max);
     }
 }
@@ -133,10 +131,8 @@ static void print_questions(const struct session *session,
         table_add(&table, question->question_id);
         type_words(question, words);
         table_add(&table, words);
-        snprintf(words, sizeof words, "%" PRId64, question->answer_count);
-        table_add(&table, words);
-        snprintf(words, sizeof words, "%" PRId64, question->skipped_count);
-        table_add(&table, words);
+        table_add_number(&table, question->answer_count);
+        table_add_number(&table, question->skipped_count);
         number_words(question, words);
         table_add(&table, words);
     }
@@ -168,8 +164,7 @@ static void add_answer(struct table *table, const char *answer, int64_t count, i
     char text[TEXT_SIZE];
     char bar[BAR_SIZE];
     table_add(table, answer);
-    snprintf(text, sizeof text, "%" PRId64, count);
-    table_add(table, text);
+    table_add_number(table, count);
     snprintf(text, sizeof text, "%.0f %%", 100.0 * (double)count / (double)whole);
     table_add(table, text);
     bar_draw(count, most, bar);
@@ -184,9 +179,7 @@ static void print_distribution(const struct session *session,
         return;
     }
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    table.untitled = true;
-    table.indent = 2;
+    table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
     int64_t others = question->other_count;
     for (size_t i = 0; i < question->n_distribution; i++) {
         if (i < DISTRIBUTION_SHOWN) {

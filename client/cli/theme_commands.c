@@ -17,20 +17,18 @@ enum { LIST_SIZE = 4096 };
 
 /* ---- printing ---- */
 
-static void append(char list[LIST_SIZE], const char *first, const char *second) {
-    const size_t used = strlen(list);
-    snprintf(list + used, LIST_SIZE - used, "%s%s%s%s", used == 0 ? "" : ", ", first,
-             second[0] == '\0' ? "" : " ", second);
-}
-
 static void add_theme(struct table *table, const Profiled__V1__Theme *theme) {
     char labels[LIST_SIZE] = "";
     char subs[LIST_SIZE] = "";
     for (size_t i = 0; i < theme->n_labels; i++) {
-        append(labels, theme->labels[i]->key, theme->labels[i]->value);
+        text_append(labels, sizeof labels, ", ", theme->labels[i]->key);
+        text_append(labels, sizeof labels, " ", theme->labels[i]->value);
     }
     for (size_t i = 0; i < theme->n_sub_themes; i++) {
-        append(subs, theme->sub_themes[i]->name, theme->sub_themes[i]->retired ? "(retired)" : "");
+        text_append(subs, sizeof subs, ", ", theme->sub_themes[i]->name);
+        if (theme->sub_themes[i]->retired) {
+            text_append(subs, sizeof subs, " ", "(retired)");
+        }
     }
     table_add(table, theme->name);
     table_add(table, theme->retired ? "retired" : "in use");
@@ -133,8 +131,7 @@ static json_t *mask_of(const json_t *theme) {
     char mask[WORDS_SIZE] = "";
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         if (json_object_get(theme, fields[i]) != NULL) {
-            const size_t used = strlen(mask);
-            snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",", fields[i]);
+            text_append(mask, sizeof mask, ",", fields[i]);
         }
     }
     return json_string(mask);

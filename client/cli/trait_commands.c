@@ -7,6 +7,7 @@
 #include "client/cli/progress.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 
 #include "profiled/v1/schema_service.pb-c.h"
 
@@ -14,15 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum {
-    TEXT_SIZE = 512,
-    PAGE_MAX = 500,
-    RATE_MAX = 1000000,
-    US_PER_SECOND = 1000000,
-    WINDOW_DAYS_MAX = 366
-};
+enum { TEXT_SIZE = 512, PAGE_MAX = 500, RATE_MAX = 1000000, WINDOW_DAYS_MAX = 366 };
 
 /* ---- printing ---- */
 
@@ -41,9 +35,8 @@ static void add_computation(struct table *table, const Profiled__V1__TraitDefini
 }
 
 static void append(char text[TEXT_SIZE], const char *word) {
-    const size_t used = strlen(text);
     if (word[0] != '\0') {
-        snprintf(text + used, TEXT_SIZE - used, "%s%s", used == 0 ? "" : ", ", word);
+        text_append(text, TEXT_SIZE, ", ", word);
     }
 }
 
@@ -216,15 +209,6 @@ int trait_delete(struct session *session, const struct arguments *arguments) {
 
 /* ---- the backfill ---- */
 
-/* Waits until so many interactions may be done. */
-static void wait_for_turn(int64_t began_us, int64_t done, int64_t rate) {
-    const int64_t due_us = rate == 0 ? 0 : began_us + done * US_PER_SECOND / rate;
-    const struct timespec due = {due_us / US_PER_SECOND, due_us % US_PER_SECOND * 1000};
-    if (due_us > progress_now_us()) {
-        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
-    }
-}
-
 /* Tells how far the trait is that has the longest way to go. */
 static void tell_place(struct progress *progress,
                        const Profiled__V1__BackfillTraitsResponse *response) {
@@ -257,7 +241,7 @@ int trait_backfill(struct session *session, const struct arguments *arguments) {
     int code = EXIT_DONE;
     while (code == EXIT_DONE && !done) {
         ProtobufCMessage *message = NULL;
-        wait_for_turn(began_us, looked_at, rate);
+        progress_wait(began_us, looked_at, rate);
         code = session_call(session, "BackfillTraits",
                             json_pack("{s:I}", "maxInteractions", (json_int_t)page), &message);
         if (code == EXIT_DONE) {

@@ -140,10 +140,8 @@ void transfer_report_summary(const struct transfer_count *counts, size_t count,
     table_init(&table, columns, sizeof columns / sizeof columns[0]);
     json_t *json = json_pack("{s:s}", "importId", import_id);
     for (size_t i = 0; i < count; i++) {
-        char text[24];
-        snprintf(text, sizeof text, "%" PRId64, counts[i].count);
         table_add(&table, counts[i].title);
-        table_add(&table, text);
+        table_add_number(&table, counts[i].count);
         json_object_set_new(json, counts[i].name, json_integer(counts[i].count));
     }
     struct screen screen = screen_of(out);

@@ -52,10 +52,11 @@ static Profiled__V1__Interaction *make_survey(void) {
     static Profiled__V1__Interaction interaction = PROFILED__V1__INTERACTION__INIT;
     static Profiled__V1__SurveyResponse survey = PROFILED__V1__SURVEY_RESPONSE__INIT;
     static Profiled__V1__SurveyAnswer answers[] = {PROFILED__V1__SURVEY_ANSWER__INIT,
+                                                   PROFILED__V1__SURVEY_ANSWER__INIT,
                                                    PROFILED__V1__SURVEY_ANSWER__INIT};
-    static Profiled__V1__SurveyAnswer *list[] = {&answers[0], &answers[1]};
+    static Profiled__V1__SurveyAnswer *list[] = {&answers[0], &answers[1], &answers[2]};
     static Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    static char texts[][24] = {"nps", "recommend", "why", "Why not?", "It was late"};
+    static char texts[][24] = {"nps", "recommend", "why", "Why not?", "It was late", "paid"};
     answers[0].question_id = texts[1];
     answers[0].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_NPS;
     answers[0].nps = 3;
@@ -63,9 +64,12 @@ static Profiled__V1__Interaction *make_survey(void) {
     answers[1].question = texts[3];
     answers[1].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT;
     answers[1].text = texts[4];
+    answers[2].question_id = texts[5];
+    answers[2].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER;
+    answers[2].number = 1234567;
     survey.survey_id = texts[0];
     survey.answers = list;
-    survey.n_answers = 2;
+    survey.n_answers = 3;
     time.seconds = 1769860800; /* 2026-01-31T12:00:00Z */
     interaction.occur_time = &time;
     interaction.payload_case = PROFILED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE;
@@ -107,6 +111,7 @@ Test(profile_show, answers_have_a_section_however_long_ago_they_were_given) {
     expect_said(ran.out, "\nLatest survey answers\n"
                          "  2026-01-31 12:00  nps  recommend  3 of 10\n"
                          "                         Why not?   It was late\n"
+                         "                         paid       1234567\n"
                          "\nLatest\n");
     expect_said(ran.out, "order_placed");
 }
