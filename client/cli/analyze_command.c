@@ -204,6 +204,7 @@ static void print_table(const struct analyzing *analyzing) {
 }
 
 static void print_counts(const struct analyzing *analyzing) {
+    fflush(stdout); /* The table first, where both go to one place. */
     fprintf(stderr, "%" PRId64 " interactions", number_of(analyzing->whole, "interactionCount"));
     if (analyzing->has_people) {
         fprintf(stderr, " of %" PRId64 " people", number_of(analyzing->whole, "profileCount"));

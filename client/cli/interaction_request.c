@@ -194,12 +194,12 @@ json_t *interaction_request(const struct arguments *arguments) {
 
 json_t *interaction_filter_request(const struct arguments *arguments) {
     json_t *filter = json_object();
-    request_text(filter, "channel", arguments, OPT_CHANNEL);
+    request_text(filter, "channel", arguments, OPT_ON_CHANNEL);
     request_text(filter, "minTime", arguments, OPT_SINCE);
     request_text(filter, "maxTime", arguments, OPT_UNTIL);
     request_text(filter, "theme", arguments, OPT_THEME);
     request_text(filter, "subTheme", arguments, OPT_SUB_THEME);
-    request_text(filter, "text", arguments, OPT_TEXT);
+    request_text(filter, "text", arguments, OPT_WORDS);
     if (!request_enum(filter, "kind", &profiled__v1__interaction_kind__descriptor,
                       "INTERACTION_KIND_", arguments, OPT_KIND) ||
         !request_enum(filter, "sentiment", &profiled__v1__sentiment__descriptor, "SENTIMENT_",

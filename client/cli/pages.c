@@ -68,6 +68,7 @@ static int print_one(struct listing *listing) {
     listing->more = !last && listing->left > 0;
     json_object_set_new(listing->request, "pageToken", json_string(page.next_token));
     if (!last && !listing->more && listing->session->output == OUTPUT_TABLE) {
+        fflush(stdout); /* The page first, where both go to one place. */
         fprintf(stderr, "There are more: --all, or --page-token %s\n", page.next_token);
     }
     profiled_message_free(message);

@@ -4,6 +4,7 @@
 #include "client/cli/request.h"
 
 #include "client/cli/origins.h"
+#include "client/cli/text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -211,43 +212,62 @@ bool request_identities(json_t *object, const struct arguments *arguments) {
     return true;
 }
 
-bool request_pairs(json_t *object, const char *field, const struct arguments *arguments,
-                   enum cli_option option) {
+/* Adds a pair to the map. False, told, when it is none. */
+typedef bool add_pair(json_t *pairs, const char *text, const struct arguments *arguments,
+                      enum cli_option option);
+
+static bool add_any(json_t *pairs, const char *text, const struct arguments *arguments,
+                    enum cli_option option) {
+    const char *equals = strchr(text, '=');
+    json_t *value = equals == NULL ? NULL : json_string(equals + 1);
+    if (value == NULL || equals == text) {
+        json_decref(value);
+        fprintf(stderr, "profilectl: --%s reads %s\n", option_get(option)->name,
+                option_get(option)->arg);
+        return false;
+    }
+    char *name = strndup(text, (size_t)(equals - text));
+    origins_note(arguments->origins, value, option, name);
+    json_object_set_new(pairs, name, value);
+    free(name);
+    return true;
+}
+
+static bool add_single(json_t *pairs, const char *text, const struct arguments *arguments,
+                       enum cli_option option) {
+    char *name = strndup(text, strcspn(text, "="));
+    const bool is_there = json_object_get(pairs, name) != NULL;
+    if (is_there) {
+        fprintf(stderr, "profilectl: --%s ", option_get(option)->name);
+        text_tell(stderr, name);
+        fputs(" is there twice\n", stderr);
+    }
+    free(name);
+    return !is_there && add_any(pairs, text, arguments, option);
+}
+
+static bool add_pairs(json_t *object, const char *field, const struct arguments *arguments,
+                      enum cli_option option, add_pair *add) {
     json_t *pairs = json_object();
     json_object_set_new(object, field, pairs);
     size_t position = 0;
     for (const char *text = arguments_next(arguments, option, &position); text != NULL;
          text = arguments_next(arguments, option, &position)) {
-        const char *equals = strchr(text, '=');
-        json_t *value = equals == NULL ? NULL : json_string(equals + 1);
-        if (value == NULL || equals == text) {
-            json_decref(value);
-            fprintf(stderr, "profilectl: --%s reads NAME=VALUE\n", option_get(option)->name);
+        if (!add(pairs, text, arguments, option)) {
             return false;
         }
-        char *name = strndup(text, (size_t)(equals - text));
-        origins_note(arguments->origins, value, option, name);
-        json_object_set_new(pairs, name, value);
-        free(name);
     }
     return true;
 }
 
+bool request_pairs(json_t *object, const char *field, const struct arguments *arguments,
+                   enum cli_option option) {
+    return add_pairs(object, field, arguments, option, add_any);
+}
+
 bool request_single_pairs(json_t *object, const char *field, const struct arguments *arguments,
                           enum cli_option option) {
-    if (!request_pairs(object, field, arguments, option)) {
-        return false;
-    }
-    size_t count = 0;
-    size_t position = 0;
-    while (arguments_next(arguments, option, &position) != NULL) {
-        count++;
-    }
-    if (json_object_size(json_object_get(object, field)) < count) {
-        fprintf(stderr, "profilectl: --%s: a name is there twice\n", option_get(option)->name);
-        return false;
-    }
-    return true;
+    return add_pairs(object, field, arguments, option, add_single);
 }
 
 /* A value out of what was given under its name: a text, or a list of them where there are several.

@@ -196,6 +196,7 @@ int trait_create(struct session *session, const struct arguments *arguments) {
     const bool is_ready = made == NULL || made->ready;
     const int printed = answer_print(session, arguments, message, view_trait);
     if (!is_ready) {
+        fflush(stdout); /* The trait first, where both go to one place. */
         fputs("Interactions were recorded before: profilectl trait backfill\n", stderr);
     }
     return printed;

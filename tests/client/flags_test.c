@@ -314,3 +314,29 @@ Test(flags, days_may_have_a_d) {
     check_refused("retention.activity_days", "retention|update|--activities|30d",
                   "\n  --activities, retention.activity_days: is bad\n");
 }
+
+/* ---- what is given twice, and numbers ---- */
+
+Test(flags, a_name_that_is_given_twice_is_told) {
+    check_unsent("interaction|record|--survey|s|--answer|q=1|--answer|q=1",
+                 "profilectl: --answer q is there twice\n");
+}
+
+Test(flags, a_number_without_an_end_has_none) {
+    check_unsent("profile|list|--limit|0", "profilectl: --limit: must be a number from 1 on\n");
+}
+
+Test(flags, a_pair_that_is_none_is_told_as_the_help_has_it) {
+    check_unsent("interaction|record|--survey|s|--answer|q",
+                 "profilectl: --answer reads QUESTION[:TYPE]=VALUE\n");
+}
+
+Test(flags, the_channel_and_the_words_of_a_list) {
+    check_refused("filter.channel", "interaction|list|1|--channel|x|--text|late",
+                  "\n  --channel, filter.channel: is bad\n");
+}
+
+Test(flags, the_words_of_a_list) {
+    check_refused("filter.text", "interaction|list|1|--channel|x|--text|late",
+                  "\n  --text, filter.text: is bad\n");
+}
