@@ -119,21 +119,29 @@ static bool check(const struct combination *combination, const struct arguments 
     return true;
 }
 
-/* What stays beside --json, which says all the rest. */
-static bool goes_with_json(enum cli_option option) {
-    static const enum cli_option others[] = {OPT_JSON, OPT_REQUEST_ID,   OPT_DRY_RUN,
-                                             OPT_ETAG, OPT_SHOW_PROFILE, OPT_RULES};
-    for (size_t i = 0; common_options[i] != 0; i++) {
-        if (option == common_options[i]) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        if (option == others[i]) {
+static bool is_among(enum cli_option option, const enum cli_option *options, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (options[i] == option) {
             return true;
         }
     }
     return false;
+}
+
+/* Those of every command may be there again, as behind an alias: the last one counts. */
+static bool is_common(enum cli_option option) {
+    size_t count = 0;
+    while (common_options[count] != 0) {
+        count++;
+    }
+    return is_among(option, common_options, count);
+}
+
+/* What stays beside --json, which says all the rest. */
+static bool goes_with_json(enum cli_option option) {
+    static const enum cli_option others[] = {OPT_JSON, OPT_REQUEST_ID,   OPT_DRY_RUN,
+                                             OPT_ETAG, OPT_SHOW_PROFILE, OPT_RULES};
+    return is_common(option) || is_among(option, others, sizeof others / sizeof others[0]);
 }
 
 static bool check_json(const struct arguments *arguments) {
@@ -148,8 +156,28 @@ static bool check_json(const struct arguments *arguments) {
     return true;
 }
 
+/* Of an option that has one value the last one would be all that is left. */
+static bool check_twice(const struct arguments *arguments) {
+    static const enum cli_option several[] = {
+        OPT_IDENTITY, OPT_ATTRIBUTE, OPT_CLEAR,        OPT_BLOCKED,    OPT_PATTERN,
+        OPT_VALUE,    OPT_LABEL,     OPT_RETIRE_VALUE, OPT_DROP_VALUE, OPT_CALLED,
+        OPT_RENAMED,  OPT_PROPERTY,  OPT_ANSWER,       OPT_MAP};
+    for (size_t i = 0; i < arguments->given_count; i++) {
+        const enum cli_option option = arguments->given[i].option;
+        const bool counts = option_get(option)->arg != NULL && !is_common(option) &&
+                            !is_among(option, several, sizeof several / sizeof several[0]);
+        for (size_t k = 0; counts && k < i; k++) {
+            if (arguments->given[k].option == option) {
+                fprintf(stderr, "profilectl: --%s is there twice\n", name_of(option));
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 bool combinations_check(const struct command *command, const struct arguments *arguments) {
-    if (!check_json(arguments)) {
+    if (!check_twice(arguments) || !check_json(arguments)) {
         return false;
     }
     for (size_t i = 0; i < sizeof combinations / sizeof combinations[0]; i++) {

@@ -7,6 +7,7 @@
 #include "client/cli/profile_word.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 #include "client/json.h"
 
 #include "profiled/v1/interaction_service.pb-c.h"
@@ -271,13 +272,33 @@ static json_t *read_mask(const struct arguments *arguments) {
     return json;
 }
 
-/* A profile has a name, always: --clear takes attributes. */
+/* Whether --attribute sets the attribute. */
+static bool is_set(const struct arguments *arguments, const char *name) {
+    const size_t size = strlen(name);
+    size_t position = 0;
+    for (const char *text = arguments_next(arguments, OPT_ATTRIBUTE, &position); text != NULL;
+         text = arguments_next(arguments, OPT_ATTRIBUTE, &position)) {
+        if (strncmp(text, name, size) == 0 && text[size] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A profile has a name, always: --clear takes attributes, that are not set at once. */
 static bool check_clear(const struct arguments *arguments) {
     size_t position = 0;
     for (const char *text = arguments_next(arguments, OPT_CLEAR, &position); text != NULL;
          text = arguments_next(arguments, OPT_CLEAR, &position)) {
         if (strcmp(text, "name") == 0) {
             fprintf(stderr, "profilectl: --clear: a name can't be cleared; --name sets another\n");
+            return false;
+        }
+        if (is_set(arguments, text)) {
+            fputs("profilectl: --clear and --attribute do not go together of one attribute: ",
+                  stderr);
+            text_tell(stderr, text);
+            fputc('\n', stderr);
             return false;
         }
     }

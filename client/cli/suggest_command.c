@@ -385,6 +385,20 @@ static int queue_all(struct suggesting *suggesting) {
     return code;
 }
 
+/* False, told, when an option says something that this output does not have. */
+static bool check_output(const struct session *session, const struct arguments *arguments) {
+    const bool is_table = session->output == OUTPUT_TABLE;
+    if (is_table && arguments_has(arguments, OPT_SHOW_PROFILE)) {
+        fprintf(stderr, "profilectl: --show-profile is of --output json and ndjson\n");
+        return false;
+    }
+    if (!is_table && arguments_has(arguments, OPT_WIDE)) {
+        fprintf(stderr, "profilectl: --wide is of --output table: JSON has all of it\n");
+        return false;
+    }
+    return true;
+}
+
 int identity_suggest(struct session *session, const struct arguments *arguments) {
     static const struct table_column columns[] = {
         {.title = "LIKELY", .right = true, .whole = true},
@@ -396,6 +410,9 @@ int identity_suggest(struct session *session, const struct arguments *arguments)
         {.title = "OTHER PROFILE", .whole = true, .drop = 1},
     };
     int64_t max = 0;
+    if (!check_output(session, arguments)) {
+        return EXIT_USAGE;
+    }
     json_t *request = json_object();
     if (!arguments_number(arguments, OPT_MAX, 1, SUGGESTIONS_MAX, 0, &max) ||
         !request_weights(request, arguments)) {

@@ -340,3 +340,25 @@ Test(flags, the_words_of_a_list) {
     check_refused("filter.text", "interaction|list|1|--channel|x|--text|late",
                   "\n  --text, filter.text: is bad\n");
 }
+
+Test(flags, an_option_with_one_value_is_there_once) {
+    check_unsent("interaction|record|--activity|x|--amount|5|--amount|6",
+                 "profilectl: --amount is there twice\n");
+    cr_expect_eq(ran_line(NULL, NULL, "profile|list|--limit|5|--limit|6").code, EXIT_USAGE);
+}
+
+Test(flags, an_option_of_every_command_may_be_there_again) {
+    cr_expect_eq(ran_line(NULL, NULL, "profile|list|--timeout|5|--timeout|1").code,
+                 EXIT_STATUS + CODE_UNAVAILABLE);
+}
+
+Test(flags, suggestions_have_what_their_output_has) {
+    check_unsent("identity|suggest|--show-profile",
+                 "profilectl: --show-profile is of --output json and ndjson\n");
+    cr_expect_eq(ran_line(NULL, NULL, "identity|suggest|--wide|--output|json").code, EXIT_USAGE);
+}
+
+Test(flags, what_is_set_is_not_cleared) {
+    check_unsent("profile|update|1|-a|city=x|--clear|city",
+                 "profilectl: --clear and --attribute do not go together of one attribute: city\n");
+}
