@@ -137,7 +137,7 @@ static bool is_common(enum cli_option option) {
     return is_among(option, common_options, count);
 }
 
-/* What stays beside --json, which says all the rest. */
+/* What stays beside --json, which says all the rest; of --rules a command says more itself. */
 static bool goes_with_json(enum cli_option option) {
     static const enum cli_option others[] = {OPT_JSON, OPT_REQUEST_ID,   OPT_DRY_RUN,
                                              OPT_ETAG, OPT_SHOW_PROFILE, OPT_RULES};
