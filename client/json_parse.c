@@ -252,13 +252,36 @@ static bool parse_scalar(const ProtobufCFieldDescriptor *field, const json_t *js
 }
 
 static const char *scalar_wanted(const ProtobufCFieldDescriptor *field) {
-    if (field->type == PROTOBUF_C_TYPE_STRING) {
-        return "must be a string";
-    }
-    if (field->type == PROTOBUF_C_TYPE_BOOL) {
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_SINT32:
+    case PROTOBUF_C_TYPE_SFIXED32:
+        return "must be a whole number from -2147483648 to 2147483647";
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_FIXED32:
+        return "must be a whole number from 0 to 4294967295";
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+        return "must be a whole number from -9223372036854775808 to 9223372036854775807";
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+        return "must be a whole number from 0 to 18446744073709551615";
+    case PROTOBUF_C_TYPE_FLOAT:
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return "must be a number";
+    case PROTOBUF_C_TYPE_BOOL:
         return "must be true or false";
+    case PROTOBUF_C_TYPE_STRING:
+        return "must be a string";
+    case PROTOBUF_C_TYPE_BYTES:
+        return "must be base64";
+    case PROTOBUF_C_TYPE_ENUM:
+    case PROTOBUF_C_TYPE_MESSAGE:
+        break;
     }
-    return field->type == PROTOBUF_C_TYPE_BYTES ? "must be base64" : "must be a number in range";
+    assert(false && "is no such scalar");
+    return "";
 }
 
 /* Says which names there are; of many that do not fit, those that do. */

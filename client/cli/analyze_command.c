@@ -40,37 +40,36 @@ struct analyzing {
 
 /* ---- the request ---- */
 
+/* Titles of columns, out of the names in --by. */
+static void read_titles(const char *list, struct analyzing *analyzing) {
+    while (*list != '\0') {
+        const size_t size = strcspn(list, ",");
+        char *title = analyzing->titles[analyzing->dimension_count];
+        if (size > 0) {
+            snprintf(title, TITLE_SIZE, "%.*s", (int)size, list);
+            for (char *at = title; *at != '\0'; at++) {
+                *at = (char)toupper((unsigned char)*at);
+            }
+            analyzing->dimension_count++;
+        }
+        list += size + (list[size] == ',' ? 1 : 0);
+    }
+}
+
 /* Reads --by: names of dimensions, separated by commas. False, told, when one is none. */
 static bool read_dimensions(json_t *request, const struct arguments *arguments,
                             struct analyzing *analyzing) {
-    request_names(request, "groupBy", arguments, OPT_BY);
-    json_t *names = json_object_get(request, "groupBy");
-    if (json_array_size(names) > DIMENSIONS_MAX) {
+    if (!request_enums(request, "groupBy", &profiled__v1__interaction_dimension__descriptor,
+                       "INTERACTION_DIMENSION_", arguments, OPT_BY)) {
+        return false;
+    }
+    if (json_array_size(json_object_get(request, "groupBy")) > DIMENSIONS_MAX) {
         fprintf(stderr, "profilectl: --by: at most three\n");
         return false;
     }
-    size_t i;
-    json_t *name;
-    json_array_foreach(names, i, name) {
-        char full[64];
-        snprintf(analyzing->titles[i], TITLE_SIZE, "%s", json_string_value(name));
-        snprintf(full, sizeof full, "INTERACTION_DIMENSION_%s", json_string_value(name));
-        for (char *at = full; *at != '\0'; at++) {
-            *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
-        }
-        for (char *at = analyzing->titles[i]; *at != '\0'; at++) {
-            *at = (char)toupper((unsigned char)*at);
-        }
-        if (protobuf_c_enum_descriptor_get_value_by_name(
-                &profiled__v1__interaction_dimension__descriptor, full) == NULL) {
-            fprintf(stderr,
-                    "profilectl: --by: must be of channel, kind, theme, sub-theme, sentiment, "
-                    "dialect, language, agent, country, name\n");
-            return false;
-        }
-        json_array_set_new(names, i, json_string(full));
+    if (arguments_has(arguments, OPT_BY)) {
+        read_titles(arguments_get(arguments, OPT_BY), analyzing);
     }
-    analyzing->dimension_count = json_array_size(names);
     return true;
 }
 
@@ -111,9 +110,7 @@ static void take(struct analyzing *analyzing, ProtobufCMessage *message) {
 
 static int receive_all(struct analyzing *analyzing, json_t *request) {
     struct profiled_stream *stream = NULL;
-    const int code =
-        session_listen(analyzing->session, &profiled__v1__interaction_service__descriptor,
-                       "AnalyzeInteractions", request, &stream);
+    const int code = session_listen(analyzing->session, "AnalyzeInteractions", request, &stream);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -124,7 +121,8 @@ static int receive_all(struct analyzing *analyzing, json_t *request) {
     }
     progress_end(&analyzing->progress);
     struct profiled_error error = PROFILED_ERROR_INIT;
-    return profiled_stream_finish(stream, &error) ? EXIT_DONE : session_failed(&error);
+    return profiled_stream_finish(stream, &error) ? EXIT_DONE
+                                                  : session_failed(analyzing->session, &error);
 }
 
 /* ---- printing ---- */
@@ -159,12 +157,6 @@ static int64_t most_of(const json_t *groups) {
     return most;
 }
 
-static void add_number(struct table *table, int64_t number) {
-    char text[NUMBER_SIZE];
-    snprintf(text, sizeof text, "%" PRId64, number);
-    table_add(table, text);
-}
-
 static void add_group(struct table *table, const struct analyzing *analyzing, const json_t *group,
                       const char *day, int64_t most) {
     char bar[BAR_SIZE];
@@ -174,9 +166,9 @@ static void add_group(struct table *table, const struct analyzing *analyzing, co
     for (size_t i = 0; i < analyzing->dimension_count; i++) {
         table_add(table, label_of(group, i, "(none)"));
     }
-    add_number(table, number_of(group, "count"));
+    table_add_number(table, number_of(group, "count"));
     if (analyzing->has_people) {
-        add_number(table, number_of(group, "profileCount"));
+        table_add_number(table, number_of(group, "profileCount"));
     }
     bar_draw(number_of(group, "count"), most, bar);
     table_add(table, bar);
@@ -212,6 +204,7 @@ static void print_table(const struct analyzing *analyzing) {
 }
 
 static void print_counts(const struct analyzing *analyzing) {
+    fflush(stdout); /* The table first, where both go to one place. */
     fprintf(stderr, "%" PRId64 " interactions", number_of(analyzing->whole, "interactionCount"));
     if (analyzing->has_people) {
         fprintf(stderr, " of %" PRId64 " people", number_of(analyzing->whole, "profileCount"));

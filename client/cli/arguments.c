@@ -140,8 +140,9 @@ bool arguments_number(const struct arguments *arguments, enum cli_option option,
     errno = 0;
     const long long number = strtoll(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || number < min || number > max) {
-        fprintf(stderr, "profilectl: --%s: must be a number from %lld to %lld\n",
-                option_get(option)->name, (long long)min, (long long)max);
+        fprintf(stderr, "profilectl: --%s: must be a number from %lld ", option_get(option)->name,
+                (long long)min);
+        fprintf(stderr, max == INT64_MAX ? "on\n" : "to %lld\n", (long long)max);
         return false;
     }
     *out = number;

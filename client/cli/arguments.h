@@ -17,9 +17,11 @@ struct arguments {
         const char *value; /* "" for options without an argument. From argv. */
     } given[ARGUMENTS_MAX];
     size_t given_count;
+    struct origins *origins; /* Where values of requests are noted; NULL for nowhere. Borrowed. */
 };
 
 struct command;
+struct origins;
 
 /* Reads a command's line with argp. `argv[0]` is the command's full name. Ends the process with 2
  * on a usage error, and with 0 after --help. */

@@ -2,10 +2,12 @@
  * command line names, and sends it back with the version that it was read at: so one bound, or one
  * value of many, can be changed alone. */
 
+#include "client/cli/answer.h"
 #include "client/cli/attribute_view.h"
 #include "client/cli/command.h"
-#include "client/cli/output.h"
+#include "client/cli/origins.h"
 #include "client/cli/request.h"
+#include "client/cli/text.h"
 #include "client/json.h"
 
 #include "profiled/v1/schema_service.pb-c.h"
@@ -16,49 +18,30 @@
 
 enum { LANGUAGE_SIZE = 64 };
 
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__schema_service__descriptor, method, request,
-                        response);
-}
-
 /* ---- reading ---- */
 
-int attribute_list(struct session *session, const struct arguments *arguments) {
+static void view_list(const struct session *session, const struct arguments *arguments,
+                      const ProtobufCMessage *answer) {
     (void)arguments;
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "ListAttributes", json_object(), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
     const Profiled__V1__ListAttributesResponse *response =
-        (const Profiled__V1__ListAttributesResponse *)message;
-    if (session->output == OUTPUT_TABLE) {
-        attribute_view_list(session, response->attributes, response->n_attributes);
-        fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
-    } else {
-        code = output_message(session, message);
-    }
-    profiled_message_free(message);
-    return code;
+        (const Profiled__V1__ListAttributesResponse *)answer;
+    attribute_view_list(session, response->attributes, response->n_attributes);
+    fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
+}
+
+int attribute_list(struct session *session, const struct arguments *arguments) {
+    return answer_ask(session, arguments, "ListAttributes", json_object(), view_list);
+}
+
+static void view_one(const struct session *session, const struct arguments *arguments,
+                     const ProtobufCMessage *answer) {
+    (void)arguments;
+    attribute_view(session, ((const Profiled__V1__GetAttributeResponse *)answer)->attribute);
 }
 
 int attribute_show(struct session *session, const struct arguments *arguments) {
-    ProtobufCMessage *message = NULL;
-    int code =
-        call(session, "GetAttribute", json_pack("{s:s}", "name", arguments->words[0]), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__GetAttributeResponse *response =
-        (const Profiled__V1__GetAttributeResponse *)message;
-    if (session->output == OUTPUT_TABLE) {
-        attribute_view(session, response->attribute);
-    } else {
-        code = output_message(session, message);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "GetAttribute",
+                      json_pack("{s:s}", "name", arguments->words[0]), view_one);
 }
 
 /* ---- the values of an enumeration ---- */
@@ -89,7 +72,7 @@ static json_t *put_value(json_t *values, const char *text) {
 }
 
 /* LANGUAGE=TEXT of the value before it. False, told, when it is none. */
-static bool put_label(json_t *value, const char *text) {
+static bool put_label(json_t *value, const struct arguments *arguments, const char *text) {
     const char *equals = strchr(text, '=');
     if (value == NULL || equals == NULL || equals == text || equals - text >= LANGUAGE_SIZE) {
         fprintf(stderr, "profilectl: --label reads LANGUAGE=TEXT, as ar=..., behind its --value\n");
@@ -111,6 +94,8 @@ static bool put_label(json_t *value, const char *text) {
     }
     label = json_pack("{s:o, s:s}", "language", language, "text", equals + 1);
     json_array_append_new(labels, label == NULL ? json_false() : label);
+    origins_note(arguments->origins, label, OPT_LABEL,
+                 json_string_value(json_object_get(label, "language")));
     return true;
 }
 
@@ -145,8 +130,9 @@ static bool read_values(json_t *attribute, const struct arguments *arguments) {
         const char *text = arguments->given[i].value;
         if (option == OPT_VALUE) {
             value = put_value(values, text);
+            origins_note(arguments->origins, value, OPT_VALUE, text);
         } else if (option == OPT_LABEL) {
-            good = put_label(value, text);
+            good = put_label(value, arguments, text);
         } else if (option == OPT_RETIRE_VALUE || option == OPT_DROP_VALUE) {
             good = retire_value(values, text, option == OPT_DROP_VALUE);
         } else {
@@ -162,32 +148,6 @@ static bool read_values(json_t *attribute, const struct arguments *arguments) {
 }
 
 /* ---- the other fields ---- */
-
-/* `create`, `import` or both, with a comma between. False, told, when another word is there. */
-static bool read_required(json_t *attribute, const struct arguments *arguments) {
-    if (!arguments_has(arguments, OPT_REQUIRED_FOR)) {
-        return true;
-    }
-    json_t *words = json_object();
-    request_names(words, "words", arguments, OPT_REQUIRED_FOR);
-    json_t *required = json_array();
-    size_t position = 0;
-    json_t *word = NULL;
-    bool good = true;
-    json_array_foreach(json_object_get(words, "words"), position, word) {
-        const char *text = json_string_value(word);
-        const bool create = text != NULL && strcmp(text, "create") == 0;
-        good = good && (create || (text != NULL && strcmp(text, "import") == 0));
-        json_array_append_new(required, json_string(create ? "ATTRIBUTE_REQUIREMENT_CREATE"
-                                                           : "ATTRIBUTE_REQUIREMENT_IMPORT"));
-    }
-    json_decref(words);
-    json_object_set_new(attribute, "requiredFor", required);
-    if (!good) {
-        fprintf(stderr, "profilectl: --required-for: must be create, import or create,import\n");
-    }
-    return good;
-}
 
 static void read_bounds(json_t *attribute, const struct arguments *arguments) {
     json_t *bounds = json_object_get(attribute, "bounds");
@@ -216,7 +176,8 @@ static bool read_plain(json_t *attribute, const struct arguments *arguments) {
            request_enum(attribute, "type", &profiled__v1__attribute_type__descriptor,
                         "ATTRIBUTE_TYPE_", arguments, OPT_TYPE) &&
            request_choice(attribute, "personal", arguments, OPT_PERSONAL) &&
-           read_required(attribute, arguments);
+           request_enums(attribute, "requiredFor", &profiled__v1__attribute_requirement__descriptor,
+                         "ATTRIBUTE_REQUIREMENT_", arguments, OPT_REQUIRED_FOR);
 }
 
 static bool read_fields(json_t *attribute, const struct arguments *arguments) {
@@ -247,9 +208,7 @@ static json_t *mask_of(const struct arguments *arguments) {
             named = named || arguments_has(arguments, fields[i].options[k]);
         }
         if (named) {
-            const size_t used = strlen(mask);
-            snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",",
-                     fields[i].field);
+            text_append(mask, sizeof mask, ",", fields[i].field);
         }
     }
     return json_string(mask);
@@ -257,32 +216,34 @@ static json_t *mask_of(const struct arguments *arguments) {
 
 /* ---- writing ---- */
 
-/* Sends a request, which is taken over, and shows the answer: all three begin with the attribute
- * and the version. */
+/* The three answers of a change begin with the attribute and the version. */
+static void view_created(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
+    (void)arguments;
+    const Profiled__V1__CreateAttributeResponse *response =
+        (const Profiled__V1__CreateAttributeResponse *)answer;
+    attribute_view_list(session, &response->attribute, 1);
+    fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
+}
+
+static void view_updated(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
+    view_created(session, arguments, answer);
+    attribute_view_effect(((const Profiled__V1__UpdateAttributeResponse *)answer)->effect);
+}
+
+static void view_deleted(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
+    view_created(session, arguments, answer);
+    attribute_view_effect(((const Profiled__V1__DeleteAttributeResponse *)answer)->effect);
+}
+
+/* Sends a request, which is taken over, and shows the answer. */
 static int send(struct session *session, const struct arguments *arguments, const char *method,
-                json_t *request) {
+                json_t *request, answer_view *view) {
     request_text(request, "schemaVersion", arguments, OPT_SCHEMA_VERSION);
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, method, request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        Profiled__V1__CreateAttributeResponse *response =
-            (Profiled__V1__CreateAttributeResponse *)message;
-        attribute_view_list(session, &response->attribute, 1);
-        fprintf(stdout, "\nSchema %" PRId64 "\n", response->schema_version);
-        if (strcmp(method, "UpdateAttribute") == 0) {
-            attribute_view_effect(((const Profiled__V1__UpdateAttributeResponse *)message)->effect);
-        } else if (strcmp(method, "DeleteAttribute") == 0) {
-            attribute_view_effect(((const Profiled__V1__DeleteAttributeResponse *)message)->effect);
-        }
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, method, request, view);
 }
 
 int attribute_define(struct session *session, const struct arguments *arguments) {
@@ -292,7 +253,7 @@ int attribute_define(struct session *session, const struct arguments *arguments)
         json_decref(request);
         return EXIT_USAGE;
     }
-    return send(session, arguments, "CreateAttribute", request);
+    return send(session, arguments, "CreateAttribute", request, view_created);
 }
 
 /* The request of an update, out of the definition that was read. */
@@ -335,17 +296,18 @@ int attribute_update(struct session *session, const struct arguments *arguments)
         return EXIT_USAGE;
     }
     ProtobufCMessage *there = NULL;
-    const int code =
-        call(session, "GetAttribute", json_pack("{s:s}", "name", arguments->words[0]), &there);
+    const int code = session_call(session, "GetAttribute",
+                                  json_pack("{s:s}", "name", arguments->words[0]), &there);
     if (code != EXIT_DONE) {
         return code;
     }
     json_t *request = update_request((const Profiled__V1__GetAttributeResponse *)there, arguments);
     profiled_message_free(there);
-    return request == NULL ? EXIT_USAGE : send(session, arguments, "UpdateAttribute", request);
+    return request == NULL ? EXIT_USAGE
+                           : send(session, arguments, "UpdateAttribute", request, view_updated);
 }
 
 int attribute_delete(struct session *session, const struct arguments *arguments) {
     return send(session, arguments, "DeleteAttribute",
-                json_pack("{s:s}", "name", arguments->words[0]));
+                json_pack("{s:s}", "name", arguments->words[0]), view_deleted);
 }

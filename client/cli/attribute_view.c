@@ -4,6 +4,7 @@
 
 #include "client/cli/output.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,8 +16,7 @@ static void add_names(char *const *names, size_t count, const char *separator, c
                       size_t size) {
     out[0] = '\0';
     for (size_t i = 0; i < count; i++) {
-        const size_t used = strlen(out);
-        snprintf(out + used, size - used, "%s%s", i == 0 ? "" : separator, names[i]);
+        text_append(out, size, separator, names[i]);
     }
 }
 
@@ -59,7 +59,7 @@ static void add_attribute(struct table *table, const Profiled__V1__AttributeDefi
     table_add(table, sources);
 }
 
-void attribute_view_list(struct session *session,
+void attribute_view_list(const struct session *session,
                          Profiled__V1__AttributeDefinition *const *attributes, size_t count) {
     static const struct table_column columns[] = {
         {.title = "ATTRIBUTE", .whole = true},
@@ -115,9 +115,8 @@ static void view_required(const Profiled__V1__AttributeDefinition *attribute) {
 static void add_value(struct table *table, const Profiled__V1__AttributeEnumValue *value) {
     char labels[LABELS_SIZE] = "";
     for (size_t i = 0; i < value->n_labels; i++) {
-        const size_t used = strlen(labels);
-        snprintf(labels + used, sizeof labels - used, "%s%s: %s", i == 0 ? "" : ", ",
-                 value->labels[i]->language, value->labels[i]->text);
+        text_append(labels, sizeof labels, ", ", value->labels[i]->language);
+        text_append(labels, sizeof labels, ": ", value->labels[i]->text);
     }
     table_add(table, value->value);
     table_add(table, labels);
@@ -135,9 +134,7 @@ static void view_values(const struct session *session,
     }
     fputs("\nValues\n", stdout);
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    table.untitled = true;
-    table.indent = 2;
+    table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < attribute->n_enum_values; i++) {
         add_value(&table, attribute->enum_values[i]);
     }
@@ -145,7 +142,8 @@ static void view_values(const struct session *session,
     table_free(&table);
 }
 
-void attribute_view(struct session *session, const Profiled__V1__AttributeDefinition *attribute) {
+void attribute_view(const struct session *session,
+                    const Profiled__V1__AttributeDefinition *attribute) {
     char words[WORDS_SIZE];
     char kind[KIND_SIZE];
     char sources[SOURCES_SIZE];

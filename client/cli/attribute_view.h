@@ -7,11 +7,12 @@
 #include "profiled/v1/schema_service.pb-c.h"
 
 /* Definitions as a table, a line each. */
-void attribute_view_list(struct session *session,
+void attribute_view_list(const struct session *session,
                          Profiled__V1__AttributeDefinition *const *attributes, size_t count);
 
 /* One, with all that it says. */
-void attribute_view(struct session *session, const Profiled__V1__AttributeDefinition *attribute);
+void attribute_view(const struct session *session,
+                    const Profiled__V1__AttributeDefinition *attribute);
 
 /* What profiles have of it; nothing for NULL. */
 void attribute_view_effect(const Profiled__V1__AttributeEffect *effect);

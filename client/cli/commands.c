@@ -37,7 +37,7 @@ const struct command commands[] = {
     },
     {
         .name = "profile show",
-        .summary = "Show one customer: who it is, and the latest interactions",
+        .summary = "Show one customer: who it is, and the latest interactions and answers",
         .words = "ID|TYPE:VALUE",
         .example = "profilectl profile show 'phone:٠٥٤٥٤٦٢٣٥٦' --region SA",
         .options = {OPT_SHOW_DELETED, OPT_REGION},
@@ -404,8 +404,9 @@ const struct command commands[] = {
         .name = "theme update",
         .summary = "Change what a theme is called, its sub-themes, or take it back into use",
         .words = "NAME",
-        .example = "profilectl theme update complaint --sub-themes delivery,payment,portal_app",
-        .options = {OPT_CALLED, OPT_SUB_THEMES, OPT_RETIRED, OPT_JSON, WRITE_OPTIONS},
+        .example = "profilectl theme update complaint --label fr=Réclamation --label en= \\\n      "
+                   "--sub-themes delivery,payment,portal_app",
+        .options = {OPT_RENAMED, OPT_SUB_THEMES, OPT_RETIRED, OPT_JSON, WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
         .run = theme_update,
@@ -500,8 +501,8 @@ const struct command commands[] = {
         .words = "ID",
         .example = "profilectl interaction list 019ab1c8-cc80-7800-8000-000000000001 \\\n      "
                    "--kind engagement --since 2026-01-01T00:00:00Z --text late",
-        .options = {OPT_KIND, OPT_CHANNEL, OPT_SINCE, OPT_UNTIL, OPT_THEME, OPT_SUB_THEME,
-                    OPT_SENTIMENT, OPT_TEXT, OPT_LIMIT, OPT_ALL, OPT_PAGE_TOKEN},
+        .options = {OPT_KIND, OPT_ON_CHANNEL, OPT_SINCE, OPT_UNTIL, OPT_THEME, OPT_SUB_THEME,
+                    OPT_SENTIMENT, OPT_WORDS, OPT_LIMIT, OPT_ALL, OPT_PAGE_TOKEN},
         .words_min = 1,
         .words_max = 1,
         .run = interaction_list,
@@ -511,7 +512,7 @@ const struct command commands[] = {
         .summary = "Count interactions by what they have in common, and by time",
         .example = "profilectl interaction analyze --by channel,theme --every week \\\n      "
                    "--zone Asia/Riyadh --since 2026-01-01T00:00:00Z --top 5",
-        .options = {OPT_BY, OPT_EVERY, OPT_ZONE, OPT_TOP, OPT_PEOPLE, OPT_KIND, OPT_CHANNEL,
+        .options = {OPT_BY, OPT_EVERY, OPT_ZONE, OPT_TOP, OPT_PEOPLE, OPT_KIND, OPT_ON_CHANNEL,
                     OPT_SINCE, OPT_UNTIL, OPT_THEME, OPT_SUB_THEME, OPT_SENTIMENT, OPT_CSV},
         .run = interaction_analyze,
     },

@@ -1,9 +1,12 @@
 /* From the command line to a command: finds the row with the most words, says which commands there
  * are, and what may have been meant. */
 
+#include "client/cli/combinations.h"
 #include "client/cli/command.h"
+#include "client/cli/origins.h"
 #include "client/cli/request.h"
 #include "client/cli/session.h"
+#include "client/cli/text.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -12,7 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_SIZE_MAX = 64, FULL_NAME_SIZE = 96, NAME_WORDS_MAX = 3, SUGGESTION_EDITS_MAX = 3 };
+enum {
+    NAME_SIZE_MAX = 64,
+    FULL_NAME_SIZE = 96,
+    NAME_WORDS_MAX = 3,
+    SUGGESTION_EDITS_MAX = 3,
+    HELP_COLUMN = 23
+};
 
 /* How many words of argv the command's name takes; 0 when they are others. */
 static int words_matched(const char *name, int argc, char **argv) {
@@ -62,7 +71,9 @@ static bool print_commands(FILE *out, const char *group) {
             strncmp(previous, name, size) != 0) {
             fprintf(out, "\n%.*s\n", size == 0 ? 5 : (int)size, size == 0 ? "other" : name);
         }
-        fprintf(out, "  %-22s %s\n", name, commands[i].summary);
+        /* Behind a long name the summary has a line of its own. */
+        fprintf(out, "  %-*s%s%*s%s\n", HELP_COLUMN, name, strlen(name) < HELP_COLUMN ? "" : "\n",
+                strlen(name) < HELP_COLUMN ? 0 : HELP_COLUMN + 2, "", commands[i].summary);
         previous = name;
     }
     return any;
@@ -127,8 +138,7 @@ static void suggest(int argc, char **argv) {
     char typed[NAME_SIZE_MAX] = "";
     const char *nearest = NULL;
     for (int i = 0; i < argc && i < NAME_WORDS_MAX && argv[i][0] != '-'; i++) {
-        const size_t used = strlen(typed);
-        snprintf(typed + used, sizeof typed - used, "%s%s", i == 0 ? "" : " ", argv[i]);
+        text_append(typed, sizeof typed, " ", argv[i]);
         const char *found = find_nearest(typed, argv[0]);
         nearest = found == NULL ? nearest : found;
     }
@@ -215,8 +225,13 @@ int cli_run(int argc, char **argv) {
     struct arguments *arguments = malloc(sizeof *arguments);
     assert(arguments != NULL);
     arguments_parse(arguments, command, argc - words, argv + words);
+    struct origins origins = {NULL, 0};
+    arguments->origins = &origins;
     struct session session = {.screen = screen_of(stdout)};
     int code = command->local ? EXIT_DONE : session_open(&session, arguments);
+    if (code == EXIT_DONE && !combinations_check(command, arguments)) {
+        code = EXIT_USAGE;
+    }
     if (code == EXIT_DONE && !request_files_check(arguments)) {
         code = EXIT_LOCAL;
     }
@@ -225,6 +240,7 @@ int cli_run(int argc, char **argv) {
         tell_dry_run(command, arguments, code);
     }
     session_close(&session);
+    origins_free(&origins);
     free(arguments);
     if (fflush(stdout) != 0 && code == EXIT_DONE) {
         fprintf(stderr, "profilectl: standard output can't be written\n");

@@ -1,8 +1,8 @@
 /* `profilectl identity explain` and `profilectl identity why-not`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/explain_view.h"
-#include "client/cli/output.h"
 #include "client/cli/pages.h"
 #include "client/cli/profile_word.h"
 #include "client/cli/request.h"
@@ -13,12 +13,6 @@
 #include <stdlib.h>
 
 enum { PAGE_MAX = 1000, DECISIONS_DEFAULT = 200 };
-
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__identity_service__descriptor, method, request,
-                        response);
-}
 
 /* ---- explain ---- */
 
@@ -43,7 +37,7 @@ static int explanation_read(struct session *session, const char *id, const char 
         json_t *request = json_pack("{s:s,s:i,s:s}", "profileId", id, "pageSize",
                                     (int)(left < PAGE_MAX ? left : PAGE_MAX), "pageToken", token);
         ProtobufCMessage *message = NULL;
-        const int code = call(session, "ExplainProfile", request, &message);
+        const int code = session_call(session, "ExplainProfile", request, &message);
         if (code != EXIT_DONE) {
             return code;
         }
@@ -98,9 +92,8 @@ int identity_explain(struct session *session, const struct arguments *arguments)
     if (session->output == OUTPUT_TABLE) {
         code = print_tree(session, arguments, profile);
     } else {
-        code = pages_print(session, arguments, &profiled__v1__identity_service__descriptor,
-                           "ExplainProfile", json_pack("{s:s}", "profileId", profile->id),
-                           describe_page);
+        code = pages_print(session, arguments, "ExplainProfile",
+                           json_pack("{s:s}", "profileId", profile->id), describe_page);
     }
     profiled_message_free(message);
     return code;
@@ -139,21 +132,12 @@ static json_t *read_question(const struct arguments *arguments) {
     return request;
 }
 
+static void view_match(const struct session *session, const struct arguments *arguments,
+                       const ProtobufCMessage *answer) {
+    (void)arguments;
+    explain_match_print(session, (const Profiled__V1__ExplainMatchResponse *)answer);
+}
+
 int identity_why_not(struct session *session, const struct arguments *arguments) {
-    json_t *request = read_question(arguments);
-    if (request == NULL) {
-        return EXIT_USAGE;
-    }
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "ExplainMatch", request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        explain_match_print(session, (const Profiled__V1__ExplainMatchResponse *)message);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "ExplainMatch", read_question(arguments), view_match);
 }

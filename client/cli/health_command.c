@@ -38,7 +38,7 @@ static int watch(struct session *session) {
     struct profiled_stream *stream =
         profiled_stream_open(client, &grpc__health__v1__health__descriptor, "Watch", NULL, &error);
     if (stream == NULL) {
-        return session_failed(&error);
+        return session_failed(session, &error);
     }
     const Grpc__Health__V1__HealthCheckRequest request =
         GRPC__HEALTH__V1__HEALTH_CHECK_REQUEST__INIT;
@@ -52,7 +52,7 @@ static int watch(struct session *session) {
         code = print_status(session, (const Grpc__Health__V1__HealthCheckResponse *)message);
         profiled_message_free(message);
     }
-    return profiled_stream_finish(stream, &error) ? code : session_failed(&error);
+    return profiled_stream_finish(stream, &error) ? code : session_failed(session, &error);
 }
 
 int server_health(struct session *session, const struct arguments *arguments) {
@@ -60,8 +60,7 @@ int server_health(struct session *session, const struct arguments *arguments) {
         return watch(session);
     }
     ProtobufCMessage *message = NULL;
-    int code = session_call(session, &grpc__health__v1__health__descriptor, "Check", json_object(),
-                            &message);
+    int code = session_call(session, "Check", json_object(), &message);
     if (code == EXIT_DONE) {
         code = print_status(session, (const Grpc__Health__V1__HealthCheckResponse *)message);
         profiled_message_free(message);

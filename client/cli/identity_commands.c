@@ -1,5 +1,6 @@
 /* The commands of the group `identity`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/request.h"
@@ -8,10 +9,18 @@
 
 #include <stdio.h>
 
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__identity_service__descriptor, method, request,
-                        response);
+static void view_resolved(const struct session *session, const struct arguments *arguments,
+                          const ProtobufCMessage *answer) {
+    (void)arguments;
+    const Profiled__V1__ResolveProfileResponse *response =
+        (const Profiled__V1__ResolveProfileResponse *)answer;
+    if (response->decision != NULL) {
+        output_decision(session, response->decision);
+    }
+    if (response->profile != NULL) {
+        fputc('\n', stdout);
+        output_profile(session, response->profile);
+    }
 }
 
 int identity_resolve(struct session *session, const struct arguments *arguments) {
@@ -19,30 +28,10 @@ int identity_resolve(struct session *session, const struct arguments *arguments)
     if (record == NULL) {
         return EXIT_USAGE;
     }
-    json_t *request = json_object();
-    json_object_set_new(request, "record", record);
+    json_t *request = json_pack("{s:o}", "record", record);
     request_flag(request, "includeProfile", arguments, OPT_SHOW_PROFILE);
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "ResolveProfile", request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__ResolveProfileResponse *response =
-        (const Profiled__V1__ResolveProfileResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        if (response->decision != NULL) {
-            output_decision(session, response->decision);
-        }
-        if (response->profile != NULL) {
-            fputc('\n', stdout);
-            output_profile(session, response->profile);
-        }
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "ResolveProfile", request, view_resolved);
 }
 
 static int link_or_unlink(struct session *session, const struct arguments *arguments,
@@ -54,21 +43,7 @@ static int link_or_unlink(struct session *session, const struct arguments *argum
     json_t *request =
         json_pack("{s:s,s:o}", "profileId", arguments->words[0], "identity", identity);
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, method, request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    /* Both answers have the profile as their first member. */
-    const Profiled__V1__Profile *profile =
-        ((const Profiled__V1__LinkIdentityResponse *)message)->profile;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else if (profile != NULL) {
-        output_profile(session, profile);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, method, request, answer_view_profile);
 }
 
 int identity_link(struct session *session, const struct arguments *arguments) {
@@ -79,23 +54,15 @@ int identity_unlink(struct session *session, const struct arguments *arguments) 
     return link_or_unlink(session, arguments, "UnlinkIdentity");
 }
 
+static void view_merged(const struct session *session, const struct arguments *arguments,
+                        const ProtobufCMessage *answer) {
+    fprintf(stdout, "merged  %s\n\n",
+            ((const Profiled__V1__MergeProfilesResponse *)answer)->merged_id);
+    answer_view_profile(session, arguments, answer);
+}
+
 int identity_merge(struct session *session, const struct arguments *arguments) {
-    json_t *request = json_pack("{s:s,s:s}", "profileId", arguments->words[0], "otherProfileId",
-                                arguments->words[1]);
+    json_t *request = request_pair(arguments);
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "MergeProfiles", request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__MergeProfilesResponse *response =
-        (const Profiled__V1__MergeProfilesResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        fprintf(stdout, "merged  %s\n\n", response->merged_id);
-        output_profile(session, response->profile);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "MergeProfiles", request, view_merged);
 }

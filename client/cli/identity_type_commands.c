@@ -1,9 +1,11 @@
 /* The commands of `identity types`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 
 #include "profiled/v1/identity_service.pb-c.h"
 
@@ -11,21 +13,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__identity_service__descriptor, method, request,
-                        response);
-}
-
 static void add_type(struct table *table, const Profiled__V1__IdentityType *type) {
     char number[24];
     char words[WORDS_SIZE];
     char vetoes[256] = "";
     table_add(table, type->type);
-    snprintf(number, sizeof number, "%" PRId32, type->priority);
-    table_add(table, number);
-    snprintf(number, sizeof number, "%" PRId32, type->limit);
-    table_add(table, number);
+    table_add_number(table, type->priority);
+    table_add_number(table, type->limit);
     output_words(&profiled__v1__normalizer__descriptor, (int32_t)type->normalizer, "NORMALIZER_",
                  words);
     table_add(table, words);
@@ -34,9 +28,7 @@ static void add_type(struct table *table, const Profiled__V1__IdentityType *type
                  "PROVENANCE_", words);
     table_add(table, type->merge ? words : "no");
     for (size_t i = 0; i < type->n_veto_attributes; i++) {
-        const size_t used = strlen(vetoes);
-        snprintf(vetoes + used, sizeof vetoes - used, "%s%s", i == 0 ? "" : " ",
-                 type->veto_attributes[i]);
+        text_append(vetoes, sizeof vetoes, " ", type->veto_attributes[i]);
     }
     table_add(table, vetoes);
     snprintf(number, sizeof number, "%zu%s", type->n_blocked_values + type->n_blocked_patterns,
@@ -44,7 +36,7 @@ static void add_type(struct table *table, const Profiled__V1__IdentityType *type
     table_add(table, number);
 }
 
-static void print_types(struct session *session, Profiled__V1__IdentityType *const *types,
+static void print_types(const struct session *session, Profiled__V1__IdentityType *const *types,
                         size_t count) {
     static const struct table_column columns[] = {
         {.title = "TYPE", .whole = true},
@@ -78,25 +70,20 @@ static void print_effect(const Profiled__V1__UpdateIdentityTypeResponse *respons
     }
 }
 
+static void view_types(const struct session *session, const struct arguments *arguments,
+                       const ProtobufCMessage *answer) {
+    (void)arguments;
+    const Profiled__V1__ListIdentityTypesResponse *response =
+        (const Profiled__V1__ListIdentityTypesResponse *)answer;
+    print_types(session, response->identity_types, response->n_identity_types);
+    fprintf(stdout, "\nRules %" PRId64 ", default region %s\n", response->rule_version,
+            response->default_region[0] == '\0' ? "none" : response->default_region);
+}
+
 int identity_types(struct session *session, const struct arguments *arguments) {
     json_t *request = json_object();
     request_text(request, "ruleVersion", arguments, OPT_RULES);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "ListIdentityTypes", request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__ListIdentityTypesResponse *response =
-        (const Profiled__V1__ListIdentityTypesResponse *)message;
-    if (session->output == OUTPUT_TABLE) {
-        print_types(session, response->identity_types, response->n_identity_types);
-        fprintf(stdout, "\nRules %" PRId64 ", default region %s\n", response->rule_version,
-                response->default_region[0] == '\0' ? "none" : response->default_region);
-    } else {
-        code = output_message(session, message);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "ListIdentityTypes", request, view_types);
 }
 
 /* Sets the field to the list of the option's values; nothing when it was not given. */
@@ -112,21 +99,10 @@ static void read_list(json_t *type, const char *field, const struct arguments *a
         if (value[0] != '\0') { /* --blocked-value '' empties the list. */
             json_t *text = json_string(value);
             json_array_append_new(values, text == NULL ? json_false() : text); /* Not UTF-8. */
+            request_note_item(values, arguments, option);
         }
     }
     json_object_set_new(type, field, values);
-}
-
-static json_t *read_names(const char *list) {
-    json_t *names = json_array();
-    while (*list != '\0') {
-        const size_t size = strcspn(list, ",");
-        if (size > 0) {
-            json_array_append_new(names, json_stringn(list, size));
-        }
-        list += size + (list[size] == ',' ? 1 : 0);
-    }
-    return names;
 }
 
 /* Reads the fields into `type`; false, told, when one can't be read. */
@@ -136,9 +112,7 @@ static bool read_fields(json_t *type, const struct arguments *arguments) {
     request_text(type, "minLength", arguments, OPT_MIN_LENGTH);
     read_list(type, "blockedValues", arguments, OPT_BLOCKED);
     read_list(type, "blockedPatterns", arguments, OPT_PATTERN);
-    if (arguments_has(arguments, OPT_VETO)) {
-        json_object_set_new(type, "vetoAttributes", read_names(arguments_get(arguments, OPT_VETO)));
-    }
+    request_names(type, "vetoAttributes", arguments, OPT_VETO);
     return request_enum(type, "normalizer", &profiled__v1__normalizer__descriptor, "NORMALIZER_",
                         arguments, OPT_NORMALIZER) &&
            request_enum(type, "mergeProvenance", &profiled__v1__provenance__descriptor,
@@ -158,37 +132,34 @@ static json_t *mask_of(const json_t *type) {
     json_t *value = NULL;
     json_object_foreach((json_t *)(uintptr_t)type, field, value) {
         if (strcmp(field, "type") != 0) {
-            const size_t used = strlen(mask);
-            snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",", field);
+            text_append(mask, sizeof mask, ",", field);
         }
     }
     return json_string(mask);
 }
 
+/* Both answers of a change begin with the type and the version. */
+static void view_type(const struct session *session, const struct arguments *arguments,
+                      const ProtobufCMessage *answer) {
+    (void)arguments;
+    const Profiled__V1__CreateIdentityTypeResponse *response =
+        (const Profiled__V1__CreateIdentityTypeResponse *)answer;
+    print_types(session, &response->identity_type, 1);
+    fprintf(stdout, "\nRules %" PRId64 "\n", response->rule_version);
+}
+
+static void view_changed(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
+    view_type(session, arguments, answer);
+    print_effect((const Profiled__V1__UpdateIdentityTypeResponse *)answer);
+}
+
 /* Sends a request about one type, which is taken over, and shows the answer. */
 static int send(struct session *session, const struct arguments *arguments, const char *method,
-                json_t *request) {
+                json_t *request, answer_view *view) {
     request_text(request, "ruleVersion", arguments, OPT_RULE_VERSION);
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, method, request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        /* Both answers begin with the type and the version. */
-        Profiled__V1__CreateIdentityTypeResponse *response =
-            (Profiled__V1__CreateIdentityTypeResponse *)message;
-        print_types(session, &response->identity_type, 1);
-        fprintf(stdout, "\nRules %" PRId64 "\n", response->rule_version);
-        if (strcmp(method, "UpdateIdentityType") == 0) {
-            print_effect((const Profiled__V1__UpdateIdentityTypeResponse *)message);
-        }
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, method, request, view);
 }
 
 int identity_types_create(struct session *session, const struct arguments *arguments) {
@@ -199,7 +170,7 @@ int identity_types_create(struct session *session, const struct arguments *argum
         return EXIT_USAGE;
     }
     json_object_set_new(request, "createMask", mask_of(type));
-    return send(session, arguments, "CreateIdentityType", request);
+    return send(session, arguments, "CreateIdentityType", request, view_type);
 }
 
 json_t *identity_type_change(const char *name, const struct arguments *arguments) {
@@ -224,34 +195,30 @@ json_t *identity_type_change(const char *name, const struct arguments *arguments
 
 int identity_types_update(struct session *session, const struct arguments *arguments) {
     json_t *request = identity_type_change(arguments->words[0], arguments);
-    return request == NULL ? EXIT_USAGE : send(session, arguments, "UpdateIdentityType", request);
+    return request == NULL ? EXIT_USAGE
+                           : send(session, arguments, "UpdateIdentityType", request, view_changed);
+}
+
+static void view_restored(const struct session *session, const struct arguments *arguments,
+                          const ProtobufCMessage *answer) {
+    (void)arguments;
+    const Profiled__V1__RestoreIdentityTypesResponse *response =
+        (const Profiled__V1__RestoreIdentityTypesResponse *)answer;
+    print_types(session, response->identity_types, response->n_identity_types);
+    fprintf(stdout, "\nRules %" PRId64 "; `identity apply` puts the profiles under them\n",
+            response->rule_version);
 }
 
 int identity_types_restore(struct session *session, const struct arguments *arguments) {
     json_t *request = json_pack("{s:s}", "ruleVersion", arguments->words[0]);
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "RestoreIdentityTypes", request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__RestoreIdentityTypesResponse *response =
-        (const Profiled__V1__RestoreIdentityTypesResponse *)message;
-    if (session->output == OUTPUT_TABLE) {
-        print_types(session, response->identity_types, response->n_identity_types);
-        fprintf(stdout, "\nRules %" PRId64 "; `identity apply` puts the profiles under them\n",
-                response->rule_version);
-    } else {
-        code = output_message(session, message);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "RestoreIdentityTypes", request, view_restored);
 }
 
 static int set_disabled(struct session *session, const struct arguments *arguments, bool disabled) {
     json_t *request = json_pack("{s:{s:s,s:b},s:s}", "identityType", "type", arguments->words[0],
                                 "disabled", disabled, "updateMask", "disabled");
-    return send(session, arguments, "UpdateIdentityType", request);
+    return send(session, arguments, "UpdateIdentityType", request, view_changed);
 }
 
 int identity_types_disable(struct session *session, const struct arguments *arguments) {

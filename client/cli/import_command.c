@@ -67,6 +67,19 @@ static bool read_policy(const char *name, Profiled__V1__ConflictPolicy *out) {
     return false;
 }
 
+/* NDJSON has no columns. False, told, when an option says something of them. */
+static bool check_ndjson(const struct arguments *arguments) {
+    static const enum cli_option of_csv[] = {OPT_MAP, OPT_MAP_FILE, OPT_DELIMITER, OPT_NO_HEADER};
+    for (size_t i = 0; i < sizeof of_csv / sizeof of_csv[0]; i++) {
+        if (arguments_has(arguments, of_csv[i])) {
+            fprintf(stderr, "profilectl: NDJSON records name their fields: --%s is for CSV\n",
+                    option_get(of_csv[i])->name);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Applies --map-file and --map: with either, only what they name is taken. */
 static bool map_columns(struct transfer_job *job) {
     const struct arguments *arguments = job->arguments;
@@ -74,10 +87,7 @@ static bool map_columns(struct transfer_job *job) {
     const char *path = arguments_get(arguments, OPT_MAP_FILE);
     const bool mapped = path != NULL || arguments_has(arguments, OPT_MAP);
     if (job->rows.format == FORMAT_NDJSON) {
-        if (mapped) {
-            fprintf(stderr, "profilectl: NDJSON records name their fields: --map is for CSV\n");
-        }
-        return !mapped;
+        return check_ndjson(arguments);
     }
     for (size_t i = 0; mapped && i < columns->count; i++) {
         columns->items[i].target = COLUMN_IGNORED; /* Whatever was guessed of it. */

@@ -16,7 +16,6 @@
 struct field_kind {
     enum column_target target;
     const char *prefix; /* Of the field in a mapping. */
-    const ProtobufCServiceDescriptor *service;
     const char *method;
     size_t (*count)(const ProtobufCMessage *response);
     const char *(*name)(const ProtobufCMessage *response, size_t position);
@@ -88,7 +87,7 @@ static int check_kind(struct session *session, struct columns *columns,
         return EXIT_DONE;
     }
     ProtobufCMessage *response = NULL;
-    int code = session_call(session, kind->service, kind->method, json_object(), &response);
+    int code = session_call(session, kind->method, json_object(), &response);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -110,17 +109,11 @@ static int check_kind(struct session *session, struct columns *columns,
 }
 
 int import_fields_check(struct session *session, struct columns *columns) {
-    static const struct field_kind attributes = {
-        COLUMN_ATTRIBUTE, "attribute.",    &profiled__v1__schema_service__descriptor,
-        "ListAttributes", attribute_count, attribute_name,
-        attribute_is_list};
-    static const struct field_kind types = {COLUMN_IDENTITY,
-                                            "identity.",
-                                            &profiled__v1__identity_service__descriptor,
-                                            "ListIdentityTypes",
-                                            type_count,
-                                            type_name,
-                                            NULL};
+    static const struct field_kind attributes = {COLUMN_ATTRIBUTE, "attribute.",
+                                                 "ListAttributes", attribute_count,
+                                                 attribute_name,   attribute_is_list};
+    static const struct field_kind types = {COLUMN_IDENTITY, "identity.", "ListIdentityTypes",
+                                            type_count,      type_name,   NULL};
     const int code = check_kind(session, columns, &attributes);
     const int types_code = check_kind(session, columns, &types);
     return code == EXIT_DONE ? types_code : code;

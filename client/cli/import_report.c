@@ -56,7 +56,7 @@ static const char *column_of(const struct columns *columns, const struct import_
 
 static json_t *errors_of(const struct import_report *report, const struct import_row *row,
                          const Profiled__V1__ImportVerdict *verdict) {
-    json_t *errors = transfer_report_errors(verdict->errors, verdict->n_errors);
+    json_t *errors = transfer_report_errors(row, verdict->errors, verdict->n_errors);
     for (size_t i = 0; i < verdict->n_errors; i++) {
         const char *column = column_of(report->columns, row, verdict->errors[i]->field);
         if (column != NULL) {

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/cli/origins.h"
 #include "client/cli/request.h"
+#include "client/cli/text.h"
 #include "profiled/v1/interaction_service.pb-c.h"
 
 static bool read_engagement(json_t *interaction, const struct arguments *arguments) {
@@ -52,7 +54,9 @@ static bool read_properties(json_t *activity, const struct arguments *arguments)
     const char *name;
     json_t *text;
     json_object_foreach(properties, name, text) {
-        json_object_set_new(properties, name, property_value(json_string_value(text)));
+        json_t *value = property_value(json_string_value(text));
+        origins_note(arguments->origins, value, OPT_PROPERTY, name);
+        json_object_set_new(properties, name, value);
     }
     return true;
 }
@@ -84,17 +88,26 @@ static json_t *choices_of(const char *text) {
     return json_pack("{s:o}", "choices", choices);
 }
 
-/* The type may stand behind the question, as in recommend:nps. */
+/* The type may stand behind the question, as in recommend:nps. NULL, told, when it is none: it
+ * would be taken for a part of the question. */
 static json_t *answer_of(const char *question, const char *text) {
     static const char *const types[] = {"text", "choice", "number", "choices", "rating",
                                         "nps",  "date",   "email",  "phone"};
     const char *colon = strrchr(question, ':');
     const char *type = NULL;
-    for (size_t i = 0; colon != NULL && i < sizeof types / sizeof types[0]; i++) {
+    if (colon == NULL) {
+        return json_pack("{s:s,s:s}", "questionId", question, "text", text);
+    }
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         type = strcmp(colon + 1, types[i]) == 0 ? types[i] : type;
     }
     if (type == NULL) {
-        return json_pack("{s:s,s:s}", "questionId", question, "text", text);
+        fputs("profilectl: --answer ", stderr);
+        text_tell(stderr, question);
+        fputs(": behind the last : stands the type, text, choice, number, choices, rating, nps, "
+              "date,\nemail or phone; a question that has a : of its own reads QUESTION:text\n",
+              stderr);
+        return NULL;
     }
     json_t *value = strcmp(type, "phone") == 0     ? phone_of(text)
                     : strcmp(type, "choices") == 0 ? choices_of(text)
@@ -108,12 +121,15 @@ static bool read_survey(json_t *interaction, const struct arguments *arguments) 
     request_text(survey, "surveyId", arguments, OPT_SURVEY);
     request_text(survey, "surveyName", arguments, OPT_SURVEY_NAME);
     json_t *pairs = json_object();
-    const bool good = request_single_pairs(pairs, "answers", arguments, OPT_ANSWER);
+    bool good = request_single_pairs(pairs, "answers", arguments, OPT_ANSWER);
     json_t *answers = json_array();
     const char *question;
     json_t *text;
     json_object_foreach(json_object_get(pairs, "answers"), question, text) {
-        json_array_append_new(answers, answer_of(question, json_string_value(text)));
+        json_t *answer = answer_of(question, json_string_value(text));
+        good = good && answer != NULL;
+        origins_note(arguments->origins, answer, OPT_ANSWER, question);
+        json_array_append_new(answers, answer);
     }
     json_object_set_new(survey, "answers", answers);
     json_decref(pairs);
@@ -178,12 +194,12 @@ json_t *interaction_request(const struct arguments *arguments) {
 
 json_t *interaction_filter_request(const struct arguments *arguments) {
     json_t *filter = json_object();
-    request_text(filter, "channel", arguments, OPT_CHANNEL);
+    request_text(filter, "channel", arguments, OPT_ON_CHANNEL);
     request_text(filter, "minTime", arguments, OPT_SINCE);
     request_text(filter, "maxTime", arguments, OPT_UNTIL);
     request_text(filter, "theme", arguments, OPT_THEME);
     request_text(filter, "subTheme", arguments, OPT_SUB_THEME);
-    request_text(filter, "text", arguments, OPT_TEXT);
+    request_text(filter, "text", arguments, OPT_WORDS);
     if (!request_enum(filter, "kind", &profiled__v1__interaction_kind__descriptor,
                       "INTERACTION_KIND_", arguments, OPT_KIND) ||
         !request_enum(filter, "sentiment", &profiled__v1__sentiment__descriptor, "SENTIMENT_",

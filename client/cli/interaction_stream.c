@@ -95,7 +95,7 @@ static bool report(struct transfer *transfer, const struct import_row *row,
     struct transfer_outcome outcome = {
         .name = "failed",
         .profile_id = "",
-        .errors = transfer_report_errors(verdict->errors, verdict->n_errors),
+        .errors = transfer_report_errors(row, verdict->errors, verdict->n_errors),
         .failed = recorded == NULL,
     };
     if (recorded != NULL) {

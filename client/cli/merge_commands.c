@@ -1,5 +1,6 @@
 /* The commands that list merges, undo them, and say which profiles are never to be one. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/pages.h"
@@ -14,12 +15,6 @@ enum {
     LINE_SIZE = 128,
     WIDE_MIN = 168, /* Columns that a line with three ids, time, state and method takes. */
 };
-
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__identity_service__descriptor, method, request,
-                        response);
-}
 
 /* ---- merges ---- */
 
@@ -103,12 +98,15 @@ int identity_merges(struct session *session, const struct arguments *arguments) 
     if (arguments->word_count > 0) {
         json_object_set_new(request, "profileId", json_string(arguments->words[0]));
     }
-    return pages_print(session, arguments, &profiled__v1__identity_service__descriptor,
-                       "ListMerges", request, print_merges);
+    return pages_print(session, arguments, "ListMerges", request, print_merges);
 }
 
 /* What came of it, before the two as they are then. */
-static void print_unmerged(const Profiled__V1__UnmergeProfilesResponse *response, bool dry_run) {
+static void view_unmerged(const struct session *session, const struct arguments *arguments,
+                          const ProtobufCMessage *answer) {
+    const Profiled__V1__UnmergeProfilesResponse *response =
+        (const Profiled__V1__UnmergeProfilesResponse *)answer;
+    const bool dry_run = arguments_has(arguments, OPT_DRY_RUN);
     const Profiled__V1__Merge *merge = response->merge;
     fprintf(stdout,
             dry_run ? "Would restore  %s\nFrom           %s\n" : "Restored  %s\nFrom      %s\n",
@@ -123,6 +121,9 @@ static void print_unmerged(const Profiled__V1__UnmergeProfilesResponse *response
                 dry_run ? "Would join" : "Joined", joined->absorbed_id, joined->survivor_id);
     }
     fputs(response->n_reconsidered_merges > 0 ? "\n" : "", stdout);
+    output_profile(session, response->profile);
+    fputs("\n\n", stdout);
+    output_profile(session, response->restored_profile);
 }
 
 int identity_unmerge(struct session *session, const struct arguments *arguments) {
@@ -139,23 +140,7 @@ int identity_unmerge(struct session *session, const struct arguments *arguments)
         json_object_set_new(request, "mergeId", json_string(arguments->words[0]));
     }
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "UnmergeProfiles", request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__UnmergeProfilesResponse *response =
-        (const Profiled__V1__UnmergeProfilesResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        print_unmerged(response, arguments_has(arguments, OPT_DRY_RUN));
-        output_profile(session, response->profile);
-        fputs("\n\n", stdout);
-        output_profile(session, response->restored_profile);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "UnmergeProfiles", request, view_unmerged);
 }
 
 /* ---- pairs that are never to be one ---- */
@@ -199,28 +184,21 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
 }
 
 int never_join_list(struct session *session, const struct arguments *arguments) {
-    return pages_print(session, arguments, &profiled__v1__identity_service__descriptor,
-                       "ListNeverJoins", json_object(), print_page);
+    return pages_print(session, arguments, "ListNeverJoins", json_object(), print_page);
+}
+
+/* Both answers of a change have the pair as their first member. */
+static void view_never_join(const struct session *session, const struct arguments *arguments,
+                            const ProtobufCMessage *answer) {
+    (void)arguments;
+    print_never_joins(session, &((const Profiled__V1__CreateNeverJoinResponse *)answer)->never_join,
+                      1);
 }
 
 static int change(struct session *session, const struct arguments *arguments, const char *method) {
-    json_t *request = json_pack("{s:s,s:s}", "profileId", arguments->words[0], "otherProfileId",
-                                arguments->words[1]);
+    json_t *request = request_pair(arguments);
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, method, request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        /* Both answers have the pair as their first member. */
-        print_never_joins(session, &((Profiled__V1__CreateNeverJoinResponse *)message)->never_join,
-                          1);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, method, request, view_never_join);
 }
 
 int never_join_create(struct session *session, const struct arguments *arguments) {

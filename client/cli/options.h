@@ -74,12 +74,15 @@
     X(VISIBILITY, "visibility", 0, "WHO", "public or private")                                     \
     X(CONVERSATION, "conversation-id", 0, "ID", "The channel's id of the conversation")            \
     X(TEXT, "text", 0, "TEXT", "What was written")                                                 \
+    X(WORDS, "text", 0, "WORDS", "Only those that have all of these words")                        \
     X(URL, "url", 0, "URL", "Where it can be seen")                                                \
     X(LANGUAGE, "language", 0, "TAG", "The language, as ar-SA")                                    \
     X(THEME, "theme", 0, "NAME", "The theme, as complaint")                                        \
     X(SUB_THEME, "sub-theme", 0, "NAME", "The sub-theme, as delivery")                             \
     X(CALLED, "label", 0, "LANGUAGE=TEXT", "What it is called, as ar=شكوى; several times")         \
-    X(SUB_THEMES, "sub-themes", 0, "NAMES", "Its sub-themes, as delivery,payment")                 \
+    X(RENAMED, "label", 0, "LANGUAGE=TEXT",                                                        \
+      "What it is called in a language, as ar=شكوى, or no longer, as ar=; several times")          \
+    X(SUB_THEMES, "sub-themes", 0, "NAMES", "All of its sub-themes, as delivery,payment")          \
     X(RETIRED, "retired", 0, "YES|NO", "Whether no further engagement takes it")                   \
     X(SENTIMENT, "sentiment", 0, "MOOD", "negative, neutral or positive")                          \
     X(BY, "by", 0, "NAMES", "What to count by, as channel,theme; at most three")                   \
@@ -97,12 +100,12 @@
     X(AUTHOR, "author", 0, "HANDLE", "The author's handle or number on the channel")               \
     X(AGENT, "agent", 0, "NAME", "Who served the person")                                          \
     X(ACTIVITY, "activity", 0, "NAME", "A named event, as order_placed")                           \
-    X(PROPERTY, "property", 0, "NAME=VALUE", "A property: text, a number, true or false")          \
-    X(AMOUNT, "amount", 0, "NUMBER", "What the event is worth")                                    \
+    X(PROPERTY, "property", 0, "NAME=VALUE", "Of the activity: text, a number, true or false")     \
+    X(AMOUNT, "amount", 0, "NUMBER", "What the activity is worth")                                 \
     X(CURRENCY, "currency", 0, "CODE", "The amount's currency, as SAR")                            \
     X(SURVEY, "survey", 0, "ID", "A completed survey")                                             \
     X(SURVEY_NAME, "survey-name", 0, "NAME", "The survey's name")                                  \
-    X(ANSWER, "answer", 0, "QUESTION[:TYPE]=VALUE", "An answer of the survey; several times")      \
+    X(ANSWER, "answer", 0, "QUESTION[:TYPE]=VALUE", "An answer of the survey, as recommend:nps=9") \
     X(MAP, "map", 'm', "COLUMN=FIELD", "Where a column goes; several times")                       \
     X(MAP_FILE, "map-file", 0, "FILE", "COLUMN=FIELD lines; one that begins with # is a comment")  \
     X(DELIMITER, "delimiter", 'd', "CHAR", "What separates the fields; guessed otherwise")         \

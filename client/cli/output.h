@@ -32,13 +32,20 @@ void output_words(const ProtobufCEnumDescriptor *descriptor, int32_t value, cons
 /* Writes clean text, isolated on a terminal. */
 void output_text(const struct screen *screen, const char *raw);
 
+/* The heading of a section, which other text may follow on the line. */
+void output_heading(const struct session *session, const char *text);
+
 /* A decision as a person reads it. */
 void output_decision(const struct session *session, const Profiled__V1__Decision *decision);
 
-/* Interactions as a table. */
+/* Interactions as a table; see interaction_view.c. */
 void output_interactions(const struct session *session,
                          Profiled__V1__Interaction *const *interactions, size_t count,
                          size_t indent);
+
+/* What was answered in those that are surveys, a line an answer. */
+void output_answers(const struct session *session, Profiled__V1__Interaction *const *interactions,
+                    size_t count);
 
 /* Why two profiles were kept apart, in words. A literal. */
 const char *review_reason(Profiled__V1__IdentityRule rule);

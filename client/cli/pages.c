@@ -16,7 +16,6 @@ enum { PAGE_MAX = 1000, LIST_DEFAULT = 50 };
 /* A list on its way. */
 struct listing {
     struct session *session;
-    const ProtobufCServiceDescriptor *service;
     const char *method;
     json_t *request; /* Its page token moves on. */
     page_print *print;
@@ -56,8 +55,8 @@ static int print_one(struct listing *listing) {
     const int64_t size = listing->left < PAGE_MAX ? listing->left : PAGE_MAX;
     json_object_set_new(listing->request, "pageSize", json_integer(size));
     ProtobufCMessage *message = NULL;
-    int code = session_call(listing->session, listing->service, listing->method,
-                            json_deep_copy(listing->request), &message);
+    int code =
+        session_call(listing->session, listing->method, json_copy(listing->request), &message);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -69,16 +68,16 @@ static int print_one(struct listing *listing) {
     listing->more = !last && listing->left > 0;
     json_object_set_new(listing->request, "pageToken", json_string(page.next_token));
     if (!last && !listing->more && listing->session->output == OUTPUT_TABLE) {
+        fflush(stdout); /* The page first, where both go to one place. */
         fprintf(stderr, "There are more: --all, or --page-token %s\n", page.next_token);
     }
     profiled_message_free(message);
     return code;
 }
 
-int pages_print(struct session *session, const struct arguments *arguments,
-                const ProtobufCServiceDescriptor *service, const char *method, json_t *request,
-                page_print *print) {
-    struct listing listing = {session, service, method, request, print, 0, true, NULL};
+int pages_print(struct session *session, const struct arguments *arguments, const char *method,
+                json_t *request, page_print *print) {
+    struct listing listing = {session, method, request, print, 0, true, NULL};
     int code = EXIT_USAGE;
     if (arguments_number(arguments, OPT_LIMIT, 1, INT64_MAX,
                          arguments_has(arguments, OPT_ALL) ? INT64_MAX : LIST_DEFAULT,

@@ -17,6 +17,5 @@ typedef void page_print(const struct session *session, const ProtobufCMessage *m
 /* Asks for page after page, until as many items are printed as the command line wants, and says
  * when there are more. Tables and ndjson are printed page by page; JSON is one document, which is
  * held until its end. Takes the reference to `request`. Answers an exit code. */
-int pages_print(struct session *session, const struct arguments *arguments,
-                const ProtobufCServiceDescriptor *service, const char *method, json_t *request,
-                page_print *print);
+int pages_print(struct session *session, const struct arguments *arguments, const char *method,
+                json_t *request, page_print *print);

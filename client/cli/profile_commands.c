@@ -1,11 +1,13 @@
 /* The commands of the group `profile`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/pages.h"
 #include "client/cli/profile_word.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 #include "client/json.h"
 
 #include "profiled/v1/interaction_service.pb-c.h"
@@ -14,34 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_INTERACTIONS = 10 };
-
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__profile_service__descriptor, method, request,
-                        response);
-}
-
-/* Prints an answer of which the table shows the profile, and frees it. */
-static int print_answer(struct session *session, int code, ProtobufCMessage *response,
-                        const Profiled__V1__Profile *profile) {
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, response);
-    } else if (profile != NULL) {
-        output_profile(session, profile);
-    }
-    profiled_message_free(response);
-    return code;
-}
-
-static int call_and_print(struct session *session, const char *method, json_t *request) {
-    ProtobufCMessage *response = NULL;
-    const int code = call(session, method, request, &response);
-    return print_answer(session, code, response, profile_word_profile(response));
-}
+enum { SHOWN_INTERACTIONS = 10, SHOWN_SURVEYS = 3 };
 
 /* A profile out of --json, or out of --name, --identity and --attribute. */
 static json_t *read_profile(const struct arguments *arguments, bool with_identities) {
@@ -64,21 +39,21 @@ int profile_create(struct session *session, const struct arguments *arguments) {
     if (profile == NULL) {
         return EXIT_USAGE;
     }
-    json_t *request = json_object();
-    json_object_set_new(request, "profile", profile);
+    json_t *request = json_pack("{s:o}", "profile", profile);
     request_write(request, arguments);
-    return call_and_print(session, "CreateProfile", request);
+    return answer_ask(session, arguments, "CreateProfile", request, answer_view_profile);
 }
 
 static int get_one(struct session *session, const struct arguments *arguments) {
     json_t *request = json_pack("{s:s}", "id", arguments->words[0]);
     request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
     ProtobufCMessage *response = NULL;
-    const int code = call(session, "GetProfile", request, &response);
-    if (code == EXIT_DONE) {
-        profile_word_note((const Profiled__V1__GetProfileResponse *)response);
+    const int code = session_call(session, "GetProfile", request, &response);
+    if (code != EXIT_DONE) {
+        return code;
     }
-    return print_answer(session, code, response, profile_word_profile(response));
+    profile_word_note((const Profiled__V1__GetProfileResponse *)response);
+    return answer_print(session, arguments, response, answer_view_profile);
 }
 
 static void add_row(struct table *table, const Profiled__V1__Profile *profile) {
@@ -100,76 +75,144 @@ static const struct table_column LIST_COLUMNS[] = {
     {.title = "CHANGED", .whole = true, .drop = 1},
 };
 
+static void view_rows(const struct session *session, const struct arguments *arguments,
+                      const ProtobufCMessage *answer) {
+    (void)arguments;
+    const Profiled__V1__BatchGetProfilesResponse *response =
+        (const Profiled__V1__BatchGetProfilesResponse *)answer;
+    struct table table;
+    table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
+    for (size_t i = 0; i < response->n_profiles; i++) {
+        add_row(&table, response->profiles[i]->profile);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
 static int get_many(struct session *session, const struct arguments *arguments) {
     json_t *ids = json_array();
     for (size_t i = 0; i < arguments->word_count; i++) {
         json_array_append_new(ids, json_string(arguments->words[i]));
     }
     ProtobufCMessage *message = NULL;
-    int code = call(session, "BatchGetProfiles", json_pack("{s:o}", "ids", ids), &message);
+    int code = session_call(session, "BatchGetProfiles", json_pack("{s:o}", "ids", ids), &message);
     if (code != EXIT_DONE) {
         return code;
     }
     const Profiled__V1__BatchGetProfilesResponse *response =
         (const Profiled__V1__BatchGetProfilesResponse *)message;
-    struct table table;
-    table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
     for (size_t i = 0; i < response->n_profiles; i++) {
         profile_word_note(response->profiles[i]);
-        add_row(&table, response->profiles[i]->profile);
     }
     for (size_t i = 0; i < response->n_missing_ids; i++) {
         fprintf(stderr, "profilectl: there is no profile %s\n", response->missing_ids[i]);
     }
-    if (session->output == OUTPUT_TABLE) {
-        table_print(&table, &session->screen);
-    } else {
-        code = output_message(session, message);
-    }
-    if (code == EXIT_DONE && response->n_missing_ids > 0) {
-        code = EXIT_STATUS + PROFILED_NOT_FOUND;
-    }
-    table_free(&table);
-    profiled_message_free(message);
-    return code;
+    const bool any_missing = response->n_missing_ids > 0;
+    code = answer_print(session, arguments, message, view_rows);
+    return code == EXIT_DONE && any_missing ? EXIT_STATUS + PROFILED_NOT_FOUND : code;
 }
 
 int profile_get(struct session *session, const struct arguments *arguments) {
+    if (arguments->word_count > 1 && arguments_has(arguments, OPT_SHOW_DELETED)) {
+        fprintf(stderr, "profilectl: --show-deleted takes one id: several are answered without "
+                        "those that are deleted\n");
+        return EXIT_USAGE;
+    }
     return arguments->word_count == 1 ? get_one(session, arguments) : get_many(session, arguments);
 }
 
-int profile_show(struct session *session, const struct arguments *arguments) {
+/* The latest interactions of a profile, of a kind unless that is NULL. Answers an exit code; `*out`
+ * is the caller's when it is 0. */
+static int ask_latest(struct session *session, const Profiled__V1__Profile *profile,
+                      const char *kind, int count, Profiled__V1__ListInteractionsResponse **out) {
+    json_t *request = json_pack("{s:s,s:i}", "profileId", profile->id, "pageSize", count);
+    if (kind != NULL) {
+        json_object_set_new(request, "filter", json_pack("{s:s}", "kind", kind));
+    }
     ProtobufCMessage *message = NULL;
-    int code = profile_word_ask(session, arguments, &message);
+    const int code = session_call(session, "ListInteractions", request, &message);
+    *out = (Profiled__V1__ListInteractionsResponse *)message;
+    return code;
+}
+
+static bool has_answered(const Profiled__V1__Profile *profile) {
+    const Profiled__V1__InteractionSummary *summary = profile->interaction_summary;
+    for (size_t i = 0; summary != NULL && i < summary->n_kinds; i++) {
+        if (strcmp(summary->kinds[i]->label, "survey_response") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A customer as it is shown: NULL where there is none of it. */
+struct shown {
+    ProtobufCMessage *answer; /* Has the profile. */
+    Profiled__V1__ListInteractionsResponse *latest;
+    Profiled__V1__ListInteractionsResponse *surveys; /* The latest, however long ago. */
+};
+
+/* Asks for what was done and said, of a profile that is not deleted. */
+static int ask_interactions(struct session *session, struct shown *shown) {
+    const Profiled__V1__Profile *profile = profile_word_profile(shown->answer);
+    int code = EXIT_DONE;
+    if (profile->delete_time == NULL) {
+        code = ask_latest(session, profile, NULL, SHOWN_INTERACTIONS, &shown->latest);
+    }
+    if (code == EXIT_DONE && shown->latest != NULL && has_answered(profile)) {
+        code = ask_latest(session, profile, "INTERACTION_KIND_SURVEY_RESPONSE", SHOWN_SURVEYS,
+                          &shown->surveys);
+    }
+    return code;
+}
+
+static void view_shown(const struct session *session, const struct shown *shown) {
+    output_profile(session, profile_word_profile(shown->answer));
+    if (shown->surveys != NULL && shown->surveys->n_interactions > 0) {
+        output_heading(session, "Latest survey answers\n");
+        output_answers(session, shown->surveys->interactions, shown->surveys->n_interactions);
+    }
+    if (shown->latest != NULL && shown->latest->n_interactions > 0) {
+        output_heading(session, "Latest\n");
+        output_interactions(session, shown->latest->interactions, shown->latest->n_interactions, 2);
+    }
+}
+
+/* Puts the interactions of a list into the JSON under this name. */
+static void put_interactions(json_t *json, const char *name,
+                             const Profiled__V1__ListInteractionsResponse *list) {
+    json_t *all = list == NULL ? NULL : json_from_message(&list->base);
+    json_t *interactions = json_object_get(all, "interactions");
+    if (interactions != NULL) {
+        json_object_set(json, name, interactions);
+    }
+    json_decref(all);
+}
+
+static int print_shown(const struct session *session, const struct shown *shown) {
+    if (session->output == OUTPUT_TABLE) {
+        view_shown(session, shown);
+        return EXIT_DONE;
+    }
+    json_t *json = json_from_message(shown->answer);
+    put_interactions(json, "interactions", shown->latest);
+    put_interactions(json, "surveyResponses", shown->surveys);
+    return output_json(session, json);
+}
+
+int profile_show(struct session *session, const struct arguments *arguments) {
+    struct shown shown = {NULL, NULL, NULL};
+    int code = profile_word_ask(session, arguments, &shown.answer);
     if (code != EXIT_DONE) {
         return code;
     }
-    const Profiled__V1__Profile *profile = profile_word_profile(message);
-    Profiled__V1__ListInteractionsResponse *latest = NULL;
-    if (profile->delete_time == NULL) {
-        ProtobufCMessage *listed = NULL;
-        code = session_call(
-            session, &profiled__v1__interaction_service__descriptor, "ListInteractions",
-            json_pack("{s:s,s:i}", "profileId", profile->id, "pageSize", SHOWN_INTERACTIONS),
-            &listed);
-        latest = (Profiled__V1__ListInteractionsResponse *)listed;
+    code = ask_interactions(session, &shown);
+    if (code == EXIT_DONE) {
+        code = print_shown(session, &shown);
     }
-    if (code == EXIT_DONE && session->output != OUTPUT_TABLE) {
-        json_t *json = json_from_message(message);
-        json_t *interactions = latest == NULL ? json_object() : json_from_message(&latest->base);
-        json_object_del(interactions, "nextPageToken");
-        json_object_update(json, interactions);
-        json_decref(interactions);
-        code = output_json(session, json);
-    } else if (code == EXIT_DONE) {
-        output_profile(session, profile);
-        if (latest != NULL && latest->n_interactions > 0) {
-            fputs("\nLatest\n", stdout);
-            output_interactions(session, latest->interactions, latest->n_interactions, 2);
-        }
-    }
-    profiled_message_free(message);
-    profiled_message_free(latest == NULL ? NULL : &latest->base);
+    profiled_message_free(shown.answer);
+    profiled_message_free(shown.latest == NULL ? NULL : &shown.latest->base);
+    profiled_message_free(shown.surveys == NULL ? NULL : &shown.surveys->base);
     return code;
 }
 
@@ -195,16 +238,13 @@ int profile_list(struct session *session, const struct arguments *arguments) {
     request_text(request, "filter", arguments, OPT_FILTER);
     request_text(request, "orderBy", arguments, OPT_ORDER_BY);
     request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
-    return pages_print(session, arguments, &profiled__v1__profile_service__descriptor,
-                       "ListProfiles", request, print_page);
+    return pages_print(session, arguments, "ListProfiles", request, print_page);
 }
 
 int profile_lookup(struct session *session, const struct arguments *arguments) {
     json_t *identity = request_identity(arguments->words[0], arguments);
-    if (identity == NULL) {
-        return EXIT_USAGE;
-    }
-    return call_and_print(session, "LookupProfile", json_pack("{s:o}", "identity", identity));
+    json_t *request = identity == NULL ? NULL : json_pack("{s:o}", "identity", identity);
+    return answer_ask(session, arguments, "LookupProfile", request, answer_view_profile);
 }
 
 /* The mask: what the command line names. With --json the server takes every field that is set. */
@@ -232,19 +272,20 @@ static json_t *read_mask(const struct arguments *arguments) {
     return json;
 }
 
-/* A time that would say nothing is refused: only attributes have one of their own. */
-static bool check_update_time(const struct arguments *arguments) {
-    const bool good = !arguments_has(arguments, OPT_TIME) ||
-                      (arguments_has(arguments, OPT_ATTRIBUTE) &&
-                       !arguments_has(arguments, OPT_NAME) && !arguments_has(arguments, OPT_JSON));
-    if (!good) {
-        fprintf(stderr, "profilectl: --time is of --attribute only: a name has no time of its own, "
-                        "and --json says its times itself\n");
+/* Whether --attribute sets the attribute. */
+static bool is_set(const struct arguments *arguments, const char *name) {
+    const size_t size = strlen(name);
+    size_t position = 0;
+    for (const char *text = arguments_next(arguments, OPT_ATTRIBUTE, &position); text != NULL;
+         text = arguments_next(arguments, OPT_ATTRIBUTE, &position)) {
+        if (strncmp(text, name, size) == 0 && text[size] == '=') {
+            return true;
+        }
     }
-    return good;
+    return false;
 }
 
-/* A profile has a name, always: --clear takes attributes. */
+/* A profile has a name, always: --clear takes attributes, that are not set at once. */
 static bool check_clear(const struct arguments *arguments) {
     size_t position = 0;
     for (const char *text = arguments_next(arguments, OPT_CLEAR, &position); text != NULL;
@@ -253,12 +294,19 @@ static bool check_clear(const struct arguments *arguments) {
             fprintf(stderr, "profilectl: --clear: a name can't be cleared; --name sets another\n");
             return false;
         }
+        if (is_set(arguments, text)) {
+            fputs("profilectl: --clear and --attribute do not go together of one attribute: ",
+                  stderr);
+            text_tell(stderr, text);
+            fputc('\n', stderr);
+            return false;
+        }
     }
     return true;
 }
 
 int profile_update(struct session *session, const struct arguments *arguments) {
-    if (!check_update_time(arguments) || !check_clear(arguments)) {
+    if (!check_clear(arguments)) {
         return EXIT_USAGE;
     }
     json_t *profile = read_profile(arguments, false);
@@ -282,14 +330,14 @@ int profile_update(struct session *session, const struct arguments *arguments) {
         json_object_set_new(request, "updateMask", mask);
     }
     request_write(request, arguments);
-    return call_and_print(session, "UpdateProfile", request);
+    return answer_ask(session, arguments, "UpdateProfile", request, answer_view_profile);
 }
 
 static int by_id(struct session *session, const struct arguments *arguments, const char *method) {
     json_t *request = json_pack("{s:s}", "id", arguments->words[0]);
     request_text(request, "etag", arguments, OPT_ETAG);
     request_write(request, arguments);
-    return call_and_print(session, method, request);
+    return answer_ask(session, arguments, method, request, answer_view_profile);
 }
 
 int profile_delete(struct session *session, const struct arguments *arguments) {

@@ -12,13 +12,6 @@
 
 enum { BAR_WIDTH = 20, LABELS_MAX = 5, INDENT = 2 };
 
-static void view_heading(const struct session *session, const char *text) {
-    fputc('\n', stdout);
-    screen_style(&session->screen, STYLE_BOLD);
-    fputs(text, stdout);
-    screen_plain(&session->screen);
-}
-
 static void view_bar(const struct session *session, int32_t percent) {
     const int32_t bounded = percent < 0 ? 0 : percent > 100 ? 100 : percent;
     const int32_t full = (bounded * BAR_WIDTH + 50) / 100;
@@ -62,11 +55,9 @@ static void view_identities(const struct session *session, const Profiled__V1__P
     if (profile->n_identities == 0) {
         return;
     }
-    view_heading(session, "Identities\n");
+    output_heading(session, "Identities\n");
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    table.untitled = true;
-    table.indent = INDENT;
+    table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < profile->n_identities; i++) {
         const Profiled__V1__Identity *identity = profile->identities[i];
         char provenance[WORDS_SIZE];
@@ -103,11 +94,9 @@ static void view_attributes(const struct session *session, const Profiled__V1__P
     if (profile->n_attributes == 0) {
         return;
     }
-    view_heading(session, "Attributes\n");
+    output_heading(session, "Attributes\n");
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    table.untitled = true;
-    table.indent = INDENT;
+    table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < profile->n_attributes; i++) {
         const Profiled__V1__AttributeValue *value = profile->attributes[i]->value;
         char *text = attribute_text(value);
@@ -193,7 +182,7 @@ static void view_interactions(const struct session *session,
     char last[SHORT_TIME_SIZE];
     output_day(summary->first_time, first);
     output_day(summary->last_time, last);
-    view_heading(session, "Interactions");
+    output_heading(session, "Interactions");
     fprintf(stdout, "  %" PRId64 ", from %s to %s\n", summary->count, first, last);
     if (summary->removed_count > 0) {
         char removed[SHORT_TIME_SIZE];
@@ -242,11 +231,9 @@ static void view_traits(const struct session *session, const Profiled__V1__Profi
     if (profile->n_traits == 0) {
         return;
     }
-    view_heading(session, "Traits\n");
+    output_heading(session, "Traits\n");
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    table.untitled = true;
-    table.indent = INDENT;
+    table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < profile->n_traits; i++) {
         const Profiled__V1__TraitValue *value = profile->traits[i]->value;
         char text[SHORT_TIME_SIZE];

@@ -8,28 +8,31 @@
 #include <stdio.h>
 #include <string.h>
 
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__profile_service__descriptor, method, request,
-                        response);
-}
-
 int profile_word_ask(struct session *session, const struct arguments *arguments,
                      ProtobufCMessage **out) {
     const char *word = arguments->words[0];
-    if (strchr(word, ':') == NULL) {
+    const bool is_id = strchr(word, ':') == NULL;
+    if (is_id && arguments_has(arguments, OPT_REGION)) {
+        fprintf(stderr, "profilectl: --region is of TYPE:VALUE, not of an id\n");
+        return EXIT_USAGE;
+    }
+    if (!is_id && arguments_has(arguments, OPT_SHOW_DELETED)) {
+        fprintf(stderr, "profilectl: --show-deleted is of an id, not of TYPE:VALUE\n");
+        return EXIT_USAGE;
+    }
+    if (is_id) {
         json_t *request = json_pack("{s:s}", "id", word);
         request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
-        const int code = call(session, "GetProfile", request, out);
+        const int code = session_call(session, "GetProfile", request, out);
         if (code == EXIT_DONE) {
             profile_word_note((const Profiled__V1__GetProfileResponse *)*out);
         }
         return code;
     }
     json_t *identity = request_identity(word, arguments);
-    return identity == NULL
-               ? EXIT_USAGE
-               : call(session, "LookupProfile", json_pack("{s:o}", "identity", identity), out);
+    return identity == NULL ? EXIT_USAGE
+                            : session_call(session, "LookupProfile",
+                                           json_pack("{s:o}", "identity", identity), out);
 }
 
 const Profiled__V1__Profile *profile_word_profile(const ProtobufCMessage *response) {

@@ -20,6 +20,14 @@ int64_t progress_now_us(void) {
     return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000;
 }
 
+void progress_wait(int64_t began_us, int64_t done, int64_t rate) {
+    const int64_t due_us = rate == 0 ? 0 : began_us + done * US_PER_SECOND / rate;
+    const struct timespec due = {due_us / US_PER_SECOND, due_us % US_PER_SECOND * 1000};
+    if (due_us > progress_now_us()) {
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+    }
+}
+
 static void add_duration(int64_t seconds, char *out, size_t size) {
     if (seconds < 1) {
         snprintf(out, size, "1 s");

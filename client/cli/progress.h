@@ -26,6 +26,10 @@ struct progress_place {
 /* The time of the clock that only goes forward. */
 int64_t progress_now_us(void);
 
+/* Waits until so many may be done, of which `rate` may be done in a second, 0 for any number, since
+ * then; or until a signal comes. */
+void progress_wait(int64_t began_us, int64_t done, int64_t rate);
+
 /* Tells the place, when it is time to; the end of the way is for the result to tell. Off a terminal
  * that is after ten seconds, or after a further tenth of the way that took a second. */
 void progress_tell(struct progress *progress, const struct progress_place *place, int64_t now_us);

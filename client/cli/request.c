@@ -3,8 +3,12 @@
 
 #include "client/cli/request.h"
 
+#include "client/cli/origins.h"
+#include "client/cli/text.h"
+
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +16,20 @@
 
 #include "profiled/v1/identity.pb-c.h"
 
-enum { ENUM_NAME_SIZE = 96, TYPE_SIZE = 65 };
+enum { ENUM_NAME_SIZE = 96, TYPE_SIZE = 65, ITEM_SIZE = 32 };
 
-/* Command lines come in the user's encoding; JSON takes UTF-8 only. */
-static void set_text(json_t *object, const char *field, const char *value) {
+/* Command lines come in the user's encoding; JSON takes UTF-8 only. Answers the value, borrowed. */
+static json_t *set_text(json_t *object, const char *field, const char *value) {
     json_t *text = json_string(value);
     json_object_set_new_nocheck(object, field, text == NULL ? json_false() : text);
+    return text;
 }
 
 void request_text(json_t *object, const char *field, const struct arguments *arguments,
                   enum cli_option option) {
     const char *value = arguments_get(arguments, option);
     if (value != NULL) {
-        set_text(object, field, value);
+        origins_note(arguments->origins, set_text(object, field, value), option, NULL);
     }
 }
 
@@ -54,23 +59,47 @@ static void tell_names(const ProtobufCEnumDescriptor *names, size_t prefix_size,
     fputc('\n', stderr);
 }
 
+/* The full name of what people write as `value`; false when there is none. */
+static bool find_name(const ProtobufCEnumDescriptor *names, const char *prefix, const char *value,
+                      char out[ENUM_NAME_SIZE]) {
+    const int length = snprintf(out, ENUM_NAME_SIZE, "%s%s", prefix, value);
+    for (char *at = out; *at != '\0'; at++) {
+        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+    }
+    return length >= 0 && length < ENUM_NAME_SIZE &&
+           protobuf_c_enum_descriptor_get_value_by_name(names, out) != NULL;
+}
+
 bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
                   const char *prefix, const struct arguments *arguments, enum cli_option option) {
     const char *value = arguments_get(arguments, option);
+    char name[ENUM_NAME_SIZE];
     if (value == NULL) {
         return true;
     }
-    char name[ENUM_NAME_SIZE];
-    const int length = snprintf(name, sizeof name, "%s%s", prefix, value);
-    for (char *at = name; *at != '\0'; at++) {
-        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
-    }
-    if (length < 0 || (size_t)length >= sizeof name ||
-        protobuf_c_enum_descriptor_get_value_by_name(names, name) == NULL) {
+    if (!find_name(names, prefix, value, name)) {
         tell_names(names, strlen(prefix), option);
         return false;
     }
-    set_text(object, field, name);
+    origins_note(arguments->origins, set_text(object, field, name), option, NULL);
+    return true;
+}
+
+bool request_enums(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
+                   const char *prefix, const struct arguments *arguments, enum cli_option option) {
+    request_names(object, field, arguments, option);
+    json_t *list = json_object_get(object, field);
+    size_t i = 0;
+    json_t *value = NULL;
+    json_array_foreach(list, i, value) {
+        char name[ENUM_NAME_SIZE];
+        const char *text = json_string_value(value);
+        if (text == NULL || !find_name(names, prefix, text, name)) {
+            tell_names(names, strlen(prefix), option);
+            return false;
+        }
+        json_array_set_new(list, i, json_string(name));
+    }
     return true;
 }
 
@@ -82,6 +111,7 @@ void request_names(json_t *object, const char *field, const struct arguments *ar
     }
     json_t *names = json_array();
     json_object_set_new(object, field, names);
+    origins_note(arguments->origins, names, option, NULL);
     while (*list != '\0') {
         const size_t size = strcspn(list, ",");
         if (size > 0) {
@@ -105,6 +135,42 @@ bool request_choice(json_t *object, const char *field, const struct arguments *a
     }
     json_object_set_new(object, field, json_boolean(yes));
     return true;
+}
+
+bool request_days(json_t *object, const char *field, const struct arguments *arguments,
+                  enum cli_option option, int64_t min, int64_t max) {
+    const char *value = arguments_get(arguments, option);
+    if (value == NULL) {
+        return true;
+    }
+    char *end = NULL;
+    errno = 0;
+    const long long days = strtoll(value, &end, 10);
+    if (errno != 0 || end == value || (*end != '\0' && strcmp(end, "d") != 0) || days < min ||
+        days > max) {
+        fprintf(stderr,
+                "profilectl: --%s: must be a number of days from %" PRId64 " to %" PRId64
+                ", as 90 or 90d\n",
+                option_get(option)->name, min, max);
+        return false;
+    }
+    json_t *number = json_integer(days);
+    origins_note(arguments->origins, number, option, NULL);
+    json_object_set_new(object, field, number);
+    return true;
+}
+
+void request_note_item(json_t *list, const struct arguments *arguments, enum cli_option option) {
+    char which[ITEM_SIZE];
+    size_t position = 0;
+    size_t given = 0;
+    while (arguments_next(arguments, option, &position) != NULL) {
+        given++;
+    }
+    const size_t count = json_array_size(list);
+    snprintf(which, sizeof which, "number %zu", count);
+    origins_note(arguments->origins, json_array_get(list, count - 1), option,
+                 given > 1 ? which : NULL);
 }
 
 json_t *request_identity(const char *text, const struct arguments *arguments) {
@@ -139,48 +205,69 @@ bool request_identities(json_t *object, const struct arguments *arguments) {
             return false;
         }
         json_array_append_new(identities, identity);
+        request_note_item(identities, arguments, OPT_IDENTITY);
         text = arguments_next(arguments, OPT_IDENTITY, &position);
     }
     json_object_set_new(object, "identities", identities);
     return true;
 }
 
-bool request_pairs(json_t *object, const char *field, const struct arguments *arguments,
-                   enum cli_option option) {
+/* Adds a pair to the map. False, told, when it is none. */
+typedef bool add_pair(json_t *pairs, const char *text, const struct arguments *arguments,
+                      enum cli_option option);
+
+static bool add_any(json_t *pairs, const char *text, const struct arguments *arguments,
+                    enum cli_option option) {
+    const char *equals = strchr(text, '=');
+    json_t *value = equals == NULL ? NULL : json_string(equals + 1);
+    if (value == NULL || equals == text) {
+        json_decref(value);
+        fprintf(stderr, "profilectl: --%s reads %s\n", option_get(option)->name,
+                option_get(option)->arg);
+        return false;
+    }
+    char *name = strndup(text, (size_t)(equals - text));
+    origins_note(arguments->origins, value, option, name);
+    json_object_set_new(pairs, name, value);
+    free(name);
+    return true;
+}
+
+static bool add_single(json_t *pairs, const char *text, const struct arguments *arguments,
+                       enum cli_option option) {
+    char *name = strndup(text, strcspn(text, "="));
+    const bool is_there = json_object_get(pairs, name) != NULL;
+    if (is_there) {
+        fprintf(stderr, "profilectl: --%s ", option_get(option)->name);
+        text_tell(stderr, name);
+        fputs(" is there twice\n", stderr);
+    }
+    free(name);
+    return !is_there && add_any(pairs, text, arguments, option);
+}
+
+static bool add_pairs(json_t *object, const char *field, const struct arguments *arguments,
+                      enum cli_option option, add_pair *add) {
     json_t *pairs = json_object();
     json_object_set_new(object, field, pairs);
     size_t position = 0;
     for (const char *text = arguments_next(arguments, option, &position); text != NULL;
          text = arguments_next(arguments, option, &position)) {
-        const char *equals = strchr(text, '=');
-        json_t *value = equals == NULL ? NULL : json_string(equals + 1);
-        if (value == NULL || equals == text) {
-            json_decref(value);
-            fprintf(stderr, "profilectl: --%s reads NAME=VALUE\n", option_get(option)->name);
+        if (!add(pairs, text, arguments, option)) {
             return false;
         }
-        char *name = strndup(text, (size_t)(equals - text));
-        json_object_set_new(pairs, name, value);
-        free(name);
     }
     return true;
 }
 
+bool request_pairs(json_t *object, const char *field, const struct arguments *arguments,
+                   enum cli_option option) {
+    return add_pairs(object, field, arguments, option, add_any);
+}
+
 bool request_single_pairs(json_t *object, const char *field, const struct arguments *arguments,
                           enum cli_option option) {
-    if (!request_pairs(object, field, arguments, option)) {
-        return false;
-    }
-    size_t count = 0;
-    size_t position = 0;
-    while (arguments_next(arguments, option, &position) != NULL) {
-        count++;
-    }
-    if (json_object_size(json_object_get(object, field)) < count) {
-        fprintf(stderr, "profilectl: --%s: a name is there twice\n", option_get(option)->name);
-        return false;
-    }
-    return true;
+    return add_pairs(object, field, arguments, option, add_single);
 }
 
 /* A value out of what was given under its name: a text, or a list of them where there are several.
@@ -217,6 +304,7 @@ bool request_attributes(json_t *object, const struct arguments *arguments, bool 
             request_text(value, "source", arguments, OPT_SOURCE);
             request_text(value, "observeTime", arguments, OPT_TIME);
         }
+        origins_note(arguments->origins, value, OPT_ATTRIBUTE, name);
         json_object_set_new(attributes, name, value);
     }
     return true;
@@ -275,6 +363,11 @@ static bool can_be_opened(const char *path) {
 bool request_files_check(const struct arguments *arguments) {
     return can_be_opened(arguments_get(arguments, OPT_JSON)) &&
            can_be_opened(arguments_get(arguments, OPT_WEIGHTS));
+}
+
+json_t *request_pair(const struct arguments *arguments) {
+    return json_pack("{s:s,s:s}", "profileId", arguments->words[0], "otherProfileId",
+                     arguments->words[1]);
 }
 
 void request_write(json_t *object, const struct arguments *arguments) {

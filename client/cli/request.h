@@ -17,6 +17,10 @@ void request_flag(json_t *object, const char *field, const struct arguments *arg
 bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
                   const char *prefix, const struct arguments *arguments, enum cli_option option);
 
+/* Likewise a list of them, separated by commas. */
+bool request_enums(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
+                   const char *prefix, const struct arguments *arguments, enum cli_option option);
+
 /* A list out of names that are separated by commas, which may be empty; nothing when the option was
  * not given. */
 void request_names(json_t *object, const char *field, const struct arguments *arguments,
@@ -25,6 +29,15 @@ void request_names(json_t *object, const char *field, const struct arguments *ar
 /* `yes` or `no`. False, told, when it is neither. */
 bool request_choice(json_t *object, const char *field, const struct arguments *arguments,
                     enum cli_option option);
+
+/* Notes that the last item of a list comes of the option, and which of those that were given it is.
+ */
+void request_note_item(json_t *list, const struct arguments *arguments, enum cli_option option);
+
+/* A number of days from `min` to `max`, with or without a `d` behind it; nothing when the option
+ * was not given. False, told, when it is none. */
+bool request_days(json_t *object, const char *field, const struct arguments *arguments,
+                  enum cli_option option, int64_t min, int64_t max);
 
 /* An identity out of TYPE:VALUE, with --region, --provenance and --source. NULL, told, when the
  * text is none. */
@@ -58,6 +71,9 @@ bool request_files_check(const struct arguments *arguments);
 /* An identity type's change, `identityType` and `updateMask`, out of the options of `identity types
  * update`; see identity_type_commands.c. NULL, told, when it can't be read or changes nothing. */
 json_t *identity_type_change(const char *name, const struct arguments *arguments);
+
+/* The two profiles that the first two words name. */
+json_t *request_pair(const struct arguments *arguments);
 
 /* request_id and validate_only. */
 void request_write(json_t *object, const struct arguments *arguments);

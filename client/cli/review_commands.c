@@ -1,5 +1,6 @@
 /* The commands of the group `review`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/pages.h"
@@ -11,12 +12,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__identity_service__descriptor, method, request,
-                        response);
-}
 
 /* ---- list ---- */
 
@@ -85,26 +80,20 @@ int review_list(struct session *session, const struct arguments *arguments) {
         return EXIT_USAGE;
     }
     request_text(request, "profileId", arguments, OPT_PROFILE);
-    return pages_print(session, arguments, &profiled__v1__identity_service__descriptor,
-                       "ListReviews", request, print_page);
+    return pages_print(session, arguments, "ListReviews", request, print_page);
 }
 
 /* ---- one ---- */
 
+static void view_review(const struct session *session, const struct arguments *arguments,
+                        const ProtobufCMessage *answer) {
+    (void)arguments;
+    output_review(session, ((const Profiled__V1__GetReviewResponse *)answer)->review);
+}
+
 int review_show(struct session *session, const struct arguments *arguments) {
-    ProtobufCMessage *message = NULL;
-    int code =
-        call(session, "GetReview", json_pack("{s:s}", "reviewId", arguments->words[0]), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        output_review(session, ((const Profiled__V1__GetReviewResponse *)message)->review);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "GetReview",
+                      json_pack("{s:s}", "reviewId", arguments->words[0]), view_review);
 }
 
 /* The decision by its word on the command line; NULL for none. */
@@ -120,6 +109,20 @@ static const char *decision_of(const char *word) {
     return NULL;
 }
 
+static void view_decided(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
+    const Profiled__V1__DecideReviewResponse *response =
+        (const Profiled__V1__DecideReviewResponse *)answer;
+    char state[WORDS_SIZE];
+    output_words(&profiled__v1__review_state__descriptor, (int32_t)response->review->state,
+                 "REVIEW_STATE_", state);
+    fprintf(stdout, "%s%s\n", arguments_has(arguments, OPT_DRY_RUN) ? "would be " : "", state);
+    if (response->profile != NULL) {
+        fputc('\n', stdout);
+        output_profile(session, response->profile);
+    }
+}
+
 int review_decide(struct session *session, const struct arguments *arguments) {
     const char *decision = decision_of(arguments->words[1]);
     if (decision == NULL) {
@@ -129,25 +132,5 @@ int review_decide(struct session *session, const struct arguments *arguments) {
     json_t *request = json_pack("{s:s,s:s}", "reviewId", arguments->words[0], "decision", decision);
     request_text(request, "lastTime", arguments, OPT_LAST_TIME);
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "DecideReview", request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__DecideReviewResponse *response =
-        (const Profiled__V1__DecideReviewResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        char state[WORDS_SIZE];
-        output_words(&profiled__v1__review_state__descriptor, (int32_t)response->review->state,
-                     "REVIEW_STATE_", state);
-        fprintf(stdout, "%s%s\n", arguments_has(arguments, OPT_DRY_RUN) ? "would be " : "", state);
-        if (response->profile != NULL) {
-            fputc('\n', stdout);
-            output_profile(session, response->profile);
-        }
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, "DecideReview", request, view_decided);
 }

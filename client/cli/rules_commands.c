@@ -6,6 +6,7 @@
 #include "client/cli/progress.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 #include "client/json.h"
 
 #include "profiled/v1/identity_service.pb-c.h"
@@ -14,12 +15,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     PAGE_MAX = 200,
     RATE_MAX = 1000000,
-    US_PER_SECOND = 1000000,
     IDS_SIZE = 64 * 40, /* The contract tells 64 of a kind. */
     PASSES_MAX = 5,     /* Ways through all profiles in one application. */
 };
@@ -71,23 +70,20 @@ struct simulation {
 static void add_ids(struct table *table, char *const *ids, size_t count, bool all) {
     char text[IDS_SIZE] = "";
     for (size_t i = 0; i < count; i++) {
-        const size_t used = strlen(text);
         if (i > 0 && !all) {
+            const size_t used = strlen(text);
             snprintf(text + used, sizeof text - used, ", %zu more", count - 1);
             break;
         }
-        snprintf(text + used, sizeof text - used, "%s%s", i == 0 ? "" : ", ", ids[i]);
+        text_append(text, sizeof text, ", ", ids[i]);
     }
     table_add(table, text);
 }
 
 static void add_listed(struct table *table, const Profiled__V1__ProfileEffect *listed, bool all) {
-    char number[24];
     table_add(table, listed->profile_id);
-    snprintf(number, sizeof number, "%" PRId64, listed->lost_identity_count);
-    table_add(table, number);
-    snprintf(number, sizeof number, "%" PRId64, listed->gained_identity_count);
-    table_add(table, number);
+    table_add_number(table, listed->lost_identity_count);
+    table_add_number(table, listed->gained_identity_count);
     add_ids(table, listed->split_ids, listed->n_split_ids, all);
     add_ids(table, listed->joined_ids, listed->n_joined_ids, all);
 }
@@ -168,7 +164,7 @@ static int run_simulation(struct simulation *simulation, struct profiled_stream 
         if (simulation->counted) {
             fputs("The counts are whole, the list of what would change is not\n", stderr);
         }
-        return session_failed(&error);
+        return session_failed(simulation->session, &error);
     }
     return code == EXIT_DONE ? printed : code;
 }
@@ -226,8 +222,7 @@ int identity_simulate(struct session *session, const struct arguments *arguments
         return EXIT_USAGE;
     }
     struct profiled_stream *stream = NULL;
-    const int code = session_listen(session, &profiled__v1__identity_service__descriptor,
-                                    "SimulateIdentityTypes", request, &stream);
+    const int code = session_listen(session, "SimulateIdentityTypes", request, &stream);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -250,15 +245,6 @@ static volatile sig_atomic_t interrupted;
 static void interrupt(int signal_number) {
     (void)signal_number;
     interrupted = 1;
-}
-
-/* Waits until so many profiles may be done, or until somebody interrupts. */
-static void wait_for_turn(int64_t began_us, int64_t profiles, int64_t rate) {
-    const int64_t due_us = rate == 0 ? 0 : began_us + profiles * US_PER_SECOND / rate;
-    const struct timespec due = {due_us / US_PER_SECOND, due_us % US_PER_SECOND * 1000};
-    if (!interrupted && due_us > progress_now_us()) {
-        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
-    }
 }
 
 static void add_effect(Profiled__V1__IdentityTypesEffect *sum,
@@ -289,9 +275,8 @@ struct applying {
 /* One page. */
 static int apply_page(struct applying *applying) {
     ProtobufCMessage *message = NULL;
-    const int code =
-        session_call(applying->session, &profiled__v1__identity_service__descriptor,
-                     "ApplyIdentityTypes", json_deep_copy(applying->request), &message);
+    const int code = session_call(applying->session, "ApplyIdentityTypes",
+                                  json_copy(applying->request), &message);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -382,7 +367,7 @@ static int apply_all(struct applying *applying, int64_t rate) {
     int code = EXIT_DONE;
     do {
         while (code == EXIT_DONE && !applying->done && !interrupted) {
-            wait_for_turn(began_us, applying->looked_at, rate);
+            progress_wait(began_us, applying->looked_at, rate);
             code = interrupted ? code : apply_page(applying);
         }
     } while (begins_anew(applying));

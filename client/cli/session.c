@@ -4,8 +4,15 @@
 #include "client/cli/session.h"
 
 #include "client/cli/command.h"
+#include "client/cli/origins.h"
 #include "client/cli/text.h"
 #include "client/json.h"
+
+#include "grpc/health/v1/health.pb-c.h"
+#include "profiled/v1/identity_service.pb-c.h"
+#include "profiled/v1/interaction_service.pb-c.h"
+#include "profiled/v1/profile_service.pb-c.h"
+#include "profiled/v1/schema_service.pb-c.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -123,14 +130,17 @@ int session_open(struct session *session, const struct arguments *arguments) {
         return EXIT_USAGE;
     }
     session->timeout_ms = seconds * 1000;
+    session->origins = arguments->origins;
     return EXIT_DONE;
 }
 
 void session_close(struct session *session) {
     profiled_disconnect(session->client);
     json_decref(session->context);
+    json_decref(session->request);
     session->client = NULL;
     session->context = NULL;
+    session->request = NULL;
 }
 
 struct profiled_client *session_client(struct session *session) {
@@ -159,14 +169,24 @@ static void tell_pairs(const struct profiled_pair *pairs, size_t count) {
     }
 }
 
-int session_failed(struct profiled_error *error) {
+static void tell_violations(const struct session *session, const struct profiled_error *error) {
+    for (size_t i = 0; i < error->violation_count; i++) {
+        fputs("  ", stderr);
+        origins_tell(session->origins, session->request, error->violations[i].name, stderr);
+        fputs(": ", stderr);
+        text_tell(stderr, error->violations[i].text);
+        fputc('\n', stderr);
+    }
+}
+
+int session_failed(const struct session *session, struct profiled_error *error) {
     char *message = text_clean(error->message);
     char *reason = text_clean(error->reason);
     fprintf(stderr, "profilectl: %s%s%s%s: %s\n", profiled_code_name(error->code),
             reason[0] == '\0' ? "" : " (", reason, reason[0] == '\0' ? "" : ")", message);
     free(message);
     free(reason);
-    tell_pairs(error->violations, error->violation_count);
+    tell_violations(session, error);
     tell_pairs(error->metadata, error->metadata_count);
     if (error->retry_delay_ms >= 0) {
         fprintf(stderr, "  it may go well in %" PRId64 " ms\n", error->retry_delay_ms);
@@ -176,30 +196,48 @@ int session_failed(struct profiled_error *error) {
     return EXIT_STATUS + code;
 }
 
-/* The method's request in the JSON, whose reference it takes; NULL, told, when it is none. */
-static ProtobufCMessage *read_request(const ProtobufCServiceDescriptor *service, const char *method,
-                                      json_t *request) {
+/* The service that has the method: no two have one of the same name. */
+static const ProtobufCServiceDescriptor *service_of(const char *method) {
+    static const ProtobufCServiceDescriptor *const services[] = {
+        &profiled__v1__profile_service__descriptor,     &profiled__v1__identity_service__descriptor,
+        &profiled__v1__interaction_service__descriptor, &profiled__v1__schema_service__descriptor,
+        &grpc__health__v1__health__descriptor,
+    };
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
+        if (protobuf_c_service_descriptor_get_method_by_name(services[i], method) != NULL) {
+            return services[i];
+        }
+    }
+    assert(false && "no service has the method");
+    return NULL;
+}
+
+/* The method's request in the JSON, which is the session's last one; NULL, told, when it is none.
+ */
+static ProtobufCMessage *read_request(const struct session *session,
+                                      const ProtobufCServiceDescriptor *service,
+                                      const char *method) {
     const ProtobufCMethodDescriptor *row =
         protobuf_c_service_descriptor_get_method_by_name(service, method);
-    assert(row != NULL);
     struct json_problem problem;
-    ProtobufCMessage *message = json_to_message(row->input, request, &problem);
-    json_decref(request);
+    ProtobufCMessage *message = json_to_message(row->input, session->request, &problem);
     if (message == NULL) {
         fputs("profilectl: ", stderr);
-        text_tell(stderr, problem.field); /* Out of a file, it may be anything. */
+        origins_tell(session->origins, session->request, problem.field, stderr);
         fprintf(stderr, ": %s\n", problem.text);
     }
     return message;
 }
 
-/* The client to send the request to, which is read into `*message`, the caller's to free; NULL,
- * told, and nothing to free, when there is none. */
+/* The client to send the request to, whose reference is taken, and which is read into `*message`,
+ * the caller's to free; NULL, told, and nothing to free, when there is none. */
 static struct profiled_client *prepare(struct session *session,
                                        const ProtobufCServiceDescriptor *service,
                                        const char *method, json_t *request,
                                        ProtobufCMessage **message) {
-    *message = read_request(service, method, request);
+    json_decref(session->request);
+    session->request = request;
+    *message = read_request(session, service, method);
     struct profiled_client *client = *message == NULL ? NULL : session_client(session);
     if (client == NULL) {
         profiled_message_free(*message);
@@ -207,8 +245,9 @@ static struct profiled_client *prepare(struct session *session,
     return client;
 }
 
-int session_call(struct session *session, const ProtobufCServiceDescriptor *service,
-                 const char *method, json_t *request, ProtobufCMessage **response) {
+int session_call(struct session *session, const char *method, json_t *request,
+                 ProtobufCMessage **response) {
+    const ProtobufCServiceDescriptor *service = service_of(method);
     ProtobufCMessage *message = NULL;
     struct profiled_client *client = prepare(session, service, method, request, &message);
     if (client == NULL) {
@@ -217,11 +256,12 @@ int session_call(struct session *session, const ProtobufCServiceDescriptor *serv
     struct profiled_error error = PROFILED_ERROR_INIT;
     const bool done = profiled_call(client, service, method, message, NULL, response, &error);
     profiled_message_free(message);
-    return done ? EXIT_DONE : session_failed(&error);
+    return done ? EXIT_DONE : session_failed(session, &error);
 }
 
-int session_listen(struct session *session, const ProtobufCServiceDescriptor *service,
-                   const char *method, json_t *request, struct profiled_stream **out) {
+int session_listen(struct session *session, const char *method, json_t *request,
+                   struct profiled_stream **out) {
+    const ProtobufCServiceDescriptor *service = service_of(method);
     ProtobufCMessage *message = NULL;
     struct profiled_client *client = prepare(session, service, method, request, &message);
     if (client == NULL) {
@@ -237,5 +277,5 @@ int session_listen(struct session *session, const ProtobufCServiceDescriptor *se
     }
     profiled_message_free(message);
     *out = stream;
-    return stream != NULL ? EXIT_DONE : session_failed(&error);
+    return stream != NULL ? EXIT_DONE : session_failed(session, &error);
 }

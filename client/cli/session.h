@@ -17,6 +17,8 @@ struct session {
     json_t *context;                /* The context file; an empty object without one. Ours. */
     struct profiled_client *client; /* Made by the first call. Ours. */
     struct screen screen;           /* Of standard output. */
+    json_t *request;                /* The last one; NULL before. Ours. */
+    struct origins *origins;        /* Of its values. Borrowed. */
 };
 
 /* Reads the settings: flags over environment over context file over defaults. Answers an exit
@@ -27,16 +29,17 @@ void session_close(struct session *session);
 /* The client; NULL when the address can't be read, which is told. */
 struct profiled_client *session_client(struct session *session);
 
-/* Calls a unary RPC with a request in JSON, whose reference it takes. Answers an exit code, with
- * what went wrong told; `*response` is the caller's when it is 0. */
-int session_call(struct session *session, const ProtobufCServiceDescriptor *service,
-                 const char *method, json_t *request, ProtobufCMessage **response);
+/* Calls a unary RPC, which is known by its name, with a request in JSON, whose reference it takes.
+ * Answers an exit code, with what went wrong told; `*response` is the caller's when it is 0. */
+int session_call(struct session *session, const char *method, json_t *request,
+                 ProtobufCMessage **response);
 
 /* Asks for a server stream with a request in JSON, whose reference it takes. It lasts as long as
  * --timeout says, without end when it does not. Answers an exit code, with what went wrong told;
  * `*out` is the caller's to receive from and to finish when it is 0. */
-int session_listen(struct session *session, const ProtobufCServiceDescriptor *service,
-                   const char *method, json_t *request, struct profiled_stream **out);
+int session_listen(struct session *session, const char *method, json_t *request,
+                   struct profiled_stream **out);
 
-/* Tells an error of the server on standard error, and answers the exit code for it. */
-int session_failed(struct profiled_error *error);
+/* Tells an error of the server on standard error, fields of the last request by the options that
+ * gave them, and answers the exit code for it. */
+int session_failed(const struct session *session, struct profiled_error *error);

@@ -288,9 +288,7 @@ static void take_message(struct suggesting *suggesting,
 /* Takes the reference to the request. */
 static int receive_all(struct suggesting *suggesting, json_t *request) {
     struct profiled_stream *stream = NULL;
-    const int code =
-        session_listen(suggesting->session, &profiled__v1__identity_service__descriptor,
-                       "SuggestMerges", request, &stream);
+    const int code = session_listen(suggesting->session, "SuggestMerges", request, &stream);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -302,7 +300,7 @@ static int receive_all(struct suggesting *suggesting, json_t *request) {
     struct profiled_error error = PROFILED_ERROR_INIT;
     if (!profiled_stream_finish(stream, &error)) {
         end_progress(suggesting);
-        return session_failed(&error);
+        return session_failed(suggesting->session, &error);
     }
     return suggesting->code;
 }
@@ -341,9 +339,8 @@ static int queue_some(struct suggesting *suggesting, size_t first, int64_t count
         json_array_append(pairs, json_array_get(suggesting->pairs, i));
     }
     ProtobufCMessage *message = NULL;
-    const int code =
-        session_call(suggesting->session, &profiled__v1__identity_service__descriptor,
-                     "BatchCreateReviews", json_pack("{s:o}", "pairs", pairs), &message);
+    const int code = session_call(suggesting->session, "BatchCreateReviews",
+                                  json_pack("{s:o}", "pairs", pairs), &message);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -388,6 +385,20 @@ static int queue_all(struct suggesting *suggesting) {
     return code;
 }
 
+/* False, told, when an option says something that this output does not have. */
+static bool check_output(const struct session *session, const struct arguments *arguments) {
+    const bool is_table = session->output == OUTPUT_TABLE;
+    if (is_table && arguments_has(arguments, OPT_SHOW_PROFILE)) {
+        fprintf(stderr, "profilectl: --show-profile is of --output json and ndjson\n");
+        return false;
+    }
+    if (!is_table && arguments_has(arguments, OPT_WIDE)) {
+        fprintf(stderr, "profilectl: --wide is of --output table: JSON has all of it\n");
+        return false;
+    }
+    return true;
+}
+
 int identity_suggest(struct session *session, const struct arguments *arguments) {
     static const struct table_column columns[] = {
         {.title = "LIKELY", .right = true, .whole = true},
@@ -399,6 +410,9 @@ int identity_suggest(struct session *session, const struct arguments *arguments)
         {.title = "OTHER PROFILE", .whole = true, .drop = 1},
     };
     int64_t max = 0;
+    if (!check_output(session, arguments)) {
+        return EXIT_USAGE;
+    }
     json_t *request = json_object();
     if (!arguments_number(arguments, OPT_MAX, 1, SUGGESTIONS_MAX, 0, &max) ||
         !request_weights(request, arguments)) {

@@ -1,12 +1,12 @@
 /* The commands of the group `survey`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/bar.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/progress.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
-#include "client/json.h"
 
 #include "profiled/v1/interaction_service.pb-c.h"
 
@@ -20,8 +20,7 @@ enum { TEXT_SIZE = 256, DISTRIBUTION_SHOWN = 12 };
 static ProtobufCMessage *receive_last(struct session *session, const char *method, json_t *request,
                                       int *code) {
     struct profiled_stream *stream = NULL;
-    *code = session_listen(session, &profiled__v1__interaction_service__descriptor, method, request,
-                           &stream);
+    *code = session_listen(session, method, request, &stream);
     ProtobufCMessage *last = NULL;
     if (*code != EXIT_DONE) {
         return NULL;
@@ -33,7 +32,7 @@ static ProtobufCMessage *receive_last(struct session *session, const char *metho
     }
     struct profiled_error error = PROFILED_ERROR_INIT;
     if (!profiled_stream_finish(stream, &error)) {
-        *code = session_failed(&error);
+        *code = session_failed(session, &error);
         profiled_message_free(last);
         return NULL;
     }
@@ -42,9 +41,28 @@ static ProtobufCMessage *receive_last(struct session *session, const char *metho
 
 /* ---- which surveys there are ---- */
 
-int survey_list(struct session *session, const struct arguments *arguments) {
+static void view_surveys(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
     static const struct table_column columns[] = {
         {.title = "SURVEY", .whole = true}, {.title = "RESPONSES", .right = true}, {.title = ""}};
+    (void)arguments;
+    const Profiled__V1__AnalyzeInteractionsResponse *response =
+        (const Profiled__V1__AnalyzeInteractionsResponse *)answer;
+    struct table table;
+    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < response->n_groups; i++) {
+        const Profiled__V1__InteractionGroup *group = response->groups[i];
+        char bar[BAR_SIZE];
+        bar_draw(group->count, response->groups[0]->count, bar);
+        table_add(&table, group->n_labels == 0 ? "(the rest)" : group->labels[0]);
+        table_add_number(&table, group->count);
+        table_add(&table, bar);
+    }
+    table_print(&table, &session->screen);
+    table_free(&table);
+}
+
+int survey_list(struct session *session, const struct arguments *arguments) {
     json_t *filter = json_pack("{s:s}", "kind", "INTERACTION_KIND_SURVEY_RESPONSE");
     request_text(filter, "minTime", arguments, OPT_SINCE);
     request_text(filter, "maxTime", arguments, OPT_UNTIL);
@@ -52,31 +70,7 @@ int survey_list(struct session *session, const struct arguments *arguments) {
                                 "INTERACTION_DIMENSION_NAME", "limit", 1000);
     int code = EXIT_DONE;
     ProtobufCMessage *message = receive_last(session, "AnalyzeInteractions", request, &code);
-    if (message == NULL) {
-        return code;
-    }
-    const Profiled__V1__AnalyzeInteractionsResponse *response =
-        (const Profiled__V1__AnalyzeInteractionsResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        struct table table;
-        table_init(&table, columns, sizeof columns / sizeof columns[0]);
-        for (size_t i = 0; i < response->n_groups; i++) {
-            const Profiled__V1__InteractionGroup *group = response->groups[i];
-            char count[TEXT_SIZE];
-            char bar[BAR_SIZE];
-            snprintf(count, sizeof count, "%" PRId64, group->count);
-            bar_draw(group->count, response->groups[0]->count, bar);
-            table_add(&table, group->n_labels == 0 ? "(the rest)" : group->labels[0]);
-            table_add(&table, count);
-            table_add(&table, bar);
-        }
-        table_print(&table, &session->screen);
-        table_free(&table);
-    }
-    profiled_message_free(message);
-    return code;
+    return message == NULL ? code : answer_print(session, arguments, message, view_surveys);
 }
 
 /* ---- one survey ---- */
@@ -117,7 +111,7 @@ static void number_words(const Profiled__V1__QuestionResult *question, char out[
         snprintf(out, TEXT_SIZE, "NPS %+.0f, average %.1f", question->nps->score,
                  question->numbers->average);
     } else if (question->numbers != NULL) {
-        snprintf(out, TEXT_SIZE, "average %.2f, %g to %g", question->numbers->average,
+        snprintf(out, TEXT_SIZE, "average %.2f, %.12g to %.12g", question->numbers->average,
                  question->numbers->min, question->numbers->max);
     }
 }
@@ -137,10 +131,8 @@ static void print_questions(const struct session *session,
         table_add(&table, question->question_id);
         type_words(question, words);
         table_add(&table, words);
-        snprintf(words, sizeof words, "%" PRId64, question->answer_count);
-        table_add(&table, words);
-        snprintf(words, sizeof words, "%" PRId64, question->skipped_count);
-        table_add(&table, words);
+        table_add_number(&table, question->answer_count);
+        table_add_number(&table, question->skipped_count);
         number_words(question, words);
         table_add(&table, words);
     }
@@ -172,8 +164,7 @@ static void add_answer(struct table *table, const char *answer, int64_t count, i
     char text[TEXT_SIZE];
     char bar[BAR_SIZE];
     table_add(table, answer);
-    snprintf(text, sizeof text, "%" PRId64, count);
-    table_add(table, text);
+    table_add_number(table, count);
     snprintf(text, sizeof text, "%.0f %%", 100.0 * (double)count / (double)whole);
     table_add(table, text);
     bar_draw(count, most, bar);
@@ -188,9 +179,7 @@ static void print_distribution(const struct session *session,
         return;
     }
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
-    table.untitled = true;
-    table.indent = 2;
+    table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
     int64_t others = question->other_count;
     for (size_t i = 0; i < question->n_distribution; i++) {
         if (i < DISTRIBUTION_SHOWN) {
@@ -208,37 +197,42 @@ static void print_distribution(const struct session *session,
     table_free(&table);
 }
 
-/* Asks, and prints all or, with `whole`, what was answered too. */
-static int print_survey(struct session *session, const struct arguments *arguments, bool whole) {
+/* The questions. */
+static void view_survey(const struct session *session, const struct arguments *arguments,
+                        const ProtobufCMessage *answer) {
+    const Profiled__V1__AnalyzeSurveyResponse *response =
+        (const Profiled__V1__AnalyzeSurveyResponse *)answer;
+    print_head(session, arguments->words[0], response);
+    if (response->n_questions > 0) {
+        fputc('\n', stdout);
+        print_questions(session, response);
+    }
+}
+
+/* What was answered, too. */
+static void view_answers(const struct session *session, const struct arguments *arguments,
+                         const ProtobufCMessage *answer) {
+    const Profiled__V1__AnalyzeSurveyResponse *response =
+        (const Profiled__V1__AnalyzeSurveyResponse *)answer;
+    print_head(session, arguments->words[0], response);
+    for (size_t i = 0; i < response->n_questions; i++) {
+        print_question_head(session, response->questions[i]);
+        print_distribution(session, response->questions[i]);
+    }
+}
+
+static int ask_survey(struct session *session, const struct arguments *arguments,
+                      answer_view *view) {
     int code = EXIT_DONE;
     ProtobufCMessage *message =
         receive_last(session, "AnalyzeSurvey", request_of(arguments), &code);
-    if (message == NULL) {
-        return code;
-    }
-    const Profiled__V1__AnalyzeSurveyResponse *response =
-        (const Profiled__V1__AnalyzeSurveyResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        print_head(session, arguments->words[0], response);
-        if (!whole && response->n_questions > 0) {
-            fputc('\n', stdout);
-            print_questions(session, response);
-        }
-        for (size_t i = 0; i < response->n_questions && whole; i++) {
-            print_question_head(session, response->questions[i]);
-            print_distribution(session, response->questions[i]);
-        }
-    }
-    profiled_message_free(message);
-    return code;
+    return message == NULL ? code : answer_print(session, arguments, message, view);
 }
 
 int survey_show(struct session *session, const struct arguments *arguments) {
-    return print_survey(session, arguments, false);
+    return ask_survey(session, arguments, view_survey);
 }
 
 int survey_analyze(struct session *session, const struct arguments *arguments) {
-    return print_survey(session, arguments, true);
+    return ask_survey(session, arguments, view_answers);
 }

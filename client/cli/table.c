@@ -6,14 +6,20 @@
 #include "client/cli/text.h"
 
 #include <assert.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
-enum { GAP = 2, COLUMN_WIDTH_MIN = 4 };
+enum { GAP = 2, COLUMN_WIDTH_MIN = 4, SECTION_INDENT = 2, NUMBER_SIZE = 24 };
 
 void table_init(struct table *table, const struct table_column *columns, size_t count) {
     assert(count >= 1 && count <= TABLE_COLUMNS_MAX);
     *table = (struct table){.columns = columns, .column_count = count};
+}
+
+void table_init_section(struct table *table, const struct table_column *columns, size_t count) {
+    table_init(table, columns, count);
+    table->indent = SECTION_INDENT;
+    table->untitled = true;
 }
 
 void table_add(struct table *table, const char *text) {
@@ -23,6 +29,12 @@ void table_add(struct table *table, const char *text) {
         assert(table->cells != NULL);
     }
     table->cells[table->cell_count++] = text_clean(text == NULL ? "" : text);
+}
+
+void table_add_number(struct table *table, int64_t number) {
+    char text[NUMBER_SIZE];
+    snprintf(text, sizeof text, "%" PRId64, number);
+    table_add(table, text);
 }
 
 void table_free(struct table *table) {

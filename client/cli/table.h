@@ -3,6 +3,8 @@
 
 #include "client/cli/screen.h"
 
+#include <stdint.h>
+
 enum { TABLE_COLUMNS_MAX = 12 };
 
 struct table_column {
@@ -26,8 +28,14 @@ struct table {
 /* An empty table. `columns` is borrowed for its life. */
 void table_init(struct table *table, const struct table_column *columns, size_t count);
 
+/* The same for a table that stands under a heading: indented, without titles. */
+void table_init_section(struct table *table, const struct table_column *columns, size_t count);
+
 /* Adds the next cell, row after row. The text is cleaned and copied; NULL is "". */
 void table_add(struct table *table, const char *text);
+
+/* The same of a whole number. */
+void table_add_number(struct table *table, int64_t number);
 
 /* Prints it: columns that do not fit the screen are left out or cut, the widest first. */
 void table_print(const struct table *table, const struct screen *screen);

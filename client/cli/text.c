@@ -69,6 +69,11 @@ char *text_clean(const char *raw) {
     return clean;
 }
 
+void text_append(char *list, size_t size, const char *separator, const char *item) {
+    const size_t used = strlen(list);
+    snprintf(list + used, size - used, "%s%s", used == 0 ? "" : separator, item);
+}
+
 bool text_is_utf8(const char *text, size_t size) {
     for (size_t at = 0; at < size;) {
         utf8proc_int32_t code;

@@ -9,6 +9,10 @@
  * UTF-8 are written as \n, \u202e, \xff. The caller's, for free(). */
 char *text_clean(const char *raw);
 
+/* Puts an item behind a list that is text in a buffer of this size, with the separator between
+ * them, as far as there is room. */
+void text_append(char *list, size_t size, const char *separator, const char *item);
+
 /* Whether all of it is UTF-8. */
 bool text_is_utf8(const char *text, size_t size);
 

@@ -1,9 +1,11 @@
 /* The commands of the group `theme`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 #include "client/json.h"
 
 #include "profiled/v1/schema_service.pb-c.h"
@@ -13,28 +15,20 @@
 
 enum { LIST_SIZE = 4096 };
 
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__schema_service__descriptor, method, request,
-                        response);
-}
-
 /* ---- printing ---- */
-
-static void append(char list[LIST_SIZE], const char *first, const char *second) {
-    const size_t used = strlen(list);
-    snprintf(list + used, LIST_SIZE - used, "%s%s%s%s", used == 0 ? "" : ", ", first,
-             second[0] == '\0' ? "" : " ", second);
-}
 
 static void add_theme(struct table *table, const Profiled__V1__Theme *theme) {
     char labels[LIST_SIZE] = "";
     char subs[LIST_SIZE] = "";
     for (size_t i = 0; i < theme->n_labels; i++) {
-        append(labels, theme->labels[i]->key, theme->labels[i]->value);
+        text_append(labels, sizeof labels, ", ", theme->labels[i]->key);
+        text_append(labels, sizeof labels, " ", theme->labels[i]->value);
     }
     for (size_t i = 0; i < theme->n_sub_themes; i++) {
-        append(subs, theme->sub_themes[i]->name, theme->sub_themes[i]->retired ? "(retired)" : "");
+        text_append(subs, sizeof subs, ", ", theme->sub_themes[i]->name);
+        if (theme->sub_themes[i]->retired) {
+            text_append(subs, sizeof subs, " ", "(retired)");
+        }
     }
     table_add(table, theme->name);
     table_add(table, theme->retired ? "retired" : "in use");
@@ -42,7 +36,7 @@ static void add_theme(struct table *table, const Profiled__V1__Theme *theme) {
     table_add(table, subs);
 }
 
-static void print_themes(struct session *session, Profiled__V1__Theme *const *themes,
+static void print_themes(const struct session *session, Profiled__V1__Theme *const *themes,
                          size_t count) {
     static const struct table_column columns[] = {
         {.title = "THEME", .whole = true},
@@ -59,50 +53,42 @@ static void print_themes(struct session *session, Profiled__V1__Theme *const *th
     table_free(&table);
 }
 
-int theme_list(struct session *session, const struct arguments *arguments) {
+static void view_themes(const struct session *session, const struct arguments *arguments,
+                        const ProtobufCMessage *answer) {
     (void)arguments;
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "ListThemes", json_object(), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__ListThemesResponse *list =
-        (const Profiled__V1__ListThemesResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else if (list->n_themes == 0) {
+    const Profiled__V1__ListThemesResponse *list = (const Profiled__V1__ListThemesResponse *)answer;
+    if (list->n_themes == 0) {
         fputs("No themes: engagements may name any.\n", stdout);
     } else {
         print_themes(session, list->themes, list->n_themes);
     }
-    profiled_message_free(message);
-    return code;
+}
+
+int theme_list(struct session *session, const struct arguments *arguments) {
+    return answer_ask(session, arguments, "ListThemes", json_object(), view_themes);
 }
 
 /* ---- changing ---- */
 
-/* Asks for a change, and prints the theme that comes of it. The three answers are of one shape. */
+/* The three answers of a change are of one shape. */
+static void view_theme(const struct session *session, const struct arguments *arguments,
+                       const ProtobufCMessage *answer) {
+    (void)arguments;
+    print_themes(session, &((const Profiled__V1__CreateThemeResponse *)answer)->theme, 1);
+}
+
+/* Asks for a change, and prints the theme that comes of it. */
 static int change(struct session *session, const char *method, json_t *request,
                   const struct arguments *arguments) {
     request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, method, request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        print_themes(session, &((Profiled__V1__CreateThemeResponse *)message)->theme, 1);
-    }
-    profiled_message_free(message);
-    return code;
+    return answer_ask(session, arguments, method, request, view_theme);
 }
 
 /* The theme's fields; false, told, when they can't be read. */
 static bool read_theme(json_t *theme, const struct arguments *arguments) {
-    if (arguments_has(arguments, OPT_CALLED) &&
-        !request_single_pairs(theme, "labels", arguments, OPT_CALLED)) {
+    const enum cli_option label = arguments_has(arguments, OPT_RENAMED) ? OPT_RENAMED : OPT_CALLED;
+    if (arguments_has(arguments, label) &&
+        !request_single_pairs(theme, "labels", arguments, label)) {
         return false;
     }
     if (arguments_has(arguments, OPT_SUB_THEMES)) {
@@ -145,49 +131,102 @@ static json_t *mask_of(const json_t *theme) {
     char mask[WORDS_SIZE] = "";
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         if (json_object_get(theme, fields[i]) != NULL) {
-            const size_t used = strlen(mask);
-            snprintf(mask + used, sizeof mask - used, "%s%s", used == 0 ? "" : ",", fields[i]);
+            text_append(mask, sizeof mask, ",", fields[i]);
         }
     }
     return json_string(mask);
 }
 
-/* What a sub-theme is called by now: names on a command line say nothing of it. NULL for none. */
-static json_t *labels_of(const Profiled__V1__ListThemesResponse *list, const char *theme,
-                         const char *sub_theme) {
+/* The theme as the server has it; NULL when it has none of this name. Borrowed. */
+static const Profiled__V1__Theme *find_theme(const Profiled__V1__ListThemesResponse *list,
+                                             const char *name) {
     for (size_t i = 0; i < list->n_themes; i++) {
-        const Profiled__V1__Theme *there = list->themes[i];
-        for (size_t k = 0; k < there->n_sub_themes && strcmp(there->name, theme) == 0; k++) {
-            if (strcmp(there->sub_themes[k]->name, sub_theme) == 0) {
-                json_t *sub = json_from_message(&there->sub_themes[k]->base);
-                json_t *labels = json_incref(json_object_get(sub, "labels"));
-                json_decref(sub);
-                return labels;
-            }
+        if (strcmp(list->themes[i]->name, name) == 0) {
+            return list->themes[i];
         }
     }
     return NULL;
 }
 
-/* Gives the sub-themes of --sub-themes the labels that they have. Answers an exit code. */
-static int keep_labels(struct session *session, json_t *theme) {
-    ProtobufCMessage *message = NULL;
-    const int code = call(session, "ListThemes", json_object(), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
+/* Gives the sub-themes of --sub-themes the labels that they have: names on a command line say
+ * nothing of those. */
+static void keep_sub_labels(json_t *theme, const Profiled__V1__Theme *there) {
     size_t i;
     json_t *sub;
     json_array_foreach(json_object_get(theme, "subThemes"), i, sub) {
-        json_t *labels = labels_of((const Profiled__V1__ListThemesResponse *)message,
-                                   json_string_value(json_object_get(theme, "name")),
-                                   json_string_value(json_object_get(sub, "name")));
-        if (labels != NULL) {
-            json_object_set_new(sub, "labels", labels);
+        const char *name = json_string_value(json_object_get(sub, "name"));
+        for (size_t k = 0; name != NULL && k < there->n_sub_themes; k++) {
+            if (strcmp(there->sub_themes[k]->name, name) == 0) {
+                json_t *kept = json_from_message(&there->sub_themes[k]->base);
+                json_t *labels = json_object_get(kept, "labels");
+                if (labels != NULL) {
+                    json_object_set(sub, "labels", labels);
+                }
+                json_decref(kept);
+            }
         }
     }
+}
+
+/* The key of the language among labels, however it is written; NULL for none. Borrowed. */
+static const char *find_language(json_t *labels, const char *language) {
+    const char *key = NULL;
+    json_t *text = NULL;
+    json_object_foreach(labels, key, text) {
+        if (strcasecmp(key, language) == 0) {
+            return key;
+        }
+    }
+    return NULL;
+}
+
+/* Puts the labels of --label among those that the theme has, in the place of that of their
+ * language; one that is empty only takes that away. False, told, when there is none to take away.
+ */
+static bool add_labels(json_t *theme, const Profiled__V1__Theme *there) {
+    json_t *kept = json_from_message(&there->base);
+    json_t *labels = json_object_get(kept, "labels");
+    labels = labels == NULL ? json_object() : json_incref(labels);
+    json_decref(kept);
+    bool good = true;
+    const char *language = NULL;
+    json_t *text = NULL;
+    json_object_foreach(json_object_get(theme, "labels"), language, text) {
+        const char *before = find_language(labels, language);
+        if (before != NULL) {
+            json_object_del(labels, before);
+        }
+        if (json_string_length(text) > 0) {
+            json_object_set(labels, language, text);
+        } else if (before == NULL) {
+            fputs("profilectl: --label ", stderr);
+            text_tell(stderr, language);
+            fputs("=: the theme is not called anything in this language\n", stderr);
+            good = false;
+        }
+    }
+    json_object_set_new(theme, "labels", labels);
+    return good;
+}
+
+/* Completes what the options say by what the theme has: neither --label nor --sub-themes says all
+ * of its field. Answers an exit code. */
+static int complete(struct session *session, json_t *theme) {
+    ProtobufCMessage *message = NULL;
+    int code = session_call(session, "ListThemes", json_object(), &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__Theme *there =
+        find_theme((const Profiled__V1__ListThemesResponse *)message,
+                   json_string_value(json_object_get(theme, "name")));
+    if (there != NULL) {
+        keep_sub_labels(theme, there);
+        code = json_object_get(theme, "labels") == NULL || add_labels(theme, there) ? EXIT_DONE
+                                                                                    : EXIT_USAGE;
+    }
     profiled_message_free(message);
-    return EXIT_DONE;
+    return code;
 }
 
 int theme_update(struct session *session, const struct arguments *arguments) {
@@ -195,8 +234,8 @@ int theme_update(struct session *session, const struct arguments *arguments) {
     if (theme == NULL) {
         return EXIT_USAGE;
     }
-    if (arguments_has(arguments, OPT_SUB_THEMES)) {
-        const int code = keep_labels(session, theme);
+    if (arguments_has(arguments, OPT_SUB_THEMES) || arguments_has(arguments, OPT_RENAMED)) {
+        const int code = complete(session, theme);
         if (code != EXIT_DONE) {
             json_decref(theme);
             return code;
@@ -221,15 +260,6 @@ int theme_delete(struct session *session, const struct arguments *arguments) {
 
 /* ---- a whole taxonomy ---- */
 
-static bool is_listed(const Profiled__V1__ListThemesResponse *list, const char *name) {
-    for (size_t i = 0; i < list->n_themes; i++) {
-        if (strcmp(list->themes[i]->name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Makes or changes one, and counts it: counts[0] made, counts[1] changed. */
 static int import_theme(struct session *session, const Profiled__V1__ListThemesResponse *list,
                         json_t *theme, const struct arguments *arguments, size_t counts[2]) {
@@ -238,14 +268,15 @@ static int import_theme(struct session *session, const Profiled__V1__ListThemesR
         fprintf(stderr, "profilectl: each theme needs a name\n");
         return EXIT_USAGE;
     }
-    const bool is_there = is_listed(list, name);
+    const bool is_there = find_theme(list, name) != NULL;
     json_t *request = json_pack("{s:O}", "theme", theme);
     if (is_there) {
         json_object_set_new(request, "updateMask", mask_of(theme));
     }
     request_write(request, arguments);
     ProtobufCMessage *message = NULL;
-    const int code = call(session, is_there ? "UpdateTheme" : "CreateTheme", request, &message);
+    const int code =
+        session_call(session, is_there ? "UpdateTheme" : "CreateTheme", request, &message);
     if (code == EXIT_DONE) {
         profiled_message_free(message);
         counts[is_there ? 1 : 0]++;
@@ -266,7 +297,7 @@ int theme_import(struct session *session, const struct arguments *arguments) {
         return EXIT_USAGE;
     }
     ProtobufCMessage *message = NULL;
-    int code = call(session, "ListThemes", json_object(), &message);
+    int code = session_call(session, "ListThemes", json_object(), &message);
     size_t counts[2] = {0, 0};
     size_t i;
     json_t *theme;

@@ -1,10 +1,13 @@
 /* The commands of the group `trait`. */
 
+#include "client/cli/answer.h"
 #include "client/cli/command.h"
+#include "client/cli/origins.h"
 #include "client/cli/output.h"
 #include "client/cli/progress.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 
 #include "profiled/v1/schema_service.pb-c.h"
 
@@ -12,15 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { TEXT_SIZE = 512, PAGE_MAX = 500, RATE_MAX = 1000000, US_PER_SECOND = 1000000 };
-
-static int call(struct session *session, const char *method, json_t *request,
-                ProtobufCMessage **response) {
-    return session_call(session, &profiled__v1__schema_service__descriptor, method, request,
-                        response);
-}
+enum { TEXT_SIZE = 512, PAGE_MAX = 500, RATE_MAX = 1000000, WINDOW_DAYS_MAX = 366 };
 
 /* ---- printing ---- */
 
@@ -39,9 +35,8 @@ static void add_computation(struct table *table, const Profiled__V1__TraitDefini
 }
 
 static void append(char text[TEXT_SIZE], const char *word) {
-    const size_t used = strlen(text);
     if (word[0] != '\0') {
-        snprintf(text + used, TEXT_SIZE - used, "%s%s", used == 0 ? "" : ", ", word);
+        text_append(text, TEXT_SIZE, ", ", word);
     }
 }
 
@@ -89,8 +84,8 @@ static void add_trait(struct table *table, const Profiled__V1__TraitDefinition *
     table_add(table, trait->description);
 }
 
-static void print_traits(struct session *session, Profiled__V1__TraitDefinition *const *traits,
-                         size_t count) {
+static void print_traits(const struct session *session,
+                         Profiled__V1__TraitDefinition *const *traits, size_t count) {
     static const struct table_column columns[] = {
         {.title = "TRAIT", .whole = true},
         {.title = "COMPUTES"},
@@ -108,48 +103,28 @@ static void print_traits(struct session *session, Profiled__V1__TraitDefinition 
     table_free(&table);
 }
 
-int trait_list(struct session *session, const struct arguments *arguments) {
+static void view_traits(const struct session *session, const struct arguments *arguments,
+                        const ProtobufCMessage *answer) {
     (void)arguments;
-    ProtobufCMessage *message = NULL;
-    int code = call(session, "ListTraits", json_object(), &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    const Profiled__V1__ListTraitsResponse *list =
-        (const Profiled__V1__ListTraitsResponse *)message;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else if (list->n_traits == 0) {
+    const Profiled__V1__ListTraitsResponse *list = (const Profiled__V1__ListTraitsResponse *)answer;
+    if (list->n_traits == 0) {
         fputs("No traits.\n", stdout);
     } else {
         print_traits(session, list->traits, list->n_traits);
     }
-    profiled_message_free(message);
-    return code;
+}
+
+int trait_list(struct session *session, const struct arguments *arguments) {
+    return answer_ask(session, arguments, "ListTraits", json_object(), view_traits);
 }
 
 /* ---- changing ---- */
 
-/* Asks for a change, and prints the trait that it is of. The two answers are of one shape. */
-static int change(struct session *session, const char *method, json_t *request,
-                  const struct arguments *arguments) {
-    request_write(request, arguments);
-    ProtobufCMessage *message = NULL;
-    int code = call(session, method, request, &message);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    Profiled__V1__TraitDefinition *trait = ((Profiled__V1__CreateTraitResponse *)message)->trait;
-    if (session->output != OUTPUT_TABLE) {
-        code = output_message(session, message);
-    } else {
-        print_traits(session, &trait, 1);
-    }
-    if (strcmp(method, "CreateTrait") == 0 && trait != NULL && !trait->ready) {
-        fputs("Interactions were recorded before: profilectl trait backfill\n", stderr);
-    }
-    profiled_message_free(message);
-    return code;
+/* The two answers of a change are of one shape. */
+static void view_trait(const struct session *session, const struct arguments *arguments,
+                       const ProtobufCMessage *answer) {
+    (void)arguments;
+    print_traits(session, &((const Profiled__V1__CreateTraitResponse *)answer)->trait, 1);
 }
 
 /* FIELD, or FIELD:NAME of a property or an answer. False, told, when there is no such field. */
@@ -168,22 +143,7 @@ static bool read_field(json_t *trait, const struct arguments *arguments) {
     json_object_set_new(trait, "field",
                         json_string(is_property ? "TRAIT_FIELD_PROPERTY" : "TRAIT_FIELD_ANSWER"));
     json_object_set_new(trait, "fieldName", json_string(colon + 1));
-    return true;
-}
-
-/* A number of days, with or without `d`. False, told, when it is none. */
-static bool read_window(json_t *trait, const struct arguments *arguments) {
-    const char *given = arguments_get(arguments, OPT_WINDOW);
-    if (given == NULL) {
-        return true;
-    }
-    char *end = NULL;
-    const long days = strtol(given, &end, 10);
-    if (end == given || days < 1 || days > 366 || (end[0] != '\0' && strcmp(end, "d") != 0)) {
-        fputs("profilectl: --window: must be 1d to 366d\n", stderr);
-        return false;
-    }
-    json_object_set_new(trait, "windowDays", json_integer(days));
+    origins_note(arguments->origins, json_object_get(trait, "fieldName"), OPT_FIELD, NULL);
     return true;
 }
 
@@ -208,7 +168,8 @@ static bool read_trait(json_t *trait, const struct arguments *arguments) {
     request_text(trait, "description", arguments, OPT_DESCRIPTION);
     return request_enum(trait, "aggregation", &profiled__v1__trait_aggregation__descriptor,
                         "TRAIT_AGGREGATION_", arguments, OPT_AGGREGATION) &&
-           read_field(trait, arguments) && read_window(trait, arguments) &&
+           read_field(trait, arguments) &&
+           request_days(trait, "windowDays", arguments, OPT_WINDOW, 1, WINDOW_DAYS_MAX) &&
            read_filter(filter, arguments);
 }
 
@@ -223,24 +184,31 @@ int trait_create(struct session *session, const struct arguments *arguments) {
         json_decref(trait);
         return EXIT_USAGE;
     }
-    return change(session, "CreateTrait", json_pack("{s:o}", "trait", trait), arguments);
+    json_t *request = json_pack("{s:o}", "trait", trait);
+    request_write(request, arguments);
+    ProtobufCMessage *message = NULL;
+    const int code = session_call(session, "CreateTrait", request, &message);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const Profiled__V1__TraitDefinition *made =
+        ((const Profiled__V1__CreateTraitResponse *)message)->trait;
+    const bool is_ready = made == NULL || made->ready;
+    const int printed = answer_print(session, arguments, message, view_trait);
+    if (!is_ready) {
+        fflush(stdout); /* The trait first, where both go to one place. */
+        fputs("Interactions were recorded before: profilectl trait backfill\n", stderr);
+    }
+    return printed;
 }
 
 int trait_delete(struct session *session, const struct arguments *arguments) {
-    return change(session, "DeleteTrait", json_pack("{s:s}", "name", arguments->words[0]),
-                  arguments);
+    json_t *request = json_pack("{s:s}", "name", arguments->words[0]);
+    request_write(request, arguments);
+    return answer_ask(session, arguments, "DeleteTrait", request, view_trait);
 }
 
 /* ---- the backfill ---- */
-
-/* Waits until so many interactions may be done. */
-static void wait_for_turn(int64_t began_us, int64_t done, int64_t rate) {
-    const int64_t due_us = rate == 0 ? 0 : began_us + done * US_PER_SECOND / rate;
-    const struct timespec due = {due_us / US_PER_SECOND, due_us % US_PER_SECOND * 1000};
-    if (due_us > progress_now_us()) {
-        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
-    }
-}
 
 /* Tells how far the trait is that has the longest way to go. */
 static void tell_place(struct progress *progress,
@@ -274,9 +242,9 @@ int trait_backfill(struct session *session, const struct arguments *arguments) {
     int code = EXIT_DONE;
     while (code == EXIT_DONE && !done) {
         ProtobufCMessage *message = NULL;
-        wait_for_turn(began_us, looked_at, rate);
-        code = call(session, "BackfillTraits",
-                    json_pack("{s:I}", "maxInteractions", (json_int_t)page), &message);
+        progress_wait(began_us, looked_at, rate);
+        code = session_call(session, "BackfillTraits",
+                            json_pack("{s:I}", "maxInteractions", (json_int_t)page), &message);
         if (code == EXIT_DONE) {
             const Profiled__V1__BackfillTraitsResponse *response =
                 (const Profiled__V1__BackfillTraitsResponse *)message;

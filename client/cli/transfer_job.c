@@ -91,13 +91,13 @@ static void advise(const struct transfer_job *job, const struct profiled_error *
 static int broke_off(const struct transfer_job *job, struct profiled_error *error) {
     if (job->dry_run) {
         fprintf(stderr, "profilectl: the dry run broke off; nothing was changed\n");
-        return session_failed(error);
+        return session_failed(job->session, error);
     }
     fprintf(stderr, "profilectl: the import broke off; the same command goes on with it%s\n",
             job->size == 0 ? ", given --import-id" : "");
     fprintf(stderr, "  import id: %s\n", job->import_id);
     advise(job, error);
-    return session_failed(error);
+    return session_failed(job->session, error);
 }
 
 /* Brings the rows to the server. Answers an exit code. */
@@ -116,7 +116,7 @@ static int bring(struct transfer_job *job) {
             return broke_off(job, &error); /* It may have begun all the same. */
         }
         advise(job, &error);
-        return session_failed(&error);
+        return session_failed(job->session, &error);
     }
     /* Those of a dry run are not those of the rows that are in: its file begins anew. */
     if (!verdicts_open(&job->verdicts, arguments_get(job->arguments, OPT_VERDICTS),

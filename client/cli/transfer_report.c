@@ -3,11 +3,14 @@
 
 #include "client/cli/transfer_report.h"
 
+#include "client/cli/origins.h"
 #include "client/cli/table.h"
 #include "client/cli/text.h"
 #include "client/json.h"
 
+#include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -81,13 +84,32 @@ void transfer_report_failure(struct transfer_report *report, const struct import
     transfer_report_outcome(report, row, &outcome);
 }
 
-json_t *transfer_report_errors(Profiled__V1__FieldError *const *errors, size_t count) {
+/* The field with the names of maps in the place of their numbers, as the row has them. */
+static json_t *name_field(const ProtobufCMessage *row, const char *field) {
+    char *path = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&path, &size);
+    json_t *json = json_from_message(row);
+    assert(out != NULL);
+    origins_tell(NULL, json, field, out);
+    fclose(out);
+    json_decref(json);
+    json_t *text = json_string(path);
+    free(path);
+    return text;
+}
+
+json_t *transfer_report_errors(const struct import_row *row,
+                               Profiled__V1__FieldError *const *errors, size_t count) {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         json_t *error = json_from_message(&errors[i]->base);
         json_t *full = json_pack("{s:s,s:s}", "field", "", "description", "");
         json_object_update(full, error);
         json_decref(error);
+        if (strchr(errors[i]->field, '[') != NULL) {
+            json_object_set_new(full, "field", name_field(row->message, errors[i]->field));
+        }
         json_array_append_new(list, full);
     }
     return list;
@@ -140,10 +162,8 @@ void transfer_report_summary(const struct transfer_count *counts, size_t count,
     table_init(&table, columns, sizeof columns / sizeof columns[0]);
     json_t *json = json_pack("{s:s}", "importId", import_id);
     for (size_t i = 0; i < count; i++) {
-        char text[24];
-        snprintf(text, sizeof text, "%" PRId64, counts[i].count);
         table_add(&table, counts[i].title);
-        table_add(&table, text);
+        table_add_number(&table, counts[i].count);
         json_object_set_new(json, counts[i].name, json_integer(counts[i].count));
     }
     struct screen screen = screen_of(out);

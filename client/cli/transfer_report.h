@@ -40,7 +40,8 @@ void transfer_report_outcome(struct transfer_report *report, const struct import
 void transfer_report_failure(struct transfer_report *report, const struct import_row *row);
 
 /* The errors of a verdict as that list; both names are always there, also when they are empty. */
-json_t *transfer_report_errors(Profiled__V1__FieldError *const *errors, size_t count);
+json_t *transfer_report_errors(const struct import_row *row,
+                               Profiled__V1__FieldError *const *errors, size_t count);
 
 /* Shows how far it is, now and then, on a terminal only. */
 void transfer_report_progress(struct transfer_report *report, int64_t done);

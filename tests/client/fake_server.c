@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "google/rpc/error_details.pb-c.h"
+#include "google/rpc/status.pb-c.h"
+
 struct fake_server {
     grpc_server *server;
     grpc_completion_queue *queue;
@@ -187,3 +190,27 @@ void fake_server_stop(struct fake_server *server) {
 }
 
 const char *fake_server_address(const struct fake_server *server) { return server->address; }
+
+size_t fake_violation(const char *field, const char *text, uint8_t out[FAKE_DETAILS_SIZE]) {
+    uint8_t bytes[FAKE_DETAILS_SIZE];
+    Google__Rpc__BadRequest__FieldViolation violation =
+        GOOGLE__RPC__BAD_REQUEST__FIELD_VIOLATION__INIT;
+    Google__Rpc__BadRequest__FieldViolation *violations[] = {&violation};
+    Google__Rpc__BadRequest bad_request = GOOGLE__RPC__BAD_REQUEST__INIT;
+    Google__Protobuf__Any any = GOOGLE__PROTOBUF__ANY__INIT;
+    Google__Protobuf__Any *list_of_any[] = {&any};
+    Google__Rpc__Status status = GOOGLE__RPC__STATUS__INIT;
+    violation.field = (char *)(uintptr_t)field;
+    violation.description = (char *)(uintptr_t)text;
+    bad_request.field_violations = violations;
+    bad_request.n_field_violations = 1;
+    any.type_url = (char[]){"type.googleapis.com/google.rpc.BadRequest"};
+    any.value.data = bytes;
+    assert(protobuf_c_message_get_packed_size(&bad_request.base) <= sizeof bytes);
+    any.value.len = protobuf_c_message_pack(&bad_request.base, bytes);
+    status.code = 3;
+    status.details = list_of_any;
+    status.n_details = 1;
+    assert(protobuf_c_message_get_packed_size(&status.base) <= FAKE_DETAILS_SIZE);
+    return protobuf_c_message_pack(&status.base, out);
+}

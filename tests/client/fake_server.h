@@ -32,6 +32,13 @@ struct fake_request {
 typedef void fake_handler(void *data, const struct fake_request *request,
                           struct fake_answer *answer);
 
+enum { FAKE_DETAILS_SIZE = 512 };
+
+/* The details of a refusal that finds one field wrong, for `fake_answer.details`. Answers their
+ * size.
+ */
+size_t fake_violation(const char *field, const char *text, uint8_t out[FAKE_DETAILS_SIZE]);
+
 struct fake_server;
 
 struct fake_server *fake_server_start(fake_handler *handler, void *data);

@@ -224,6 +224,17 @@ Test(interaction_import, every_line_is_told) {
     expect_said(ran.out, "repeated events");
 }
 
+Test(interaction_import, an_entry_of_a_map_is_told_by_its_name) {
+    struct taker taker = {.bad_field = "interaction.activity.properties[1].text"};
+    const struct ran ran =
+        import(&taker,
+               "{\"interaction\":{\"activity\":{\"name\":\"came\",\"properties\":"
+               "{\"shop\":{\"text\":\"x\"},\"hour\":{\"number\":9}}}}}\n",
+               "--source|kiosk");
+
+    expect_said(ran.verdicts, "\"field\":\"interaction.activity.properties.shop.text\"");
+}
+
 Test(interaction_import, batches_are_on_their_way_together) {
     struct taker taker = {.silent_batches = 5, .breaks_at = 5};
     const struct ran ran = import(&taker, EVENT EVENT EVENT EVENT EVENT EVENT, "--batch|1");

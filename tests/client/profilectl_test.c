@@ -1,7 +1,7 @@
 /* profilectl as its users run it: command line in, exit code, standard output and error out. */
 
 #include "client/cli/command.h"
-#include "tests/client/fake_server.h"
+#include "tests/client/ran.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "google/rpc/error_details.pb-c.h"
-#include "google/rpc/status.pb-c.h"
 #include "profiled/v1/identity_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 #include "profiled/v1/transfer_service.pb-c.h"
@@ -58,6 +56,14 @@ Test(profilectl, options_of_every_command_may_stand_before_it) {
 }
 
 Test(profilectl, help_is_data) { cr_assert_eq(run("--help"), EXIT_DONE); }
+
+Test(profilectl, help_of_a_long_name_is_in_the_column_of_the_others) {
+    const struct ran ran = ran_line(NULL, NULL, "identity|--help");
+
+    cr_expect_eq(ran.code, EXIT_DONE);
+    expect_said(ran.out, "\n  identity types disable Keep what");
+    expect_said(ran.out, "\n  identity never-join list\n                         List the pairs");
+}
 
 Test(profilectl, a_mistyped_command_gets_a_suggestion) {
     cr_assert_eq(run("profile|creat"), EXIT_USAGE);
@@ -206,7 +212,7 @@ struct importer {
     char digest[160];      /* Of the last header. */
     const char *bad_field; /* The first row of each batch fails with it; NULL: it does not. */
     int refusal;           /* Answers batches with this status; 0: takes them. */
-    uint8_t details[256];  /* Of the refusal. */
+    uint8_t details[FAKE_DETAILS_SIZE]; /* Of the refusal. */
     size_t details_size;
 };
 
@@ -577,24 +583,7 @@ Test(profilectl, an_import_that_another_run_has_overtaken_says_so) {
     struct importer importer = {.refusal = 3};
     char verdicts[1024];
     char told[4096];
-    uint8_t bytes[128];
-    Google__Rpc__BadRequest__FieldViolation violation =
-        GOOGLE__RPC__BAD_REQUEST__FIELD_VIOLATION__INIT;
-    Google__Rpc__BadRequest__FieldViolation *violations[] = {&violation};
-    Google__Rpc__BadRequest bad_request = GOOGLE__RPC__BAD_REQUEST__INIT;
-    Google__Protobuf__Any any = GOOGLE__PROTOBUF__ANY__INIT;
-    Google__Protobuf__Any *list_of_any[] = {&any};
-    Google__Rpc__Status status = GOOGLE__RPC__STATUS__INIT;
-    violation.field = (char[]){"batch.rows[0].row"};
-    bad_request.field_violations = violations;
-    bad_request.n_field_violations = 1;
-    any.type_url = (char[]){"type.googleapis.com/google.rpc.BadRequest"};
-    any.value.data = bytes;
-    any.value.len = protobuf_c_message_pack(&bad_request.base, bytes);
-    status.code = 3;
-    status.details = list_of_any;
-    status.n_details = 1;
-    importer.details_size = protobuf_c_message_pack(&status.base, importer.details);
+    importer.details_size = fake_violation("batch.rows[0].row", "", importer.details);
 
     const int code = import_text(&importer, "name\nNora\n", "", verdicts, sizeof verdicts);
 

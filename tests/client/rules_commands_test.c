@@ -2,62 +2,17 @@
  * can't be had from a real one at will. */
 
 #include "client/cli/command.h"
-#include "tests/client/fake_server.h"
+#include "tests/client/ran.h"
 
 #include <criterion/criterion.h>
-#include <criterion/redirect.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "profiled/v1/identity_service.pb-c.h"
 
-enum { WORDS_MAX = 16, TEXT_SIZE = 4096 };
+TestSuite(rules_commands, .init = ran_isolate);
 
-static void isolate(void) {
-    cr_redirect_stdout();
-    cr_redirect_stderr();
-    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
-    unsetenv("PROFILED_WORKSPACE");
-    unsetenv("COLUMNS");
-}
-
-TestSuite(rules_commands, .init = isolate);
-
-/* What a run left, and how it ended. */
-struct ran {
-    int code;
-    char out[TEXT_SIZE];
-    char err[TEXT_SIZE];
-};
-
-static void read_all(FILE *file, char out[TEXT_SIZE]) {
-    out[fread(out, 1, TEXT_SIZE - 1, file)] = '\0';
-}
-
-/* Runs a command line, whose words are separated by `|`, against a server that answers so. */
-static struct ran run(fake_handler *handler, void *data, const char *line) {
-    struct fake_server *server = fake_server_start(handler, data);
-    setenv("PROFILED_SERVER", fake_server_address(server), 1);
-    char *copy = strdup(line);
-    char *argv[WORDS_MAX] = {(char[]){"profilectl"}};
-    int argc = 1;
-    char *rest = copy;
-    for (char *word = strsep(&rest, "|"); word != NULL; word = strsep(&rest, "|")) {
-        argv[argc++] = word;
-    }
-    struct ran ran = {.code = cli_run(argc, argv)};
-    free(copy);
-    fake_server_stop(server);
-    fflush(stdout);
-    fflush(stderr);
-    read_all(cr_get_redirected_stdout(), ran.out);
-    read_all(cr_get_redirected_stderr(), ran.err);
-    return ran;
-}
-
-#define expect_said(TEXT, PART)                                                                    \
-    cr_expect_not_null(strstr(TEXT, PART), "it does not say \"%s\":\n%s", PART, TEXT)
 #define expect_unsaid(TEXT, PART)                                                                  \
     cr_expect_null(strstr(TEXT, PART), "it says \"%s\":\n%s", PART, TEXT)
 
@@ -79,7 +34,7 @@ static void apply(void *data, const struct fake_request *request, struct fake_an
     answer->response = request->call == 0 ? &response.base : NULL;
 }
 
-static struct ran apply_until(int code) { return run(apply, &code, "identity|apply"); }
+static struct ran apply_until(int code) { return ran_line(apply, &code, "identity|apply"); }
 
 static void check_goes_on(int code) {
     const struct ran ran = apply_until(code);
@@ -122,7 +77,7 @@ static void refuse(void *data, const struct fake_request *request, struct fake_a
 
 Test(rules_commands, apply_does_not_repeat_a_token_that_is_none) {
     int code = 3;
-    const struct ran ran = run(refuse, &code, "identity|apply|--page-token|bad");
+    const struct ran ran = ran_line(refuse, &code, "identity|apply|--page-token|bad");
 
     cr_expect_eq(ran.code, EXIT_STATUS + 3);
     expect_said(ran.err, "Begin again");
@@ -168,7 +123,7 @@ static void simulate(void *data, const struct fake_request *request, struct fake
 
 Test(rules_commands, a_simulation_that_stops_says_of_how_many_it_tells) {
     struct simulating simulating = {.code = 8};
-    const struct ran ran = run(simulate, &simulating, "identity|simulate|--rules|1");
+    const struct ran ran = ran_line(simulate, &simulating, "identity|simulate|--rules|1");
 
     cr_expect_eq(ran.code, EXIT_STATUS + 8);
     cr_expect_str_eq(ran.out, "So far, of the first 200 profiles:\n\n"
@@ -180,7 +135,7 @@ Test(rules_commands, a_simulation_that_stops_says_of_how_many_it_tells) {
 
 Test(rules_commands, a_list_that_breaks_off_is_said_to_be_short) {
     struct simulating simulating = {.counted = true, .code = 14};
-    const struct ran ran = run(simulate, &simulating, "identity|simulate|--rules|1");
+    const struct ran ran = ran_line(simulate, &simulating, "identity|simulate|--rules|1");
 
     cr_expect_eq(ran.code, EXIT_STATUS + 14);
     expect_unsaid(ran.out, "So far");
@@ -189,7 +144,7 @@ Test(rules_commands, a_list_that_breaks_off_is_said_to_be_short) {
 
 Test(rules_commands, a_simulation_has_all_ids_off_a_terminal) {
     struct simulating simulating = {.counted = true};
-    const struct ran ran = run(simulate, &simulating, "identity|simulate|--rules|1");
+    const struct ran ran = ran_line(simulate, &simulating, "identity|simulate|--rules|1");
 
     cr_expect_eq(ran.code, EXIT_DONE);
     expect_unsaid(ran.out, "So far");
@@ -202,7 +157,7 @@ Test(rules_commands, a_simulation_has_all_ids_off_a_terminal) {
 Test(rules_commands, a_simulation_fits_where_the_width_is_told) {
     struct simulating simulating = {.counted = true};
     setenv("COLUMNS", "80", 1);
-    const struct ran ran = run(simulate, &simulating, "identity|simulate|--rules|1");
+    const struct ran ran = ran_line(simulate, &simulating, "identity|simulate|--rules|1");
 
     expect_said(ran.out, "…");
     expect_unsaid(ran.out, "000000000003");
@@ -217,7 +172,7 @@ Test(rules_commands, a_simulation_is_asked_for_one_thing) {
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct simulating simulating = {.counted = true};
-        const struct ran ran = run(simulate, &simulating, lines[i]);
+        const struct ran ran = ran_line(simulate, &simulating, lines[i]);
 
         cr_expect_eq(ran.code, EXIT_USAGE, "%s", lines[i]);
         cr_expect_str_empty(ran.out);

@@ -1,17 +1,16 @@
 /* The cycles: start, load, kill, verify, start again, ask. Now and then a store begins anew, and
  * now and then the kill comes while the server starts. */
 
-#include <argp.h>
 #include <assert.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tests/crash/ledger.h"
 #include "tests/crash/load.h"
+#include "tests/crash/options.h"
 #include "tests/crash/steps.h"
 #include "tests/engine/scratch.h"
 #include "tests/engine/seeded.h"
@@ -124,41 +123,16 @@ static bool run_cycle(struct crash *crash, int cycle) {
     return steps_verify(crash->data) && ask(crash, known) && steps_verify(crash->data);
 }
 
-struct arguments {
-    int64_t cycles;
-    uint64_t seed;
-};
-
-static error_t parse(int key, char *value, struct argp_state *state) {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'c':
-        arguments->cycles = strtoll(value, NULL, 10);
-        return 0;
-    case 's':
-        arguments->seed = strtoull(value, NULL, 10);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 int main(int argc, char **argv) {
-    static const struct argp_option options[] = {
-        {"cycles", 'c', "COUNT", 0, "How often the server is killed (5)", 0},
-        {"seed", 's', "NUMBER", 0, "Where the chances begin (the time)", 0},
-        {0},
-    };
-    const struct argp argp = {.options = options, .parser = parse};
-    struct arguments arguments = {.cycles = 5, .seed = (uint64_t)time(NULL)};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    const struct crash_options options =
+        crash_options_read(argc, argv, "cycles", "How often the server is killed (5)", 5);
     static struct crash crash;
-    crash.seeded.state = arguments.seed;
-    printf("crash: %" PRId64 " cycles, seed %" PRIu64 "\n", arguments.cycles, arguments.seed);
+    crash.seeded.state = options.seed;
+    printf("crash: %" PRId64 " cycles, seed %" PRIu64 "\n", options.count, options.seed);
     scratch_open();
     int64_t cycle = 0;
     bool good = true;
-    while (good && cycle < arguments.cycles) {
+    while (good && cycle < options.count) {
         good = run_cycle(&crash, (int)cycle++);
         printf("crash: cycle %" PRId64 "%s, %zu facts in the store\n", cycle, good ? "" : " FAILED",
                crash.ledger.count);

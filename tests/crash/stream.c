@@ -4,7 +4,6 @@
  * come than can be on their way. When all of a file is in, every event must be there exactly once,
  * and another file begins. */
 
-#include <argp.h>
 #include <assert.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/crash/events.h"
+#include "tests/crash/options.h"
 #include "tests/crash/steps.h"
 #include "tests/engine/scratch.h"
 #include "tests/engine/seeded.h"
@@ -222,43 +221,17 @@ static bool run_file(struct stream *stream, int64_t number, int64_t kills_wanted
     return steps_verify(stream->data) && whole && ended;
 }
 
-struct arguments {
-    int64_t kills;
-    uint64_t seed;
-};
-
-static error_t parse(int key, char *value, struct argp_state *state) {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'k':
-        arguments->kills = strtoll(value, NULL, 10);
-        return 0;
-    case 's':
-        arguments->seed = strtoull(value, NULL, 10);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 int main(int argc, char **argv) {
-    static const struct argp_option options[] = {
-        {"kills", 'k', "COUNT", 0, "How often the server is killed (10)", 0},
-        {"seed", 's', "NUMBER", 0, "Where the chances begin (the time)", 0},
-        {0},
-    };
-    const struct argp argp = {.options = options, .parser = parse};
-    struct arguments arguments = {.kills = 10, .seed = (uint64_t)time(NULL)};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    const struct crash_options options =
+        crash_options_read(argc, argv, "kills", "How often the server is killed (10)", 10);
     static struct stream stream;
-    stream.seeded.state = arguments.seed;
-    printf("crash: a stream, %" PRId64 " kills, seed %" PRIu64 "\n", arguments.kills,
-           arguments.seed);
+    stream.seeded.state = options.seed;
+    printf("crash: a stream, %" PRId64 " kills, seed %" PRIu64 "\n", options.count, options.seed);
     scratch_open();
     int64_t files = 0;
     bool good = true;
-    while (good && (files == 0 || stream.kills < arguments.kills)) {
-        good = run_file(&stream, files++, arguments.kills);
+    while (good && (files == 0 || stream.kills < options.count)) {
+        good = run_file(&stream, files++, options.count);
         printf("crash: file %" PRId64 "%s, %" PRId64 " kills so far\n", files,
                good ? " is whole" : " FAILED", stream.kills);
         fflush(stdout);
