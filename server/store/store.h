@@ -130,7 +130,11 @@ int64_t store_view_tick(struct store_view *view);
 MUST_USE struct status store_profile_get(struct store_view *view, struct id id,
                                          const struct profile **out);
 
-/* The same, following redirects: *out is the survivor. */
+/* The same, as it was before the view's wishes. */
+MUST_USE struct status store_profile_before(struct store_view *view, struct id id,
+                                            const struct profile **out);
+
+/* The row of an id, following redirects: *out is the survivor. */
 MUST_USE struct status store_profile_follow(struct store_view *view, struct id id,
                                             const struct profile **out);
 
@@ -467,6 +471,10 @@ const char *store_token_seal(struct store_view *view, const char *purpose, int64
                              struct bytes content);
 MUST_USE struct status store_token_open(struct store_view *view, const char *purpose,
                                         int64_t now_us, const char *token, struct bytes *out);
+
+/* The same of any age, which the caller judges by the time at which it was sealed. */
+MUST_USE struct status store_token_open_any(struct store_view *view, const char *purpose,
+                                            const char *token, int64_t *seal_us, struct bytes *out);
 
 /* ---- stored messages, for the floors above that have some of their own ---- */
 

@@ -139,7 +139,7 @@ static void step(bool retains) {
     } else if (choice == 19) {
         ask_wait_us((int64_t)below(HOURS_ON) * US_PER_HOUR);
     } else if (choice == 20) {
-        call_reopen(ask_fixture);
+        call_sweep(ask_fixture); /* A restart, with nothing left to be swept while it is read. */
     } else if (choice == 21 && retains) {
         retain_some();
     }
