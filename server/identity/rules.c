@@ -157,6 +157,15 @@ size_t identity_rules_count_own(const struct identity_rules *rules) {
     return rules->type_count - IDENTITY_TYPES_BUILTIN;
 }
 
+bool identity_rules_match_any(const struct identity_rules *rules) {
+    for (size_t i = 0; i < rules->type_count; i++) {
+        if (rules->types[i].match && !rules->types[i].disabled) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct identity_type *identity_rules_find(const struct identity_rules *rules,
                                                 const char *name) {
     for (size_t i = 0; i < rules->type_count; i++) {

@@ -37,6 +37,10 @@ struct identity_rules *identity_rules_back_to(const struct identity_rules *prese
 /* Types that are not built in. */
 size_t identity_rules_count_own(const struct identity_rules *rules);
 
+/* Whether records match anybody at all: whether there is a type that matches and is not disabled.
+ */
+bool identity_rules_match_any(const struct identity_rules *rules);
+
 /* The type of a name, or NULL. */
 const struct identity_type *identity_rules_find(const struct identity_rules *rules,
                                                 const char *name);
