@@ -92,9 +92,10 @@ MUST_USE struct status reapply_page_read(const struct reapply_context *context,
                                          struct reapply_page *out);
 
 /* Makes the parts of the row's profile, which is among the members, members of their own, each tied
- * to it by what linked its first record: made[i] is part i + 1. */
+ * to it by what linked its first record: made[i] is part i + 1. Reviews that their records asked
+ * for are theirs, and the row tells where they lie now. */
 MUST_USE struct status parts_separate(const struct reapply_context *context,
-                                      const struct reapply_row *row, struct members *members,
+                                      struct reapply_row *row, struct members *members,
                                       struct id *made);
 
 /* Whether putting the row under the rules would change anything (or may, where it has ties that

@@ -248,6 +248,19 @@ Test(reapply_back, a_pair_for_review_is_not_joined) {
 
 /* The record of the one tells what somebody unlinked since, and would not be linked to the other.
  */
+/* The page was read before the record had a profile of its own: its turn would not come. */
+Test(reapply_back, a_record_that_stands_alone_joins_whom_it_was_kept_from) {
+    const char *one = tell(TOLD(.identities = {ID("external_id", "crm-1")}));
+    tell(TOLD(.identities = {ID("external_id", "crm-2"), ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("whatsapp", NUMBER)}));
+    unlink(one, "whatsapp", NUMBER);
+    keep();
+    match_nobody("external_id");
+    apply();
+    cr_expect_eq(profile_count(), 2, "the record and whose number it told are one");
+    expect_all_back();
+}
+
 Test(reapply_back, those_who_came_apart_come_back_in_their_order) {
     const char *id = tell(TOLD(.identities = {ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-100"),
