@@ -261,6 +261,18 @@ Test(reapply_back, a_record_that_stands_alone_joins_whom_it_was_kept_from) {
     expect_all_back();
 }
 
+/* The member that the last record reaches has that identity no more once there may be one only. */
+Test(reapply_back, a_record_does_not_stay_for_what_is_over_the_limit_of_a_member) {
+    tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("twitter", "noura_x")}));
+    tell(TOLD(.identities = {ID("anonymous_id", "a-1"), ID("twitter", "noura_x")}));
+    tell(TOLD(.identities = {ID("anonymous_id", "a-2"), ID("anonymous_id", "a-3")}));
+    tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("anonymous_id", "a-3")}));
+    cr_assert_eq(profile_count(), 1);
+    keep();
+    set_limit("anonymous_id", 1);
+    expect_all_back();
+}
+
 Test(reapply_back, those_who_came_apart_come_back_in_their_order) {
     const char *id = tell(TOLD(.identities = {ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-100"),
