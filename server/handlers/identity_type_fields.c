@@ -455,25 +455,6 @@ struct status identity_type_change_weigh(struct rpc_context *ctx,
 
 /* ---- going back ---- */
 
-static bool lists_are_same(const char *const *list, size_t count, const char *const *other,
-                           size_t other_count) {
-    bool same = count == other_count;
-    for (size_t i = 0; same && i < count; i++) {
-        same = strcmp(list[i], other[i]) == 0;
-    }
-    return same;
-}
-
-static bool blocks_the_same(const struct identity_type *type, const struct identity_type *other) {
-    return type->min_length == other->min_length &&
-           type->block_role_mailboxes == other->block_role_mailboxes &&
-           type->email_form == other->email_form &&
-           lists_are_same(type->blocked, type->blocked_count, other->blocked,
-                          other->blocked_count) &&
-           lists_are_same(type->patterns, type->pattern_count, other->patterns,
-                          other->pattern_count);
-}
-
 /* Whether what profiles have of a type is to be looked at, since it is other than the present one.
  */
 typedef bool differs_fn(const struct identity_type *present, const struct identity_type *type);
@@ -485,7 +466,7 @@ static bool is_read_otherwise(const struct identity_type *present,
 
 static bool blocks_otherwise(const struct identity_type *present,
                              const struct identity_type *type) {
-    return type->match && !type->disabled && !blocks_the_same(present, type);
+    return type->match && !type->disabled && !identity_types_block_alike(present, type);
 }
 
 typedef struct status effect_check_fn(struct rpc_context *ctx, const struct identity_type *after,

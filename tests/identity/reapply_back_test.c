@@ -273,6 +273,22 @@ Test(reapply_back, a_record_does_not_stay_for_what_is_over_the_limit_of_a_member
     expect_all_back();
 }
 
+/* What kept the two apart was a member of the one that is none any more: by the earlier rules they
+ * would not have been asked about again. */
+Test(reapply_back, a_pair_whose_obstacle_was_unmerged_is_apart_again) {
+    tell(TOLD(.identities = {ID("national_id", "1011111111")}));
+    const char *other = tell(TOLD(.identities = {ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER), ID("national_id", "1011111111")}));
+    tell(TOLD(.identities = {ID("phone", NUMBER), ID("national_id", "1022222222")}));
+    unmerge(other);
+    cr_assert_eq(profile_count(), 3);
+    keep();
+    set_disabled("national_id", true);
+    apply();
+    cr_expect_eq(profile_count(), 2, "whoever told the number is one");
+    expect_all_back();
+}
+
 Test(reapply_back, those_who_came_apart_come_back_in_their_order) {
     const char *id = tell(TOLD(.identities = {ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-100"),
