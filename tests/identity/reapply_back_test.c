@@ -289,6 +289,23 @@ Test(reapply_back, a_pair_whose_obstacle_was_unmerged_is_apart_again) {
     expect_all_back();
 }
 
+/* Each of the two has one of the handles while they are apart, of which a person has one only. */
+Test(reapply_back, two_whom_a_record_of_two_handles_joined_are_one_again) {
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = text("instagram");
+    set_limit("instagram", 1);
+    tell(TOLD(.identities = {ID("instagram", "noura_x")}));
+    tell(TOLD(.identities = {ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER), ID("instagram", "noura_y"),
+                             ID("instagram", "noura_x")}));
+    cr_assert_eq(profile_count(), 1);
+    keep();
+    set_rules("merge", &rules);
+    apply();
+    cr_expect_eq(profile_count(), 2);
+    expect_all_back();
+}
+
 Test(reapply_back, those_who_came_apart_come_back_in_their_order) {
     const char *id = tell(TOLD(.identities = {ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-100"),
