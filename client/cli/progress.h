@@ -30,5 +30,8 @@ int64_t progress_now_us(void);
  * that is after ten seconds, or after a further tenth of the way that took a second. */
 void progress_tell(struct progress *progress, const struct progress_place *place, int64_t now_us);
 
+/* The way begins again: how fast it goes is told of what is told from now on. */
+void progress_restart(struct progress *progress);
+
 /* Wipes the line off a terminal. */
 void progress_end(struct progress *progress);

@@ -306,6 +306,23 @@ Test(reapply_back, two_whom_a_record_of_two_handles_joined_are_one_again) {
     expect_all_back();
 }
 
+/* The part has something in common with whom it came from only once a younger profile, whose turn
+ * is later, is one with them. */
+Test(reapply_back, a_part_belongs_to_whom_a_younger_profile_joins) {
+    tell(TOLD(.identities = {ID("national_id", "1011111111"),
+                             KNOWN("instagram", "noura_x", INFERRED)}));
+    tell(TOLD(.identities = {ID("national_id", "1011111111"),
+                             KNOWN("external_id", "crm-1", INFERRED)}));
+    tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("instagram", "noura_x"),
+                             ID("national_id", "1022222222")}));
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    match_nobody("national_id");
+    apply();
+    cr_expect_eq(profile_count(), 1);
+    expect_all_back();
+}
+
 Test(reapply_back, those_who_came_apart_come_back_in_their_order) {
     const char *id = tell(TOLD(.identities = {ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-100"),
