@@ -1,5 +1,6 @@
-/* Whom records related to the person, by its reviews and by what others have got of it: judged with
- * the person as it was, and with the side that is left of it. */
+/* Whom records related to the person, by its reviews, by what others have got of it, and by whom it
+ * has left (redecide_apart.c): judged with the person as it was, and with the side that is left of
+ * it. */
 
 #include "server/identity/redecide.h"
 
@@ -16,7 +17,8 @@
 static void add_pair(struct redecide *redecide, struct id one, struct id other,
                      struct id decision) {
     if (redecide->pair_count < REDECIDE_PAIRS_MAX) {
-        redecide->pairs[redecide->pair_count++] = (struct redecide_pair){one, other, decision};
+        redecide->pairs[redecide->pair_count++] =
+            (struct redecide_pair){one, other, decision, NULL};
     }
 }
 
@@ -116,7 +118,8 @@ struct status redecide_read(const struct members_context *context, const struct 
     out->pairs = arena_array(arena, REDECIDE_PAIRS_MAX, sizeof *out->pairs);
     out->merges = arena_array(arena, REDECIDE_PAIRS_MAX, sizeof *out->merges);
     TRY(read_reviews(context->view, out));
-    return read_lost(context, out);
+    TRY(read_lost(context, out));
+    return redecide_read_apart(context, out);
 }
 
 /* ---- joining ---- */
@@ -134,12 +137,14 @@ static struct tie tie_of(const struct store_merge *merge, const struct members *
 /* Joins the side with the others, if only what is no longer part of it kept them apart. */
 static struct status join(const struct members_context *context, struct redecide *redecide,
                           struct members *side, const struct members *others,
-                          struct store_merge *merge, bool *out) {
+                          const struct candidate_decision *first, struct store_merge *merge,
+                          bool *out) {
     const struct tie tie = tie_of(merge, side, others);
     const struct tie before = tie_of(merge, redecide->together, others);
     struct cause cause;
     *out = false;
     TRY(cause_of_pair(context->view, &tie, &cause));
+    cause.first = first == NULL ? cause.first : first;
     if (cause_apart_rule(context, context->rules, &cause, &tie) != IDENTITY_RULE_NONE ||
         cause_apart_rule(context, context->rules, &cause, &before) == IDENTITY_RULE_NONE) {
         return OK;
@@ -184,7 +189,7 @@ static struct status join_pair(const struct members_context *context, struct red
         merge.decision = pair->decision;
         merge.decision_member = pair->one;
     }
-    return join(context, redecide, side, others, &merge, out);
+    return join(context, redecide, side, others, pair->first, &merge, out);
 }
 
 /* Each that is joined may bring what joins another: until nobody is. */

@@ -14,7 +14,9 @@ enum {
 struct redecide_pair {
     struct id one;
     struct id other;
-    struct id decision; /* Zero: identities that the one claims. */
+    struct id decision;                     /* Zero: identities that the one claims. */
+    const struct candidate_decision *first; /* The one, as the record reached it; NULL: as the
+                                               decision tells. */
 };
 
 /* A person, before a merge is undone. */
@@ -27,11 +29,17 @@ struct redecide {
     struct store_merge *merges;
 };
 
-/* Reads the person, the reviews of its members, and the records that brought others what it had to
- * leave. Needs scans, so before the view holds wishes. */
+/* Reads the person, the reviews of its members, the records that brought others what it had to
+ * leave, and those that told of it and of whom it left. Needs scans, so before the view holds
+ * wishes. */
 MUST_USE struct status redecide_read(const struct members_context *context,
                                      const struct random *random, const struct profile *profile,
                                      struct redecide *out);
+
+/* Adds those whom a record related while a merge stood that was undone before: redecide_read() does
+ * so. Those met first before the others, behind all that it knows otherwise. */
+MUST_USE struct status redecide_read_apart(const struct members_context *context,
+                                           struct redecide *redecide);
 
 /* Joins the profile, which answers for one side by now, with those whom a record relates to it and
  * whom only the other side kept apart: *profile answers for all then. */
