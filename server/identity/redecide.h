@@ -4,6 +4,7 @@
 
 #include "server/base/random.h"
 #include "server/identity/cause.h"
+#include "server/identity/history.h"
 
 enum {
     REDECIDE_REVIEWS_MAX = 500, /* Of the person, that are looked at: the latest. */
@@ -15,8 +16,10 @@ struct redecide_pair {
     struct id one;
     struct id other;
     struct id decision;                     /* Zero: identities that the one claims. */
-    const struct candidate_decision *first; /* The one, as the record reached it; NULL: as the
-                                               decision tells. */
+    const struct candidate_decision *first; /* See redecide_first(). NULL too where it is not known:
+                                               then the decision tells, */
+    const struct candidate_decision *linked; /* or, where it names another one, this: whom the
+                                                record was linked to then. */
 };
 
 /* A person, before a merge is undone. */
@@ -35,6 +38,11 @@ struct redecide {
 MUST_USE struct status redecide_read(const struct members_context *context,
                                      const struct random *random, const struct profile *profile,
                                      struct redecide *out);
+
+/* The member as the candidate that a record of its history was linked to: by what it had before.
+ * NULL where the record made a profile. */
+const struct candidate_decision *redecide_first(const struct history *history, size_t position,
+                                                const struct profile *member, struct arena *arena);
 
 /* Adds those whom a record related while a merge stood that was undone before: redecide_read() does
  * so. Those met first before the others, behind all that it knows otherwise. */

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/identity/history.h"
 #include "server/identity/redecide.h"
 
 enum { HISTORIES_MAX = 64 }; /* That are read. */
@@ -29,10 +28,11 @@ static bool is_same(const struct record_identity *told, const char *type, const 
            (strcmp(told->canonical, canonical) == 0 || strcmp(told->match, match) == 0);
 }
 
+/* Contact data is told of whoever has it. */
 static bool tells_of(const struct record *record, const struct profile *state) {
     for (size_t i = 0; i < state->identity_count; i++) {
         const struct profile_identity *there = &state->identities[i];
-        for (size_t k = 0; k < record->identity_count; k++) {
+        for (size_t k = 0; there->rule == IDENTITY_RULE_NONE && k < record->identity_count; k++) {
             if (is_same(&record->identities[k], there->type, there->canonical, there->match)) {
                 return true;
             }
@@ -79,10 +79,11 @@ static bool was_known(const struct history *history, size_t position,
     return false;
 }
 
-/* The member as the candidate that the record was linked to. */
-static const struct candidate_decision *candidate_of(const struct history *history, size_t position,
-                                                     const struct profile *member,
-                                                     struct arena *arena) {
+const struct candidate_decision *redecide_first(const struct history *history, size_t position,
+                                                const struct profile *member, struct arena *arena) {
+    if (history->records[position].decision.outcome == OUTCOME_CREATED) {
+        return NULL;
+    }
     const struct record *record = &history->records[position].record;
     struct candidate_decision *candidate = arena_alloc(arena, sizeof *candidate);
     *candidate = (struct candidate_decision){
@@ -114,12 +115,13 @@ static void add_pairs(struct search *search, const struct history *history, size
             .other = rest->items[i]->id,
             .decision = told->id,
             .first =
-                candidate_of(history, position, member, store_view_arena(search->context->view)),
+                redecide_first(history, position, member, store_view_arena(search->context->view)),
         };
     }
 }
 
-/* Records of the members that came while the two persons were one, and tell of the rest. */
+/* Records of the members that came while the two persons were one, and tell of the rest. The one
+ * that made them one met each of those it told by itself. */
 static struct status read_records(struct search *search, const struct members *members,
                                   const struct members *rest) {
     for (size_t i = 0; i < members->count && search->history_count < HISTORIES_MAX; i++) {
@@ -128,7 +130,7 @@ static struct status read_records(struct search *search, const struct members *m
         TRY(history_read(search->context->view, members->items[i]->id, &history));
         for (size_t k = 0; k < history.count; k++) {
             const int64_t decide_us = history.records[k].decision.decide_us;
-            if (decide_us >= search->merge.merge_us && decide_us < search->merge.undo_us) {
+            if (decide_us > search->merge.merge_us && decide_us < search->merge.undo_us) {
                 add_pairs(search, &history, k, members->items[i], rest);
             }
         }

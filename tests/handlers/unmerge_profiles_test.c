@@ -454,6 +454,25 @@ Test(unmerge_profiles, who_was_reached_by_what_may_not_merge_is_not_tied) {
     cr_expect_str_eq(get(three)->id, two, "joined by the second's number");
 }
 
+/* The oldest answered for the first, whom an address reached that may not join anybody. */
+Test(unmerge_profiles, whom_a_record_had_no_right_to_join_stays_apart) {
+    const struct told_identity guessed = {
+        .type = "email", .value = "n@example.com", .provenance = PROVENANCE(INFERRED)};
+    const char *oldest = make(TOLD(.name = "Reem", .identities = {ID("external_id", "c-1")}));
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *three = make(TOLD(.name = "Noura", .identities = {ID("phone", "+966500000001"),
+                                                                  ID("external_id", "c-3")}));
+    const char *merge_id = merge_two(oldest, one);
+    const Profiled__V1__Decision *decision =
+        tell(TOLD(.identities = {guessed, ID("phone", "+966500000001")}));
+    cr_assert_str_eq(decision->profile_id, oldest);
+    cr_assert_str_eq(decision->member_id, one);
+
+    cr_expect_eq(undo(merge_id, true)->n_reconsidered_merges, 0);
+
+    cr_expect_str_eq(get(three)->id, three);
+}
+
 /* What somebody linked to another profile is that one's. */
 Test(unmerge_profiles, what_was_linked_by_hand_meanwhile_joins_nobody) {
     const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "a@example.com")}));
