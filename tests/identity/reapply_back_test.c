@@ -323,6 +323,24 @@ Test(reapply_back, a_part_belongs_to_whom_a_younger_profile_joins) {
     expect_all_back();
 }
 
+/* The part had the handle while it stood alone, and comes back to its own later than the person is
+ * looked at to whom it belongs. */
+Test(reapply_back, what_two_had_together_and_a_part_let_go_is_theirs_again) {
+    const char *one =
+        tell(TOLD(.identities = {ID("instagram", "noura_x"), ID("twitter", "noura_3")}));
+    tell(TOLD(.identities = {KNOWN("twitter", "noura_0", VERIFIED)}));
+    const char *other = tell(TOLD(.identities = {ID("twitter", "noura_4")}));
+    link(other, &(struct told_identity)ID("external_id", "crm-3"));
+    tell(TOLD(.identities = {ID("twitter", "noura_3"), ID("external_id", "crm-3")}));
+    cr_assert_eq(profile_count(), 2);
+    unmerge(other);
+    tell(TOLD(.identities = {ID("instagram", "noura_x"), KNOWN("twitter", "noura_0", VERIFIED)}));
+    cr_assert_eq(identity_count(get(one), "twitter", true), 2);
+    keep();
+    set_limit("twitter", 1);
+    expect_all_back();
+}
+
 Test(reapply_back, those_who_came_apart_come_back_in_their_order) {
     const char *id = tell(TOLD(.identities = {ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-100"),
