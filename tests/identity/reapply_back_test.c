@@ -275,7 +275,7 @@ Test(reapply_back, a_record_does_not_stay_for_what_is_over_the_limit_of_a_member
 
 /* What kept the two apart was a member of the one that is none any more: by the earlier rules they
  * would not have been asked about again. */
-Test(reapply_back, a_pair_whose_obstacle_was_unmerged_is_apart_again) {
+static void tell_pair_and_unmerge_obstacle(void) {
     tell(TOLD(.identities = {ID("national_id", "1011111111")}));
     const char *other = tell(TOLD(.identities = {ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("whatsapp", NUMBER), ID("national_id", "1011111111")}));
@@ -283,6 +283,10 @@ Test(reapply_back, a_pair_whose_obstacle_was_unmerged_is_apart_again) {
     unmerge(other);
     cr_assert_eq(profile_count(), 3);
     keep();
+}
+
+Test(reapply_back, a_pair_whose_obstacle_was_unmerged_is_apart_again) {
+    tell_pair_and_unmerge_obstacle();
     set_disabled("national_id", true);
     apply();
     cr_expect_eq(profile_count(), 2, "whoever told the number is one");
@@ -304,6 +308,17 @@ Test(reapply_back, two_whom_a_record_of_two_handles_joined_are_one_again) {
     apply();
     cr_expect_eq(profile_count(), 2);
     expect_all_back();
+}
+
+/* By the earlier rules that record would have joined the two: it does, once they are back. */
+Test(reapply_back, a_pair_that_was_told_meanwhile_stays_one) {
+    tell_pair_and_unmerge_obstacle();
+    set_disabled("national_id", true);
+    apply();
+    tell(TOLD(.identities = {ID("phone", NUMBER), ID("national_id", "1022222222")}));
+    restore_rules(version);
+    apply();
+    cr_expect_str_eq(lookup("national_id", "1022222222")->id, lookup("phone", NUMBER)->id);
 }
 
 /* The part has something in common with whom it came from only once a younger profile, whose turn
