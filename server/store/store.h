@@ -212,10 +212,12 @@ struct store_merge {
     struct id decision;        /* That asked for it; zero when somebody did by hand. */
     struct id decision_member; /* The profile that the decision lies under. */
     uint64_t rule_version;
-    int64_t undo_us;      /* 0 while it stands. */
-    bool undone_by_rules; /* Not somebody, but other rules: those of before let it stand again. */
-    bool linked;          /* By a record that was the first of `one`: it was linked to `other`. */
-    bool parted;          /* Rules parted the two: `one` is made of records linked to `other`. */
+    int64_t undo_us;        /* 0 while it stands. */
+    bool undone_by_rules;   /* Not somebody, but other rules: those of before let it stand again. */
+    bool linked;            /* By a record that was the first of `one`: it was linked to `other`. */
+    bool parted;            /* Rules parted the two: `one` is made of records linked to `other`. */
+    uint64_t apart_version; /* Rules joined the two: by those of this version a review had kept them
+                               apart; 0 where there was none. */
 };
 
 /* *found is false when there is none of the id. */
