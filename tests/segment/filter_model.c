@@ -564,6 +564,9 @@ static bool item_holds(const struct model_node *node, const struct model_item *i
 
 static bool constant_holds(const struct model_node *node, const struct model_constant *constant,
                            const struct model_value *value, int64_t at_us) {
+    if (node->op == MODEL_PRESENT && node->field == MODEL_WHATSAPP) {
+        return value->items[0].number > 0; /* None is no message, not the number 0. */
+    }
     if (node->op == MODEL_PRESENT || value->count == 0) {
         return value->count > 0;
     }
