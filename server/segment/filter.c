@@ -512,7 +512,9 @@ static void note_required(struct compiler *compiler, const struct filter_test *t
         field->kind == FIELD_ATTRIBUTE
             ? attribute_rules_find(compiler->names->attributes, field->name)
             : NULL;
-    if (rule != NULL && rule->kind->indexed && field->type == FIELD_TEXT) {
+    /* Indexes do not have what folding leaves nothing of: invisible characters alone. */
+    if (rule != NULL && rule->kind->indexed && field->type == FIELD_TEXT &&
+        test->constant.text.size > 0) {
         add_term(compiler, PROFILE_TERM_ATTRIBUTE, field->name, test->constant.text);
     }
 }

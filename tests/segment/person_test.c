@@ -177,3 +177,15 @@ Test(person, now_is_a_text_where_texts_are_compared) {
     cr_expect_str_eq(found("attributes.city = now-1d"), "at 16 an equality with now");
     cr_expect_str_eq(found("create_time = now"), "at 12 an equality with now");
 }
+
+/* ---- texts ---- */
+
+/* Folding leaves nothing of it: no index has it. */
+Test(person, a_value_that_nobody_sees_is_one) {
+    create(TOLD(.name = "Sara", .attributes = {ATTRIBUTE("city", "\u200c")}));
+    create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("city", "Jeddah")}));
+    cr_expect_str_eq(found("attributes.city = \"\u200c\""), " Sara");
+    cr_expect_str_eq(found("attributes.city = \"\u200cjeddah\""), " Noura");
+    cr_expect_str_eq(found("attributes.city:*"), " Sara Noura");
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
