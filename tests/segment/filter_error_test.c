@@ -178,6 +178,7 @@ Test(filter_error, sizes_and_wildcards_are_limited) {
         {repeated("x", FILTER_SIZE_MAX + 1), FILTER_SIZE_MAX, "a longer filter",
          "at most 4,096 bytes"},
         {repeated("(", 10000), FILTER_SIZE_MAX, "a longer filter", "at most 4,096 bytes"},
+        {repeated("x", 1 << 20), FILTER_SIZE_MAX, "a longer filter", "at most 4,096 bytes"},
         {repeated("*", 9), 8, "a further *", "at most 8 wildcards"},
         {"a=\"*********\"", 11, "a further *", "at most 8 wildcards"},
     };
