@@ -279,11 +279,9 @@ static void settle_type(struct compiler *compiler, const struct filter_argument 
     if (!target->any_type || argument->text.quoted) {
         return;
     }
-    if (argument->relative) {
-        target->field.type = FIELD_TIME;
-    } else if (read_number(compiler, &argument->text, &number)) {
+    if (!argument->relative && read_number(compiler, &argument->text, &number)) {
         target->field.type = FIELD_NUMBER;
-    } else if (read_time(compiler, &argument->text, &time_us)) {
+    } else if (argument->relative || read_time(compiler, &argument->text, &time_us)) {
         target->field.type = FIELD_TIME;
     }
 }

@@ -126,8 +126,8 @@ Test(filter_error, offsets_count_bytes) {
 static const char *repeated(const char *text, size_t count) {
     const size_t size = strlen(text);
     char *all = arena_alloc(&arena, size * count + 1);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(all + i * size, text, size);
+    for (size_t i = 0; i < size * count; i++) {
+        all[i] = text[i % size];
     }
     return all;
 }

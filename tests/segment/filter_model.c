@@ -460,6 +460,7 @@ const char *model_filter_text(struct seeded *seeded, const struct model_node *no
 /* ---- evaluation ---- */
 
 static bool pattern_matches(const char *pattern, const char *text) {
+    assert(pattern != NULL && text != NULL);
     if (*pattern == '\0') {
         return *text == '\0';
     }
@@ -472,6 +473,7 @@ static bool pattern_matches(const char *pattern, const char *text) {
 }
 
 static bool has_word(const char *text, const char *word, size_t size) {
+    assert(text != NULL && word != NULL);
     for (const char *at = text; *at != '\0'; at += strspn(at, " ")) {
         const size_t there = strcspn(at, " ");
         bool same = there == size;
@@ -487,6 +489,7 @@ static bool has_word(const char *text, const char *word, size_t size) {
 }
 
 static bool has_words(const struct model_value *value, const char *words) {
+    assert(words != NULL);
     for (const char *at = words; *at != '\0'; at += strspn(at, " ")) {
         const size_t size = strcspn(at, " ");
         if (value->count == 0 || !has_word(value->items[0].text, at, size)) {

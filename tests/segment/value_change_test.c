@@ -38,7 +38,8 @@ static struct id make_person(void) {
     profile_save(profile);
     const size_t count = seeded_below(&rolls, INTERACTIONS);
     for (size_t i = 0; i < count; i++) {
-        const int64_t ago_us = ((int64_t)seeded_below(&rolls, DAYS * 24) - 20) * US_PER_HOUR;
+        const int64_t ago_us =
+            ((int64_t)seeded_below(&rolls, (size_t)DAYS * 24) - 20) * US_PER_HOUR;
         struct store_view *view = write_begin();
         (void)interaction_add(view, profile->id, FIXTURE_NOW_US - ago_us, "", "email", "",
                               (uint32_t)seeded_below(&rolls, 4));
@@ -69,7 +70,8 @@ static void check_field(struct store_view *view, const struct profile *profile,
     size_t changes = 0;
     for (size_t i = 0; i < LOOKS; i++) {
         const int64_t at_us =
-            FIXTURE_NOW_US + (int64_t)seeded_below(&rolls, DAYS * 24 * 60) * 60 * US_PER_SECOND;
+            FIXTURE_NOW_US +
+            (int64_t)seeded_below(&rolls, (size_t)DAYS * 24 * 60) * 60 * US_PER_SECOND;
         const struct field_value value = value_at(view, profile, field, at_us);
         const int64_t end_us = at_us + DAYS * US_PER_DAY;
         const int64_t until_us = value.change_us < end_us ? value.change_us : end_us;
