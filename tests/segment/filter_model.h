@@ -26,7 +26,7 @@ enum model_field {
     MODEL_VIP,
     MODEL_TAGS, /* Several. */
 };
-enum { MODEL_FIELDS = MODEL_TAGS + 1, MODEL_ITEMS_MAX = 3, MODEL_PEOPLE_MAX = 24 };
+enum { MODEL_FIELDS = MODEL_TAGS + 1, MODEL_ITEMS_MAX = 8, MODEL_PEOPLE_MAX = 24 };
 
 enum model_type { MODEL_TEXT, MODEL_NUMBER, MODEL_FLAG, MODEL_TIME };
 

@@ -1,6 +1,6 @@
-/* Random filters through ListProfiles, over a store of invented people: what is listed are those
- * for whom the model's filter holds, by whatever index they were found, page after page, and some
- * days later too.
+/* Random filters through ListProfiles, over a store of invented people, some of whom turned out to
+ * be one: what is listed are those for whom the model's filter holds, by whatever index they were
+ * found, page after page, and some days later too.
  *
  * A failure names the seed of its people and its filters; PROFILED_SEED=N runs that one alone. */
 
@@ -13,15 +13,16 @@
 #include "server/base/day.h"
 #include "tests/handlers/definitions.h"
 #include "tests/handlers/events.h"
-#include "tests/segment/filter_model.h"
+#include "tests/segment/person_seen.h"
 #include "tests/segment/seed.h"
 
-enum { SEEDS = 6, FILTERS = 250, PEOPLE = 18 };
+enum { SEEDS = 6, FILTERS = 250, PEOPLE = 18, MERGES = 20 };
 
 static struct seeded rolls;
 static uint64_t seed;
+static size_t merged_count;
 static struct model_people people;
-static const char *ids[PEOPLE];
+static const char *ids[PEOPLE]; /* "" of those who are a part of somebody else. */
 
 static void init(void) {
     ask_open();
@@ -120,6 +121,38 @@ static void make_person(size_t number) {
     ask_wait_us((int64_t)seeded_below(&rolls, 3) * 12 * US_PER_HOUR + 1);
 }
 
+/* Two of them are one: he or she is what everybody now sees. */
+static void merge_some(void) {
+    const size_t one = seeded_below(&rolls, PEOPLE);
+    const size_t other = seeded_below(&rolls, PEOPLE);
+    if (one == other || ids[one][0] == '\0' || ids[other][0] == '\0') {
+        return;
+    }
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+    ProtobufCMessage *response = NULL;
+    request.profile_id = (char *)(uintptr_t)ids[one];
+    request.other_profile_id = (char *)(uintptr_t)ids[other];
+    call(ask_fixture, &rpc_identity_service, "MergeProfiles", &request.base, &response);
+    if (response == NULL) {
+        return; /* Born on different days. */
+    }
+    const Profiled__V1__Profile *profile = get(ids[one]);
+    const bool one_is_left = strcmp(profile->id, ids[one]) == 0;
+    people.people[one_is_left ? one : other] = person_seen(profile);
+    ids[one_is_left ? other : one] = "";
+    merged_count++;
+}
+
+/* What everybody sees of somebody is what was told. */
+static void check_seen(size_t number) {
+    const struct model_person seen = person_seen(get(ids[number]));
+    for (int field = 0; field < MODEL_FIELDS; field++) {
+        cr_assert_eq(seen.values[field].count, people.people[number].values[field].count,
+                     "PROFILED_SEED=%" PRIu64 ": %s", seed, model_name((enum model_field)field));
+    }
+}
+
 /* ---- filters ---- */
 
 /* Which of the people are listed, each once. False for a filter over the limits. */
@@ -163,7 +196,9 @@ static void check_filter(void) {
         return;
     }
     for (size_t i = 0; i < PEOPLE; i++) {
-        cr_assert_eq(found[i], model_filter_holds(model, &people.people[i], ask_now_us()),
+        cr_assert_eq(found[i],
+                     ids[i][0] != '\0' &&
+                         model_filter_holds(model, &people.people[i], ask_now_us()),
                      "PROFILED_SEED=%" PRIu64 ": %s: %d of person %zu", seed, text, found[i], i);
     }
 }
@@ -173,6 +208,10 @@ static void check_population(void) {
     people.count = PEOPLE;
     for (size_t i = 0; i < PEOPLE; i++) {
         make_person(i);
+        check_seen(i);
+    }
+    for (size_t i = 0; i < MERGES; i++) {
+        merge_some();
     }
     for (size_t i = 0; i < FILTERS; i++) {
         check_filter();
@@ -189,4 +228,5 @@ Test(filter_properties, what_is_listed_is_what_the_model_s_filter_holds_for) {
         ask_close();
         init();
     }
+    cr_expect_gt(merged_count, 0, "some turned out to be one");
 }
