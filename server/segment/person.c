@@ -304,8 +304,10 @@ static struct status read_segment(struct person *person, const struct field *fie
 
 static void read_id(struct person *person, const struct field *field, struct field_value *out) {
     char text[ID_TEXT_SIZE + 1];
-    id_format(person->profile->id, text);
-    set_text(person, field, text, out);
+    if (!id_is_zero(person->profile->id)) {
+        id_format(person->profile->id, text);
+        set_text(person, field, text, out);
+    }
 }
 
 static void read_name(struct person *person, const struct field *field, struct field_value *out) {
@@ -328,8 +330,10 @@ static void read_completeness(struct person *person, const struct field *field,
 
 static void read_time(struct person *person, const struct field *field, struct field_value *out) {
     const struct profile *profile = person->profile;
-    set_time(person, field->kind == FIELD_CREATE_TIME ? profile->create_us : profile->update_us,
-             out);
+    if (!id_is_zero(profile->id)) { /* Nobody was made at no time. */
+        set_time(person, field->kind == FIELD_CREATE_TIME ? profile->create_us : profile->update_us,
+                 out);
+    }
 }
 
 static void read_merged_count(struct person *person, const struct field *field,

@@ -1,5 +1,5 @@
 /* Values that become others while nothing is written: moods of the latest days, and traits of so
- * many days. Each says when; until then it is the same.
+ * many days. Each says when; until then it is the same. And those of nobody.
  *
  * A failure names its seed; PROFILED_SEED=N runs that one alone. */
 
@@ -115,4 +115,29 @@ Test(value_change, values_stay_until_they_said) {
         rolls = (struct seeded){.state = seed};
         check_person(make_person());
     }
+}
+
+/* ---- nobody ---- */
+
+Test(value_change, of_nobody_nothing_is_known) {
+    static const struct field without[] = {
+        {.kind = FIELD_ID, .type = FIELD_TEXT, .name = ""},
+        {.kind = FIELD_NAME, .type = FIELD_TEXT, .name = ""},
+        {.kind = FIELD_CREATE_TIME, .type = FIELD_TIME, .name = ""},
+        {.kind = FIELD_UPDATE_TIME, .type = FIELD_TIME, .name = ""},
+        {.kind = FIELD_LAST_INTERACTION_TIME, .type = FIELD_TIME, .name = ""},
+        {.kind = FIELD_ATTRIBUTE, .type = FIELD_TEXT, .name = "city"},
+        {.kind = FIELD_IDENTITY, .type = FIELD_TEXT, .name = ""},
+        {.kind = FIELD_TRAIT, .type = FIELD_NUMBER, .name = "orders", .number = 1},
+        {.kind = FIELD_RECENT_NET_SENTIMENT, .type = FIELD_NUMBER, .name = ""},
+    };
+    struct store_view *view = read_begin();
+    struct person nobody = person_of_nobody(view, FIXTURE_NOW_US, &arena);
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+        struct field_value value;
+        cr_expect(status_is_ok(person_value(&nobody, &without[i], &value)));
+        cr_expect_eq(value.count, 0, "%d", (int)without[i].kind);
+        cr_expect_eq(value.change_us, INT64_MAX);
+    }
+    read_end();
 }
