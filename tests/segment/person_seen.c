@@ -3,7 +3,7 @@
 #include "tests/segment/person_seen.h"
 
 #include <assert.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/base/clock.h"
@@ -20,9 +20,10 @@ static int64_t time_of(const Google__Protobuf__Timestamp *time) {
 }
 
 static int64_t time_of_date(const char *text) {
-    struct day_date date;
-    const int count = sscanf(text, "%d-%d-%d", &date.year, &date.month, &date.day);
-    assert(count == 3);
+    assert(strlen(text) == strlen("2026-01-31"));
+    const struct day_date date = {.year = (int32_t)strtol(text, NULL, 10),
+                                  .month = (int32_t)strtol(text + strlen("2026-"), NULL, 10),
+                                  .day = (int32_t)strtol(text + strlen("2026-01-"), NULL, 10)};
     return day_of_date(&date) * US_PER_DAY;
 }
 
