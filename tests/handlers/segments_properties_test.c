@@ -401,14 +401,48 @@ static void expect_segment(const Profiled__V1__Segment *segment, bool settled, c
     }
 }
 
+/* A preview counts those that the filter finds: by sets of persons where these know, else one by
+ * one. */
+static void expect_preview(const char *filter, const char *when) {
+    const Profiled__V1__PreviewSegmentResponse *response = preview(filter, 2);
+    if (response != NULL) { /* Else it names segments that are not there. */
+        cr_assert(response->counted);
+        cr_assert_eq((size_t)response->member_count, spaces(ids_found_by(filter)), "%s: %s", when,
+                     filter);
+        cr_assert_leq(response->n_sample, 2);
+    }
+}
+
+static void expect_previews(const char *when) {
+    static const char *const by_sets[] = {
+        "attributes.city = riyadh",
+        "attributes.city != riyadh AND attributes.gender = (female OR male)",
+        "NOT attributes.city:* OR attributes.gender = male",
+        "attributes.gender:* -attributes.city = (abha OR jeddah)",
+        "segments:l0 OR segments:l1 AND attributes.city:*",
+        "NOT segments:l0",
+        "segments:s1 AND NOT (segments:s2 OR attributes.gender = female)",
+    };
+    const char *filter = one_of(by_sets, sizeof by_sets / sizeof *by_sets);
+    const Profiled__V1__PreviewSegmentResponse *response = preview(filter, 0);
+    cr_assert(response == NULL || !response->scanned, "%s: %s is gone through", when, filter);
+    expect_preview(filter, when);
+    expect_preview(a_filter(), when);
+}
+
 static void expect_all(bool settled, const char *when) {
     hear(when);
     Profiled__V1__ListSegmentsRequest request = PROFILED__V1__LIST_SEGMENTS_REQUEST__INIT;
     request.show_archived = true;
     const Profiled__V1__ListSegmentsResponse *response =
         ask(&rpc_segment_service, "ListSegments", &request.base);
+    bool all_ready = true;
     for (size_t i = 0; i < response->n_segments; i++) {
         expect_segment(response->segments[i], settled, when);
+        all_ready = all_ready && response->segments[i]->ready;
+    }
+    if (all_ready) { /* Else members change while they are looked at. */
+        expect_previews(when);
     }
 }
 
@@ -427,7 +461,8 @@ static void step(void) {
     } else if (choice < 17) {
         changes[below(sizeof changes / sizeof *changes)]();
     } else {
-        hear("before time goes by"); /* Else it may be kept no longer. */
+        call_sweep(ask_fixture);     /* What is told while segments are filled, too, */
+        hear("before time goes by"); /* is perhaps no longer kept afterwards. */
         ask_wait_us((int64_t)below(choice == 19 ? 30 * 24 : 30) * US_PER_HOUR);
         call_sweep(ask_fixture);
     }
