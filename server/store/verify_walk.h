@@ -203,6 +203,8 @@ void verify_population_end(struct verify *verify);
 /* ---- verify_change.c ---- */
 
 struct status verify_change(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_subscription(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_delivery(struct verify *verify, struct bytes key, struct bytes value);
 
 /* ---- verify_small.c ---- */
 

@@ -154,6 +154,13 @@ struct store_membership;
 MUST_USE struct status membership_row_unpack(struct arena *arena, struct bytes packed,
                                              struct store_membership *out);
 
+/* change_table.c: a change as a stored message, which borrows it; and back. */
+struct store_change;
+struct Stored__V1__Change;
+void change_row_make(const struct store_change *change, struct Stored__V1__Change *row);
+MUST_USE struct status change_row_read(const struct Stored__V1__Change *row, int64_t time_us,
+                                       struct store_change *out);
+
 /* change_table.c: the keys of up to `max` rows of changes that are no longer kept. In a view
  * without wishes. */
 MUST_USE struct status change_rows_old(struct store_view *view, int64_t now_us, size_t max,
