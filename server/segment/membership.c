@@ -168,6 +168,7 @@ struct step {
     struct store *store;
     struct state *state;
     struct judging judging;
+    struct changes changes;
     bool done;  /* There was something to do. */
     bool ended; /* A place went: the segments are to be compiled anew. */
 };
@@ -301,13 +302,13 @@ static struct status step_view(struct step *step) {
 static struct status step_write(struct step *step, struct store_write *write,
                                 struct arena *scratch) {
     struct judging *judging = &step->judging;
-    struct changes changes = {.arena = scratch};
     TRY(store_view_begin_write(write, scratch, &judging->view));
     judging->before = store_view_beside(judging->view, scratch);
     judging->scratch = scratch;
-    judging->changes = &changes;
+    step->changes.arena = scratch;
+    judging->changes = &step->changes;
     TRY(step_view(step));
-    TRY(changes_put(&changes, judging->view, judging->now_us));
+    TRY(changes_put(&step->changes, judging->view, judging->now_us));
     return step->done ? store_view_apply(judging->view, judging->now_us) : OK;
 }
 

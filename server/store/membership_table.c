@@ -414,12 +414,16 @@ size_t store_view_touched(struct store_view *view, struct arena *arena,
             continue;
         }
         const struct bytes id = bytes_of(entry->key.data + entry->key.size - ID_SIZE, ID_SIZE);
-        if (overlay_find(&places, id) == NULL) {
+        const struct overlay_entry *known = overlay_find(&places, id);
+        if (known == NULL) {
             touches = arena_grow(arena, touches, count, sizeof *touches);
             memcpy(touches[count].profile.bytes, id.data, ID_SIZE);
+            touches[count].parts = part;
             overlay_set(&places, id)->term_count = count++;
+        } else {
+            assert(touches != NULL && known->term_count < count);
+            touches[known->term_count].parts |= part;
         }
-        touches[overlay_find(&places, id)->term_count].parts |= part;
     }
     *out = touches;
     return count;
