@@ -50,7 +50,8 @@ const struct command commands[] = {
         .summary = "List profiles",
         .example =
             "profilectl profile list --filter 'attributes.city = \"Riyadh\"' \\\n      --limit 20",
-        .options = {OPT_FILTER, OPT_ORDER_BY, OPT_LIMIT, OPT_ALL, OPT_PAGE_TOKEN, OPT_SHOW_DELETED},
+        .options = {OPT_FILTER, OPT_ORDER_BY, OPT_LIMIT, OPT_ALL, OPT_PAGE_TOKEN, OPT_SHOW_DELETED,
+                    OPT_EXPLAIN},
         .run = profile_list,
     },
     {

@@ -26,6 +26,7 @@
     X(SHOW_DELETED, "show-deleted", 0, NULL, "Also deleted profiles")                              \
     X(SHOW_PROFILE, "show-profile", 0, NULL, "Also answer with the profile")                       \
     X(FILTER, "filter", 'f', "FILTER", "Which, as 'attributes.city = \"Riyadh\"'")                 \
+    X(EXPLAIN, "explain", 0, NULL, "Also say through which index they were found")                 \
     X(ORDER_BY, "order-by", 0, "ORDER", "create_time or update_time; with ' desc' backwards")      \
     X(LIMIT, "limit", 'l', "COUNT", "How many at most")                                            \
     X(ALL, "all", 0, NULL, "All of them; json holds the list in memory, ndjson streams it")        \

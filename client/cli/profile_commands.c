@@ -14,6 +14,7 @@
 #include "profiled/v1/profile_service.pb-c.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,6 +199,19 @@ int profile_show(struct session *session, const struct arguments *arguments) {
     return code;
 }
 
+/* How a page was found, for who asks why it takes so long. */
+static void tell_plan(const Profiled__V1__ListPlan *plan) {
+    const bool is_order =
+        strcmp(plan->index, "create_time") == 0 || strcmp(plan->index, "update_time") == 0;
+    char *index = text_clean(plan->index);
+    fprintf(stderr,
+            "Found by %s%s: rows looked at: %" PRId64
+            ", profiles that the filter was tried on: %" PRId64 "\n",
+            is_order ? "going through all, in order of " : "the index of ", index, plan->row_count,
+            plan->profile_count);
+    free(index);
+}
+
 /* Pages are printed as they come: a list may be longer than memory. */
 static void print_page(const struct session *session, const ProtobufCMessage *message,
                        struct page *page) {
@@ -206,6 +220,9 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
     *page = (struct page){list->n_profiles, "profiles", list->next_page_token};
     if (session->output == OUTPUT_TABLE) {
         profile_rows_print(session, list->profiles, list->n_profiles, false);
+        if (list->plan != NULL) {
+            tell_plan(list->plan);
+        }
     }
 }
 
@@ -214,6 +231,7 @@ int profile_list(struct session *session, const struct arguments *arguments) {
     request_text(request, "filter", arguments, OPT_FILTER);
     request_text(request, "orderBy", arguments, OPT_ORDER_BY);
     request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
+    request_flag(request, "explain", arguments, OPT_EXPLAIN);
     return pages_print(session, arguments, "ListProfiles", request, print_page);
 }
 

@@ -102,6 +102,8 @@ void progress_tell(struct progress *progress, const struct progress_place *place
     progress->told_tenth = tenth_of(place);
 }
 
+void progress_restart(struct progress *progress) { progress->begun_us = 0; }
+
 void progress_end(struct progress *progress) {
     if (progress->is_shown) {
         fputs("\r\033[K", progress->screen.out);

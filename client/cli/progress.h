@@ -34,5 +34,8 @@ void progress_wait(int64_t began_us, int64_t done, int64_t rate);
  * that is after ten seconds, or after a further tenth of the way that took a second. */
 void progress_tell(struct progress *progress, const struct progress_place *place, int64_t now_us);
 
+/* The way begins again: how fast it goes is told of what is told from now on. */
+void progress_restart(struct progress *progress);
+
 /* Wipes the line off a terminal. */
 void progress_end(struct progress *progress);

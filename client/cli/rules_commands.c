@@ -20,7 +20,6 @@ enum {
     PAGE_MAX = 200,
     RATE_MAX = 1000000,
     IDS_SIZE = 64 * 40, /* The contract tells 64 of a kind. */
-    PASSES_MAX = 5,     /* Ways through all profiles in one application. */
 };
 
 static void tell_progress(struct progress *progress, int64_t profiles,
@@ -259,7 +258,7 @@ static void add_effect(Profiled__V1__IdentityTypesEffect *sum,
     sum->joined_count += effect->joined_count;
 }
 
-/* A way through all profiles. */
+/* The ways through all profiles. */
 struct applying {
     struct session *session;
     struct progress progress;
@@ -267,10 +266,26 @@ struct applying {
     Profiled__V1__IdentityTypesEffect sum;
     bool answered; /* A page was done. */
     bool done;
-    int passes;           /* Ways through all profiles that were gone to the end. */
-    int64_t pass_changed; /* Profiles that the present one changed. */
-    int64_t looked_at;    /* On all of them. */
+    int32_t pass;      /* Which of the ways. */
+    int64_t passed;    /* Profiles on it so far, merged and deleted ones too, and */
+    int64_t looked_at; /* on all of them. */
 };
+
+/* Counts what the page looked at. An older server has one way and tells profiles alone. */
+static void add_looked_at(struct applying *applying,
+                          const Profiled__V1__ApplyIdentityTypesResponse *response) {
+    if (response->pass != applying->pass) {
+        applying->pass = response->pass;
+        applying->passed = 0;
+        progress_restart(&applying->progress);
+    }
+    if (response->progress == NULL) {
+        applying->looked_at += response->effect->profile_count;
+        return;
+    }
+    applying->looked_at += response->progress->looked_at_count - applying->passed;
+    applying->passed = response->progress->looked_at_count;
+}
 
 /* One page. */
 static int apply_page(struct applying *applying) {
@@ -282,13 +297,8 @@ static int apply_page(struct applying *applying) {
     }
     const Profiled__V1__ApplyIdentityTypesResponse *response =
         (const Profiled__V1__ApplyIdentityTypesResponse *)message;
-    const int64_t profile_count = applying->sum.profile_count;
     add_effect(&applying->sum, response->effect);
-    if (applying->passes > 0) {
-        applying->sum.profile_count = profile_count;
-    }
-    applying->pass_changed += response->effect->changed_count;
-    applying->looked_at += response->effect->profile_count;
+    add_looked_at(applying, response);
     json_object_set_new(applying->request, "pageToken", json_string(response->next_page_token));
     applying->answered = true;
     applying->done = response->done;
@@ -337,17 +347,6 @@ static void tell_going_on(const struct applying *applying, int code) {
     }
 }
 
-/* Changes may lean on each other: the rules are applied until nothing changes. */
-static bool begins_anew(struct applying *applying) {
-    if (!applying->done || applying->pass_changed == 0 || ++applying->passes == PASSES_MAX) {
-        return false;
-    }
-    applying->done = false;
-    applying->pass_changed = 0;
-    json_object_del(applying->request, "pageToken");
-    return true;
-}
-
 static int print_applied(const struct applying *applying) {
     if (!applying->answered) {
         return EXIT_DONE;
@@ -365,12 +364,10 @@ static int print_applied(const struct applying *applying) {
 static int apply_all(struct applying *applying, int64_t rate) {
     const int64_t began_us = progress_now_us();
     int code = EXIT_DONE;
-    do {
-        while (code == EXIT_DONE && !applying->done && !interrupted) {
-            progress_wait(began_us, applying->looked_at, rate);
-            code = interrupted ? code : apply_page(applying);
-        }
-    } while (begins_anew(applying));
+    while (code == EXIT_DONE && !applying->done && !interrupted) {
+        progress_wait(began_us, applying->looked_at, rate);
+        code = interrupted ? code : apply_page(applying);
+    }
     progress_end(&applying->progress);
     const int printed = print_applied(applying);
     if (applying->done) {

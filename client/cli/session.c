@@ -4,6 +4,7 @@
 #include "client/cli/session.h"
 
 #include "client/cli/command.h"
+#include "client/cli/filter_mark.h"
 #include "client/cli/origins.h"
 #include "client/cli/text.h"
 #include "client/json.h"
@@ -180,6 +181,27 @@ static void tell_violations(const struct session *session, const struct profiled
     }
 }
 
+/* The filter of the last request: its own, or that of the segment in it; NULL for none. */
+static const char *filter_of(const struct session *session) {
+    const char *filter = json_string_value(json_object_get(session->request, "filter"));
+    const json_t *segment = json_object_get(session->request, "segment");
+    return filter != NULL ? filter : json_string_value(json_object_get(segment, "filter"));
+}
+
+/* Shows where the filter can't be read, where that is what is wrong with the request. */
+static void mark_filter(const struct session *session, const struct profiled_error *error) {
+    const char *filter = filter_of(session);
+    if (strcmp(error->reason, "FILTER_INVALID") != 0 || filter == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < error->metadata_count; i++) {
+        if (strcmp(error->metadata[i].name, "offset") == 0) {
+            const struct screen screen = screen_of(stderr);
+            filter_mark_print(&screen, filter, strtoul(error->metadata[i].text, NULL, 10));
+        }
+    }
+}
+
 int session_failed(const struct session *session, struct profiled_error *error) {
     char *message = text_clean(error->message);
     char *reason = text_clean(error->reason);
@@ -187,6 +209,7 @@ int session_failed(const struct session *session, struct profiled_error *error) 
             reason[0] == '\0' ? "" : " (", reason, reason[0] == '\0' ? "" : ")", message);
     free(message);
     free(reason);
+    mark_filter(session, error);
     tell_violations(session, error);
     tell_pairs(error->metadata, error->metadata_count);
     if (error->retry_delay_ms >= 0) {

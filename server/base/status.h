@@ -84,7 +84,9 @@ enum status_code {
     X(SEGMENT_CIRCLE)                                                                              \
     X(SEGMENT_IN_USE)                                                                              \
     X(SEGMENT_NOT_STATIC)                                                                          \
-    X(SEGMENT_ARCHIVED)
+    X(SEGMENT_ARCHIVED)                                                                            \
+    X(RESUME_TOKEN_INVALID)                                                                        \
+    X(RESUME_TOKEN_EXPIRED)
 
 enum error_reason {
 #define X(name) REASON_##name,

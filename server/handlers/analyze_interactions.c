@@ -10,6 +10,7 @@
 #include "server/base/limits.h"
 #include "server/base/slots.h"
 #include "server/handlers/interaction_filter.h"
+#include "server/handlers/segment_message.h"
 #include "server/handlers/wire.h"
 #include "server/interaction/analysis.h"
 #include "server/rpc/method.h"
@@ -32,6 +33,7 @@ struct range {
 /* Whose the interactions of a profile are: known once it was looked up. */
 struct known {
     struct id profile;
+    bool is_wanted; /* In the segment that is asked for, if one is. */
     struct analysis_person person;
 };
 
@@ -40,6 +42,9 @@ struct analyzing {
     struct analysis_question question;
     struct analysis *analysis;
     bool knows_persons; /* They are asked for. */
+    uint32_t segment;   /* The one whose members are asked for; 0 for none. */
+    const char **names; /* Of segments, by number, as they were first asked for; NULL: not yet. */
+    size_t name_count;
     size_t range_count;
     struct range ranges[RANGES_MAX];
     size_t range;
@@ -64,7 +69,7 @@ static void check_dimensions(struct rpc_context *ctx,
     }
     for (size_t i = 0; i < request->n_group_by; i++) {
         const int dimension = (int)request->group_by[i];
-        if (dimension < ANALYSIS_CHANNEL || dimension > ANALYSIS_NAME) {
+        if (dimension < ANALYSIS_CHANNEL || dimension > ANALYSIS_SEGMENT) {
             rpc_violation(ctx, "must be one that this server knows", "group_by[%zu]", i);
         }
         for (size_t k = 0; k < i; k++) {
@@ -96,6 +101,9 @@ static void analyze_interactions_check(struct rpc_context *ctx,
     if (!zone_read(request->time_zone, ctx->now_us, ctx->arena, &zone)) {
         rpc_violation(ctx, "is no time zone of IANA's, as Asia/Riyadh", "time_zone");
     }
+    if (request->segment[0] != '\0') {
+        segment_name_check(ctx, request->segment, "segment");
+    }
     ctx->prepared = filter;
 }
 
@@ -104,13 +112,14 @@ static bool is_kept_dimension(enum analysis_dimension dimension) {
 }
 
 /* Whether the counts that are kept of days tell what is asked for. */
-static bool counts_suffice(const struct analysis_question *question) {
+static bool counts_suffice(const struct analyzing *analyzing) {
+    const struct analysis_question *question = &analyzing->question;
     for (size_t i = 0; i < question->dimension_count; i++) {
         if (!is_kept_dimension(question->dimensions[i])) {
             return false;
         }
     }
-    return !question->counts_persons &&
+    return !analyzing->knows_persons &&
            (question->bucket == ANALYSIS_ALL_TIME || zone_is_utc(&question->zone));
 }
 
@@ -124,7 +133,7 @@ static int64_t midnight_before(int64_t time_us) { return (int64_t)day_of(time_us
 
 /* The whole days between two times, and what is left of days at both ends. */
 static void plan(struct analyzing *analyzing, int64_t min_us, int64_t max_us) {
-    if (!counts_suffice(&analyzing->question)) {
+    if (!counts_suffice(analyzing)) {
         add_range(analyzing, false, min_us, max_us);
         return;
     }
@@ -176,8 +185,15 @@ static struct status start(struct rpc_context *ctx,
     TRY(read_question(ctx, request, &analyzing->question));
     analyzing->knows_persons = analyzing->question.counts_persons;
     for (size_t i = 0; i < analyzing->question.dimension_count; i++) {
-        analyzing->knows_persons =
-            analyzing->knows_persons || analyzing->question.dimensions[i] == ANALYSIS_COUNTRY;
+        const enum analysis_dimension dimension = analyzing->question.dimensions[i];
+        analyzing->knows_persons = analyzing->knows_persons || dimension == ANALYSIS_COUNTRY ||
+                                   dimension == ANALYSIS_SEGMENT;
+    }
+    if (request->segment[0] != '\0') {
+        struct store_segment segment;
+        TRY(segment_find(ctx, request->segment, &segment));
+        analyzing->segment = segment.number;
+        analyzing->knows_persons = true;
     }
     analyzing->analysis = analysis_begin(&analyzing->question, ctx->stream_arena);
     plan(analyzing, filter->min_us, filter->max_us);
@@ -215,7 +231,44 @@ static void known_grow(struct analyzing *analyzing, struct arena *arena) {
     }
 }
 
-static struct status look_up(struct rpc_context *ctx, struct id profile, struct known *out) {
+/* The name of a segment, kept for all who are in it; NULL for one that was deleted. */
+static struct status name_of(struct rpc_context *ctx, struct analyzing *analyzing, uint32_t number,
+                             const char **out) {
+    while (analyzing->name_count <= number) {
+        analyzing->names = arena_grow(ctx->stream_arena, analyzing->names, analyzing->name_count,
+                                      sizeof *analyzing->names);
+        analyzing->names[analyzing->name_count++] = NULL;
+    }
+    if (analyzing->names[number] == NULL) {
+        const char *name = NULL;
+        TRY(store_segment_name(ctx->store, number, &name));
+        analyzing->names[number] =
+            name == NULL ? NULL : arena_string(ctx->stream_arena, bytes_of_string(name));
+    }
+    *out = analyzing->names[number];
+    return OK;
+}
+
+static struct status look_up_segments(struct rpc_context *ctx, struct analyzing *analyzing,
+                                      struct known *known) {
+    struct store_membership membership;
+    TRY(store_membership_get(ctx->store, known->person.id, &membership));
+    known->is_wanted =
+        analyzing->segment == 0 || store_membership_has(&membership, analyzing->segment);
+    const char **names = arena_array(ctx->stream_arena, membership.count, sizeof *names);
+    for (size_t i = 0; i < membership.count; i++) {
+        const char *name = NULL;
+        TRY(name_of(ctx, analyzing, membership.segments[i], &name));
+        if (name != NULL) {
+            names[known->person.segment_count++] = name;
+        }
+    }
+    known->person.segments = names;
+    return OK;
+}
+
+static struct status look_up(struct rpc_context *ctx, struct analyzing *analyzing,
+                             struct id profile, struct known *out) {
     const struct profile *answers = NULL;
     TRY(store_profile_follow(ctx->store, profile, &answers));
     *out = (struct known){.profile = profile, .person = {.id = profile, .country = ""}};
@@ -225,24 +278,24 @@ static struct status look_up(struct rpc_context *ctx, struct id profile, struct 
         out->person.country =
             country == NULL ? "" : arena_string(ctx->stream_arena, bytes_of_string(country->value));
     }
-    return OK;
+    return look_up_segments(ctx, analyzing, out);
 }
 
 static struct status find_person(struct rpc_context *ctx, struct analyzing *analyzing,
-                                 struct id profile, struct analysis_person *out) {
+                                 struct id profile, struct known *out) {
     struct arena *arena = ctx->stream_arena;
     known_grow(analyzing, arena);
     const struct known *known = known_find(analyzing, profile);
     if (known != NULL) {
-        *out = known->person;
+        *out = *known;
         return OK;
     }
     analyzing->known =
         arena_grow(arena, analyzing->known, analyzing->known_count, sizeof *analyzing->known);
     struct known *made = &analyzing->known[analyzing->known_count];
-    TRY(look_up(ctx, profile, made));
+    TRY(look_up(ctx, analyzing, profile, made));
     slots_put(&analyzing->known_slots, hash_of(profile), analyzing->known_count++);
-    *out = made->person;
+    *out = *made;
     return OK;
 }
 
@@ -264,16 +317,20 @@ static struct status too_large(struct rpc_context *ctx) {
 static struct status count_fact(void *state, const struct store_fact *fact) {
     const struct counting *counting = state;
     struct analyzing *analyzing = counting->analyzing;
-    struct analysis_person person = {.country = ""};
+    struct known whose = {.is_wanted = true, .person = {.country = ""}};
     if (!analysis_takes(analyzing->analysis, fact)) {
         return OK;
     }
     if (analyzing->knows_persons) {
-        TRY(find_person(counting->ctx, analyzing, fact->profile, &person));
+        TRY(find_person(counting->ctx, analyzing, fact->profile, &whose));
+    }
+    if (!whose.is_wanted) {
+        return OK;
     }
     const bool has_room = counting->ctx->stream_arena->used <= (size_t)STREAM_MAX;
-    return has_room && analysis_add(analyzing->analysis, fact, &person) ? OK
-                                                                        : too_large(counting->ctx);
+    return has_room && analysis_add(analyzing->analysis, fact, &whose.person)
+               ? OK
+               : too_large(counting->ctx);
 }
 
 static struct status look_at_fact(void *state, const struct store_fact *fact) {

@@ -66,10 +66,10 @@ static struct status create_identity_type(struct rpc_context *ctx,
     TRY(identity_rules_version_check(before, request->rule_version));
     TRY(check_room(ctx, before, request->identity_type->type));
     const struct made *made = ctx->prepared;
-    struct identity_type_effect effect;
-    TRY(identity_type_change_weigh(ctx, &made->change, NULL, &made->type, &effect));
     struct identity_rules *rules = identity_rules_copy(before, ctx->arena);
     rules->types[rules->type_count++] = made->type;
+    struct identity_type_effect effect;
+    TRY(identity_type_change_weigh(ctx, &made->change, before, rules, &effect));
     TRY(identity_rules_put(ctx->store, rules));
     response->identity_type = identity_type_message(&made->type, ctx->arena);
     response->rule_version = (int64_t)rules->version;

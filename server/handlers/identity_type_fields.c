@@ -397,13 +397,52 @@ static struct status check_blocking(struct rpc_context *ctx, const struct identi
                : OK;
 }
 
+/* The types by which identities match now, and would not by the rules. */
+static size_t find_types_lost(const struct identity_rules *present,
+                              const struct identity_rules *rules,
+                              const struct identity_type **out) {
+    size_t count = 0;
+    for (size_t i = 0; i < present->type_count; i++) {
+        const struct identity_type *before = &present->types[i];
+        const struct identity_type *after = identity_rules_find(rules, before->name);
+        if (before->match && !before->disabled && (after->disabled || !after->match)) {
+            out[count++] = after;
+        }
+    }
+    return count;
+}
+
+struct status identity_rules_match_check(struct rpc_context *ctx,
+                                         const struct identity_rules *present,
+                                         const struct identity_rules *rules) {
+    if (identity_rules_match_any(rules) || !identity_rules_match_any(present)) {
+        return OK;
+    }
+    const struct identity_type **types =
+        arena_array(ctx->arena, present->type_count, sizeof *types);
+    const size_t count = find_types_lost(present, rules, types);
+    struct identity_type_effect *effects = arena_array(ctx->arena, count, sizeof *effects);
+    TRY(identity_type_effects_count(ctx->store, types, count, effects));
+    struct identity_type_effect sum = {.profile_count = effects[0].profile_count};
+    for (size_t i = 0; i < count; i++) {
+        sum.identity_count += effects[i].identity_count;
+        sum.blocked_count += effects[i].blocked_count;
+    }
+    return rules_invalid(ctx, types[0], &sum, sum.identity_count,
+                         "no identity would match any more: every type would be disabled or match "
+                         "nobody");
+}
+
 struct status identity_type_change_weigh(struct rpc_context *ctx,
                                          const struct identity_type_change *change,
-                                         const struct identity_type *before,
-                                         const struct identity_type *after,
+                                         const struct identity_rules *present,
+                                         const struct identity_rules *rules,
                                          struct identity_type_effect *out) {
+    const struct identity_type *before = identity_rules_find(present, change->given->type);
+    const struct identity_type *after = identity_rules_find(rules, change->given->type);
     *out = (struct identity_type_effect){0};
     TRY(identity_type_change_agrees(ctx, change, before, after));
+    TRY(identity_rules_match_check(ctx, present, rules));
     if (before == NULL || !changes_blocking(change)) {
         return OK;
     }
@@ -416,25 +455,6 @@ struct status identity_type_change_weigh(struct rpc_context *ctx,
 
 /* ---- going back ---- */
 
-static bool lists_are_same(const char *const *list, size_t count, const char *const *other,
-                           size_t other_count) {
-    bool same = count == other_count;
-    for (size_t i = 0; same && i < count; i++) {
-        same = strcmp(list[i], other[i]) == 0;
-    }
-    return same;
-}
-
-static bool blocks_the_same(const struct identity_type *type, const struct identity_type *other) {
-    return type->min_length == other->min_length &&
-           type->block_role_mailboxes == other->block_role_mailboxes &&
-           type->email_form == other->email_form &&
-           lists_are_same(type->blocked, type->blocked_count, other->blocked,
-                          other->blocked_count) &&
-           lists_are_same(type->patterns, type->pattern_count, other->patterns,
-                          other->pattern_count);
-}
-
 /* Whether what profiles have of a type is to be looked at, since it is other than the present one.
  */
 typedef bool differs_fn(const struct identity_type *present, const struct identity_type *type);
@@ -446,7 +466,7 @@ static bool is_read_otherwise(const struct identity_type *present,
 
 static bool blocks_otherwise(const struct identity_type *present,
                              const struct identity_type *type) {
-    return type->match && !type->disabled && !blocks_the_same(present, type);
+    return type->match && !type->disabled && !identity_types_block_alike(present, type);
 }
 
 typedef struct status effect_check_fn(struct rpc_context *ctx, const struct identity_type *after,

@@ -46,16 +46,24 @@ MUST_USE struct status identity_type_change_make(struct rpc_context *ctx,
                                                  struct identity_type_change *change,
                                                  struct identity_type *type);
 
-/* Checks the changed type against what it was (NULL: it is new) and against the profiles that there
- * are, counting what it would make contact data. Before the view holds wishes.
+/* FAILED_PRECONDITION RULES_INVALID, with the counts in ErrorInfo, when identities match by the
+ * present rules, and none would by these: each of their types is disabled or matches nobody. Before
+ * the view holds wishes. */
+MUST_USE struct status identity_rules_match_check(struct rpc_context *ctx,
+                                                  const struct identity_rules *present,
+                                                  const struct identity_rules *rules);
+
+/* Checks the type that the change leaves among `rules` against what it is among the present ones,
+ * where it is not new, and against the profiles that there are, counting what it would make contact
+ * data. Before the view holds wishes.
  * Errors: INVALID_ARGUMENT FIELD_INVALID when fields contradict each other; FAILED_PRECONDITION
  * RULES_INVALID, with the counts in ErrorInfo, when all that there is would be blocked, but for a
- * type that is disabled or matches nobody, or would be read anew. */
+ * type that is disabled or matches nobody while another one does match, or would be read anew. */
 struct identity_type_effect;
 MUST_USE struct status identity_type_change_weigh(struct rpc_context *ctx,
                                                   const struct identity_type_change *change,
-                                                  const struct identity_type *before,
-                                                  const struct identity_type *after,
+                                                  const struct identity_rules *present,
+                                                  const struct identity_rules *rules,
                                                   struct identity_type_effect *out);
 
 /* The present rules made what they were at an earlier version; before the view holds wishes.

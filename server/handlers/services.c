@@ -3,6 +3,7 @@
 
 #include "server/handlers/services.h"
 
+#include "profiled/v1/change_service.pb-c.h"
 #include "profiled/v1/identity_service.pb-c.h"
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
@@ -12,6 +13,7 @@
 #include "server/handlers/rows.h"
 #include "server/rpc/method.h"
 
+RPC_SERVICE(change_service, PROFILED__V1__CHANGE_SERVICE__INIT(&rpc_));
 RPC_SERVICE(profile_service, PROFILED__V1__PROFILE_SERVICE__INIT(&rpc_));
 RPC_SERVICE(identity_service, PROFILED__V1__IDENTITY_SERVICE__INIT(&rpc_));
 RPC_SERVICE(interaction_service, PROFILED__V1__INTERACTION_SERVICE__INIT(&rpc_));

@@ -3,6 +3,7 @@
 
 #include "server/rpc/rpc.h"
 
+extern const struct rpc_service rpc_change_service;
 extern const struct rpc_service rpc_profile_service;
 extern const struct rpc_service rpc_identity_service;
 extern const struct rpc_service rpc_interaction_service;

@@ -125,6 +125,7 @@ static struct status start(struct rpc_context *ctx,
         TRY(identity_rules_back(ctx, present, request->rule_version, &rules));
     } else {
         TRY(change_rules(ctx, present, request->n_changes, rules));
+        TRY(identity_rules_match_check(ctx, present, rules));
     }
     ctx->stream_arena->budget = STREAM_MAX + STREAM_ROOM;
     struct simulation *simulation = arena_alloc(ctx->stream_arena, sizeof *simulation);

@@ -43,8 +43,7 @@ static struct status update_identity_type(struct rpc_context *ctx,
     }
     TRY(identity_type_change_make(ctx, ctx->prepared, type));
     struct identity_type_effect effect;
-    TRY(identity_type_change_weigh(ctx, ctx->prepared, identity_rules_find(before, type->name),
-                                   type, &effect));
+    TRY(identity_type_change_weigh(ctx, ctx->prepared, before, rules, &effect));
     TRY(identity_rules_put(ctx->store, rules));
     response->identity_type = identity_type_message(type, ctx->arena);
     response->rule_version = (int64_t)rules->version;

@@ -5,6 +5,7 @@
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "server/handlers/retention_message.h"
 #include "server/rpc/method.h"
+#include "server/store/change.h"
 
 enum { DAYS_MAX = 36500, EXPIRED_MAX = 1000000 };
 
@@ -34,6 +35,8 @@ static const struct field *field_of(const char *path) {
     return NULL;
 }
 
+static bool is_change_days(const char *path) { return strcmp(path, "change_days") == 0; }
+
 static void update_retention_check(struct rpc_context *ctx,
                                    const Profiled__V1__UpdateRetentionRequest *request) {
     const Google__Protobuf__FieldMask *mask = request->update_mask;
@@ -47,10 +50,15 @@ static void update_retention_check(struct rpc_context *ctx,
     }
     for (size_t i = 0; i < mask->n_paths; i++) {
         const struct field *field = field_of(mask->paths[i]);
-        if (field == NULL) {
+        if (is_change_days(mask->paths[i])) {
+            if (request->retention->change_days < 1 ||
+                request->retention->change_days > STORE_CHANGE_DAYS_MAX) {
+                rpc_violation(ctx, "must be 1 to 90", "retention.change_days");
+            }
+        } else if (field == NULL) {
             rpc_violation(ctx,
                           "is not a field that can be updated: engagement_days, "
-                          "survey_response_days or activity_days",
+                          "survey_response_days, activity_days or change_days",
                           "update_mask.paths[%zu]", i);
         } else if (days_of(request->retention, field->kind) < 0 ||
                    days_of(request->retention, field->kind) > DAYS_MAX) {
@@ -96,7 +104,11 @@ static struct status update_retention(struct rpc_context *ctx,
     TRY(store_retention_get(ctx->store, &retention));
     for (size_t i = 0; i < request->update_mask->n_paths; i++) {
         const struct field *field = field_of(request->update_mask->paths[i]);
-        retention.days[field->kind] = (uint32_t)days_of(request->retention, field->kind);
+        if (field == NULL) {
+            retention.change_days = (uint32_t)request->retention->change_days;
+        } else {
+            retention.days[field->kind] = (uint32_t)days_of(request->retention, field->kind);
+        }
     }
     TRY(count_expired(ctx, &retention, response));
     TRY(store_retention_put(ctx->store, &retention));

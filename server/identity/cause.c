@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/identity/merge.h"
+#include "server/identity/profile_identities.h"
 #include "server/identity/rejudge.h"
 #include "server/identity/veto.h"
 
@@ -239,6 +240,31 @@ enum identity_rule cause_apart_rule(const struct members_context *context,
     return cause->by_claims || cause->first != NULL
                ? veto_merge(rules, support.vetoes, one, other, arena)
                : link_rule(rules, support.vetoes, one, other, arena);
+}
+
+/* Of the active identities of the type those that the record tells. */
+static size_t count_told(const struct record *record, const char *type,
+                         const struct profile *profile) {
+    size_t count = 0;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        const struct profile_identity *there = &profile->identities[i];
+        bool told = false;
+        for (size_t k = 0; k < record->identity_count && !told; k++) {
+            const struct record_identity *identity = &record->identities[k];
+            told = strcmp(identity->type, type) == 0 &&
+                   (strcmp(identity->canonical, there->canonical) == 0 ||
+                    strcmp(identity->match, there->match) == 0);
+        }
+        count += told && there->rule == IDENTITY_RULE_NONE && strcmp(there->type, type) == 0;
+    }
+    return count;
+}
+
+bool cause_tells_both(const struct cause *cause, const char *type, const struct profile *one,
+                      const struct profile *other) {
+    return !cause->by_hand && !cause->by_claims &&
+           count_told(&cause->record, type, one) == profile_identities_active(one, type) &&
+           count_told(&cause->record, type, other) > 0;
 }
 
 struct status cause_is_open(const struct members_context *context, const struct cause *cause,

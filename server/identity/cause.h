@@ -43,6 +43,11 @@ enum identity_rule cause_apart_rule(const struct members_context *context,
                                     const struct identity_rules *rules, const struct cause *cause,
                                     const struct tie *tie);
 
+/* Whether a record asks for it that told both what the one has active of the type, all of it, and
+ * something that the other has: where there may be one only, that contradicts nothing. */
+bool cause_tells_both(const struct cause *cause, const char *type, const struct profile *one,
+                      const struct profile *other);
+
 /* Whether it may be by rules that the two are apart: not where the record was linked to the one,
  * and the rules that it was decided by join the two as they are. What it told of the one counts by
  * now, and did not then. */

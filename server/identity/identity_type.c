@@ -70,6 +70,33 @@ void identity_type_email_form_set(struct identity_type *type, uint32_t form) {
     }
 }
 
+static bool lists_are_same(const char *const *list, size_t count, const char *const *other,
+                           size_t other_count) {
+    bool same = count == other_count;
+    for (size_t i = 0; same && i < count; i++) {
+        same = strcmp(list[i], other[i]) == 0;
+    }
+    return same;
+}
+
+bool identity_types_block_alike(const struct identity_type *one,
+                                const struct identity_type *other) {
+    return one->min_length == other->min_length &&
+           one->block_role_mailboxes == other->block_role_mailboxes &&
+           one->email_form == other->email_form &&
+           lists_are_same(one->blocked, one->blocked_count, other->blocked, other->blocked_count) &&
+           lists_are_same(one->patterns, one->pattern_count, other->patterns, other->pattern_count);
+}
+
+bool identity_types_are_alike(const struct identity_type *one, const struct identity_type *other) {
+    return strcmp(one->name, other->name) == 0 && one->normalizer == other->normalizer &&
+           one->limit == other->limit && one->priority == other->priority &&
+           one->disabled == other->disabled && one->match == other->match &&
+           one->merge == other->merge && one->merge_provenance == other->merge_provenance &&
+           one->vetoes == other->vetoes && one->fold_case == other->fold_case &&
+           identity_types_block_alike(one, other);
+}
+
 const struct identity_type *identity_types_builtin(size_t *count) {
     *count = IDENTITY_TYPES_BUILTIN;
     return builtin;

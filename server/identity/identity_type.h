@@ -87,6 +87,12 @@ bool identity_type_name_is_good(const char *name);
 /* Sets what of e-mail addresses is ignored in comparison, and remembers what was ignored before. */
 void identity_type_email_form_set(struct identity_type *type, uint32_t form);
 
+/* Whether the two block the same values. */
+bool identity_types_block_alike(const struct identity_type *one, const struct identity_type *other);
+
+/* Whether the two are the same rules: only what was before may differ. */
+bool identity_types_are_alike(const struct identity_type *one, const struct identity_type *other);
+
 /* The built-in types with their defaults, those of the highest priority first;
  * *count is IDENTITY_TYPES_BUILTIN. */
 const struct identity_type *identity_types_builtin(size_t *count);

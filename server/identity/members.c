@@ -364,6 +364,33 @@ static bool had_active(const struct members *members, const struct profile_ident
     return false;
 }
 
+/* Whether another profile has what is active by the members. */
+static struct status is_owned_elsewhere(struct store_view *view, const struct members *members,
+                                        const struct profile_identity *identity, bool *out) {
+    const struct profile *owner = NULL;
+    TRY(store_identity_owner(view, identity_match_name(identity->type), identity->match, &owner));
+    *out = owner != NULL && !members_have(members, owner->id);
+    return OK;
+}
+
+struct status members_are_freed(const struct members_context *context,
+                                const struct members *members, bool *out) {
+    const struct profile *unified = members_unify(context, members);
+    *out = false;
+    for (size_t i = 0; i < unified->identity_count && !*out; i++) {
+        const struct profile_identity *identity = &unified->identities[i];
+        const struct profile_identity *there = profile_identity_find(
+            members->before[0], identity->type, identity->canonical, identity->match);
+        if (identity->rule == IDENTITY_RULE_NONE && there != NULL &&
+            there->rule == IDENTITY_RULE_OWNED_ELSEWHERE) {
+            bool owned = false;
+            TRY(is_owned_elsewhere(context->view, members, identity, &owned));
+            *out = !owned;
+        }
+    }
+    return OK;
+}
+
 /* What was contact data for a limit of all together may belong to somebody else by now. */
 static struct status yield_identities(struct store_view *view, const struct members *members,
                                       struct profile *unified) {
@@ -372,10 +399,9 @@ static struct status yield_identities(struct store_view *view, const struct memb
         if (identity->rule != IDENTITY_RULE_NONE || had_active(members, identity)) {
             continue;
         }
-        const struct profile *owner = NULL;
-        TRY(store_identity_owner(view, identity_match_name(identity->type), identity->match,
-                                 &owner));
-        if (owner != NULL && !members_have(members, owner->id)) {
+        bool owned = false;
+        TRY(is_owned_elsewhere(view, members, identity, &owned));
+        if (owned) {
             identity->rule = IDENTITY_RULE_OWNED_ELSEWHERE;
         }
     }

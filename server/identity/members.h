@@ -97,6 +97,11 @@ struct profile *members_unify(const struct members_context *context, const struc
  * those that are it in its row. */
 bool members_limits_changed(const struct members_context *context, const struct members *members);
 
+/* Whether what answers has as another profile's, in its row, what is active by the members and is
+ * nobody's by now: the other one has let it go since. */
+MUST_USE struct status members_are_freed(const struct members_context *context,
+                                         const struct members *members, bool *out);
+
 /* Wishes the rows of the members that changed, and of the profile that answers: *out. An identity
  * that another profile has got meanwhile is contact data, OWNED_ELSEWHERE. */
 MUST_USE struct status members_put(const struct members_context *context, struct members *members,

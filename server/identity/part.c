@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/identity/profile_identities.h"
+#include "server/identity/rejudge.h"
 #include "server/identity/support.h"
 #include "server/identity/survivorship.h"
 #include "server/identity/veto.h"
@@ -14,7 +15,8 @@ enum { VERSIONS_MAX = 16 }; /* Of rules that are kept at hand. */
 /* A search under way. */
 struct parting {
     const struct members_context *context;
-    const struct members *person;
+    size_t kin_count; /* The other members of the person, by the rules of the context. */
+    struct profile **kin;
     const struct profile *member;
     const struct history *history;
     struct arena *arena;
@@ -79,14 +81,24 @@ static size_t part_of(const struct parting *parting, const struct identity_rules
 
 /* Whether the rules link it to another member of the person. */
 static bool links_to_kin(const struct parting *parting, const struct record *record) {
-    for (size_t i = 0; parting->person != NULL && i < parting->person->count; i++) {
-        const struct profile *item = parting->person->items[i];
-        if (!id_equal(item->id, parting->member->id) &&
-            links(parting->context->rules, record, item, parting->scratch)) {
+    for (size_t i = 0; i < parting->kin_count; i++) {
+        if (links(parting->context->rules, record, parting->kin[i], parting->scratch)) {
             return true;
         }
     }
     return false;
+}
+
+/* They may not have been put under the rules yet. */
+static void find_kin(struct parting *parting, const struct members *person) {
+    parting->kin = arena_array(parting->arena, person->count, sizeof(struct profile *));
+    for (size_t i = 0; i < person->count; i++) {
+        if (!id_equal(person->items[i]->id, parting->member->id)) {
+            struct profile *kin = profile_copy(person->items[i], parting->arena);
+            rejudge_state(parting->context->rules, kin, parting->arena);
+            parting->kin[parting->kin_count++] = kin;
+        }
+    }
 }
 
 /* ---- parts ---- */
@@ -281,7 +293,6 @@ struct status parts_find(const struct members_context *context, const struct mem
     arena_init(&scratch, SIZE_MAX);
     struct parting parting = {
         .context = context,
-        .person = person,
         .member = member,
         .history = history,
         .arena = arena,
@@ -291,6 +302,9 @@ struct status parts_find(const struct members_context *context, const struct mem
         .record = arena_array(arena, history->count, sizeof *parting.record),
     };
     parting.states[0] = first_state(&parting);
+    if (person != NULL) {
+        find_kin(&parting, person);
+    }
     bool found = false;
     const struct status status = go_through(&parting, &found);
     arena_free(&scratch);

@@ -105,8 +105,10 @@ static struct status go_round(struct reapply *reapply, const struct profile **pr
         TRY(reapply_split(reapply, profile));
         TRY(reapply_rejoin(reapply, &more));
         TRY(reapply_join(reapply, &more));
+        bool freed = false;
+        TRY(members_are_freed(reapply->put, reapply->members, &freed));
         reapply->is_changed =
-            reapply->is_changed || members_limits_changed(reapply->put, reapply->members);
+            reapply->is_changed || freed || members_limits_changed(reapply->put, reapply->members);
         TRY(reapply_settle(reapply, profile));
     }
     return OK;
@@ -213,6 +215,9 @@ struct status reapply_is_due(const struct reapply_context *context, const struct
         *out = pair.joins;
     }
     struct rejudge_claims claims;
+    if (!*out) {
+        TRY(members_are_freed(members_context, members, out));
+    }
     *out = *out || members_limits_changed(members_context, members);
     return *out ? OK : rejudge_members(members_context, members, &claims, out);
 }

@@ -24,11 +24,16 @@
  *    that came last.
  *  - Whether a record had the right to merge two is judged by what is known of both now, its own
  *    telling included: whom only the provenance kept apart may be joined once parts were joined
- *    with one of them meanwhile; also when the rules are applied once more.
- * And a record that was linked by a type in question and asked, by another identity, for a merge
- * may be judged rightly only once the rules are applied again: what the first time does to it hangs
- * on the order in which profiles are looked at, and so on the size of pages. Under the rules that a
- * profile was always under nothing changes. */
+ *    with one of them meanwhile.
+ *  - Of a value that somebody set as of an earlier time than that of a record before it, and that
+ *    a later record outweighed, nothing is known any more.
+ *  - Each member keeps a sub-dialect, where one profile kept the latest alone: that which goes with
+ *    the dialect is told.
+ *  - What was over a limit that has room for it by now, since something was unlinked, is active
+ *    once a higher limit let it be.
+ * What becomes of a profile may lean on what becomes of a younger one, as where that one joins it
+ * and has what a part of it needs to come back: so profiles are to be gone through until nothing
+ * changes. Under the rules that a profile was always under nothing does. */
 
 #include "server/base/random.h"
 #include "server/identity/part.h"
@@ -92,9 +97,10 @@ MUST_USE struct status reapply_page_read(const struct reapply_context *context,
                                          struct reapply_page *out);
 
 /* Makes the parts of the row's profile, which is among the members, members of their own, each tied
- * to it by what linked its first record: made[i] is part i + 1. */
+ * to it by what linked its first record: made[i] is part i + 1. Reviews that their records asked
+ * for are theirs, and the row tells where they lie now. */
 MUST_USE struct status parts_separate(const struct reapply_context *context,
-                                      const struct reapply_row *row, struct members *members,
+                                      struct reapply_row *row, struct members *members,
                                       struct id *made);
 
 /* Whether putting the row under the rules would change anything (or may, where it has ties that

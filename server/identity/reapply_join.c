@@ -135,7 +135,7 @@ static struct id record_of(const struct reapply_row *row, size_t part,
 static struct status join_owners(struct reapply *reapply, size_t part,
                                  const struct rejudge_claims *claims, bool *out) {
     for (size_t i = 0; i < claims->count; i++) {
-        const struct id record = record_of(&reapply->parted, part, &claims->items[i]);
+        const struct id record = record_of(reapply->row, part, &claims->items[i]);
         TRY(join_owner(reapply, &claims->items[i], record, out));
     }
     reapply->is_changed = true;
@@ -161,7 +161,8 @@ static struct status join_kin(struct reapply *reapply, size_t part, const struct
     return OK;
 }
 
-/* Joins a profile that was made of records with those who have what it claims. */
+/* Joins a profile that was made of records with those who have what it claims, or from whom one of
+ * its records was kept apart. */
 struct status reapply_join_made(struct reapply *reapply, size_t part, const struct profile **out) {
     *out = NULL;
     const struct id id = reapply->made[part - 1];
@@ -178,6 +179,7 @@ struct status reapply_join_made(struct reapply *reapply, size_t part, const stru
     bool joined = false;
     TRY(rejudge_made(reapply->put, reapply->members, &claims));
     TRY(join_owners(reapply, part, &claims, &joined));
+    TRY(reconsider(reapply, &joined));
     TRY(reapply_settle(reapply, &profile));
     *out = joined ? profile : NULL;
     return OK;

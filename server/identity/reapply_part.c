@@ -7,7 +7,7 @@
 /* One part under way. */
 struct separation {
     const struct reapply_context *context;
-    const struct reapply_row *row;
+    struct reapply_row *row;
     struct members *members;
     size_t part; /* By its number. */
     bool *moves; /* Whether a record is of it. */
@@ -70,13 +70,15 @@ static struct status move_review(const struct separation *separation, struct sto
 static struct status move_reviews(const struct separation *separation) {
     struct store_view *view = separation->context->members.view;
     for (size_t i = 0; i < separation->row->review_count; i++) {
-        const struct store_review_place *place = &separation->row->reviews[i];
+        struct store_review_place *place = &separation->row->reviews[i];
         bool found = false;
         struct store_review review;
         TRY(store_review_get(view, place->one, place->other, &found, &review));
         if (found && id_equal(review.decision_member, separation->row->id) &&
             moves(separation, review.decision)) {
             TRY(move_review(separation, &review));
+            place->one = review.one;
+            place->other = review.other;
         }
     }
     return OK;
@@ -122,7 +124,7 @@ static struct status separate(struct separation *separation) {
     return move_reviews(separation);
 }
 
-struct status parts_separate(const struct reapply_context *context, const struct reapply_row *row,
+struct status parts_separate(const struct reapply_context *context, struct reapply_row *row,
                              struct members *members, struct id *made) {
     struct arena *arena = store_view_arena(context->members.view);
     struct profile *member = members_change(members, row->id);

@@ -9,17 +9,22 @@
 #include "server/identity/veto.h"
 
 /* Whether the two may be one: limits of types were kept when the tie was made, or were not asked
- * for; what a person can't have two of, and what somebody said, counts. */
-static bool may_be_one(const struct reapply *reapply, const struct profile *one,
-                       const struct profile *other) {
+ * for; what a person can't have two of counts, unless it was the record that told two, and so does
+ * what somebody said. */
+static struct status may_be_one(const struct reapply *reapply, const struct tie *tie,
+                                const struct profile *one, const struct profile *other, bool *out) {
     struct vetoes all = {0};
+    struct cause cause;
+    TRY(cause_of_merge(reapply->view, tie, &cause));
     veto_merge_all(reapply->put->rules, 0, one, other, reapply->arena, &all);
-    for (size_t i = 0; i < all.count; i++) {
-        if (all.items[i].rule != IDENTITY_RULE_MERGE_LIMIT || all.items[i].type == NULL) {
-            return false;
-        }
+    *out = true;
+    for (size_t i = 0; i < all.count && *out; i++) {
+        const struct veto *veto = &all.items[i];
+        *out = veto->type != NULL && (veto->rule == IDENTITY_RULE_MERGE_LIMIT ||
+                                      (veto->rule == IDENTITY_RULE_VETO_SINGLE_VALUE &&
+                                       cause_tells_both(&cause, veto->type, one, other)));
     }
-    return true;
+    return OK;
 }
 
 /* The profile at the other end of a tie that was taken away; NULL when there is none to be joined.
@@ -159,9 +164,9 @@ static struct status may_stand(const struct reapply *reapply, const struct store
     const struct tie tie = {merge, ones->count, (const struct profile *const *)ones->items,
                             others->count, (const struct profile *const *)others->items};
     TRY(tie_may_stand(reapply->put, &tie, out));
-    *out = *out && may_be_one(reapply, unify_back(reapply, merge, ones),
-                              unify_back(reapply, merge, others));
-    return OK;
+    return *out ? may_be_one(reapply, &tie, unify_back(reapply, merge, ones),
+                             unify_back(reapply, merge, others), out)
+                : OK;
 }
 
 /* The merge joins the members with the others. */

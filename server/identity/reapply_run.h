@@ -25,7 +25,7 @@ struct reapply {
     size_t made_count;          /* Those that are made of records. */
     struct id *made;
     struct id *made_ties;      /* By which they were one with the row's profile. */
-    struct reapply_row parted; /* The row, with the parts that they are. */
+    struct reapply_row parted; /* Then the row, with the parts that they are. */
     struct reapply_outcome *outcome;
 };
 
@@ -56,7 +56,8 @@ MUST_USE struct status reapply_rejoin(struct reapply *reapply, bool *out);
  */
 MUST_USE struct status reapply_join(struct reapply *reapply, bool *out);
 
-/* Joins a profile that was made of records (a part, from 1 on) with those who have what it claims:
- * *out answers for all, and they are the members from now on; NULL where there was none. */
+/* Joins a profile that was made of records (a part, from 1 on) with those who have what it claims,
+ * or from whom one of its records was kept apart: *out answers for all, and they are the members
+ * from now on; NULL where there was none. */
 MUST_USE struct status reapply_join_made(struct reapply *reapply, size_t part,
                                          const struct profile **out);

@@ -89,24 +89,29 @@ static const struct profile *member_of(const struct members *members, struct id 
 /* Parts the row's profile, if the rules still say so now that ties went: it is among the members.
  */
 static struct status part(struct reapply *reapply, bool *out) {
-    struct reapply_row row = *reapply->row;
-    const struct profile *member = member_of(reapply->members, row.id);
+    struct reapply_row *row = &reapply->parted;
+    const struct profile *member = member_of(reapply->members, reapply->row->id);
     *out = false;
     if (member == NULL) {
         return OK;
     }
-    TRY(parts_find(reapply->put, reapply->members, member, &row.history, &row.parts));
-    if (row.parts.count == 1) {
+    *row = *reapply->row;
+    TRY(parts_find(reapply->put, reapply->members, member, &row->history, &row->parts));
+    if (row->parts.count == 1) {
         return OK;
     }
-    reapply->parted = row;
-    reapply->made_count = row.parts.count - 1;
+    row->reviews = arena_array(reapply->arena, row->review_count, sizeof *row->reviews);
+    for (size_t i = 0; i < row->review_count; i++) {
+        row->reviews[i] = reapply->row->reviews[i];
+    }
+    reapply->row = row;
+    reapply->made_count = row->parts.count - 1;
     reapply->made = arena_array(reapply->arena, reapply->made_count, sizeof *reapply->made);
     reapply->made_ties =
         arena_array(reapply->arena, reapply->made_count, sizeof *reapply->made_ties);
     reapply->is_changed = true;
     *out = true;
-    return parts_separate(reapply->context, &row, reapply->members, reapply->made);
+    return parts_separate(reapply->context, row, reapply->members, reapply->made);
 }
 
 /* The same where the profile may have come apart from the one that is looked at. */

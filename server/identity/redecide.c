@@ -1,11 +1,11 @@
-/* Whom records related to the person, by its reviews and by what others have got of it: judged with
- * the person as it was, and with the side that is left of it. */
+/* Whom records related to the person, by its reviews, by what others have got of it, and by whom it
+ * has left (redecide_apart.c): judged with the person as it was, and with the side that is left of
+ * it. */
 
 #include "server/identity/redecide.h"
 
 #include <string.h>
 
-#include "server/identity/history.h"
 #include "server/identity/identity_rule.h"
 #include "server/identity/merge.h"
 #include "server/identity/owner.h"
@@ -13,11 +13,40 @@
 
 /* ---- reading ---- */
 
-static void add_pair(struct redecide *redecide, struct id one, struct id other,
-                     struct id decision) {
+static void add_pair(struct redecide *redecide, const struct redecide_pair *pair) {
     if (redecide->pair_count < REDECIDE_PAIRS_MAX) {
-        redecide->pairs[redecide->pair_count++] = (struct redecide_pair){one, other, decision};
+        redecide->pairs[redecide->pair_count++] = *pair;
     }
+}
+
+/* Whom the record of a review was linked to; NULL where it made a profile. */
+static struct status read_linked(struct store_view *view, struct redecide_pair *pair) {
+    struct bytes packed;
+    struct decision decision;
+    struct record record;
+    if (id_is_zero(pair->decision)) {
+        return OK;
+    }
+    TRY(store_decision_get(view, pair->one, pair->decision, &packed));
+    if (packed.data == NULL) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "the decision of a review has no row");
+    }
+    TRY(decision_unpack(packed, pair->one, store_view_arena(view), &decision, &record));
+    for (size_t i = 0; decision.outcome != OUTCOME_CREATED && i < decision.candidate_count; i++) {
+        if (decision.candidates[i].accepted) {
+            pair->linked = &decision.candidates[i];
+            return OK;
+        }
+    }
+    return OK;
+}
+
+/* What a record reached them by did not give it the right to join the two: with less of a person
+ * it would have had no more, whatever is known by now. */
+static bool had_no_right(const struct store_review *review) {
+    return review->rule == IDENTITY_RULE_MERGE_TYPE ||
+           review->rule == IDENTITY_RULE_MERGE_PROVENANCE;
 }
 
 /* Reviews are listed the latest first. */
@@ -37,12 +66,17 @@ static struct status read_reviews(struct store_view *view, struct redecide *rede
         struct store_review review;
         TRY(store_review_get(view, places[i - 1].one, places[i - 1].other, &found, &review));
         if (!found || review.state == STORE_REVIEW_KEPT_APART ||
-            review.rule == IDENTITY_RULE_SIMILAR) {
+            review.rule == IDENTITY_RULE_SIMILAR || had_no_right(&review)) {
             continue;
         }
         const bool is_other = id_equal(review.decision_member, review.other);
-        add_pair(redecide, is_other ? review.other : review.one,
-                 is_other ? review.one : review.other, review.decision);
+        struct redecide_pair pair = {
+            .one = is_other ? review.other : review.one,
+            .other = is_other ? review.one : review.other,
+            .decision = review.decision,
+        };
+        TRY(read_linked(view, &pair));
+        add_pair(redecide, &pair);
     }
     return OK;
 }
@@ -64,19 +98,30 @@ static struct status read_taken(const struct members_context *context, struct re
                                 const struct profile *member,
                                 const struct profile_identity *identity,
                                 const struct profile *owner) {
+    struct arena *arena = store_view_arena(context->view);
     struct id origin;
     struct history history;
+    struct members *owners = NULL;
     const struct rejudge_claim claim = {
         .type = identity_rules_find(context->rules, identity->type),
         .canonical = identity->canonical,
     };
-    if (!rejudge_claim_origin(&claim, owner, store_view_arena(context->view), &origin)) {
+    if (!rejudge_claim_origin(&claim, owner, arena, &origin)) {
         return OK;
     }
+    TRY(members_read(context->view, owner, &owners));
     TRY(history_read(context->view, origin, &history));
-    for (size_t i = 0; i < history.count; i++) {
+    const struct profile *one =
+        tie_state((const struct profile *const *)owners->items, owners->count, origin);
+    for (size_t i = 0; one != NULL && i < history.count; i++) {
         if (tells(&history.records[i].record, identity)) {
-            add_pair(redecide, origin, member->id, history.records[i].id);
+            const struct redecide_pair pair = {
+                .one = origin,
+                .other = member->id,
+                .decision = history.records[i].id,
+                .first = redecide_first(&history, i, one, arena),
+            };
+            add_pair(redecide, &pair);
             return OK;
         }
     }
@@ -116,7 +161,8 @@ struct status redecide_read(const struct members_context *context, const struct 
     out->pairs = arena_array(arena, REDECIDE_PAIRS_MAX, sizeof *out->pairs);
     out->merges = arena_array(arena, REDECIDE_PAIRS_MAX, sizeof *out->merges);
     TRY(read_reviews(context->view, out));
-    return read_lost(context, out);
+    TRY(read_lost(context, out));
+    return redecide_read_apart(context, out);
 }
 
 /* ---- joining ---- */
@@ -131,24 +177,42 @@ static struct tie tie_of(const struct store_merge *merge, const struct members *
                         (const struct profile *const *)rest->items};
 }
 
+/* What asks for the two to be one: of a record that was linked, whom it was linked to. */
+static struct status cause_read(const struct members_context *context,
+                                const struct redecide_pair *pair, const struct tie *tie,
+                                struct cause *out) {
+    TRY(cause_of_pair(context->view, tie, out));
+    if (pair->first != NULL) {
+        out->first = pair->first;
+    } else if (out->first == NULL) {
+        out->first = pair->linked;
+    }
+    return OK;
+}
+
 /* Joins the side with the others, if only what is no longer part of it kept them apart. */
 static struct status join(const struct members_context *context, struct redecide *redecide,
                           struct members *side, const struct members *others,
-                          struct store_merge *merge, bool *out) {
-    const struct tie tie = tie_of(merge, side, others);
-    const struct tie before = tie_of(merge, redecide->together, others);
+                          const struct redecide_pair *pair, bool *out) {
+    struct store_merge merge = {.one = pair->one, .other = pair->other};
+    if (!id_is_zero(pair->decision)) {
+        merge.decision = pair->decision;
+        merge.decision_member = pair->one;
+    }
+    const struct tie tie = tie_of(&merge, side, others);
+    const struct tie before = tie_of(&merge, redecide->together, others);
     struct cause cause;
     *out = false;
-    TRY(cause_of_pair(context->view, &tie, &cause));
+    TRY(cause_read(context, pair, &tie, &cause));
     if (cause_apart_rule(context, context->rules, &cause, &tie) != IDENTITY_RULE_NONE ||
         cause_apart_rule(context, context->rules, &cause, &before) == IDENTITY_RULE_NONE) {
         return OK;
     }
-    merge->method = merge_method_undone;
-    merge->rule_version = context->rules->version;
-    merge->linked = !cause.by_claims && cause.first == NULL;
-    TRY(merge_make(context, redecide->random, side, others, merge));
-    redecide->merges[redecide->merge_count++] = *merge;
+    merge.method = merge_method_undone;
+    merge.rule_version = context->rules->version;
+    merge.linked = !cause.by_claims && cause.first == NULL;
+    TRY(merge_make(context, redecide->random, side, others, &merge));
+    redecide->merges[redecide->merge_count++] = merge;
     *out = true;
     return OK;
 }
@@ -176,15 +240,7 @@ static struct status join_pair(const struct members_context *context, struct red
         redecide->merge_count < REDECIDE_PAIRS_MAX) {
         TRY(outsiders(context, redecide, side, has_one ? pair->other : pair->one, &others));
     }
-    if (others == NULL) {
-        return OK;
-    }
-    struct store_merge merge = {.one = pair->one, .other = pair->other};
-    if (!id_is_zero(pair->decision)) {
-        merge.decision = pair->decision;
-        merge.decision_member = pair->one;
-    }
-    return join(context, redecide, side, others, &merge, out);
+    return others == NULL ? OK : join(context, redecide, side, others, pair, out);
 }
 
 /* Each that is joined may bring what joins another: until nobody is. */

@@ -4,6 +4,7 @@
 
 #include "server/base/random.h"
 #include "server/identity/cause.h"
+#include "server/identity/history.h"
 
 enum {
     REDECIDE_REVIEWS_MAX = 500, /* Of the person, that are looked at: the latest. */
@@ -14,7 +15,11 @@ enum {
 struct redecide_pair {
     struct id one;
     struct id other;
-    struct id decision; /* Zero: identities that the one claims. */
+    struct id decision;                     /* Zero: identities that the one claims. */
+    const struct candidate_decision *first; /* See redecide_first(). NULL too where it is not known:
+                                               then the decision tells, */
+    const struct candidate_decision *linked; /* or, where it names another one, this: whom the
+                                                record was linked to then. */
 };
 
 /* A person, before a merge is undone. */
@@ -27,11 +32,22 @@ struct redecide {
     struct store_merge *merges;
 };
 
-/* Reads the person, the reviews of its members, and the records that brought others what it had to
- * leave. Needs scans, so before the view holds wishes. */
+/* Reads the person, the reviews of its members, the records that brought others what it had to
+ * leave, and those that told of it and of whom it left. Needs scans, so before the view holds
+ * wishes. */
 MUST_USE struct status redecide_read(const struct members_context *context,
                                      const struct random *random, const struct profile *profile,
                                      struct redecide *out);
+
+/* The member as the candidate that a record of its history was linked to: by what it had before.
+ * NULL where the record made a profile. */
+const struct candidate_decision *redecide_first(const struct history *history, size_t position,
+                                                const struct profile *member, struct arena *arena);
+
+/* Adds those whom a record related while a merge stood that was undone before: redecide_read() does
+ * so. Those met first before the others, behind all that it knows otherwise. */
+MUST_USE struct status redecide_read_apart(const struct members_context *context,
+                                           struct redecide *redecide);
 
 /* Joins the profile, which answers for one side by now, with those whom a record relates to it and
  * whom only the other side kept apart: *profile answers for all then. */

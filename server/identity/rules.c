@@ -157,6 +157,32 @@ size_t identity_rules_count_own(const struct identity_rules *rules) {
     return rules->type_count - IDENTITY_TYPES_BUILTIN;
 }
 
+/* Whether each type of the one is the same in the other. */
+static bool has_all_alike(const struct identity_rules *one, const struct identity_rules *other) {
+    for (size_t i = 0; i < one->type_count; i++) {
+        const struct identity_type *type = &one->types[i];
+        const struct identity_type *there = identity_rules_find(other, type->name);
+        if (there == NULL ? !type->disabled : !identity_types_are_alike(type, there)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool identity_rules_are_alike(const struct identity_rules *one,
+                              const struct identity_rules *other) {
+    return has_all_alike(one, other) && has_all_alike(other, one);
+}
+
+bool identity_rules_match_any(const struct identity_rules *rules) {
+    for (size_t i = 0; i < rules->type_count; i++) {
+        if (rules->types[i].match && !rules->types[i].disabled) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct identity_type *identity_rules_find(const struct identity_rules *rules,
                                                 const char *name) {
     for (size_t i = 0; i < rules->type_count; i++) {

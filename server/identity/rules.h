@@ -37,6 +37,14 @@ struct identity_rules *identity_rules_back_to(const struct identity_rules *prese
 /* Types that are not built in. */
 size_t identity_rules_count_own(const struct identity_rules *rules);
 
+/* Whether the two are the same but for their versions: a type that only one of them has is disabled
+ * there, as it is once the rules of before are back. */
+bool identity_rules_are_alike(const struct identity_rules *one, const struct identity_rules *other);
+
+/* Whether records match anybody at all: whether there is a type that matches and is not disabled.
+ */
+bool identity_rules_match_any(const struct identity_rules *rules);
+
 /* The type of a name, or NULL. */
 const struct identity_type *identity_rules_find(const struct identity_rules *rules,
                                                 const char *name);

@@ -61,7 +61,8 @@ static size_t add_attribute(const struct profile_attribute *attribute, struct ar
     for (size_t i = 0; i < item_count; i++) {
         const struct profile_term term = {PROFILE_TERM_ATTRIBUTE, attribute->name,
                                           attribute_index_form(items[i], arena)};
-        if (!is_among(terms, count, &term)) { /* Values of a list may differ in case alone. */
+        /* Values of a list may differ in case alone; of one that nobody sees nothing is left. */
+        if (term.value[0] != '\0' && !is_among(terms, count, &term)) {
             terms[count++] = term;
         }
     }

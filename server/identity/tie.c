@@ -97,9 +97,27 @@ static struct status is_vetoed(const struct members_context *context, const stru
     return OK;
 }
 
+/* Whether the rules are those again by which a review kept the two apart before others joined them.
+ * Then they are two, though no rule may keep them apart any more: what once did may have gone since
+ * (an unmerge), and the rules of then did not join them for that. */
+static struct status is_back(const struct members_context *context, const struct store_merge *merge,
+                             bool *out) {
+    const struct identity_rules *then = NULL;
+    *out = false;
+    if (merge->apart_version != 0) {
+        TRY(identity_rules_read_version(context->view, merge->apart_version, &then));
+        *out = then != NULL && identity_rules_are_alike(context->rules, then);
+    }
+    return OK;
+}
+
 /* The same of what ApplyIdentityTypes joined: limits count there. */
 static struct status applied_is_to_go(const struct members_context *context, const struct tie *tie,
                                       const struct cause *cause, bool *out) {
+    TRY(is_back(context, tie->merge, out));
+    if (*out) {
+        return OK;
+    }
     struct cause then = *cause;
     then.first = tie->merge->linked ? NULL : cause->first;
     *out = cause_apart_rule(context, context->rules, &then, tie) != IDENTITY_RULE_NONE;
@@ -147,7 +165,8 @@ struct status tie_is_to_go(const struct members_context *context, const struct t
  * joins nobody whom its record did not join there, by rules that say the same. */
 static struct status applied_may_stand(const struct members_context *context, const struct tie *tie,
                                        const struct cause *cause, bool *out) {
-    *out = cause_apart_rule(context, context->rules, cause, tie) == IDENTITY_RULE_NONE;
+    TRY(is_back(context, tie->merge, out));
+    *out = !*out && cause_apart_rule(context, context->rules, cause, tie) == IDENTITY_RULE_NONE;
     return *out && tie->merge->linked ? cause_is_open(context, cause, tie, out) : OK;
 }
 

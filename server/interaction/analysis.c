@@ -61,8 +61,9 @@ static const char *kind_name(enum store_kind kind) {
     return "";
 }
 
+/* `segment` is the one that is counted at the moment. */
 static struct bytes label_of(enum analysis_dimension dimension, const struct store_fact *fact,
-                             const struct analysis_person *person) {
+                             const struct analysis_person *person, const char *segment) {
     static const char *const sentiments[] = {"", "negative", "neutral", "positive"};
     switch (dimension) {
     case ANALYSIS_CHANNEL:
@@ -87,6 +88,8 @@ static struct bytes label_of(enum analysis_dimension dimension, const struct sto
         return bytes_of_string(person->country);
     case ANALYSIS_NAME:
         return fact->labels[STORE_FACT_NAME];
+    case ANALYSIS_SEGMENT:
+        return bytes_of_string(segment);
     }
     return bytes_of("", 0);
 }
@@ -106,13 +109,13 @@ static int32_t span_of(const struct analysis_question *question, int64_t time_us
 }
 
 static struct bytes key_of(const struct analysis_question *question, const struct store_fact *fact,
-                           const struct analysis_person *person, int32_t day,
+                           const struct analysis_person *person, const char *segment, int32_t day,
                            uint8_t out[KEY_SIZE_MAX]) {
     memcpy(out, &day, sizeof day);
     size_t size = sizeof day;
     out[size++] = 0; /* No rest: which is 1, and has no labels. */
     for (size_t i = 0; i < question->dimension_count; i++) {
-        const struct bytes label = label_of(question->dimensions[i], fact, person);
+        const struct bytes label = label_of(question->dimensions[i], fact, person, segment);
         out[size++] = (uint8_t)label.size;
         if (label.size > 0) {
             memcpy(out + size, label.data, label.size);
@@ -204,21 +207,44 @@ bool analysis_takes(const struct analysis *analysis, const struct store_fact *fa
     return true;
 }
 
+static bool asks_segments(const struct analysis_question *question) {
+    for (size_t i = 0; i < question->dimension_count; i++) {
+        if (question->dimensions[i] == ANALYSIS_SEGMENT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_to_group(struct analysis *analysis, const struct store_fact *fact,
+                         const struct analysis_person *person, const char *segment) {
+    const struct analysis_question *question = analysis->question;
+    uint8_t buffer[KEY_SIZE_MAX];
+    const int32_t day = span_of(question, fact->occur_us);
+    const size_t place =
+        group_of(analysis, key_of(question, fact, person, segment, day, buffer), day);
+    analysis->last = place;
+    analysis->groups[place].count += fact->count;
+    if (question->counts_persons) {
+        analysis->groups[place].person_count +=
+            note_presence(analysis, (uint32_t)place, person->id);
+    }
+}
+
 bool analysis_add(struct analysis *analysis, const struct store_fact *fact,
                   const struct analysis_person *person) {
     const struct analysis_question *question = analysis->question;
     if (analysis->group_count > ANALYSIS_GROUPS_MAX) {
         return false;
     }
-    uint8_t buffer[KEY_SIZE_MAX];
-    const int32_t day = span_of(question, fact->occur_us);
-    const size_t place = group_of(analysis, key_of(question, fact, person, day, buffer), day);
-    analysis->last = place;
-    analysis->groups[place].count += fact->count;
+    const bool by_segment = asks_segments(question);
+    const size_t times = by_segment && person->segment_count > 0 ? person->segment_count : 1;
+    for (size_t i = 0; i < times; i++) {
+        add_to_group(analysis, fact, person,
+                     by_segment && person->segment_count > 0 ? person->segments[i] : "");
+    }
     analysis->count += fact->count;
     if (question->counts_persons) {
-        analysis->groups[place].person_count +=
-            note_presence(analysis, (uint32_t)place, person->id);
         analysis->person_count += note_presence(analysis, EVERYBODY, person->id);
     }
     return true;

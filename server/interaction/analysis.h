@@ -17,6 +17,7 @@ enum analysis_dimension {
     ANALYSIS_AGENT = 8,
     ANALYSIS_COUNTRY = 9,
     ANALYSIS_NAME = 10,
+    ANALYSIS_SEGMENT = 11,
 };
 
 /* The numbers are those of profiled.v1.TimeBucket. */
@@ -50,6 +51,8 @@ struct analysis_question {
 struct analysis_person {
     struct id id;        /* Of the profile that answers for it. */
     const char *country; /* "" where nobody knows. */
+    size_t segment_count;
+    const char *const *segments; /* The names of those that the person is in. */
 };
 
 struct analysis_group {
@@ -68,8 +71,9 @@ struct analysis *analysis_begin(const struct analysis_question *question, struct
 /* Whether the question takes the fact. */
 bool analysis_takes(const struct analysis *analysis, const struct store_fact *fact);
 
-/* Counts a fact that is taken. The person's fields count where the question asks for them. False
- * once there are more groups than ANALYSIS_GROUPS_MAX; then it was not counted. */
+/* Counts a fact that is taken. The person's fields count where the question asks for them: by
+ * segment it is counted in each of the person's groups, and once in all together. False once there
+ * are more groups than ANALYSIS_GROUPS_MAX; then it was not counted. */
 bool analysis_add(struct analysis *analysis, const struct store_fact *fact,
                   const struct analysis_person *person);
 

@@ -167,7 +167,9 @@ static void write_begin(struct batch *batch, const struct call *calls, struct st
 static struct status write_end(struct batch *batch, struct store_write *write,
                                struct status status) {
     if (status_is_ok(status) && batch->applied) {
-        return store_write_commit(write);
+        TRY(store_write_commit(write));
+        workspace_committed(batch->workspace);
+        return OK;
     }
     store_write_abort(write);
     return status;

@@ -66,6 +66,7 @@ struct rpc_call *rpc_call_new(void) {
     call->request = NULL;
     call->has_request_id = false;
     call->next = NULL;
+    call->wake_us = 0;
     return &call->rpc;
 }
 
@@ -120,6 +121,8 @@ static void context_init(struct call *call, int64_t now_us) {
     ctx->stream = stream == NULL ? NULL : &stream->state;
     ctx->stream_arena = stream == NULL ? NULL : &stream->arena;
     ctx->more = false;
+    ctx->wait_us = 0;
+    ctx->waited = false;
     ctx->checks_later = false;
     ctx->violation_count = 0;
     ctx->metadata_count = 0;

@@ -20,7 +20,9 @@ struct call {
     bool has_request_id;       /* And it counts: this is no validate_only. */
     struct id request_id;
     struct fingerprint body; /* With has_request_id: of method and request. */
-    struct call *next;       /* In a queue, or among those kept for reuse. */
+    struct call *next;       /* In a queue, or among those kept for reuse, or that wait. */
+    uint64_t seen_commits;   /* A watch: of its workspace, when it was run last. */
+    int64_t wake_us;         /* A watch that waits: until then; 0: it does not. Monotonic. */
 };
 
 static inline struct call *call_of(struct rpc_call *rpc) { return (struct call *)rpc; }

@@ -54,9 +54,10 @@ struct call *call_queue_take(struct call_queue *queue, int64_t due_us, bool *end
     };
     pthread_mutex_lock(&queue->mutex);
     int waited = 0;
-    while (queue->first == NULL && !queue->refusing && waited == 0) {
+    while (queue->first == NULL && !queue->refusing && !queue->nudged && waited == 0) {
         waited = pthread_cond_timedwait(&queue->wake, &queue->mutex, &due);
     }
+    queue->nudged = false;
     struct call *calls = queue->first;
     *end = calls == NULL && queue->refusing;
     queue->first = NULL;
@@ -64,6 +65,13 @@ struct call *call_queue_take(struct call_queue *queue, int64_t due_us, bool *end
     queue->count = 0;
     pthread_mutex_unlock(&queue->mutex);
     return calls;
+}
+
+void call_queue_nudge(struct call_queue *queue) {
+    pthread_mutex_lock(&queue->mutex);
+    queue->nudged = true;
+    pthread_cond_signal(&queue->wake);
+    pthread_mutex_unlock(&queue->mutex);
 }
 
 void call_queue_refuse(struct call_queue *queue) {

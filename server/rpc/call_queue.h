@@ -18,6 +18,7 @@ struct call_queue {
     size_t count;
     size_t count_max;
     bool refusing;
+    bool nudged;
 };
 
 void call_queue_init(struct call_queue *queue, size_t count_max);
@@ -28,8 +29,11 @@ void call_queue_free(struct call_queue *queue); /* It must be empty. */
 MUST_USE struct status call_queue_push(struct call_queue *queue, struct call *call);
 
 /* Takes all that wait, linked by `next`; NULL when there is none until `due_us` on the monotonic
- * clock, or until the queue refuses: then *end is set. */
+ * clock, until somebody nudges it, or until the queue refuses: then *end is set. */
 struct call *call_queue_take(struct call_queue *queue, int64_t due_us, bool *end);
+
+/* Wakes who waits in call_queue_take(), or who waits next. Any thread. */
+void call_queue_nudge(struct call_queue *queue);
 
 /* Refuses calls from now on; those that wait are still taken. */
 void call_queue_refuse(struct call_queue *queue);

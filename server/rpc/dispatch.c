@@ -1,5 +1,5 @@
 /* The way of a call: prepared here, on the thread that submits it; then run here on a snapshot, or
- * queued for the workspace's writer or the feeder. */
+ * queued for the workspace's writer, the feeder or the watcher. */
 
 #include <assert.h>
 
@@ -33,7 +33,8 @@ static struct status take_way(struct call *call, bool *queued) {
         return writer_push(workspace->writer, call);
     case RPC_FEED:
         *queued = true;
-        return feeder_push(workspace->host->feeder, call);
+        return call->rpc.method->watches ? watcher_push(workspace->host->watcher, call)
+                                         : feeder_push(workspace->host->feeder, call);
     }
     assert(false && "a way");
     return OK;

@@ -34,12 +34,18 @@ struct status rpc_host_open(const struct rpc_host_options *options, struct rpc_h
     host->storage_failed = options->storage_failed;
     host->storage_failed_state = options->storage_failed_state;
     host->workspaces = workspaces;
+    struct status status = feeder_open(&host->feeder);
+    status = status_is_ok(status) ? watcher_open(&host->watcher) : status;
+    if (!status_is_ok(status)) {
+        rpc_host_close(host);
+        return status;
+    }
     for (size_t i = 0; i < options->store_count; i++) {
         struct rpc_workspace *workspace = &host->workspaces[i];
         workspace->host = host;
         workspace->store = options->stores[i];
         pthread_mutex_init(&workspace->readers_mutex, NULL);
-        const struct status status = writer_open(workspace, queue_max, &workspace->writer);
+        status = writer_open(workspace, queue_max, &workspace->writer);
         if (!status_is_ok(status)) {
             pthread_mutex_destroy(&workspace->readers_mutex);
             rpc_host_close(host);
@@ -47,16 +53,14 @@ struct status rpc_host_open(const struct rpc_host_options *options, struct rpc_h
         }
         host->workspace_count++;
     }
-    const struct status status = feeder_open(&host->feeder);
-    if (!status_is_ok(status)) {
-        rpc_host_close(host);
-        return status;
-    }
     *out = host;
     return OK;
 }
 
-void rpc_host_end_feeds(struct rpc_host *host) { feeder_refuse(host->feeder); }
+void rpc_host_end_feeds(struct rpc_host *host) {
+    feeder_refuse(host->feeder);
+    watcher_refuse(host->watcher);
+}
 
 void rpc_host_drain(struct rpc_host *host) {
     for (size_t i = 0; i < host->workspace_count; i++) {
@@ -70,6 +74,7 @@ void rpc_host_drain(struct rpc_host *host) {
 void rpc_host_close(struct rpc_host *host) {
     rpc_host_drain(host);
     feeder_close(host->feeder);
+    watcher_close(host->watcher);
     for (size_t i = 0; i < host->workspace_count; i++) {
         workspace_close(&host->workspaces[i]);
     }
@@ -113,6 +118,11 @@ void workspace_reader_return(struct rpc_workspace *workspace, struct store_reade
     if (!kept) {
         store_reader_close(reader);
     }
+}
+
+void workspace_committed(struct rpc_workspace *workspace) {
+    atomic_fetch_add(&workspace->commits, 1);
+    watcher_wake(workspace->host->watcher);
 }
 
 void workspace_status_watch(struct rpc_workspace *workspace, struct status status) {

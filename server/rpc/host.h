@@ -7,6 +7,7 @@
 
 #include "server/rpc/feeder.h"
 #include "server/rpc/rpc.h"
+#include "server/rpc/watcher.h"
 #include "server/rpc/writer.h"
 
 enum { READERS_KEPT_MAX = 64 }; /* Of one workspace, beyond those in use. */
@@ -15,6 +16,7 @@ struct rpc_workspace {
     struct rpc_host *host;
     struct store *store;
     struct writer *writer;
+    atomic_uint_fast64_t commits; /* That there were: who watches looks again. */
     pthread_mutex_t readers_mutex;
     uint32_t reader_count;
     struct store_reader *readers[READERS_KEPT_MAX]; /* Those that nobody uses now. */
@@ -27,6 +29,7 @@ struct rpc_host {
     void *storage_failed_state;
     atomic_bool storage_has_failed; /* Told once. */
     struct feeder *feeder;          /* Of all workspaces. */
+    struct watcher *watcher;        /* The same. */
     size_t workspace_count;
     struct rpc_workspace *workspaces;
 };
@@ -35,6 +38,9 @@ struct rpc_host {
 MUST_USE struct status workspace_reader_take(struct rpc_workspace *workspace,
                                              struct store_reader **out);
 void workspace_reader_return(struct rpc_workspace *workspace, struct store_reader *reader);
+
+/* Tells those who watch that something was committed. By the writer. */
+void workspace_committed(struct rpc_workspace *workspace);
 
 /* Tells the host's owner, once, when the status is that of a failed disk. */
 void workspace_status_watch(struct rpc_workspace *workspace, struct status status);

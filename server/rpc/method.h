@@ -22,6 +22,7 @@
  *   RPC_STREAM  each message of a bidirectional stream
  *   RPC_FEED    sees a snapshot for each message of a server stream, until it no longer sets
  *               ctx->more
+ *   RPC_WATCH   the same, and waits for what is committed (ctx->wait_us)
  *
  * The response comes initialised and empty: set its fields, with memory of ctx->arena.
  *
@@ -98,6 +99,7 @@ enum { RPC_SERVICE_METHODS_MAX = 32 };
 #define RPC_METHOD_RPC_READ_(Request) .access = RPC_READ
 #define RPC_METHOD_RPC_STREAM_(Request) .access = RPC_STREAM
 #define RPC_METHOD_RPC_FEED_(Request) .access = RPC_FEED
+#define RPC_METHOD_RPC_WATCH_(Request) .access = RPC_FEED, .watches = true
 #define RPC_METHOD_RPC_WRITE_(Request)                                                             \
     .access = RPC_WRITE, .request_id_offset = RPC_FIELD_OFFSET_(Request, request_id, char *),      \
     .validate_only_offset = RPC_FIELD_OFFSET_(Request, validate_only, protobuf_c_boolean)

@@ -45,6 +45,7 @@ struct rpc_method {
     const ProtobufCMessageDescriptor *response;
     rpc_check_fn *check;   /* Pure; tells every bad field with rpc_violation(). */
     rpc_handle_fn *handle; /* A function of (snapshot, request, ctx->now_us, ctx->random). */
+    bool watches;          /* RPC_FEED only: it waits for what is committed. */
     bool erases;           /* RPC_WRITE only: frees space or ends a wrong, so that it may still run
                               when the store is too full for other writes. */
     size_t request_id_offset; /* RPC_WRITE only: of these fields in the request's struct. */
@@ -82,6 +83,10 @@ struct rpc_context {
     void **stream;     /* A stream's state, NULL at its first message; NULL if unary. */
     struct arena *stream_arena; /* What lives as long as the stream; NULL if unary. */
     bool more;                  /* RPC_FEED: set by a handler that is to be run once more. */
+    int64_t wait_us; /* A watch only: set by a handler that has nothing to tell: it is run
+                        again, without an answer, when something was committed, or when
+                        so long has gone by since it first said so. */
+    bool waited;     /* A watch only: so long has gone by. */
 
     /* Filled by rpc_violation() and rpc_error_metadata(). */
     size_t violation_count; /* May be greater than RPC_VIOLATIONS_MAX: those are only counted. */

@@ -61,6 +61,9 @@ static int64_t follow_step(struct writer *writer, int64_t upkeep_us) {
         workspace_status_watch(workspace, status);
         return upkeep_us;
     }
+    if (more) {
+        workspace_committed(workspace);
+    }
     const int64_t monotonic_us = clock_monotonic_us();
     const int64_t wait_us = more || next_us <= now_us ? 0 : next_us - now_us;
     return wait_us < upkeep_us - monotonic_us ? monotonic_us + wait_us : upkeep_us;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/base/limits.h"
+#include "server/interaction/themes.h"
 
 /* ---- sets of fields ---- */
 
@@ -312,10 +313,27 @@ static struct status find_aspect(const struct filter_text *part, struct field_ta
     return refuse_name(part, "count, first_time or last_time", &nearest, error);
 }
 
+/* Themes are asked for by what they are called, as elsewhere; any other word may be a label. */
+static struct status name_label(const struct field_names *names, const char *label,
+                                struct arena *arena, struct field_target *out) {
+    out->field.name = label;
+    out->field.type = FIELD_NUMBER;
+    if (out->field.label == STORE_LABEL_THEME) {
+        struct themes themes;
+        TRY(themes_read(names->view, &themes));
+        out->field.name = themes_choose(&themes, label, "", arena).theme;
+    }
+    return OK;
+}
+
 /* A member of a collection: the name behind the first dot. */
 static struct status find_member(const struct field_names *names, const struct filter_text *parts,
                                  size_t part_count, struct arena *arena, struct field_target *out,
                                  struct filter_error *error) {
+    if (parts[1].piece_count > 0) {
+        return filter_refuse(error, parts[1].offset, "a name with a *",
+                             "a name as it is, or * alone");
+    }
     const bool has_aspect = out->field.kind == FIELD_LABEL;
     if (part_count > (has_aspect ? 3U : 2U)) {
         return refuse_member(&parts[part_count - 1], "a comparator", error);
@@ -331,8 +349,7 @@ static struct status find_member(const struct field_names *names, const struct f
     case FIELD_SEGMENT:
         return find_segment(names, &parts[1], out, error);
     case FIELD_LABEL:
-        out->field.name = parts[1].text;
-        out->field.type = FIELD_NUMBER;
+        TRY(name_label(names, parts[1].text, arena, out));
         return part_count == 2 ? OK : find_aspect(&parts[2], out, error);
     case FIELD_ID:
     case FIELD_NAME:

@@ -172,6 +172,16 @@ static bool is_word(const struct filter_text *text, const char *word) {
     return strcmp(text->text, word) == 0;
 }
 
+/* A * alone, which is no star. */
+static bool is_any(const struct filter_text *text) {
+    return text->piece_count > 0 && is_word(text, "*");
+}
+
+/* A text may be "now" as any other. */
+static bool is_now_text(const struct filter_argument *argument, const struct field_target *target) {
+    return target->field.type == FIELD_TEXT && argument->relative && argument->delta_us == 0;
+}
+
 /* Attributes take other words for true and false too. */
 static struct status read_flag(struct compiler *compiler, const struct field_target *target,
                                const struct filter_text *text, struct filter_constant *out) {
@@ -192,7 +202,7 @@ static struct status read_constant(struct compiler *compiler, const struct field
                                    struct filter_constant *out) {
     const struct filter_text *text = &argument->text;
     *out = (struct filter_constant){.relative = argument->relative, .time_us = argument->delta_us};
-    if (argument->relative && target->field.type != FIELD_TIME) {
+    if (argument->relative && target->field.type != FIELD_TIME && !is_now_text(argument, target)) {
         return filter_refuse(compiler->error, text->offset, "a time",
                              "a value of the field's type");
     }
@@ -254,7 +264,7 @@ static struct status check_comparator(struct compiler *compiler, const struct fi
         return filter_refuse(compiler->error, node->comparator_offset, "an order",
                              "=, != or : for this field");
     }
-    if (!is_order && node->argument.relative) {
+    if (!is_order && node->argument.relative && !is_now_text(&node->argument, target)) {
         return filter_refuse(compiler->error, node->comparator_offset, "an equality with now",
                              "<, <=, > or >=");
     }
@@ -269,11 +279,9 @@ static void settle_type(struct compiler *compiler, const struct filter_argument 
     if (!target->any_type || argument->text.quoted) {
         return;
     }
-    if (argument->relative) {
-        target->field.type = FIELD_TIME;
-    } else if (read_number(compiler, &argument->text, &number)) {
+    if (!argument->relative && read_number(compiler, &argument->text, &number)) {
         target->field.type = FIELD_NUMBER;
-    } else if (read_time(compiler, &argument->text, &time_us)) {
+    } else if (argument->relative || read_time(compiler, &argument->text, &time_us)) {
         target->field.type = FIELD_TIME;
     }
 }
@@ -285,12 +293,16 @@ static struct status compile_comparison(struct compiler *compiler, const struct 
     const struct filter_text *text = &node->argument.text;
     struct filter_constant constant = {.number = 0};
     enum filter_op op = op_of(node->comparator);
-    const bool has_wildcard = text->piece_count > 0 && !node->argument.relative;
-    const bool is_any = has_wildcard && is_word(text, "*") && node->comparator == FILTER_HAS;
+    const bool has_wildcard = text->piece_count > 0;
     settle_type(compiler, &node->argument, target);
     TRY(check_comparator(compiler, node, target));
-    if (is_any) {
-        op = FILTER_OP_PRESENT;
+    if (is_any(text) && node->comparator == FILTER_HAS) {
+        /* Whoever has none of a label has the number 0 of it, and is no member of a segment. */
+        const bool has_zero =
+            (target->field.kind == FIELD_LABEL && target->field.aspect == FIELD_COUNT) ||
+            target->field.kind == FIELD_SEGMENT;
+        op = has_zero ? FILTER_OP_GREATER_OR_EQUAL : FILTER_OP_PRESENT;
+        constant.number = 1;
     } else if (has_wildcard && target->field.type == FIELD_TEXT) {
         op = op == FILTER_OP_NOT_EQUAL ? FILTER_OP_NOT_MATCHES : FILTER_OP_MATCHES;
         TRY(read_pieces(compiler, text, &constant));
@@ -315,7 +327,7 @@ static struct status compile_collection(struct compiler *compiler, const struct 
     }
     const struct filter_text parts[] = {node->comparable->parts[0], node->argument.text};
     struct filter_constant constant = {.number = 1};
-    if (!is_word(&parts[1], "*")) {
+    if (!is_any(&parts[1])) {
         TRY(field_find(compiler->names, parts, 2, compiler->scratch, target, compiler->error));
         const enum filter_op op = target->field.kind == FIELD_SEGMENT ? FILTER_OP_EQUAL
                                   : target->field.kind == FIELD_LABEL ? FILTER_OP_GREATER_OR_EQUAL
@@ -340,13 +352,15 @@ static struct status compile_collection(struct compiler *compiler, const struct 
 
 /* ---- words, flags and functions: what stands without a comparator ---- */
 
+/* `sara` is `name:sara`. */
 static struct status compile_word(struct compiler *compiler, const struct filter_text *text,
                                   uint16_t yes, uint16_t no, uint16_t *out) {
-    const struct field name = {.kind = FIELD_NAME, .type = FIELD_TEXT, .words = true, .name = ""};
-    struct filter_constant constant = {.number = 0};
-    TRY(read_words(compiler, text, &constant));
-    *out = add_test(compiler, &name, FILTER_OP_ALL_WORDS, &constant, yes, no);
-    return OK;
+    struct field_target name = {.field = {.kind = FIELD_NAME, .type = FIELD_TEXT, .name = ""}};
+    const struct filter_node node = {.kind = FILTER_RESTRICTION,
+                                     .comparator = FILTER_HAS,
+                                     .comparator_offset = text->offset,
+                                     .argument = {.text = *text}};
+    return compile_comparison(compiler, &node, &name, yes, no, out);
 }
 
 static struct status compile_bare(struct compiler *compiler, const struct filter_node *node,
@@ -496,7 +510,9 @@ static void note_required(struct compiler *compiler, const struct filter_test *t
         field->kind == FIELD_ATTRIBUTE
             ? attribute_rules_find(compiler->names->attributes, field->name)
             : NULL;
-    if (rule != NULL && rule->kind->indexed && field->type == FIELD_TEXT) {
+    /* Indexes do not have what folding leaves nothing of: invisible characters alone. */
+    if (rule != NULL && rule->kind->indexed && field->type == FIELD_TEXT &&
+        test->constant.text.size > 0) {
         add_term(compiler, PROFILE_TERM_ATTRIBUTE, field->name, test->constant.text);
     }
 }

@@ -8,9 +8,11 @@
  * asks that there is a value, and none that is equal.
  * - Texts are compared NFKC and case-folded. `field:words` asks for all the words, as names are
  *   searched; of what is no free text (an enumeration, an identity, a list) for the value.
- * - `field:*` asks for any value. In = != and : a * stands for any characters.
+ * - `field:*` asks for any value, of a number of interactions for one of 1 or more. In = != and : a
+ * * stands for any characters.
  * - Times are compared to the microsecond; a date is its midnight, UTC.
- * - A word alone is one of the name. */
+ * - Names of channels, themes and the like are in any case; a theme's labels name it too.
+ * - A word alone is one of the name: `sara` is `name:sara`. */
 
 #include "server/segment/field.h"
 #include "server/store/profile.h"

@@ -51,13 +51,10 @@ struct status filter_lexer_refuse(const struct filter_lexer *lexer, const char *
 
 /* ---- texts ---- */
 
-/* What was read of a text so far. */
+/* What was read of a text so far, into the lexer's room. */
 struct builder {
-    char *text;
     size_t size;
     size_t piece_count;
-    const char **pieces; /* Each begins in `cut`, where wildcards are NUL. */
-    char *cut;
 };
 
 static struct status builder_add(struct filter_lexer *lexer, struct builder *builder, char c,
@@ -68,36 +65,33 @@ static struct status builder_add(struct filter_lexer *lexer, struct builder *bui
             return filter_refuse(lexer->error, lexer->at, "a further *", "at most 8 wildcards");
         }
     }
-    builder->text[builder->size] = c;
-    builder->cut[builder->size] = is_wildcard ? '\0' : c;
+    lexer->room[builder->size] = c;
+    lexer->cut[builder->size] = is_wildcard ? '\0' : c;
     builder->size++;
     return OK;
 }
 
-static struct builder builder_begin(struct filter_lexer *lexer) {
-    const size_t room = strlen(lexer->text + lexer->at) + 1;
-    return (struct builder){.text = arena_alloc(lexer->arena, room),
-                            .cut = arena_alloc(lexer->arena, room)};
-}
-
 static void builder_end(struct filter_lexer *lexer, const struct builder *builder, bool quoted) {
     const char **pieces = arena_array(lexer->arena, builder->piece_count, sizeof *pieces);
-    const char *piece = builder->cut;
+    const char *piece = builder->piece_count == 0
+                            ? ""
+                            : arena_string(lexer->arena, bytes_of(lexer->cut, builder->size));
     for (size_t i = 0; i < builder->piece_count; i++) {
         pieces[i] = piece;
         piece += strlen(piece) + 1;
     }
     lexer->token.kind = FILTER_TOKEN_TEXT;
-    lexer->token.text = (struct filter_text){.offset = lexer->token.offset,
-                                             .quoted = quoted,
-                                             .text = builder->text,
-                                             .piece_count = builder->piece_count,
-                                             .pieces = pieces};
+    lexer->token.text = (struct filter_text){
+        .offset = lexer->token.offset,
+        .quoted = quoted,
+        .text = arena_string(lexer->arena, bytes_of(lexer->room, builder->size)),
+        .piece_count = builder->piece_count,
+        .pieces = pieces};
 }
 
 static struct status read_quoted(struct filter_lexer *lexer) {
     const char quote = lexer->text[lexer->at];
-    struct builder builder = builder_begin(lexer);
+    struct builder builder = {.size = 0};
     for (lexer->at++; lexer->text[lexer->at] != quote; lexer->at++) {
         const bool is_escaped = lexer->text[lexer->at] == '\\';
         lexer->at += is_escaped ? 1 : 0;
@@ -130,7 +124,7 @@ static bool goes_on(const struct filter_lexer *lexer, bool in_argument) {
 }
 
 static struct status read_unquoted(struct filter_lexer *lexer, bool in_argument) {
-    struct builder builder = builder_begin(lexer);
+    struct builder builder = {.size = 0};
     while (goes_on(lexer, in_argument)) {
         const bool is_escaped = lexer->text[lexer->at] == '\\' && lexer->text[lexer->at + 1] == '*';
         lexer->at += is_escaped ? 1 : 0;
@@ -180,6 +174,13 @@ static bool read_comparator(struct filter_lexer *lexer) {
     return false;
 }
 
+/* Whether a number begins with a minus or a dot. */
+static bool is_signed_number(const char *text) {
+    const size_t minus = text[0] == '-' ? 1 : 0;
+    const size_t dot = text[minus] == '.' ? 1 : 0;
+    return minus + dot > 0 && isdigit((unsigned char)text[minus + dot]) != 0;
+}
+
 /* The sign at the reader's place; false when there is none. */
 static bool read_sign(struct filter_lexer *lexer, bool in_argument) {
     static const struct {
@@ -191,8 +192,7 @@ static bool read_sign(struct filter_lexer *lexer, bool in_argument) {
                  {'.', FILTER_TOKEN_DOT},
                  {'-', FILTER_TOKEN_MINUS}};
     const char c = lexer->text[lexer->at];
-    const bool is_number = (c == '.' || c == '-') && in_argument &&
-                           isdigit((unsigned char)lexer->text[lexer->at + 1]) != 0;
+    const bool is_number = in_argument && is_signed_number(lexer->text + lexer->at);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !is_number; i++) {
         if (c == kinds[i].sign) {
             lexer->token.kind = kinds[i].kind;
@@ -221,12 +221,18 @@ static struct status read_token(struct filter_lexer *lexer, bool in_argument) {
         name_keyword(&lexer->token);
     }
     lexer->token.end = lexer->at;
+    lexer->token.space_behind = lexer->text[lexer->at] == '\0' || is_space(lexer->text[lexer->at]);
     return OK;
 }
 
 struct status filter_lexer_begin(struct filter_lexer *lexer, const char *text, struct arena *arena,
                                  struct filter_error *error) {
-    *lexer = (struct filter_lexer){.text = text, .arena = arena, .error = error};
+    const size_t size = strlen(text);
+    *lexer = (struct filter_lexer){.text = text,
+                                   .arena = arena,
+                                   .error = error,
+                                   .room = arena_alloc(arena, size),
+                                   .cut = arena_alloc(arena, size)};
     return read_token(lexer, false);
 }
 

@@ -22,6 +22,7 @@ struct filter_token {
     size_t offset;
     size_t end;        /* Behind its last byte. */
     bool space_before; /* White space, or the beginning, stands before it. */
+    bool space_behind; /* White space, or the end, stands behind it. */
     struct filter_text text;
     enum filter_comparator comparator;
 };
@@ -31,6 +32,8 @@ struct filter_lexer {
     size_t at;
     struct arena *arena;
     struct filter_error *error;
+    char *room; /* What a text is read into, before it is copied: as large as the whole filter. */
+    char *cut;  /* The same, with wildcards as NUL. */
     struct filter_token token; /* The one that is looked at. */
 };
 

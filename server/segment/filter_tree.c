@@ -43,10 +43,11 @@ bool filter_duration_read(const char *text, int64_t *out_us) {
         double us;
     } units[] = {{"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86400e6}, {"w", 604800e6}};
     char *end = NULL;
-    if (strspn(text, "0123456789.") == 0) {
-        return false; /* No signs, no words, as strtod() would take them. */
-    }
+    const size_t digits = strspn(text, "0123456789.");
     const double number = strtod(text, &end);
+    if (digits == 0 || end != text + digits) {
+        return false; /* No signs, words, exponents or other bases, as strtod() would take them. */
+    }
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (strcmp(end, units[i].unit) == 0 &&
             number * units[i].us <= DURATION_DAYS_MAX * 86400e6) {
@@ -69,28 +70,48 @@ static bool read_now_in_one(const struct filter_text *text, struct filter_argume
     return true;
 }
 
-/* `30d` behind `now -`; `-30d` and `+30d` behind `now`. */
-static struct status read_delta(struct parser *parser, struct filter_argument *out) {
-    const size_t behind = parser->lexer.at;
-    TRY(filter_lexer_next_argument(&parser->lexer));
-    bool is_minus = looks_at(parser, FILTER_TOKEN_MINUS);
-    const char *text = parser->lexer.token.text.text;
-    const bool is_text = looks_at(parser, FILTER_TOKEN_TEXT) && !parser->lexer.token.text.quoted;
-    if (!is_minus && (!is_text || (text[0] != '+' && text[0] != '-'))) {
-        parser->lexer.at = behind; /* now alone: what follows is no argument */
-        return next(parser);
-    }
-    if (is_minus || text[1] == '\0') {
-        TRY(filter_lexer_next_argument(&parser->lexer));
-        text = looks_at(parser, FILTER_TOKEN_TEXT) ? parser->lexer.token.text.text : "";
-    } else {
-        is_minus = text[0] == '-';
-        text++;
-    }
+/* The text that the parser looks at, where it has no quotation marks; "" for anything else. */
+static const char *unquoted(const struct parser *parser) {
+    const struct filter_token *token = &parser->lexer.token;
+    return token->kind == FILTER_TOKEN_TEXT && !token->text.quoted ? token->text.text : "";
+}
+
+/* The duration `text`, which the parser looks at; it looks behind it then. */
+static struct status read_duration(struct parser *parser, const char *text, bool is_minus,
+                                   struct filter_argument *out) {
     if (!filter_duration_read(text, &out->delta_us)) {
         return refuse(parser, "a duration as 30d: a number and s, m, h, d or w");
     }
+    out->relative = true;
     out->delta_us = is_minus ? -out->delta_us : out->delta_us;
+    return next(parser);
+}
+
+/* `30d`, which comes behind a sign. */
+static struct status read_next_duration(struct parser *parser, bool is_minus,
+                                        struct filter_argument *out) {
+    TRY(filter_lexer_next_argument(&parser->lexer));
+    return read_duration(parser, unquoted(parser), is_minus, out);
+}
+
+/* `- 30d` and `+ 30d` behind `now`, `-30d` and `+30d` too. A minus that stands at the beginning of
+ * anything else is the next term's, as in `create_time > now -name:sara`. */
+static struct status read_delta(struct parser *parser, struct filter_argument *out) {
+    const size_t behind = parser->lexer.at;
+    TRY(filter_lexer_next_argument(&parser->lexer));
+    const char *text = unquoted(parser);
+    if (looks_at(parser, FILTER_TOKEN_MINUS) &&
+        (!parser->lexer.token.space_before || parser->lexer.token.space_behind)) {
+        return read_next_duration(parser, true, out);
+    }
+    if (strcmp(text, "+") == 0) {
+        return read_next_duration(parser, false, out);
+    }
+    if (text[0] == '+' || text[0] == '-') {
+        return read_duration(parser, text + 1, text[0] == '-', out);
+    }
+    parser->lexer.at = behind; /* now alone: what follows is no argument */
+    out->relative = true;
     return next(parser);
 }
 
@@ -104,9 +125,12 @@ static struct status read_argument(struct parser *parser, struct filter_argument
     if (read_now_in_one(&token.text, out)) {
         return next(parser);
     }
-    if (!token.text.quoted && strcmp(token.text.text, "now") == 0) {
-        out->relative = true;
+    const char *word = unquoted(parser);
+    if (strcmp(word, "now") == 0) {
         return read_delta(parser, out);
+    }
+    if (strcmp(word, "now-") == 0 || strcmp(word, "now+") == 0) {
+        return read_next_duration(parser, word[3] == '-', out);
     }
     return next(parser);
 }
@@ -122,19 +146,23 @@ static struct filter_node *node_new(struct parser *parser, enum filter_node_kind
 static struct status read_function(struct parser *parser, struct filter_comparable *out) {
     out->is_function = true;
     TRY(filter_lexer_next_argument(&parser->lexer));
-    while (!looks_at(parser, FILTER_TOKEN_CLOSE)) {
+    if (looks_at(parser, FILTER_TOKEN_CLOSE)) {
+        return filter_lexer_next(&parser->lexer);
+    }
+    for (;;) {
         if (out->argument_count == FILTER_ARGUMENTS_MAX) {
             return refuse(parser, "at most 4 arguments");
         }
         TRY(read_argument(parser, &out->arguments[out->argument_count]));
         out->argument_count++;
-        if (looks_at(parser, FILTER_TOKEN_COMMA)) {
-            TRY(filter_lexer_next_argument(&parser->lexer));
-        } else if (!looks_at(parser, FILTER_TOKEN_CLOSE)) {
+        if (looks_at(parser, FILTER_TOKEN_CLOSE)) {
+            return filter_lexer_next(&parser->lexer);
+        }
+        if (!looks_at(parser, FILTER_TOKEN_COMMA)) {
             return refuse(parser, "a comma or )");
         }
+        TRY(filter_lexer_next_argument(&parser->lexer));
     }
-    return filter_lexer_next(&parser->lexer);
 }
 
 /* Behind a dot keywords are names as others are. */
@@ -193,7 +221,8 @@ static struct status read_choice(struct parser *parser, const struct filter_node
     parser->comparable = restriction->comparable;
     parser->comparator = restriction->comparator;
     parser->comparator_offset = restriction->comparator_offset;
-    parser->depth++; /* One at most: it is no loop. */
+    parser->depth++;      /* One at most: it is no loop. */
+    parser->test_count--; /* The texts are counted, each. */
     TRY(filter_lexer_next_argument(&parser->lexer));
     TRY(read_expression(parser, out));
     if (!looks_at(parser, FILTER_TOKEN_CLOSE)) {
@@ -246,6 +275,9 @@ static struct status read_simple(struct parser *parser, const struct filter_node
 static struct status read_term(struct parser *parser, const struct filter_node **out) {
     if (!looks_at(parser, FILTER_TOKEN_NOT) && !looks_at(parser, FILTER_TOKEN_MINUS)) {
         return read_simple(parser, out);
+    }
+    if (looks_at(parser, FILTER_TOKEN_MINUS) && parser->lexer.token.space_behind) {
+        return refuse(parser, "a - without white space behind it"); /* No `now - 1d - 2h` either. */
     }
     struct filter_node *node = node_new(parser, FILTER_NOT);
     node->count = 1;

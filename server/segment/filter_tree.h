@@ -13,6 +13,9 @@
  *   comparator  = "=" | "!=" | "<" | "<=" | ">" | ">=" | ":"
  *   argument    = text | "now" [ ( "+" | "-" ) duration ] | "(" expression of texts ")"
  *
+ * White space may stand between all of these, and has to between factors; there is none behind a -
+ * that is NOT, nor before the parenthesis of a function.
+ *
  * A text is a run of characters without white space and without ( ) , < > = ! : " ', or characters
  * in quotation marks of either kind, in which \ stands before one that is meant as such. On the
  * right of a comparator a text may have dots, and colons where it begins with a digit: 1.5,

@@ -108,6 +108,15 @@ static struct status judge_items(struct verdict *verdict) {
 
 /* ---- what it was in, and what it is in ---- */
 
+/* Puts it, and tells which segments the person entered and left. */
+static struct status membership_put(struct judging *judging, struct id id,
+                                    const struct store_membership *before,
+                                    const struct store_membership *after) {
+    TRY(changes_of_membership(judging->changes, judging->view, id, before, after,
+                              judging->filling));
+    return store_membership_put(judging->view, id, before, after, day_of(judging->now_us));
+}
+
 static struct status verdict_begin(struct judging *judging, struct id id, struct verdict *out) {
     const struct segment_set *set = judging->set;
     struct arena *arena = judging->scratch;
@@ -165,7 +174,7 @@ static int by_segment(const void *a, const void *b) {
 }
 
 static struct status verdict_put(struct verdict *verdict) {
-    const struct judging *judging = verdict->judging;
+    struct judging *judging = verdict->judging;
     const struct segment_set *set = judging->set;
     struct arena *arena = judging->scratch;
     uint32_t *numbers =
@@ -200,8 +209,7 @@ static struct status verdict_put(struct verdict *verdict) {
     }
     const struct store_membership after = {
         .count = count, .segments = numbers, .due_count = due_count, .dues = dues};
-    return store_membership_put(judging->view, verdict->id, &verdict->row, &after,
-                                day_of(judging->now_us));
+    return membership_put(judging, verdict->id, &verdict->row, &after);
 }
 
 /* ---- what changed of a person ---- */
@@ -291,7 +299,7 @@ static struct status leave_all(struct judging *judging, struct id id) {
     const struct store_membership nothing = {.count = 0};
     struct store_membership row;
     TRY(store_membership_get(judging->view, id, &row));
-    return store_membership_put(judging->view, id, &row, &nothing, day_of(judging->now_us));
+    return membership_put(judging, id, &row, &nothing);
 }
 
 static struct status live_profile(struct store_view *view, struct id id,
@@ -312,7 +320,8 @@ struct status judge_change(struct judging *judging, struct id id, unsigned parts
     const struct profile *before = NULL;
     const struct profile *after = NULL;
     struct verdict verdict;
-    TRY(live_profile(judging->before, id, &before));
+    TRY(store_profile_before(judging->view, id, &before));
+    before = before != NULL && profile_is_live(before) ? before : NULL;
     TRY(live_profile(judging->view, id, &after));
     if (after == NULL) {
         return leave_all(judging, id);

@@ -1,6 +1,7 @@
 #pragma once
 /* Judging one person by the segments of a workspace. Private to membership. */
 
+#include "server/segment/changes.h"
 #include "server/segment/segment_set.h"
 
 /* What is known while persons are judged one after the other. */
@@ -8,6 +9,8 @@ struct judging {
     const struct segment_set *set;
     struct store_view *view;   /* With the wishes. */
     struct store_view *before; /* Without. */
+    struct changes *changes;   /* What became of persons so far. */
+    bool filling;              /* Nobody has written anything: segments are being filled. */
     struct arena *scratch;
     int64_t now_us;
     struct store_segment_place *places; /* By item: of each that has one. */

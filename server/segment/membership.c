@@ -12,6 +12,7 @@ enum {
     SCRATCH_SIZE = 512 << 20,
     STEP_PERSONS_MAX = 200, /* Of one step. */
     PLACES_MAX = STORE_SEGMENTS_MAX + 1000,
+    REDIRECTS_MAX = 10000,
 };
 
 /* The follower's state: the segments as they were compiled last. */
@@ -65,13 +66,22 @@ static int by_id(const void *a, const void *b) {
     return id_compare(left->id, right->id);
 }
 
-/* The person that a profile belongs to. */
+/* The person that a profile belongs to, and the one that it belonged to. */
 static struct status subject_add(struct store_view *view, const struct store_touch *touch,
                                  struct subject *subjects, size_t *count) {
     const struct profile *person = NULL;
+    const struct profile *before = NULL;
     TRY(store_profile_follow(view, touch->profile, &person));
     if (person != NULL) {
         subjects[(*count)++] = (struct subject){person->id, touch->parts};
+    }
+    TRY(store_profile_before(view, touch->profile, &before));
+    for (size_t i = 0; before != NULL && !id_is_zero(before->merged_into); i++) {
+        assert(i < REDIRECTS_MAX); /* store_profile_follow() tells of circles. */
+        TRY(store_profile_before(view, before->merged_into, &before));
+    }
+    if (before != NULL) {
+        subjects[(*count)++] = (struct subject){before->id, touch->parts};
     }
     return OK;
 }
@@ -82,7 +92,6 @@ static struct status subjects_find(struct judging *judging, const struct store_t
     struct subject *subjects = arena_array(judging->scratch, 2 * touch_count, sizeof *subjects);
     size_t found = 0;
     for (size_t i = 0; i < touch_count; i++) {
-        TRY(subject_add(judging->before, &touches[i], subjects, &found));
         TRY(subject_add(judging->view, &touches[i], subjects, &found));
     }
     *count = 0;
@@ -128,14 +137,20 @@ static struct status judge_all(struct judging *judging, const struct store_touch
 static struct status follow_touches(struct state *state, struct store_view *view, int64_t now_us,
                                     struct arena *scratch) {
     const struct store_touch *touches = NULL;
-    struct judging judging = {.view = view, .scratch = scratch, .now_us = now_us};
+    struct changes changes = {.arena = scratch};
+    struct judging judging = {
+        .view = view, .changes = &changes, .scratch = scratch, .now_us = now_us};
     const size_t count = store_view_touched(view, scratch, &touches);
     if (count == 0) {
         return OK;
     }
     judging.before = store_view_beside(view, scratch);
     TRY(set_of(state, view, now_us, &judging.set));
-    return judging.set == NULL ? OK : judge_all(&judging, touches, count);
+    TRY(changes_of_view(&changes, view));
+    if (judging.set != NULL) {
+        TRY(judge_all(&judging, touches, count));
+    }
+    return changes_put(&changes, view, now_us);
 }
 
 static struct status follow(void **state, struct store_view *view, int64_t now_us) {
@@ -242,6 +257,7 @@ static struct status fill_step(struct step *step) {
         return OK;
     }
     struct store_cursor cursor = {.set = least->started, .id = least->profile};
+    judging->filling = true;
     TRY(store_profile_scan(judging->view, STORE_BY_CREATE, false, NULL, 0, &cursor,
                            STEP_PERSONS_MAX, ids, &count, &more, NULL));
     for (size_t i = 0; i < count; i++) {
@@ -285,10 +301,13 @@ static struct status step_view(struct step *step) {
 static struct status step_write(struct step *step, struct store_write *write,
                                 struct arena *scratch) {
     struct judging *judging = &step->judging;
+    struct changes changes = {.arena = scratch};
     TRY(store_view_begin_write(write, scratch, &judging->view));
     judging->before = store_view_beside(judging->view, scratch);
     judging->scratch = scratch;
+    judging->changes = &changes;
     TRY(step_view(step));
+    TRY(changes_put(&changes, judging->view, judging->now_us));
     return step->done ? store_view_apply(judging->view, judging->now_us) : OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <strings.h>
 
 #include "server/base/day.h"
 #include "server/identity/attribute_time.h"
@@ -163,13 +164,14 @@ static struct status read_summary(struct person *person) {
     return OK;
 }
 
-/* A sub-theme is that of any theme: those of one name are counted together. */
+/* A sub-theme is that of any theme: those of one name are counted together, and so are labels that
+ * differ in the case of Latin letters. */
 static void read_label(struct person *person, const struct field *field, struct field_value *out) {
     const struct store_summary *summary = &person->summary;
     struct store_label_count sum = {.count = 0};
     for (size_t i = 0; i < summary->label_count; i++) {
         const struct store_label_count *label = &summary->labels[i];
-        if (label->kind != field->label || strcmp(label->label, field->name) != 0) {
+        if (label->kind != field->label || strcasecmp(label->label, field->name) != 0) {
             continue;
         }
         sum.first_us =
@@ -226,7 +228,7 @@ static void read_interaction_count(struct person *person, const struct field *fi
 static void read_interaction_time(struct person *person, const struct field *field,
                                   struct field_value *out) {
     const struct store_summary *summary = &person->summary;
-    if (summary->count > 0 || summary->removed_count > 0) {
+    if (summary->count > 0) {
         set_time(person,
                  field->kind == FIELD_FIRST_INTERACTION_TIME ? summary->first_us : summary->last_us,
                  out);
@@ -254,6 +256,8 @@ static void set_datum(struct person *person, const struct field *field,
         set_text(person, field, datum->text, out);
     } else if (datum->kind == STORE_TRAIT_NUMBER && field->type == FIELD_TEXT) {
         set_text(person, field, arena_format(person->arena, "%.15g", datum->number), out);
+    } else if (datum->kind == STORE_TRAIT_TIME && field->type == FIELD_TEXT) {
+        set_text(person, field, attribute_time_text(datum->time_us, person->arena), out);
     }
 }
 
@@ -300,8 +304,10 @@ static struct status read_segment(struct person *person, const struct field *fie
 
 static void read_id(struct person *person, const struct field *field, struct field_value *out) {
     char text[ID_TEXT_SIZE + 1];
-    id_format(person->profile->id, text);
-    set_text(person, field, text, out);
+    if (!id_is_zero(person->profile->id)) {
+        id_format(person->profile->id, text);
+        set_text(person, field, text, out);
+    }
 }
 
 static void read_name(struct person *person, const struct field *field, struct field_value *out) {
@@ -324,8 +330,10 @@ static void read_completeness(struct person *person, const struct field *field,
 
 static void read_time(struct person *person, const struct field *field, struct field_value *out) {
     const struct profile *profile = person->profile;
-    set_time(person, field->kind == FIELD_CREATE_TIME ? profile->create_us : profile->update_us,
-             out);
+    if (!id_is_zero(profile->id)) { /* Nobody was made at no time. */
+        set_time(person, field->kind == FIELD_CREATE_TIME ? profile->create_us : profile->update_us,
+                 out);
+    }
 }
 
 static void read_merged_count(struct person *person, const struct field *field,

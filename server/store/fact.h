@@ -72,9 +72,10 @@ MUST_USE struct status store_count_scan(struct store_view *view, bool fine, int3
 
 /* By kind. */
 struct store_retention {
-    uint32_t days[4];   /* 0: for ever. */
-    int64_t removed[4]; /* That were past it. */
-    int64_t remove_us;  /* When any was removed last; 0: none was. */
+    uint32_t days[4];     /* 0: for ever. */
+    int64_t removed[4];   /* That were past it. */
+    int64_t remove_us;    /* When any was removed last; 0: none was. */
+    uint32_t change_days; /* For how long changes are kept; 0: STORE_CHANGE_DAYS_DEFAULT. */
 };
 
 MUST_USE struct status store_retention_get(struct store_view *view, struct store_retention *out);

@@ -261,6 +261,12 @@ struct store_key store_key_segment_size(uint32_t segment, int32_t day) {
     return key;
 }
 
+struct store_key store_key_change(uint64_t sequence) {
+    struct store_key key = store_key_table(STORE_TABLE_CHANGE);
+    add_u64(&key, sequence);
+    return key;
+}
+
 struct store_key store_key_request_day(uint32_t day) {
     struct store_key key = store_key_table(STORE_TABLE_REQUEST);
     uint8_t bytes[4];

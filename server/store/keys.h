@@ -47,6 +47,7 @@
  * 'd' segment due  time u64, profile id 16                        bare: empty
  * 'n' segment size segment u32                                    tagged, stored.v1.SegmentSize
  *                  segment u32, day u32                           bare: count u64
+ * 'c' change       sequence u64                                   tagged, stored.v1.Changes
  *
  * Each review is in three lists: those of its two profiles, and that of the workspace, which is
  * under an id of zeroes.
@@ -126,6 +127,7 @@ enum store_table {
     STORE_TABLE_MEMBER = 'm',
     STORE_TABLE_SEGMENT_DUE = 'd',
     STORE_TABLE_SEGMENT_SIZE = 'n',
+    STORE_TABLE_CHANGE = 'c',
 };
 
 struct store_key {
@@ -226,6 +228,9 @@ struct store_key store_key_segment_due(int64_t due_us, struct id profile);
 
 /* 6e 00000003 80005120, for the size of segment 3 at the end of day 20,768. */
 struct store_key store_key_segment_size(uint32_t segment, int32_t day);
+
+/* 63 0000000000000007, for the seventh row of changes. */
+struct store_key store_key_change(uint64_t sequence);
 
 void store_put_u32(uint8_t *out, uint32_t value);
 void store_put_u64(uint8_t *out, uint64_t value);

@@ -36,6 +36,7 @@ struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes p
         .undone_by_rules = row->undone_by_rules,
         .linked = row->linked,
         .parted = row->parted,
+        .apart_version = row->apart_version,
     };
     TRY(store_id_read(row->survivor, &out->survivor));
     TRY(store_id_read(row->absorbed, &out->absorbed));
@@ -67,6 +68,7 @@ struct status store_merge_put(struct store_view *view, const struct store_merge 
     row.undone_by_rules = merge->undone_by_rules;
     row.linked = merge->linked;
     row.parted = merge->parted;
+    row.apart_version = merge->apart_version;
     const struct store_key key = store_key_id(STORE_TABLE_MERGE, merge->id);
     TRY(view_put_tagged(view, &key, store_pack(view->arena, &row.base)));
     const struct store_key one = store_key_ids(STORE_TABLE_MERGE_BY_ID, merge->one, merge->id);

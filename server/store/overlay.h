@@ -17,10 +17,11 @@ struct overlay_entry {
     bool wished;        /* false: only a profile that was read, kept to be read once. */
     bool seal;          /* Under the key of `sealed_for`, a profile that the overlay holds. */
     struct id sealed_for;
-    struct profile *profile;    /* Keys of profiles only: the row, opened; NULL: no such row. */
-    struct trait_change *trait; /* Keys of trait states only. */
-    size_t term_count;          /* Of `terms`. */
-    struct profile_term *terms; /* What `profile` is found by, once somebody asked; else NULL. */
+    struct profile *profile;      /* Keys of profiles only: the row, opened; NULL: no such row. */
+    const struct profile *before; /* The same: as it was read, before any wish. */
+    struct trait_change *trait;   /* Keys of trait states only. */
+    size_t term_count;            /* Of `terms`. */
+    struct profile_term *terms;   /* What `profile` is found by, once somebody asked; else NULL. */
 };
 
 struct overlay {

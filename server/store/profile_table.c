@@ -19,8 +19,17 @@ struct status store_profile_get(struct store_view *view, struct id id, const str
         }
         entry = overlay_set(view->overlay, store_key_bytes(&key));
         entry->profile = profile;
+        entry->before = profile;
     }
     *out = entry->profile;
+    return OK;
+}
+
+struct status store_profile_before(struct store_view *view, struct id id,
+                                   const struct profile **out) {
+    const struct store_key key = store_key_id(STORE_TABLE_PROFILE, id);
+    TRY(store_profile_get(view, id, out)); /* Brings it into the overlay. */
+    *out = overlay_find(view->overlay, store_key_bytes(&key))->before;
     return OK;
 }
 

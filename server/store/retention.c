@@ -31,6 +31,7 @@ struct status store_retention_get(struct store_view *view, struct store_retentio
                     [STORE_KIND_SURVEY_RESPONSE] = (int64_t)stored->removed_survey_responses,
                     [STORE_KIND_ACTIVITY] = (int64_t)stored->removed_activities},
         .remove_us = (int64_t)stored->remove_us,
+        .change_days = stored->change_days,
     };
     return OK;
 }
@@ -46,6 +47,7 @@ struct status store_retention_put(struct store_view *view,
     stored.removed_survey_responses = (uint64_t)retention->removed[STORE_KIND_SURVEY_RESPONSE];
     stored.removed_activities = (uint64_t)retention->removed[STORE_KIND_ACTIVITY];
     stored.remove_us = (uint64_t)retention->remove_us;
+    stored.change_days = retention->change_days;
     return view_put_tagged(view, &key, store_pack(view->arena, &stored.base));
 }
 

@@ -130,7 +130,11 @@ int64_t store_view_tick(struct store_view *view);
 MUST_USE struct status store_profile_get(struct store_view *view, struct id id,
                                          const struct profile **out);
 
-/* The same, following redirects: *out is the survivor. */
+/* The same, as it was before the view's wishes. */
+MUST_USE struct status store_profile_before(struct store_view *view, struct id id,
+                                            const struct profile **out);
+
+/* The row of an id, following redirects: *out is the survivor. */
 MUST_USE struct status store_profile_follow(struct store_view *view, struct id id,
                                             const struct profile **out);
 
@@ -208,10 +212,12 @@ struct store_merge {
     struct id decision;        /* That asked for it; zero when somebody did by hand. */
     struct id decision_member; /* The profile that the decision lies under. */
     uint64_t rule_version;
-    int64_t undo_us;      /* 0 while it stands. */
-    bool undone_by_rules; /* Not somebody, but other rules: those of before let it stand again. */
-    bool linked;          /* By a record that was the first of `one`: it was linked to `other`. */
-    bool parted;          /* Rules parted the two: `one` is made of records linked to `other`. */
+    int64_t undo_us;        /* 0 while it stands. */
+    bool undone_by_rules;   /* Not somebody, but other rules: those of before let it stand again. */
+    bool linked;            /* By a record that was the first of `one`: it was linked to `other`. */
+    bool parted;            /* Rules parted the two: `one` is made of records linked to `other`. */
+    uint64_t apart_version; /* Rules joined the two: by those of this version a review had kept them
+                               apart; 0 where there was none. */
 };
 
 /* *found is false when there is none of the id. */
@@ -467,6 +473,10 @@ const char *store_token_seal(struct store_view *view, const char *purpose, int64
                              struct bytes content);
 MUST_USE struct status store_token_open(struct store_view *view, const char *purpose,
                                         int64_t now_us, const char *token, struct bytes *out);
+
+/* The same of any age, which the caller judges by the time at which it was sealed. */
+MUST_USE struct status store_token_open_any(struct store_view *view, const char *purpose,
+                                            const char *token, int64_t *seal_us, struct bytes *out);
 
 /* ---- stored messages, for the floors above that have some of their own ---- */
 

@@ -1,6 +1,6 @@
 /* What has had its time: answered requests of days gone by, imports that nobody took up again,
- * interactions that are past retention, what traits forget. A few rows at a time, so that no write
- * waits for long. */
+ * changes that nobody is to read any more, interactions that are past retention, what traits
+ * forget. A few rows at a time, so that no write waits for long. */
 
 #include <assert.h>
 #include <string.h>
@@ -89,10 +89,25 @@ static struct status find(struct sweep *sweep, enum store_table table, struct by
     return looked;
 }
 
+static struct status find_changes(struct sweep *sweep) {
+    struct store_view view = {.store = sweep->store, .arena = sweep->arena, .txn = sweep->txn};
+    size_t found = 0;
+    if (sweep->count >= sweep->max) {
+        return OK;
+    }
+    overlay_init(&view.own_overlay, sweep->arena);
+    view.overlay = &view.own_overlay;
+    TRY(change_rows_old(&view, sweep->now_us, sweep->max - sweep->count, sweep->keys + sweep->count,
+                        &found));
+    sweep->count += found;
+    return OK;
+}
+
 static struct status sweep_txn(struct sweep *sweep) {
     TRY(find(sweep, STORE_TABLE_REQUEST, bytes_of(NULL, 0), find_requests));
     const struct store_key from = sweep->store->import_next;
     TRY(find(sweep, STORE_TABLE_IMPORT, store_key_bytes(&from), find_imports));
+    TRY(find_changes(sweep));
     for (size_t i = 0; i < sweep->count; i++) {
         TRY(engine_delete(sweep->txn, sweep->keys[i]));
     }

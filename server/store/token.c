@@ -32,6 +32,15 @@ const char *store_token_seal(struct store_view *view, const char *purpose, int64
 
 struct status store_token_open(struct store_view *view, const char *purpose, int64_t now_us,
                                const char *token, struct bytes *out) {
+    int64_t seal_us = 0;
+    TRY(store_token_open_any(view, purpose, token, &seal_us, out));
+    return now_us - seal_us > TOKEN_AGE_MAX_US
+               ? token_invalid("the page token is older than 24 hours")
+               : OK;
+}
+
+struct status store_token_open_any(struct store_view *view, const char *purpose, const char *token,
+                                   int64_t *seal_us, struct bytes *out) {
     struct bytes sealed;
     if (strlen(token) > TOKEN_SIZE_MAX || !vault_text_decode(token, view->arena, &sealed)) {
         return token_invalid("the page token is not one of this server's");
@@ -42,9 +51,7 @@ struct status store_token_open(struct store_view *view, const char *purpose, int
     if (!status_is_ok(opened) || plain.size < TIME_SIZE) {
         return token_invalid("the page token belongs to another list or was changed");
     }
-    if (now_us - (int64_t)store_get_u64(plain.data) > TOKEN_AGE_MAX_US) {
-        return token_invalid("the page token is older than 24 hours");
-    }
+    *seal_us = (int64_t)store_get_u64(plain.data);
     *out = bytes_of(plain.data + TIME_SIZE, plain.size - TIME_SIZE);
     return OK;
 }

@@ -78,6 +78,7 @@ static const struct table tables[] = {
      verify_member_row},
     {STORE_TABLE_SEGMENT_SIZE, "segment size", 1 + 4, 1 + 4 + 4, verify_segment_size, NULL},
     {STORE_TABLE_SEGMENT_PLACE, "segment place", 1 + 4, 1 + 4, verify_segment_place, NULL},
+    {STORE_TABLE_CHANGE, "change", 1 + 8, 1 + 8, verify_change, NULL},
     {STORE_TABLE_SEGMENT, "segment", 1, 1 + SEGMENT_NAME_SIZE_MAX, verify_segment, NULL},
 };
 

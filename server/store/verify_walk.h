@@ -185,6 +185,10 @@ struct status verify_member(struct verify *verify, struct bytes key, struct byte
 struct status verify_member_row(struct verify *verify, struct bytes key, struct bytes value);
 struct status verify_segment_due_row(struct verify *verify, struct bytes key, struct bytes value);
 
+/* ---- verify_change.c ---- */
+
+struct status verify_change(struct verify *verify, struct bytes key, struct bytes value);
+
 /* ---- verify_small.c ---- */
 
 struct status verify_format(struct verify *verify, struct bytes key, struct bytes value);

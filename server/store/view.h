@@ -146,6 +146,11 @@ struct store_membership;
 MUST_USE struct status membership_row_unpack(struct arena *arena, struct bytes packed,
                                              struct store_membership *out);
 
+/* change_table.c: the keys of up to `max` rows of changes that are no longer kept. In a view
+ * without wishes. */
+MUST_USE struct status change_rows_old(struct store_view *view, int64_t now_us, size_t max,
+                                       struct bytes *keys, size_t *count);
+
 /* fact_table.c: the fact of an interaction, borrowed from both; its row, and back. */
 struct store_fact;
 struct Stored__V1__Interaction;

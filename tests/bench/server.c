@@ -48,6 +48,7 @@ int main(int argc, char **argv) {
         rpc_interaction_service,
         rpc_schema_service,
         rpc_segment_service,
+        rpc_change_service,
         rpc_transfer_service,
         {.descriptor = &profiled__bench__v1__echo_service__descriptor, .methods = echo_methods},
     };

@@ -290,9 +290,9 @@ Test(flags, a_question_may_have_a_colon_where_its_type_is_told) {
 /* ---- names in a list ---- */
 
 Test(flags, a_name_in_a_list_is_one_of_those_that_there_are) {
-    check_unsent("interaction|analyze|--by|theme,segment",
+    check_unsent("interaction|analyze|--by|theme,weather",
                  "profilectl: --by: must be one of channel, kind, theme, sub-theme, sentiment, "
-                 "dialect, language, agent, country, name\n");
+                 "dialect, language, agent, country, name, segment\n");
     cr_expect_eq(ran_line(NULL, NULL, "interaction|analyze|--by|kind,name,agent,theme").code,
                  EXIT_USAGE);
     cr_expect_eq(ran_line(NULL, NULL, "attribute|define|x|--type|bool|--required-for|export").code,

@@ -34,6 +34,37 @@ static void apply(void *data, const struct fake_request *request, struct fake_an
     answer->response = request->call == 0 ? &response.base : NULL;
 }
 
+/* One page a way, the second of which changes something more and is the last. */
+static void apply_twice(void *data, const struct fake_request *request,
+                        struct fake_answer *answer) {
+    static Profiled__V1__ApplyIdentityTypesResponse response =
+        PROFILED__V1__APPLY_IDENTITY_TYPES_RESPONSE__INIT;
+    static Profiled__V1__IdentityTypesEffect effect = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT;
+    static Profiled__V1__IdentityTypesProgress progress =
+        PROFILED__V1__IDENTITY_TYPES_PROGRESS__INIT;
+    static char token[] = "second";
+    const bool is_first = request->call == 0;
+    progress.looked_at_count = 200;
+    effect.profile_count = is_first ? 200 : 0;
+    effect.changed_count = is_first ? 3 : 1;
+    response.effect = &effect;
+    response.progress = &progress;
+    response.pass = is_first ? 1 : 2;
+    response.done = !is_first;
+    response.next_page_token = is_first ? token : (char *)(uintptr_t) "";
+    answer->last = true;
+    answer->response = &response.base;
+    (void)data;
+}
+
+Test(rules_commands, apply_goes_on_until_the_server_is_done) {
+    const struct ran ran = ran_line(apply_twice, NULL, "identity|apply");
+
+    cr_expect_eq(ran.code, EXIT_DONE);
+    expect_said(ran.out, "Profiles    200, 4 changed\n");
+    expect_unsaid(ran.err, "page-token");
+}
+
 static struct ran apply_until(int code) { return ran_line(apply, &code, "identity|apply"); }
 
 static void check_goes_on(int code) {

@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const struct rpc_service *const services[] = {
     &rpc_profile_service,  &rpc_identity_service, &rpc_interaction_service,
     &rpc_transfer_service, &rpc_schema_service,   &rpc_segment_service,
+    &rpc_change_service,
 };
 enum { SERVICE_COUNT = sizeof services / sizeof *services };
 

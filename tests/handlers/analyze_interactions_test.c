@@ -8,7 +8,7 @@
 #include "server/base/clock.h"
 #include "server/base/day.h"
 #include "tests/engine/seeded.h"
-#include "tests/handlers/events.h"
+#include "tests/handlers/segments.h"
 
 TestSuite(analyze_interactions, .init = ask_open, .fini = ask_close, .timeout = 240);
 
@@ -351,6 +351,70 @@ static void refused(const struct asked *asked, const char *field) {
     rpc_stream_free(stream);
     cr_assert_eq(answer->code, STATUS_INVALID_ARGUMENT);
     cr_assert_not_null(answer_violation(answer, field), "%s", field);
+}
+
+/* The groups of one dimension, as " label:count(persons)", in the order in which they are told. */
+static const char *by_segment(const char *segment, int64_t *count, int64_t *persons) {
+    Profiled__V1__AnalyzeInteractionsRequest request =
+        PROFILED__V1__ANALYZE_INTERACTIONS_REQUEST__INIT;
+    Profiled__V1__InteractionDimension dimensions[] = {DIMENSION(SEGMENT)};
+    request.n_group_by = 1;
+    request.group_by = dimensions;
+    request.count_profiles = true;
+    request.segment = text(segment);
+    const struct feed feed =
+        ask_feed(&rpc_interaction_service, "AnalyzeInteractions", &request.base);
+    const char *told = "";
+    for (size_t i = 0; i < feed.count; i++) {
+        const Profiled__V1__AnalyzeInteractionsResponse *response =
+            (const Profiled__V1__AnalyzeInteractionsResponse *)feed.messages[i];
+        *count = response->interaction_count;
+        *persons = response->profile_count;
+        for (size_t k = 0; k < response->n_groups; k++) {
+            told = arena_format(&ask_arena, "%s %s:%d(%d)", told, response->groups[k]->labels[0],
+                                (int)response->groups[k]->count,
+                                (int)response->groups[k]->profile_count);
+        }
+    }
+    return told;
+}
+
+Test(analyze_interactions, by_segment_each_counts_in_all_of_its_person) {
+    int64_t count = 0;
+    int64_t persons = 0;
+    create_segment("riyadh", "attributes.city = riyadh");
+    create_segment("loyal", "interaction_count >= 2");
+    ready_segment("riyadh");
+    ready_segment("loyal");
+    const char *noura =
+        create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("city", "riyadh")}))->id;
+    const char *sami = create(TOLD(.name = "Sami"))->id;
+    const char *huda =
+        create(TOLD(.name = "Huda", .attributes = {ATTRIBUTE("city", "riyadh")}))->id;
+    for (size_t i = 0; i < 3; i++) {
+        record_event(event_by_id(engagement_told("", "email", 0), noura));
+    }
+    record_event(event_by_id(engagement_told("", "email", 0), sami));
+    record_event(event_by_id(engagement_told("", "email", 0), huda));
+
+    cr_expect_str_eq(by_segment("", &count, &persons), " riyadh:4(2) loyal:3(1) :1(1)");
+    cr_expect_eq(count, 5);
+    cr_expect_eq(persons, 3);
+    cr_expect_str_eq(by_segment("riyadh", &count, &persons), " riyadh:4(2) loyal:3(1)");
+    cr_expect_eq(count, 4);
+    cr_expect_eq(persons, 2);
+    merge_two(noura, sami);
+    cr_expect_str_eq(by_segment("", &count, &persons), " riyadh:5(2) loyal:4(1)");
+}
+
+Test(analyze_interactions, a_segment_that_is_not_there_is_said) {
+    Profiled__V1__AnalyzeInteractionsRequest request =
+        PROFILED__V1__ANALYZE_INTERACTIONS_REQUEST__INIT;
+    request.segment = text("nobody");
+    struct rpc_stream *stream = rpc_stream_new();
+    (void)ask_refused_on(stream, &rpc_interaction_service, "AnalyzeInteractions", &request.base,
+                         STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
+    rpc_stream_free(stream);
 }
 
 Test(analyze_interactions, every_bad_field_is_named) {

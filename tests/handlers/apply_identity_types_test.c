@@ -39,11 +39,46 @@ Test(apply_identity_types, goes_on_by_token_until_all_are_done) {
     cr_expect_eq(identity_in(get(last), "email", "p2@x.example")->state, STATE(ACTIVE),
                  "its turn is to come");
     request = request_of(response->next_page_token);
-    response = ask_twice(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+    response = ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
     expect_effect(response->effect, EFFECT(1, 1, 1, 0, 0, 0));
     cr_expect_eq(response->total_profile_count, 3);
+    cr_expect_eq(response->pass, 1);
+    cr_expect_not(response->done, "whether anything is left to do the next way tells");
+    request = request_of(response->next_page_token);
+    request.max_profiles = 3;
+    response = ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+    expect_effect(response->effect, EFFECT(0, 0, 0, 0, 0, 0));
+    cr_expect_eq(response->total_profile_count, 3);
+    cr_expect_eq(response->pass, 2);
     cr_expect(response->done);
     cr_expect_str_empty(response->next_page_token);
+}
+
+Test(apply_identity_types, tells_what_it_would_do_and_leaves_nothing) {
+    make_people();
+    set_disabled("email", true);
+    const uint64_t before = call_data_hash(ask_fixture);
+    Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+    request.validate_only = true;
+
+    const Profiled__V1__ApplyIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+
+    expect_effect(response->effect, EFFECT(2, 2, 2, 0, 0, 0));
+    cr_expect_eq(call_data_hash(ask_fixture), before, "it left something");
+}
+
+Test(apply_identity_types, goes_through_all_once_where_nothing_changes) {
+    make_people();
+    Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+    request.max_profiles = 3;
+
+    const Profiled__V1__ApplyIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+
+    expect_effect(response->effect, EFFECT(3, 0, 0, 0, 0, 0));
+    cr_expect_eq(response->pass, 1);
+    cr_expect(response->done);
 }
 
 static void expect_progress(const Profiled__V1__ApplyIdentityTypesResponse *response,

@@ -22,6 +22,12 @@ static void add_effect(Profiled__V1__IdentityTypesEffect *sum,
 }
 
 Profiled__V1__IdentityTypesEffect apply_rules(int max_profiles) {
+    Profiled__V1__IdentityTypesEffect first;
+    return apply_rules_first(max_profiles, &first);
+}
+
+Profiled__V1__IdentityTypesEffect apply_rules_first(int max_profiles,
+                                                    Profiled__V1__IdentityTypesEffect *first) {
     Profiled__V1__IdentityTypesEffect sum = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT;
     Profiled__V1__ApplyIdentityTypesRequest request =
         PROFILED__V1__APPLY_IDENTITY_TYPES_REQUEST__INIT;
@@ -30,6 +36,9 @@ Profiled__V1__IdentityTypesEffect apply_rules(int max_profiles) {
         const Profiled__V1__ApplyIdentityTypesResponse *response =
             ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
         add_effect(&sum, response->effect);
+        if (response->pass == 1) {
+            *first = sum;
+        }
         cr_expect_eq(response->total_profile_count, sum.profile_count);
         request.page_token = response->next_page_token;
         done = response->done;

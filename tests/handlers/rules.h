@@ -7,6 +7,10 @@
 /* Applies the present rules to all profiles, some at a time; what came of them together. */
 Profiled__V1__IdentityTypesEffect apply_rules(int max_profiles);
 
+/* The same; in *first what came of the first way through all profiles. */
+Profiled__V1__IdentityTypesEffect apply_rules_first(int max_profiles,
+                                                    Profiled__V1__IdentityTypesEffect *first);
+
 /* Makes the identity types what they were at a version. */
 void restore_rules(int64_t rule_version);
 

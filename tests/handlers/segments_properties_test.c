@@ -2,11 +2,13 @@
  * deleted and brought back, days that go by, restarts; segments that are made, filled, changed,
  * paused and deleted, and lists that people are put on and taken off. At every moment each segment
  * that is ready has the members that its filter finds when it is tried on everybody, and each list
- * those of whom a profile is on it; and the store verifies.
+ * those of whom a profile is on it; who watches changes knows the same members, without a change
+ * that is told twice or missing; and the store verifies.
  *
  * A failure names the seed of its history; PROFILED_SEED=N runs that one alone. */
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +16,8 @@
 
 #include "server/base/clock.h"
 #include "tests/engine/seeded.h"
-#include "tests/handlers/segments.h"
 #include "tests/handlers/traits.h"
+#include "tests/handlers/watches.h"
 
 enum {
     SEEDS = 12,
@@ -198,6 +200,78 @@ static void do_undelete(void) {
     }
 }
 
+/* ---- what is told ---- */
+
+enum { TOLD_MAX = 4000 };
+
+/* The members of all segments, as a caller makes them of what is told: "segment id". */
+static char told_members[TOLD_MAX][80];
+static size_t told_count;
+static struct watch watch;
+
+static size_t told_find(const char *member) {
+    for (size_t i = 0; i < told_count; i++) {
+        if (strcmp(told_members[i], member) == 0) {
+            return i;
+        }
+    }
+    return TOLD_MAX;
+}
+
+static void forget_segment(const char *name) {
+    const char *prefix = arena_format(&ask_arena, "%s ", name);
+    for (size_t i = told_count; i > 0; i--) {
+        if (strncmp(told_members[i - 1], prefix, strlen(prefix)) == 0) {
+            memmove(told_members[i - 1], told_members[--told_count], sizeof *told_members);
+        }
+    }
+}
+
+static void take_change(const Profiled__V1__Change *change, const char *when) {
+    const char *member = arena_format(&ask_arena, "%s %s", change->segment, change->profile_id);
+    const size_t at = told_find(member);
+    if (change->kind == CHANGE(SEGMENT_ENTERED)) {
+        cr_assert_eq(at, TOLD_MAX, "%s: %s entered twice", when, member);
+        snprintf(told_members[told_count++], sizeof *told_members, "%s", member);
+    } else if (change->kind == CHANGE(SEGMENT_LEFT)) {
+        cr_assert_lt(at, TOLD_MAX, "%s: %s left and was not in it", when, member);
+        memmove(told_members[at], told_members[--told_count], sizeof *told_members);
+    }
+}
+
+/* Hears of all that was committed: something is, so that nobody waits. */
+static void hear(const char *when) {
+    bool caught_up = false;
+    (void)create(TOLD(.name = "Marker"));
+    while (!caught_up) {
+        const Profiled__V1__WatchChangesResponse *response = watch_next(&watch);
+        for (size_t i = 0; i < response->n_changes; i++) {
+            take_change(response->changes[i], when);
+        }
+        caught_up = response->caught_up;
+    }
+    watch_resume(&watch);
+}
+
+static void expect_told(const char *name, const char *when) {
+    const char *members = members_of(name);
+    size_t count = 0;
+    for (size_t i = 0; i < told_count; i++) {
+        const size_t size = strlen(name);
+        if (strncmp(told_members[i], name, size) == 0 && told_members[i][size] == ' ') {
+            cr_assert_not_null(strstr(members, told_members[i] + size + 1), "%s: %s", when,
+                               told_members[i]);
+            count++;
+        }
+    }
+    size_t expected = 0;
+    for (; *members != '\0'; members++) {
+        expected += *members == ' ' ? 1 : 0;
+    }
+    cr_assert_eq(count, expected, "%s: %s has %zu members, and %zu were told", when, name, expected,
+                 count);
+}
+
 /* ---- segments ---- */
 
 static const char *a_name(void) { return arena_format(&ask_arena, "s%zu", below(SEGMENTS_MAX)); }
@@ -233,7 +307,10 @@ static void do_update_segment(void) {
 static void do_delete_segment(void) {
     Profiled__V1__DeleteSegmentRequest request = PROFILED__V1__DELETE_SEGMENT_REQUEST__INIT;
     request.name = text(a_name());
-    (void)may(&rpc_segment_service, "DeleteSegment", &request.base);
+    if (may(&rpc_segment_service, "DeleteSegment", &request.base)) {
+        hear("deleting"); /* Nobody leaves it: what was told of it is of the one that is gone. */
+        forget_segment(request.name);
+    }
 }
 
 static size_t index_of(const char *id) {
@@ -306,6 +383,9 @@ static size_t spaces(const char *joined) {
 }
 
 static void expect_segment(const Profiled__V1__Segment *segment, bool settled, const char *when) {
+    if (segment->ready) { /* Else it is filled while it is looked at. */
+        expect_told(segment->name, when);
+    }
     if (segment->kind == PROFILED__V1__SEGMENT_KIND__SEGMENT_KIND_STATIC) {
         const struct list *list = &lists[strcmp(segment->name, "l0") == 0 ? 0 : 1];
         cr_assert_str_eq(members_of(segment->name), expected_of(list), "%s: list %s", when,
@@ -322,6 +402,7 @@ static void expect_segment(const Profiled__V1__Segment *segment, bool settled, c
 }
 
 static void expect_all(bool settled, const char *when) {
+    hear(when);
     Profiled__V1__ListSegmentsRequest request = PROFILED__V1__LIST_SEGMENTS_REQUEST__INIT;
     request.show_archived = true;
     const Profiled__V1__ListSegmentsResponse *response =
@@ -346,12 +427,15 @@ static void step(void) {
     } else if (choice < 17) {
         changes[below(sizeof changes / sizeof *changes)]();
     } else {
+        hear("before time goes by"); /* Else it may be kept no longer. */
         ask_wait_us((int64_t)below(choice == 19 ? 30 * 24 : 30) * US_PER_HOUR);
         call_sweep(ask_fixture);
     }
 }
 
 static void begin(void) {
+    hear("beginning");
+    told_count = 0;
     rolls.state = seed;
     id_count = 0;
     memset(lists, 0, sizeof lists);
@@ -396,8 +480,11 @@ Test(segments_properties, members_are_those_that_filters_find, .timeout = 280) {
     const char *only = getenv("PROFILED_SEED");
     const uint64_t first = only == NULL ? 1 : strtoull(only, NULL, 10);
     create_trait(trait_told("events_7d", AGGREGATION(COUNT), 0, 7));
+    watch = watch_begin("", false);
+    (void)watch_next(&watch);
     create_trait(trait_told("last_channel", AGGREGATION(LAST), FIELD(CHANNEL), 0));
     for (seed = first; seed < first + (only == NULL ? SEEDS : 1); seed++) {
         run();
     }
+    watch_end(&watch);
 }

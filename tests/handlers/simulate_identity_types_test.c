@@ -138,6 +138,35 @@ Test(simulate_identity_types, several_changes_at_once) {
     expect_effect(&simulated->effect, EFFECT(2, 2, 2, 0, 1, 0));
 }
 
+/* As UpdateIdentityType would refuse it. */
+Test(simulate_identity_types, rules_by_which_nothing_matches_are_refused_with_the_count) {
+    enum { CHANGES = 14 };
+    make_people(2);
+    Profiled__V1__ListIdentityTypesRequest list = PROFILED__V1__LIST_IDENTITY_TYPES_REQUEST__INIT;
+    const Profiled__V1__ListIdentityTypesResponse *types =
+        ask(&rpc_identity_service, "ListIdentityTypes", &list.base);
+    cr_assert_eq(types->n_identity_types, CHANGES);
+    struct made *made = make("email", "disabled");
+    Profiled__V1__IdentityTypeChange *changes[CHANGES];
+    for (size_t i = 0; i < CHANGES; i++) {
+        struct made *one = make(types->identity_types[i]->type, i % 2 == 0 ? "disabled" : "match");
+        one->type.disabled = true;
+        changes[i] = &one->change;
+    }
+    made->request.n_changes = CHANGES;
+    made->request.changes = changes;
+
+    const struct answer *answer = refused(&made->request);
+
+    cr_expect_eq(answer->code, STATUS_FAILED_PRECONDITION);
+    cr_expect_str_eq(answer->reason, "RULES_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "identity_count"), "4", "two of each kind");
+    cr_expect_str_eq(answer_metadata(answer, "blocked_count"), "4");
+    cr_expect_str_eq(answer_metadata(answer, "profile_count"), "1");
+    made->request.n_changes = CHANGES - 1;
+    simulate(&made->request);
+}
+
 Test(simulate_identity_types, every_bad_field_is_named) {
     struct made *made = make("phone", "limit");
     made->type.limit = 51;

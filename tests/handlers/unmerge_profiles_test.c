@@ -454,6 +454,25 @@ Test(unmerge_profiles, who_was_reached_by_what_may_not_merge_is_not_tied) {
     cr_expect_str_eq(get(three)->id, two, "joined by the second's number");
 }
 
+/* The oldest answered for the first, whom an address reached that may not join anybody. */
+Test(unmerge_profiles, whom_a_record_had_no_right_to_join_stays_apart) {
+    const struct told_identity guessed = {
+        .type = "email", .value = "n@example.com", .provenance = PROVENANCE(INFERRED)};
+    const char *oldest = make(TOLD(.name = "Reem", .identities = {ID("external_id", "c-1")}));
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *three = make(TOLD(.name = "Noura", .identities = {ID("phone", "+966500000001"),
+                                                                  ID("external_id", "c-3")}));
+    const char *merge_id = merge_two(oldest, one);
+    const Profiled__V1__Decision *decision =
+        tell(TOLD(.identities = {guessed, ID("phone", "+966500000001")}));
+    cr_assert_str_eq(decision->profile_id, oldest);
+    cr_assert_str_eq(decision->member_id, one);
+
+    cr_expect_eq(undo(merge_id, true)->n_reconsidered_merges, 0);
+
+    cr_expect_str_eq(get(three)->id, three);
+}
+
 /* What somebody linked to another profile is that one's. */
 Test(unmerge_profiles, what_was_linked_by_hand_meanwhile_joins_nobody) {
     const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "a@example.com")}));
@@ -471,6 +490,45 @@ Test(unmerge_profiles, what_was_linked_by_hand_meanwhile_joins_nobody) {
     cr_expect_eq(undo(merge_id, true)->n_reconsidered_merges, 0);
 
     cr_expect_str_eq(get(three)->id, three);
+}
+
+/* Three who were one when a record told of the first and the last: once neither is one with the
+ * second they are one by the record, whichever merge is undone first and whoever is the oldest. */
+Test(unmerge_profiles, who_is_related_over_a_member_that_both_leave_is_joined_on_demand) {
+    for (int i = 0; i < 4; i++) {
+        const char *mail = arena_format(&ask_arena, "n%d@example.com", i);
+        const char *phone = arena_format(&ask_arena, "+96650000010%d", i);
+        const char *middle = i < 2 ? make(TOLD(.name = "Reem")) : NULL;
+        const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", mail)}));
+        const char *other = make(TOLD(.name = "Noura", .identities = {ID("phone", phone)}));
+        middle = i < 2 ? middle : make(TOLD(.name = "Reem"));
+        const char *merge_ids[] = {merge_two(one, middle), merge_two(middle, other)};
+        tell(TOLD(.identities = {ID("email", mail), ID("phone", phone)}));
+        cr_expect_eq(undo(merge_ids[i % 2], true)->n_reconsidered_merges, 0, "%d", i);
+
+        const Profiled__V1__UnmergeProfilesResponse *response = undo(merge_ids[1 - i % 2], true);
+
+        cr_expect_eq(response->n_reconsidered_merges, 1, "%d", i);
+        cr_expect_str_eq(get(other)->id, get(one)->id, "%d", i);
+        cr_expect_str_eq(get(middle)->id, middle, "%d", i);
+    }
+}
+
+/* An address reached the first, by which nobody may be joined. */
+Test(unmerge_profiles, who_is_related_over_a_member_by_what_may_not_merge_stays_apart) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *middle = make(TOLD(.name = "Reem"));
+    const char *other = make(TOLD(.name = "Noura", .identities = {ID("phone", "+966500000001")}));
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = text("email");
+    set_rules("merge", &rules);
+    const char *merge_ids[] = {merge_two(one, middle), merge_two(middle, other)};
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000001")}));
+    undo(merge_ids[0], true);
+
+    cr_expect_eq(undo(merge_ids[1], true)->n_reconsidered_merges, 0);
+
+    cr_expect_str_eq(get(other)->id, other);
 }
 
 /* Of two whom the other's birth date kept apart, the one that was told first. */

@@ -309,6 +309,62 @@ Test(update_identity_type, what_a_type_has_that_matches_nobody_is_counted_and_no
     }
 }
 
+/* The names of all types that match. */
+static size_t matching_types(char **out) {
+    Profiled__V1__ListIdentityTypesRequest list = PROFILED__V1__LIST_IDENTITY_TYPES_REQUEST__INIT;
+    const Profiled__V1__ListIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ListIdentityTypes", &list.base);
+    size_t count = 0;
+    for (size_t i = 0; i < response->n_identity_types; i++) {
+        const Profiled__V1__IdentityType *type = response->identity_types[i];
+        if (type->match && !type->disabled) {
+            out[count++] = type->type;
+        }
+    }
+    return count;
+}
+
+/* Each by itself may be wanted; all of them together leave a service that joins nobody. */
+Test(update_identity_type, the_last_type_that_matches_goes_on_matching) {
+    populate(2);
+    char *types[64];
+    const size_t count = matching_types(types);
+    cr_assert_gt(count, 1);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(types[i], "email") != 0) {
+            struct made *made = make(types[i]);
+            made->type.disabled = i % 2 == 0;
+            name_path(made, i % 2 == 0 ? "disabled" : "match");
+            ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+        }
+    }
+    static const char *const paths[] = {"disabled", "match"};
+    for (size_t i = 0; i < 2; i++) {
+        struct made *made = make("email");
+        made->type.disabled = true;
+        name_path(made, paths[i]);
+
+        const struct answer *answer = refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+
+        cr_expect_str_eq(answer_metadata(answer, "type"), "email", "%s", paths[i]);
+        cr_expect_str_eq(answer_metadata(answer, "identity_count"), "2", "%s", paths[i]);
+        cr_expect_str_eq(answer_metadata(answer, "blocked_count"), "2", "%s", paths[i]);
+        cr_expect_str_eq(answer_metadata(answer, "profile_count"), "2", "%s", paths[i]);
+    }
+    add_type("badge", NORMALIZER(EXACT));
+    struct made *made = make("email");
+    made->type.disabled = true;
+    name_path(made, "disabled");
+    ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    made = make("badge");
+    name_path(made, "match");
+    refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+    made->mask.n_paths = 0;
+    made->type.limit = 2;
+    name_path(made, "limit");
+    ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+}
+
 /* Other writes wait while it counts. */
 Test(update_identity_type, counts_for_a_second_at_most_and_says_so) {
     populate(30);

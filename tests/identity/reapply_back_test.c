@@ -248,6 +248,114 @@ Test(reapply_back, a_pair_for_review_is_not_joined) {
 
 /* The record of the one tells what somebody unlinked since, and would not be linked to the other.
  */
+/* The page was read before the record had a profile of its own: its turn would not come. */
+Test(reapply_back, a_record_that_stands_alone_joins_whom_it_was_kept_from) {
+    const char *one = tell(TOLD(.identities = {ID("external_id", "crm-1")}));
+    tell(TOLD(.identities = {ID("external_id", "crm-2"), ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("whatsapp", NUMBER)}));
+    unlink(one, "whatsapp", NUMBER);
+    keep();
+    match_nobody("external_id");
+    apply();
+    cr_expect_eq(profile_count(), 2, "the record and whose number it told are one");
+    expect_all_back();
+}
+
+/* The member that the last record reaches has that identity no more once there may be one only. */
+Test(reapply_back, a_record_does_not_stay_for_what_is_over_the_limit_of_a_member) {
+    tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("twitter", "noura_x")}));
+    tell(TOLD(.identities = {ID("anonymous_id", "a-1"), ID("twitter", "noura_x")}));
+    tell(TOLD(.identities = {ID("anonymous_id", "a-2"), ID("anonymous_id", "a-3")}));
+    tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("anonymous_id", "a-3")}));
+    cr_assert_eq(profile_count(), 1);
+    keep();
+    set_limit("anonymous_id", 1);
+    expect_all_back();
+}
+
+/* What kept the two apart was a member of the one that is none any more: by the earlier rules they
+ * would not have been asked about again. */
+static void tell_pair_and_unmerge_obstacle(void) {
+    tell(TOLD(.identities = {ID("national_id", "1011111111")}));
+    const char *other = tell(TOLD(.identities = {ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER), ID("national_id", "1011111111")}));
+    tell(TOLD(.identities = {ID("phone", NUMBER), ID("national_id", "1022222222")}));
+    unmerge(other);
+    cr_assert_eq(profile_count(), 3);
+    keep();
+}
+
+Test(reapply_back, a_pair_whose_obstacle_was_unmerged_is_apart_again) {
+    tell_pair_and_unmerge_obstacle();
+    set_disabled("national_id", true);
+    apply();
+    cr_expect_eq(profile_count(), 2, "whoever told the number is one");
+    expect_all_back();
+}
+
+/* Each of the two has one of the handles while they are apart, of which a person has one only. */
+Test(reapply_back, two_whom_a_record_of_two_handles_joined_are_one_again) {
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = text("instagram");
+    set_limit("instagram", 1);
+    tell(TOLD(.identities = {ID("instagram", "noura_x")}));
+    tell(TOLD(.identities = {ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER), ID("instagram", "noura_y"),
+                             ID("instagram", "noura_x")}));
+    cr_assert_eq(profile_count(), 1);
+    keep();
+    set_rules("merge", &rules);
+    apply();
+    cr_expect_eq(profile_count(), 2);
+    expect_all_back();
+}
+
+/* By the earlier rules that record would have joined the two: it does, once they are back. */
+Test(reapply_back, a_pair_that_was_told_meanwhile_stays_one) {
+    tell_pair_and_unmerge_obstacle();
+    set_disabled("national_id", true);
+    apply();
+    tell(TOLD(.identities = {ID("phone", NUMBER), ID("national_id", "1022222222")}));
+    restore_rules(version);
+    apply();
+    cr_expect_str_eq(lookup("national_id", "1022222222")->id, lookup("phone", NUMBER)->id);
+}
+
+/* The part has something in common with whom it came from only once a younger profile, whose turn
+ * is later, is one with them. */
+Test(reapply_back, a_part_belongs_to_whom_a_younger_profile_joins) {
+    tell(TOLD(.identities = {ID("national_id", "1011111111"),
+                             KNOWN("instagram", "noura_x", INFERRED)}));
+    tell(TOLD(.identities = {ID("national_id", "1011111111"),
+                             KNOWN("external_id", "crm-1", INFERRED)}));
+    tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("instagram", "noura_x"),
+                             ID("national_id", "1022222222")}));
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    match_nobody("national_id");
+    apply();
+    cr_expect_eq(profile_count(), 1);
+    expect_all_back();
+}
+
+/* The part had the handle while it stood alone, and comes back to its own later than the person is
+ * looked at to whom it belongs. */
+Test(reapply_back, what_two_had_together_and_a_part_let_go_is_theirs_again) {
+    const char *one =
+        tell(TOLD(.identities = {ID("instagram", "noura_x"), ID("twitter", "noura_3")}));
+    tell(TOLD(.identities = {KNOWN("twitter", "noura_0", VERIFIED)}));
+    const char *other = tell(TOLD(.identities = {ID("twitter", "noura_4")}));
+    link(other, &(struct told_identity)ID("external_id", "crm-3"));
+    tell(TOLD(.identities = {ID("twitter", "noura_3"), ID("external_id", "crm-3")}));
+    cr_assert_eq(profile_count(), 2);
+    unmerge(other);
+    tell(TOLD(.identities = {ID("instagram", "noura_x"), KNOWN("twitter", "noura_0", VERIFIED)}));
+    cr_assert_eq(identity_count(get(one), "twitter", true), 2);
+    keep();
+    set_limit("twitter", 1);
+    expect_all_back();
+}
+
 Test(reapply_back, those_who_came_apart_come_back_in_their_order) {
     const char *id = tell(TOLD(.identities = {ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-100"),

@@ -1,6 +1,6 @@
 /* SimulateIdentityTypes and ApplyIdentityTypes against what they promise, over random histories:
- * simulating tells what applying does, applying again changes nothing, no record and no interaction
- * is lost, and back under the earlier rules every profile is what it was.
+ * simulating tells what the first way through all profiles does, applying again changes nothing, no
+ * record and no interaction is lost, and back under the earlier rules every profile is what it was.
  *
  * A failure is printed as the smallest history that fails too, with the seed of the first one:
  * PROFILED_SEED=N runs that alone, PROFILED_HISTORIES=N as many from there on (or from 1). */

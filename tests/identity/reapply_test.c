@@ -781,6 +781,29 @@ Test(reapply, what_was_told_by_hand_stays) {
 }
 
 /* The same where the two persons are queued already, of another member. */
+/* Another one got it while it was over the limit of both. */
+Test(reapply, what_somebody_has_let_go_is_active_again) {
+    const char *one = tell(TOLD(.name = "Noura", .identities = {ID("email", "a@example.com")}));
+    const char *two = tell(TOLD(.name = "Noura", .identities = {ID("email", "b@example.com")}));
+    merge(one, two);
+    set_limit("email", 1);
+    apply();
+    const char *other = tell(TOLD(.identities = {ID("email", "a@example.com")}));
+    cr_assert_str_neq(other, one);
+    restore_rules(1);
+    apply();
+    cr_assert_eq(identity_in(get(one), "email", "a@example.com")->rule, RULE(OWNED_ELSEWHERE));
+    Profiled__V1__UnlinkIdentityRequest unlink = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
+    unlink.profile_id = text(other);
+    unlink.identity = identity_told("email", "a@example.com");
+    ask(&rpc_identity_service, "UnlinkIdentity", &unlink.base);
+
+    const Profiled__V1__IdentityTypesEffect effect = apply();
+
+    expect_effect(&effect, EFFECT(2, 1, 0, 1, 0, 0));
+    cr_expect_str_eq(lookup("email", "a@example.com")->id, one);
+}
+
 Test(reapply, two_persons_who_may_not_be_joined_are_queued_once) {
     set_blocked("phone", "+966500000001");
     const char *one = tell(TOLD(.identities = {ID("phone", "+966500000001")},

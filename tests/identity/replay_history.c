@@ -247,7 +247,7 @@ static void make_unmerge(struct replay_history *history, const struct replay_ste
                          size_t number) {
     struct replay_tie *tie = &history->ties[step->tie];
     replay_clock_set(&history->run, number);
-    history->outcomes[number] = replay_unmerge(&history->run, tie->id);
+    history->outcomes[number] = replay_unmerge(&history->run, tie->id, history->reconsiders);
     if (history->outcomes[number].code == STATUS_OK) {
         tie->undone = number;
     }

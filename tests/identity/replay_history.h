@@ -28,6 +28,7 @@ struct replay_history {
     struct seeded random;
     int type_count;     /* Of replay_types, the first ones: of these are the identities. */
     bool is_never_once; /* No two steps observe at one time. */
+    bool reconsiders;   /* Unmerges join whom only the merge kept apart. */
     struct replay_run run;
     size_t count;
     struct replay_step steps[REPLAY_STEPS];

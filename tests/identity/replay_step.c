@@ -419,10 +419,12 @@ struct replay_outcome replay_step_make(struct replay_run *run, const struct repl
     return outcome;
 }
 
-struct replay_outcome replay_unmerge(struct replay_run *run, const char *merge_id) {
+struct replay_outcome replay_unmerge(struct replay_run *run, const char *merge_id,
+                                     bool reconsider) {
     struct replay_outcome outcome = {.profile = REPLAY_NONE};
     Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
     request.merge_id = text_of(merge_id);
+    request.reconsider = reconsider;
     send(run, &rpc_identity_service, "UnmergeProfiles", &request.base, &outcome);
     return outcome;
 }

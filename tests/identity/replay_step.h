@@ -103,7 +103,7 @@ struct replay_outcome replay_step_make(struct replay_run *run, const struct repl
                                        size_t number);
 
 /* Undoes a merge of the run. */
-struct replay_outcome replay_unmerge(struct replay_run *run, const char *merge_id);
+struct replay_outcome replay_unmerge(struct replay_run *run, const char *merge_id, bool reconsider);
 
 /* Says that two profiles are never to be one. */
 void replay_forbid(struct replay_run *run, int one, int other);

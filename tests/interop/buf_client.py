@@ -115,7 +115,7 @@ def companions():
     for protocol in ("grpc-v1", "grpc-v1alpha"):
         done = buf("--list-services", "--reflect-protocol", protocol, base)
         wanted = ["profiled.v1.%sService" % name for name in
-                  ("Identity", "Interaction", "Profile", "Schema", "Segment",
+                  ("Change", "Identity", "Interaction", "Profile", "Schema", "Segment",
                    "Transfer")]
         wanted += ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
                    "grpc.reflection.v1alpha.ServerReflection"]

@@ -159,6 +159,7 @@ class Scenario {
       'grpc.health.v1.Health',
       'grpc.reflection.v1.ServerReflection',
       'grpc.reflection.v1alpha.ServerReflection',
+      'profiled.v1.ChangeService',
       'profiled.v1.IdentityService',
       'profiled.v1.InteractionService',
       'profiled.v1.ProfileService',

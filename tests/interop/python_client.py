@@ -143,7 +143,7 @@ class Scenario:
         answer = next(stub.ServerReflectionInfo(iter([request])))
         names = {service.name for service in answer.list_services_response.service}
         wanted = {"profiled.v1.%sService" % name for name in
-                  ("Profile", "Identity", "Interaction", "Schema", "Segment",
+                  ("Change", "Profile", "Identity", "Interaction", "Schema", "Segment",
                    "Transfer")}
         wanted |= {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
                    "grpc.reflection.v1alpha.ServerReflection"}

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "server/store/change.h"
 #include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/segment.h"
@@ -328,6 +329,11 @@ static void put_memberships(bool some) {
         cr_assert(status_is_ok(
             store_membership_put(view, ids[i], &before, &after, (int32_t)(now_us / US_PER_DAY))));
         cr_assert(status_is_ok(store_segment_list_put(view, ids[i], in_both, i % 3)));
+        const struct store_change change =
+            store_change_of(STORE_CHANGE_SEGMENT_ENTERED, ids[i]);
+        if (i % 20 == 0) {
+            cr_assert(status_is_ok(store_changes_put(view, now_us, &change, 1)));
+        }
     }
     write_end();
 }

@@ -1,0 +1,370 @@
+/* WatchChanges: what becomes of persons, in the order of commits, and before that, where it is
+ * asked for, who there is.
+ *
+ * A snapshot is told a page of profiles at a time, each on a fresh view. Before a page the changes
+ * up to that view are told of the profiles that were told already; those of profiles still to come
+ * are in what the page tells of them. So there is no gap, and nothing is told twice, whatever is
+ * written between two pages; and all that is to be remembered is where the page ended and where the
+ * changes did, which is the token. */
+
+#include <string.h>
+
+#include "profiled/v1/change_service.pb-c.h"
+#include "server/base/clock.h"
+#include "server/handlers/change_message.h"
+#include "server/handlers/profile_filter.h"
+#include "server/handlers/profile_message.h"
+#include "server/handlers/segment_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/attribute_time.h"
+#include "server/identity/rules.h"
+#include "server/rpc/method.h"
+
+enum {
+    CHANGES_PAGE_MAX = 500,     /* In one message. */
+    LOOKED_AT_MAX = 10000,      /* Changes of one run, told or not. */
+    SNAPSHOT_PAGE_MAX = 200,    /* Profiles of one run. */
+    MESSAGE_SIZE_MAX = 1 << 20, /* Bytes of profiles in one message, about. */
+    SEGMENTS_MAX = 100,
+    HEARTBEAT_SECONDS_DEFAULT = 30,
+    HEARTBEAT_SECONDS_MAX = 300,
+    CHANGE_KIND_SNAPSHOT = 14,
+};
+
+static const char purpose[] = "WatchChanges";
+
+/* Where a caller has come to: what a token holds. */
+struct place {
+    uint8_t in_snapshot; /* 1: profiles are being told. */
+    uint8_t started;     /* 1: some were. */
+    struct id profile;   /* The last one that was told, or looked at. */
+    struct store_change_place change;
+};
+
+/* What the runs share, in the stream's arena. */
+struct watching {
+    struct place place;
+};
+
+/* One run. */
+struct run {
+    struct rpc_context *ctx;
+    const Profiled__V1__WatchChangesRequest *request;
+    Profiled__V1__WatchChangesResponse *response;
+    struct watching *watching;
+    struct profile_filter filter;
+    const struct identity_rules *rules; /* Where profiles are told. */
+    uint64_t kinds;                     /* Bits of those that are told. */
+    size_t size;                        /* Bytes of profiles so far. */
+    size_t looked_at;
+    bool told_only;       /* Only changes of profiles that the snapshot has told. */
+    struct status status; /* Of what a change was found to be. */
+};
+
+/* ---- the request ---- */
+
+static void watch_changes_check(struct rpc_context *ctx,
+                                const Profiled__V1__WatchChangesRequest *request) {
+    for (size_t i = 0; i < request->n_kinds; i++) {
+        const int kind = (int)request->kinds[i];
+        if (kind < STORE_CHANGE_PROFILE_CREATED || kind > STORE_CHANGE_SEGMENT_LEFT) {
+            rpc_violation(ctx, "must be one that this server knows", "kinds[%zu]", i);
+        }
+    }
+    if (request->n_segments > SEGMENTS_MAX) {
+        rpc_violation(ctx, "there are more than 100", "segments");
+    }
+    for (size_t i = 0; i < request->n_segments && i < SEGMENTS_MAX; i++) {
+        segment_name_check(ctx, request->segments[i], arena_format(ctx->arena, "segments[%zu]", i));
+    }
+    if (request->heartbeat_seconds < 0 || request->heartbeat_seconds > HEARTBEAT_SECONDS_MAX) {
+        rpc_violation(ctx, "must be 0 to 300", "heartbeat_seconds");
+    }
+}
+
+static uint64_t kinds_of(const Profiled__V1__WatchChangesRequest *request) {
+    uint64_t kinds = 0;
+    for (size_t i = 0; i < request->n_kinds; i++) {
+        kinds |= UINT64_C(1) << request->kinds[i];
+    }
+    if (kinds == 0 && request->n_segments > 0) {
+        return UINT64_C(1) << STORE_CHANGE_SEGMENT_ENTERED | UINT64_C(1)
+                                                                 << STORE_CHANGE_SEGMENT_LEFT;
+    }
+    return kinds == 0 ? UINT64_MAX : kinds;
+}
+
+/* ---- tokens ---- */
+
+static struct status token_invalid(void) {
+    return status_of(STATUS_INVALID_ARGUMENT, REASON_RESUME_TOKEN_INVALID,
+                     "the resume token is not one of this server's, was changed, or is of another "
+                     "workspace");
+}
+
+/* The parts of a place, one behind the other. */
+enum { TOKEN_SIZE = 2 + ID_SIZE + 8 + 4 };
+
+static char *token_write(struct rpc_context *ctx, const struct place *place) {
+    uint8_t content[TOKEN_SIZE];
+    content[0] = place->in_snapshot;
+    content[1] = place->started;
+    memcpy(content + 2, place->profile.bytes, ID_SIZE);
+    memcpy(content + 2 + ID_SIZE, &place->change.sequence, 8);
+    memcpy(content + 2 + ID_SIZE + 8, &place->change.count, 4);
+    return wire_string(
+        store_token_seal(ctx->store, purpose, ctx->now_us, bytes_of(content, sizeof content)));
+}
+
+static struct status token_read(struct rpc_context *ctx, const char *token, struct place *out) {
+    struct bytes content;
+    int64_t seal_us = 0;
+    const struct status status =
+        store_token_open_any(ctx->store, purpose, token, &seal_us, &content);
+    if (status.reason == REASON_PAGE_TOKEN_INVALID ||
+        (status_is_ok(status) && content.size != TOKEN_SIZE)) {
+        return token_invalid();
+    }
+    TRY(status);
+    out->in_snapshot = content.data[0];
+    out->started = content.data[1];
+    memcpy(out->profile.bytes, content.data + 2, ID_SIZE);
+    memcpy(&out->change.sequence, content.data + 2 + ID_SIZE, 8);
+    memcpy(&out->change.count, content.data + 2 + ID_SIZE + 8, 4);
+    return OK;
+}
+
+/* Whether changes behind the place are no longer kept. */
+static struct status check_kept(struct rpc_context *ctx, const struct place *place) {
+    uint64_t first = 0;
+    int64_t first_us = 0;
+    TRY(store_change_first(ctx->store, &first, &first_us));
+    if (first == 0 || place->change.sequence + 1 >= first) {
+        return OK;
+    }
+    rpc_error_metadata(ctx, "oldest_time", attribute_time_text(first_us, ctx->arena));
+    return status_of(STATUS_OUT_OF_RANGE, REASON_RESUME_TOKEN_EXPIRED,
+                     "changes behind the token are no longer kept: begin anew, with a snapshot");
+}
+
+static struct status start(struct run *run) {
+    struct rpc_context *ctx = run->ctx;
+    struct watching *watching = arena_alloc(ctx->stream_arena, sizeof *watching);
+    for (size_t i = 0; i < run->request->n_segments; i++) {
+        struct store_segment segment;
+        TRY(segment_find(ctx, run->request->segments[i], &segment));
+    }
+    if (run->request->resume_token[0] != '\0') {
+        TRY(token_read(ctx, run->request->resume_token, &watching->place));
+    } else {
+        watching->place.in_snapshot = run->request->snapshot ? 1 : 0;
+        TRY(store_change_end(ctx->store, &watching->place.change));
+    }
+    *ctx->stream = watching;
+    return OK;
+}
+
+/* ---- telling ---- */
+
+static struct status add_profile(struct run *run, struct id id, Profiled__V1__Change *message) {
+    const struct profile *profile = NULL;
+    if (!run->request->include_profile) {
+        return OK;
+    }
+    TRY(store_profile_follow(run->ctx->store, id, &profile));
+    if (profile == NULL || profile->delete_us != 0) {
+        return OK;
+    }
+    TRY(profile_message_by(run->ctx, run->rules, profile, &message->profile));
+    run->size += protobuf_c_message_get_packed_size(&message->profile->base);
+    return OK;
+}
+
+static struct status tell(struct run *run, const struct store_change *change) {
+    Profiled__V1__Change *message = change_message(change, run->ctx->arena);
+    TRY(add_profile(run, change->profile, message));
+    run->response->changes[run->response->n_changes++] = message;
+    return OK;
+}
+
+static bool is_full(const struct run *run) {
+    return run->response->n_changes >= CHANGES_PAGE_MAX || run->size >= MESSAGE_SIZE_MAX;
+}
+
+static bool names_segment(const struct run *run, const char *segment) {
+    for (size_t i = 0; i < run->request->n_segments; i++) {
+        if (strcmp(run->request->segments[i], segment) == 0) {
+            return true;
+        }
+    }
+    return run->request->n_segments == 0;
+}
+
+static bool is_of_segment(const struct store_change *change) {
+    return change->kind == STORE_CHANGE_SEGMENT_ENTERED ||
+           change->kind == STORE_CHANGE_SEGMENT_LEFT;
+}
+
+static bool was_told(const struct place *place, struct id profile) {
+    return place->started != 0 && id_compare(profile, place->profile) <= 0;
+}
+
+/* Whether the filter takes the person that a change is of: one who is not there, it does. */
+static struct status filter_takes(struct run *run, const struct store_change *change, bool *out) {
+    const struct profile *profile = NULL;
+    *out = true;
+    if (run->filter.filter.test_count == 0) {
+        return OK;
+    }
+    TRY(store_profile_get(run->ctx->store, change->profile, &profile));
+    return profile != NULL && profile_is_live(profile)
+               ? profile_filter_takes(run->ctx, &run->filter, change->profile, out)
+               : OK;
+}
+
+/* Takes a change: told or passed over. False when the message is full, or the status is bad. */
+static bool take(void *state, const struct store_change *change) {
+    struct run *run = state;
+    bool takes = false;
+    if (is_full(run)) {
+        return false;
+    }
+    run->looked_at++;
+    if ((run->kinds & UINT64_C(1) << change->kind) == 0 ||
+        (is_of_segment(change) && !names_segment(run, change->segment)) ||
+        (run->told_only && !was_told(&run->watching->place, change->profile))) {
+        return true;
+    }
+    run->status = filter_takes(run, change, &takes);
+    if (status_is_ok(run->status) && takes) {
+        run->status = tell(run, change);
+    }
+    return status_is_ok(run->status);
+}
+
+/* Tells changes up to the end of the view; *more where the message is full before. */
+static struct status tell_changes(struct run *run, bool *more) {
+    TRY(store_change_scan(run->ctx->store, &run->watching->place.change, LOOKED_AT_MAX, take, run,
+                          more));
+    return run->status;
+}
+
+/* ---- the snapshot ---- */
+
+/* Tells a profile that is there: once, or once for each of the segments that it is in and that are
+ * asked for. */
+static struct status tell_there(struct run *run, struct id id) {
+    struct store_change there = store_change_of((enum store_change_kind)CHANGE_KIND_SNAPSHOT, id);
+    struct store_membership membership;
+    bool takes = false;
+    there.time_us = run->ctx->now_us;
+    TRY(filter_takes(run, &there, &takes));
+    if (!takes) {
+        return OK;
+    }
+    if (run->request->n_segments == 0) {
+        return tell(run, &there);
+    }
+    TRY(store_membership_get(run->ctx->store, id, &membership));
+    for (size_t i = 0; i < run->request->n_segments; i++) {
+        struct store_segment segment;
+        bool found = false;
+        TRY(store_segment_get(run->ctx->store, run->request->segments[i], &found, &segment));
+        if (found && store_membership_has(&membership, segment.number)) {
+            there.segment = segment.name;
+            TRY(tell(run, &there));
+        }
+    }
+    return OK;
+}
+
+static struct status look_at(struct run *run, struct id id) {
+    const struct profile *profile = NULL;
+    TRY(store_profile_get(run->ctx->store, id, &profile));
+    if (profile != NULL && profile_is_live(profile)) {
+        TRY(tell_there(run, id));
+    }
+    run->watching->place.started = 1;
+    run->watching->place.profile = id;
+    return OK;
+}
+
+static struct status tell_page(struct run *run) {
+    struct place *place = &run->watching->place;
+    struct store_cursor cursor = {.set = place->started != 0, .id = place->profile};
+    struct id ids[SNAPSHOT_PAGE_MAX];
+    size_t count = 0;
+    bool more = false;
+    TRY(store_profile_scan(run->ctx->store, STORE_BY_CREATE, false, NULL, 0, &cursor,
+                           SNAPSHOT_PAGE_MAX, ids, &count, &more, NULL));
+    for (size_t i = 0; i < count; i++) {
+        /* A profile may be told once for each segment. */
+        if (run->response->n_changes + run->request->n_segments + 1 > CHANGES_PAGE_MAX ||
+            is_full(run) || (i > 0 && store_view_is_over(run->ctx->store))) {
+            return OK;
+        }
+        TRY(look_at(run, ids[i]));
+    }
+    if (!more) {
+        place->in_snapshot = 0;
+    }
+    return OK;
+}
+
+/* ---- runs ---- */
+
+static struct status fill(struct run *run, bool *more) {
+    struct place *place = &run->watching->place;
+    TRY(check_kept(run->ctx, place));
+    if (place->in_snapshot == 0) {
+        return tell_changes(run, more);
+    }
+    run->told_only = true;
+    TRY(tell_changes(run, more));
+    if (*more) {
+        return OK; /* The page is told on a view on which all changes are. */
+    }
+    TRY(tell_page(run));
+    *more = true;
+    return OK;
+}
+
+static struct status answer(struct run *run) {
+    struct rpc_context *ctx = run->ctx;
+    Profiled__V1__WatchChangesResponse *response = run->response;
+    const bool was_in_snapshot = run->watching->place.in_snapshot != 0;
+    bool more = false;
+    TRY(fill(run, &more));
+    const bool ends_snapshot = was_in_snapshot && run->watching->place.in_snapshot == 0;
+    if (response->n_changes == 0 && !more && !ends_snapshot && !ctx->waited) {
+        const int32_t seconds = run->request->heartbeat_seconds;
+        ctx->wait_us = (seconds == 0 ? HEARTBEAT_SECONDS_DEFAULT : seconds) * US_PER_SECOND;
+    }
+    response->resume_token = token_write(ctx, &run->watching->place);
+    response->in_snapshot = run->watching->place.in_snapshot != 0;
+    response->caught_up = !more;
+    ctx->more = true;
+    return OK;
+}
+
+static struct status watch_changes(struct rpc_context *ctx,
+                                   const Profiled__V1__WatchChangesRequest *request,
+                                   Profiled__V1__WatchChangesResponse *response) {
+    struct run run = {.ctx = ctx,
+                      .request = request,
+                      .response = response,
+                      .kinds = kinds_of(request),
+                      .status = OK};
+    if (*ctx->stream == NULL) {
+        TRY(start(&run));
+    }
+    run.watching = *ctx->stream;
+    response->changes = arena_array(ctx->arena, CHANGES_PAGE_MAX, sizeof *response->changes);
+    TRY(identity_rules_read(ctx->store, &run.rules));
+    TRY(profile_filter_read(ctx, request->filter, &run.filter));
+    const struct status status = answer(&run);
+    profile_filter_free(&run.filter);
+    return status;
+}
+
+RPC_METHOD(ChangeService, WatchChanges, watch_changes, RPC_WATCH);

@@ -1,0 +1,277 @@
+/* The rows of changes, and what of a view they are made of. */
+
+#include "server/store/change.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/base/clock.h"
+#include "server/store/fact.h"
+#include "server/store/records/record.pb-c.h"
+#include "server/store/view.h"
+
+enum { ROW_CHANGES_MAX = 200 }; /* In one row: at most some 40,000 bytes. */
+
+static char *borrowed(const char *text) { return (char *)(uintptr_t)text; }
+
+struct store_change store_change_of(enum store_change_kind kind, struct id profile) {
+    return (struct store_change){
+        .kind = kind, .profile = profile, .identity_type = "", .channel = "", .segment = ""};
+}
+
+/* ---- writing ---- */
+
+/* The sequence of the last row that there is in the transaction; 0 for none. */
+static struct status last_sequence(struct engine_txn *txn, uint64_t *out) {
+    const struct store_key table = store_key_table(STORE_TABLE_CHANGE);
+    struct engine_scan *scan = NULL;
+    struct bytes key;
+    struct bytes value;
+    TRY(engine_scan_open(txn, store_key_bytes(&table), bytes_of(NULL, 0), ENGINE_DESCENDING,
+                         &scan));
+    const struct status status = engine_scan_next(scan, &key, &value);
+    *out = status_is_ok(status) && key.size == 1 + 8 ? store_get_u64(key.data + 1) : 0;
+    engine_scan_close(scan);
+    return status;
+}
+
+static void change_row(const struct store_change *change, Stored__V1__Change *row) {
+    stored__v1__change__init(row);
+    row->kind = change->kind;
+    row->profile = store_id_data(&change->profile);
+    row->other = store_id_data(&change->other);
+    row->n_paths = change->path_count;
+    row->paths = (char **)(uintptr_t)change->paths;
+    row->identity_type = borrowed(change->identity_type);
+    row->rule = change->rule;
+    row->interaction = store_id_data(&change->interaction);
+    row->interaction_kind = change->interaction_kind;
+    row->channel = borrowed(change->channel);
+    row->segment = borrowed(change->segment);
+    row->filled = change->filled;
+}
+
+static struct status row_put(struct store_view *view, uint64_t sequence, int64_t now_us,
+                             const struct store_change *changes, size_t count) {
+    const struct store_key key = store_key_change(sequence);
+    Stored__V1__Changes row = STORED__V1__CHANGES__INIT;
+    Stored__V1__Change *items = arena_array(view->arena, count, sizeof *items);
+    row.time_us = (uint64_t)now_us;
+    row.n_changes = count;
+    row.changes = arena_array(view->arena, count, sizeof *row.changes);
+    for (size_t i = 0; i < count; i++) {
+        change_row(&changes[i], &items[i]);
+        row.changes[i] = &items[i];
+    }
+    return view_put_tagged(view, &key, store_pack(view->arena, &row.base));
+}
+
+struct status store_changes_put(struct store_view *view, int64_t now_us,
+                                const struct store_change *changes, size_t count) {
+    uint64_t sequence = 0;
+    if (count == 0) {
+        return OK;
+    }
+    TRY(last_sequence(view->txn, &sequence));
+    for (size_t i = 0; i < count; i += ROW_CHANGES_MAX) {
+        const size_t left = count - i;
+        TRY(row_put(view, ++sequence, now_us, &changes[i],
+                    left < ROW_CHANGES_MAX ? left : ROW_CHANGES_MAX));
+    }
+    return OK;
+}
+
+/* ---- reading ---- */
+
+static struct status row_read(struct store_view *view, struct bytes key, struct bytes value,
+                              const Stored__V1__Changes **out) {
+    ProtobufCMessage *message = NULL;
+    TRY(view_untagged(view->store, key, value, &value));
+    TRY(store_unpack(view->arena, &stored__v1__changes__descriptor, value, &message));
+    *out = (const Stored__V1__Changes *)message;
+    return OK;
+}
+
+struct status store_change_end(struct store_view *view, struct store_change_place *out) {
+    *out = (struct store_change_place){.count = UINT32_MAX}; /* Of the row there is no more. */
+    return last_sequence(view->txn, &out->sequence);
+}
+
+struct status store_change_first(struct store_view *view, uint64_t *sequence, int64_t *time_us) {
+    const struct store_key table = store_key_table(STORE_TABLE_CHANGE);
+    const Stored__V1__Changes *row = NULL;
+    struct engine_scan *scan = NULL;
+    struct bytes key;
+    struct bytes value;
+    *sequence = 0;
+    *time_us = 0;
+    TRY(engine_scan_open(view->txn, store_key_bytes(&table), bytes_of(NULL, 0), ENGINE_ASCENDING,
+                         &scan));
+    struct status status = engine_scan_next(scan, &key, &value);
+    if (status_is_ok(status) && key.size == 1 + 8) {
+        status = row_read(view, key, value, &row);
+        *sequence = store_get_u64(key.data + 1);
+        *time_us = row == NULL ? 0 : (int64_t)row->time_us;
+    }
+    engine_scan_close(scan);
+    return status;
+}
+
+static struct status change_read(const Stored__V1__Change *row, int64_t time_us,
+                                 struct store_change *out) {
+    *out = (struct store_change){.kind = (enum store_change_kind)row->kind,
+                                 .time_us = time_us,
+                                 .path_count = row->n_paths,
+                                 .paths = (const char *const *)row->paths,
+                                 .identity_type = row->identity_type,
+                                 .rule = row->rule,
+                                 .interaction_kind = row->interaction_kind,
+                                 .channel = row->channel,
+                                 .segment = row->segment,
+                                 .filled = row->filled};
+    TRY(store_id_read(row->profile, &out->profile));
+    TRY(store_id_read(row->other, &out->other));
+    return store_id_read(row->interaction, &out->interaction);
+}
+
+/* What is being given. */
+struct giving {
+    struct store_change_place *place;
+    size_t left;
+    store_change_fn *each;
+    void *state;
+    bool stopped;
+};
+
+static struct status row_give(const Stored__V1__Changes *row, uint64_t sequence,
+                              struct giving *giving) {
+    struct store_change_place *place = giving->place;
+    uint32_t at = place->sequence == sequence ? place->count : 0;
+    for (; at < row->n_changes && giving->left > 0 && !giving->stopped; at++) {
+        struct store_change change;
+        TRY(change_read(row->changes[at], (int64_t)row->time_us, &change));
+        giving->stopped = !giving->each(giving->state, &change);
+        if (!giving->stopped) {
+            giving->left--;
+            *place = (struct store_change_place){sequence, at + 1};
+        }
+    }
+    giving->stopped = giving->stopped || at < row->n_changes;
+    if (!giving->stopped && place->sequence < sequence) {
+        *place = (struct store_change_place){sequence, 0};
+    }
+    return OK;
+}
+
+static struct status give_rows(struct store_view *view, struct engine_scan *scan,
+                               struct giving *giving, bool *more) {
+    for (;;) {
+        const Stored__V1__Changes *row = NULL;
+        struct bytes key;
+        struct bytes value;
+        TRY(engine_scan_next(scan, &key, &value));
+        *more = key.data != NULL;
+        if (!*more || giving->left == 0 || store_view_is_over(view)) {
+            return OK;
+        }
+        TRY(row_read(view, key, value, &row));
+        TRY(row_give(row, store_get_u64(key.data + 1), giving));
+        if (giving->stopped) {
+            return OK;
+        }
+    }
+}
+
+struct status store_change_scan(struct store_view *view, struct store_change_place *place,
+                                size_t max, store_change_fn *each, void *state, bool *more) {
+    const struct store_key table = store_key_table(STORE_TABLE_CHANGE);
+    const struct store_key from = store_key_change(place->sequence);
+    struct giving giving = {.place = place, .left = max, .each = each, .state = state};
+    struct engine_scan *scan = NULL;
+    TRY(engine_scan_open(view->txn, store_key_bytes(&table), store_key_bytes(&from),
+                         ENGINE_ASCENDING, &scan));
+    const struct status status = give_rows(view, scan, &giving, more);
+    engine_scan_close(scan);
+    return status;
+}
+
+/* ---- what a view wishes ---- */
+
+size_t store_view_profile_changes(struct store_view *view, struct arena *arena,
+                                  const struct store_profile_change **out) {
+    struct store_profile_change *changes = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < view->overlay->count; i++) {
+        const struct overlay_entry *entry = &view->overlay->entries[i];
+        if (entry->wished && entry->key.data[0] == STORE_TABLE_PROFILE) {
+            changes = arena_grow(arena, changes, count, sizeof *changes);
+            changes[count++] = (struct store_profile_change){entry->before, entry->profile};
+        }
+    }
+    *out = changes;
+    return count;
+}
+
+struct status store_view_facts(struct store_view *view, struct arena *arena,
+                               const struct store_fact **out, size_t *count) {
+    struct store_fact *facts = NULL;
+    *count = 0;
+    for (size_t i = 0; i < view->overlay->count; i++) {
+        const struct overlay_entry *entry = &view->overlay->entries[i];
+        struct bytes there;
+        if (!entry->wished || entry->key.data[0] != STORE_TABLE_FACT || entry->value.data == NULL) {
+            continue;
+        }
+        TRY(engine_get(view->txn, entry->key, &there));
+        if (there.data == NULL) { /* Else it is moved, from one profile to another. */
+            facts = arena_grow(arena, facts, *count, sizeof *facts);
+            TRY(view_fact_read(entry->key, entry->value, &facts[*count]));
+            (*count)++;
+        }
+    }
+    *out = facts;
+    return OK;
+}
+
+/* ---- trimming ---- */
+
+static struct status find_old(struct store_view *view, struct engine_scan *scan, int64_t until_us,
+                              size_t max, struct bytes *keys, size_t *count) {
+    while (*count < max) {
+        const Stored__V1__Changes *row = NULL;
+        struct bytes key;
+        struct bytes value;
+        TRY(engine_scan_next(scan, &key, &value));
+        if (key.data == NULL) {
+            return OK;
+        }
+        TRY(row_read(view, key, value, &row));
+        if ((int64_t)row->time_us >= until_us) {
+            return OK;
+        }
+        keys[(*count)++] = arena_copy(view->arena, key);
+    }
+    return OK;
+}
+
+/* The last row stays: the next sequence follows it. */
+struct status change_rows_old(struct store_view *view, int64_t now_us, size_t max,
+                              struct bytes *keys, size_t *count) {
+    const struct store_key table = store_key_table(STORE_TABLE_CHANGE);
+    struct store_retention retention;
+    struct engine_scan *scan = NULL;
+    uint64_t last = 0;
+    TRY(store_retention_get(view, &retention));
+    const uint32_t days =
+        retention.change_days == 0 ? STORE_CHANGE_DAYS_DEFAULT : retention.change_days;
+    TRY(last_sequence(view->txn, &last));
+    TRY(engine_scan_open(view->txn, store_key_bytes(&table), bytes_of(NULL, 0), ENGINE_ASCENDING,
+                         &scan));
+    const struct status status =
+        find_old(view, scan, now_us - (int64_t)days * US_PER_DAY, max, keys, count);
+    engine_scan_close(scan);
+    if (*count > 0 && store_get_u64(keys[*count - 1].data + 1) == last) {
+        (*count)--;
+    }
+    return status;
+}

@@ -1,0 +1,318 @@
+/* WatchChanges: what is told of each kind of write, and in which order; from where, of whom and of
+ * what; snapshots without a gap and without a double; tokens. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/engine/seeded.h"
+#include "tests/handlers/rules.h"
+#include "tests/handlers/watches.h"
+
+TestSuite(watch_changes, .init = ask_open, .fini = ask_close, .timeout = 120);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static const char *kind_name(int kind) {
+    static const char *const names[] = {"?",       "created",   "updated", "merged",   "unmerged",
+                                        "deleted", "undeleted", "linked",  "unlinked", "demoted",
+                                        "blocked", "recorded",  "entered", "left",     "snapshot"};
+    return names[kind];
+}
+
+/* The changes of one message, a word each: with the paths, the type, the channel or the segment. */
+static const char *told(const Profiled__V1__WatchChangesResponse *response) {
+    const char *all = "";
+    for (size_t i = 0; i < response->n_changes; i++) {
+        const Profiled__V1__Change *change = response->changes[i];
+        const char *of = "";
+        for (size_t k = 0; change->update_mask != NULL && k < change->update_mask->n_paths; k++) {
+            of = arena_format(&ask_arena, "%s%s%s", of, k == 0 ? "" : "+",
+                              change->update_mask->paths[k]);
+        }
+        of = arena_format(&ask_arena, "%s%s%s%s", of, change->identity_type, change->channel,
+                          change->segment);
+        all = arena_format(&ask_arena, "%s%s%s%s%s", all, i == 0 ? "" : " ",
+                           kind_name((int)change->kind), of[0] == '\0' ? "" : ":", of);
+    }
+    return all;
+}
+
+static const char *next_told(struct watch *watch) { return told(watch_next(watch)); }
+
+Test(watch_changes, tells_what_becomes_of_a_profile) {
+    struct watch watch = watch_begin("", false);
+    cr_expect_str_eq(next_told(&watch), ""); /* Nothing happens: a heartbeat. */
+
+    const char *noura =
+        create(TOLD(.name = "Noura", .identities = {ID("email", "noura@example.com")},
+                    .attributes = {ATTRIBUTE("city", "riyadh")}))
+            ->id;
+    cr_expect_str_eq(next_told(&watch), "created linked:email");
+    (void)resolve(TOLD(.identities = {ID("email", "noura@example.com")}));
+    (void)resolve(
+        TOLD(.identities = {ID("email", "noura@example.com"), ID("phone", "+966500000017")},
+             .attributes = {ATTRIBUTE("city", "jeddah"), ATTRIBUTE("job", "baker")}));
+    cr_expect_str_eq(next_told(&watch),
+                     "updated:attributes.city+attributes.job+identities linked:phone");
+    record_event(event_by_id(engagement_told("", "whatsapp", 0), noura));
+    cr_expect_str_eq(next_told(&watch), "recorded:whatsapp");
+    (void)resolve(
+        TOLD(.identities = {ID("email", "noura@example.com"), ID("email", "info@example.com")}));
+    cr_expect_str_eq(next_told(&watch), "updated:identities blocked:email");
+    watch_end(&watch);
+}
+
+Test(watch_changes, tells_merges_deletions_and_their_undoing) {
+    const char *one = create(TOLD(.name = "Noura"))->id;
+    const char *other = create(TOLD(.name = "Noora"))->id;
+    struct watch watch = watch_begin("", false);
+    (void)next_told(&watch);
+
+    const char *merge = merge_two(one, other);
+    const Profiled__V1__WatchChangesResponse *response = watch_next(&watch);
+    cr_expect_str_eq(told(response), "updated:merged_ids merged");
+    cr_expect_str_eq(response->changes[1]->profile_id, other);
+    cr_expect_str_eq(response->changes[1]->other_profile_id, one);
+
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    undo.merge_id = text(merge);
+    (void)ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
+    cr_expect_str_eq(next_told(&watch), "updated:merged_ids unmerged");
+    Profiled__V1__DeleteProfileRequest remove = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    remove.id = text(one);
+    (void)ask(&rpc_profile_service, "DeleteProfile", &remove.base);
+    Profiled__V1__UndeleteProfileRequest back = PROFILED__V1__UNDELETE_PROFILE_REQUEST__INIT;
+    back.id = text(one);
+    (void)ask(&rpc_profile_service, "UndeleteProfile", &back.base);
+    cr_expect_str_eq(next_told(&watch), "deleted undeleted");
+    watch_end(&watch);
+}
+
+Test(watch_changes, tells_who_enters_and_leaves_segments) {
+    create(TOLD(.name = "Sami", .attributes = {ATTRIBUTE("city", "riyadh")}));
+    struct watch watch = watch_begin("", false);
+    (void)next_told(&watch);
+    char *segments[] = {text("riyadh")};
+
+    create_segment("riyadh", "attributes.city = riyadh");
+    create_segment("all", "name:*");
+    ready_segment("riyadh");
+    ready_segment("all");
+    watch.request.n_segments = 1;
+    watch.request.segments = segments;
+    const Profiled__V1__WatchChangesResponse *response = watch_next(&watch);
+    cr_expect_str_eq(told(response), "entered:riyadh");
+    cr_expect(response->changes[0]->filled);
+    const char *huda =
+        create(TOLD(.name = "Huda", .attributes = {ATTRIBUTE("city", "riyadh")}))->id;
+    response = watch_next(&watch);
+    cr_expect_str_eq(told(response), "entered:riyadh");
+    cr_expect_str_eq(response->changes[0]->profile_id, huda);
+    cr_expect_not(response->changes[0]->filled);
+    Profiled__V1__DeleteProfileRequest remove = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    remove.id = text(huda);
+    (void)ask(&rpc_profile_service, "DeleteProfile", &remove.base);
+    cr_expect_str_eq(next_told(&watch), "left:riyadh");
+    watch_end(&watch);
+}
+
+Test(watch_changes, kinds_and_filters_choose_and_profiles_come_along) {
+    struct watch watch = watch_begin("", false);
+    (void)next_told(&watch);
+    Profiled__V1__ChangeKind kinds[] = {CHANGE(PROFILE_CREATED), CHANGE(PROFILE_DELETED)};
+    watch.request.n_kinds = 2;
+    watch.request.kinds = kinds;
+    watch.request.filter = text("attributes.city = riyadh");
+    watch.request.include_profile = true;
+
+    create(TOLD(.name = "Sami", .attributes = {ATTRIBUTE("city", "abha")}));
+    const char *huda = create(TOLD(.name = "Huda", .identities = {ID("email", "huda@example.com")},
+                                   .attributes = {ATTRIBUTE("city", "riyadh")}))
+                           ->id;
+    const Profiled__V1__WatchChangesResponse *response = watch_next(&watch);
+    cr_expect_str_eq(told(response), "created");
+    cr_expect_str_eq(response->changes[0]->profile->id, huda);
+    cr_expect_str_eq(response->changes[0]->profile->name, "Huda");
+    watch_end(&watch);
+}
+
+/* ---- tokens ---- */
+
+Test(watch_changes, a_token_goes_on_behind_its_message) {
+    struct watch watch = watch_begin("", false);
+    (void)next_told(&watch);
+    create(TOLD(.name = "Sami"));
+    cr_expect_str_eq(next_told(&watch), "created");
+    const char *token = watch.token;
+    create(TOLD(.name = "Huda", .identities = {ID("email", "huda@example.com")}));
+    cr_expect_str_eq(next_told(&watch), "created linked:email");
+    watch_end(&watch);
+    call_reopen(ask_fixture);
+
+    watch = watch_begin(token, false);
+    cr_expect_str_eq(next_told(&watch), "created linked:email");
+    cr_expect_str_eq(next_told(&watch), "");
+    watch_end(&watch);
+}
+
+static void expect_refused(const char *token, enum status_code code, const char *reason) {
+    struct watch watch = watch_begin(token, false);
+    (void)ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
+                         code, reason);
+    watch_end(&watch);
+}
+
+Test(watch_changes, forged_foreign_and_expired_tokens_are_refused) {
+    struct watch watch = watch_begin("", false);
+    (void)next_told(&watch);
+    const char *token = watch.token;
+    watch_end(&watch);
+    char *changed = arena_string(&ask_arena, bytes_of_string(token));
+    changed[5] = changed[5] == 'a' ? 'b' : 'a';
+    expect_refused(changed, STATUS_INVALID_ARGUMENT, "RESUME_TOKEN_INVALID");
+    expect_refused("token", STATUS_INVALID_ARGUMENT, "RESUME_TOKEN_INVALID");
+    watch = watch_begin(token, false);
+    const struct answer *answer =
+        call_stream_in(ask_fixture, "other", watch.stream, &rpc_change_service, "WatchChanges",
+                       &watch.request.base, NULL);
+    cr_expect_str_eq(answer->reason, "RESUME_TOKEN_INVALID");
+    watch_end(&watch);
+
+    for (int i = 0; i < 3; i++) {
+        create(TOLD(.name = "Sami"));
+    }
+    ask_wait_us(8 * US_PER_DAY); /* Changes are kept for 7 days; the last one stays. */
+    call_sweep(ask_fixture);
+    expect_refused(token, STATUS_OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED");
+}
+
+Test(watch_changes, every_bad_field_is_named) {
+    struct watch watch = watch_begin("", false);
+    Profiled__V1__ChangeKind kinds[] = {CHANGE(PROFILE_CREATED), CHANGE(SNAPSHOT)};
+    char *segments[] = {text("Vip!")};
+    watch.request.n_kinds = 2;
+    watch.request.kinds = kinds;
+    watch.request.n_segments = 1;
+    watch.request.segments = segments;
+    watch.request.heartbeat_seconds = 301;
+    const struct answer *answer =
+        ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
+                       STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "kinds[1]"));
+    cr_expect_not_null(answer_violation(answer, "segments[0]"));
+    cr_expect_not_null(answer_violation(answer, "heartbeat_seconds"));
+    watch_end(&watch);
+    watch = watch_begin("", false);
+    segments[0] = text("nobody");
+    watch.request.n_segments = 1;
+    watch.request.segments = segments;
+    (void)ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
+                         STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
+    watch_end(&watch);
+}
+
+/* ---- snapshots ---- */
+
+enum { PEOPLE = 700, MODEL_MAX = 2000, ID_TEXT = 37 };
+
+/* Who there is, as a caller makes it of what is told. */
+static char model[MODEL_MAX][ID_TEXT];
+static size_t model_count;
+
+static size_t model_find(const char *id) {
+    for (size_t i = 0; i < model_count; i++) {
+        if (strcmp(model[i], id) == 0) {
+            return i;
+        }
+    }
+    return MODEL_MAX;
+}
+
+static void apply(const Profiled__V1__Change *change) {
+    const size_t at = model_find(change->profile_id);
+    switch ((int)change->kind) {
+    case CHANGE(SNAPSHOT):
+    case CHANGE(PROFILE_CREATED):
+    case CHANGE(PROFILE_UNMERGED):
+    case CHANGE(PROFILE_UNDELETED):
+        cr_assert_eq(at, MODEL_MAX, "%s is told twice", kind_name((int)change->kind));
+        memcpy(model[model_count++], change->profile_id, ID_TEXT);
+        break;
+    case CHANGE(PROFILE_MERGED):
+    case CHANGE(PROFILE_DELETED):
+        cr_assert_lt(at, MODEL_MAX, "%s of one who was never told", kind_name((int)change->kind));
+        memmove(model[at], model[--model_count], ID_TEXT);
+        break;
+    default:
+        cr_assert_lt(at, MODEL_MAX, "%s of one who was never told", kind_name((int)change->kind));
+    }
+}
+
+static void write_something(struct seeded *seeded, const char *const *ids) {
+    const char *one = ids[seeded_below(seeded, PEOPLE)];
+    const char *other = ids[seeded_below(seeded, PEOPLE)];
+    Profiled__V1__MergeProfilesRequest merge = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    Profiled__V1__DeleteProfileRequest remove = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    Profiled__V1__UndeleteProfileRequest back = PROFILED__V1__UNDELETE_PROFILE_REQUEST__INIT;
+    ask_wait_us(US_PER_SECOND);
+    switch (seeded_below(seeded, 5)) {
+    case 0:
+        create(TOLD(.name = "Late"));
+        break;
+    case 1:
+        merge.profile_id = text(one);
+        merge.other_profile_id = text(other);
+        (void)call(ask_fixture, &rpc_identity_service, "MergeProfiles", &merge.base, NULL);
+        break;
+    case 2:
+        undo.profile_id = text(one);
+        (void)call(ask_fixture, &rpc_identity_service, "UnmergeProfiles", &undo.base, NULL);
+        break;
+    case 3:
+        remove.id = text(one);
+        (void)call(ask_fixture, &rpc_profile_service, "DeleteProfile", &remove.base, NULL);
+        break;
+    default:
+        back.id = text(one);
+        (void)call(ask_fixture, &rpc_profile_service, "UndeleteProfile", &back.base, NULL);
+    }
+}
+
+Test(watch_changes, a_snapshot_has_no_gap_and_no_double) {
+    static const char *ids[PEOPLE];
+    struct seeded seeded = {.state = 5};
+    for (size_t i = 0; i < PEOPLE; i++) {
+        ids[i] = create(TOLD(.name = "Early"))->id;
+    }
+    struct watch watch = watch_begin("", true);
+    size_t messages = 0;
+    bool was_in_snapshot = true;
+    for (bool done = false; !done; messages++) {
+        const Profiled__V1__WatchChangesResponse *response = watch_next(&watch);
+        for (size_t i = 0; i < response->n_changes; i++) {
+            apply(response->changes[i]);
+        }
+        done = !response->in_snapshot && messages > 40 && response->caught_up;
+        was_in_snapshot = was_in_snapshot && response->in_snapshot;
+        for (size_t i = 0; i < 12 && messages < 40; i++) {
+            write_something(&seeded, ids);
+        }
+        if (messages % 2 == 0) {
+            watch_resume(&watch); /* A caller that comes back with its token. */
+        }
+    }
+    watch_end(&watch);
+
+    cr_expect_gt(messages, 4);
+    Profiled__V1__ListProfilesRequest request = PROFILED__V1__LIST_PROFILES_REQUEST__INIT;
+    request.page_size = 1000;
+    const Profiled__V1__ListProfilesResponse *list =
+        ask(&rpc_profile_service, "ListProfiles", &request.base);
+    cr_assert_eq(list->n_profiles, model_count);
+    for (size_t i = 0; i < list->n_profiles; i++) {
+        cr_assert_lt(model_find(list->profiles[i]->id), MODEL_MAX);
+    }
+}

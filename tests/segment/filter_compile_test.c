@@ -1,0 +1,195 @@
+/* What filters are compiled into: which fields they read, which terms of indexes a person must
+ * have, and what does not go with a field. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/segment/filter.h"
+#include "tests/store/fixture.h"
+
+static struct field_names names;
+static struct store_view *view;
+
+static void init(void) {
+    fixture_open();
+    view = write_begin();
+    cr_assert(status_is_ok(field_names_read(view, "SA", FIXTURE_NOW_US, &names)));
+}
+
+static void fini(void) {
+    write_drop();
+    fixture_close();
+}
+
+TestSuite(filter_compile, .init = init, .fini = fini);
+
+static struct filter compile(const char *text, struct fields *fields) {
+    struct filter filter;
+    struct filter_error error = {.found = "", .expected = ""};
+    *fields = (struct fields){.arena = &arena};
+    const struct status status = filter_compile(text, &names, fields, &filter, &error);
+    cr_assert(status_is_ok(status), "%s: at %zu found %s, expected %s", text, error.offset,
+              error.found, error.expected);
+    return filter;
+}
+
+/* The terms, each behind a space: "name=sara attributes.city=riyadh". */
+static const char *terms_of(const char *text) {
+    struct fields fields;
+    const struct filter filter = compile(text, &fields);
+    const char *all = "";
+    for (size_t i = 0; i < filter.term_count; i++) {
+        all = arena_format(&arena, "%s %s=%s", all, filter.terms[i].field, filter.terms[i].value);
+    }
+    return all;
+}
+
+Test(filter_compile, what_must_hold_is_a_term_of_an_index) {
+    static const struct {
+        const char *filter;
+        const char *terms;
+    } cases[] = {
+        {"", ""},
+        {"attributes.city = Riyadh", " city=riyadh"},
+        {"attributes.country = sa OR name:sara", ""},
+        {"attributes.country : sa", " country=sa"},
+        {"attributes.gender = f sara", " gender=female name=sara"},
+        {"name:\"Sara Otaibi\"", " name=sara name=otaibi"},
+        {"a AND (b OR c) AND d", " name=a"},
+        {"a AND NOT b AND c", " name=a name=c"},
+        {"-a", ""},
+        {"NOT (a OR b) c", " name=c"},
+        {"NOT (NOT a)", " name=a"},
+        {"NOT (NOT a OR NOT b)", " name=a name=b"},
+        {"a OR b", ""},
+        {"((a))", " name=a"},
+        {"attributes.city != riyadh", ""},
+        {"attributes.city = riy*", ""},
+        {"attributes.city:*", ""},
+        {"attributes.city:riyadh", ""},
+        {"attributes.birth_date = 1990-05-17", ""},
+        {"attributes.job = doctor", ""},
+        {"identity.email = a@example.com", ""},
+        {"name = sara", ""},
+        {"attributes.city = (riyadh)", " city=riyadh"},
+        {"attributes.city = (riyadh OR jeddah)", ""},
+        {"attributes.city = (riyadh AND jeddah)", " city=riyadh city=jeddah"},
+        {"completeness > 5 attributes.city = x", " city=x"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_expect_str_eq(terms_of(cases[i].filter), cases[i].terms, "%s: %s", cases[i].filter,
+                         terms_of(cases[i].filter));
+    }
+}
+
+Test(filter_compile, each_field_is_read_once) {
+    struct fields fields;
+    const struct filter filter = compile("attributes.city = x OR attributes.city = y OR "
+                                         "attributes.city:z OR name:a OR b OR name = c",
+                                         &fields);
+    cr_expect_eq(filter.test_count, 6);
+    cr_expect_eq(filter.field_count, 4, "two, each as it is and by its words");
+    cr_expect_eq(fields.count, 4);
+    cr_expect_eq(filter.segment_count, 0);
+}
+
+Test(filter_compile, filters_share_their_fields) {
+    struct fields fields = {.arena = &arena};
+    struct filter one;
+    struct filter two;
+    struct filter_error error;
+    cr_assert(
+        status_is_ok(filter_compile("name:a completeness > 1", &names, &fields, &one, &error)));
+    cr_assert(status_is_ok(filter_compile("completeness > 2", &names, &fields, &two, &error)));
+    cr_expect_eq(fields.count, 2);
+    cr_expect_eq(two.field_count, 1);
+    cr_expect_eq(fields.items[two.fields[0]].kind, FIELD_COMPLETENESS);
+}
+
+/* ---- what is refused ---- */
+
+struct refused {
+    const char *filter;
+    size_t offset;
+    const char *found;
+    const char *expected; /* How it begins. */
+};
+
+static void check(const struct refused *refused) {
+    struct fields fields = {.arena = &arena};
+    struct filter filter;
+    struct filter_error error = {.found = "", .expected = ""};
+    const struct status status = filter_compile(refused->filter, &names, &fields, &filter, &error);
+    cr_expect_eq(status.reason, REASON_FILTER_INVALID, "%s", refused->filter);
+    cr_expect_eq(error.offset, refused->offset, "%s: %zu", refused->filter, error.offset);
+    cr_expect_str_eq(error.found, refused->found, "%s: %s", refused->filter, error.found);
+    cr_expect_eq(strncmp(error.expected, refused->expected, strlen(refused->expected)), 0, "%s: %s",
+                 refused->filter, error.expected);
+}
+
+#define CHECK(...)                                                                                 \
+    do {                                                                                           \
+        static const struct refused all[] = {__VA_ARGS__};                                         \
+        for (size_t i = 0; i < sizeof all / sizeof *all; i++) {                                    \
+            check(&all[i]);                                                                        \
+        }                                                                                          \
+    } while (0)
+
+Test(filter_compile, orders_are_of_numbers_and_times) {
+    CHECK({"a name < b", 7, "an order", "=, != or :"},
+          {"name_derived >= true", 13, "an order", "=, != or :"},
+          {"identity.phone<=1", 14, "an order", "=, != or :"},
+          {"create_time != now", 12, "an equality with now", "<, <=, > or >="},
+          {"create_time:now-1d", 11, "an equality with now", "<, <=, > or >="},
+          {"completeness > now", 15, "a time", "a value of the field's type"},
+          {"attributes.city = now - 1d", 16, "an equality with now", "<, <=, > or >="});
+}
+
+Test(filter_compile, values_are_of_the_field_s_type) {
+    CHECK({"completeness > x", 15, "a text", "a number"},
+          {"completeness = \"\"", 15, "a text in quotation marks", "a number"},
+          {"completeness = 1e999", 15, "a text", "a number"},
+          {"completeness = 0x10", 15, "a text", "a number"},
+          {"completeness = nan", 15, "a text", "a number"},
+          {"completeness = 5*", 15, "a text", "a number"},
+          {"completeness = (1 OR x)", 21, "a text", "a number"},
+          {"create_time > 2026-02-30", 14, "a text", "a time as"},
+          {"create_time > x", 14, "a text", "a time as"},
+          {"create_time > \"now\"", 14, "a text in quotation marks", "a time as"},
+          {"name_derived = 1", 15, "a text", "true or false"},
+          {"name:\"\"", 5, "a text in quotation marks", "a word with"},
+          {"attributes.country = 12", 21, "a text", "a value that the attribute may have"},
+          {"identity.email = x", 17, "a text", "a value that the identity type takes"});
+}
+
+Test(filter_compile, fields_alone_and_collections) {
+    CHECK({"a create_time", 2, "a field alone", "a field with a comparator"},
+          {"attributes.city", 0, "a field alone", "a field with a comparator"},
+          {"attributes", 0, "a field alone", "a field with a comparator"},
+          {"x.y", 0, "a name that is not known", "a field of profiles"},
+          {"attributes != city", 11, "a collection", ": and a name"},
+          {"attributes:now", 10, "a collection", ": and a name"},
+          {"attributes:citty", 11, "a name that is not known", "an attribute"},
+          {"identity:fax", 9, "a name that is not known", "an identity type"},
+          {"traits:*", 7, "a text", "the name of a trait"},
+          {"traits.x > 1", 7, "a name that is not known", "the name of a trait"},
+          {"segments.vip", 9, "a name that is not known", "the name of a segment"},
+          {"themes:a*", 7, "a name with a *", "a name as it is"});
+}
+
+Test(filter_compile, functions) {
+    CHECK({"a birthday(x)", 2, "a function that is not known", "anniversary(FIELD)"},
+          {"anniversary()", 0, "another number of arguments", "anniversary(FIELD)"},
+          {"anniversary(create_time, 1d, 2d)", 0, "another number of arguments",
+           "anniversary(FIELD)"},
+          {"anniversary(create_time) = true", 25, "a comparator", "AND, OR or the end"},
+          {"anniversary(name)", 12, "a text", "a field with a date or a time"},
+          {"anniversary(attributes)", 12, "a text", "a field with a date or a time"},
+          {"anniversary(attributes.x)", 23, "a name that is not known", "an attribute"},
+          {"anniversary(create_time, 367d)", 25, "a text", "0 to 366 whole days"},
+          {"anniversary(create_time, 7)", 25, "a text", "0 to 366 whole days"},
+          {"anniversary(create_time, 25h)", 25, "a text", "0 to 366 whole days"},
+          {"anniversary(create_time, now)", 25, "a text", "0 to 366 whole days"},
+          {"a.anniversary(create_time)", 0, "a function that is not known", "anniversary(FIELD)"});
+}
