@@ -236,6 +236,7 @@ static struct status make(struct maker *maker) {
     TRY(store_segments_stamp(maker->view, &maker->set->stamp));
     TRY(field_names_read(maker->view, store_default_region(store_view_store(maker->view)),
                          maker->now_us, &maker->names));
+    maker->names.is_accepted = true;
     TRY(add_all(maker));
     order(maker);
     positions_find(maker->set);

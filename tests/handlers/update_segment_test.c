@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
+#include "tests/handlers/definitions.h"
 #include "tests/handlers/segments.h"
 
 TestSuite(update_segment, .init = ask_open, .fini = ask_close);
@@ -381,4 +382,51 @@ Test(update_segment, it_is_filled_over_a_restart) {
     cr_expect_eq(ready_segment("city")->member_count, PEOPLE);
     cr_expect_str_eq(members_of("city"), ids_found_by("attributes.city = riyadh"));
     cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* ---- what filters read, when it changes ---- */
+
+static void tell_tier(const char *id, const char *tier) {
+    Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    request.profile = profile_told(TOLD(.attributes = {ATTRIBUTE("tier", tier)}));
+    request.profile->id = text(id);
+    ask(&rpc_profile_service, "UpdateProfile", &request.base);
+}
+
+Test(update_segment, a_value_that_an_attribute_may_have_no_more_is_still_looked_for) {
+    define(DEFINITION("tier", ENUM, .enum_values = {"gold", "silver"}));
+    const char *noura =
+        create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("tier", "gold")}))->id;
+    ask_wait_us(US_PER_SECOND);
+    create(TOLD(.name = "Huda", .attributes = {ATTRIBUTE("tier", "gold")}));
+    create_segment("gold", "attributes.tier = gold");
+    create_segment("no-gold", "NOT segments:gold");
+    cr_expect_eq(ready_segment("gold")->member_count, 2);
+    ready_segment("no-gold");
+    Profiled__V1__UpdateAttributeRequest *dropped =
+        redefine_request("enum_values", DEFINITION("tier", ENUM, .enum_values = {"silver"}));
+    dropped->force = true;
+    ask(&rpc_schema_service, "UpdateAttribute", &dropped->base);
+    call_reopen(ask_fixture);
+
+    ask_wait_us(US_PER_SECOND);
+    tell_tier(noura, "silver");
+
+    cr_expect_str_eq(names_in("gold"), " Huda");
+    cr_expect_str_eq(names_in("no-gold"), " Noura");
+}
+
+Test(update_segment, an_attribute_that_is_retired_is_still_read) {
+    define(PLAIN("nickname", STRING));
+    const char *noura =
+        create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("nickname", "nono")}))->id;
+    create_segment("nono", "attributes.nickname = nono");
+    cr_expect_eq(ready_segment("nono")->member_count, 1);
+    retire("nickname");
+    call_reopen(ask_fixture);
+
+    rename_person(noura, "Noura Otaibi");
+
+    cr_expect_str_eq(members_of("nono"), arena_format(&ask_arena, " %s", noura));
+    cr_expect(get_segment("nono")->ready);
 }
