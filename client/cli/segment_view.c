@@ -11,8 +11,9 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { SECONDS_PER_DAY = 86400, LABELS_SIZE = 8192 };
+enum { SECONDS_PER_DAY = 86400, TEXT_SIZE = 8192 };
 
 static void kind_of(const Profiled__V1__Segment *segment, char out[WORDS_SIZE]) {
     output_words(&profiled__v1__segment_kind__descriptor, (int32_t)segment->kind, "SEGMENT_KIND_",
@@ -76,8 +77,20 @@ static void view_line(const struct session *session, const char *title, const ch
     }
 }
 
+/* The same of a text that may have several lines. */
+static void view_lines(const struct session *session, const char *title, const char *text) {
+    char line[TEXT_SIZE];
+    while (*text != '\0') {
+        const size_t size = strcspn(text, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)size, text);
+        view_line(session, title, size == 0 ? " " : line);
+        text += size + (text[size] == '\n' ? 1 : 0);
+        title = "";
+    }
+}
+
 static void view_labels(const struct session *session, const Profiled__V1__Segment *segment) {
-    char labels[LABELS_SIZE] = "";
+    char labels[TEXT_SIZE] = "";
     for (size_t i = 0; i < segment->n_labels; i++) {
         text_append(labels, sizeof labels, ", ", segment->labels[i]->key);
         text_append(labels, sizeof labels, "=", segment->labels[i]->value);
@@ -94,7 +107,7 @@ void segment_view_one(const struct session *session, const Profiled__V1__Segment
     screen_plain(&session->screen);
     fputs("\n\n", stdout);
     view_line(session, "Called", segment->display_name);
-    view_line(session, "For", segment->description);
+    view_lines(session, "For", segment->description);
     kind_of(segment, words);
     view_line(session, "Kind", words);
     state_of(segment, words);

@@ -88,10 +88,12 @@ Test(profilectl_segment, list_and_those_that_are_archived) {
 Test(profilectl_segment, show_draws_its_size_and_its_first_members) {
     make_people();
     must(WORDS("segment", "create", "mail", "--filter", "identity.email:*", "--display-name",
-               "By mail", "--label", "team=crm", "--wait"));
+               "By mail", "--label", "team=crm", "--description", "For letters.\n\nTwice a year.",
+               "--wait"));
 
     expect_texts(WORDS("segment", "show", "mail"),
-                 WORDS("mail", "Called", "By mail", "Kind", "dynamic", "State", "active", "Filter",
+                 WORDS("mail", "Called", "By mail", "For         For letters.\n",
+                       "\n            Twice", "Kind", "dynamic", "State", "active", "Filter",
                        "identity.email:*", "Labels", "team=crm", "Members", "2", "Ready", "yes",
                        "Etag", "r1", "Size over time", "2 │█", "0 │█", "Members\n", nora, "Nora",
                        "nora@example.org", sami));
@@ -289,8 +291,8 @@ Test(profilectl_segment, what_is_refused) {
                    "--label", "team");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "--color, segment.color", "segment", "create",
                    "x", "--static", "--color", "red");
-    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "--label Team, segment.labels", "segment", "create",
-                   "x", "--static", "--label", "Team=crm");
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "--label Team, segment.labels", "segment",
+                   "create", "x", "--static", "--label", "Team=crm");
     expect_failure(EXIT_USAGE, "nothing to change", "segment", "update", "mail");
     expect_failure(EXIT_USAGE, "active, paused, archived", "segment", "update", "mail", "--state",
                    "off");
