@@ -56,13 +56,13 @@ Test(create_segment, happy) {
     cr_expect_str_eq(made->segment->filter, "attributes.city = riyadh");
     cr_expect_not(made->segment->ready);
     cr_expect_eq(made->segment->progress_percent, 0);
-    cr_expect_str_eq(made->segment->etag, "r1");
+    cr_expect_str_eq(made->segment->etag, "r1.1");
     cr_expect_eq(made->segment->create_time->seconds, ask_now_us() / US_PER_SECOND);
     const Profiled__V1__Segment *ready = ready_segment("riyadh");
     cr_expect_eq(ready->member_count, 2);
     cr_expect_eq(ready->progress_percent, 100);
     cr_expect_eq(ready->looked_at_count, 0);
-    cr_expect_str_eq(ready->etag, "r1", "its members are not it");
+    cr_expect_str_eq(ready->etag, "r1.1", "its members are not it");
     cr_expect_str_eq(names_in("riyadh"), " Noura Huda");
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
@@ -204,7 +204,7 @@ Test(create_segment, of_a_deleted_name_it_is_another_one) {
 
     const Profiled__V1__Segment *made = create_segment("riyadh", "attributes.city = jeddah");
 
-    cr_expect_str_eq(made->etag, "r1");
+    cr_expect_str_eq(made->etag, "r1.2");
     cr_expect_eq(made->member_count, 0);
     cr_expect_eq(ready_segment("riyadh")->member_count, 1);
     cr_expect_str_eq(names_in("riyadh"), " Sami");

@@ -111,10 +111,10 @@ Test(delete_segment, an_etag_that_is_old_is_refused) {
     create_segment("vip", NULL);
     update_segment("vip", NULL, SEGMENT_STATE(ARCHIVED));
     Profiled__V1__DeleteSegmentRequest request = request_of("vip");
-    request.etag = text("r1");
+    request.etag = text("r1.1");
     ask_refused(&rpc_segment_service, "DeleteSegment", &request.base, STATUS_ABORTED,
                 "ETAG_MISMATCH");
-    request.etag = text("r2");
+    request.etag = text("r2.1");
     ask(&rpc_segment_service, "DeleteSegment", &request.base);
 }
 

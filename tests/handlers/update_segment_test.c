@@ -57,7 +57,7 @@ Test(update_segment, happy) {
     told->display_name = text("Very  important");
     told->description = text("Who buys most");
     told->color = text("#ff0000");
-    told->etag = text("r1");
+    told->etag = text("r1.1");
     labels_told(told, (const char *const[]){"team", "crm", NULL});
 
     const Profiled__V1__UpdateSegmentResponse *response =
@@ -65,7 +65,7 @@ Test(update_segment, happy) {
                   &request_of(told, "display_name,description,color,labels")->base);
 
     cr_expect_str_eq(response->segment->display_name, "Very important");
-    cr_expect_str_eq(response->segment->etag, "r2");
+    cr_expect_str_eq(response->segment->etag, "r2.1");
     cr_expect_eq(response->segment->update_time->seconds, ask_now_us() / US_PER_SECOND);
     cr_expect_eq(response->segment->create_time->seconds, ask_now_us() / US_PER_SECOND - 1);
     call_reopen(ask_fixture);
@@ -105,7 +105,7 @@ Test(update_segment, of_one_request_it_is_changed_once) {
     told->color = text("#ff0000");
     ask_again(&rpc_segment_service, "UpdateSegment", &request_of(told, "color")->base,
               &request_of(other, "color")->base);
-    cr_expect_str_eq(get_segment("vip")->etag, "r2");
+    cr_expect_str_eq(get_segment("vip")->etag, "r2.1");
 }
 
 Test(update_segment, every_bad_field_is_named) {
@@ -150,7 +150,17 @@ Test(update_segment, an_etag_that_is_old_is_refused) {
     create_segment("vip", NULL);
     update_segment("vip", NULL, SEGMENT_STATE(ARCHIVED));
     Profiled__V1__Segment *told = segment_told("vip", NULL);
-    told->etag = text("r1");
+    told->etag = text("r1.1");
+    refused(request_of(told, "color"), STATUS_ABORTED, "ETAG_MISMATCH");
+}
+
+Test(update_segment, an_etag_is_of_one_segment_not_of_a_name) {
+    Profiled__V1__Segment *told = segment_told("vip", NULL);
+    told->etag = create_segment("vip", NULL)->etag;
+    delete_segment("vip");
+    create_segment("vip", NULL);
+    call_sweep(ask_fixture);
+
     refused(request_of(told, "color"), STATUS_ABORTED, "ETAG_MISMATCH");
 }
 

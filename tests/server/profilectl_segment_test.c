@@ -95,7 +95,7 @@ Test(profilectl_segment, show_draws_its_size_and_its_first_members) {
                  WORDS("mail", "Called", "By mail", "For         For letters.\n",
                        "\n            Twice", "Kind", "dynamic", "State", "active", "Filter",
                        "identity.email:*", "Labels", "team=crm", "Members", "2", "Ready", "yes",
-                       "Etag", "r1", "Size over time", "2 │█", "0 │█", "Members\n", nora, "Nora",
+                       "Etag", "r1.1", "Size over time", "2 │█", "0 │█", "Members\n", nora, "Nora",
                        "nora@example.org", sami));
     json_t *json = profilectl_json(0, "segment", "show", "mail");
     cr_expect_str_eq(json_text(json, "segment.memberCount"), "2");
@@ -134,7 +134,7 @@ Test(profilectl_segment, update_changes_what_is_named_and_nothing_else) {
     cr_expect_str_eq(json_text(json, "segment.filter"), "identity.phone:*");
     json_decref(json);
     expect_failure(EXIT_CODES + ABORTED, "ETAG_MISMATCH", "segment", "update", "mail", "--label",
-                   "team=it", "--etag", "r1");
+                   "team=it", "--etag", "r1.1");
 }
 
 Test(profilectl_segment, delete) {
