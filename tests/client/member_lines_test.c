@@ -68,12 +68,11 @@ Test(member_lines, what_does_not_read_is_told_and_the_next_is_read) {
 }
 
 Test(member_lines, a_line_without_end_is_skipped) {
-    char *text = malloc(3 * MEMBER_LINE_SIZE);
-    cr_assert_not_null(text);
-    memset(text, 'x', 3 * MEMBER_LINE_SIZE);
-    memcpy(text + 3 * MEMBER_LINE_SIZE - 4, "\nid\n", 4);
-    read_text(text, 3 * MEMBER_LINE_SIZE);
-    free(text);
+    static const char next[] = "\nid\n";
+    static char text[3 * MEMBER_LINE_SIZE];
+    memset(text, 'x', sizeof text);
+    memcpy(text + sizeof text - (sizeof next - 1), next, sizeof next - 1);
+    read_text(text, sizeof text);
 
     expect_problem(1, "is too long");
     expect_line(2, "{\"profileId\":\"id\"}");

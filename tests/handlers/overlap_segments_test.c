@@ -111,19 +111,19 @@ Test(overlap_segments, counts_are_those_of_a_simple_model) {
 }
 
 Test(overlap_segments, lists_that_are_longer_than_a_page) {
-    enum { CROWD = 1000 };
+    enum { CROWD = 1000, HALF = CROWD / 2 };
     make_crowd(CROWD, "riyadh");
     ask_wait_us(US_PER_SECOND);
     make_crowd(CROWD, "jeddah");
     ask_wait_us(US_PER_SECOND);
-    make_crowd(CROWD / 2, "abha");
+    make_crowd(HALF, "abha");
     create_segment("a", "attributes.city = (riyadh OR jeddah)");
     create_segment("b", "attributes.city = (abha OR jeddah)");
     create_segment("c", "attributes.city:*");
     for (size_t i = 0; i < 3; i++) {
         ready_segment(names[i]);
     }
-    const int64_t counts[] = {0, 0, 0, 0, 0, CROWD, CROWD / 2, CROWD};
+    const int64_t counts[] = {0, 0, 0, 0, 0, CROWD, HALF, CROWD};
     expect_model(overlap(names, 3), counts, 3);
 }
 
@@ -139,7 +139,7 @@ Test(overlap_segments, what_takes_too_long_is_refused) {
     create_segment("a", "attributes.city = riyadh");
     create_segment("b", NULL);
     ready_segment("a");
-    call_step_set(10 * US_PER_SECOND);
+    call_step_set(INT64_C(10) * US_PER_SECOND);
     refused(names, 2, STATUS_RESOURCE_EXHAUSTED, "OVERLOADED");
     call_step_set(0);
     cr_expect_eq(overlap(names, 2)->any_count, 1);

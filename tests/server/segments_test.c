@@ -16,12 +16,13 @@ TestSuite(segments, .init = fixture_setup, .fini = fixture_teardown, .timeout = 
 
 enum {
     ID_SIZE_MAX = 64,
-    US_PER_SECOND = 1000000,
     BATCH = 1000,
     BATCHES = 12,
     PEOPLE = BATCHES * BATCH,
     CRASHES = 3,
 };
+
+static const int64_t US_PER_SECOND = 1000000;
 
 /* Makes a call that must succeed. */
 #define ASK(function, request, response)                                                           \

@@ -171,7 +171,7 @@ Test(segment, a_page_of_members_comes_short_when_the_view_is_over) {
     for (size_t i = 0; i < 3; i++) {
         put_on(i, TODAY, (struct put){.segments = {a}});
     }
-    fixture_step_us = 10 * US_PER_SECOND;
+    fixture_step_us = INT64_C(10) * US_PER_SECOND;
     cr_expect_str_eq(members_of(a, NULL, 3), "0+", "one at least");
     fixture_step_us = 0;
 }
@@ -243,25 +243,25 @@ Test(segment, points_of_one_are_not_those_of_another) {
 /* ---- what is due ---- */
 
 Test(segment, of_what_is_due_the_first_is_kept) {
-    enum { SECOND = 1000000 };
+    const int64_t second = US_PER_SECOND;
     make_people(3);
     const uint32_t a = make_segment("a");
     const uint32_t b = make_segment("b");
     cr_expect_eq(first_due(), INT64_MAX);
 
-    put_on(0, TODAY, (struct put){.dues = {{a, 9 * SECOND}, {b, 5 * SECOND}}});
-    put_on(1, TODAY, (struct put){.dues = {{a, -1 * SECOND}}});
-    put_on(2, TODAY, (struct put){.segments = {b}, .dues = {{b, 7 * SECOND}}});
+    put_on(0, TODAY, (struct put){.dues = {{a, 9 * second}, {b, 5 * second}}});
+    put_on(1, TODAY, (struct put){.dues = {{a, -1 * second}}});
+    put_on(2, TODAY, (struct put){.segments = {b}, .dues = {{b, 7 * second}}});
 
-    cr_expect_eq(first_due(), -1 * SECOND, "before 1970, too");
-    cr_expect_str_eq(due_by(-1 * SECOND - 1, 10), "");
-    cr_expect_str_eq(due_by(5 * SECOND, 10), "1 0");
-    cr_expect_str_eq(due_by(60 * SECOND, 10), "1 0 2", "each once");
-    cr_expect_str_eq(due_by(60 * SECOND, 2), "1 0");
+    cr_expect_eq(first_due(), -1 * second, "before 1970, too");
+    cr_expect_str_eq(due_by(-1 * second - 1, 10), "");
+    cr_expect_str_eq(due_by(5 * second, 10), "1 0");
+    cr_expect_str_eq(due_by(60 * second, 10), "1 0 2", "each once");
+    cr_expect_str_eq(due_by(60 * second, 2), "1 0");
     assert_sound();
     put_on(1, TODAY, (struct put){.segments = {a}});
-    put_on(0, TODAY, (struct put){.dues = {{a, 9 * SECOND}}});
-    cr_expect_str_eq(due_by(60 * SECOND, 10), "2 0");
+    put_on(0, TODAY, (struct put){.dues = {{a, 9 * second}}});
+    cr_expect_str_eq(due_by(60 * second, 10), "2 0");
     assert_sound();
 }
 
