@@ -27,6 +27,7 @@ enum {
     LISTS_MAX = 2,
     PEOPLE = 6,
     IDS_MAX = 24,
+    LOOKS_MAX = 100000,
     ID_TEXT = 37,
 };
 
@@ -253,6 +254,30 @@ static void hear(const char *when) {
     watch_resume(&watch);
 }
 
+static const Profiled__V1__ListSegmentsResponse *list_all(void) {
+    Profiled__V1__ListSegmentsRequest request = PROFILED__V1__LIST_SEGMENTS_REQUEST__INIT;
+    request.show_archived = true;
+    return ask(&rpc_segment_service, "ListSegments", &request.base);
+}
+
+static bool all_are_ready(void) {
+    const Profiled__V1__ListSegmentsResponse *list = list_all();
+    bool ready = true;
+    for (size_t i = 0; i < list->n_segments; i++) {
+        ready = ready && list->segments[i]->ready;
+    }
+    return ready;
+}
+
+/* The same of what segments tell while they are filled: when that is over. */
+static void hear_all(const char *when) {
+    size_t looks = 0;
+    while (!all_are_ready()) {
+        cr_assert_lt(looks++, LOOKS_MAX, "%s: one does not get ready", when);
+    }
+    hear(when);
+}
+
 static void expect_told(const char *name, const char *when) {
     const char *members = members_of(name);
     size_t count = 0;
@@ -382,8 +407,10 @@ static size_t spaces(const char *joined) {
     return count;
 }
 
-static void expect_segment(const Profiled__V1__Segment *segment, bool settled, const char *when) {
-    if (segment->ready) { /* Else it is filled while it is looked at. */
+/* `was_ready` before what happened was heard: else it was filled after that. */
+static void expect_segment(const Profiled__V1__Segment *segment, bool was_ready, bool settled,
+                           const char *when) {
+    if (was_ready) {
         expect_told(segment->name, when);
     }
     if (segment->kind == PROFILED__V1__SEGMENT_KIND__SEGMENT_KIND_STATIC) {
@@ -402,13 +429,11 @@ static void expect_segment(const Profiled__V1__Segment *segment, bool settled, c
 }
 
 static void expect_all(bool settled, const char *when) {
+    const Profiled__V1__ListSegmentsResponse *before = list_all();
     hear(when);
-    Profiled__V1__ListSegmentsRequest request = PROFILED__V1__LIST_SEGMENTS_REQUEST__INIT;
-    request.show_archived = true;
-    const Profiled__V1__ListSegmentsResponse *response =
-        ask(&rpc_segment_service, "ListSegments", &request.base);
+    const Profiled__V1__ListSegmentsResponse *response = list_all();
     for (size_t i = 0; i < response->n_segments; i++) {
-        expect_segment(response->segments[i], settled, when);
+        expect_segment(response->segments[i], before->segments[i]->ready, settled, when);
     }
 }
 
@@ -427,7 +452,7 @@ static void step(void) {
     } else if (choice < 17) {
         changes[below(sizeof changes / sizeof *changes)]();
     } else {
-        hear("before time goes by"); /* Else it may be kept no longer. */
+        hear_all("before time goes by"); /* Else it may be kept no longer. */
         ask_wait_us((int64_t)below(choice == 19 ? 30 * 24 : 30) * US_PER_HOUR);
         call_sweep(ask_fixture);
     }
