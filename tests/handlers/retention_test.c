@@ -137,13 +137,10 @@ Test(retention, every_bad_field_is_named) {
 
 /* What is past it is written by nobody: whoever is in a segment by it leaves all the same. */
 Test(retention, segments_are_those_of_what_is_left) {
-    static const char *const filters[] = {"interaction_count >= 2",
-                                          "channels.email >= 2",
-                                          "themes:complaint",
-                                          "net_sentiment < 0",
-                                          "traits.events_all >= 2",
-                                          "first_interaction_time < "
-                                          "now - 30d"};
+    static const char *const early = "first_interaction_time < now - 30d";
+    const char *const filters[] = {"interaction_count >= 2", "channels.email >= 2",
+                                   "themes:complaint",       "net_sentiment < 0",
+                                   "traits.events_all >= 2", early};
     const size_t count = sizeof filters / sizeof *filters;
     const char *id = create(TOLD(.name = "Noura"))->id;
     create_trait(trait_told("events_all", AGGREGATION(COUNT), 0, 0));
