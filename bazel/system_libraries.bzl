@@ -276,6 +276,12 @@ def system_libraries():
         module = "icu-i18n",
     )
     _plain_library(
+        name = "roaring",
+        debian = "libroaring-dev",
+        header = "roaring/roaring.h",
+        linkopts = ["-lroaring"],
+    )
+    _plain_library(
         name = "csv",
         debian = "libcsv-dev",
         header = "csv.h",

@@ -179,10 +179,9 @@ int main(int argc, char **argv) {
             "is off.\n\nExample:\n  profiled serve --data /var/lib/profiled --default-region SA\n",
     };
     argp_err_exit_status = EXIT_USAGE;
-    const struct rpc_service services[] = {rpc_profile_service,     rpc_identity_service,
-                                           rpc_interaction_service, rpc_schema_service,
-                                           rpc_segment_service,     rpc_change_service,
-                                           rpc_transfer_service};
+    const struct rpc_service services[] = {
+        rpc_profile_service, rpc_identity_service, rpc_interaction_service, rpc_schema_service,
+        rpc_segment_service, rpc_change_service,   rpc_transfer_service};
     struct arguments arguments = {.serve = {.workspaces = {.default_region = "", .create = true},
                                             .services = services,
                                             .service_count = sizeof services / sizeof *services,

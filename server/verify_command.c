@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "server/base/clock.h"
+#include "server/segment/membership_verify.h"
 #include "server/store/verify.h"
 
 enum {
@@ -44,19 +46,36 @@ static void show_result(const struct shown *shown, const struct verify_result *r
     printf("%-14s %12" PRIu64 " %12" PRIu64 "\n", "all", result->rows, result->problems);
 }
 
+/* Tries segments on persons, where the rows agree. */
+static struct status verify_segments(struct store *store, const struct verify_sink *sink,
+                                     uint64_t *problems) {
+    struct membership_verify_result result;
+    TRY(membership_verify(store, clock_now_us(), sink, &result));
+    if (result.segment_count > 0) {
+        printf("%" PRIu64 " segments tried on %" PRIu64 " persons: %" PRIu64 " problems\n",
+               result.segment_count, result.person_count, result.problem_count);
+    }
+    *problems = result.problem_count;
+    return OK;
+}
+
 /* Whether the workspace is sound. */
 static bool verify_workspace(struct store *store) {
     struct shown shown = {.workspace = store_workspace(store)};
     const struct verify_sink sink = {show_problem, &shown};
     struct verify_result result = {0};
-    const struct status status = store_verify(store, &sink, &result);
+    struct status status = store_verify(store, &sink, &result);
+    uint64_t problems = 0;
     show_result(&shown, &result);
+    if (status_is_ok(status) && result.problems == 0) {
+        status = verify_segments(store, &sink, &problems);
+    }
     if (!status_is_ok(status)) {
         fprintf(stderr, "profiled verify: %s: could not look at every row: %s\n", shown.workspace,
                 status.text);
         return false;
     }
-    return result.problems == 0;
+    return result.problems == 0 && problems == 0;
 }
 
 static int verify_all(const struct workspaces_options *options) {

@@ -86,7 +86,10 @@ enum status_code {
     X(SEGMENT_NOT_STATIC)                                                                          \
     X(SEGMENT_ARCHIVED)                                                                            \
     X(RESUME_TOKEN_INVALID)                                                                        \
-    X(RESUME_TOKEN_EXPIRED)
+    X(RESUME_TOKEN_EXPIRED)                                                                        \
+    X(SUBSCRIPTION_NOT_FOUND)                                                                      \
+    X(SUBSCRIPTION_EXISTS)                                                                         \
+    X(SUBSCRIPTION_LIMIT)
 
 enum error_reason {
 #define X(name) REASON_##name,

@@ -1,5 +1,4 @@
-/* OverlapSegments: how many persons segments share. Members lie in the order of ids: all lists are
- * gone through side by side. */
+/* OverlapSegments: how many persons segments share, by the sets of their members. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +7,12 @@
 #include "server/handlers/segment_message.h"
 #include "server/handlers/wire.h"
 #include "server/rpc/method.h"
+#include "server/store/population.h"
 
 enum {
     SEGMENTS_MIN = 2,
     SEGMENTS_MAX = 8,
     COMBINATIONS = 1 << SEGMENTS_MAX,
-    PAGE = 1000, /* Members that are read at once. */
 };
 
 static void overlap_segments_check(struct rpc_context *ctx,
@@ -32,62 +31,44 @@ static void overlap_segments_check(struct rpc_context *ctx,
     }
 }
 
-/* The members of one segment, a page at a time. */
-struct list {
-    uint32_t segment;
-    struct id ids[PAGE];
-    size_t count;
-    size_t at;
-    bool more;
+/* The persons of a part by the combination of segments that they are in; NULL where none were. */
+struct split {
+    struct population *by[COMBINATIONS];
 };
 
-static struct status list_fill(struct rpc_context *ctx, struct list *list) {
-    const bool set = list->count > 0;
-    const struct id after = set ? list->ids[list->count - 1] : (struct id){{0}};
-    if (store_view_is_over(ctx->store)) {
-        return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_OVERLOADED,
-                         "so large segments take longer than a call may");
+static void split_free(struct split *split) {
+    for (size_t i = 0; i < COMBINATIONS; i++) {
+        population_free(split->by[i]);
     }
-    list->at = 0;
-    return store_member_scan(ctx->store, list->segment, set, after, PAGE, list->ids, &list->count,
-                             &list->more);
 }
 
-/* The least id that any of the lists stands at; NULL at the end of all. */
-static struct status least(struct rpc_context *ctx, struct list *lists, size_t count,
-                           const struct id **out) {
-    *out = NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (lists[i].at == lists[i].count && lists[i].more) {
-            TRY(list_fill(ctx, &lists[i]));
-        }
-        if (lists[i].at < lists[i].count) {
-            const struct id *id = &lists[i].ids[lists[i].at];
-            *out = *out == NULL || id_compare(*id, **out) < 0 ? id : *out;
-        }
+/* Parts those of every combination so far into members of one more segment and others. */
+static struct status split_by(struct rpc_context *ctx, struct split *split, size_t position,
+                              uint32_t segment, uint32_t part) {
+    struct population *members = NULL;
+    TRY(population_of_segment(ctx->store, segment, part, &members));
+    for (size_t i = 0; i < (size_t)1 << position; i++) {
+        struct population *both = population_copy(split->by[i]);
+        population_and(both, members);
+        population_without(split->by[i], members);
+        split->by[i | (size_t)1 << position] = both;
     }
+    population_free(members);
     return OK;
 }
 
-/* Counts each person under the combination of segments that it is in. */
-static struct status count_all(struct rpc_context *ctx, struct list *lists, size_t count,
-                               int64_t *counts) {
-    for (;;) {
-        const struct id *next = NULL;
-        unsigned combination = 0;
-        TRY(least(ctx, lists, count, &next));
-        if (next == NULL) {
-            return OK;
-        }
-        const struct id id = *next;
-        for (size_t i = 0; i < count; i++) {
-            if (lists[i].at < lists[i].count && id_equal(lists[i].ids[lists[i].at], id)) {
-                combination |= 1U << i;
-                lists[i].at++;
-            }
-        }
-        counts[combination]++;
+static struct status count_part(struct rpc_context *ctx, const uint32_t *segments, size_t count,
+                                uint32_t part, int64_t *counts) {
+    struct split split = {.by = {NULL}};
+    struct status status = population_of_all(ctx->store, part, &split.by[0]);
+    for (size_t i = 0; i < count && status_is_ok(status); i++) {
+        status = split_by(ctx, &split, i, segments[i], part);
     }
+    for (size_t i = 0; i < (size_t)1 << count && status_is_ok(status); i++) {
+        counts[i] += (int64_t)population_count(split.by[i]);
+    }
+    split_free(&split);
+    return status;
 }
 
 static int by_count(const void *a, const void *b) {
@@ -125,8 +106,9 @@ static void tell(struct rpc_context *ctx, const Profiled__V1__OverlapSegmentsReq
 static struct status overlap_segments(struct rpc_context *ctx,
                                       const Profiled__V1__OverlapSegmentsRequest *request,
                                       Profiled__V1__OverlapSegmentsResponse *response) {
-    struct list *lists = arena_array(ctx->arena, request->n_segments, sizeof *lists);
+    uint32_t segments[SEGMENTS_MAX];
     int64_t counts[COMBINATIONS] = {0};
+    uint32_t parts = 0;
     bool all_ready = true;
     for (size_t i = 0; i < request->n_segments; i++) {
         struct store_segment segment;
@@ -134,10 +116,12 @@ static struct status overlap_segments(struct rpc_context *ctx,
         TRY(segment_find(ctx, request->segments[i], &segment));
         TRY(segment_is_ready(ctx, &segment, &ready));
         all_ready = all_ready && ready;
-        lists[i].segment = segment.number;
-        TRY(list_fill(ctx, &lists[i]));
+        segments[i] = segment.number;
     }
-    TRY(count_all(ctx, lists, request->n_segments, counts));
+    TRY(population_part_count(ctx->store, &parts));
+    for (uint32_t part = 0; part < parts; part++) {
+        TRY(count_part(ctx, segments, request->n_segments, part, counts));
+    }
     tell(ctx, request, counts, response);
     response->ready = all_ready;
     return OK;

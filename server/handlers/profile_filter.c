@@ -21,6 +21,7 @@ struct status profile_filter_read(struct rpc_context *ctx, const char *text,
         }
     }
     TRY(status);
+    out->traits = names.traits;
     arena_init(&out->scratch, PERSON_ARENA_SIZE);
     return OK;
 }
@@ -40,6 +41,7 @@ struct status profile_filter_takes(struct rpc_context *ctx, struct profile_filte
         return OK;
     }
     struct person person = person_of(view, profile, ctx->now_us, &filter->scratch);
+    person.traits = filter->traits;
     return filter_holds_for(&filter->filter, &filter->fields, &person, out);
 }
 

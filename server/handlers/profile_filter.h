@@ -8,7 +8,8 @@
 struct profile_filter {
     struct filter filter;
     struct fields fields;
-    struct arena scratch; /* Of one profile after the other. */
+    const struct store_traits *traits; /* Read once for all profiles. */
+    struct arena scratch;              /* Of one profile after the other. */
 };
 
 /* Compiles a filter. INVALID_ARGUMENT FILTER_INVALID with `offset` (bytes), `found` and `expected`

@@ -11,12 +11,11 @@
 
 #include "profiled/v1/change_service.pb-c.h"
 #include "server/base/clock.h"
+#include "server/handlers/change_choice.h"
 #include "server/handlers/change_message.h"
-#include "server/handlers/profile_filter.h"
 #include "server/handlers/profile_message.h"
-#include "server/handlers/segment_message.h"
+#include "server/handlers/subscription_message.h"
 #include "server/handlers/wire.h"
-#include "server/identity/attribute_time.h"
 #include "server/identity/rules.h"
 #include "server/rpc/method.h"
 
@@ -25,7 +24,6 @@ enum {
     LOOKED_AT_MAX = 10000,      /* Changes of one run, told or not. */
     SNAPSHOT_PAGE_MAX = 200,    /* Profiles of one run. */
     MESSAGE_SIZE_MAX = 1 << 20, /* Bytes of profiles in one message, about. */
-    SEGMENTS_MAX = 100,
     HEARTBEAT_SECONDS_DEFAULT = 30,
     HEARTBEAT_SECONDS_MAX = 300,
     CHANGE_KIND_SNAPSHOT = 14,
@@ -52,9 +50,8 @@ struct run {
     const Profiled__V1__WatchChangesRequest *request;
     Profiled__V1__WatchChangesResponse *response;
     struct watching *watching;
-    struct profile_filter filter;
+    struct change_choice choice;
     const struct identity_rules *rules; /* Where profiles are told. */
-    uint64_t kinds;                     /* Bits of those that are told. */
     size_t size;                        /* Bytes of profiles so far. */
     size_t looked_at;
     bool told_only;       /* Only changes of profiles that the snapshot has told. */
@@ -65,33 +62,11 @@ struct run {
 
 static void watch_changes_check(struct rpc_context *ctx,
                                 const Profiled__V1__WatchChangesRequest *request) {
-    for (size_t i = 0; i < request->n_kinds; i++) {
-        const int kind = (int)request->kinds[i];
-        if (kind < STORE_CHANGE_PROFILE_CREATED || kind > STORE_CHANGE_SEGMENT_LEFT) {
-            rpc_violation(ctx, "must be one that this server knows", "kinds[%zu]", i);
-        }
-    }
-    if (request->n_segments > SEGMENTS_MAX) {
-        rpc_violation(ctx, "there are more than 100", "segments");
-    }
-    for (size_t i = 0; i < request->n_segments && i < SEGMENTS_MAX; i++) {
-        segment_name_check(ctx, request->segments[i], arena_format(ctx->arena, "segments[%zu]", i));
-    }
+    change_choice_check(ctx, request->kinds, request->n_kinds, request->segments,
+                        request->n_segments, "");
     if (request->heartbeat_seconds < 0 || request->heartbeat_seconds > HEARTBEAT_SECONDS_MAX) {
         rpc_violation(ctx, "must be 0 to 300", "heartbeat_seconds");
     }
-}
-
-static uint64_t kinds_of(const Profiled__V1__WatchChangesRequest *request) {
-    uint64_t kinds = 0;
-    for (size_t i = 0; i < request->n_kinds; i++) {
-        kinds |= UINT64_C(1) << request->kinds[i];
-    }
-    if (kinds == 0 && request->n_segments > 0) {
-        return UINT64_C(1) << STORE_CHANGE_SEGMENT_ENTERED | UINT64_C(1)
-                                                                 << STORE_CHANGE_SEGMENT_LEFT;
-    }
-    return kinds == 0 ? UINT64_MAX : kinds;
 }
 
 /* ---- tokens ---- */
@@ -134,26 +109,10 @@ static struct status token_read(struct rpc_context *ctx, const char *token, stru
     return OK;
 }
 
-/* Whether changes behind the place are no longer kept. */
-static struct status check_kept(struct rpc_context *ctx, const struct place *place) {
-    uint64_t first = 0;
-    int64_t first_us = 0;
-    TRY(store_change_first(ctx->store, &first, &first_us));
-    if (first == 0 || place->change.sequence + 1 >= first) {
-        return OK;
-    }
-    rpc_error_metadata(ctx, "oldest_time", attribute_time_text(first_us, ctx->arena));
-    return status_of(STATUS_OUT_OF_RANGE, REASON_RESUME_TOKEN_EXPIRED,
-                     "changes behind the token are no longer kept: begin anew, with a snapshot");
-}
-
 static struct status start(struct run *run) {
     struct rpc_context *ctx = run->ctx;
     struct watching *watching = arena_alloc(ctx->stream_arena, sizeof *watching);
-    for (size_t i = 0; i < run->request->n_segments; i++) {
-        struct store_segment segment;
-        TRY(segment_find(ctx, run->request->segments[i], &segment));
-    }
+    TRY(change_segments_check(ctx, run->request->segments, run->request->n_segments));
     if (run->request->resume_token[0] != '\0') {
         TRY(token_read(ctx, run->request->resume_token, &watching->place));
     } else {
@@ -191,35 +150,8 @@ static bool is_full(const struct run *run) {
     return run->response->n_changes >= CHANGES_PAGE_MAX || run->size >= MESSAGE_SIZE_MAX;
 }
 
-static bool names_segment(const struct run *run, const char *segment) {
-    for (size_t i = 0; i < run->request->n_segments; i++) {
-        if (strcmp(run->request->segments[i], segment) == 0) {
-            return true;
-        }
-    }
-    return run->request->n_segments == 0;
-}
-
-static bool is_of_segment(const struct store_change *change) {
-    return change->kind == STORE_CHANGE_SEGMENT_ENTERED ||
-           change->kind == STORE_CHANGE_SEGMENT_LEFT;
-}
-
 static bool was_told(const struct place *place, struct id profile) {
     return place->started != 0 && id_compare(profile, place->profile) <= 0;
-}
-
-/* Whether the filter takes the person that a change is of: one who is not there, it does. */
-static struct status filter_takes(struct run *run, const struct store_change *change, bool *out) {
-    const struct profile *profile = NULL;
-    *out = true;
-    if (run->filter.filter.test_count == 0) {
-        return OK;
-    }
-    TRY(store_profile_get(run->ctx->store, change->profile, &profile));
-    return profile != NULL && profile_is_live(profile)
-               ? profile_filter_takes(run->ctx, &run->filter, change->profile, out)
-               : OK;
 }
 
 /* Takes a change: told or passed over. False when the message is full, or the status is bad. */
@@ -230,12 +162,10 @@ static bool take(void *state, const struct store_change *change) {
         return false;
     }
     run->looked_at++;
-    if ((run->kinds & UINT64_C(1) << change->kind) == 0 ||
-        (is_of_segment(change) && !names_segment(run, change->segment)) ||
-        (run->told_only && !was_told(&run->watching->place, change->profile))) {
+    if (run->told_only && !was_told(&run->watching->place, change->profile)) {
         return true;
     }
-    run->status = filter_takes(run, change, &takes);
+    run->status = change_choice_takes(run->ctx, &run->choice, change, &takes);
     if (status_is_ok(run->status) && takes) {
         run->status = tell(run, change);
     }
@@ -258,7 +188,11 @@ static struct status tell_there(struct run *run, struct id id) {
     struct store_membership membership;
     bool takes = false;
     there.time_us = run->ctx->now_us;
-    TRY(filter_takes(run, &there, &takes));
+    if (run->choice.filter.filter.test_count > 0) {
+        TRY(profile_filter_takes(run->ctx, &run->choice.filter, id, &takes));
+    } else {
+        takes = true;
+    }
     if (!takes) {
         return OK;
     }
@@ -315,7 +249,7 @@ static struct status tell_page(struct run *run) {
 
 static struct status fill(struct run *run, bool *more) {
     struct place *place = &run->watching->place;
-    TRY(check_kept(run->ctx, place));
+    TRY(change_place_check(run->ctx, &place->change));
     if (place->in_snapshot == 0) {
         return tell_changes(run, more);
     }
@@ -350,20 +284,18 @@ static struct status answer(struct run *run) {
 static struct status watch_changes(struct rpc_context *ctx,
                                    const Profiled__V1__WatchChangesRequest *request,
                                    Profiled__V1__WatchChangesResponse *response) {
-    struct run run = {.ctx = ctx,
-                      .request = request,
-                      .response = response,
-                      .kinds = kinds_of(request),
-                      .status = OK};
+    struct run run = {.ctx = ctx, .request = request, .response = response, .status = OK};
     if (*ctx->stream == NULL) {
         TRY(start(&run));
     }
     run.watching = *ctx->stream;
     response->changes = arena_array(ctx->arena, CHANGES_PAGE_MAX, sizeof *response->changes);
     TRY(identity_rules_read(ctx->store, &run.rules));
-    TRY(profile_filter_read(ctx, request->filter, &run.filter));
+    TRY(change_choice_read(ctx, change_kinds(request->kinds, request->n_kinds),
+                           (const char *const *)request->segments, request->n_segments,
+                           request->filter, &run.choice));
     const struct status status = answer(&run);
-    profile_filter_free(&run.filter);
+    change_choice_free(&run.choice);
     return status;
 }
 

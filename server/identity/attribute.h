@@ -62,6 +62,14 @@ static inline uint32_t attribute_form(const struct attribute_kind *kind) {
     return !kind->own ? 0 : (uint32_t)kind->type | (kind->list ? ATTRIBUTE_FORM_LIST : 0);
 }
 
+/* Whether persons are counted by the values of a form, where they are not personal: those that are
+ * built in, and those of types that have few. */
+static inline bool attribute_is_counted(uint32_t form) {
+    const uint32_t type = form & ATTRIBUTE_FORM_TYPES;
+    return form == 0 || type == ATTRIBUTE_TYPE_ENUM || type == ATTRIBUTE_TYPE_BOOL ||
+           type == ATTRIBUTE_TYPE_COUNTRY || type == ATTRIBUTE_TYPE_LANGUAGE;
+}
+
 /* What a stored form says of an attribute that the workspace defined. Where its definition is not
  * at hand it is taken for a personal one. The name is borrowed. */
 struct attribute_kind attribute_kind_of_form(const char *name, uint32_t form);

@@ -64,6 +64,10 @@ static size_t add_attribute(const struct profile_attribute *attribute, struct ar
         /* Values of a list may differ in case alone; of one that nobody sees nothing is left. */
         if (term.value[0] != '\0' && !is_among(terms, count, &term)) {
             terms[count++] = term;
+            if (attribute_is_counted(attribute->form)) {
+                terms[count++] =
+                    (struct profile_term){PROFILE_TERM_COUNTED, term.field, term.value};
+            }
         }
     }
     return count;
@@ -74,7 +78,7 @@ static size_t attribute_room(const struct profile *profile) {
     size_t room = 0;
     for (size_t i = 0; i < profile->attribute_count; i++) {
         const bool is_list = (profile->attributes[i].form & ATTRIBUTE_FORM_LIST) != 0;
-        room += is_list ? ATTRIBUTE_VALUES_MAX : 1;
+        room += is_list ? 2 * ATTRIBUTE_VALUES_MAX : 2; /* Counted ones are there twice. */
     }
     return room;
 }

@@ -41,6 +41,8 @@ struct store_change {
     const char *channel;
     const char *segment;
     bool filled;
+    uint64_t sequence; /* Of its row, and its place there: set where it is read. */
+    uint32_t place;
 };
 
 /* A change with nothing but its kind and person. */

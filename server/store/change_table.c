@@ -35,7 +35,7 @@ static struct status last_sequence(struct engine_txn *txn, uint64_t *out) {
     return status;
 }
 
-static void change_row(const struct store_change *change, Stored__V1__Change *row) {
+void change_row_make(const struct store_change *change, Stored__V1__Change *row) {
     stored__v1__change__init(row);
     row->kind = change->kind;
     row->profile = store_id_data(&change->profile);
@@ -60,7 +60,7 @@ static struct status row_put(struct store_view *view, uint64_t sequence, int64_t
     row.n_changes = count;
     row.changes = arena_array(view->arena, count, sizeof *row.changes);
     for (size_t i = 0; i < count; i++) {
-        change_row(&changes[i], &items[i]);
+        change_row_make(&changes[i], &items[i]);
         row.changes[i] = &items[i];
     }
     return view_put_tagged(view, &key, store_pack(view->arena, &row.base));
@@ -117,8 +117,8 @@ struct status store_change_first(struct store_view *view, uint64_t *sequence, in
     return status;
 }
 
-static struct status change_read(const Stored__V1__Change *row, int64_t time_us,
-                                 struct store_change *out) {
+struct status change_row_read(const Stored__V1__Change *row, int64_t time_us,
+                              struct store_change *out) {
     *out = (struct store_change){.kind = (enum store_change_kind)row->kind,
                                  .time_us = time_us,
                                  .path_count = row->n_paths,
@@ -149,7 +149,9 @@ static struct status row_give(const Stored__V1__Changes *row, uint64_t sequence,
     uint32_t at = place->sequence == sequence ? place->count : 0;
     for (; at < row->n_changes && giving->left > 0 && !giving->stopped; at++) {
         struct store_change change;
-        TRY(change_read(row->changes[at], (int64_t)row->time_us, &change));
+        TRY(change_row_read(row->changes[at], (int64_t)row->time_us, &change));
+        change.sequence = sequence;
+        change.place = at;
         giving->stopped = !giving->each(giving->state, &change);
         if (!giving->stopped) {
             giving->left--;

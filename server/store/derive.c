@@ -15,7 +15,7 @@ struct terms {
 
 /* Attribute names and values are part of a key: a long value is cut to 48 bytes and 16 of its
  * hash. */
-static struct bytes term_part(const struct store *store, const char *field, const char *value,
+struct bytes derive_term_part(const struct store *store, const char *field, const char *value,
                               uint8_t buffer[STORE_TERM_VALUE_SIZE_MAX]) {
     const struct bytes all = bytes_of_string(value);
     if (all.size <= STORE_TERM_VALUE_SIZE_MAX) {
@@ -41,8 +41,10 @@ struct store_key derive_term_key(const struct store *store, const struct profile
     case PROFILE_TERM_ATTRIBUTE: {
         uint8_t buffer[STORE_TERM_VALUE_SIZE_MAX];
         return store_key_attribute(bytes_of_string(term->field),
-                                   term_part(store, term->field, term->value, buffer));
+                                   derive_term_part(store, term->field, term->value, buffer));
     }
+    case PROFILE_TERM_COUNTED: /* Those who have it are one set: population.c. */
+        break;
     case PROFILE_TERM_MEMBER:
         return store_key_segment_number(STORE_TABLE_MEMBER,
                                         (uint32_t)strtoul(term->value, NULL, 10));
@@ -142,12 +144,14 @@ struct status derive_rows(struct store_view *view, const struct profile *before,
     const struct terms old_terms = terms_of(view, before);
     const struct terms new_terms = terms_of(view, after);
     for (size_t i = 0; i < old_terms.count; i++) {
-        if (!has(&new_terms, &old_terms.items[i])) {
+        if (old_terms.items[i].kind != PROFILE_TERM_COUNTED &&
+            !has(&new_terms, &old_terms.items[i])) {
             TRY(delete_row(view, &old_terms.items[i], before->id));
         }
     }
     for (size_t i = 0; i < new_terms.count; i++) {
-        if (!has(&old_terms, &new_terms.items[i])) {
+        if (new_terms.items[i].kind != PROFILE_TERM_COUNTED &&
+            !has(&old_terms, &new_terms.items[i])) {
             TRY(put_row(view, &new_terms.items[i], after->id));
         }
     }

@@ -267,6 +267,40 @@ struct store_key store_key_change(uint64_t sequence) {
     return key;
 }
 
+struct store_key store_key_population(struct bytes name, struct bytes value, uint32_t part) {
+    assert(name.size > 0 && name.size <= STORE_TERM_NAME_SIZE_MAX);
+    assert(value.size <= STORE_TERM_VALUE_SIZE_MAX);
+    struct store_key key = store_key_table(STORE_TABLE_POPULATION);
+    add_sized(&key, name);
+    add_label(&key, value);
+    add_u32(&key, part);
+    return key;
+}
+
+struct store_key store_key_subscription(struct bytes name) {
+    assert(name.size > 0 && name.size <= SEGMENT_NAME_SIZE_MAX);
+    struct store_key key = store_key_table(STORE_TABLE_SUBSCRIPTION);
+    add(&key, name.data, name.size);
+    return key;
+}
+
+struct store_key store_key_deliveries(struct bytes name, bool dead) {
+    assert(name.size <= SEGMENT_NAME_SIZE_MAX);
+    struct store_key key = store_key_table(STORE_TABLE_DELIVERY);
+    const uint8_t of_dead = dead ? 1 : 0;
+    add_sized(&key, name);
+    add(&key, &of_dead, 1);
+    return key;
+}
+
+struct store_key store_key_delivery(struct bytes name, bool dead, uint64_t sequence,
+                                    uint32_t place) {
+    struct store_key key = store_key_deliveries(name, dead);
+    add_u64(&key, sequence);
+    add_u32(&key, place);
+    return key;
+}
+
 struct store_key store_key_request_day(uint32_t day) {
     struct store_key key = store_key_table(STORE_TABLE_REQUEST);
     uint8_t bytes[4];

@@ -48,6 +48,11 @@
  * 'n' segment size segment u32                                    tagged, stored.v1.SegmentSize
  *                  segment u32, day u32                           bare: count u64
  * 'c' change       sequence u64                                   tagged, stored.v1.Changes
+ * 'f' subscription name                                           tagged, stored.v1.Subscription
+ * 'y' delivery     name size u8, name, dead u8, sequence u64,     tagged, stored.v1.Delivery
+ *                  place in the row of changes u32
+ * 'i' population   name size u8, name, value size u8, value,      bare: a portable Roaring bitmap
+ * of slots / 65,536 u32                             slots, but for these
  *
  * Each review is in three lists: those of its two profiles, and that of the workspace, which is
  * under an id of zeroes.
@@ -73,7 +78,7 @@
 #include "server/vault/vault.h"
 
 enum {
-    STORE_FORMAT = 1,             /* Of the whole store. */
+    STORE_FORMAT = 2,             /* Of the whole store; 1 had no populations. */
     STORE_ROW_VERSION = 1,        /* The first byte of a versioned value. */
     STORE_TAGGED_ROW_VERSION = 2, /* That of a tagged value; 1 had no tag. */
     STORE_KEY_SIZE_MAX = 208,
@@ -128,6 +133,9 @@ enum store_table {
     STORE_TABLE_SEGMENT_DUE = 'd',
     STORE_TABLE_SEGMENT_SIZE = 'n',
     STORE_TABLE_CHANGE = 'c',
+    STORE_TABLE_POPULATION = 'i',
+    STORE_TABLE_SUBSCRIPTION = 'f',
+    STORE_TABLE_DELIVERY = 'y',
 };
 
 struct store_key {
@@ -231,6 +239,20 @@ struct store_key store_key_segment_size(uint32_t segment, int32_t day);
 
 /* 63 0000000000000007, for the seventh row of changes. */
 struct store_key store_key_change(uint64_t sequence);
+
+/* 69 04 63697479 06 726979616468 00000000, for those in riyadh among the first 65,536 slots. The
+ * value may be empty. */
+struct store_key store_key_population(struct bytes name, struct bytes value, uint32_t part);
+
+/* 66 6d61696c73, for the subscription mails. The name has 1 to 64 bytes. */
+struct store_key store_key_subscription(struct bytes name);
+
+/* 79 05 6d61696c73 00, the prefix of what is out of it; 01 for its dead letters. */
+struct store_key store_key_deliveries(struct bytes name, bool dead);
+
+/* The prefix, then 0000000000000007 00000002, for the third change of the seventh row. */
+struct store_key store_key_delivery(struct bytes name, bool dead, uint64_t sequence,
+                                    uint32_t place);
 
 void store_put_u32(uint8_t *out, uint32_t value);
 void store_put_u64(uint8_t *out, uint64_t value);

@@ -252,6 +252,10 @@ static struct status members_put(struct store_view *view, struct id profile,
         }
         const struct store_key members = store_key_segment_number(STORE_TABLE_MEMBER, segment);
         const struct store_key key = store_key_with_id(&members, profile);
+        view->member_changes = arena_grow(view->arena, view->member_changes,
+                                          view->member_change_count, sizeof *view->member_changes);
+        view->member_changes[view->member_change_count++] =
+            (struct member_change){segment, profile, add};
         if (add) {
             view_put(view, &key, bytes_of("", 0));
         } else {

@@ -125,6 +125,7 @@ enum profile_term_kind {
                                identity is. */
     PROFILE_TERM_NAME_WORD, /* Kept as a keyed hash. */
     PROFILE_TERM_ATTRIBUTE, /* Kept in clear: classification fields only. */
+    PROFILE_TERM_COUNTED,   /* The same, for those of few values: persons are counted by it. */
     PROFILE_TERM_MEMBER,    /* Of a segment: kept with the memberships, and only looked for here. */
 };
 

@@ -28,7 +28,7 @@ static void derive_keys(struct store *store, const struct vault_key *root) {
 }
 
 /* The row of the format: 4 bytes of version, then a keyed hash that only the right root key and
- * workspace give. 00000001 and 16 bytes. */
+ * workspace give. 00000002 and 16 bytes. */
 static void format_row(const struct store *store, uint8_t out[FORMAT_ROW_SIZE]) {
     store_put_u32(out, STORE_FORMAT);
     const struct fingerprint check = view_hash(store, "format", store->workspace, "");
@@ -65,6 +65,12 @@ static struct status check_format(struct store *store, struct engine_txn *txn, b
     *found = true;
     uint8_t expected[FORMAT_ROW_SIZE];
     format_row(store, expected);
+    if (row.size == sizeof expected && store_get_u32(row.data) < STORE_FORMAT) {
+        return status_of(
+            STATUS_FAILED_PRECONDITION, REASON_STORE_VERSION,
+            "the store was made by an earlier version of profiled, in a form that this "
+            "one does not read");
+    }
     if (row.size < 4 || store_get_u32(row.data) > STORE_FORMAT) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_STORE_VERSION,
                          "the store was made by a newer version of profiled");

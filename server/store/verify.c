@@ -79,6 +79,12 @@ static const struct table tables[] = {
     {STORE_TABLE_SEGMENT_SIZE, "segment size", 1 + 4, 1 + 4 + 4, verify_segment_size, NULL},
     {STORE_TABLE_SEGMENT_PLACE, "segment place", 1 + 4, 1 + 4, verify_segment_place, NULL},
     {STORE_TABLE_CHANGE, "change", 1 + 8, 1 + 8, verify_change, NULL},
+    {STORE_TABLE_SUBSCRIPTION, "subscription", 2, 1 + SEGMENT_NAME_SIZE_MAX, verify_subscription,
+     NULL},
+    {STORE_TABLE_DELIVERY, "delivery", 1 + 2 + 1 + 8 + 4, 1 + 1 + SEGMENT_NAME_SIZE_MAX + 1 + 8 + 4,
+     verify_delivery, NULL},
+    {STORE_TABLE_POPULATION, "population", 1 + 2 + 1 + 4, STORE_KEY_SIZE_MAX, verify_population,
+     NULL},
     {STORE_TABLE_SEGMENT, "segment", 1, 1 + SEGMENT_NAME_SIZE_MAX, verify_segment, NULL},
 };
 
@@ -201,6 +207,7 @@ static struct status verify_all(struct verify *verify) {
     TRY(walk(verify, bytes_of(NULL, 0), check_row));
     TRY(verify_recount_end(verify));
     TRY(verify_day_end(verify));
+    verify_population_end(verify);
     for (size_t i = 0; i < TABLE_UNKNOWN; i++) {
         if (tables[i].look != NULL && verify->found[i] != verify->shaped[i]) {
             const struct store_key prefix = store_key_table(tables[i].table);

@@ -1,6 +1,7 @@
-/* Changes: that each row reads. What it tells may be gone by now: only ids that were never there
- * are wrong. */
+/* Changes, subscriptions and what is out of these: that each row reads. What it tells may be gone
+ * by now: only ids that were never there are wrong. */
 
+#include "server/base/limits.h"
 #include "server/store/change.h"
 #include "server/store/verify_walk.h"
 
@@ -27,4 +28,27 @@ struct status verify_change(struct verify *verify, struct bytes key, struct byte
         }
     }
     return OK;
+}
+
+struct status verify_subscription(struct verify *verify, struct bytes key, struct bytes value) {
+    ProtobufCMessage *message = NULL;
+    TRY(view_untagged(verify->store, key, value, &value));
+    return store_unpack(&verify->arena, &stored__v1__subscription__descriptor, value, &message);
+}
+
+struct status verify_delivery(struct verify *verify, struct bytes key, struct bytes value) {
+    ProtobufCMessage *message = NULL;
+    struct bytes row;
+    const size_t size = key.data[1];
+    if (key.size != 1 + 1 + size + 1 + 8 + 4 || size == 0 || size > SEGMENT_NAME_SIZE_MAX) {
+        return verify_wrong("has not the shape of a key of its table");
+    }
+    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(store_unpack(&verify->arena, &stored__v1__delivery__descriptor, value, &message));
+    if (((const Stored__V1__Delivery *)message)->change == NULL) {
+        return verify_wrong("is of no change");
+    }
+    const struct store_key subscription = store_key_subscription(bytes_of(key.data + 2, size));
+    TRY(engine_get(verify->view.txn, store_key_bytes(&subscription), &row));
+    return row.data != NULL ? OK : verify_wrong("is of no subscription");
 }

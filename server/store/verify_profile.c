@@ -84,7 +84,8 @@ static struct status add_keys(struct verify *verify, const struct profile *profi
                               const struct profile_term *terms, size_t term_count, bool shared,
                               struct store_key *keys, size_t *key_count) {
     for (size_t i = 0; i < term_count; i++) {
-        if ((terms[i].kind == PROFILE_TERM_SHARED) != shared) {
+        if ((terms[i].kind == PROFILE_TERM_SHARED) != shared ||
+            terms[i].kind == PROFILE_TERM_COUNTED) {
             continue;
         }
         if (!is_possible(&terms[i])) {
@@ -158,6 +159,7 @@ struct status verify_profile(struct verify *verify, struct bytes key, struct byt
             TRY(i < own_count ? check_index_row(verify, profile, &keys[i])
                               : count_shared_row(verify, profile, &keys[i]));
         }
+        TRY(verify_counted(verify, profile));
     }
     TRY(verify_redirects(verify, profile));
     return verify_members(verify, profile);

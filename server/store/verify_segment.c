@@ -148,6 +148,7 @@ struct status verify_membership(struct verify *verify, struct bytes key, struct 
         return verify_wrong("is of no live profile");
     }
     TRY(find_members(verify, id, &membership));
+    TRY(verify_counted_members(verify, profile, &membership));
     if (membership.due_count == 0) {
         return OK;
     }

@@ -11,6 +11,7 @@
 
 #include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
+#include "server/store/segment.h"
 #include "server/store/summary.h"
 #include "server/store/trait_state.h"
 #include "server/store/verify.h"
@@ -58,6 +59,8 @@ struct verify {
     uint64_t owner_slot;
     struct verify_recount recount;
     struct verify_day day;
+    uint64_t counted;      /* Places that persons have in sets, by what they are. */
+    uint64_t in_sets;      /* Those that the sets have. */
     uint64_t rule_version; /* Of the present identity rules; 0: not yet read. */
 };
 
@@ -185,9 +188,23 @@ struct status verify_member(struct verify *verify, struct bytes key, struct byte
 struct status verify_member_row(struct verify *verify, struct bytes key, struct bytes value);
 struct status verify_segment_due_row(struct verify *verify, struct bytes key, struct bytes value);
 
+/* ---- verify_population.c ---- */
+
+struct status verify_population(struct verify *verify, struct bytes key, struct bytes value);
+
+/* That a live profile is in the sets that it is counted in; and a member of segments in theirs. */
+struct status verify_counted(struct verify *verify, const struct profile *profile);
+struct status verify_counted_members(struct verify *verify, const struct profile *profile,
+                                     const struct store_membership *membership);
+
+/* That the sets have nobody else. */
+void verify_population_end(struct verify *verify);
+
 /* ---- verify_change.c ---- */
 
 struct status verify_change(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_subscription(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_delivery(struct verify *verify, struct bytes key, struct bytes value);
 
 /* ---- verify_small.c ---- */
 

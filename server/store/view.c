@@ -431,5 +431,5 @@ struct status store_view_apply(struct store_view *view, int64_t now_us) {
             }
         }
     }
-    return OK;
+    return population_apply(view);
 }

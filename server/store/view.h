@@ -49,6 +49,14 @@ struct store_view {
     struct overlay *overlay;     /* Its own, or that of the what-if that it goes on with. */
     struct overlay own_overlay;
     const struct store_traits *traits; /* NULL: not yet read. */
+    size_t member_change_count;
+    struct member_change *member_changes; /* Who enters and leaves segments. */
+};
+
+struct member_change {
+    uint32_t segment;
+    struct id profile;
+    bool enters;
 };
 
 struct store_what_if {
@@ -146,6 +154,13 @@ struct store_membership;
 MUST_USE struct status membership_row_unpack(struct arena *arena, struct bytes packed,
                                              struct store_membership *out);
 
+/* change_table.c: a change as a stored message, which borrows it; and back. */
+struct store_change;
+struct Stored__V1__Change;
+void change_row_make(const struct store_change *change, struct Stored__V1__Change *row);
+MUST_USE struct status change_row_read(const struct Stored__V1__Change *row, int64_t time_us,
+                                       struct store_change *out);
+
 /* change_table.c: the keys of up to `max` rows of changes that are no longer kept. In a view
  * without wishes. */
 MUST_USE struct status change_rows_old(struct store_view *view, int64_t now_us, size_t max,
@@ -194,6 +209,23 @@ size_t view_terms(struct store_view *view, const struct profile *profile,
  * is to be (NULL: gone). */
 MUST_USE struct status derive_rows(struct store_view *view, const struct profile *before,
                                    const struct profile *after);
+
+/* A value as it is part of a key: one that is too long is cut, into the buffer, to 48 bytes and 16
+ * of its hash. */
+struct bytes derive_term_part(const struct store *store, const char *field, const char *value,
+                              uint8_t buffer[STORE_TERM_VALUE_SIZE_MAX]);
+
+/* population.c: brings the sets of persons in line with what was applied: profiles, which have
+ * their slots by now, and who entered and left segments. */
+MUST_USE struct status population_apply(struct store_view *view);
+
+/* population.c: how many are in a row's set; whether a slot is in the set of a term; the terms by
+ * which a live profile is counted. */
+MUST_USE struct status population_row_count(struct bytes value, uint64_t *out);
+MUST_USE struct status population_has(struct store_view *view, const char *name, const char *value,
+                                      uint64_t slot, bool *out);
+size_t population_terms(struct store_view *view, const struct profile *profile, struct arena *arena,
+                        const struct profile_term **out);
 
 /* The prefix of a term's rows; the whole key for an identity. */
 struct store_key derive_term_key(const struct store *store, const struct profile_term *term);

@@ -134,17 +134,6 @@ Test(overlap_segments, nobody) {
     expect_model(overlap(names, 2), counts, 2);
 }
 
-Test(overlap_segments, what_takes_too_long_is_refused) {
-    make_person("Noura", "riyadh");
-    create_segment("a", "attributes.city = riyadh");
-    create_segment("b", NULL);
-    ready_segment("a");
-    call_step_set(INT64_C(10) * US_PER_SECOND);
-    refused(names, 2, STATUS_RESOURCE_EXHAUSTED, "OVERLOADED");
-    call_step_set(0);
-    cr_expect_eq(overlap(names, 2)->any_count, 1);
-}
-
 Test(overlap_segments, every_bad_field_is_named) {
     static const char *const bad[] = {"a", "A", "a", ""};
     static const char *const fields[] = {"segments[1]", "segments[2]", "segments[3]"};

@@ -172,6 +172,25 @@ const char *ids_found_by(const char *filter) {
     return join(response->profiles, response->n_profiles, false);
 }
 
+const Profiled__V1__PreviewSegmentResponse *preview(const char *filter, int sample_size) {
+    Profiled__V1__PreviewSegmentRequest request = PROFILED__V1__PREVIEW_SEGMENT_REQUEST__INIT;
+    struct rpc_stream *stream = rpc_stream_new();
+    const Profiled__V1__PreviewSegmentResponse *last = NULL;
+    bool more = true;
+    request.filter = text(filter);
+    request.sample_size = sample_size;
+    while (more) {
+        ProtobufCMessage *message = NULL;
+        const struct answer *answer = call_stream(ask_fixture, stream, &rpc_segment_service,
+                                                  "PreviewSegment", &request.base, &message);
+        last = answer->code == STATUS_OK ? (const Profiled__V1__PreviewSegmentResponse *)message
+                                         : NULL;
+        more = last != NULL && call_more(ask_fixture);
+    }
+    rpc_stream_free(stream);
+    return last;
+}
+
 bool is_member(const char *segment, const char *profile_id) {
     Profiled__V1__CheckMembershipRequest request = PROFILED__V1__CHECK_MEMBERSHIP_REQUEST__INIT;
     char *segments[] = {text(segment)};

@@ -49,5 +49,9 @@ const char *ids_found_by(const char *filter);
 /* Their names, with a space before each. */
 const char *names_in(const char *segment);
 
+/* The last message of a preview, in which all that were told before are counted and sampled; NULL
+ * when it is refused. */
+const Profiled__V1__PreviewSegmentResponse *preview(const char *filter, int sample_size);
+
 /* Whether a profile is in a segment. */
 bool is_member(const char *segment, const char *profile_id);

@@ -27,7 +27,6 @@ enum {
     LISTS_MAX = 2,
     PEOPLE = 6,
     IDS_MAX = 24,
-    LOOKS_MAX = 100000,
     ID_TEXT = 37,
 };
 
@@ -254,30 +253,6 @@ static void hear(const char *when) {
     watch_resume(&watch);
 }
 
-static const Profiled__V1__ListSegmentsResponse *list_all(void) {
-    Profiled__V1__ListSegmentsRequest request = PROFILED__V1__LIST_SEGMENTS_REQUEST__INIT;
-    request.show_archived = true;
-    return ask(&rpc_segment_service, "ListSegments", &request.base);
-}
-
-static bool all_are_ready(void) {
-    const Profiled__V1__ListSegmentsResponse *list = list_all();
-    bool ready = true;
-    for (size_t i = 0; i < list->n_segments; i++) {
-        ready = ready && list->segments[i]->ready;
-    }
-    return ready;
-}
-
-/* The same of what segments tell while they are filled: when that is over. */
-static void hear_all(const char *when) {
-    size_t looks = 0;
-    while (!all_are_ready()) {
-        cr_assert_lt(looks++, LOOKS_MAX, "%s: one does not get ready", when);
-    }
-    hear(when);
-}
-
 static void expect_told(const char *name, const char *when) {
     const char *members = members_of(name);
     size_t count = 0;
@@ -407,34 +382,77 @@ static size_t spaces(const char *joined) {
     return count;
 }
 
-/* `was_ready` before what happened was heard: else it was filled after that. */
-static void expect_segment(const Profiled__V1__Segment *segment, bool was_ready, bool settled,
+/* One that names others changes with them, while these are filled. */
+static bool stands_still(const Profiled__V1__Segment *segment, bool all_ready) {
+    return segment->ready && (all_ready || strstr(segment->filter, "segments:") == NULL);
+}
+
+static void expect_segment(const Profiled__V1__Segment *segment, bool all_ready, bool settled,
                            const char *when) {
-    if (was_ready) {
-        expect_told(segment->name, when);
-    }
     if (segment->kind == PROFILED__V1__SEGMENT_KIND__SEGMENT_KIND_STATIC) {
         const struct list *list = &lists[strcmp(segment->name, "l0") == 0 ? 0 : 1];
         cr_assert_str_eq(members_of(segment->name), expected_of(list), "%s: list %s", when,
                          segment->name);
-    } else if (segment->ready && segment->state == 1) {
+    } else if (stands_still(segment, all_ready) && segment->state == 1) {
         cr_assert_str_eq(members_of(segment->name), ids_found_by(segment->filter), "%s: %s: %s",
                          when, segment->name, segment->filter);
     }
     cr_assert(!settled || segment->ready, "%s: %s is not ready", when, segment->name);
-    if (segment->ready) {
+    if (stands_still(segment, all_ready)) {
         cr_assert_eq((size_t)segment->member_count, spaces(members_of(segment->name)), "%s: %s",
                      when, segment->name);
     }
 }
 
-static void expect_all(bool settled, const char *when) {
-    const Profiled__V1__ListSegmentsResponse *before = list_all();
-    hear(when);
-    const Profiled__V1__ListSegmentsResponse *response = list_all();
-    for (size_t i = 0; i < response->n_segments; i++) {
-        expect_segment(response->segments[i], before->segments[i]->ready, settled, when);
+/* A preview counts those that the filter finds: by sets of persons where these know, else one by
+ * one. */
+static void expect_preview(const char *filter, const char *when) {
+    const Profiled__V1__PreviewSegmentResponse *response = preview(filter, 2);
+    if (response != NULL) { /* Else it names segments that are not there. */
+        cr_assert(response->counted);
+        cr_assert_eq((size_t)response->member_count, spaces(ids_found_by(filter)), "%s: %s", when,
+                     filter);
+        cr_assert_leq(response->n_sample, 2);
     }
+}
+
+static void expect_previews(const char *when) {
+    static const char *const by_sets[] = {
+        "attributes.city = riyadh",
+        "attributes.city != riyadh AND attributes.gender = (female OR male)",
+        "NOT attributes.city:* OR attributes.gender = male",
+        "attributes.gender:* -attributes.city = (abha OR jeddah)",
+        "segments:l0 OR segments:l1 AND attributes.city:*",
+        "NOT segments:l0",
+        "segments:s1 AND NOT (segments:s2 OR attributes.gender = female)",
+    };
+    const char *filter = one_of(by_sets, sizeof by_sets / sizeof *by_sets);
+    const Profiled__V1__PreviewSegmentResponse *response = preview(filter, 0);
+    cr_assert(response == NULL || !response->scanned, "%s: %s is gone through", when, filter);
+    expect_preview(filter, when);
+    expect_preview(a_filter(), when);
+}
+
+static void expect_all(bool settled, const char *when) {
+    Profiled__V1__ListSegmentsRequest request = PROFILED__V1__LIST_SEGMENTS_REQUEST__INIT;
+    request.show_archived = true;
+    const Profiled__V1__ListSegmentsResponse *response =
+        ask(&rpc_segment_service, "ListSegments", &request.base);
+    bool all_ready = true;
+    for (size_t i = 0; i < response->n_segments; i++) {
+        all_ready = all_ready && response->segments[i]->ready;
+    }
+    for (size_t i = 0; i < response->n_segments; i++) {
+        expect_segment(response->segments[i], all_ready, settled, when);
+    }
+    if (!all_ready) {
+        return; /* Members change while they are looked at. */
+    }
+    hear(when);
+    for (size_t i = 0; i < response->n_segments; i++) {
+        expect_told(response->segments[i]->name, when);
+    }
+    expect_previews(when);
 }
 
 /* ---- histories ---- */
@@ -452,7 +470,8 @@ static void step(void) {
     } else if (choice < 17) {
         changes[below(sizeof changes / sizeof *changes)]();
     } else {
-        hear_all("before time goes by"); /* Else it may be kept no longer. */
+        call_sweep(ask_fixture);     /* What is told while segments are filled, too, */
+        hear("before time goes by"); /* is perhaps no longer kept afterwards. */
         ask_wait_us((int64_t)below(choice == 19 ? 30 * 24 : 30) * US_PER_HOUR);
         call_sweep(ask_fixture);
     }

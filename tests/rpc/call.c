@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/segment/membership_verify.h"
 #include "server/store/store.h"
 #include "server/store/verify.h"
 #include "server/vault/vault.h"
@@ -166,9 +167,14 @@ uint64_t call_verify(struct call_fixture *fixture) {
     struct store *store = open_store(fixture, workspaces[0], true);
     struct verify_result result;
     expect_ok(store_verify(store, &(struct verify_sink){print_problem, NULL}, &result));
+    struct membership_verify_result members = {0};
+    if (fixture->follower != NULL && result.problems == 0) {
+        expect_ok(membership_verify(store, now_us(), &(struct verify_sink){print_problem, NULL},
+                                    &members));
+    }
     store_close(store);
     parts_open(fixture);
-    return result.problems;
+    return result.problems + members.problem_count;
 }
 
 void call_forget(struct call_fixture *fixture) {

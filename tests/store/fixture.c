@@ -30,7 +30,8 @@ static struct store_view *read_view;
 static int64_t created;
 
 static size_t terms_of(const struct profile *profile, struct arena *in, struct profile_term **out) {
-    const size_t max = profile->identity_count + profile->attribute_count + strlen(profile->name);
+    const size_t max =
+        profile->identity_count + 2 * profile->attribute_count + strlen(profile->name);
     struct profile_term *terms = arena_array(in, max, sizeof *terms);
     size_t count = 0;
     for (size_t i = 0; i < profile->identity_count; i++) {
@@ -51,6 +52,8 @@ static size_t terms_of(const struct profile *profile, struct arena *in, struct p
         if (!attribute->personal) {
             terms[count++] =
                 (struct profile_term){PROFILE_TERM_ATTRIBUTE, attribute->name, attribute->value};
+            terms[count++] =
+                (struct profile_term){PROFILE_TERM_COUNTED, attribute->name, attribute->value};
         }
     }
     *out = terms;

@@ -9,6 +9,7 @@
 #include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/segment.h"
+#include "server/store/subscription.h"
 #include "server/store/trait.h"
 #include "tests/store/fixture.h"
 
@@ -308,6 +309,24 @@ static void make_segments(void) {
     }
 }
 
+/* A subscription with one change that is out and one that is dead. */
+static void make_subscription(void) {
+    const struct store_subscription subscription = {
+        .name = "mails", .filter = "", .ack_seconds = 60, .max_attempts = 5, .create_us = now_us};
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_subscription_put(view, &subscription)));
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct store_delivery delivery = {
+            .sequence = 1,
+            .place = i,
+            .change = store_change_of(STORE_CHANGE_PROFILE_CREATED, (struct id){{1}}),
+            .attempt = 1,
+            .due_us = now_us};
+        cr_assert(status_is_ok(store_delivery_put(view, "mails", i == 1, &delivery)));
+    }
+    write_end();
+}
+
 /* What the store's follower would make of each live profile: nobody follows it here. */
 static void put_memberships(bool some) {
     static const uint32_t in_both[] = {1, 2};
@@ -329,8 +348,7 @@ static void put_memberships(bool some) {
         cr_assert(status_is_ok(
             store_membership_put(view, ids[i], &before, &after, (int32_t)(now_us / US_PER_DAY))));
         cr_assert(status_is_ok(store_segment_list_put(view, ids[i], in_both, i % 3)));
-        const struct store_change change =
-            store_change_of(STORE_CHANGE_SEGMENT_ENTERED, ids[i]);
+        const struct store_change change = store_change_of(STORE_CHANGE_SEGMENT_ENTERED, ids[i]);
         if (i % 20 == 0) {
             cr_assert(status_is_ok(store_changes_put(view, now_us, &change, 1)));
         }
@@ -344,6 +362,7 @@ void history_run(size_t steps) {
     }
     if (trait_count == 0) {
         make_segments();
+        make_subscription();
     }
     change_traits();
     put_memberships(false);

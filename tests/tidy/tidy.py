@@ -29,6 +29,7 @@ ONLY_IN = {
     r"<phonenumbers/": ("server/identity/phone_shim.cc",),
     r"<unicode/": ("server/interaction/zone.c",),
     r"<pcre2\.h>": ("server/identity/pattern.c",),
+    r"<roaring/": ("server/store/population.c",),
 }
 
 FUNCTION_LINES_MAX = 60

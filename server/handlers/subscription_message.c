@@ -1,0 +1,153 @@
+/* Subscriptions, and what is out of them, in the form of the wire. */
+
+#include "server/handlers/subscription_message.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/base/limits.h"
+#include "server/handlers/change_message.h"
+#include "server/handlers/segment_message.h"
+#include "server/handlers/wire.h"
+#include "server/identity/attribute_time.h"
+
+enum { PENDING_MAX = 10000, KIND_BITS = 64 };
+
+void subscription_name_check(struct rpc_context *ctx, const char *name, const char *field) {
+    segment_name_check(ctx, name, field); /* They are named alike. */
+}
+
+struct status subscription_find(struct rpc_context *ctx, const char *name,
+                                struct store_subscription *out) {
+    bool found = false;
+    TRY(store_subscription_get(ctx->store, name, &found, out));
+    return found ? OK
+                 : status_of(STATUS_NOT_FOUND, REASON_SUBSCRIPTION_NOT_FOUND,
+                             "there is no subscription of this name");
+}
+
+struct status change_place_check(struct rpc_context *ctx, const struct store_change_place *place) {
+    uint64_t first = 0;
+    int64_t first_us = 0;
+    TRY(store_change_first(ctx->store, &first, &first_us));
+    if (first == 0 || place->sequence + 1 >= first) {
+        return OK;
+    }
+    rpc_error_metadata(ctx, "oldest_time", attribute_time_text(first_us, ctx->arena));
+    return status_of(STATUS_OUT_OF_RANGE, REASON_RESUME_TOKEN_EXPIRED,
+                     "changes behind this place are no longer kept: begin anew");
+}
+
+/* ---- ack ids ---- */
+
+bool ack_id_read(const char *text, uint64_t *sequence, uint32_t *place) {
+    char *end = NULL;
+    if (text[0] < '0' || text[0] > '9') {
+        return false;
+    }
+    *sequence = strtoull(text, &end, 10);
+    if (*end != '.' || end[1] < '0' || end[1] > '9') {
+        return false;
+    }
+    const unsigned long long read = strtoull(end + 1, &end, 10);
+    *place = (uint32_t)read;
+    return *end == '\0' && read <= UINT32_MAX;
+}
+
+void ack_ids_check(struct rpc_context *ctx, char *const *ids, size_t count, const char *field) {
+    for (size_t i = 0; i < count && i < BATCH_RECORDS_MAX; i++) {
+        uint64_t sequence = 0;
+        uint32_t place = 0;
+        if (!ack_id_read(ids[i], &sequence, &place)) {
+            rpc_violation(ctx, "is no ack_id of a delivery", "%s[%zu]", field, i);
+        }
+    }
+}
+
+void ack_ids_count_check(struct rpc_context *ctx, size_t count, const char *field) {
+    if (count == 0 || count > BATCH_RECORDS_MAX) {
+        rpc_violation(ctx, "must be 1 to 1,000 together", "%s", field);
+    }
+}
+
+Profiled__V1__Delivery *delivery_message(const struct store_delivery *delivery,
+                                         struct arena *arena) {
+    Profiled__V1__Delivery *message = arena_alloc(arena, sizeof *message);
+    profiled__v1__delivery__init(message);
+    message->ack_id =
+        arena_format(arena, "%" PRIu64 ".%" PRIu32, delivery->sequence, delivery->place);
+    message->change = change_message(&delivery->change, arena);
+    message->attempt = (int32_t)delivery->attempt;
+    message->ack_time = wire_time(delivery->due_us, arena);
+    return message;
+}
+
+/* ---- subscriptions ---- */
+
+static void tell_choice(const struct store_subscription *subscription, struct arena *arena,
+                        Profiled__V1__Subscription *out) {
+    out->kinds = arena_array(arena, KIND_BITS, sizeof *out->kinds);
+    for (unsigned i = 0; i < KIND_BITS; i++) {
+        if ((subscription->kinds & UINT64_C(1) << i) != 0) {
+            out->kinds[out->n_kinds++] = (Profiled__V1__ChangeKind)i;
+        }
+    }
+    out->n_segments = subscription->segment_count;
+    out->segments = arena_array(arena, subscription->segment_count, sizeof *out->segments);
+    for (size_t i = 0; i < subscription->segment_count; i++) {
+        out->segments[i] = wire_string(subscription->segments[i]);
+    }
+    out->filter = wire_string(subscription->filter);
+    out->ack_seconds = (int32_t)subscription->ack_seconds;
+    out->max_attempts = (int32_t)subscription->max_attempts;
+}
+
+struct pending {
+    int64_t count;
+    int64_t first_us;
+};
+
+static bool count_pending(void *state, const struct store_change *change) {
+    struct pending *pending = state;
+    pending->first_us = pending->count == 0 ? change->time_us : pending->first_us;
+    pending->count++;
+    return true;
+}
+
+static struct status tell_lag(struct rpc_context *ctx,
+                              const struct store_subscription *subscription,
+                              Profiled__V1__Subscription *out) {
+    struct store_view *view = store_view_beside(ctx->store, ctx->arena);
+    struct store_change_place place = subscription->place;
+    struct pending pending = {.count = 0};
+    struct store_delivery *deliveries =
+        arena_array(ctx->arena, STORE_OUTSTANDING_MAX, sizeof *deliveries);
+    size_t outstanding = 0;
+    bool more = false;
+    TRY(store_change_scan(view, &place, PENDING_MAX, count_pending, &pending, &more));
+    TRY(store_delivery_scan(view, subscription->name, false, false, 0, 0, STORE_OUTSTANDING_MAX,
+                            deliveries, &outstanding));
+    out->pending_count = pending.count;
+    out->oldest_pending_time = pending.count == 0 ? NULL : wire_time(pending.first_us, ctx->arena);
+    for (size_t i = 0; i < outstanding; i++) {
+        out->outstanding_count += deliveries[i].due_us > ctx->now_us ? 1 : 0;
+    }
+    return OK;
+}
+
+struct status subscription_message(struct rpc_context *ctx,
+                                   const struct store_subscription *subscription,
+                                   Profiled__V1__Subscription **out) {
+    Profiled__V1__Subscription *message = arena_alloc(ctx->arena, sizeof *message);
+    profiled__v1__subscription__init(message);
+    message->name = wire_string(subscription->name);
+    tell_choice(subscription, ctx->arena, message);
+    TRY(tell_lag(ctx, subscription, message));
+    message->dead_count = subscription->dead_count;
+    message->delivered_count = subscription->delivered_count;
+    message->acknowledged_count = subscription->acknowledged_count;
+    message->create_time = wire_time(subscription->create_us, ctx->arena);
+    *out = message;
+    return OK;
+}

@@ -1,0 +1,63 @@
+#pragma once
+/* Subscriptions: places in the changes that are kept for programs, and what of the changes is out.
+ */
+
+#include "server/store/change.h"
+
+enum {
+    STORE_SUBSCRIPTIONS_MAX = 100,
+    STORE_SUBSCRIPTION_SEGMENTS_MAX = 100,
+    STORE_OUTSTANDING_MAX = 1000,
+    STORE_DEAD_LETTERS_MAX = 10000,
+};
+
+struct store_subscription {
+    const char *name;
+    uint64_t kinds; /* Bits; 0: what is usual. */
+    size_t segment_count;
+    const char *const *segments;
+    const char *filter;
+    uint32_t ack_seconds;
+    uint32_t max_attempts;
+    struct store_change_place place; /* Behind what was delivered. */
+    int64_t delivered_count;
+    int64_t acknowledged_count;
+    int64_t dead_count;
+    int64_t create_us;
+};
+
+/* A change that is out, or dead. */
+struct store_delivery {
+    uint64_t sequence; /* Of its row of changes, and its place there: what it is known by. */
+    uint32_t place;
+    struct store_change change;
+    uint32_t attempt;
+    int64_t due_us;
+};
+
+MUST_USE struct status store_subscription_get(struct store_view *view, const char *name,
+                                              bool *found, struct store_subscription *out);
+MUST_USE struct status store_subscription_put(struct store_view *view,
+                                              const struct store_subscription *subscription);
+
+/* Wishes that there is no subscription of the name, and nothing of what is out or dead. In a view
+ * without wishes. */
+MUST_USE struct status store_subscription_delete(struct store_view *view, const char *name);
+
+/* All subscriptions by name, up to STORE_SUBSCRIPTIONS_MAX. In a view without wishes. */
+MUST_USE struct status store_subscription_scan(struct store_view *view,
+                                               struct store_subscription *out, size_t *count);
+
+MUST_USE struct status store_delivery_get(struct store_view *view, const char *name, bool dead,
+                                          uint64_t sequence, uint32_t place, bool *found,
+                                          struct store_delivery *out);
+MUST_USE struct status store_delivery_put(struct store_view *view, const char *name, bool dead,
+                                          const struct store_delivery *delivery);
+void store_delivery_delete(struct store_view *view, const char *name, bool dead, uint64_t sequence,
+                           uint32_t place);
+
+/* Up to `max` of what is out, or dead, in the order of changes, strictly behind (sequence, place)
+ * when `after_set`. In a view without wishes. */
+MUST_USE struct status store_delivery_scan(struct store_view *view, const char *name, bool dead,
+                                           bool after_set, uint64_t sequence, uint32_t place,
+                                           size_t max, struct store_delivery *out, size_t *count);

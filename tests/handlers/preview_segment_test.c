@@ -1,0 +1,109 @@
+/* PreviewSegment: what is counted by sets of persons and what is gone through; samples; what is
+ * refused. That counts are right is the matter of segments_properties_test. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "tests/handlers/definitions.h"
+#include "tests/handlers/segments.h"
+
+TestSuite(preview_segment, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static void people(void) {
+    static const char *const cities[] = {"Riyadh", "Jeddah", "الرياض"};
+    for (size_t i = 0; i < 30; i++) {
+        create(TOLD(.name = arena_format(&ask_arena, "Person %zu", i),
+                    .attributes = {ATTRIBUTE("city", cities[i % 3]),
+                                   ATTRIBUTE("gender", i % 2 == 0 ? "female" : "male"),
+                                   ATTRIBUTE("job", i % 5 == 0 ? "baker" : "smith")}));
+    }
+}
+
+Test(preview_segment, classification_fields_are_counted_without_looking) {
+    static const struct {
+        const char *filter;
+        int count;
+    } cases[] = {
+        {"attributes.city = riyadh", 10},
+        {"attributes.city = \"الرياض\" AND attributes.gender = f", 5},
+        {"attributes.city != jeddah AND attributes.gender = male", 10},
+        {"NOT attributes.city = (riyadh OR jeddah)", 10},
+        {"attributes.country:*", 0},
+        {"-attributes.country:* attributes.gender = female", 15},
+    };
+    people();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const Profiled__V1__PreviewSegmentResponse *response = preview(cases[i].filter, 0);
+        cr_assert_not_null(response);
+        cr_expect(response->counted && !response->scanned, "%s", cases[i].filter);
+        cr_expect_eq(response->looked_at_count, 0, "%s", cases[i].filter);
+        cr_expect_eq(response->member_count, cases[i].count, "%s: %d", cases[i].filter,
+                     (int)response->member_count);
+    }
+}
+
+Test(preview_segment, other_fields_are_gone_through_by_the_index_that_knows_most) {
+    people();
+
+    const Profiled__V1__PreviewSegmentResponse *response =
+        preview("attributes.city = jeddah AND attributes.job:baker", 0);
+
+    cr_expect(response->counted && response->scanned);
+    cr_expect_eq(response->member_count, 2);
+    cr_expect_eq(response->looked_at_count, 10);
+}
+
+Test(preview_segment, a_sample_is_of_those_who_are_found) {
+    people();
+
+    const Profiled__V1__PreviewSegmentResponse *response = preview("attributes.city = jeddah", 3);
+
+    cr_expect_eq(response->member_count, 10);
+    cr_assert_eq(response->n_sample, 3);
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect_str_eq(attribute_in(response->sample[i], "city"), "Jeddah");
+    }
+}
+
+Test(preview_segment, another_workspace_has_its_own) {
+    people();
+    ask_in("other");
+
+    cr_expect_null(preview("", 0));
+    const struct feed feed = ask_feed_elsewhere(
+        &rpc_segment_service, "PreviewSegment",
+        &(Profiled__V1__PreviewSegmentRequest){
+            .base = PROTOBUF_C_MESSAGE_INIT(&profiled__v1__preview_segment_request__descriptor),
+            .filter = text("attributes.city:*")}
+             .base);
+    cr_assert_eq(feed.count, 1);
+    cr_expect_eq(((const Profiled__V1__PreviewSegmentResponse *)feed.messages[0])->member_count, 0);
+}
+
+Test(preview_segment, every_bad_field_is_named) {
+    Profiled__V1__PreviewSegmentRequest request = PROFILED__V1__PREVIEW_SEGMENT_REQUEST__INIT;
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *paths[] = {text("shoe_size")};
+    struct rpc_stream *stream = rpc_stream_new();
+    mask.n_paths = 1;
+    mask.paths = paths;
+    request.sample_size = 101;
+    request.read_mask = &mask;
+    const struct answer *answer =
+        ask_refused_on(stream, &rpc_segment_service, "PreviewSegment", &request.base,
+                       STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "filter"));
+    cr_expect_not_null(answer_violation(answer, "sample_size"));
+    cr_expect_not_null(answer_violation(answer, "read_mask.paths[0]"));
+    rpc_stream_free(stream);
+
+    request = (Profiled__V1__PreviewSegmentRequest)PROFILED__V1__PREVIEW_SEGMENT_REQUEST__INIT;
+    request.filter = text("attributes.city =");
+    stream = rpc_stream_new();
+    (void)ask_refused_on(stream, &rpc_segment_service, "PreviewSegment", &request.base,
+                         STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+    rpc_stream_free(stream);
+}

@@ -1,0 +1,253 @@
+/* Subscriptions: what is delivered, acknowledged, delivered again, put aside and retried; how far
+ * one is behind; what is refused. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "tests/handlers/watches.h"
+
+TestSuite(subscriptions, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static Profiled__V1__Subscription subscription_told(const char *name) {
+    Profiled__V1__Subscription subscription = PROFILED__V1__SUBSCRIPTION__INIT;
+    subscription.name = text(name);
+    return subscription;
+}
+
+static const Profiled__V1__Subscription *make(Profiled__V1__Subscription *subscription) {
+    Profiled__V1__CreateSubscriptionRequest request =
+        PROFILED__V1__CREATE_SUBSCRIPTION_REQUEST__INIT;
+    request.subscription = subscription;
+    const Profiled__V1__CreateSubscriptionResponse *response =
+        ask_twice(&rpc_change_service, "CreateSubscription", &request.base);
+    return response->subscription;
+}
+
+static const Profiled__V1__Subscription *subscription_of(const char *name) {
+    Profiled__V1__GetSubscriptionRequest request = PROFILED__V1__GET_SUBSCRIPTION_REQUEST__INIT;
+    request.name = text(name);
+    const Profiled__V1__GetSubscriptionResponse *response =
+        ask(&rpc_change_service, "GetSubscription", &request.base);
+    return response->subscription;
+}
+
+static const Profiled__V1__PullChangesResponse *pull(const char *name, int max) {
+    Profiled__V1__PullChangesRequest request = PROFILED__V1__PULL_CHANGES_REQUEST__INIT;
+    request.name = text(name);
+    request.max_changes = max;
+    return ask(&rpc_change_service, "PullChanges", &request.base);
+}
+
+static const Profiled__V1__AcknowledgeChangesResponse *
+acknowledge(const char *name, const char *ack_id, const char *retry_id) {
+    Profiled__V1__AcknowledgeChangesRequest request =
+        PROFILED__V1__ACKNOWLEDGE_CHANGES_REQUEST__INIT;
+    char *acks[] = {text(ack_id)};
+    char *retries[] = {text(retry_id)};
+    request.name = text(name);
+    request.n_ack_ids = ack_id == NULL ? 0 : 1;
+    request.ack_ids = acks;
+    request.n_retry_ids = retry_id == NULL ? 0 : 1;
+    request.retry_ids = retries;
+    return ask(&rpc_change_service, "AcknowledgeChanges", &request.base);
+}
+
+/* The names of the profiles that deliveries are of, with the attempt where it is not the first. */
+static const char *told(const Profiled__V1__PullChangesResponse *response) {
+    const char *all = "";
+    for (size_t i = 0; i < response->n_deliveries; i++) {
+        const Profiled__V1__Delivery *delivery = response->deliveries[i];
+        all = arena_format(&ask_arena, "%s %s", all, get(delivery->change->profile_id)->name);
+        if (delivery->attempt > 1) {
+            all = arena_format(&ask_arena, "%s*%d", all, delivery->attempt);
+        }
+    }
+    return all;
+}
+
+static void make_of_created(const char *name, int max_attempts) {
+    Profiled__V1__Subscription subscription = subscription_told(name);
+    Profiled__V1__ChangeKind kinds[] = {CHANGE(PROFILE_CREATED)};
+    subscription.n_kinds = 1;
+    subscription.kinds = kinds;
+    subscription.max_attempts = max_attempts;
+    make(&subscription);
+}
+
+Test(subscriptions, each_change_is_delivered_once_in_order) {
+    create(TOLD(.name = "Before"));
+    make_of_created("mails", 0);
+    create(TOLD(.name = "Noura", .identities = {ID("email", "noura@example.com")}));
+    create(TOLD(.name = "Sami"));
+    create(TOLD(.name = "Huda"));
+
+    cr_expect_str_eq(told(pull("mails", 2)), " Noura Sami");
+    cr_expect_str_eq(told(pull("mails", 2)), " Huda");
+    cr_expect_str_eq(told(pull("mails", 2)), "");
+    const Profiled__V1__Subscription *there = subscription_of("mails");
+    cr_expect_eq(there->outstanding_count, 3);
+    cr_expect_eq(there->delivered_count, 3);
+    cr_expect_eq(there->pending_count, 0);
+    cr_expect_eq(there->ack_seconds, 60);
+    cr_expect_eq(there->max_attempts, 5);
+}
+
+Test(subscriptions, what_is_not_acknowledged_comes_again_and_is_put_aside_at_last) {
+    make_of_created("mails", 2);
+    create(TOLD(.name = "Noura"));
+    create(TOLD(.name = "Sami"));
+    const Profiled__V1__PullChangesResponse *first = pull("mails", 0);
+    cr_expect_eq(acknowledge("mails", first->deliveries[0]->ack_id, NULL)->acknowledged_count, 1);
+
+    ask_wait_us(59 * US_PER_SECOND);
+    cr_expect_str_eq(told(pull("mails", 0)), "");
+    ask_wait_us(2 * US_PER_SECOND);
+    create(TOLD(.name = "Huda"));
+    cr_expect_str_eq(told(pull("mails", 0)), " Sami*2 Huda");
+    ask_wait_us(61 * US_PER_SECOND);
+    const Profiled__V1__PullChangesResponse *last = pull("mails", 0);
+    cr_expect_str_eq(told(last), " Huda*2");
+    cr_expect_eq(last->dead_count, 1);
+    cr_expect_eq(subscription_of("mails")->dead_count, 1);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+Test(subscriptions, dead_letters_are_listed_retried_and_dropped) {
+    make_of_created("mails", 1);
+    for (int i = 0; i < 3; i++) {
+        create(TOLD(.name = arena_format(&ask_arena, "P%d", i)));
+    }
+    (void)pull("mails", 0);
+    ask_wait_us(61 * US_PER_SECOND);
+    cr_expect_eq(pull("mails", 0)->dead_count, 3);
+
+    Profiled__V1__ListDeadLettersRequest list = PROFILED__V1__LIST_DEAD_LETTERS_REQUEST__INIT;
+    list.name = text("mails");
+    list.page_size = 2;
+    const Profiled__V1__ListDeadLettersResponse *page =
+        ask(&rpc_change_service, "ListDeadLetters", &list.base);
+    cr_assert_eq(page->n_deliveries, 2);
+    list.page_token = page->next_page_token;
+    const Profiled__V1__ListDeadLettersResponse *second =
+        ask(&rpc_change_service, "ListDeadLetters", &list.base);
+    cr_assert_eq(second->n_deliveries, 1);
+    cr_expect_str_eq(second->next_page_token, "");
+
+    Profiled__V1__RetryDeadLettersRequest retry = PROFILED__V1__RETRY_DEAD_LETTERS_REQUEST__INIT;
+    char *retries[] = {page->deliveries[1]->ack_id, text("999.9")};
+    char *drops[] = {page->deliveries[0]->ack_id};
+    retry.name = text("mails");
+    retry.n_retry_ids = 2;
+    retry.retry_ids = retries;
+    retry.n_drop_ids = 1;
+    retry.drop_ids = drops;
+    const Profiled__V1__RetryDeadLettersResponse *done =
+        ask_twice(&rpc_change_service, "RetryDeadLetters", &retry.base);
+    cr_expect_eq(done->retried_count, 1);
+    cr_expect_eq(done->dropped_count, 1);
+    cr_expect_eq(done->missing_count, 1);
+    cr_expect_str_eq(told(pull("mails", 0)), " P1");
+    cr_expect_eq(subscription_of("mails")->dead_count, 1);
+}
+
+Test(subscriptions, what_is_given_back_comes_at_once_and_acks_may_be_repeated) {
+    make_of_created("mails", 0);
+    create(TOLD(.name = "Noura"));
+    const char *ack_id = pull("mails", 0)->deliveries[0]->ack_id;
+
+    cr_expect_eq(acknowledge("mails", NULL, ack_id)->retried_count, 1);
+    cr_expect_str_eq(told(pull("mails", 0)), " Noura*2");
+    cr_expect_eq(acknowledge("mails", ack_id, NULL)->acknowledged_count, 1);
+    cr_expect_eq(acknowledge("mails", ack_id, NULL)->missing_count, 1);
+    ask_wait_us(US_PER_HOUR);
+    cr_expect_str_eq(told(pull("mails", 0)), "");
+}
+
+Test(subscriptions, a_delivery_outlives_its_change_and_a_restart) {
+    make_of_created("mails", 0);
+    create(TOLD(.name = "Noura"));
+    (void)pull("mails", 0);
+    create(TOLD(.name = "Sami"));
+    ask_wait_us(20 * US_PER_DAY);
+    create(TOLD(.name = "Huda"));
+    call_sweep(ask_fixture); /* Of the changes only the last row is left. */
+
+    Profiled__V1__PullChangesRequest request = PROFILED__V1__PULL_CHANGES_REQUEST__INIT;
+    request.name = text("mails");
+    (void)ask_refused(&rpc_change_service, "PullChanges", &request.base, STATUS_OUT_OF_RANGE,
+                      "RESUME_TOKEN_EXPIRED");
+    request.max_changes = 1; /* What is due comes first, and leaves no room for others. */
+    cr_expect_str_eq(told(ask(&rpc_change_service, "PullChanges", &request.base)), " Noura*2");
+}
+
+Test(subscriptions, another_workspace_has_its_own) {
+    make_of_created("mails", 0);
+    Profiled__V1__GetSubscriptionRequest request = PROFILED__V1__GET_SUBSCRIPTION_REQUEST__INIT;
+    request.name = text("mails");
+    (void)ask_refused_elsewhere(&rpc_change_service, "GetSubscription", &request.base,
+                                STATUS_NOT_FOUND, "SUBSCRIPTION_NOT_FOUND");
+}
+
+Test(subscriptions, are_listed_and_deleted_with_all_that_is_out) {
+    make_of_created("mails", 0);
+    make_of_created("calls", 0);
+    create(TOLD(.name = "Noura"));
+    (void)pull("mails", 0);
+    Profiled__V1__ListSubscriptionsRequest list = PROFILED__V1__LIST_SUBSCRIPTIONS_REQUEST__INIT;
+    const Profiled__V1__ListSubscriptionsResponse *there =
+        ask(&rpc_change_service, "ListSubscriptions", &list.base);
+    cr_assert_eq(there->n_subscriptions, 2);
+    cr_expect_str_eq(there->subscriptions[0]->name, "calls");
+    cr_expect_eq(there->subscriptions[0]->pending_count, 1);
+
+    Profiled__V1__DeleteSubscriptionRequest remove =
+        PROFILED__V1__DELETE_SUBSCRIPTION_REQUEST__INIT;
+    remove.name = text("mails");
+    (void)ask_twice(&rpc_change_service, "DeleteSubscription", &remove.base);
+    (void)ask_refused(&rpc_change_service, "DeleteSubscription", &remove.base, STATUS_NOT_FOUND,
+                      "SUBSCRIPTION_NOT_FOUND");
+    cr_expect_eq(call_verify(ask_fixture), 0);
+    make_of_created("mails", 0);
+    cr_expect_eq(subscription_of("mails")->outstanding_count, 0);
+}
+
+Test(subscriptions, every_bad_field_is_named) {
+    Profiled__V1__Subscription bad = subscription_told("Mails!");
+    Profiled__V1__ChangeKind kinds[] = {CHANGE(SNAPSHOT)};
+    Profiled__V1__CreateSubscriptionRequest request =
+        PROFILED__V1__CREATE_SUBSCRIPTION_REQUEST__INIT;
+    bad.n_kinds = 1;
+    bad.kinds = kinds;
+    bad.ack_seconds = 5;
+    bad.max_attempts = 101;
+    request.subscription = &bad;
+    const struct answer *answer =
+        ask_refused(&rpc_change_service, "CreateSubscription", &request.base,
+                    STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "subscription.name"));
+    cr_expect_not_null(answer_violation(answer, "subscription.kinds[0]"));
+    cr_expect_not_null(answer_violation(answer, "subscription.ack_seconds"));
+    cr_expect_not_null(answer_violation(answer, "subscription.max_attempts"));
+
+    make_of_created("mails", 0);
+    Profiled__V1__Subscription again = subscription_told("mails");
+    request.subscription = &again;
+    (void)ask_refused(&rpc_change_service, "CreateSubscription", &request.base,
+                      STATUS_ALREADY_EXISTS, "SUBSCRIPTION_EXISTS");
+    again.name = text("calls");
+    again.filter = text("attributes.citty = x");
+    (void)ask_refused(&rpc_change_service, "CreateSubscription", &request.base,
+                      STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+    Profiled__V1__AcknowledgeChangesRequest acks = PROFILED__V1__ACKNOWLEDGE_CHANGES_REQUEST__INIT;
+    char *ids[] = {text("1.0"), text("one")};
+    acks.name = text("mails");
+    acks.n_ack_ids = 2;
+    acks.ack_ids = ids;
+    answer = ask_refused(&rpc_change_service, "AcknowledgeChanges", &acks.base,
+                         STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_not_null(answer_violation(answer, "ack_ids[1]"));
+}
