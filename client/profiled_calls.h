@@ -7,6 +7,7 @@
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 #include "profiled/v1/schema_service.pb-c.h"
+#include "profiled/v1/segment_service.pb-c.h"
 
 PROFILED_UNARY_RPC(profiled_create_profile, profiled__v1__profile_service__descriptor,
                    "CreateProfile", Profiled__V1__CreateProfileRequest,
@@ -129,3 +130,35 @@ PROFILED_UNARY_RPC(profiled_delete_trait, profiled__v1__schema_service__descript
 PROFILED_UNARY_RPC(profiled_backfill_traits, profiled__v1__schema_service__descriptor,
                    "BackfillTraits", Profiled__V1__BackfillTraitsRequest,
                    Profiled__V1__BackfillTraitsResponse)
+PROFILED_UNARY_RPC(profiled_create_segment, profiled__v1__segment_service__descriptor,
+                   "CreateSegment", Profiled__V1__CreateSegmentRequest,
+                   Profiled__V1__CreateSegmentResponse)
+PROFILED_UNARY_RPC(profiled_get_segment, profiled__v1__segment_service__descriptor, "GetSegment",
+                   Profiled__V1__GetSegmentRequest, Profiled__V1__GetSegmentResponse)
+PROFILED_UNARY_RPC(profiled_list_segments, profiled__v1__segment_service__descriptor,
+                   "ListSegments", Profiled__V1__ListSegmentsRequest,
+                   Profiled__V1__ListSegmentsResponse)
+PROFILED_UNARY_RPC(profiled_update_segment, profiled__v1__segment_service__descriptor,
+                   "UpdateSegment", Profiled__V1__UpdateSegmentRequest,
+                   Profiled__V1__UpdateSegmentResponse)
+PROFILED_UNARY_RPC(profiled_delete_segment, profiled__v1__segment_service__descriptor,
+                   "DeleteSegment", Profiled__V1__DeleteSegmentRequest,
+                   Profiled__V1__DeleteSegmentResponse)
+PROFILED_UNARY_RPC(profiled_list_segment_members, profiled__v1__segment_service__descriptor,
+                   "ListSegmentMembers", Profiled__V1__ListSegmentMembersRequest,
+                   Profiled__V1__ListSegmentMembersResponse)
+PROFILED_UNARY_RPC(profiled_check_membership, profiled__v1__segment_service__descriptor,
+                   "CheckMembership", Profiled__V1__CheckMembershipRequest,
+                   Profiled__V1__CheckMembershipResponse)
+PROFILED_UNARY_RPC(profiled_add_segment_members, profiled__v1__segment_service__descriptor,
+                   "AddSegmentMembers", Profiled__V1__AddSegmentMembersRequest,
+                   Profiled__V1__AddSegmentMembersResponse)
+PROFILED_UNARY_RPC(profiled_remove_segment_members, profiled__v1__segment_service__descriptor,
+                   "RemoveSegmentMembers", Profiled__V1__RemoveSegmentMembersRequest,
+                   Profiled__V1__RemoveSegmentMembersResponse)
+PROFILED_UNARY_RPC(profiled_overlap_segments, profiled__v1__segment_service__descriptor,
+                   "OverlapSegments", Profiled__V1__OverlapSegmentsRequest,
+                   Profiled__V1__OverlapSegmentsResponse)
+PROFILED_UNARY_RPC(profiled_list_segment_sizes, profiled__v1__segment_service__descriptor,
+                   "ListSegmentSizes", Profiled__V1__ListSegmentSizesRequest,
+                   Profiled__V1__ListSegmentSizesResponse)

@@ -66,6 +66,9 @@ static const struct combination combinations[] = {
     OF_SURVEY(OPT_ANSWER),
     {interaction_analyze, OPT_ZONE, {OPT_EVERY}, {0}},
     {interaction_analyze, OPT_CSV, {0}, {OPT_OUTPUT}},
+    {segment_create, OPT_STATIC, {0}, {OPT_FILTER, OPT_WAIT}},
+    {segment_create, OPT_WAIT, {0}, {OPT_DRY_RUN}},
+    {segment_update, OPT_WAIT, {0}, {OPT_DRY_RUN}},
     {server_health, OPT_WATCH, {0}, {OPT_TIMEOUT}},
 };
 
@@ -159,9 +162,9 @@ static bool check_json(const struct arguments *arguments) {
 /* Of an option that has one value the last one would be all that is left. */
 static bool check_twice(const struct arguments *arguments) {
     static const enum cli_option several[] = {
-        OPT_IDENTITY, OPT_ATTRIBUTE, OPT_CLEAR,        OPT_BLOCKED,    OPT_PATTERN,
-        OPT_VALUE,    OPT_LABEL,     OPT_RETIRE_VALUE, OPT_DROP_VALUE, OPT_CALLED,
-        OPT_RENAMED,  OPT_PROPERTY,  OPT_ANSWER,       OPT_MAP};
+        OPT_IDENTITY, OPT_ATTRIBUTE,    OPT_CLEAR,      OPT_BLOCKED, OPT_PATTERN, OPT_VALUE,
+        OPT_LABEL,    OPT_RETIRE_VALUE, OPT_DROP_VALUE, OPT_CALLED,  OPT_RENAMED, OPT_PROPERTY,
+        OPT_ANSWER,   OPT_MAP,          OPT_TAGGED,     OPT_RETAGGED};
     for (size_t i = 0; i < arguments->given_count; i++) {
         const enum cli_option option = arguments->given[i].option;
         const bool counts = option_get(option)->arg != NULL && !is_common(option) &&

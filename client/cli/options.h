@@ -134,6 +134,17 @@
     X(ON_CHANNEL, "channel", 'c', "NAME", "Only what is on this channel; survey for surveys")      \
     X(NAMED, "name", 'n', "NAME", "Only activities of this name, or this survey")                  \
     X(TRAIT_RATE, "rate", 0, "COUNT", "Interactions a second at most; as fast as it goes else")    \
+    X(STATIC, "static", 0, NULL, "Its members are listed: segment add and segment remove")         \
+    X(DISPLAY_NAME, "display-name", 0, "TEXT", "What people call it")                              \
+    X(COLOR, "color", 0, "COLOR", "A colour to show it in, as '#0a7d5c'; '' for none")             \
+    X(TAGGED, "label", 0, "KEY=VALUE", "What a program keeps with it, as team=crm; several times") \
+    X(RETAGGED, "label", 0, "KEY=VALUE",                                                           \
+      "What a program keeps with it, as team=crm, or no longer, as team=; several times")          \
+    X(KEPT, "state", 0, "STATE", "active, paused or archived")                                     \
+    X(WAIT, "wait", 0, NULL, "Wait until everybody was judged by its filter")                      \
+    X(ARCHIVED, "archived", 0, NULL, "Also those that are archived")                               \
+    X(IDS, "ids", 0, NULL, "Only the ids of profiles, one a line")                                 \
+    X(MEMBER_FILE, "file", 0, "FILE", "An id or TYPE:VALUE a line; - for standard input")          \
     X(RECONSIDER, "reconsider", 0, NULL, "Also join what only this merge kept apart")              \
     X(REVIEW, "review", 0, NULL, "Put them into the review queue")
 

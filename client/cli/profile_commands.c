@@ -4,15 +4,16 @@
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/pages.h"
+#include "client/cli/profile_rows.h"
 #include "client/cli/profile_word.h"
 #include "client/cli/request.h"
-#include "client/cli/table.h"
 #include "client/cli/text.h"
 #include "client/json.h"
 
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,37 +58,18 @@ static int get_one(struct session *session, const struct arguments *arguments) {
     return answer_print(session, arguments, response, answer_view_profile);
 }
 
-static void add_row(struct table *table, const Profiled__V1__Profile *profile) {
-    char changed[SHORT_TIME_SIZE];
-    output_day(profile->update_time, changed);
-    const Profiled__V1__Identity *best = profile->n_identities == 0 ? NULL : profile->identities[0];
-    table_add(table, profile->id);
-    table_add(table, profile->name);
-    table_add(table, best == NULL                       ? ""
-                     : best->canonical_value[0] != '\0' ? best->canonical_value
-                                                        : best->value);
-    table_add(table, changed);
-}
-
-static const struct table_column LIST_COLUMNS[] = {
-    {.title = "ID", .whole = true},
-    {.title = "NAME", .width_min = 12},
-    {.title = "IDENTITY", .drop = 2, .width_min = 8},
-    {.title = "CHANGED", .whole = true, .drop = 1},
-};
-
 static void view_rows(const struct session *session, const struct arguments *arguments,
                       const ProtobufCMessage *answer) {
     (void)arguments;
     const Profiled__V1__BatchGetProfilesResponse *response =
         (const Profiled__V1__BatchGetProfilesResponse *)answer;
-    struct table table;
-    table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
+    Profiled__V1__Profile **profiles = calloc(response->n_profiles + 1, sizeof *profiles);
+    assert(profiles != NULL);
     for (size_t i = 0; i < response->n_profiles; i++) {
-        add_row(&table, response->profiles[i]->profile);
+        profiles[i] = response->profiles[i]->profile;
     }
-    table_print(&table, &session->screen);
-    table_free(&table);
+    profile_rows_print(session, profiles, response->n_profiles, false);
+    free(profiles);
 }
 
 static int get_many(struct session *session, const struct arguments *arguments) {
@@ -237,13 +219,7 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
         (const Profiled__V1__ListProfilesResponse *)message;
     *page = (struct page){list->n_profiles, "profiles", list->next_page_token};
     if (session->output == OUTPUT_TABLE) {
-        struct table table;
-        table_init(&table, LIST_COLUMNS, sizeof LIST_COLUMNS / sizeof LIST_COLUMNS[0]);
-        for (size_t i = 0; i < list->n_profiles; i++) {
-            add_row(&table, list->profiles[i]);
-        }
-        table_print(&table, &session->screen);
-        table_free(&table);
+        profile_rows_print(session, list->profiles, list->n_profiles, false);
         if (list->plan != NULL) {
             tell_plan(list->plan);
         }

@@ -14,6 +14,7 @@
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 #include "profiled/v1/schema_service.pb-c.h"
+#include "profiled/v1/segment_service.pb-c.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -224,7 +225,7 @@ static const ProtobufCServiceDescriptor *service_of(const char *method) {
     static const ProtobufCServiceDescriptor *const services[] = {
         &profiled__v1__profile_service__descriptor,     &profiled__v1__identity_service__descriptor,
         &profiled__v1__interaction_service__descriptor, &profiled__v1__schema_service__descriptor,
-        &grpc__health__v1__health__descriptor,
+        &profiled__v1__segment_service__descriptor,     &grpc__health__v1__health__descriptor,
     };
     for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
         if (protobuf_c_service_descriptor_get_method_by_name(services[i], method) != NULL) {

@@ -5,19 +5,53 @@
 
 #include "profiled/v1/segment_service.pb-c.h"
 #include "server/base/limits.h"
+#include "server/handlers/identity_request.h"
 #include "server/handlers/segment_message.h"
-#include "server/handlers/segment_person.h"
 #include "server/handlers/wire.h"
+#include "server/identity/owner.h"
 #include "server/rpc/method.h"
+
+static bool is_by_id(const Profiled__V1__CheckMembershipRequest *request) {
+    return request->person_case == PROFILED__V1__CHECK_MEMBERSHIP_REQUEST__PERSON_PROFILE_ID;
+}
 
 static void check_membership_check(struct rpc_context *ctx,
                                    const Profiled__V1__CheckMembershipRequest *request) {
-    if (request->person_case == PROFILED__V1__CHECK_MEMBERSHIP_REQUEST__PERSON__NOT_SET) {
+    struct id id;
+    if (is_by_id(request)) {
+        (void)wire_id_read(ctx, request->profile_id, "profile_id", &id);
+    } else if (request->person_case == PROFILED__V1__CHECK_MEMBERSHIP_REQUEST__PERSON_IDENTITY) {
+        identity_request_check(ctx, request->identity);
+    } else {
         rpc_violation(ctx, "is required: profile_id or identity", "person");
     }
     if (request->n_segments > BATCH_RECORDS_MAX) {
         rpc_violation(ctx, "there are more than 1,000", "segments");
+        return;
     }
+    for (size_t i = 0; i < request->n_segments; i++) {
+        segment_name_check(ctx, request->segments[i], arena_format(ctx->arena, "segments[%zu]", i));
+    }
+}
+
+/* The profile that answers for the person. NOT_FOUND PROFILE_NOT_FOUND. */
+static struct status find_person(struct rpc_context *ctx,
+                                 const Profiled__V1__CheckMembershipRequest *request,
+                                 const struct profile **out) {
+    struct record_identity *identity = ctx->prepared;
+    const struct identity_rules *rules = NULL;
+    if (is_by_id(request)) {
+        TRY(store_profile_follow(ctx->store, wire_id_checked(request->profile_id), out));
+    } else {
+        TRY(identity_rules_read(ctx->store, &rules));
+        TRY(identity_request_settle(ctx, rules, identity));
+        TRY(identity_owner_find(ctx->store, rules, identity_rules_find(rules, identity->type),
+                                identity->canonical, out));
+    }
+    return *out != NULL && (*out)->delete_us == 0
+               ? OK
+               : status_of(STATUS_NOT_FOUND, REASON_PROFILE_NOT_FOUND,
+                           "no profile has this id or identity");
 }
 
 static struct status add(struct rpc_context *ctx, const char *name,
@@ -66,19 +100,9 @@ static struct status names_of(struct rpc_context *ctx, const struct store_member
 static struct status check_membership(struct rpc_context *ctx,
                                       const Profiled__V1__CheckMembershipRequest *request,
                                       Profiled__V1__CheckMembershipResponse *response) {
-    const bool by_id =
-        request->person_case == PROFILED__V1__CHECK_MEMBERSHIP_REQUEST__PERSON_PROFILE_ID;
-    const struct identity_rules *rules = NULL;
     const struct profile *profile = NULL;
-    const char *error = NULL;
     struct store_membership membership;
-    TRY(identity_rules_read(ctx->store, &rules));
-    TRY(segment_person_find(ctx, rules, by_id ? request->profile_id : NULL,
-                            by_id ? NULL : request->identity, &profile, &error));
-    if (profile == NULL) {
-        return status_of(STATUS_NOT_FOUND, REASON_PROFILE_NOT_FOUND,
-                         "no profile has this id or identity");
-    }
+    TRY(find_person(ctx, request, &profile));
     response->profile_id = wire_id(profile->id, ctx->arena);
     TRY(store_membership_get(ctx->store, profile->id, &membership));
     const size_t room = request->n_segments + membership.count;

@@ -26,11 +26,12 @@ static void list_segment_members_check(struct rpc_context *ctx,
     profile_mask_check(ctx, request->read_mask, "read_mask");
 }
 
-static struct fingerprint list_hash(struct rpc_context *ctx,
+/* The number, not the name: that may be another segment's by now. */
+static struct fingerprint list_hash(struct rpc_context *ctx, const struct store_segment *segment,
                                     const Profiled__V1__ListSegmentMembersRequest *request) {
     const size_t paths = request->read_mask == NULL ? 0 : request->read_mask->n_paths;
     struct bytes *parts = arena_array(ctx->arena, paths + 1, sizeof *parts);
-    parts[0] = bytes_of_string(request->name);
+    parts[0] = bytes_of(&segment->number, sizeof segment->number);
     for (size_t i = 0; i < paths; i++) {
         parts[i + 1] = bytes_of_string(request->read_mask->paths[i]);
     }
@@ -59,7 +60,6 @@ static struct status add(struct rpc_context *ctx, const struct identity_rules *r
 static struct status list_segment_members(struct rpc_context *ctx,
                                           const Profiled__V1__ListSegmentMembersRequest *request,
                                           Profiled__V1__ListSegmentMembersResponse *response) {
-    const struct fingerprint hash = list_hash(ctx, request);
     const size_t page_size = wire_page_size(request->page_size);
     const struct identity_rules *rules = NULL;
     struct store_segment segment;
@@ -69,6 +69,7 @@ static struct status list_segment_members(struct rpc_context *ctx,
     size_t count = 0;
     struct id *ids = arena_array(ctx->arena, page_size, sizeof *ids);
     TRY(segment_find(ctx, request->name, &segment));
+    const struct fingerprint hash = list_hash(ctx, &segment, request);
     TRY(page_token_read(ctx, &token, request->page_token, hash.bytes, &place));
     TRY(store_member_scan(ctx->store, segment.number, request->page_token[0] != '\0', place,
                           page_size, ids, &count, &more));

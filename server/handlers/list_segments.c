@@ -27,6 +27,20 @@ static void list_segments_check(struct rpc_context *ctx,
     wire_page_size_check(ctx, request->page_size);
 }
 
+/* The first segment behind a place that is listed; *found is false at the end. */
+static struct status next_listed(struct rpc_context *ctx, const struct place *place,
+                                 bool show_archived, bool *found, struct store_segment *out) {
+    const char *after = place->name;
+    size_t count = 1;
+    *found = false;
+    while (!*found && count > 0) {
+        TRY(store_segment_scan(ctx->store, after, 1, out, &count));
+        *found = count > 0 && (show_archived || out->state != STORE_SEGMENT_ARCHIVED);
+        after = count > 0 ? out->name : after;
+    }
+    return OK;
+}
+
 static struct status list_segments(struct rpc_context *ctx,
                                    const Profiled__V1__ListSegmentsRequest *request,
                                    Profiled__V1__ListSegmentsResponse *response) {
@@ -34,22 +48,17 @@ static struct status list_segments(struct rpc_context *ctx,
     const size_t page_size = wire_page_size(request->page_size);
     struct place place = {.name = ""};
     struct store_segment segment;
-    size_t count = 1;
+    bool found = false;
     TRY(page_token_read(ctx, &token, request->page_token, &list, &place));
     response->segments = arena_array(ctx->arena, page_size, sizeof *response->segments);
-    while (response->n_segments < page_size) {
-        TRY(store_segment_scan(ctx->store, place.name, 1, &segment, &count));
-        if (count == 0) {
-            return OK;
-        }
+    TRY(next_listed(ctx, &place, request->show_archived, &found, &segment));
+    while (found && response->n_segments < page_size) {
         memcpy(place.name, segment.name, strlen(segment.name) + 1);
-        if (segment.state != STORE_SEGMENT_ARCHIVED || request->show_archived) {
-            TRY(segment_message(ctx, &segment, &response->segments[response->n_segments]));
-            response->n_segments++;
-        }
+        TRY(segment_message(ctx, &segment, &response->segments[response->n_segments]));
+        response->n_segments++;
+        TRY(next_listed(ctx, &place, request->show_archived, &found, &segment));
     }
-    TRY(store_segment_scan(ctx->store, place.name, 1, &segment, &count));
-    if (count > 0) {
+    if (found) {
         response->next_page_token = page_token_write(ctx, &token, &list, &place);
     }
     return OK;

@@ -27,9 +27,32 @@ static bool is_listed(const uint32_t *numbers, size_t count, uint32_t segment) {
     return false;
 }
 
-/* Changes the row of one profile; *changed is set when it is another one than before. */
+/* Leaves those that were deleted out of a row: they stay in it until there is no more room. */
+static struct status drop_deleted(struct rpc_context *ctx, const uint32_t **numbers,
+                                  size_t *count) {
+    uint32_t *left = arena_array(ctx->arena, *count, sizeof *left);
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        const char *name = NULL;
+        TRY(store_segment_name(ctx->store, (*numbers)[i], &name));
+        if (name != NULL) {
+            left[kept++] = (*numbers)[i];
+        }
+    }
+    *numbers = left;
+    *count = kept;
+    return OK;
+}
+
+/* What came of one member. */
+struct outcome {
+    bool changed;      /* The list is another one than before. */
+    const char *error; /* NULL: nothing is wrong. */
+};
+
+/* Changes the row of one profile. */
 static struct status list_change(struct rpc_context *ctx, struct id profile, uint32_t segment,
-                                 bool add, bool *changed) {
+                                 bool add, struct outcome *out) {
     const uint32_t *there = NULL;
     size_t count = 0;
     size_t kept = 0;
@@ -38,8 +61,11 @@ static struct status list_change(struct rpc_context *ctx, struct id profile, uin
         return OK;
     }
     if (add && count >= STORE_SEGMENTS_LISTED_MAX) {
-        return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_LIMIT,
-                         "a profile is on as many lists as it may be: 1,000");
+        TRY(drop_deleted(ctx, &there, &count));
+    }
+    if (add && count >= STORE_SEGMENTS_LISTED_MAX) {
+        out->error = "is on as many lists as a profile may be: 1,000";
+        return OK;
     }
     uint32_t *numbers = arena_array(ctx->arena, count + 1, sizeof *numbers);
     for (size_t i = 0; i < count && there[i] < segment; i++) {
@@ -53,20 +79,20 @@ static struct status list_change(struct rpc_context *ctx, struct id profile, uin
             numbers[kept++] = there[i];
         }
     }
-    *changed = true;
+    out->changed = true;
     return store_segment_list_put(ctx->store, profile, numbers, kept);
 }
 
 /* A person is put on by the profile that was named, and taken off by all of theirs. */
 static struct status person_change(struct rpc_context *ctx, const struct profile *person,
-                                   struct id named, uint32_t segment, bool add, bool *changed) {
-    *changed = false;
+                                   struct id named, uint32_t segment, bool add,
+                                   struct outcome *out) {
     if (add) {
-        return list_change(ctx, named, segment, true, changed);
+        return list_change(ctx, named, segment, true, out);
     }
-    TRY(list_change(ctx, person->id, segment, false, changed));
+    TRY(list_change(ctx, person->id, segment, false, out));
     for (size_t i = 0; i < person->absorbed_count; i++) {
-        TRY(list_change(ctx, person->absorbed[i], segment, false, changed));
+        TRY(list_change(ctx, person->absorbed[i], segment, false, out));
     }
     return OK;
 }
@@ -85,17 +111,17 @@ static struct status member_change(struct rpc_context *ctx, const struct identit
     const bool by_id = member->person_case == PROFILED__V1__SEGMENT_MEMBER__PERSON_PROFILE_ID;
     const bool by_identity = member->person_case == PROFILED__V1__SEGMENT_MEMBER__PERSON_IDENTITY;
     const struct profile *person = NULL;
-    const char *error = NULL;
-    bool changed = false;
+    struct outcome outcome = {.changed = false};
     TRY(segment_person_find(ctx, rules, by_id ? member->profile_id : NULL,
-                            by_identity ? member->identity : NULL, &person, &error));
-    if (person == NULL) {
-        verdict->error = wire_string(error);
-        return OK;
+                            by_identity ? member->identity : NULL, &person, &outcome.error));
+    if (person != NULL) {
+        TRY(person_change(ctx, person, named_profile(member, person), segment, add, &outcome));
+        verdict->profile_id = wire_id(person->id, ctx->arena);
     }
-    TRY(person_change(ctx, person, named_profile(member, person), segment, add, &changed));
-    verdict->profile_id = wire_id(person->id, ctx->arena);
-    verdict->changed = changed;
+    verdict->changed = outcome.changed;
+    if (outcome.error != NULL) {
+        verdict->error = wire_string(outcome.error);
+    }
     return OK;
 }
 

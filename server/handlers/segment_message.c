@@ -151,8 +151,10 @@ struct status segment_find(struct rpc_context *ctx, const char *name, struct sto
                              "there is no segment of this name");
 }
 
+/* With the number: one that was made anew under the name begins with the first revision again. */
 static char *etag_of(const struct store_segment *segment, struct arena *arena) {
-    return arena_format(arena, "r%llu", (unsigned long long)segment->revision);
+    return arena_format(arena, "r%llu.%lu", (unsigned long long)segment->revision,
+                        (unsigned long)segment->number);
 }
 
 struct status segment_etag_check(struct rpc_context *ctx, const struct store_segment *segment,

@@ -54,7 +54,9 @@ static void update_segment_check(struct rpc_context *ctx,
 }
 
 /* Where everybody is to be judged anew, from the beginning. One that was not kept up has no filter
- * of before: its members stay until the filling comes to them. */
+ * of before: its members stay until the filling comes to them. Neither has one that was still being
+ * filled: not everybody was judged by its filter, and who was not would leave by it, to come back.
+ */
 static struct status place_anew(struct rpc_context *ctx, const struct store_segment *before,
                                 const struct store_segment *after) {
     const bool was_active = before->state == STORE_SEGMENT_ACTIVE;
@@ -69,9 +71,12 @@ static struct status place_anew(struct rpc_context *ctx, const struct store_segm
     if (was_active && strcmp(before->filter, after->filter) == 0) {
         return OK;
     }
-    return store_place_put(ctx->store, &(struct store_segment_place){
-                                           .segment = after->number,
-                                           .filter_before = was_active ? before->filter : ""});
+    struct store_segment_place there;
+    bool filling = false;
+    TRY(store_place_get(ctx->store, after->number, &filling, &there));
+    const struct store_segment_place place = {
+        .segment = after->number, .filter_before = was_active && !filling ? before->filter : ""};
+    return store_place_put(ctx->store, &place);
 }
 
 static struct status update_segment(struct rpc_context *ctx,

@@ -92,7 +92,8 @@ struct field_names {
     const struct identity_rules *identities;
     const struct store_traits *traits;
     const char *default_region;
-    int64_t now_us; /* Bounds birth dates in filters. */
+    int64_t now_us;   /* Bounds birth dates in filters. */
+    bool is_accepted; /* The filter was: values that none may have any more stay as they stand. */
 };
 
 MUST_USE struct status field_names_read(struct store_view *view, const char *default_region,

@@ -158,6 +158,10 @@ static struct status read_text(struct compiler *compiler, const struct field_tar
             identity_canonicalise(target->identity, text->text, compiler->names->default_region,
                                   compiler->scratch, &canonical);
     }
+    if (status.reason == REASON_FIELD_INVALID && compiler->names->is_accepted) {
+        canonical = text->text; /* Profiles may still have it. */
+        status = OK;
+    }
     if (status.reason == REASON_FIELD_INVALID) {
         return refuse_value(compiler, text,
                             target->attribute != NULL ? "a value that the attribute may have"

@@ -236,6 +236,7 @@ static struct status make(struct maker *maker) {
     TRY(store_segments_stamp(maker->view, &maker->set->stamp));
     TRY(field_names_read(maker->view, store_default_region(store_view_store(maker->view)),
                          maker->now_us, &maker->names));
+    maker->names.is_accepted = true;
     TRY(add_all(maker));
     order(maker);
     positions_find(maker->set);
@@ -279,8 +280,20 @@ struct walk {
     uint32_t path[STORE_SEGMENTS_MAX + 1];
 };
 
-/* Whether there is a way from a segment; it stands in the path then. The set has no circles: so it
- * goes as deep as the longest way, which STORE_SEGMENTS_MAX bounds. */
+static bool walk_from(struct walk *walk, uint32_t number);
+
+static bool walk_from_any(struct walk *walk, const struct filter *filter) {
+    for (size_t i = 0; i < filter->segment_count; i++) {
+        if (walk_from(walk, filter->segments[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether there is a way from a segment; it stands in the path then. It may end at one that is not
+ * in the set, as one that is paused. The set has no circles: so it goes as deep as the longest way,
+ * which STORE_SEGMENTS_MAX bounds. */
 static bool walk_from(struct walk *walk, uint32_t number) {
     const size_t position = segment_set_find(walk->set, number);
     walk->path[walk->depth++] = number;
@@ -288,12 +301,11 @@ static bool walk_from(struct walk *walk, uint32_t number) {
         return true;
     }
     if (position != SIZE_MAX && !walk->seen[position]) {
+        const struct segment_item *item = &walk->set->items[position];
         walk->seen[position] = true;
-        for (size_t i = 0; i < walk->set->count; i++) {
-            if (reads(&walk->set->items[position], walk->set->items[i].number) &&
-                walk_from(walk, walk->set->items[i].number)) {
-                return true;
-            }
+        if (walk_from_any(walk, &item->filter) ||
+            (item->has_before && walk_from_any(walk, &item->before))) {
+            return true;
         }
     }
     walk->depth--;

@@ -3,7 +3,8 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
-#include "tests/handlers/events.h"
+#include "tests/handlers/segments.h"
+#include "tests/handlers/traits.h"
 
 TestSuite(retention, .init = ask_open, .fini = ask_close);
 
@@ -132,4 +133,34 @@ Test(retention, every_bad_field_is_named) {
     request.update_mask = NULL;
     ask_refused(&rpc_interaction_service, "UpdateRetention", &request.base, STATUS_INVALID_ARGUMENT,
                 "FIELD_INVALID");
+}
+
+/* What is past it is written by nobody: whoever is in a segment by it leaves all the same. */
+Test(retention, segments_are_those_of_what_is_left) {
+    static const char *const early = "first_interaction_time < now - 30d";
+    const char *const filters[] = {"interaction_count >= 2", "channels.email >= 2",
+                                   "themes:complaint",       "net_sentiment < 0",
+                                   "traits.events_all >= 2", early};
+    const size_t count = sizeof filters / sizeof *filters;
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    create_trait(trait_told("events_all", AGGREGATION(COUNT), 0, 0));
+    say(id, "m-1", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 40);
+    say(id, "m-2", "praise", PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE, 10);
+    say(id, "m-3", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 50);
+    for (size_t i = 0; i < count; i++) {
+        create_segment(arena_format(&ask_arena, "s%zu", i), filters[i]);
+        ready_segment(arena_format(&ask_arena, "s%zu", i));
+        cr_expect_str_neq(ids_found_by(filters[i]), "", "%s", filters[i]);
+    }
+    Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
+    retention.engagement_days = 30;
+    Profiled__V1__UpdateRetentionRequest request = request_of(&retention, "engagement_days");
+    ask(&rpc_interaction_service, "UpdateRetention", &request.base);
+
+    sweep();
+
+    for (size_t i = 0; i < count; i++) {
+        cr_expect_str_eq(members_of(arena_format(&ask_arena, "s%zu", i)), ids_found_by(filters[i]),
+                         "%s", filters[i]);
+    }
 }

@@ -6,18 +6,36 @@
 
 #include <criterion/criterion.h>
 
+#include "server/base/clock.h"
+
 enum { ROUNDS_MAX = 100000 };
 
 static char *text(const char *string) { return (char *)(uintptr_t)string; }
 
+Profiled__V1__Segment *segment_told(const char *name, const char *filter) {
+    Profiled__V1__Segment *segment = arena_alloc(&ask_arena, sizeof *segment);
+    profiled__v1__segment__init(segment);
+    segment->name = text(name);
+    segment->kind = filter == NULL ? SEGMENT_KIND(STATIC) : SEGMENT_KIND(DYNAMIC);
+    segment->filter = text(filter == NULL ? "" : filter);
+    return segment;
+}
+
+void labels_told(Profiled__V1__Segment *segment, const char *const *pairs) {
+    for (; *pairs != NULL; pairs += 2) {
+        Profiled__V1__Segment__LabelsEntry *entry = arena_alloc(&ask_arena, sizeof *entry);
+        profiled__v1__segment__labels_entry__init(entry);
+        entry->key = text(pairs[0]);
+        entry->value = text(pairs[1]);
+        segment->labels =
+            arena_append(&ask_arena, segment->labels, segment->n_labels, sizeof *segment->labels);
+        segment->labels[segment->n_labels++] = entry;
+    }
+}
+
 const Profiled__V1__Segment *create_segment(const char *name, const char *filter) {
-    Profiled__V1__Segment segment = PROFILED__V1__SEGMENT__INIT;
     Profiled__V1__CreateSegmentRequest request = PROFILED__V1__CREATE_SEGMENT_REQUEST__INIT;
-    segment.name = text(name);
-    segment.kind = filter == NULL ? PROFILED__V1__SEGMENT_KIND__SEGMENT_KIND_STATIC
-                                  : PROFILED__V1__SEGMENT_KIND__SEGMENT_KIND_DYNAMIC;
-    segment.filter = text(filter == NULL ? "" : filter);
-    request.segment = &segment;
+    request.segment = segment_told(name, filter);
     const Profiled__V1__CreateSegmentResponse *response =
         ask(&rpc_segment_service, "CreateSegment", &request.base);
     return response->segment;
@@ -68,7 +86,7 @@ void delete_segment(const char *name) {
     (void)ask(&rpc_segment_service, "DeleteSegment", &request.base);
 }
 
-static Profiled__V1__SegmentMember *member_told(const char *profile_id) {
+Profiled__V1__SegmentMember *member_by_id(const char *profile_id) {
     Profiled__V1__SegmentMember *member = arena_alloc(&ask_arena, sizeof *member);
     profiled__v1__segment_member__init(member);
     member->person_case = PROFILED__V1__SEGMENT_MEMBER__PERSON_PROFILE_ID;
@@ -76,10 +94,18 @@ static Profiled__V1__SegmentMember *member_told(const char *profile_id) {
     return member;
 }
 
+Profiled__V1__SegmentMember *member_by_identity(const char *type, const char *value) {
+    Profiled__V1__SegmentMember *member = arena_alloc(&ask_arena, sizeof *member);
+    profiled__v1__segment_member__init(member);
+    member->person_case = PROFILED__V1__SEGMENT_MEMBER__PERSON_IDENTITY;
+    member->identity = identity_told(type, value);
+    return member;
+}
+
 const Profiled__V1__SegmentMemberVerdict *add_member(const char *segment, const char *profile_id) {
     Profiled__V1__AddSegmentMembersRequest request =
         PROFILED__V1__ADD_SEGMENT_MEMBERS_REQUEST__INIT;
-    Profiled__V1__SegmentMember *members[] = {member_told(profile_id)};
+    Profiled__V1__SegmentMember *members[] = {member_by_id(profile_id)};
     request.name = text(segment);
     request.n_members = 1;
     request.members = members;
@@ -92,7 +118,7 @@ const Profiled__V1__SegmentMemberVerdict *remove_member(const char *segment,
                                                         const char *profile_id) {
     Profiled__V1__RemoveSegmentMembersRequest request =
         PROFILED__V1__REMOVE_SEGMENT_MEMBERS_REQUEST__INIT;
-    Profiled__V1__SegmentMember *members[] = {member_told(profile_id)};
+    Profiled__V1__SegmentMember *members[] = {member_by_id(profile_id)};
     request.name = text(segment);
     request.n_members = 1;
     request.members = members;
@@ -175,4 +201,32 @@ bool is_member(const char *segment, const char *profile_id) {
     const Profiled__V1__CheckMembershipResponse *response =
         ask(&rpc_segment_service, "CheckMembership", &request.base);
     return response->memberships[0]->member;
+}
+
+const char *make_person(const char *name, const char *city) {
+    ask_wait_us(US_PER_SECOND);
+    struct told told = {.name = name};
+    if (city != NULL) {
+        told.attributes[0] = (struct told_attribute)ATTRIBUTE("city", city);
+    }
+    return create(&told)->id;
+}
+
+const char **make_crowd(size_t count, const char *city) {
+    Profiled__V1__BatchResolveProfilesRequest request =
+        PROFILED__V1__BATCH_RESOLVE_PROFILES_REQUEST__INIT;
+    const char **ids = arena_array(&ask_arena, count, sizeof *ids);
+    request.n_records = count;
+    request.records = arena_array(&ask_arena, count, sizeof *request.records);
+    for (size_t i = 0; i < count; i++) {
+        const char *address = arena_format(&ask_arena, "%s%zu@example.com", city, i);
+        request.records[i] = record_told(
+            TOLD(.identities = {ID("email", address)}, .attributes = {ATTRIBUTE("city", city)}));
+    }
+    const Profiled__V1__BatchResolveProfilesResponse *response =
+        ask(&rpc_identity_service, "BatchResolveProfiles", &request.base);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = response->verdicts[i]->decision->profile_id;
+    }
+    return ids;
 }

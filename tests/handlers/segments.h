@@ -4,6 +4,25 @@
 #include "profiled/v1/segment_service.pb-c.h"
 #include "tests/handlers/events.h"
 
+#define SEGMENT_KIND(NAME) PROFILED__V1__SEGMENT_KIND__SEGMENT_KIND_##NAME
+#define SEGMENT_STATE(NAME) PROFILED__V1__SEGMENT_STATE__SEGMENT_STATE_##NAME
+
+/* A dynamic segment, or a static one where the filter is NULL, as a message in the test's arena. */
+Profiled__V1__Segment *segment_told(const char *name, const char *filter);
+
+/* Its labels: KEY, VALUE, and so on, NULL at the end. */
+void labels_told(Profiled__V1__Segment *segment, const char *const *pairs);
+
+/* Somebody for a list, by the id of a profile or by an identity, in the test's arena. */
+Profiled__V1__SegmentMember *member_by_id(const char *profile_id);
+Profiled__V1__SegmentMember *member_by_identity(const char *type, const char *value);
+
+/* Makes somebody in a city, NULL for nowhere, a second after whatever was before; the id. */
+const char *make_person(const char *name, const char *city);
+
+/* Makes so many people in a city, up to 1,000; their ids, in that order, in the test's arena. */
+const char **make_crowd(size_t count, const char *city);
+
 /* Makes a dynamic segment, or a static one where the filter is NULL. It may not be ready yet. */
 const Profiled__V1__Segment *create_segment(const char *name, const char *filter);
 

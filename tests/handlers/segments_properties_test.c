@@ -139,9 +139,9 @@ static void do_resolve(void) {
 static void do_record(void) {
     static const char *const channels[] = {"email", "whatsapp", "chat"};
     static const char *const themes[] = {"", "complaint", "praise"};
-    Profiled__V1__Interaction *interaction =
-        engagement_told("", one_of(channels, 3),
-                        ask_now_us() - (int64_t)below(12 * 24) * US_PER_HOUR + 6 * US_PER_HOUR);
+    Profiled__V1__Interaction *interaction = engagement_told(
+        "", one_of(channels, 3),
+        ask_now_us() - (int64_t)below((size_t)12 * 24) * US_PER_HOUR + 6 * US_PER_HOUR);
     interaction->engagement->theme = text(one_of(themes, 3));
     interaction->engagement->sentiment = (Profiled__V1__Sentiment)below(4);
     interaction->engagement->language = text(below(2) == 0 ? "ar" : "");

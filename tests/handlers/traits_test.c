@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
+#include "tests/handlers/segments.h"
 #include "tests/handlers/traits.h"
 
 TestSuite(traits, .init = ask_open, .fini = ask_close);
@@ -476,4 +477,22 @@ Test(traits, a_backfill_names_its_bad_field) {
                                               STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
     cr_expect_str_eq(answer_violation(answer, "max_interactions"),
                      "must be 1 to 1,000, or 0 for 500");
+}
+
+Test(traits, one_that_a_segment_asks_for_is_kept) {
+    create_trait(trait_told("orders", AGGREGATION(COUNT), 0, 30));
+    create_segment("buyers", "traits.orders >= 2");
+    ready_segment("buyers");
+    Profiled__V1__DeleteTraitRequest request = PROFILED__V1__DELETE_TRAIT_REQUEST__INIT;
+    request.name = text("orders");
+
+    const struct answer *answer = ask_refused(&rpc_schema_service, "DeleteTrait", &request.base,
+                                              STATUS_FAILED_PRECONDITION, "TRAIT_IN_USE");
+    cr_expect_str_eq(answer_metadata(answer, "segment"), "buyers");
+
+    /* The filter of before asks for it as long as those behind the place are judged by it. */
+    update_segment("buyers", "interaction_count >= 2", 0);
+    ready_segment("buyers");
+    ask(&rpc_schema_service, "DeleteTrait", &request.base);
+    expect_sound();
 }

@@ -92,6 +92,41 @@ Test(keys, worked_examples) {
     assert_key(store_key_request(20768, one, 0), "5100005120" ONE "0000");
     assert_key(store_key_request(20768, one, 258), "5100005120" ONE "0102");
     assert_key(store_key_request_day(20768), "5100005120");
+    assert_key(store_key_table(STORE_TABLE_SEGMENT), "73");
+    assert_key(store_key_segment(bytes_of_string("vip")), "73766970");
+    assert_key(store_key_segment_number(STORE_TABLE_SEGMENT_NAME, 3), "6700000003");
+    assert_key(store_key_segment_number(STORE_TABLE_SEGMENT_PLACE, 3), "7000000003");
+    assert_key(store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, 3), "6e00000003");
+    assert_key(store_key_segment_number(STORE_TABLE_MEMBER, 3), "6d00000003");
+    assert_key(store_key_id(STORE_TABLE_SEGMENT_LIST, one), "6c" ONE);
+    assert_key(store_key_id(STORE_TABLE_MEMBERSHIP, one), "62" ONE);
+    assert_key(store_key_segment_due(TIME_US, one), "6480064d7a2f1b4000" ONE);
+    assert_key(store_key_segment_size(3, 20768), "6e0000000380005120");
+}
+
+Test(keys, members_end_with_the_id) {
+    const struct store_key members = store_key_segment_number(STORE_TABLE_MEMBER, 3);
+    assert_key(store_key_with_id(&members, one), "6d00000003" ONE);
+}
+
+Test(keys, segments_are_due_in_the_order_of_time_also_before_1970) {
+    static const int64_t times[] = {INT64_MIN, -TIME_US, -1, 0, 1, TIME_US, INT64_MAX};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        const struct store_key key = store_key_segment_due(times[i], two);
+        cr_assert_eq(store_time_of_ascending(store_get_u64(key.bytes + 1)), times[i]);
+        cr_assert(i == 0 || compare(store_key_segment_due(times[i - 1], two),
+                                    store_key_segment_due(times[i], one)) < 0);
+    }
+}
+
+Test(keys, sizes_of_a_segment_ascend_with_the_day_behind_that_of_now) {
+    const struct store_key now = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, 3);
+    cr_assert_lt(compare(now, store_key_segment_size(3, INT32_MIN)), 0);
+    cr_assert_lt(compare(store_key_segment_size(3, -1), store_key_segment_size(3, 0)), 0);
+    cr_assert_lt(compare(store_key_segment_size(3, 255), store_key_segment_size(3, 256)), 0);
+    cr_assert_lt(compare(store_key_segment_size(3, INT32_MAX),
+                         store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, 4)),
+                 0);
 }
 
 Test(keys, terms_end_with_the_id) {
