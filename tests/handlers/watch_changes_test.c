@@ -64,6 +64,22 @@ Test(watch_changes, tells_what_becomes_of_a_profile) {
     watch_end(&watch);
 }
 
+/* Who is cut off before the first heartbeat has a token all the same. */
+Test(watch_changes, the_first_message_comes_at_once) {
+    create(TOLD(.name = "Sami"));
+    struct watch watch = watch_begin("", false);
+    watch.request.heartbeat_seconds = 300;
+
+    cr_expect_str_eq(next_told(&watch), "");
+
+    create(TOLD(.name = "Huda"));
+    watch_resume(&watch);
+    cr_expect_str_eq(next_told(&watch), "created");
+    watch_resume(&watch);
+    cr_expect_str_eq(next_told(&watch), "");
+    watch_end(&watch);
+}
+
 Test(watch_changes, tells_merges_deletions_and_their_undoing) {
     const char *one = create(TOLD(.name = "Noura"))->id;
     const char *other = create(TOLD(.name = "Noora"))->id;
