@@ -220,6 +220,14 @@ Test(watch_changes, every_bad_field_is_named) {
     cr_expect_not_null(answer_violation(answer, "segments[0]"));
     cr_expect_not_null(answer_violation(answer, "heartbeat_seconds"));
     watch_end(&watch);
+    char *twice[] = {text("vip"), text("other"), text("vip")};
+    watch = watch_begin("", true);
+    watch.request.n_segments = 3;
+    watch.request.segments = twice;
+    answer = ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
+                            STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "segments[2]"), "is there twice");
+    watch_end(&watch);
     watch = watch_begin("", false);
     segments[0] = text("nobody");
     watch.request.n_segments = 1;
