@@ -570,6 +570,15 @@ const struct command commands[] = {
         .run = import_file,
     },
     {
+        .name = "export",
+        .summary = "Export profiles as CSV or NDJSON: a segment, what a filter finds, or all",
+        .example = "profilectl export --segment vip --fields id,name,identity.email --personal \\\n"
+                   "      --output-file vip.csv",
+        .options = {OPT_OF_SEGMENT, OPT_FILTER, OPT_FIELDS, OPT_WITH_PERSONAL, OPT_EXPORT_FORMAT,
+                    OPT_OUTPUT_FILE},
+        .run = export_profiles,
+    },
+    {
         .name = "health",
         .summary = "Ask the server whether it serves",
         .example = "profilectl health --server 127.0.0.1:50051",
