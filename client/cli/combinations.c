@@ -67,6 +67,7 @@ static const struct combination combinations[] = {
     {interaction_analyze, OPT_ZONE, {OPT_EVERY}, {0}},
     {interaction_analyze, OPT_CSV, {0}, {OPT_OUTPUT}},
     {server_health, OPT_WATCH, {0}, {OPT_TIMEOUT}},
+    {changes_watch, OPT_FROM, {0}, {OPT_SNAPSHOT}}, /* The token knows of the snapshot. */
 };
 
 static const char *name_of(enum cli_option option) { return option_get(option)->name; }
