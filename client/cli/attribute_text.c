@@ -54,12 +54,12 @@ static char *item_text(const Profiled__V1__AttributeItem *item) {
     return copy("");
 }
 
-static char *list_text(const Profiled__V1__AttributeList *list) {
+static char *list_text(const Profiled__V1__AttributeList *list, const char *separator) {
     char *all = copy("");
     for (size_t i = 0; i < list->n_items; i++) {
         char *item = item_text(list->items[i]);
         char *longer = NULL;
-        const int length = asprintf(&longer, "%s%s%s", all, i == 0 ? "" : ", ", item);
+        const int length = asprintf(&longer, "%s%s%s", all, i == 0 ? "" : separator, item);
         assert(length >= 0);
         free(item);
         free(all);
@@ -69,6 +69,10 @@ static char *list_text(const Profiled__V1__AttributeList *list) {
 }
 
 char *attribute_text(const Profiled__V1__AttributeValue *value) {
+    return attribute_text_joined(value, ", ");
+}
+
+char *attribute_text_joined(const Profiled__V1__AttributeValue *value, const char *separator) {
     if (value == NULL) {
         return NULL;
     }
@@ -82,7 +86,7 @@ char *attribute_text(const Profiled__V1__AttributeValue *value) {
     case PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TIME:
         return time_text(value->time);
     case PROFILED__V1__ATTRIBUTE_VALUE__VALUE_LIST:
-        return list_text(value->list);
+        return list_text(value->list, separator);
     case PROFILED__V1__ATTRIBUTE_VALUE__VALUE__NOT_SET:
     case _PROFILED__V1__ATTRIBUTE_VALUE__VALUE__CASE_IS_INT_SIZE:
         break;
@@ -104,7 +108,7 @@ char *attribute_text_told(const Profiled__V1__RecordAttribute *value) {
     case PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TIME:
         return time_text(value->time);
     case PROFILED__V1__RECORD_ATTRIBUTE__VALUE_LIST:
-        return list_text(value->list);
+        return list_text(value->list, ", ");
     case PROFILED__V1__RECORD_ATTRIBUTE__VALUE__NOT_SET:
     case _PROFILED__V1__RECORD_ATTRIBUTE__VALUE__CASE_IS_INT_SIZE:
         break;

@@ -8,5 +8,8 @@
  * commas between them. The caller's, for free(); NULL when there is none. */
 char *attribute_text(const Profiled__V1__AttributeValue *value);
 
+/* The same with another separator between the values of a list. */
+char *attribute_text_joined(const Profiled__V1__AttributeValue *value, const char *separator);
+
 /* The same of what a record told. */
 char *attribute_text_told(const Profiled__V1__RecordAttribute *value);

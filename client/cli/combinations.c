@@ -70,6 +70,7 @@ static const struct combination combinations[] = {
     {segment_create, OPT_WAIT, {0}, {OPT_DRY_RUN}},
     {segment_update, OPT_WAIT, {0}, {OPT_DRY_RUN}},
     {server_health, OPT_WATCH, {0}, {OPT_TIMEOUT}},
+    {changes_watch, OPT_FROM, {0}, {OPT_SNAPSHOT}}, /* The token knows of the snapshot. */
 };
 
 static const char *name_of(enum cli_option option) { return option_get(option)->name; }

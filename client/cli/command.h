@@ -103,6 +103,8 @@ int survey_analyze(struct session *session, const struct arguments *arguments);
 int retention_show(struct session *session, const struct arguments *arguments);
 int retention_update(struct session *session, const struct arguments *arguments);
 int import_file(struct session *session, const struct arguments *arguments);
+int export_profiles(struct session *session, const struct arguments *arguments);
+int changes_watch(struct session *session, const struct arguments *arguments);
 int server_health(struct session *session, const struct arguments *arguments);
 int completion_print(struct session *session, const struct arguments *arguments);
 int version_print(struct session *session, const struct arguments *arguments);

@@ -675,6 +675,24 @@ const struct command commands[] = {
         .run = import_file,
     },
     {
+        .name = "export",
+        .summary = "Export profiles as CSV or NDJSON: a segment, what a filter finds, or all",
+        .example = "profilectl export --segment vip --fields id,name,identity.email --personal \\\n"
+                   "      --output-file vip.csv",
+        .options = {OPT_OF_SEGMENT, OPT_FILTER, OPT_FIELDS, OPT_WITH_PERSONAL, OPT_EXPORT_FORMAT,
+                    OPT_OUTPUT_FILE},
+        .run = export_profiles,
+    },
+    {
+        .name = "watch",
+        .summary = "Follow what becomes of persons, a line a change",
+        .example = "profilectl watch --kind segment-entered,segment-left --segment vip\n"
+                   "  profilectl watch --snapshot --until-caught-up --output json",
+        .options = {OPT_CHANGE_KINDS, OPT_OF_SEGMENTS, OPT_FILTER, OPT_SNAPSHOT, OPT_FROM,
+                    OPT_WITH_PROFILE, OPT_UNTIL_CAUGHT_UP},
+        .run = changes_watch,
+    },
+    {
         .name = "health",
         .summary = "Ask the server whether it serves",
         .example = "profilectl health --server 127.0.0.1:50051",

@@ -146,7 +146,18 @@
     X(IDS, "ids", 0, NULL, "Only the ids of profiles, one a line")                                 \
     X(MEMBER_FILE, "file", 0, "FILE", "An id or TYPE:VALUE a line; - for standard input")          \
     X(RECONSIDER, "reconsider", 0, NULL, "Also join what only this merge kept apart")              \
-    X(REVIEW, "review", 0, NULL, "Put them into the review queue")
+    X(REVIEW, "review", 0, NULL, "Put them into the review queue")                                 \
+    X(OF_SEGMENT, "segment", 0, "NAME", "Only the members of this segment")                        \
+    X(FIELDS, "fields", 0, "NAMES", "Which fields, or columns of CSV, as id,name,attributes")      \
+    X(WITH_PERSONAL, "personal", 0, NULL, "Also what is personal: names, identities and so on")    \
+    X(EXPORT_FORMAT, "format", 0, "FORMAT", "csv (default) or ndjson")                             \
+    X(OUTPUT_FILE, "output-file", 0, "FILE", "Write it there; to standard output otherwise")       \
+    X(CHANGE_KINDS, "kind", 0, "KINDS", "Only these kinds, as profile-created,segment-entered")    \
+    X(OF_SEGMENTS, "segment", 0, "NAMES", "Only who enters or leaves these, as vip,riyadh")        \
+    X(SNAPSHOT, "snapshot", 0, NULL, "First tell who there is")                                    \
+    X(FROM, "from", 0, "TOKEN", "Go on behind the message that had this token")                    \
+    X(WITH_PROFILE, "profile", 0, NULL, "Also tell the profile with each change")                  \
+    X(UNTIL_CAUGHT_UP, "until-caught-up", 0, NULL, "End when all that has happened is told")
 
 enum cli_option {
     OPT_NONE = 0x200, /* Above the characters, which argp takes for short names. */

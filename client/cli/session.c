@@ -10,11 +10,13 @@
 #include "client/json.h"
 
 #include "grpc/health/v1/health.pb-c.h"
+#include "profiled/v1/change_service.pb-c.h"
 #include "profiled/v1/identity_service.pb-c.h"
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 #include "profiled/v1/schema_service.pb-c.h"
 #include "profiled/v1/segment_service.pb-c.h"
+#include "profiled/v1/transfer_service.pb-c.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -225,7 +227,8 @@ static const ProtobufCServiceDescriptor *service_of(const char *method) {
     static const ProtobufCServiceDescriptor *const services[] = {
         &profiled__v1__profile_service__descriptor,     &profiled__v1__identity_service__descriptor,
         &profiled__v1__interaction_service__descriptor, &profiled__v1__schema_service__descriptor,
-        &profiled__v1__segment_service__descriptor,     &grpc__health__v1__health__descriptor,
+        &profiled__v1__segment_service__descriptor,     &profiled__v1__change_service__descriptor,
+        &profiled__v1__transfer_service__descriptor,    &grpc__health__v1__health__descriptor,
     };
     for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
         if (protobuf_c_service_descriptor_get_method_by_name(services[i], method) != NULL) {
@@ -283,23 +286,29 @@ int session_call(struct session *session, const char *method, json_t *request,
     return done ? EXIT_DONE : session_failed(session, &error);
 }
 
-int session_listen(struct session *session, const char *method, json_t *request,
-                   struct profiled_stream **out) {
+int session_try(struct session *session, const char *method, json_t *request, int64_t silence_ms,
+                struct profiled_stream **out, struct profiled_error *error) {
     const ProtobufCServiceDescriptor *service = service_of(method);
     ProtobufCMessage *message = NULL;
     struct profiled_client *client = prepare(session, service, method, request, &message);
+    *out = NULL;
     if (client == NULL) {
         return EXIT_USAGE;
     }
-    struct profiled_error error = PROFILED_ERROR_INIT;
-    const struct profiled_call_options options = {.timeout_ms = session->timeout_ms};
-    struct profiled_stream *stream =
-        profiled_stream_open(client, service, method, &options, &error);
+    const struct profiled_call_options options = {.timeout_ms = silence_ms};
+    struct profiled_stream *stream = profiled_stream_open(client, service, method, &options, error);
     /* When sending fails the stream is over, and whoever receives is told so at once. */
     if (stream != NULL && profiled_stream_send(stream, message)) {
         profiled_stream_half_close(stream);
     }
     profiled_message_free(message);
     *out = stream;
-    return stream != NULL ? EXIT_DONE : session_failed(session, &error);
+    return EXIT_DONE;
+}
+
+int session_listen(struct session *session, const char *method, json_t *request,
+                   struct profiled_stream **out) {
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    const int code = session_try(session, method, request, session->timeout_ms, out, &error);
+    return code != EXIT_DONE || *out != NULL ? code : session_failed(session, &error);
 }

@@ -40,6 +40,12 @@ int session_call(struct session *session, const char *method, json_t *request,
 int session_listen(struct session *session, const char *method, json_t *request,
                    struct profiled_stream **out);
 
+/* The same for who may try again: when the stream can't be opened `*out` is NULL, with `error`
+ * filled and nothing told. What can't be sent is told, and answers another exit code than 0.
+ * `silence_ms`: how long the server may say nothing; 0 for any time. */
+int session_try(struct session *session, const char *method, json_t *request, int64_t silence_ms,
+                struct profiled_stream **out, struct profiled_error *error);
+
 /* Tells an error of the server on standard error, fields of the last request by the options that
  * gave them, and answers the exit code for it. */
 int session_failed(const struct session *session, struct profiled_error *error);

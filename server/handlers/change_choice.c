@@ -6,6 +6,16 @@
 
 #include "server/handlers/segment_message.h"
 
+/* Whether it is among those before it: a snapshot would tell its members twice. */
+static bool is_twice(char *const *segments, size_t position) {
+    for (size_t i = 0; i < position; i++) {
+        if (strcmp(segments[i], segments[position]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void change_choice_check(struct rpc_context *ctx, const Profiled__V1__ChangeKind *kinds,
                          size_t kind_count, char *const *segments, size_t segment_count,
                          const char *path) {
@@ -21,6 +31,9 @@ void change_choice_check(struct rpc_context *ctx, const Profiled__V1__ChangeKind
     }
     for (size_t i = 0; i < segment_count; i++) {
         segment_name_check(ctx, segments[i], arena_format(ctx->arena, "%ssegments[%zu]", path, i));
+        if (is_twice(segments, i)) {
+            rpc_violation(ctx, "is there twice", "%ssegments[%zu]", path, i);
+        }
     }
 }
 

@@ -42,6 +42,7 @@ struct place {
 /* What the runs share, in the stream's arena. */
 struct watching {
     struct place place;
+    bool has_token; /* A message was answered: the caller knows where to go on. */
 };
 
 /* One run. */
@@ -270,11 +271,13 @@ static struct status answer(struct run *run) {
     bool more = false;
     TRY(fill(run, &more));
     const bool ends_snapshot = was_in_snapshot && run->watching->place.in_snapshot == 0;
-    if (response->n_changes == 0 && !more && !ends_snapshot && !ctx->waited) {
+    if (response->n_changes == 0 && !more && !ends_snapshot && !ctx->waited &&
+        run->watching->has_token) {
         const int32_t seconds = run->request->heartbeat_seconds;
         ctx->wait_us =
             (int64_t)(seconds == 0 ? HEARTBEAT_SECONDS_DEFAULT : seconds) * US_PER_SECOND;
     }
+    run->watching->has_token = true;
     response->resume_token = token_write(ctx, &run->watching->place);
     response->in_snapshot = run->watching->place.in_snapshot != 0;
     response->caught_up = !more;

@@ -64,6 +64,22 @@ Test(watch_changes, tells_what_becomes_of_a_profile) {
     watch_end(&watch);
 }
 
+/* Who is cut off before the first heartbeat has a token all the same. */
+Test(watch_changes, the_first_message_comes_at_once) {
+    create(TOLD(.name = "Sami"));
+    struct watch watch = watch_begin("", false);
+    watch.request.heartbeat_seconds = 300;
+
+    cr_expect_str_eq(next_told(&watch), "");
+
+    create(TOLD(.name = "Huda"));
+    watch_resume(&watch);
+    cr_expect_str_eq(next_told(&watch), "created");
+    watch_resume(&watch);
+    cr_expect_str_eq(next_told(&watch), "");
+    watch_end(&watch);
+}
+
 Test(watch_changes, tells_merges_deletions_and_their_undoing) {
     const char *one = create(TOLD(.name = "Noura"))->id;
     const char *other = create(TOLD(.name = "Noora"))->id;
@@ -203,6 +219,14 @@ Test(watch_changes, every_bad_field_is_named) {
     cr_expect_not_null(answer_violation(answer, "kinds[1]"));
     cr_expect_not_null(answer_violation(answer, "segments[0]"));
     cr_expect_not_null(answer_violation(answer, "heartbeat_seconds"));
+    watch_end(&watch);
+    char *twice[] = {text("vip"), text("other"), text("vip")};
+    watch = watch_begin("", true);
+    watch.request.n_segments = 3;
+    watch.request.segments = twice;
+    answer = ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
+                            STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "segments[2]"), "is there twice");
     watch_end(&watch);
     watch = watch_begin("", false);
     segments[0] = text("nobody");

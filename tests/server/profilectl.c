@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profiled/v1/segment_service.pb-c.h"
 #include "tests/engine/scratch.h"
 
 enum { WORDS_MAX = 32, PATH_SIZE_MAX = 128 };
@@ -77,6 +78,39 @@ const char *make(const char *name, const char *identity, char id[ID_SIZE_MAX]) {
     snprintf(id, ID_SIZE_MAX, "%s", json_text(json, "profile.id"));
     json_decref(json);
     return id;
+}
+
+/* Calls SegmentService; the answer is the caller's. */
+static ProtobufCMessage *ask_segments(const char *method, const ProtobufCMessage *request) {
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    ProtobufCMessage *answer = NULL;
+    cr_assert(profiled_call(fixture.client, &profiled__v1__segment_service__descriptor, method,
+                            request, NULL, &answer, &error),
+              "%s: %s", method, error.message);
+    return answer;
+}
+
+static bool is_ready(const char *segment) {
+    Profiled__V1__GetSegmentRequest request = PROFILED__V1__GET_SEGMENT_REQUEST__INIT;
+    request.name = (char *)(uintptr_t)segment;
+    ProtobufCMessage *answer = ask_segments("GetSegment", &request.base);
+    const bool ready = ((const Profiled__V1__GetSegmentResponse *)answer)->segment->ready;
+    profiled_message_free(answer);
+    return ready;
+}
+
+void make_segment(const char *name, const char *filter) {
+    Profiled__V1__CreateSegmentRequest request = PROFILED__V1__CREATE_SEGMENT_REQUEST__INIT;
+    Profiled__V1__Segment segment = PROFILED__V1__SEGMENT__INIT;
+    segment.name = (char *)(uintptr_t)name;
+    segment.filter = (char *)(uintptr_t)filter;
+    segment.kind = PROFILED__V1__SEGMENT_KIND__SEGMENT_KIND_DYNAMIC;
+    request.segment = &segment;
+    profiled_message_free(ask_segments("CreateSegment", &request.base));
+    bool ready = false;
+    while (!ready) {
+        ready = is_ready(name);
+    }
 }
 
 void expect_texts(const char *const *words, const char *const *texts) {

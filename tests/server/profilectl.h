@@ -63,5 +63,8 @@ const char *make(const char *name, const char *identity, char id[ID_SIZE_MAX]);
 void expect_texts(const char *const *words, const char *const *texts);
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+/* Makes a dynamic segment, and waits until it is ready. */
+void make_segment(const char *name, const char *filter);
+
 /* Two profiles that a third record joins. */
 void make_joined(char one[ID_SIZE_MAX], char two[ID_SIZE_MAX], char merge[ID_SIZE_MAX]);
