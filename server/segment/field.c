@@ -129,7 +129,11 @@ struct status field_names_read(struct store_view *view, const char *default_regi
 
 /* ---- the nearest name ---- */
 
-enum { NEAR_SIZE_MAX = 64, NEAR_MAX = 3 }; /* Bytes of a name; changes that make it another. */
+enum {
+    NEAR_SIZE_MAX = 64,  /* Bytes of a name. */
+    NEAR_MAX = 3,        /* Changes that make it another. */
+    SEGMENTS_PAGE = 100, /* Segments that are read at once. */
+};
 
 static size_t least(size_t a, size_t b, size_t c) {
     const size_t less = a < b ? a : b;
@@ -277,14 +281,35 @@ static struct status find_trait(const struct field_names *names, const struct fi
     return refuse_name(part, "the name of a trait", &nearest, error);
 }
 
+/* Tries the names of the segments that a filter may name. */
+static struct status try_segments(const struct field_names *names, struct arena *arena,
+                                  struct nearest *nearest) {
+    struct store_view *view = store_view_beside(names->view, arena);
+    struct store_segment segments[SEGMENTS_PAGE];
+    const char *after = "";
+    size_t count = SEGMENTS_PAGE;
+    while (count == SEGMENTS_PAGE) {
+        TRY(store_segment_scan(view, after, SEGMENTS_PAGE, segments, &count));
+        for (size_t i = 0; i < count; i++) {
+            if (segments[i].state != STORE_SEGMENT_ARCHIVED) {
+                nearest_try(nearest, segments[i].name, segments[i].name);
+            }
+            after = segments[i].name;
+        }
+    }
+    return OK;
+}
+
 static struct status find_segment(const struct field_names *names, const struct filter_text *part,
-                                  struct field_target *out, struct filter_error *error) {
+                                  struct arena *arena, struct field_target *out,
+                                  struct filter_error *error) {
     struct store_segment segment;
     bool found = false;
     TRY(store_segment_get(names->view, part->text, &found, &segment));
     if (!found || segment.state == STORE_SEGMENT_ARCHIVED) {
-        const struct nearest none = {.name = NULL};
-        return refuse_name(part, "the name of a segment", &none, error);
+        struct nearest nearest = nearest_begin(part->text);
+        TRY(try_segments(names, arena, &nearest));
+        return refuse_name(part, "the name of a segment", &nearest, error);
     }
     out->field.number = segment.number;
     out->field.name = segment.name;
@@ -347,7 +372,7 @@ static struct status find_member(const struct field_names *names, const struct f
     case FIELD_TRAIT:
         return find_trait(names, &parts[1], out, error);
     case FIELD_SEGMENT:
-        return find_segment(names, &parts[1], out, error);
+        return find_segment(names, &parts[1], arena, out, error);
     case FIELD_LABEL:
         TRY(name_label(names, parts[1].text, arena, out));
         return part_count == 2 ? OK : find_aspect(&parts[2], out, error);

@@ -7,7 +7,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/limits.h"
-#include "tests/handlers/people.h"
+#include "tests/handlers/segments.h"
 
 TestSuite(list_profiles, .init = ask_open, .fini = ask_close);
 
@@ -275,6 +275,9 @@ Test(list_profiles, a_name_that_is_not_known_is_told_with_the_nearest) {
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         check_refused(&filters[i]);
     }
+    create_segment("unhappy", "name:x");
+    ready_segment("unhappy");
+    check_refused(&(struct refused){"segments:unhapy", "9", "a name that is not known", "unhappy"});
 }
 
 /* " (" times count, a test, ")" times count. */
