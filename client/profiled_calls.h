@@ -3,6 +3,7 @@
 
 #include "client/profiled_client.h"
 
+#include "profiled/v1/change_service.pb-c.h"
 #include "profiled/v1/identity_service.pb-c.h"
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
@@ -99,6 +100,29 @@ PROFILED_UNARY_RPC(profiled_get_retention, profiled__v1__interaction_service__de
 PROFILED_UNARY_RPC(profiled_update_retention, profiled__v1__interaction_service__descriptor,
                    "UpdateRetention", Profiled__V1__UpdateRetentionRequest,
                    Profiled__V1__UpdateRetentionResponse)
+PROFILED_UNARY_RPC(profiled_create_subscription, profiled__v1__change_service__descriptor,
+                   "CreateSubscription", Profiled__V1__CreateSubscriptionRequest,
+                   Profiled__V1__CreateSubscriptionResponse)
+PROFILED_UNARY_RPC(profiled_get_subscription, profiled__v1__change_service__descriptor,
+                   "GetSubscription", Profiled__V1__GetSubscriptionRequest,
+                   Profiled__V1__GetSubscriptionResponse)
+PROFILED_UNARY_RPC(profiled_list_subscriptions, profiled__v1__change_service__descriptor,
+                   "ListSubscriptions", Profiled__V1__ListSubscriptionsRequest,
+                   Profiled__V1__ListSubscriptionsResponse)
+PROFILED_UNARY_RPC(profiled_delete_subscription, profiled__v1__change_service__descriptor,
+                   "DeleteSubscription", Profiled__V1__DeleteSubscriptionRequest,
+                   Profiled__V1__DeleteSubscriptionResponse)
+PROFILED_UNARY_RPC(profiled_pull_changes, profiled__v1__change_service__descriptor, "PullChanges",
+                   Profiled__V1__PullChangesRequest, Profiled__V1__PullChangesResponse)
+PROFILED_UNARY_RPC(profiled_acknowledge_changes, profiled__v1__change_service__descriptor,
+                   "AcknowledgeChanges", Profiled__V1__AcknowledgeChangesRequest,
+                   Profiled__V1__AcknowledgeChangesResponse)
+PROFILED_UNARY_RPC(profiled_list_dead_letters, profiled__v1__change_service__descriptor,
+                   "ListDeadLetters", Profiled__V1__ListDeadLettersRequest,
+                   Profiled__V1__ListDeadLettersResponse)
+PROFILED_UNARY_RPC(profiled_retry_dead_letters, profiled__v1__change_service__descriptor,
+                   "RetryDeadLetters", Profiled__V1__RetryDeadLettersRequest,
+                   Profiled__V1__RetryDeadLettersResponse)
 PROFILED_UNARY_RPC(profiled_list_attributes, profiled__v1__schema_service__descriptor,
                    "ListAttributes", Profiled__V1__ListAttributesRequest,
                    Profiled__V1__ListAttributesResponse)

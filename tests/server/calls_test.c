@@ -572,6 +572,90 @@ Test(calls, import_profiles) {
     profiled_message_free(acked);
 }
 
+/* ---- subscriptions ---- */
+
+static void make_subscription(const char *name) {
+    Profiled__V1__Subscription subscription = PROFILED__V1__SUBSCRIPTION__INIT;
+    Profiled__V1__CreateSubscriptionRequest request =
+        PROFILED__V1__CREATE_SUBSCRIPTION_REQUEST__INIT;
+    subscription.name = (char *)(uintptr_t)name;
+    subscription.max_attempts = 1;
+    request.subscription = &subscription;
+    Profiled__V1__CreateSubscriptionResponse *response;
+    ASK(profiled_create_subscription, request, response);
+    cr_expect_str_eq(response->subscription->name, name);
+    profiled_message_free(&response->base);
+}
+
+static Profiled__V1__PullChangesResponse *pull(char *name) {
+    Profiled__V1__PullChangesRequest request = PROFILED__V1__PULL_CHANGES_REQUEST__INIT;
+    request.name = name;
+    Profiled__V1__PullChangesResponse *response;
+    ASK(profiled_pull_changes, request, response);
+    return response;
+}
+
+Test(calls, subscriptions_are_made_read_listed_and_deleted) {
+    static char name[] = "mails";
+    make_subscription(name);
+    Profiled__V1__GetSubscriptionRequest get_request = PROFILED__V1__GET_SUBSCRIPTION_REQUEST__INIT;
+    get_request.name = name;
+    Profiled__V1__GetSubscriptionResponse *there;
+    ASK(profiled_get_subscription, get_request, there);
+    cr_expect_eq(there->subscription->max_attempts, 1);
+    profiled_message_free(&there->base);
+    Profiled__V1__ListSubscriptionsRequest list = PROFILED__V1__LIST_SUBSCRIPTIONS_REQUEST__INIT;
+    Profiled__V1__ListSubscriptionsResponse *all;
+    ASK(profiled_list_subscriptions, list, all);
+    cr_expect_eq(all->n_subscriptions, 1);
+    profiled_message_free(&all->base);
+    Profiled__V1__DeleteSubscriptionRequest delete_request =
+        PROFILED__V1__DELETE_SUBSCRIPTION_REQUEST__INIT;
+    delete_request.name = name;
+    Profiled__V1__DeleteSubscriptionResponse *gone;
+    ASK(profiled_delete_subscription, delete_request, gone);
+    profiled_message_free(&gone->base);
+    REFUSED(profiled_get_subscription, get_request, there, PROFILED_NOT_FOUND,
+            "SUBSCRIPTION_NOT_FOUND");
+}
+
+Test(calls, changes_are_pulled_given_back_and_retried) {
+    static char name[] = "mails";
+    char id[ID_SIZE_MAX];
+    make_subscription(name);
+    create("Nora Salem", NULL, id);
+    Profiled__V1__PullChangesResponse *pulled = pull(name);
+    cr_assert_eq(pulled->n_deliveries, 1);
+    char *ack_ids[] = {pulled->deliveries[0]->ack_id};
+    Profiled__V1__AcknowledgeChangesRequest back = PROFILED__V1__ACKNOWLEDGE_CHANGES_REQUEST__INIT;
+    back.name = name;
+    back.n_retry_ids = 1;
+    back.retry_ids = ack_ids;
+    Profiled__V1__AcknowledgeChangesResponse *given;
+    ASK(profiled_acknowledge_changes, back, given);
+    cr_expect_eq(given->retried_count, 1);
+    profiled_message_free(&given->base);
+    Profiled__V1__PullChangesResponse *again = pull(name);
+    cr_expect_eq(again->dead_count, 1);
+    profiled_message_free(&again->base);
+
+    Profiled__V1__ListDeadLettersRequest list = PROFILED__V1__LIST_DEAD_LETTERS_REQUEST__INIT;
+    list.name = name;
+    Profiled__V1__ListDeadLettersResponse *dead;
+    ASK(profiled_list_dead_letters, list, dead);
+    cr_expect_eq(dead->n_deliveries, 1);
+    profiled_message_free(&dead->base);
+    Profiled__V1__RetryDeadLettersRequest retry = PROFILED__V1__RETRY_DEAD_LETTERS_REQUEST__INIT;
+    retry.name = name;
+    retry.n_retry_ids = 1;
+    retry.retry_ids = ack_ids;
+    Profiled__V1__RetryDeadLettersResponse *retried;
+    ASK(profiled_retry_dead_letters, retry, retried);
+    cr_expect_eq(retried->retried_count, 1);
+    profiled_message_free(&retried->base);
+    profiled_message_free(&pulled->base);
+}
+
 /* ---- ways in ---- */
 
 Test(calls, unknown_workspace_is_refused) {
