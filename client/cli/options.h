@@ -117,6 +117,11 @@
     X(BATCH, "batch", 0, "COUNT", "Rows in one message, at most 1000")                             \
     X(NO_HEADER, "no-header", 0, NULL, "The first row is data; columns are named 1, 2, …")         \
     X(STATE, "state", 0, "WHICH", "open (default), decided or all")                                \
+    X(ACK_SECONDS, "ack-seconds", 0, "COUNT", "How long to acknowledge, 10 to 3600 (60)")          \
+    X(MAX_ATTEMPTS, "max-attempts", 0, "COUNT", "How often one is delivered, 1 to 100 (5)")        \
+    X(MAX_CHANGES, "max", 0, "COUNT", "How many changes at most, 1 to 500 (100)")                  \
+    X(ACK, "ack", 0, NULL, "Acknowledge what was printed, once it is written")                     \
+    X(ACK_FILE, "file", 0, "FILE", "Ids out of a file, one a line; - for standard input")          \
     X(LAST_TIME, "last-time", 0, "TIME", "Refuse when a record has met the two after this")        \
     X(RATE, "rate", 0, "COUNT", "Profiles a second at most; as fast as it goes otherwise")         \
     X(WATCH, "watch", 0, NULL, "Go on telling when it changes")                                    \

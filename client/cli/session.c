@@ -183,11 +183,16 @@ static void tell_violations(const struct session *session, const struct profiled
     }
 }
 
-/* The filter of the last request: its own, or that of the segment in it; NULL for none. */
+/* The filter of the last request: its own, or that of the segment or the subscription in it; NULL
+ * for none. */
 static const char *filter_of(const struct session *session) {
+    static const char *const holders[] = {"segment", "subscription"};
     const char *filter = json_string_value(json_object_get(session->request, "filter"));
-    const json_t *segment = json_object_get(session->request, "segment");
-    return filter != NULL ? filter : json_string_value(json_object_get(segment, "filter"));
+    for (size_t i = 0; i < sizeof holders / sizeof holders[0] && filter == NULL; i++) {
+        const json_t *holder = json_object_get(session->request, holders[i]);
+        filter = json_string_value(json_object_get(holder, "filter"));
+    }
+    return filter;
 }
 
 /* Shows where the filter can't be read, where that is what is wrong with the request. */
