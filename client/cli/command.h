@@ -92,6 +92,7 @@ int segment_members(struct session *session, const struct arguments *arguments);
 int segment_check(struct session *session, const struct arguments *arguments);
 int segment_add(struct session *session, const struct arguments *arguments);
 int segment_remove(struct session *session, const struct arguments *arguments);
+int segment_preview(struct session *session, const struct arguments *arguments);
 int segment_overlap(struct session *session, const struct arguments *arguments);
 int interaction_record(struct session *session, const struct arguments *arguments);
 int interaction_analyze(struct session *session, const struct arguments *arguments);

@@ -565,6 +565,13 @@ const struct command commands[] = {
         .run = segment_remove,
     },
     {
+        .name = "segment preview",
+        .summary = "Count whom a filter finds, and show some of them, before it is a segment",
+        .example = "profilectl segment preview --filter 'attributes.city = \"Riyadh\"' --sample 5",
+        .options = {OPT_FILTER, OPT_SAMPLE},
+        .run = segment_preview,
+    },
+    {
         .name = "segment overlap",
         .summary = "Count how many people 2 to 8 segments share",
         .words = "NAME NAME...",

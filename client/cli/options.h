@@ -122,6 +122,7 @@
     X(MAX_CHANGES, "max", 0, "COUNT", "How many changes at most, 1 to 500 (100)")                  \
     X(ACK, "ack", 0, NULL, "Acknowledge what was printed, once it is written")                     \
     X(ACK_FILE, "file", 0, "FILE", "Ids out of a file, one a line; - for standard input")          \
+    X(SAMPLE, "sample", 0, "COUNT", "Also show so many of them, up to 100")                        \
     X(LAST_TIME, "last-time", 0, "TIME", "Refuse when a record has met the two after this")        \
     X(RATE, "rate", 0, "COUNT", "Profiles a second at most; as fast as it goes otherwise")         \
     X(WATCH, "watch", 0, NULL, "Go on telling when it changes")                                    \
