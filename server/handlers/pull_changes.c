@@ -16,6 +16,7 @@ struct pull {
     size_t max;
     size_t count;
     struct store_delivery *items;
+    bool more;            /* Further changes wait. */
     struct status status; /* Of what a change was found to be. */
 };
 
@@ -45,10 +46,9 @@ static bool take(void *state, const struct store_change *change) {
 
 static struct status take_next(struct pull *pull) {
     struct store_subscription *subscription = &pull->subscription;
-    bool more = false;
     TRY(change_place_check(pull->ctx, &subscription->place));
     TRY(store_change_scan(pull->ctx->store, &subscription->place, LOOKED_AT_MAX, take, pull,
-                          &more));
+                          &pull->more));
     return pull->status;
 }
 
@@ -108,6 +108,7 @@ static struct status deliver(struct pull *pull, Profiled__V1__PullChangesRespons
         response->deliveries[response->n_deliveries++] = delivery_message(delivery, arena);
     }
     pull->subscription.delivered_count += (int64_t)pull->count;
+    response->more = pull->more;
     return store_subscription_put(pull->ctx->store, &pull->subscription);
 }
 
@@ -125,6 +126,7 @@ static struct status run(struct pull *pull, Profiled__V1__PullChangesResponse *r
     const size_t room = STORE_OUTSTANDING_MAX - out_count;
     pull->items = next;
     pull->max = due >= max ? 0 : max - due < room ? max - due : room;
+    pull->more = due > max || (pull->max == 0 && room > 0);
     if (pull->max > 0) {
         TRY(take_next(pull));
     }

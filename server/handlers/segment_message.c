@@ -9,6 +9,7 @@
 #include "server/handlers/wire.h"
 #include "server/identity/text.h"
 #include "server/segment/segment_set.h"
+#include "server/store/subscription.h"
 
 enum { LABEL_KEY_SIZE_MAX = 64, LABEL_VALUE_SIZE_MAX = 256 };
 
@@ -166,7 +167,52 @@ struct status segment_etag_check(struct rpc_context *ctx, const struct store_seg
     return OK;
 }
 
+/* Whether a subscription asks for a segment, by name or in its filter. */
+static struct status subscription_reads(struct rpc_context *ctx,
+                                        const struct store_subscription *subscription,
+                                        const struct store_segment *segment, bool *out) {
+    struct profile_filter filter;
+    *out = false;
+    for (size_t i = 0; i < subscription->segment_count && !*out; i++) {
+        *out = strcmp(subscription->segments[i], segment->name) == 0;
+    }
+    if (*out) {
+        return OK;
+    }
+    const struct status status = profile_filter_read(ctx, subscription->filter, &filter);
+    if (status.reason == REASON_FILTER_INVALID) {
+        return OK; /* What it names is gone already. */
+    }
+    TRY(status);
+    for (size_t i = 0; i < filter.filter.segment_count && !*out; i++) {
+        *out = filter.filter.segments[i] == segment->number;
+    }
+    profile_filter_free(&filter);
+    return OK;
+}
+
+static struct status subscription_use_check(struct rpc_context *ctx,
+                                            const struct store_segment *segment) {
+    struct store_subscription *there =
+        arena_array(ctx->arena, STORE_SUBSCRIPTIONS_MAX, sizeof *there);
+    size_t count = 0;
+    TRY(store_subscription_scan(ctx->store, there, &count));
+    for (size_t i = 0; i < count; i++) {
+        bool reads = false;
+        TRY(subscription_reads(ctx, &there[i], segment, &reads));
+        if (reads) {
+            ctx->metadata_count = 0; /* What a filter that does not read has left. */
+            rpc_error_metadata(ctx, "subscription", there[i].name);
+            return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_IN_USE,
+                             "a subscription asks for it: see subscription");
+        }
+    }
+    ctx->metadata_count = 0;
+    return OK;
+}
+
 struct status segment_use_check(struct rpc_context *ctx, const struct store_segment *segment) {
+    TRY(subscription_use_check(ctx, segment));
     const char *reader = NULL;
     TRY(segment_reader_find(ctx->store, FIELD_SEGMENT, segment->number, ctx->now_us, &reader));
     if (reader == NULL) {

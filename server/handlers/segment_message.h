@@ -38,8 +38,8 @@ MUST_USE struct status segment_find(struct rpc_context *ctx, const char *name,
 MUST_USE struct status segment_etag_check(struct rpc_context *ctx,
                                           const struct store_segment *segment, const char *etag);
 
-/* FAILED_PRECONDITION SEGMENT_IN_USE where the filter of another segment reads this one. Before the
- * view has wishes. */
+/* FAILED_PRECONDITION SEGMENT_IN_USE where the filter of another segment, or a subscription, asks
+ * for this one. Before the view has wishes. */
 MUST_USE struct status segment_use_check(struct rpc_context *ctx,
                                          const struct store_segment *segment);
 

@@ -215,6 +215,48 @@ Test(subscriptions, are_listed_and_deleted_with_all_that_is_out) {
     cr_expect_eq(subscription_of("mails")->outstanding_count, 0);
 }
 
+/* A call looks at 10,000 changes at most: that it found none is not that there are none. */
+Test(subscriptions, an_empty_answer_says_whether_there_may_be_more) {
+    Profiled__V1__Subscription subscription = subscription_told("mails");
+    Profiled__V1__ChangeKind kinds[] = {CHANGE(PROFILE_DELETED)};
+    subscription.n_kinds = 1;
+    subscription.kinds = kinds;
+    make(&subscription);
+    for (int i = 0; i < 3; i++) {
+        create(TOLD(.name = "Noura"));
+    }
+    const Profiled__V1__PullChangesResponse *response = pull("mails", 1);
+    cr_expect_eq(response->n_deliveries, 0);
+    cr_expect_not(response->more);
+    make_of_created("calls", 0);
+    create(TOLD(.name = "Sami"));
+    create(TOLD(.name = "Huda"));
+    cr_expect(pull("calls", 1)->more);
+    cr_expect_not(pull("calls", 2)->more);
+}
+
+Test(subscriptions, a_segment_that_one_asks_for_is_not_deleted) {
+    Profiled__V1__Subscription by_filter = subscription_told("by-filter");
+    Profiled__V1__Subscription by_name = subscription_told("by-name");
+    Profiled__V1__DeleteSegmentRequest request = PROFILED__V1__DELETE_SEGMENT_REQUEST__INIT;
+    char *segments[] = {text("calm")};
+    create_segment("vip", NULL);
+    create_segment("calm", NULL);
+    by_filter.filter = text("segments:vip");
+    by_name.n_segments = 1;
+    by_name.segments = segments;
+    make(&by_filter);
+    make(&by_name);
+    request.name = text("vip");
+    const struct answer *answer = ask_refused(&rpc_segment_service, "DeleteSegment", &request.base,
+                                              STATUS_FAILED_PRECONDITION, "SEGMENT_IN_USE");
+    cr_expect_str_eq(answer_metadata(answer, "subscription"), "by-filter");
+    request.name = text("calm");
+    answer = ask_refused(&rpc_segment_service, "DeleteSegment", &request.base,
+                         STATUS_FAILED_PRECONDITION, "SEGMENT_IN_USE");
+    cr_expect_str_eq(answer_metadata(answer, "subscription"), "by-name");
+}
+
 Test(subscriptions, every_bad_field_is_named) {
     Profiled__V1__Subscription bad = subscription_told("Mails!");
     Profiled__V1__ChangeKind kinds[] = {CHANGE(SNAPSHOT)};
