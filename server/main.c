@@ -19,7 +19,14 @@ enum { ADDRESSES_MAX = 8, EXIT_USAGE = 2, GRACE_MS_DEFAULT = 10000 };
 #define MAP_GIB_MIN (1.0 / 64)
 #define MAP_GIB_MAX 65536.0
 
-enum { OPTION_KEY_FILE = 256, OPTION_REGION, OPTION_MAP_SIZE, OPTION_GRACE, OPTION_LOG_LEVEL };
+enum {
+    OPTION_KEY_FILE = 256,
+    OPTION_REGION,
+    OPTION_MAP_SIZE,
+    OPTION_GRACE,
+    OPTION_SEND_TIMEOUT,
+    OPTION_LOG_LEVEL
+};
 
 struct arguments {
     const char *command;
@@ -46,6 +53,8 @@ static const struct argp_option option_list[] = {
      "What each workspace may grow to, as 0.5 or 200, from 1/64 on", 3},
     {"grace", OPTION_GRACE, "SECONDS", 0,
      "How long calls in flight may take after SIGTERM; a second one ends it (10)", 3},
+    {"send-timeout", OPTION_SEND_TIMEOUT, "SECONDS", 0,
+     "How long a caller may leave a message of a stream before it is cut off (60)", 3},
     {"log-level", OPTION_LOG_LEVEL, "LEVEL", 0, "debug, info, warning or error (info)", 3},
     {0},
 };
@@ -148,6 +157,10 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case OPTION_GRACE:
         arguments->serve.grace_ms = (uint32_t)number_of(state, value, 3600, "--grace") * 1000;
         return 0;
+    case OPTION_SEND_TIMEOUT:
+        arguments->serve.send_timeout_ms =
+            (uint32_t)number_of(state, value, 3600, "--send-timeout") * 1000;
+        return 0;
     case OPTION_LOG_LEVEL:
         set_log_level(state, value);
         return 0;
@@ -179,10 +192,9 @@ int main(int argc, char **argv) {
             "is off.\n\nExample:\n  profiled serve --data /var/lib/profiled --default-region SA\n",
     };
     argp_err_exit_status = EXIT_USAGE;
-    const struct rpc_service services[] = {rpc_profile_service,     rpc_identity_service,
-                                           rpc_interaction_service, rpc_schema_service,
-                                           rpc_segment_service,     rpc_change_service,
-                                           rpc_transfer_service};
+    const struct rpc_service services[] = {
+        rpc_profile_service, rpc_identity_service, rpc_interaction_service, rpc_schema_service,
+        rpc_segment_service, rpc_change_service,   rpc_transfer_service};
     struct arguments arguments = {.serve = {.workspaces = {.default_region = "", .create = true},
                                             .services = services,
                                             .service_count = sizeof services / sizeof *services,
