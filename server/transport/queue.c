@@ -3,6 +3,7 @@
 #include "server/transport/queue.h"
 
 #include <grpc/support/time.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #include "server/base/clock.h"
@@ -18,7 +19,12 @@ enum {
  * then. */
 static void look_at_sends(struct queue *queue, int64_t now_us) {
     struct send *send = sends_take_due(&queue->sends, now_us);
+    if (queue->was_late) {
+        malloc_trim(0); /* It would keep what was not taken, a megabyte each, for the next ones. */
+        queue->was_late = false;
+    }
     while (send != NULL) {
+        queue->was_late = true; /* The message is freed when the call has gone. */
         send->late(send);
         send = sends_take_due(&queue->sends, now_us);
     }

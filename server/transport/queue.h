@@ -24,6 +24,7 @@ struct queue {
     grpc_completion_queue *pending; /* C core's. */
     pthread_t thread;
     bool running;
+    bool was_late; /* Somebody was cut off at the last look. The thread's own. */
 };
 
 /* Makes the queue and registers it with the server, before that is started. */

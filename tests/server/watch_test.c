@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/profiled_calls.h"
 #include "tests/server/fixture.h"
@@ -66,7 +67,6 @@ static void note(const struct watchers_event *event) {
     }
     free(one->token);
     one->token = strdup(event->response->resume_token);
-    profiled_message_free(&event->response->base);
 }
 
 static void take_one(struct watchers *watchers) {
@@ -159,4 +159,142 @@ Test(watch, many_go_on_after_a_restart) {
     }
     watchers_close(watchers);
     forget();
+}
+
+/* ---- who does not read ---- */
+
+enum {
+    UNREAD = 60,     /* Watchers. */
+    LARGE = 600,     /* Profiles, */
+    IDENTITIES = 20, /* each with so many of some 400 bytes. */
+    IDENTITY_SIZE = 400,
+    KB_OF_ONE_MAX = 3 << 10, /* That the server may hold for a watcher, */
+    KB_LEFT_MAX = 24 << 10,  /* and for all who are gone. */
+    POLL_NS = 20000000,
+};
+
+#define CUT_OFF_NS INT64_C(4000000000)
+
+static void create_large(size_t number) {
+    static char values[IDENTITIES][IDENTITY_SIZE];
+    static char type[] = "external_id";
+    Profiled__V1__Identity identities[IDENTITIES];
+    Profiled__V1__Identity *list[IDENTITIES];
+    for (size_t i = 0; i < IDENTITIES; i++) {
+        const int size = snprintf(values[i], IDENTITY_SIZE, "%zu-%zu-", number, i);
+        for (size_t k = (size_t)size; k < IDENTITY_SIZE - 1; k++) {
+            values[i][k] = (char)('a' + (k * 7 + number + i) % 26);
+        }
+        profiled__v1__identity__init(&identities[i]);
+        identities[i].type = type;
+        identities[i].value = values[i];
+        list[i] = &identities[i];
+    }
+    Profiled__V1__Profile profile = PROFILED__V1__PROFILE__INIT;
+    profile.name = name;
+    profile.n_identities = IDENTITIES;
+    profile.identities = list;
+    Profiled__V1__CreateProfileRequest request = PROFILED__V1__CREATE_PROFILE_REQUEST__INIT;
+    request.profile = &profile;
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    Profiled__V1__CreateProfileResponse *response = NULL;
+    cr_assert(profiled_create_profile(fixture.client, &request, NULL, &response, &error), "%s",
+              error.message);
+    profiled_message_free(&response->base);
+}
+
+/* Kilobytes of memory of its own that the server has. */
+static long server_kb(void) {
+    static const char mark[] = "RssAnon:";
+    char path[64];
+    char line[256];
+    long kb = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", fixture.server.pid);
+    FILE *file = fopen(path, "r");
+    cr_assert_neq(file, NULL);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, mark, sizeof mark - 1) == 0) {
+            kb = strtol(line + sizeof mark - 1, NULL, 10);
+        }
+    }
+    fclose(file);
+    return kb;
+}
+
+static void serve_impatiently(void) {
+    static const char *const options[] = {"--send-timeout", "1", NULL};
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    cr_assert_eq(server_stop(&fixture.server), 0);
+    cr_assert(server_start(&fixture.server, fixture_data(), options));
+    profiled_disconnect(fixture.client);
+    fixture.client = profiled_connect(fixture.server.address, NULL, &error);
+}
+
+/* They read the first message of many, and then nothing: not even their sockets. */
+static struct watchers *open_unread(void) {
+    Profiled__V1__WatchChangesRequest request = PROFILED__V1__WATCH_CHANGES_REQUEST__INIT;
+    request.snapshot = true;
+    request.include_profile = true;
+    struct watchers *watchers = watchers_open(fixture.server.address, UNREAD, &request);
+    for (size_t count = 0; count < UNREAD;) {
+        struct watchers_event event;
+        cr_assert(watchers_next(watchers, NEXT_MS_MAX, &event));
+        count += told[event.watcher].count++ == 0 ? 1 : 0;
+        if (event.response != NULL && event.response->caught_up) {
+            told[event.watcher].code = -1;
+        }
+    }
+    return watchers;
+}
+
+/* Time alone cuts them off: waits four times as long as they have, and returns the most memory that
+ * the server had. */
+static long wait_until_cut_off(void) {
+    const struct timespec pause = {0, POLL_NS};
+    long most_kb = 0;
+    for (int64_t waited_ns = 0; waited_ns < CUT_OFF_NS; waited_ns += POLL_NS) {
+        const long kb = server_kb();
+        most_kb = kb > most_kb ? kb : most_kb;
+        nanosleep(&pause, NULL);
+    }
+    return most_kb;
+}
+
+/* Reads what comes of all: some may have read everything before. Returns how many were cut off. */
+static size_t count_cut_off(struct watchers *watchers) {
+    size_t cut = 0;
+    size_t done = 0;
+    for (size_t i = 0; i < UNREAD; i++) {
+        done += told[i].code != 0 ? 1 : 0;
+    }
+    while (done < UNREAD) {
+        struct watchers_event event;
+        cr_assert(watchers_next(watchers, NEXT_MS_MAX, &event));
+        const bool ended = event.response == NULL;
+        struct told *one = &told[event.watcher];
+        if (one->code == 0 && (ended || event.response->caught_up)) {
+            one->code = ended ? event.code : -1;
+            cut += one->code == PROFILED_RESOURCE_EXHAUSTED ? 1 : 0;
+            done++;
+        }
+    }
+    return cut;
+}
+
+Test(watch, who_does_not_read_is_cut_off) {
+    serve_impatiently();
+    for (size_t i = 0; i < LARGE; i++) {
+        create_large(i);
+    }
+    const long before_kb = server_kb();
+    struct watchers *watchers = open_unread();
+
+    const long most_kb = wait_until_cut_off();
+    const long after_kb = server_kb();
+    create(); /* Others are served. */
+
+    cr_expect_lt(most_kb, before_kb + (long)UNREAD * KB_OF_ONE_MAX);
+    cr_expect_lt(after_kb, before_kb + KB_LEFT_MAX, "%ld, %ld, %ld", before_kb, most_kb, after_kb);
+    cr_expect_gt(count_cut_off(watchers), UNREAD / 2);
+    watchers_close(watchers);
 }

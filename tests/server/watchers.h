@@ -12,8 +12,8 @@ struct watchers;
 /* Something that happened to one of them. */
 struct watchers_event {
     size_t watcher;
-    Profiled__V1__WatchChangesResponse *response; /* The caller's to free; NULL: the call ended. */
-    int code;                                     /* How it did. */
+    const Profiled__V1__WatchChangesResponse *response; /* Until the next; NULL: the call ended. */
+    int code;                                           /* How it did. */
 };
 
 /* Begins so many calls with the same request, which stays the caller's. */
