@@ -1,6 +1,7 @@
 /* profiled: the command line of the server. It wires the parts; serve.c runs them. */
 
 #include <argp.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +14,20 @@
 #include "server/vault/vault.h"
 #include "server/verify_command.h"
 
-enum { ADDRESSES_MAX = 8, EXIT_USAGE = 2, GRACE_MS_DEFAULT = 10000 };
+enum { ADDRESSES_MAX = 8, EXIT_USAGE = 2, GRACE_MS_DEFAULT = 10000, LARGE_BLOCK_SIZE = 256 << 10 };
 
 /* What a map may be: the least has room for a batch of writes, and for erasing beside it. */
 #define MAP_GIB_MIN (1.0 / 64)
 #define MAP_GIB_MAX 65536.0
 
-enum { OPTION_KEY_FILE = 256, OPTION_REGION, OPTION_MAP_SIZE, OPTION_GRACE, OPTION_LOG_LEVEL };
+enum {
+    OPTION_KEY_FILE = 256,
+    OPTION_REGION,
+    OPTION_MAP_SIZE,
+    OPTION_GRACE,
+    OPTION_SEND_TIMEOUT,
+    OPTION_LOG_LEVEL
+};
 
 struct arguments {
     const char *command;
@@ -46,6 +54,8 @@ static const struct argp_option option_list[] = {
      "What each workspace may grow to, as 0.5 or 200, from 1/64 on", 3},
     {"grace", OPTION_GRACE, "SECONDS", 0,
      "How long calls in flight may take after SIGTERM; a second one ends it (10)", 3},
+    {"send-timeout", OPTION_SEND_TIMEOUT, "SECONDS", 0,
+     "How long a caller may leave a message of a stream before it is cut off (60)", 3},
     {"log-level", OPTION_LOG_LEVEL, "LEVEL", 0, "debug, info, warning or error (info)", 3},
     {0},
 };
@@ -148,6 +158,10 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case OPTION_GRACE:
         arguments->serve.grace_ms = (uint32_t)number_of(state, value, 3600, "--grace") * 1000;
         return 0;
+    case OPTION_SEND_TIMEOUT:
+        arguments->serve.send_timeout_ms =
+            (uint32_t)number_of(state, value, 3600, "--send-timeout") * 1000;
+        return 0;
     case OPTION_LOG_LEVEL:
         set_log_level(state, value);
         return 0;
@@ -167,7 +181,12 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 
 const char *argp_program_version = "profiled 0.1.0";
 
+/* Messages are up to a megabyte and more. What is freed of them goes back to the system at once:
+ * malloc() would learn to keep it, a megabyte for each caller who once did not read. */
+static void return_large_blocks(void) { mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_SIZE); }
+
 int main(int argc, char **argv) {
+    return_large_blocks();
     static const struct argp argp = {
         .options = option_list,
         .parser = parse,

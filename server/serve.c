@@ -134,7 +134,8 @@ static int run(const struct serve_options *options, const sigset_t *signals,
                                     .host = host,
                                     .descriptor_set = options->descriptor_set,
                                     .descriptor_set_size = options->descriptor_set_size,
-                                    .thread_count = options->thread_count},
+                                    .thread_count = options->thread_count,
+                                    .send_timeout_ms = options->send_timeout_ms},
         &transport, &failed);
     if (!status_is_ok(status)) {
         return refuse(failed[0] == '\0' ? "can't start" : "can't listen on", failed, status);

@@ -13,7 +13,8 @@ struct serve_options {
     const uint8_t *descriptor_set;
     size_t descriptor_set_size;
     uint32_t thread_count;
-    uint32_t grace_ms; /* For calls in flight, once a signal has come. */
+    uint32_t grace_ms;        /* For calls in flight, once a signal has come. */
+    uint32_t send_timeout_ms; /* As that of transport_options. */
 };
 
 /* Serves until SIGTERM or SIGINT, then drains; a second signal ends the grace at once. Returns the

@@ -15,3 +15,5 @@ static int64_t read_us(clockid_t clock) {
 int64_t clock_now_us(void) { return read_us(CLOCK_REALTIME); }
 
 int64_t clock_monotonic_us(void) { return read_us(CLOCK_MONOTONIC); }
+
+int64_t clock_thread_us(void) { return read_us(CLOCK_THREAD_CPUTIME_ID); }

@@ -271,11 +271,12 @@ static struct status answer(struct run *run) {
     bool more = false;
     TRY(fill(run, &more));
     const bool ends_snapshot = was_in_snapshot && run->watching->place.in_snapshot == 0;
-    if (response->n_changes == 0 && !more && !ends_snapshot && !ctx->waited &&
-        run->watching->has_token) {
+    if (!more) {
         const int32_t seconds = run->request->heartbeat_seconds;
         ctx->wait_us =
             (int64_t)(seconds == 0 ? HEARTBEAT_SECONDS_DEFAULT : seconds) * US_PER_SECOND;
+        ctx->silent =
+            response->n_changes == 0 && !ends_snapshot && !ctx->waited && run->watching->has_token;
     }
     run->watching->has_token = true;
     response->resume_token = token_write(ctx, &run->watching->place);

@@ -67,6 +67,7 @@ struct rpc_call *rpc_call_new(void) {
     call->has_request_id = false;
     call->next = NULL;
     call->wake_us = 0;
+    call->next_round = false;
     return &call->rpc;
 }
 
@@ -122,6 +123,7 @@ static void context_init(struct call *call, int64_t now_us) {
     ctx->stream_arena = stream == NULL ? NULL : &stream->arena;
     ctx->more = false;
     ctx->wait_us = 0;
+    ctx->silent = false;
     ctx->waited = false;
     ctx->checks_later = false;
     ctx->violation_count = 0;

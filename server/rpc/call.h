@@ -10,6 +10,10 @@ struct rpc_stream {
     void *state; /* The handler's. */
     struct arena arena;
     size_t accounted; /* Bytes of the arena that are part of what all streams hold. */
+    /* A watch, after each answer. */
+    bool answered;
+    uint64_t seen_commits; /* Of its workspace, in the run that was answered. */
+    int64_t wait_us;       /* As the context's then: 0 where there was more to tell. */
 };
 
 struct call {
@@ -23,6 +27,7 @@ struct call {
     struct call *next;       /* In a queue, or among those kept for reuse, or that wait. */
     uint64_t seen_commits;   /* A watch: of its workspace, when it was run last. */
     int64_t wake_us;         /* A watch that waits: until then; 0: it does not. Monotonic. */
+    bool next_round;         /* A watch that waits for its turn alone. */
 };
 
 static inline struct call *call_of(struct rpc_call *rpc) { return (struct call *)rpc; }

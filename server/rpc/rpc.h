@@ -83,9 +83,10 @@ struct rpc_context {
     void **stream;     /* A stream's state, NULL at its first message; NULL if unary. */
     struct arena *stream_arena; /* What lives as long as the stream; NULL if unary. */
     bool more;                  /* RPC_FEED: set by a handler that is to be run once more. */
-    int64_t wait_us; /* A watch only: set by a handler that has nothing to tell: it is run
-                        again, without an answer, when something was committed, or when
-                        so long has gone by since it first said so. */
+    int64_t wait_us; /* A watch only: set by a handler that has told all there is: it is run
+                        again when something was committed, or when so long has gone by since it
+                        first said so. */
+    bool silent;     /* A watch only: set, with wait_us, where this run is not to be answered. */
     bool waited;     /* A watch only: so long has gone by. */
 
     /* Filled by rpc_violation() and rpc_error_metadata(). */

@@ -32,6 +32,7 @@ struct exchange {
     struct queue_event sent;      /* A message is out. */
     struct queue_event finished;  /* The status is out. */
     struct queue_event closed;    /* The call is over. */
+    struct send send;             /* The message that is on its way. */
 
     const struct method *method;
     struct queue *queue;
@@ -230,6 +231,7 @@ bool exchange_push(struct exchange *exchange, struct bytes message) {
         batch_add_initial(&batch, exchange);
         batch_add_message(&batch, message);
         exchange->pushing = true;
+        sends_add(&exchange->queue->sends, &exchange->send, message.size);
         batch_start(&batch, exchange, &exchange->sent);
     }
     exchange_unlock(exchange);
@@ -346,6 +348,7 @@ static void on_stepped(struct queue_event *event, bool ok) {
 
 static void on_sent(struct queue_event *event, bool ok) {
     struct exchange *exchange = event->owner;
+    sends_remove(&exchange->queue->sends, &exchange->send);
     exchange_lock(exchange);
     exchange->pushing = false;
     exchange_unlock(exchange);
@@ -353,6 +356,18 @@ static void on_sent(struct queue_event *event, bool ok) {
         exchange->method->behaviour->sent(exchange);
     }
     exchange_release(exchange);
+}
+
+/* The client does not read. The status goes past what is on its way, which only a cancellation
+ * does: so it has no details. `sent` fails behind it, on this same thread, and `closed` tells the
+ * rest. */
+static void on_late(struct send *send) {
+    struct exchange *exchange = send->owner;
+    exchange_lock(exchange);
+    exchange->over = true;
+    exchange_unlock(exchange);
+    grpc_call_cancel_with_status(exchange->core, GRPC_STATUS_RESOURCE_EXHAUSTED,
+                                 "the caller does not read what it is sent", NULL);
 }
 
 static void on_finished(struct queue_event *event, bool ok) {
@@ -385,6 +400,7 @@ static struct exchange *exchange_new(const struct method *method, struct queue *
     exchange->sent = (struct queue_event){on_sent, exchange};
     exchange->finished = (struct queue_event){on_finished, exchange};
     exchange->closed = (struct queue_event){on_closed, exchange};
+    exchange->send = (struct send){.late = on_late, .owner = exchange};
     exchange->method = method;
     exchange->queue = queue;
     atomic_init(&exchange->references, 1);

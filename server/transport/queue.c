@@ -5,27 +5,56 @@
 #include <grpc/support/time.h>
 #include <stdio.h>
 
+#include "server/base/clock.h"
 #include "server/transport/handoff.h"
 
-enum { THREAD_NAME_SIZE = 16 }; /* Linux's limit, NUL included. */
+enum {
+    THREAD_NAME_SIZE = 16, /* Linux's limit, NUL included. */
+    LOOKS = 4,             /* How often messages on their way are looked at within their time, */
+    LOOK_MS_MAX = 1000,    /* and how often at least. */
+};
+
+/* Tells of messages that were not taken in time. Nobody wakes the thread for them: it looks now and
+ * then. */
+static void look_at_sends(struct queue *queue, int64_t now_us) {
+    struct send *send = sends_take_due(&queue->sends, now_us);
+    while (send != NULL) {
+        send->late(send);
+        send = sends_take_due(&queue->sends, now_us);
+    }
+}
 
 /* Returns once the queue was shut down and is empty. */
 static void *queue_run(void *argument) {
     struct queue *queue = argument;
+    const uint32_t look_ms = queue->sends.limits.timeout_ms / LOOKS;
+    const int64_t pause_us = (int64_t)(look_ms < LOOK_MS_MAX ? look_ms : LOOK_MS_MAX) * 1000;
+    int64_t look_us = clock_monotonic_us();
+    gpr_timespec look = gpr_now(GPR_CLOCK_MONOTONIC);
     for (;;) {
-        const grpc_event taken =
-            grpc_completion_queue_next(queue->pending, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
+        const int64_t now_us = clock_monotonic_us();
+        if (now_us >= look_us) {
+            look_at_sends(queue, now_us);
+            look_us = now_us + pause_us;
+            look = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                                gpr_time_from_micros(pause_us, GPR_TIMESPAN));
+        }
+        const grpc_event taken = grpc_completion_queue_next(queue->pending, look, NULL);
         if (taken.type == GRPC_QUEUE_SHUTDOWN) {
             return NULL;
         }
-        struct queue_event *event = taken.tag;
-        HANDOFF_ACQUIRE(event);
-        event->complete(event, taken.success != 0);
+        if (taken.type == GRPC_OP_COMPLETE) {
+            struct queue_event *event = taken.tag;
+            HANDOFF_ACQUIRE(event);
+            event->complete(event, taken.success != 0);
+        }
     }
 }
 
-void queue_open(struct queue *queue, grpc_server *server, struct live *live) {
+void queue_open(struct queue *queue, grpc_server *server, struct live *live,
+                const struct sends_limits *limits) {
     *queue = (struct queue){.server = server, .live = live};
+    sends_init(&queue->sends, limits);
     queue->pending = grpc_completion_queue_create_for_next(NULL);
     grpc_server_register_completion_queue(server, queue->pending, NULL);
 }
@@ -49,5 +78,6 @@ void queue_close(struct queue *queue) {
         queue_run(queue);
     }
     grpc_completion_queue_destroy(queue->pending);
+    sends_destroy(&queue->sends);
     *queue = (struct queue){0};
 }

@@ -9,6 +9,7 @@
 
 #include "server/base/status.h"
 #include "server/transport/live.h"
+#include "server/transport/sends.h"
 
 /* What a tag points at: who is told that a batch has completed. Lives until it is told. */
 struct queue_event {
@@ -19,13 +20,15 @@ struct queue_event {
 struct queue {
     grpc_server *server;            /* Asked for calls. */
     struct live *live;              /* Calls are counted there. */
+    struct sends sends;             /* Of its calls: who does not take them is told of. */
     grpc_completion_queue *pending; /* C core's. */
     pthread_t thread;
     bool running;
 };
 
 /* Makes the queue and registers it with the server, before that is started. */
-void queue_open(struct queue *queue, grpc_server *server, struct live *live);
+void queue_open(struct queue *queue, grpc_server *server, struct live *live,
+                const struct sends_limits *limits);
 
 /* Starts the thread. */
 MUST_USE struct status queue_start(struct queue *queue, uint32_t index);

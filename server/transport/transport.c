@@ -116,15 +116,21 @@ static void add_companions(struct transport *transport) {
     method_table_add_unknown(&transport->table);
 }
 
-static void open_queues(struct transport *transport, uint32_t count) {
-    transport->queues = calloc(count, sizeof transport->queues[0]);
+static void open_queues(struct transport *transport, const struct transport_options *options) {
+    const struct sends_limits limits = {
+        .timeout_ms =
+            options->send_timeout_ms == 0 ? TRANSPORT_SEND_TIMEOUT_MS : options->send_timeout_ms,
+        .size_max =
+            options->sends_size_max == 0 ? TRANSPORT_SENDS_SIZE_MAX : options->sends_size_max,
+    };
+    transport->queues = calloc(options->thread_count, sizeof transport->queues[0]);
     if (transport->queues == NULL) {
         abort();
     }
-    for (uint32_t i = 0; i < count; i++) {
-        queue_open(&transport->queues[i], transport->server, &transport->live);
+    for (uint32_t i = 0; i < options->thread_count; i++) {
+        queue_open(&transport->queues[i], transport->server, &transport->live, &limits);
     }
-    transport->queue_count = count;
+    transport->queue_count = options->thread_count;
 }
 
 static struct status bind_all(struct transport *transport, const struct transport_options *options,
@@ -203,7 +209,7 @@ struct status transport_open(const struct transport_options *options, struct tra
     transport->reflection = reflection_new(descriptors, &transport->table);
     add_services(transport, options);
     add_companions(transport);
-    open_queues(transport, options->thread_count);
+    open_queues(transport, options);
 
     const struct status status = start(transport, options, failed);
     if (!status_is_ok(status)) {

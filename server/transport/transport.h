@@ -15,10 +15,12 @@
 enum {
     TRANSPORT_ADDRESSES_MAX = 8,
     TRANSPORT_THREADS_MAX = 64,
-    TRANSPORT_STREAMS_MAX = 100,         /* Calls in flight on one connection; others wait. */
-    TRANSPORT_METADATA_SIZE_MAX = 8192,  /* Bytes of a call's metadata. */
-    TRANSPORT_DETAILS_SIZE_MAX = 5 << 10 /* Bytes of a status's details: base64 makes a third more
-                                            of them, and clients take 8 KiB of trailers. */
+    TRANSPORT_STREAMS_MAX = 100,          /* Calls in flight on one connection; others wait. */
+    TRANSPORT_METADATA_SIZE_MAX = 8192,   /* Bytes of a call's metadata. */
+    TRANSPORT_SEND_TIMEOUT_MS = 60000,    /* Until a message of a server stream is to be taken. */
+    TRANSPORT_SENDS_SIZE_MAX = 256 << 20, /* Bytes of those that are on their way. */
+    TRANSPORT_DETAILS_SIZE_MAX = 5 << 10  /* Bytes of a status's details: base64 makes a third more
+                                             of them, and clients take 8 KiB of trailers. */
 };
 
 struct transport;
@@ -36,6 +38,12 @@ struct transport_options {
     const uint8_t *descriptor_set;
     size_t descriptor_set_size;
     uint32_t thread_count; /* At least 1. One does on two cores. */
+    /* A caller who does not take a message of a server stream within so long is cut off with
+     * RESOURCE_EXHAUSTED; TRANSPORT_SEND_TIMEOUT_MS when 0. */
+    uint32_t send_timeout_ms;
+    /* While such messages are more bytes together, on one thread, a second is the time;
+     * TRANSPORT_SENDS_SIZE_MAX when 0. */
+    size_t sends_size_max;
 };
 
 /* Whether the addresses may and can be listened on, before anything is made that would be left

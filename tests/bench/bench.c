@@ -283,7 +283,7 @@ int main(int argc, char **argv) {
     bench.report.rounds = arguments.rounds;
     bench.report.seconds = arguments.seconds;
     bench.report.rate = arguments.rate;
-    bench.server = process_start(directory);
+    bench.server = process_start(directory, NULL);
     const bool done = bench.crowd.ids != NULL && run(&bench);
     process_stop(&bench.server);
     directory_remove(directory);

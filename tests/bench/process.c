@@ -51,9 +51,14 @@ static void server_path(char out[PATH_MAX]) {
     memcpy(name, "server", sizeof "server");
 }
 
-struct process process_start(const char *directory) {
+struct process process_start(const char *directory, const char *const *workspaces) {
     struct process process;
     char path[PATH_MAX];
+    const char *arguments[3 + PROCESS_WORKSPACES_MAX + 1] = {path, directory, process.address};
+    for (size_t i = 0; workspaces != NULL && workspaces[i] != NULL; i++) {
+        assert(i < PROCESS_WORKSPACES_MAX);
+        arguments[3 + i] = workspaces[i];
+    }
     server_path(path);
     snprintf(process.address, sizeof process.address, "127.0.0.1:%u", port_find());
     const pid_t parent = getpid();
@@ -64,7 +69,7 @@ struct process process_start(const char *directory) {
     if (process.pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() == parent) { /* Otherwise we died before it was set. */
-            execl(path, path, directory, process.address, (char *)NULL);
+            execv(path, (char *const *)(uintptr_t)arguments);
         }
         perror(path);
         _exit(127);

@@ -11,8 +11,11 @@ struct process {
     char address[PROCESS_ADDRESS_SIZE]; /* Where it listens: 127.0.0.1 and a port. */
 };
 
-/* Starts the server that stands beside this program, on a directory. It ends when we do. */
-struct process process_start(const char *directory);
+enum { PROCESS_WORKSPACES_MAX = 8 };
+
+/* Starts the server that stands beside this program, on a directory; with workspaces beside
+ * `default`, NULL behind the last, or NULL for none. It ends when we do. */
+struct process process_start(const char *directory, const char *const *workspaces);
 
 /* Processor time that all its threads have used since it began, in the kernel as well. */
 uint64_t process_cpu_ns(const struct process *process);

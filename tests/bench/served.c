@@ -38,7 +38,9 @@ static void wait_for_server(void) {
     exit(EXIT_FAILURE);
 }
 
-void served_open(const char *name) {
+void served_open(const char *name) { served_open_workspaces(name, NULL); }
+
+void served_open_workspaces(const char *name, const char *const *workspaces) {
     const char *parent = getenv("TMPDIR");
     snprintf(directory, sizeof directory, "%s/profiled-%s.XXXXXX", parent == NULL ? "/tmp" : parent,
              name);
@@ -47,7 +49,7 @@ void served_open(const char *name) {
         exit(EXIT_FAILURE);
     }
     struct profiled_error error = PROFILED_ERROR_INIT;
-    served.server = process_start(directory);
+    served.server = process_start(directory, workspaces);
     served.client = profiled_connect(served.server.address, NULL, &error);
     served_check(served.client != NULL, &error);
     wait_for_server();

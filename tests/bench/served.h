@@ -20,6 +20,9 @@ extern struct served served;
  * answers. */
 void served_open(const char *name);
 
+/* The same, with workspaces beside `default`; NULL behind the last. */
+void served_open_workspaces(const char *name, const char *const *workspaces);
+
 /* Stops it, and removes what it stored. */
 void served_close(void);
 

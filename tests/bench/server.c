@@ -38,8 +38,8 @@ static const struct rpc_method echo_row = {
 static const struct rpc_method *const echo_methods[] = {&echo_row};
 
 int main(int argc, char **argv) {
-    if (argc != 3) {
-        fputs("usage: server DIRECTORY ADDRESS\n", stderr);
+    if (argc < 3) {
+        fputs("usage: server DIRECTORY ADDRESS [WORKSPACE...]\n", stderr);
         return 2;
     }
     const struct rpc_service services[] = {
@@ -54,7 +54,11 @@ int main(int argc, char **argv) {
     };
     const char *const addresses[] = {argv[2]};
     const struct serve_options options = {
-        .workspaces = {.directory = argv[1], .default_region = "SA", .create = true},
+        .workspaces = {.directory = argv[1],
+                       .default_region = "SA",
+                       .names = (const char *const *)&argv[3],
+                       .name_count = (size_t)argc - 3,
+                       .create = true},
         .addresses = addresses,
         .address_count = 1,
         .services = services,

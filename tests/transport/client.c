@@ -19,12 +19,14 @@ struct client_call {
     bool initial_taken;
 };
 
-static grpc_channel *channel_new(const char *target, grpc_compression_algorithm algorithm) {
+static grpc_channel *channel_new(const char *target, grpc_compression_algorithm algorithm,
+                                 bool probes) {
     /* Each channel has a connection of its own. */
     grpc_arg arguments[] = {
         {GRPC_ARG_INTEGER, GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, {.integer = 1}},
         {GRPC_ARG_INTEGER, GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, {.integer = -1}},
         {GRPC_ARG_INTEGER, GRPC_COMPRESSION_CHANNEL_DEFAULT_ALGORITHM, {.integer = (int)algorithm}},
+        {GRPC_ARG_INTEGER, GRPC_ARG_HTTP2_BDP_PROBE, {.integer = probes ? 1 : 0}},
     };
     const grpc_channel_args all = {sizeof arguments / sizeof arguments[0], arguments};
     grpc_channel_credentials *credentials = grpc_insecure_credentials_create();
@@ -33,10 +35,16 @@ static grpc_channel *channel_new(const char *target, grpc_compression_algorithm 
     return channel;
 }
 
-grpc_channel *client_channel(const char *target) { return channel_new(target, GRPC_COMPRESS_NONE); }
+grpc_channel *client_channel(const char *target) {
+    return channel_new(target, GRPC_COMPRESS_NONE, true);
+}
+
+grpc_channel *client_channel_narrow(const char *target) {
+    return channel_new(target, GRPC_COMPRESS_NONE, false);
+}
 
 grpc_channel *client_channel_gzip(const char *target) {
-    return channel_new(target, GRPC_COMPRESS_GZIP);
+    return channel_new(target, GRPC_COMPRESS_GZIP, true);
 }
 
 static bool wait_for(struct client_call *call, void *tag) {
