@@ -155,5 +155,7 @@ int consumer_run(const char *address, const char *journal, const char *watched) 
     while (stream_follow(&consumer)) {
         profiled_wait(consumer.client, WAIT_MS);
     }
+    free(consumer.token);
+    profiled_disconnect(consumer.client);
     return EXIT_FAILURE;
 }

@@ -280,13 +280,15 @@ Test(list_profiles, a_name_that_is_not_known_is_told_with_the_nearest) {
     check_refused(&(struct refused){"segments:unhapy", "9", "a name that is not known", "unhappy"});
 }
 
-/* " (" times count, a test, ")" times count. */
+/* "(" times count, a test, ")" times count. */
 static char *nested(size_t count) {
-    char *filter = arena_alloc(&ask_arena, 2 * count + 20);
-    memset(filter, '(', count);
-    memcpy(filter + count, "name:a", 6);
-    memset(filter + count + 6, ')', count);
-    return filter;
+    char *parentheses = arena_alloc(&ask_arena, 2 * count + 2);
+    char *closing = parentheses + count + 1;
+    memset(parentheses, '(', count);
+    parentheses[count] = '\0';
+    memset(closing, ')', count);
+    closing[count] = '\0';
+    return arena_format(&ask_arena, "%sname:a%s", parentheses, closing);
 }
 
 Test(list_profiles, a_filter_has_limits) {

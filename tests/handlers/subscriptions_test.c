@@ -103,12 +103,12 @@ Test(subscriptions, what_is_not_acknowledged_comes_again_and_is_put_aside_at_las
     const Profiled__V1__PullChangesResponse *first = pull("mails", 0);
     cr_expect_eq(acknowledge("mails", first->deliveries[0]->ack_id, NULL)->acknowledged_count, 1);
 
-    ask_wait_us(59 * US_PER_SECOND);
+    ask_wait_us((int64_t)59 * US_PER_SECOND);
     cr_expect_str_eq(told(pull("mails", 0)), "");
-    ask_wait_us(2 * US_PER_SECOND);
+    ask_wait_us((int64_t)2 * US_PER_SECOND);
     create(TOLD(.name = "Huda"));
     cr_expect_str_eq(told(pull("mails", 0)), " Sami*2 Huda");
-    ask_wait_us(61 * US_PER_SECOND);
+    ask_wait_us((int64_t)61 * US_PER_SECOND);
     const Profiled__V1__PullChangesResponse *last = pull("mails", 0);
     cr_expect_str_eq(told(last), " Huda*2");
     cr_expect_eq(last->dead_count, 1);
@@ -122,7 +122,7 @@ Test(subscriptions, dead_letters_are_listed_retried_and_dropped) {
         create(TOLD(.name = arena_format(&ask_arena, "P%d", i)));
     }
     (void)pull("mails", 0);
-    ask_wait_us(61 * US_PER_SECOND);
+    ask_wait_us((int64_t)61 * US_PER_SECOND);
     cr_expect_eq(pull("mails", 0)->dead_count, 3);
 
     Profiled__V1__ListDeadLettersRequest list = PROFILED__V1__LIST_DEAD_LETTERS_REQUEST__INIT;
