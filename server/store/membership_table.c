@@ -14,15 +14,12 @@
 struct status store_segment_list_get(struct store_view *view, struct id profile,
                                      const uint32_t **out, size_t *count) {
     const struct store_key key = store_key_id(STORE_TABLE_SEGMENT_LIST, profile);
-    struct bytes row;
+    ProtobufCMessage *message = NULL;
     *count = 0;
-    TRY(view_get(view, &key, &row));
-    TRY(view_untagged(view->store, store_key_bytes(&key), row, &row));
-    if (row.data == NULL) {
+    TRY(view_get_message(view, &key, &stored__v1__segment_list__descriptor, &message));
+    if (message == NULL) {
         return OK;
     }
-    ProtobufCMessage *message = NULL;
-    TRY(store_unpack(view->arena, &stored__v1__segment_list__descriptor, row, &message));
     const Stored__V1__SegmentList *list = (const Stored__V1__SegmentList *)message;
     *out = list->segments;
     *count = list->n_segments;
@@ -86,8 +83,7 @@ struct status store_membership_get(struct store_view *view, struct id profile,
     const struct store_key key = store_key_id(STORE_TABLE_MEMBERSHIP, profile);
     struct bytes row;
     *out = (struct store_membership){.count = 0};
-    TRY(view_get(view, &key, &row));
-    TRY(view_untagged(view->store, store_key_bytes(&key), row, &row));
+    TRY(view_get_tagged(view, &key, &row));
     return row.data == NULL ? OK : membership_row_unpack(view->arena, row, out);
 }
 
@@ -118,15 +114,12 @@ static struct status row_put(struct store_view *view, struct id profile,
 static struct status size_get(struct store_view *view, uint32_t segment,
                               struct store_segment_point *out) {
     const struct store_key key = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
-    struct bytes row;
+    ProtobufCMessage *message = NULL;
     *out = (struct store_segment_point){0};
-    TRY(view_get(view, &key, &row));
-    TRY(view_untagged(view->store, store_key_bytes(&key), row, &row));
-    if (row.data == NULL) {
+    TRY(view_get_message(view, &key, &stored__v1__segment_size__descriptor, &message));
+    if (message == NULL) {
         return OK;
     }
-    ProtobufCMessage *message = NULL;
-    TRY(store_unpack(view->arena, &stored__v1__segment_size__descriptor, row, &message));
     const Stored__V1__SegmentSize *size = (const Stored__V1__SegmentSize *)message;
     *out = (struct store_segment_point){size->day, (int64_t)size->count};
     return OK;

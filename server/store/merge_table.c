@@ -13,13 +13,9 @@ struct status store_merge_get(struct store_view *view, struct id id, bool *found
                               struct store_merge *out) {
     const struct store_key key = store_key_id(STORE_TABLE_MERGE, id);
     struct bytes row;
-    TRY(view_get(view, &key, &row));
+    TRY(view_get_tagged(view, &key, &row));
     *found = row.data != NULL;
-    if (!*found) {
-        return OK;
-    }
-    TRY(view_untagged(view->store, store_key_bytes(&key), row, &row));
-    return merge_row_unpack(view->arena, id, row, out);
+    return *found ? merge_row_unpack(view->arena, id, row, out) : OK;
 }
 
 struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes packed,

@@ -17,32 +17,13 @@ struct walk {
     size_t driver;          /* The term whose index is walked; SIZE_MAX for none. */
 };
 
-/* Counts rows of a prefix, up to RARITY_ROWS_MAX. */
-static struct status count_rows(struct store_view *view, const struct store_key *prefix,
-                                size_t *out) {
-    struct engine_scan *scan = NULL;
-    struct status status = OK;
-    TRY(engine_scan_open(view->txn, store_key_bytes(prefix), bytes_of(NULL, 0), ENGINE_ASCENDING,
-                         &scan));
-    for (*out = 0; *out < RARITY_ROWS_MAX && status_is_ok(status); (*out)++) {
-        struct bytes key;
-        struct bytes value;
-        status = engine_scan_next(scan, &key, &value);
-        if (key.data == NULL) {
-            break;
-        }
-    }
-    engine_scan_close(scan);
-    return status;
-}
-
 /* The term that the fewest profiles have: of those that many have, the first. */
 static struct status rarest(struct store_view *view, const struct store_key *term_keys,
                             size_t term_count, size_t *out) {
-    size_t least = SIZE_MAX;
+    uint64_t least = UINT64_MAX;
     for (size_t i = 0; i < term_count; i++) {
-        size_t count = 0;
-        TRY(count_rows(view, &term_keys[i], &count));
+        uint64_t count = 0;
+        TRY(view_count_rows(view, &term_keys[i], RARITY_ROWS_MAX, &count));
         if (count < least) {
             least = count;
             *out = i;

@@ -13,15 +13,12 @@
 
 struct status store_retention_get(struct store_view *view, struct store_retention *out) {
     const struct store_key key = store_key_table(STORE_TABLE_RETENTION);
-    struct bytes row;
+    ProtobufCMessage *message = NULL;
     *out = (struct store_retention){0};
-    TRY(view_get(view, &key, &row));
-    TRY(view_untagged(view->store, store_key_bytes(&key), row, &row));
-    if (row.data == NULL) {
+    TRY(view_get_message(view, &key, &stored__v1__retention__descriptor, &message));
+    if (message == NULL) {
         return OK;
     }
-    ProtobufCMessage *message = NULL;
-    TRY(store_unpack(view->arena, &stored__v1__retention__descriptor, row, &message));
     const Stored__V1__Retention *stored = (const Stored__V1__Retention *)message;
     *out = (struct store_retention){
         .days = {[STORE_KIND_ENGAGEMENT] = stored->engagement_days,

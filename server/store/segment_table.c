@@ -11,22 +11,6 @@
 
 static char *borrowed(const char *text) { return (char *)(uintptr_t)text; }
 
-/* ---- tagged rows ---- */
-
-static struct status row_get(struct store_view *view, const struct store_key *key,
-                             const ProtobufCMessageDescriptor *shape, ProtobufCMessage **out) {
-    struct bytes row;
-    *out = NULL;
-    TRY(view_get(view, key, &row));
-    TRY(view_untagged(view->store, store_key_bytes(key), row, &row));
-    return row.data == NULL ? OK : store_unpack(view->arena, shape, row, out);
-}
-
-static struct status row_put(struct store_view *view, const struct store_key *key,
-                             const ProtobufCMessage *message) {
-    return view_put_tagged(view, key, store_pack(view->arena, message));
-}
-
 /* ---- segments ---- */
 
 static void segment_read(const Stored__V1__Segment *row, const char *name, struct arena *arena,
@@ -83,7 +67,7 @@ struct status store_segment_get(struct store_view *view, const char *name, bool 
     }
     const struct store_key key = store_key_segment(bytes_of_string(name));
     ProtobufCMessage *message = NULL;
-    TRY(row_get(view, &key, &stored__v1__segment__descriptor, &message));
+    TRY(view_get_message(view, &key, &stored__v1__segment__descriptor, &message));
     if (message != NULL) {
         *found = true;
         segment_read((const Stored__V1__Segment *)message, name, view->arena, out);
@@ -220,7 +204,7 @@ struct status store_place_get(struct store_view *view, uint32_t segment, bool *f
                               struct store_segment_place *out) {
     const struct store_key key = store_key_segment_number(STORE_TABLE_SEGMENT_PLACE, segment);
     ProtobufCMessage *message = NULL;
-    TRY(row_get(view, &key, &stored__v1__segment_place__descriptor, &message));
+    TRY(view_get_message(view, &key, &stored__v1__segment_place__descriptor, &message));
     *found = message != NULL;
     return *found ? place_read((const Stored__V1__SegmentPlace *)message, segment, out) : OK;
 }
@@ -235,7 +219,7 @@ struct status store_place_put(struct store_view *view, const struct store_segmen
     row.looked_at = place->looked_at;
     row.filter_before = borrowed(place->filter_before);
     row.gone = place->gone;
-    return row_put(view, &key, &row.base);
+    return view_put_tagged(view, &key, store_pack(view->arena, &row.base));
 }
 
 void store_place_delete(struct store_view *view, uint32_t segment) {

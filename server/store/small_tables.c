@@ -6,29 +6,22 @@
 #include "server/base/limits.h"
 #include "server/store/view.h"
 
-static struct status tagged_get(struct store_view *view, const struct store_key *key,
-                                struct bytes *out) {
-    struct bytes row;
-    TRY(view_get(view, key, &row));
-    return view_untagged(view->store, store_key_bytes(key), row, out);
-}
-
 struct status store_rules_get(struct store_view *view, struct bytes *out) {
     const struct store_key key = store_key_table(STORE_TABLE_RULES);
-    return tagged_get(view, &key, out);
+    return view_get_tagged(view, &key, out);
 }
 
 struct status store_rules_get_version(struct store_view *view, uint64_t rule_version,
                                       struct bytes *out) {
     const struct store_key key = store_key_rules(rule_version);
-    return tagged_get(view, &key, out);
+    return view_get_tagged(view, &key, out);
 }
 
 struct status store_rules_put(struct store_view *view, uint64_t rule_version, struct bytes packed) {
     assert(rule_version > 1);
     const struct store_key key = store_key_table(STORE_TABLE_RULES);
     struct bytes present;
-    TRY(tagged_get(view, &key, &present));
+    TRY(view_get_tagged(view, &key, &present));
     if (present.data != NULL) {
         const struct store_key kept = store_key_rules(rule_version - 1);
         TRY(view_put_tagged(view, &kept, present));
@@ -42,7 +35,7 @@ struct status store_rules_put(struct store_view *view, uint64_t rule_version, st
 
 struct status store_attribute_rules_get(struct store_view *view, struct bytes *out) {
     const struct store_key key = store_key_table(STORE_TABLE_ATTRIBUTE_RULES);
-    return tagged_get(view, &key, out);
+    return view_get_tagged(view, &key, out);
 }
 
 struct status store_attribute_rules_put(struct store_view *view, struct bytes packed) {
@@ -52,7 +45,7 @@ struct status store_attribute_rules_put(struct store_view *view, struct bytes pa
 
 struct status store_definition_get(struct store_view *view, const char *name, struct bytes *out) {
     const struct store_key key = store_key_definition(bytes_of_string(name));
-    return tagged_get(view, &key, out);
+    return view_get_tagged(view, &key, out);
 }
 
 struct status store_definition_put(struct store_view *view, const char *name, struct bytes packed) {
@@ -62,7 +55,7 @@ struct status store_definition_put(struct store_view *view, const char *name, st
 
 struct status store_themes_get(struct store_view *view, struct bytes *out) {
     const struct store_key key = store_key_table(STORE_TABLE_THEMES);
-    return tagged_get(view, &key, out);
+    return view_get_tagged(view, &key, out);
 }
 
 struct status store_themes_put(struct store_view *view, struct bytes packed) {
@@ -82,7 +75,7 @@ static struct store_key import_key(struct store_view *view, enum store_import ki
 struct status store_import_get(struct store_view *view, enum store_import kind,
                                const char *import_id, struct bytes *out) {
     const struct store_key key = import_key(view, kind, import_id);
-    return tagged_get(view, &key, out);
+    return view_get_tagged(view, &key, out);
 }
 
 struct status store_import_put(struct store_view *view, enum store_import kind,

@@ -39,13 +39,10 @@ struct status store_subscription_get(struct store_view *view, const char *name, 
     }
     const struct store_key key = store_key_subscription(bytes_of_string(name));
     ProtobufCMessage *message = NULL;
-    struct bytes row;
-    TRY(view_get(view, &key, &row));
-    TRY(view_untagged(view->store, store_key_bytes(&key), row, &row));
-    if (row.data == NULL) {
+    TRY(view_get_message(view, &key, &stored__v1__subscription__descriptor, &message));
+    if (message == NULL) {
         return OK;
     }
-    TRY(store_unpack(view->arena, &stored__v1__subscription__descriptor, row, &message));
     *found = true;
     subscription_read((const Stored__V1__Subscription *)message, name, out);
     return OK;

@@ -74,8 +74,7 @@ struct status store_traits_get(struct store_view *view, const struct store_trait
     if (view->traits == NULL) {
         const struct store_key key = store_key_table(STORE_TABLE_TRAITS);
         struct bytes row;
-        TRY(view_get(view, &key, &row));
-        TRY(view_untagged(view->store, store_key_bytes(&key), row, &row));
+        TRY(view_get_tagged(view, &key, &row));
         struct store_traits *traits = arena_alloc(view->arena, sizeof *traits);
         TRY(trait_rows_read(view->arena, row, traits));
         view->traits = traits;

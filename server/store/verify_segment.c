@@ -208,20 +208,7 @@ struct status verify_member(struct verify *verify, struct bytes key, struct byte
 
 static struct status count_members(struct verify *verify, uint32_t segment, uint64_t *out) {
     const struct store_key prefix = store_key_segment_number(STORE_TABLE_MEMBER, segment);
-    struct engine_scan *scan = NULL;
-    struct status status = OK;
-    TRY(engine_scan_open(verify->view.txn, store_key_bytes(&prefix), bytes_of(NULL, 0),
-                         ENGINE_ASCENDING, &scan));
-    for (*out = 0; status_is_ok(status); (*out)++) {
-        struct bytes key;
-        struct bytes value;
-        status = engine_scan_next(scan, &key, &value);
-        if (key.data == NULL) {
-            break;
-        }
-    }
-    engine_scan_close(scan);
-    return status;
+    return view_count_rows(&verify->view, &prefix, UINT64_MAX, out);
 }
 
 struct status verify_segment_size(struct verify *verify, struct bytes key, struct bytes value) {

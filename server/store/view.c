@@ -338,6 +338,39 @@ struct bytes store_pack(struct arena *arena, const ProtobufCMessage *message) {
     return bytes_of(data, size);
 }
 
+struct status view_get_tagged(struct store_view *view, const struct store_key *key,
+                              struct bytes *out) {
+    struct bytes row;
+    TRY(view_get(view, key, &row));
+    return view_untagged(view->store, store_key_bytes(key), row, out);
+}
+
+struct status view_get_message(struct store_view *view, const struct store_key *key,
+                               const ProtobufCMessageDescriptor *shape, ProtobufCMessage **out) {
+    struct bytes row;
+    *out = NULL;
+    TRY(view_get_tagged(view, key, &row));
+    return row.data == NULL ? OK : store_unpack(view->arena, shape, row, out);
+}
+
+struct status view_count_rows(struct store_view *view, const struct store_key *prefix, uint64_t max,
+                              uint64_t *out) {
+    struct engine_scan *scan = NULL;
+    struct status status = OK;
+    TRY(engine_scan_open(view->txn, store_key_bytes(prefix), bytes_of(NULL, 0), ENGINE_ASCENDING,
+                         &scan));
+    for (*out = 0; *out < max && status_is_ok(status); (*out)++) {
+        struct bytes key;
+        struct bytes value;
+        status = engine_scan_next(scan, &key, &value);
+        if (key.data == NULL) {
+            break;
+        }
+    }
+    engine_scan_close(scan);
+    return status;
+}
+
 /* ---- apply ---- */
 
 static struct status put(struct store_view *view, struct bytes key, struct bytes value) {

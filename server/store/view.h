@@ -109,6 +109,19 @@ MUST_USE struct status view_put_tagged(struct store_view *view, const struct sto
 MUST_USE struct status view_untagged(const struct store *store, struct bytes key,
                                      struct bytes value, struct bytes *out);
 
+/* What is behind the tag of the row at `key` as the view sees it; {NULL, 0} when there is none. */
+MUST_USE struct status view_get_tagged(struct store_view *view, const struct store_key *key,
+                                       struct bytes *out);
+
+/* The message in such a row, in the view's arena; NULL when there is none. */
+MUST_USE struct status view_get_message(struct store_view *view, const struct store_key *key,
+                                        const ProtobufCMessageDescriptor *shape,
+                                        ProtobufCMessage **out);
+
+/* How many rows the store has with the prefix, up to `max`. Wishes are not seen. */
+MUST_USE struct status view_count_rows(struct store_view *view, const struct store_key *prefix,
+                                       uint64_t max, uint64_t *out);
+
 /* The keyed hash of parts, told apart by purpose ("identity", "word", …). */
 struct fingerprint view_hash(const struct store *store, const char *purpose, const char *first,
                              const char *second);
