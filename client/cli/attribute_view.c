@@ -80,27 +80,19 @@ void attribute_view_list(const struct session *session,
 
 /* ---- one ---- */
 
-static void line(const struct session *session, const char *title, const char *text) {
-    if (text[0] != '\0') {
-        fprintf(stdout, "%-14s", title);
-        output_text(&session->screen, text);
-        fputc('\n', stdout);
-    }
-}
-
 static void view_bounds(const struct session *session,
                         const Profiled__V1__AttributeDefinition *attribute) {
     const Profiled__V1__AttributeBounds *bounds = attribute->bounds;
     if (bounds == NULL) {
         return;
     }
-    line(session, "At least", bounds->min);
-    line(session, "At most", bounds->max);
+    output_line(session, "At least", bounds->min);
+    output_line(session, "At most", bounds->max);
     if (attribute->type == PROFILED__V1__ATTRIBUTE_TYPE__ATTRIBUTE_TYPE_STRING) {
         fprintf(stdout, "%-14s%" PRId32 " to %" PRId32 " characters\n", "Length",
                 bounds->min_length, bounds->max_length);
     }
-    line(session, "Pattern", bounds->pattern);
+    output_line(session, "Pattern", bounds->pattern);
 }
 
 static void view_required(const Profiled__V1__AttributeDefinition *attribute) {
@@ -147,20 +139,20 @@ void attribute_view(const struct session *session,
     char words[WORDS_SIZE];
     char kind[KIND_SIZE];
     char sources[SOURCES_SIZE];
-    line(session, "Attribute", attribute->name);
-    line(session, "Title", attribute->display_name);
-    line(session, "Description", attribute->description);
+    output_line(session, "Attribute", attribute->name);
+    output_line(session, "Title", attribute->display_name);
+    output_line(session, "Description", attribute->description);
     kind_of(attribute, kind);
-    line(session, "Type", kind);
+    output_line(session, "Type", kind);
     view_bounds(session, attribute);
     view_required(attribute);
-    line(session, "Personal", yes_or_no(attribute->personal));
-    line(session, "Indexed", yes_or_no(attribute->indexed));
+    output_line(session, "Personal", yes_or_no(attribute->personal));
+    output_line(session, "Indexed", yes_or_no(attribute->indexed));
     survivorship_of(attribute, words);
-    line(session, "Survives", words);
+    output_line(session, "Survives", words);
     add_names(attribute->trusted_sources, attribute->n_trusted_sources, ", ", sources,
               sizeof sources);
-    line(session, "Trusted", sources);
+    output_line(session, "Trusted", sources);
     view_values(session, attribute);
 }
 

@@ -78,6 +78,14 @@ void output_text(const struct screen *screen, const char *raw) {
     free(text);
 }
 
+void output_line(const struct session *session, const char *title, const char *text) {
+    if (text[0] != '\0') {
+        fprintf(stdout, "%-14s", title);
+        output_text(&session->screen, text);
+        fputc('\n', stdout);
+    }
+}
+
 void output_heading(const struct session *session, const char *text) {
     fputc('\n', stdout);
     screen_style(&session->screen, STYLE_BOLD);

@@ -32,6 +32,9 @@ void output_words(const ProtobufCEnumDescriptor *descriptor, int32_t value, cons
 /* Writes clean text, isolated on a terminal. */
 void output_text(const struct screen *screen, const char *raw);
 
+/* A line that has a title, in a column of 14, and clean text behind it; nothing for "". */
+void output_line(const struct session *session, const char *title, const char *text);
+
 /* The heading of a section, which other text may follow on the line. */
 void output_heading(const struct session *session, const char *text);
 

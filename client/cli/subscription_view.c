@@ -137,14 +137,6 @@ void subscription_view_list(const struct session *session,
 
 /* ---- one ---- */
 
-static void line(const struct session *session, const char *title, const char *text) {
-    if (text[0] != '\0') {
-        fprintf(stdout, "%-14s", title);
-        output_text(&session->screen, text);
-        fputc('\n', stdout);
-    }
-}
-
 static void number_line(const char *title, int64_t number, const char *behind) {
     fprintf(stdout, "%-14s%" PRId64 "%s\n", title, number, behind);
 }
@@ -155,9 +147,9 @@ static void view_choice(const struct session *session,
     char *kinds = kinds_of(subscription);
     char *segments = segments_of(subscription);
     const char *others = segments[0] == '\0' ? "all" : "segment entered, segment left";
-    line(session, "Kinds", kinds[0] == '\0' ? others : kinds);
-    line(session, "Segments", segments);
-    line(session, "Filter", subscription->filter);
+    output_line(session, "Kinds", kinds[0] == '\0' ? others : kinds);
+    output_line(session, "Segments", segments);
+    output_line(session, "Filter", subscription->filter);
     free(kinds);
     free(segments);
 }
@@ -167,12 +159,12 @@ void subscription_view(const struct session *session,
     char time[SHORT_TIME_SIZE];
     char age[AGE_SIZE];
     char pending[COUNT_SIZE];
-    line(session, "Subscription", subscription->name);
+    output_line(session, "Subscription", subscription->name);
     view_choice(session, subscription);
     number_line("Acknowledge", subscription->ack_seconds, " s at most");
     number_line("Attempts", subscription->max_attempts, " at most");
     output_time(subscription->create_time, time);
-    line(session, "Made", time);
+    output_line(session, "Made", time);
     number_line("Out", subscription->outstanding_count, "");
     pending_of(subscription, pending);
     age_of(subscription->oldest_pending_time, age);
