@@ -10,12 +10,12 @@
 #include "client/profiled_calls.h"
 #include "tests/bench/served.h"
 
-enum { BATCH = 1000, ROUNDS = 101, ID_SIZE = 37 };
+enum { BATCH = 1000, ROUNDS = 101 };
 
 /* Two profiles with so many interactions each. */
 struct pair {
     uint32_t interactions;
-    char ids[2][ID_SIZE];
+    char ids[2][SERVED_ID_SIZE];
     double merge_us[ROUNDS];
     double merge_cpu_us[ROUNDS];
     double unmerge_us[ROUNDS];
@@ -30,26 +30,12 @@ static char *text(const char *string) { return (char *)(uintptr_t)string; }
 
 /* ---- the pairs ---- */
 
-static void create(uint32_t number, char id[ID_SIZE]) {
+static void create(uint32_t number, char id[SERVED_ID_SIZE]) {
     char name[32];
     char email[64];
     snprintf(name, sizeof name, "Person %" PRIu32, number);
     snprintf(email, sizeof email, "person%" PRIu32 "@example.com", number);
-    Profiled__V1__Identity identity = PROFILED__V1__IDENTITY__INIT;
-    identity.type = text("email");
-    identity.value = email;
-    Profiled__V1__Identity *identities[] = {&identity};
-    Profiled__V1__Profile profile = PROFILED__V1__PROFILE__INIT;
-    profile.name = name;
-    profile.n_identities = 1;
-    profile.identities = identities;
-    Profiled__V1__CreateProfileRequest request = PROFILED__V1__CREATE_PROFILE_REQUEST__INIT;
-    request.profile = &profile;
-    struct profiled_error error = PROFILED_ERROR_INIT;
-    Profiled__V1__CreateProfileResponse *response = NULL;
-    served_check(profiled_create_profile(served.client, &request, NULL, &response, &error), &error);
-    snprintf(id, ID_SIZE, "%s", response->profile->id);
-    profiled_message_free(&response->base);
+    served_create(name, email, id);
 }
 
 static void record(char *profile_id, uint32_t count) {
@@ -113,7 +99,7 @@ static void stop(const struct stopwatch *watch, double *us, double *cpu_us) {
     *cpu_us = (double)(process_cpu_ns(&served.server) - watch->cpu_ns) / 1e3;
 }
 
-static void merge(struct pair *pair, size_t round, char merge_id[ID_SIZE]) {
+static void merge(struct pair *pair, size_t round, char merge_id[SERVED_ID_SIZE]) {
     Profiled__V1__MergeProfilesRequest request = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
     request.profile_id = pair->ids[0];
     request.other_profile_id = pair->ids[1];
@@ -127,11 +113,11 @@ static void merge(struct pair *pair, size_t round, char merge_id[ID_SIZE]) {
         fputs("the merged profile has not the interactions of both\n", stderr);
         exit(1);
     }
-    snprintf(merge_id, ID_SIZE, "%s", response->merge_id);
+    snprintf(merge_id, SERVED_ID_SIZE, "%s", response->merge_id);
     profiled_message_free(&response->base);
 }
 
-static void unmerge(struct pair *pair, size_t round, char merge_id[ID_SIZE]) {
+static void unmerge(struct pair *pair, size_t round, char merge_id[SERVED_ID_SIZE]) {
     Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
     request.merge_id = merge_id;
     struct profiled_error error = PROFILED_ERROR_INIT;
@@ -163,7 +149,7 @@ static void forget(struct pair *pair) {
 static void measure(void) {
     for (size_t round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < PAIRS; i++) {
-            char merge_id[ID_SIZE];
+            char merge_id[SERVED_ID_SIZE];
             merge(&pairs[i], round, merge_id);
             unmerge(&pairs[i], round, merge_id);
             forget(&pairs[i]);

@@ -116,32 +116,11 @@ static void wait_until_ready(const struct profiled_call_options *options, uint32
 static void record(const struct profiled_call_options *options, uint32_t person) {
     char email[NAME_SIZE];
     snprintf(email, sizeof email, "person%" PRIu32 "@example.com", person);
-    Profiled__V1__Identity identity = PROFILED__V1__IDENTITY__INIT;
-    identity.type = text("email");
-    identity.value = email;
-    Profiled__V1__Identity *identities[] = {&identity};
-    Profiled__V1__Record subject = PROFILED__V1__RECORD__INIT;
-    subject.n_identities = 1;
-    subject.identities = identities;
     Profiled__V1__Engagement engagement = PROFILED__V1__ENGAGEMENT__INIT;
     engagement.channel = text("whatsapp");
     engagement.text = text("When will it come?");
     engagement.theme = text("delivery");
-    Profiled__V1__Interaction interaction = PROFILED__V1__INTERACTION__INIT;
-    interaction.source = text("bench");
-    interaction.payload_case = PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
-    interaction.engagement = &engagement;
-    Profiled__V1__InteractionRecord one = PROFILED__V1__INTERACTION_RECORD__INIT;
-    one.interaction = &interaction;
-    one.subject_case = PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD;
-    one.record = &subject;
-    Profiled__V1__RecordInteractionRequest request = PROFILED__V1__RECORD_INTERACTION_REQUEST__INIT;
-    request.interaction_record = &one;
-    struct profiled_error error = PROFILED_ERROR_INIT;
-    Profiled__V1__RecordInteractionResponse *response = NULL;
-    served_check(profiled_record_interaction(served.client, &request, options, &response, &error),
-                 &error);
-    profiled_message_free(&response->base);
+    served_record(options, email, &engagement);
 }
 
 static void prepare(const struct trial *trial) {

@@ -67,6 +67,54 @@ static int by_size(const void *a, const void *b) {
     return (*left > *right) - (*left < *right);
 }
 
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+void served_create(const char *name, const char *email, char id[SERVED_ID_SIZE]) {
+    Profiled__V1__Identity identity = PROFILED__V1__IDENTITY__INIT;
+    identity.type = text("email");
+    identity.value = text(email);
+    Profiled__V1__Identity *identities[] = {&identity};
+    Profiled__V1__Profile profile = PROFILED__V1__PROFILE__INIT;
+    profile.name = text(name);
+    profile.n_identities = 1;
+    profile.identities = identities;
+    Profiled__V1__CreateProfileRequest request = PROFILED__V1__CREATE_PROFILE_REQUEST__INIT;
+    request.profile = &profile;
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    Profiled__V1__CreateProfileResponse *response = NULL;
+    served_check(profiled_create_profile(served.client, &request, NULL, &response, &error), &error);
+    if (id != NULL) {
+        snprintf(id, SERVED_ID_SIZE, "%s", response->profile->id);
+    }
+    profiled_message_free(&response->base);
+}
+
+void served_record(const struct profiled_call_options *options, const char *email,
+                   Profiled__V1__Engagement *engagement) {
+    Profiled__V1__Identity identity = PROFILED__V1__IDENTITY__INIT;
+    identity.type = text("email");
+    identity.value = text(email);
+    Profiled__V1__Identity *identities[] = {&identity};
+    Profiled__V1__Record subject = PROFILED__V1__RECORD__INIT;
+    subject.n_identities = 1;
+    subject.identities = identities;
+    Profiled__V1__Interaction interaction = PROFILED__V1__INTERACTION__INIT;
+    interaction.source = text("bench");
+    interaction.payload_case = PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
+    interaction.engagement = engagement;
+    Profiled__V1__InteractionRecord one = PROFILED__V1__INTERACTION_RECORD__INIT;
+    one.interaction = &interaction;
+    one.subject_case = PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD;
+    one.record = &subject;
+    Profiled__V1__RecordInteractionRequest request = PROFILED__V1__RECORD_INTERACTION_REQUEST__INIT;
+    request.interaction_record = &one;
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    Profiled__V1__RecordInteractionResponse *response = NULL;
+    served_check(profiled_record_interaction(served.client, &request, options, &response, &error),
+                 &error);
+    profiled_message_free(&response->base);
+}
+
 double served_median(double *values, size_t count) {
     qsort(values, count, sizeof *values, by_size);
     return values[count / 2];

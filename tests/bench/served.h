@@ -8,6 +8,8 @@
 #include "client/profiled_client.h"
 #include "tests/bench/process.h"
 
+#include "profiled/v1/interaction.pb-c.h"
+
 struct served {
     struct process server;
     struct profiled_client *client;
@@ -28,6 +30,15 @@ void served_close(void);
 
 /* Ends the program, with the error told, when a call was not done. */
 void served_check(bool done, struct profiled_error *error);
+
+enum { SERVED_ID_SIZE = 37 };
+
+/* Creates a profile with that e-mail address; `id` becomes its id, unless it is NULL. */
+void served_create(const char *name, const char *email, char id[SERVED_ID_SIZE]);
+
+/* Records an engagement of whoever has that e-mail address. NULL options: the defaults. */
+void served_record(const struct profiled_call_options *options, const char *email,
+                   Profiled__V1__Engagement *engagement);
 
 /* Sorts the values; the middle one, the later of two. */
 double served_median(double *values, size_t count);

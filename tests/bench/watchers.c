@@ -49,47 +49,13 @@ struct writing {
 static void create(uint64_t number) {
     char email[64];
     snprintf(email, sizeof email, "watched%" PRIu64 "@example.com", number);
-    Profiled__V1__Identity identity = PROFILED__V1__IDENTITY__INIT;
-    identity.type = text("email");
-    identity.value = email;
-    Profiled__V1__Identity *identities[] = {&identity};
-    Profiled__V1__Profile profile = PROFILED__V1__PROFILE__INIT;
-    profile.name = text("Nora Salem");
-    profile.n_identities = 1;
-    profile.identities = identities;
-    Profiled__V1__CreateProfileRequest request = PROFILED__V1__CREATE_PROFILE_REQUEST__INIT;
-    request.profile = &profile;
-    struct profiled_error error = PROFILED_ERROR_INIT;
-    Profiled__V1__CreateProfileResponse *response = NULL;
-    served_check(profiled_create_profile(served.client, &request, NULL, &response, &error), &error);
-    profiled_message_free(&response->base);
+    served_create("Nora Salem", email, NULL);
 }
 
 static void record(void) {
-    Profiled__V1__Identity identity = PROFILED__V1__IDENTITY__INIT;
-    identity.type = text("email");
-    identity.value = text("one@example.com");
-    Profiled__V1__Identity *identities[] = {&identity};
-    Profiled__V1__Record subject = PROFILED__V1__RECORD__INIT;
-    subject.n_identities = 1;
-    subject.identities = identities;
     Profiled__V1__Engagement engagement = PROFILED__V1__ENGAGEMENT__INIT;
     engagement.channel = text("whatsapp");
-    Profiled__V1__Interaction interaction = PROFILED__V1__INTERACTION__INIT;
-    interaction.source = text("bench");
-    interaction.payload_case = PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
-    interaction.engagement = &engagement;
-    Profiled__V1__InteractionRecord one = PROFILED__V1__INTERACTION_RECORD__INIT;
-    one.interaction = &interaction;
-    one.subject_case = PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD;
-    one.record = &subject;
-    Profiled__V1__RecordInteractionRequest request = PROFILED__V1__RECORD_INTERACTION_REQUEST__INIT;
-    request.interaction_record = &one;
-    struct profiled_error error = PROFILED_ERROR_INIT;
-    Profiled__V1__RecordInteractionResponse *response = NULL;
-    served_check(profiled_record_interaction(served.client, &request, NULL, &response, &error),
-                 &error);
-    profiled_message_free(&response->base);
+    served_record(NULL, "one@example.com", &engagement);
 }
 
 static atomic_uint_fast64_t created;
