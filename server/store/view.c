@@ -359,11 +359,11 @@ struct status view_count_rows(struct store_view *view, const struct store_key *p
     struct status status = OK;
     TRY(engine_scan_open(view->txn, store_key_bytes(prefix), bytes_of(NULL, 0), ENGINE_ASCENDING,
                          &scan));
-    for (*out = 0; *out < max && status_is_ok(status); (*out)++) {
+    for (*out = 0; *out < max; (*out)++) {
         struct bytes key;
         struct bytes value;
         status = engine_scan_next(scan, &key, &value);
-        if (key.data == NULL) {
+        if (!status_is_ok(status) || key.data == NULL) {
             break;
         }
     }
