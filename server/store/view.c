@@ -347,7 +347,7 @@ struct status view_get_tagged(struct store_view *view, const struct store_key *k
 
 struct status view_get_message(struct store_view *view, const struct store_key *key,
                                const ProtobufCMessageDescriptor *shape, ProtobufCMessage **out) {
-    struct bytes row;
+    struct bytes row = {NULL, 0};
     *out = NULL;
     TRY(view_get_tagged(view, key, &row));
     return row.data == NULL ? OK : store_unpack(view->arena, shape, row, out);
