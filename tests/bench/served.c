@@ -14,11 +14,9 @@ struct served served;
 
 static char directory[PATH_SIZE];
 
-void served_check(bool done, struct profiled_error *error) {
-    if (!done) {
-        fprintf(stderr, "%s %s\n", profiled_code_name(error->code), error->message);
-        exit(EXIT_FAILURE);
-    }
+_Noreturn void served_fail(const struct profiled_error *error) {
+    fprintf(stderr, "%s %s\n", profiled_code_name(error->code), error->message);
+    exit(EXIT_FAILURE);
 }
 
 static void wait_for_server(void) {

@@ -28,8 +28,15 @@ void served_open_workspaces(const char *name, const char *const *workspaces);
 /* Stops it, and removes what it stored. */
 void served_close(void);
 
-/* Ends the program, with the error told, when a call was not done. */
-void served_check(bool done, struct profiled_error *error);
+/* Ends the program, with the error told. */
+_Noreturn void served_fail(const struct profiled_error *error);
+
+/* The same, when a call was not done. */
+static inline void served_check(bool done, const struct profiled_error *error) {
+    if (!done) {
+        served_fail(error);
+    }
+}
 
 enum { SERVED_ID_SIZE = 37 };
 
