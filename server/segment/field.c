@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "server/base/limits.h"
+#include "server/base/nearest.h"
 #include "server/interaction/themes.h"
 
 /* ---- sets of fields ---- */
@@ -127,60 +127,9 @@ struct status field_names_read(struct store_view *view, const char *default_regi
     return store_traits_get(view, &out->traits);
 }
 
-/* ---- the nearest name ---- */
+/* ---- refusing ---- */
 
-enum {
-    NEAR_SIZE_MAX = 64,  /* Bytes of a name. */
-    NEAR_MAX = 3,        /* Changes that make it another. */
-    SEGMENTS_PAGE = 100, /* Segments that are read at once. */
-};
-
-static size_t least(size_t a, size_t b, size_t c) {
-    const size_t less = a < b ? a : b;
-    return less < c ? less : c;
-}
-
-/* Levenshtein's distance of two names of at most NEAR_SIZE_MAX bytes. */
-static size_t distance(const char *a, const char *b) {
-    size_t row[NEAR_SIZE_MAX + 1];
-    const size_t size = strlen(b);
-    for (size_t i = 0; i <= size; i++) {
-        row[i] = i;
-    }
-    for (size_t k = 0; a[k] != '\0'; k++) {
-        size_t diagonal = row[0];
-        row[0] = k + 1;
-        for (size_t i = 0; i < size; i++) {
-            const size_t above = row[i + 1];
-            row[i + 1] = least(above + 1, row[i] + 1, diagonal + (a[k] == b[i] ? 0 : 1));
-            diagonal = above;
-        }
-    }
-    return row[size];
-}
-
-/* The best of what was tried. */
-struct nearest {
-    const char *to;
-    size_t distance;
-    const char *name;
-};
-
-static struct nearest nearest_begin(const char *to) {
-    return (struct nearest){.to = to, .distance = NEAR_MAX + 1};
-}
-
-/* Tries a name; `whole` is what is told of it. */
-static void nearest_try(struct nearest *nearest, const char *name, const char *whole) {
-    if (strlen(name) > NEAR_SIZE_MAX || strlen(nearest->to) > NEAR_SIZE_MAX) {
-        return;
-    }
-    const size_t there = distance(nearest->to, name);
-    if (there < nearest->distance && there < strlen(name)) {
-        nearest->distance = there;
-        nearest->name = whole;
-    }
-}
+enum { SEGMENTS_PAGE = 100 }; /* Segments that are read at once. */
 
 static struct status refuse_name(const struct filter_text *part, const char *expected,
                                  const struct nearest *nearest, struct filter_error *error) {

@@ -1,0 +1,17 @@
+#pragma once
+/* The nearest name: what may have been meant by a name that is not known. */
+
+#include <stddef.h>
+
+/* The best of what was tried. */
+struct nearest {
+    const char *to;
+    size_t distance;
+    const char *name; /* NULL: none is like it. */
+};
+
+struct nearest nearest_begin(const char *to);
+
+/* Tries a name, which is like the other one where at most three letters are to be added, taken away
+ * or changed; `whole` is what is told of it. Names of more than 64 bytes are like none. */
+void nearest_try(struct nearest *nearest, const char *name, const char *whole);
