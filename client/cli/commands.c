@@ -443,10 +443,9 @@ const struct command commands[] = {
         .summary = "Make a trait; then backfill it with what was recorded before",
         .words = "NAME",
         .example = "profilectl trait create spent_30d --aggregation sum --field amount \\\n      "
-                   "--currency SAR --name order_placed --window 30d",
-        .options = {OPT_AGGREGATION, OPT_FIELD, OPT_WINDOW, OPT_DESCRIPTION, OPT_KIND,
-                    OPT_ON_CHANNEL, OPT_THEME, OPT_SUB_THEME, OPT_SENTIMENT, OPT_DIRECTION,
-                    OPT_NAMED, OPT_SOURCE, OPT_CURRENCY, OPT_JSON, WRITE_OPTIONS},
+                   "--filter 'name = order_placed AND currency = SAR' --window 30d",
+        .options = {OPT_AGGREGATION, OPT_FIELD, OPT_FILTER, OPT_WINDOW, OPT_DESCRIPTION, OPT_JSON,
+                    WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
         .run = trait_create,

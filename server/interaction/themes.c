@@ -101,6 +101,24 @@ struct theme_choice themes_choose(const struct themes *themes, const char *theme
     return choice;
 }
 
+const char *themes_name_of_sub(const struct themes *themes, const char *word, struct arena *arena) {
+    const char *folded = word_of(word, arena);
+    const char *name = NULL;
+    for (size_t i = 0; i < themes->count; i++) {
+        for (size_t k = 0; k < themes->items[i].sub_count; k++) {
+            const struct term *sub = &themes->items[i].subs[k];
+            if (!is_called(sub, folded, arena)) {
+                continue;
+            }
+            if (name != NULL && strcmp(name, sub->name) != 0) {
+                return NULL;
+            }
+            name = sub->name;
+        }
+    }
+    return name;
+}
+
 /* ---- rows ---- */
 
 static struct term term_of(const Stored__V1__Term *row, struct arena *arena) {

@@ -53,6 +53,13 @@ struct filter_test {
     uint16_t no;
 };
 
+/* A text of a filter that is called otherwise where it is kept: a theme by one of its labels. */
+struct filter_renamed {
+    size_t offset; /* Bytes from the beginning of the filter. */
+    size_t size;   /* Of the text, with its quotation marks. */
+    const char *name;
+};
+
 struct filter {
     size_t test_count;
     struct filter_test *tests;
@@ -64,6 +71,8 @@ struct filter {
     /* What a person must have, all of it, for the filter to hold: terms of indexes. */
     size_t term_count;
     const struct profile_term *terms;
+    size_t renamed_count;
+    struct filter_renamed *renamed;
 };
 
 /* Compiles a filter; one of white space alone holds for everybody. What it leans on is kept by
@@ -71,6 +80,11 @@ struct filter {
 MUST_USE struct status filter_compile(const char *text, const struct field_names *names,
                                       struct fields *fields, struct filter *out,
                                       struct filter_error *error);
+
+/* Whether all for which it holds have passed a test of this kind and number of field that asks for
+ * one value. */
+bool filter_fixes(const struct filter *filter, const struct fields *fields, enum field_kind kind,
+                  uint32_t number);
 
 /* Reads what it needs of a person, and runs it. */
 struct person;

@@ -11,6 +11,7 @@
 #include "server/base/clock.h"
 #include "server/identity/terms.h"
 #include "server/segment/membership.h"
+#include "server/segment/trait_filter.h"
 #include "server/vault/vault.h"
 #include "tests/engine/scratch.h"
 #include "tests/rpc/caller.h"
@@ -68,6 +69,7 @@ static void open_all(void) {
                                                  .root = &root,
                                                  .random = vault_random(),
                                                  .terms = identity_profile_terms,
+                                                 .trait_filters = &trait_filters,
                                                  .follower = &membership_follower,
                                                  .default_region = "SA",
                                                  .map_size = MAP_SIZE,
