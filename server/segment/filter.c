@@ -550,8 +550,8 @@ static void note_required(struct compiler *compiler, const struct filter_test *t
 /* Whether all have passed a test for whom the filter holds: without its yes nobody comes to the
  * end. Each test leads to tests that were added before it. */
 static bool is_required(const struct filter *filter, size_t required) {
-    bool accepts[FILTER_TESTS_MAX];
-    assert(filter->test_count <= FILTER_TESTS_MAX);
+    bool accepts[FILTER_TESTS_MAX] = {false};
+    assert(filter->start < filter->test_count && filter->test_count <= FILTER_TESTS_MAX);
     for (size_t i = 0; i < filter->test_count; i++) {
         const struct filter_test *test = &filter->tests[i];
         const bool yes =
