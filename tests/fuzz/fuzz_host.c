@@ -94,6 +94,10 @@ bool fuzz_host_ready(void) {
     return true;
 }
 
+struct rpc_workspace *fuzz_host_workspace(void) {
+    return rpc_workspace_find(fuzz.host, bytes_of_string("default"));
+}
+
 struct bytes fuzz_host_response(void) {
     return fuzz.caller.call->response;
 }
@@ -102,8 +106,7 @@ const struct answer *fuzz_host_call(const struct rpc_method *method, struct rpc_
                                     struct bytes request) {
     forget_call();
     fuzz.calls++;
-    struct rpc_workspace *workspace = rpc_workspace_find(fuzz.host, bytes_of_string("default"));
-    caller_prepare(&fuzz.caller, workspace, method, request);
+    caller_prepare(&fuzz.caller, fuzz_host_workspace(), method, request);
     fuzz.caller.call->stream = stream;
     caller_start(&fuzz.caller);
     const struct answer *answer = caller_await(&fuzz.caller);
