@@ -55,7 +55,7 @@ struct status change_segments_check(struct rpc_context *ctx, char *const *segmen
 
 struct status change_choice_read(struct rpc_context *ctx, uint64_t kinds,
                                  const char *const *segments, size_t segment_count,
-                                 const char *filter, struct change_choice *out) {
+                                 const char *filter, bool is_kept, struct change_choice *out) {
     const uint64_t of_segments =
         UINT64_C(1) << STORE_CHANGE_SEGMENT_ENTERED | UINT64_C(1) << STORE_CHANGE_SEGMENT_LEFT;
     *out = (struct change_choice){.kinds = kinds != 0          ? kinds
@@ -63,7 +63,8 @@ struct status change_choice_read(struct rpc_context *ctx, uint64_t kinds,
                                                                : UINT64_MAX,
                                   .segment_count = segment_count,
                                   .segments = segments};
-    return profile_filter_read(ctx, filter, &out->filter);
+    return is_kept ? profile_filter_read_kept(ctx, filter, &out->filter)
+                   : profile_filter_read(ctx, filter, &out->filter);
 }
 
 void change_choice_free(struct change_choice *choice) { profile_filter_free(&choice->filter); }

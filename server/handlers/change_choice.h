@@ -26,11 +26,13 @@ uint64_t change_kinds(const Profiled__V1__ChangeKind *kinds, size_t count);
 MUST_USE struct status change_segments_check(struct rpc_context *ctx, char *const *segments,
                                              size_t count);
 
-/* Reads the choice; without kinds all are meant, or, with segments, those of segments. What it took
- * is to be freed with change_choice_free(), unless this fails. */
+/* Reads the choice; without kinds all are meant, or, with segments, those of segments. `is_kept`:
+ * the filter is one that was kept. What it took is to be freed with change_choice_free(), unless
+ * this fails. */
 MUST_USE struct status change_choice_read(struct rpc_context *ctx, uint64_t kinds,
                                           const char *const *segments, size_t segment_count,
-                                          const char *filter, struct change_choice *out);
+                                          const char *filter, bool is_kept,
+                                          struct change_choice *out);
 void change_choice_free(struct change_choice *choice);
 
 /* Whether it takes a change. Of a person who is not there the filter takes any. */

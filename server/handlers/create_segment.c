@@ -48,7 +48,8 @@ static struct status create_segment(struct rpc_context *ctx,
                          "the workspace has as many segments as it may");
     }
     if (segment.kind == STORE_SEGMENT_DYNAMIC) {
-        TRY(segment_filter_check(ctx, segment.name, segment.filter));
+        TRY(segment_filter_settle(ctx, false, &segment));
+        segment.unfilled = segment.state != STORE_SEGMENT_ACTIVE;
     }
     segment.create_us = ctx->now_us;
     segment.update_us = ctx->now_us;

@@ -32,11 +32,13 @@ static void create_subscription_check(struct rpc_context *ctx,
     }
 }
 
-/* That there is room for one more of the name, and that what it asks for can be asked for. */
-static struct status check_there(struct rpc_context *ctx, const Profiled__V1__Subscription *given) {
+/* That there is room for one more of the name, and that what it asks for can be asked for:
+ * *filter is its filter for keeping. */
+static struct status check_there(struct rpc_context *ctx, const Profiled__V1__Subscription *given,
+                                 const char **filter) {
     struct store_subscription *there =
         arena_array(ctx->arena, STORE_SUBSCRIPTIONS_MAX, sizeof *there);
-    struct profile_filter filter;
+    struct profile_filter read;
     bool found = false;
     size_t count = 0;
     TRY(store_subscription_get(ctx->store, given->name, &found, there));
@@ -51,22 +53,23 @@ static struct status check_there(struct rpc_context *ctx, const Profiled__V1__Su
                          "the workspace has as many subscriptions as it may");
     }
     TRY(change_segments_check(ctx, given->segments, given->n_segments));
-    TRY(profile_filter_read(ctx, given->filter, &filter));
-    profile_filter_free(&filter);
-    return OK;
+    TRY(profile_filter_read(ctx, given->filter, &read));
+    profile_filter_free(&read);
+    return profile_filter_settle(ctx, &read, "subscription.filter", filter);
 }
 
 static struct status create_subscription(struct rpc_context *ctx,
                                          const Profiled__V1__CreateSubscriptionRequest *request,
                                          Profiled__V1__CreateSubscriptionResponse *response) {
     const Profiled__V1__Subscription *given = request->subscription;
-    TRY(check_there(ctx, given));
+    const char *filter = "";
+    TRY(check_there(ctx, given, &filter));
     struct store_subscription subscription = {
         .name = given->name,
         .kinds = change_kinds(given->kinds, given->n_kinds),
         .segment_count = given->n_segments,
         .segments = (const char *const *)given->segments,
-        .filter = given->filter,
+        .filter = filter,
         .ack_seconds =
             given->ack_seconds == 0 ? (uint32_t)ACK_SECONDS_DEFAULT : (uint32_t)given->ack_seconds,
         .max_attempts =

@@ -1,5 +1,6 @@
 /* DeleteTrait: a value that profiles have no more. */
 
+#include "server/handlers/subscription_message.h"
 #include "server/handlers/trait_message.h"
 #include "server/rpc/method.h"
 #include "server/segment/segment_set.h"
@@ -11,16 +12,22 @@ static void delete_trait_check(struct rpc_context *ctx,
     }
 }
 
-/* A segment that asks for the trait would no longer be what it says. */
+/* A segment or a subscription that asks for the trait would no longer be what it says. */
 static struct status use_check(struct rpc_context *ctx, const struct store_trait *trait) {
     const char *reader = NULL;
     TRY(segment_reader_find(ctx->store, FIELD_TRAIT, trait->number, ctx->now_us, &reader));
-    if (reader == NULL) {
-        return OK;
+    if (reader != NULL) {
+        rpc_error_metadata(ctx, "segment", reader);
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_TRAIT_IN_USE,
+                         "the filter of a segment asks for it: see segment");
     }
-    rpc_error_metadata(ctx, "segment", reader);
-    return status_of(STATUS_FAILED_PRECONDITION, REASON_TRAIT_IN_USE,
-                     "the filter of a segment asks for it: see segment");
+    TRY(subscription_reader_find(ctx, FIELD_TRAIT, trait->number, NULL, &reader));
+    if (reader != NULL) {
+        rpc_error_metadata(ctx, "subscription", reader);
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_TRAIT_IN_USE,
+                         "the filter of a subscription asks for it: see subscription");
+    }
+    return OK;
 }
 
 static struct status delete_trait(struct rpc_context *ctx,

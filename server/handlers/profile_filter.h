@@ -6,6 +6,7 @@
 #include "server/segment/person.h"
 
 struct profile_filter {
+    const char *settled; /* By filter_settle(). */
     struct filter filter;
     struct fields fields;
     const struct store_traits *traits; /* Read once for all profiles. */
@@ -22,6 +23,14 @@ void filter_error_tell(struct rpc_context *ctx, struct status status,
  * as the call. */
 MUST_USE struct status profile_filter_read(struct rpc_context *ctx, const char *text,
                                            struct profile_filter *out);
+
+/* The same of one that was kept. */
+MUST_USE struct status profile_filter_read_kept(struct rpc_context *ctx, const char *text,
+                                                struct profile_filter *out);
+
+/* The text for keeping it. INVALID_ARGUMENT FIELD_INVALID of `field` where that is too long. */
+MUST_USE struct status profile_filter_settle(struct rpc_context *ctx, struct profile_filter *filter,
+                                             const char *field, const char **out);
 
 /* Whether it holds for the live profile of an id; false where there is none. */
 MUST_USE struct status profile_filter_takes(struct rpc_context *ctx, struct profile_filter *filter,

@@ -153,7 +153,7 @@ static struct status pull_changes(struct rpc_context *ctx,
     TRY(subscription_find(ctx, request->name, &pull.subscription));
     const struct store_subscription *subscription = &pull.subscription;
     TRY(change_choice_read(ctx, subscription->kinds, subscription->segments,
-                           subscription->segment_count, subscription->filter, &choice));
+                           subscription->segment_count, subscription->filter, true, &choice));
     const struct status status = run(&pull, response);
     change_choice_free(&choice);
     return status;

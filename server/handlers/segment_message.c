@@ -6,10 +6,10 @@
 
 #include "server/base/limits.h"
 #include "server/handlers/profile_filter.h"
+#include "server/handlers/subscription_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/text.h"
 #include "server/segment/segment_set.h"
-#include "server/store/subscription.h"
 
 enum { LABEL_KEY_SIZE_MAX = 64, LABEL_VALUE_SIZE_MAX = 256 };
 
@@ -122,10 +122,23 @@ void segment_read(struct rpc_context *ctx, const Profiled__V1__Segment *given, u
 
 /* ---- checking against what there is ---- */
 
-struct status segment_filter_check(struct rpc_context *ctx, const char *name, const char *filter) {
-    struct profile_filter read;
+static struct status circle_check(struct rpc_context *ctx, const struct store_segment *segment) {
     const char *circle = NULL;
-    TRY(profile_filter_read(ctx, filter, &read));
+    TRY(segment_circle_find(ctx->store, segment->name, segment->reads, segment->read_count,
+                            ctx->now_us, &circle));
+    if (circle == NULL) {
+        return OK;
+    }
+    rpc_error_metadata(ctx, "circle", circle);
+    return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_CIRCLE,
+                     "the segment would depend on itself: see circle");
+}
+
+struct status segment_filter_settle(struct rpc_context *ctx, bool is_kept,
+                                    struct store_segment *segment) {
+    struct profile_filter read;
+    TRY(is_kept ? profile_filter_read_kept(ctx, segment->filter, &read)
+                : profile_filter_read(ctx, segment->filter, &read));
     profile_filter_free(&read);
     for (size_t i = 0; i < read.filter.field_count; i++) {
         if (read.fields.items[read.filter.fields[i]].kind == FIELD_SEGMENT_COUNT) {
@@ -134,14 +147,10 @@ struct status segment_filter_check(struct rpc_context *ctx, const char *name, co
             return rpc_violations_status(ctx);
         }
     }
-    TRY(segment_circle_find(ctx->store, name, read.filter.segments, read.filter.segment_count,
-                            ctx->now_us, &circle));
-    if (circle == NULL) {
-        return OK;
-    }
-    rpc_error_metadata(ctx, "circle", circle);
-    return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_CIRCLE,
-                     "the segment would depend on itself: see circle");
+    TRY(profile_filter_settle(ctx, &read, "segment.filter", &segment->filter));
+    segment->read_count = read.filter.segment_count;
+    segment->reads = read.filter.segments;
+    return circle_check(ctx, segment);
 }
 
 struct status segment_find(struct rpc_context *ctx, const char *name, struct store_segment *out) {
@@ -167,53 +176,14 @@ struct status segment_etag_check(struct rpc_context *ctx, const struct store_seg
     return OK;
 }
 
-/* Whether a subscription asks for a segment, by name or in its filter. */
-static struct status subscription_reads(struct rpc_context *ctx,
-                                        const struct store_subscription *subscription,
-                                        const struct store_segment *segment, bool *out) {
-    struct profile_filter filter;
-    *out = false;
-    for (size_t i = 0; i < subscription->segment_count && !*out; i++) {
-        *out = strcmp(subscription->segments[i], segment->name) == 0;
-    }
-    if (*out) {
-        return OK;
-    }
-    const struct status status = profile_filter_read(ctx, subscription->filter, &filter);
-    if (status.reason == REASON_FILTER_INVALID) {
-        return OK; /* What it names is gone already. */
-    }
-    TRY(status);
-    for (size_t i = 0; i < filter.filter.segment_count && !*out; i++) {
-        *out = filter.filter.segments[i] == segment->number;
-    }
-    profile_filter_free(&filter);
-    return OK;
-}
-
-static struct status subscription_use_check(struct rpc_context *ctx,
-                                            const struct store_segment *segment) {
-    struct store_subscription *there =
-        arena_array(ctx->arena, STORE_SUBSCRIPTIONS_MAX, sizeof *there);
-    size_t count = 0;
-    TRY(store_subscription_scan(ctx->store, there, &count));
-    for (size_t i = 0; i < count; i++) {
-        bool reads = false;
-        TRY(subscription_reads(ctx, &there[i], segment, &reads));
-        if (reads) {
-            ctx->metadata_count = 0; /* What a filter that does not read has left. */
-            rpc_error_metadata(ctx, "subscription", there[i].name);
-            return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_IN_USE,
-                             "a subscription asks for it: see subscription");
-        }
-    }
-    ctx->metadata_count = 0;
-    return OK;
-}
-
 struct status segment_use_check(struct rpc_context *ctx, const struct store_segment *segment) {
-    TRY(subscription_use_check(ctx, segment));
     const char *reader = NULL;
+    TRY(subscription_reader_find(ctx, FIELD_SEGMENT, segment->number, segment->name, &reader));
+    if (reader != NULL) {
+        rpc_error_metadata(ctx, "subscription", reader);
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_IN_USE,
+                         "a subscription asks for it: see subscription");
+    }
     TRY(segment_reader_find(ctx->store, FIELD_SEGMENT, segment->number, ctx->now_us, &reader));
     if (reader == NULL) {
         return OK;
@@ -225,12 +195,54 @@ struct status segment_use_check(struct rpc_context *ctx, const struct store_segm
 
 /* ---- telling ---- */
 
-struct status segment_is_ready(struct rpc_context *ctx, const struct store_segment *segment,
-                               bool *out) {
+/* What is still to be looked at, and the segments that are, each once. */
+struct readiness {
+    struct arena *arena;
+    size_t count;
+    uint32_t *numbers;
+};
+
+static void add_reads(struct readiness *readiness, const struct store_segment *segment) {
+    for (size_t i = 0; i < segment->read_count; i++) {
+        bool is_there = false;
+        for (size_t k = 0; k < readiness->count && !is_there; k++) {
+            is_there = readiness->numbers[k] == segment->reads[i];
+        }
+        if (!is_there) {
+            readiness->numbers = arena_grow(readiness->arena, readiness->numbers, readiness->count,
+                                            sizeof *readiness->numbers);
+            readiness->numbers[readiness->count++] = segment->reads[i];
+        }
+    }
+}
+
+/* Whether one alone is, and which it reads. */
+static struct status is_filled(struct rpc_context *ctx, const struct store_segment *segment,
+                               struct readiness *readiness, bool *out) {
     struct store_segment_place place;
     bool filling = false;
     TRY(store_place_get(ctx->store, segment->number, &filling, &place));
-    *out = !filling;
+    *out = !filling && !segment->unfilled;
+    add_reads(readiness, segment);
+    return OK;
+}
+
+struct status segment_is_ready(struct rpc_context *ctx, const struct store_segment *segment,
+                               bool *out) {
+    struct readiness readiness = {.arena = ctx->arena};
+    TRY(is_filled(ctx, segment, &readiness, out));
+    for (size_t i = 0; i < readiness.count && *out; i++) {
+        const char *name = NULL;
+        struct store_segment read;
+        bool found = false;
+        TRY(store_segment_name(ctx->store, readiness.numbers[i], &name));
+        if (name != NULL) {
+            TRY(store_segment_get(ctx->store, name, &found, &read));
+        }
+        if (found) {
+            TRY(is_filled(ctx, &read, &readiness, out));
+        }
+    }
     return OK;
 }
 
@@ -283,14 +295,16 @@ static struct status tell_place(struct rpc_context *ctx, const struct store_segm
     struct id last;
     bool filling = false;
     bool found = false;
+    bool ready = false;
+    TRY(segment_is_ready(ctx, segment, &ready));
     TRY(store_place_get(ctx->store, segment->number, &filling, &place));
-    out->ready = !filling;
+    out->ready = ready;
     if (filling) {
         TRY(ends_of(ctx, &first, &last, &found));
         out->looked_at_count = (int64_t)place.looked_at;
         out->progress_percent = found ? percent_of(&place, &first, &last) : 0;
     } else {
-        out->progress_percent = 100;
+        out->progress_percent = segment->unfilled ? 0 : 100;
     }
     return OK;
 }

@@ -24,11 +24,12 @@ enum segment_fields {
 void segment_read(struct rpc_context *ctx, const Profiled__V1__Segment *given, unsigned fields,
                   struct store_segment *out);
 
-/* Compiles the filter of a segment, to know that it may be one. INVALID_ARGUMENT FILTER_INVALID;
- * FAILED_PRECONDITION SEGMENT_CIRCLE where it reads `name`, by way of others or at once. Before the
+/* Compiles the filter of a segment, and settles it for keeping, with the segments that it reads;
+ * `is_kept`: it was kept before. INVALID_ARGUMENT FILTER_INVALID, FIELD_INVALID;
+ * FAILED_PRECONDITION SEGMENT_CIRCLE where it reads itself, by way of others or at once. Before the
  * view has wishes. */
-MUST_USE struct status segment_filter_check(struct rpc_context *ctx, const char *name,
-                                            const char *filter);
+MUST_USE struct status segment_filter_settle(struct rpc_context *ctx, bool is_kept,
+                                             struct store_segment *segment);
 
 /* The segment of a name. NOT_FOUND SEGMENT_NOT_FOUND. */
 MUST_USE struct status segment_find(struct rpc_context *ctx, const char *name,
@@ -43,7 +44,7 @@ MUST_USE struct status segment_etag_check(struct rpc_context *ctx,
 MUST_USE struct status segment_use_check(struct rpc_context *ctx,
                                          const struct store_segment *segment);
 
-/* Whether everybody was judged by it. */
+/* Whether everybody was judged by it, and by all that it reads. */
 MUST_USE struct status segment_is_ready(struct rpc_context *ctx,
                                         const struct store_segment *segment, bool *out);
 

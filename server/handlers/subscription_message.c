@@ -8,6 +8,7 @@
 
 #include "server/base/limits.h"
 #include "server/handlers/change_message.h"
+#include "server/handlers/profile_filter.h"
 #include "server/handlers/segment_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/attribute_time.h"
@@ -81,6 +82,47 @@ Profiled__V1__Delivery *delivery_message(const struct store_delivery *delivery,
     message->attempt = (int32_t)delivery->attempt;
     message->ack_time = wire_time(delivery->due_us, arena);
     return message;
+}
+
+/* ---- what subscriptions ask for ---- */
+
+static bool names(const struct store_subscription *subscription, const char *segment) {
+    for (size_t i = 0; i < subscription->segment_count; i++) {
+        if (strcmp(subscription->segments[i], segment) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct status reads(struct rpc_context *ctx, const struct store_subscription *subscription,
+                           enum field_kind kind, uint32_t number, bool *out) {
+    struct profile_filter read;
+    TRY(profile_filter_read_kept(ctx, subscription->filter, &read));
+    *out = false;
+    for (size_t i = 0; i < read.filter.field_count && !*out; i++) {
+        const struct field *field = &read.fields.items[read.filter.fields[i]];
+        *out = field->kind == kind && field->number == number;
+    }
+    profile_filter_free(&read);
+    return OK;
+}
+
+struct status subscription_reader_find(struct rpc_context *ctx, enum field_kind kind,
+                                       uint32_t number, const char *name, const char **out) {
+    struct store_subscription *there =
+        arena_array(ctx->arena, STORE_SUBSCRIPTIONS_MAX, sizeof *there);
+    size_t count = 0;
+    *out = NULL;
+    TRY(store_subscription_scan(ctx->store, there, &count));
+    for (size_t i = 0; i < count && *out == NULL; i++) {
+        bool found = name != NULL && names(&there[i], name);
+        if (!found) {
+            TRY(reads(ctx, &there[i], kind, number, &found));
+        }
+        *out = found ? there[i].name : NULL;
+    }
+    return OK;
 }
 
 /* ---- subscriptions ---- */

@@ -3,6 +3,7 @@
 
 #include "profiled/v1/subscription.pb-c.h"
 #include "server/rpc/rpc.h"
+#include "server/segment/field.h"
 #include "server/store/subscription.h"
 
 /* Notes a name that no subscription may have. */
@@ -11,6 +12,12 @@ void subscription_name_check(struct rpc_context *ctx, const char *name, const ch
 /* The subscription of a name. NOT_FOUND SUBSCRIPTION_NOT_FOUND. */
 MUST_USE struct status subscription_find(struct rpc_context *ctx, const char *name,
                                          struct store_subscription *out);
+
+/* The name of a subscription that asks for a segment or a trait of a number, in its filter or, of a
+ * segment, by its `name` (NULL for a trait); NULL for none. Before the view has wishes. */
+MUST_USE struct status subscription_reader_find(struct rpc_context *ctx, enum field_kind kind,
+                                                uint32_t number, const char *name,
+                                                const char **out);
 
 /* With how far it is behind. Before the view has wishes. */
 MUST_USE struct status subscription_message(struct rpc_context *ctx,

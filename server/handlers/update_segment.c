@@ -58,22 +58,25 @@ static void update_segment_check(struct rpc_context *ctx,
  * filled: not everybody was judged by its filter, and who was not would leave by it, to come back.
  */
 static struct status place_anew(struct rpc_context *ctx, const struct store_segment *before,
-                                const struct store_segment *after) {
+                                struct store_segment *after) {
     const bool was_active = before->state == STORE_SEGMENT_ACTIVE;
     const bool is_active = after->state == STORE_SEGMENT_ACTIVE;
     if (after->kind != STORE_SEGMENT_DYNAMIC) {
         return OK;
     }
+    struct store_segment_place there;
+    bool filling = false;
+    const bool is_same = strcmp(before->filter, after->filter) == 0;
+    TRY(store_place_get(ctx->store, after->number, &filling, &there));
     if (!is_active) {
+        after->unfilled = before->unfilled || filling || !is_same;
         store_place_delete(ctx->store, after->number);
         return OK;
     }
-    if (was_active && strcmp(before->filter, after->filter) == 0) {
+    after->unfilled = false;
+    if (was_active && is_same) {
         return OK;
     }
-    struct store_segment_place there;
-    bool filling = false;
-    TRY(store_place_get(ctx->store, after->number, &filling, &there));
     const struct store_segment_place place = {
         .segment = after->number, .filter_before = was_active && !filling ? before->filter : ""};
     return store_place_put(ctx->store, &place);
@@ -95,7 +98,7 @@ static struct status update_segment(struct rpc_context *ctx,
     const bool is_back =
         before.state != STORE_SEGMENT_ACTIVE && after.state == STORE_SEGMENT_ACTIVE;
     if (after.kind == STORE_SEGMENT_DYNAMIC && ((fields & SEGMENT_FILTER) != 0 || is_back)) {
-        TRY(segment_filter_check(ctx, after.name, after.filter));
+        TRY(segment_filter_settle(ctx, (fields & SEGMENT_FILTER) == 0, &after));
     }
     if (after.state == STORE_SEGMENT_ARCHIVED && before.state != after.state) {
         TRY(segment_use_check(ctx, &before));

@@ -247,11 +247,11 @@ static struct status read_choice(struct rpc_context *ctx,
     if (request->subscription[0] == '\0') {
         return change_choice_read(ctx, change_kinds(request->kinds, request->n_kinds),
                                   (const char *const *)request->segments, request->n_segments,
-                                  request->filter, out);
+                                  request->filter, false, out);
     }
     TRY(subscription_find(ctx, request->subscription, &subscription));
     return change_choice_read(ctx, subscription.kinds, subscription.segments,
-                              subscription.segment_count, subscription.filter, out);
+                              subscription.segment_count, subscription.filter, true, out);
 }
 
 static struct status answer(struct run *run) {

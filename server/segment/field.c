@@ -300,7 +300,7 @@ static struct status name_label(const struct field_names *names, const char *lab
                                 struct arena *arena, struct field_target *out) {
     out->field.name = label;
     out->field.type = FIELD_NUMBER;
-    if (out->field.label == STORE_LABEL_THEME) {
+    if (out->field.label == STORE_LABEL_THEME && !names->is_accepted) {
         struct themes themes;
         TRY(themes_read(names->view, &themes));
         out->field.name = themes_choose(&themes, label, "", arena).theme;

@@ -102,7 +102,8 @@ struct field_names {
     const struct store_traits *traits;
     const char *default_region;
     int64_t now_us;   /* Bounds birth dates in filters. */
-    bool is_accepted; /* The filter was: values that none may have any more stay as they stand. */
+    bool is_accepted; /* It is one that was kept: its texts are in canonical form, and none is
+                         refused. */
 };
 
 MUST_USE struct status field_names_read(struct store_view *view, const char *default_region,

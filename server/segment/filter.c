@@ -147,9 +147,12 @@ static struct status canonicalise_attribute(struct compiler *compiler,
                                   out);
 }
 
-/* Tells that a text is called otherwise where it is kept. */
+/* Tells what a text is called where it is kept. */
 static void note_name(struct compiler *compiler, const struct filter_text *text, const char *name) {
     struct filter *out = compiler->out;
+    if (strcmp(name, text->text) == 0) {
+        return;
+    }
     out->renamed =
         arena_grow(compiler->arena, out->renamed, out->renamed_count, sizeof *out->renamed);
     out->renamed[out->renamed_count++] = (struct filter_renamed){
@@ -161,14 +164,12 @@ static struct status read_interaction_text(struct compiler *compiler, const stru
                                            struct filter_constant *out) {
     const char *name = NULL;
     TRY(interaction_field_text(compiler->names, field, text, &name, compiler->error));
-    if (strcmp(name, text->text) != 0) {
-        note_name(compiler, text, name);
-    }
+    note_name(compiler, text, name);
     out->text = bytes_of_string(fold(compiler, name));
     return OK;
 }
 
-/* A text in the form in which the field has its values. */
+/* A text in the form in which the field has its values. One that was accepted is in it. */
 static struct status read_text(struct compiler *compiler, const struct field_target *target,
                                const struct filter_text *text, struct filter_constant *out) {
     const char *canonical = text->text;
@@ -176,16 +177,12 @@ static struct status read_text(struct compiler *compiler, const struct field_tar
     if (target->field.kind == FIELD_INTERACTION) {
         return read_interaction_text(compiler, &target->field, text, out);
     }
-    if (target->attribute != NULL) {
+    if (!compiler->names->is_accepted && target->attribute != NULL) {
         status = canonicalise_attribute(compiler, target->attribute, text->text, &canonical);
-    } else if (target->identity != NULL) {
+    } else if (!compiler->names->is_accepted && target->identity != NULL) {
         status =
             identity_canonicalise(target->identity, text->text, compiler->names->default_region,
                                   compiler->scratch, &canonical);
-    }
-    if (status.reason == REASON_FIELD_INVALID && compiler->names->is_accepted) {
-        canonical = text->text; /* Profiles may still have it. */
-        status = OK;
     }
     if (status.reason == REASON_FIELD_INVALID) {
         return refuse_value(compiler, text,
@@ -193,6 +190,7 @@ static struct status read_text(struct compiler *compiler, const struct field_tar
                                                       : "a value that the identity type takes");
     }
     TRY(status);
+    note_name(compiler, text, canonical);
     out->text = bytes_of_string(fold(compiler, canonical));
     return OK;
 }
@@ -215,12 +213,13 @@ static bool is_now_text(const struct filter_argument *argument, const struct fie
 static struct status read_flag(struct compiler *compiler, const struct field_target *target,
                                const struct filter_text *text, struct filter_constant *out) {
     const char *word = text->text;
-    if (target->attribute != NULL) {
+    if (target->attribute != NULL && !compiler->names->is_accepted) {
         (void)canonicalise_attribute(compiler, target->attribute, text->text, &word);
     }
     if (strcmp(word, "true") != 0 && strcmp(word, "false") != 0) {
         return refuse_value(compiler, text, "true or false");
     }
+    note_name(compiler, text, word);
     out->number = strcmp(word, "true") == 0 ? 1 : 0;
     return OK;
 }
@@ -342,6 +341,14 @@ static struct status compile_comparison(struct compiler *compiler, const struct 
     return OK;
 }
 
+/* A theme is called by its name where the filter is kept. */
+static void note_label(struct compiler *compiler, const struct field_target *target,
+                       const struct filter_text *text) {
+    if (target->field.kind == FIELD_LABEL && target->field.label == STORE_LABEL_THEME) {
+        note_name(compiler, text, target->field.name);
+    }
+}
+
 /* `attributes:city`, `segments:vip`, `channels:*`: whether there is one of the name. */
 static struct status compile_collection(struct compiler *compiler, const struct filter_node *node,
                                         struct field_target *target, uint16_t yes, uint16_t no,
@@ -354,6 +361,7 @@ static struct status compile_collection(struct compiler *compiler, const struct 
     struct filter_constant constant = {.number = 1};
     if (!is_any(&parts[1])) {
         TRY(field_find(compiler->names, parts, 2, compiler->scratch, target, compiler->error));
+        note_label(compiler, target, &parts[1]);
         const enum filter_op op = target->field.kind == FIELD_SEGMENT ? FILTER_OP_EQUAL
                                   : target->field.kind == FIELD_LABEL ? FILTER_OP_GREATER_OR_EQUAL
                                                                       : FILTER_OP_PRESENT;
@@ -481,6 +489,9 @@ static struct status compile_restriction(struct compiler *compiler, const struct
     struct field_target target;
     TRY(field_find(compiler->names, node->comparable->parts, node->comparable->part_count,
                    compiler->scratch, &target, compiler->error));
+    if (!target.is_collection) {
+        note_label(compiler, &target, &node->comparable->parts[1]);
+    }
     return target.is_collection ? compile_collection(compiler, node, &target, yes, no, out)
                                 : compile_comparison(compiler, node, &target, yes, no, out);
 }
@@ -596,4 +607,50 @@ struct status filter_compile(const char *text, const struct field_names *names,
         }
     }
     return OK;
+}
+
+/* ---- keeping a filter ---- */
+
+static const struct filter_renamed *first_behind(const struct filter *filter, size_t offset) {
+    const struct filter_renamed *first = NULL;
+    for (size_t i = 0; i < filter->renamed_count; i++) {
+        const struct filter_renamed *one = &filter->renamed[i];
+        if (one->offset >= offset && (first == NULL || one->offset < first->offset)) {
+            first = one;
+        }
+    }
+    return first;
+}
+
+/* A text as it stands in a filter: a name as it is, others in quotation marks. */
+static const char *written(const char *text, struct arena *arena) {
+    static const char characters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    const size_t size = strlen(text);
+    if (size > 0 && strspn(text, characters) == size && strcmp(text, "now") != 0) {
+        return text;
+    }
+    char *out = arena_alloc(arena, 2 * size + 3);
+    char *at = out;
+    *at++ = '"';
+    for (size_t i = 0; i < size; i++) {
+        if (strchr("\"\\*", text[i]) != NULL) {
+            *at++ = '\\';
+        }
+        *at++ = text[i];
+    }
+    *at++ = '"';
+    *at = '\0';
+    return out;
+}
+
+const char *filter_settle(const char *text, const struct filter *filter, struct arena *arena) {
+    const char *out = "";
+    size_t at = 0;
+    for (const struct filter_renamed *next = first_behind(filter, at); next != NULL;
+         next = first_behind(filter, at)) {
+        out = arena_format(arena, "%s%.*s%s", out, (int)(next->offset - at), text + at,
+                           written(next->name, arena));
+        at = next->offset + next->size;
+    }
+    return arena_format(arena, "%s%s", out, text + at);
 }

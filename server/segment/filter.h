@@ -53,7 +53,8 @@ struct filter_test {
     uint16_t no;
 };
 
-/* A text of a filter that is called otherwise where it is kept: a theme by one of its labels. */
+/* A text of a filter that is another one where the filter is kept: a theme by one of its labels, a
+ * telephone number in a national form. */
 struct filter_renamed {
     size_t offset; /* Bytes from the beginning of the filter. */
     size_t size;   /* Of the text, with its quotation marks. */
@@ -80,6 +81,11 @@ struct filter {
 MUST_USE struct status filter_compile(const char *text, const struct field_names *names,
                                       struct fields *fields, struct filter *out,
                                       struct filter_error *error);
+
+/* The text of a compiled filter for keeping: with themes by their names, and values in canonical
+ * form. It is compiled as an accepted one (field_names.is_accepted), whatever becomes of labels,
+ * identity types and the region: what it means does not change. */
+const char *filter_settle(const char *text, const struct filter *filter, struct arena *arena);
 
 /* Whether all for which it holds have passed a test of this kind and number of field that asks for
  * one value. */

@@ -242,13 +242,18 @@ static struct status affect_by_fields(struct verdict *verdict, const struct prof
     return OK;
 }
 
-/* A new person begins as one of whom nothing is known. */
+/* A new person begins as one of whom nothing is known; but is in no segment that has not come to
+ * her, which those that read it are told. */
 static void begin_as_nobody(struct verdict *verdict) {
     const struct segment_set *set = verdict->judging->set;
     for (size_t i = 0; i < set->count; i++) {
         const bool has_come = has_come_to(verdict->judging, i, verdict->id);
-        verdict->member[i] = has_come && set->items[i].holds_for_nobody;
-        verdict->affected[i] = !has_come && set->items[i].has_before;
+        const bool nobody = set->items[i].holds_for_nobody;
+        verdict->member[i] = has_come && nobody;
+        verdict->affected[i] = verdict->affected[i] || (!has_come && set->items[i].has_before);
+        if (!has_come && nobody) {
+            tell_readers(verdict, set->items[i].number);
+        }
     }
 }
 

@@ -3,8 +3,6 @@
 
 #include "server/segment/trait_filter.h"
 
-#include <string.h>
-
 #include "server/segment/interaction_field.h"
 
 struct compiled {
@@ -13,30 +11,6 @@ struct compiled {
 };
 
 /* ---- new ones ---- */
-
-static const struct filter_renamed *first_behind(const struct filter *filter, size_t offset) {
-    const struct filter_renamed *first = NULL;
-    for (size_t i = 0; i < filter->renamed_count; i++) {
-        const struct filter_renamed *one = &filter->renamed[i];
-        if (one->offset >= offset && (first == NULL || one->offset < first->offset)) {
-            first = one;
-        }
-    }
-    return first;
-}
-
-/* The text with what is called otherwise where it is kept by that name. Names need no quotation
- * marks. */
-static const char *rename_all(const char *text, const struct filter *filter, struct arena *arena) {
-    const char *out = "";
-    size_t at = 0;
-    for (const struct filter_renamed *next = first_behind(filter, at); next != NULL;
-         next = first_behind(filter, at)) {
-        out = arena_format(arena, "%s%.*s%s", out, (int)(next->offset - at), text + at, next->name);
-        at = next->offset + next->size;
-    }
-    return arena_format(arena, "%s%s", out, text + at);
-}
 
 struct status trait_filter_read(struct store_view *view, const char *text, struct trait_filter *out,
                                 struct filter_error *error) {
@@ -47,7 +21,7 @@ struct status trait_filter_read(struct store_view *view, const char *text, struc
         .subject = FIELD_OF_INTERACTIONS, .scratch = arena, .themes = &themes};
     struct compiled compiled = {.fields = {.arena = arena}};
     TRY(filter_compile(text, &names, &compiled.fields, &compiled.filter, error));
-    out->text = rename_all(text, &compiled.filter, arena);
+    out->text = filter_settle(text, &compiled.filter, arena);
     out->has_one_currency =
         filter_fixes(&compiled.filter, &compiled.fields, FIELD_INTERACTION, INTERACTION_CURRENCY);
     return OK;

@@ -46,6 +46,9 @@ struct store_segment {
     enum store_segment_kind kind;
     enum store_segment_state state;
     const char *filter; /* Of a dynamic one; else "". */
+    size_t read_count;  /* The segments that the filter reads, by number. */
+    const uint32_t *reads;
+    bool unfilled; /* It is not active, and its members were never all that its filter finds. */
     int64_t create_us;
     int64_t update_us;
     uint64_t revision;

@@ -29,6 +29,9 @@ static void segment_read(const Stored__V1__Segment *row, const char *name, struc
                                   .kind = (enum store_segment_kind)row->kind,
                                   .state = (enum store_segment_state)row->state,
                                   .filter = row->filter,
+                                  .read_count = row->n_reads,
+                                  .reads = row->reads,
+                                  .unfilled = row->unfilled,
                                   .create_us = (int64_t)row->create_us,
                                   .update_us = (int64_t)row->update_us,
                                   .revision = row->revision};
@@ -125,6 +128,9 @@ struct status store_segment_put(struct store_view *view, struct store_segment *s
     row.kind = segment->kind;
     row.state = segment->state;
     row.filter = borrowed(segment->filter);
+    row.n_reads = segment->read_count;
+    row.reads = (uint32_t *)(uintptr_t)segment->reads;
+    row.unfilled = segment->unfilled;
     row.create_us = (uint64_t)segment->create_us;
     row.update_us = (uint64_t)segment->update_us;
     row.revision = segment->revision;

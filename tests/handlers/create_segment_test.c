@@ -188,7 +188,8 @@ Test(create_segment, one_that_is_paused_or_archived_is_filled_when_it_is_active)
         told->state = (Profiled__V1__SegmentState)state;
         const Profiled__V1__CreateSegmentResponse *made =
             ask(&rpc_segment_service, "CreateSegment", &request_of(told)->base);
-        cr_expect(made->segment->ready, "there is nothing to wait for");
+        cr_expect_not(made->segment->ready, "nobody was ever judged by it");
+        cr_expect_eq(made->segment->progress_percent, 0);
         cr_expect_eq(get_segment(told->name)->member_count, 0);
         update_segment(told->name, NULL, SEGMENT_STATE(ACTIVE));
         cr_expect_eq(ready_segment(told->name)->member_count, 2);

@@ -6,6 +6,8 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
+#include "tests/handlers/definitions.h"
+#include "tests/handlers/traits.h"
 #include "tests/handlers/watches.h"
 
 TestSuite(subscriptions, .init = ask_open, .fini = ask_close);
@@ -410,4 +412,33 @@ Test(subscriptions, move_by_tokens_of_their_stream_alone) {
     }
     watch_end(&snapshot);
     cr_expect_str_eq(told(pull("mails", 0)), " Noura Huda");
+}
+
+/* ---- what they ask for stays ---- */
+
+static void make_filtered(const char *name, const char *filter, const char *kept) {
+    Profiled__V1__Subscription subscription = subscription_told(name);
+    subscription.filter = text(filter);
+    cr_expect_str_eq(make(&subscription)->filter, kept);
+}
+
+Test(subscriptions, a_trait_that_one_asks_for_is_in_use) {
+    create_trait(trait_told("orders", AGGREGATION(COUNT), 0, 0));
+    make_filtered("buyers", "traits.orders >= 1", "traits.orders >= 1");
+    Profiled__V1__DeleteTraitRequest request = PROFILED__V1__DELETE_TRAIT_REQUEST__INIT;
+    request.name = text("orders");
+    const struct answer *answer = ask_refused(&rpc_schema_service, "DeleteTrait", &request.base,
+                                              STATUS_FAILED_PRECONDITION, "TRAIT_IN_USE");
+    cr_expect_str_eq(answer_metadata(answer, "subscription"), "buyers");
+}
+
+Test(subscriptions, a_value_that_there_is_no_more_is_still_asked_for) {
+    define(DEFINITION("tier", ENUM, .enum_values = {"gold", "silver"}));
+    make_filtered("gold", "attributes.tier = Gold OR attributes.tier = silver",
+                  "attributes.tier = gold OR attributes.tier = silver");
+    ask(&rpc_schema_service, "UpdateAttribute",
+        &redefine_request("enum_values", DEFINITION("tier", ENUM, .enum_values = {"silver"}))
+             ->base);
+    create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("tier", "silver")}));
+    cr_expect_str_eq(told(pull("gold", 0)), " Noura");
 }

@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
-#include "tests/handlers/events.h"
+#include "tests/handlers/segments.h"
 
 TestSuite(themes, .init = ask_open, .fini = ask_close);
 
@@ -291,4 +291,29 @@ Test(themes, filters_of_traits_stay_when_themes_are_called_otherwise) {
     const Profiled__V1__Profile *profile = get(id);
     cr_assert_eq(profile->n_traits, 1);
     cr_expect_eq(profile->traits[0]->value->number, 1);
+}
+
+/* ---- segments ---- */
+
+Test(themes, filters_of_segments_keep_their_names) {
+    const char *old = create(TOLD(.name = "Noura"))->id;
+    record_event(message_about("Billing Issue", "", old));
+    create_segment("words", "themes:\"Billing Issue\"");
+    cr_expect_eq(ready_segment("words")->member_count, 1);
+    create_theme(theme_told("billing", "Billing Issue"));
+    create_theme(theme_told("complaint", "شكوى"));
+    create_segment("complaints", "themes:\"شكوى\" OR themes.\"شكوى\".count > 1");
+    cr_expect_str_eq(ready_segment("complaints")->filter,
+                     "themes:complaint OR themes.complaint.count > 1");
+    const char *id = create(TOLD(.name = "Huda"))->id;
+    record_event(message_about("شكوى", "", id));
+    record_event(message_about("Billing Issue", "", id));
+    update_theme(theme_told("complaint", "بلاغ"), "labels");
+    update_theme(theme_told("billing", "شكوى"), "labels");
+    record_event(message_about("شكوى", "", old));
+    call_reopen(ask_fixture);
+
+    cr_expect_str_eq(names_in("words"), " Noura", "which had no theme of a name then");
+    cr_expect_str_eq(names_in("complaints"), " Huda");
+    cr_expect_eq(call_verify(ask_fixture), 0);
 }

@@ -292,6 +292,7 @@ Test(update_segment, a_pause_while_it_is_filled_keeps_what_was_found) {
     update_segment("riyadh", NULL, SEGMENT_STATE(PAUSED));
     const int64_t found = get_segment("riyadh")->member_count;
     cr_expect_leq(found, 900);
+    cr_expect_eq(get_segment("riyadh")->ready, found == 900);
     call_sweep(ask_fixture);
     cr_expect_eq(get_segment("riyadh")->member_count, found);
 
@@ -439,4 +440,118 @@ Test(update_segment, an_attribute_that_is_retired_is_still_read) {
 
     cr_expect_str_eq(members_of("nono"), arena_format(&ask_arena, " %s", noura));
     cr_expect(get_segment("nono")->ready);
+}
+
+/* ---- one that names another which is being filled ---- */
+
+/* Enough people that a segment is being filled for some time. */
+static void make_many(void) {
+    for (int i = 0; i < 4; i++) {
+        make_crowd(1000, "jeddah");
+    }
+}
+
+/* Somebody who comes last. */
+static const char *make_one(const char *name, const char *city, const char *country) {
+    ask_wait_us(US_PER_SECOND);
+    return create(TOLD(.name = name,
+                       .attributes = {ATTRIBUTE("city", city), ATTRIBUTE("country", country)}))
+        ->id;
+}
+
+/* x and y, which names it. */
+static void make_two(void) {
+    create_segment("x", "NOT attributes.country = EG");
+    create_segment("y", "NOT segments:x");
+    ready_segment("x");
+    ready_segment("y");
+}
+
+Test(update_segment, who_comes_while_another_is_filled_is_judged_by_what_that_one_says) {
+    make_many();
+    make_two();
+    update_segment("x", "NOT attributes.city:*", 0);
+    const char *noura = make_one("Noura", "Riyadh", "EG");
+    cr_assert_not(get_segment("x")->ready, "she came too late to tell");
+    cr_expect_not(get_segment("y")->ready, "what it names is not");
+    cr_expect_not(is_member("x", noura));
+    cr_expect(is_member("y", noura));
+
+    ready_segment("x");
+    cr_expect_not(is_member("x", noura));
+    cr_expect(is_member("y", noura));
+    cr_expect(ready_segment("y")->ready);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+Test(update_segment, who_comes_while_one_ends_its_pause_is_in_none_that_names_it) {
+    make_many();
+    create_segment("no-country", "NOT attributes.country:*");
+    create_segment("asks", "segments:no-country");
+    ready_segment("no-country");
+    ready_segment("asks");
+    update_segment("no-country", NULL, SEGMENT_STATE(PAUSED));
+    update_segment("no-country", NULL, SEGMENT_STATE(ACTIVE));
+    const char *sara = make_one("Sara", "Jeddah", "SA");
+    cr_assert_not(get_segment("no-country")->ready, "she came too late to tell");
+    cr_expect_not(is_member("asks", sara));
+
+    ready_segment("no-country");
+    cr_expect_not(is_member("asks", sara));
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+Test(update_segment, who_comes_back_while_another_is_filled_too) {
+    make_many();
+    const char *noura = make_one("Noura", "Riyadh", "EG");
+    make_two();
+    update_segment("x", "NOT attributes.city:*", 0);
+    Profiled__V1__DeleteProfileRequest gone = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    Profiled__V1__UndeleteProfileRequest back = PROFILED__V1__UNDELETE_PROFILE_REQUEST__INIT;
+    gone.id = text(noura);
+    back.id = text(noura);
+    ask(&rpc_profile_service, "DeleteProfile", &gone.base);
+    ask(&rpc_profile_service, "UndeleteProfile", &back.base);
+    cr_assert_not(get_segment("x")->ready, "she came too late to tell");
+
+    ready_segment("x");
+    cr_expect_not(is_member("x", noura));
+    cr_expect(is_member("y", noura));
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* ---- what a filter means stays ---- */
+
+static void expect_kept(const char *name, const char *filter, const char *kept) {
+    create_segment(name, filter);
+    cr_expect_str_eq(ready_segment(name)->filter, kept);
+}
+
+Test(update_segment, filters_are_kept_in_canonical_form) {
+    call_region_set(ask_fixture, "SA");
+    call_reopen(ask_fixture);
+    define(DEFINITION("loyal", BOOL, .display_name = "Loyal"));
+    expect_kept("a", "identity.phone = \"050 000 0017\"", "identity.phone = \"+966500000017\"");
+    expect_kept("b", "attributes.gender=(f OR MALE) x", "attributes.gender=(female OR male) x");
+    expect_kept("c", "attributes.loyal = yes", "attributes.loyal = true");
+    expect_kept("d", "attributes.country = 'sa' name:\"a\\\"b\"",
+                "attributes.country = \"SA\" name:\"a\\\"b\"");
+    expect_kept("e", "attributes.city = Riyadh", "attributes.city = Riyadh");
+}
+
+Test(update_segment, another_region_changes_no_filter) {
+    call_region_set(ask_fixture, "SA");
+    call_reopen(ask_fixture);
+    create(TOLD(.name = "Noura", .identities = {ID("phone", "+966500000017")}));
+    create_segment("her", "identity.phone = \"050 000 0017\"");
+    cr_expect_eq(ready_segment("her")->member_count, 1);
+    call_region_set(ask_fixture, "EG");
+    call_reopen(ask_fixture);
+
+    cr_expect_str_eq(names_in("her"), " Noura");
+    cr_expect_eq(call_verify(ask_fixture), 0);
+    update_segment("her", NULL, SEGMENT_STATE(PAUSED));
+    update_segment("her", NULL, SEGMENT_STATE(ACTIVE));
+    ready_segment("her");
+    cr_expect_str_eq(names_in("her"), " Noura");
 }
