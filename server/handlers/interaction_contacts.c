@@ -6,10 +6,20 @@
 
 #include "server/base/limits.h"
 
+/* Those that wait for the rules are compared as they were told; of those that can't be read there
+ * is nothing to compare. */
+static bool is_same(const struct record_identity *one, const struct record_identity *other) {
+    if (one->type == NULL || one->value == NULL || strcmp(one->type, other->type) != 0) {
+        return false;
+    }
+    return one->canonical == NULL || other->canonical == NULL
+               ? strcmp(one->value, other->value) == 0
+               : strcmp(one->canonical, other->canonical) == 0;
+}
+
 static bool is_told(const struct record *record, const struct record_identity *identity) {
     for (size_t i = 0; i < record->identity_count; i++) {
-        if (strcmp(record->identities[i].type, identity->type) == 0 &&
-            strcmp(record->identities[i].canonical, identity->canonical) == 0) {
+        if (is_same(&record->identities[i], identity)) {
             return true;
         }
     }
