@@ -25,7 +25,7 @@ static struct status settle_themes(struct rpc_context *ctx, struct store_trait_f
     filter->sub_theme = choice.sub_theme;
     if (themes.count > 0 && filter->theme[0] != '\0' &&
         themes_find(&themes, filter->theme) == NULL) {
-        rpc_violation(ctx, "is no theme of the workspace", "trait.filter.theme");
+        rpc_violation(ctx, choice.theme_error, "trait.filter.theme");
         return rpc_violations_status(ctx);
     }
     return OK;
