@@ -1,6 +1,9 @@
 /* CreateTrait: one value more that every profile has. */
 
+#include <string.h>
+
 #include "server/handlers/trait_message.h"
+#include "server/interaction/channels.h"
 #include "server/interaction/themes.h"
 #include "server/rpc/method.h"
 
@@ -15,7 +18,19 @@ static void create_trait_check(struct rpc_context *ctx,
     ctx->prepared = trait;
 }
 
-/* Interactions have themes by their names, whatever they were told by. */
+/* Interactions have channels and themes by their names, whatever they were told by. */
+static struct status settle_channel(struct rpc_context *ctx, struct store_trait_filter *filter) {
+    struct channels channels;
+    TRY(channels_read(ctx->store, &channels));
+    const struct channel_choice choice = channels_choose(&channels, filter->channel);
+    filter->channel = choice.name;
+    if (choice.error != NULL && choice.channel == NULL &&
+        strcmp(choice.name, CHANNEL_OF_SURVEYS) != 0) {
+        rpc_violation(ctx, choice.error, "trait.filter.channel");
+    }
+    return OK;
+}
+
 static struct status settle_themes(struct rpc_context *ctx, struct store_trait_filter *filter) {
     struct themes themes;
     TRY(themes_read(ctx->store, &themes));
@@ -26,7 +41,6 @@ static struct status settle_themes(struct rpc_context *ctx, struct store_trait_f
     if (themes.count > 0 && filter->theme[0] != '\0' &&
         themes_find(&themes, filter->theme) == NULL) {
         rpc_violation(ctx, choice.theme_error, "trait.filter.theme");
-        return rpc_violations_status(ctx);
     }
     return OK;
 }
@@ -38,7 +52,11 @@ static struct status create_trait(struct rpc_context *ctx,
     struct store_trait trait = *(const struct store_trait *)ctx->prepared;
     const struct store_traits *traits = NULL;
     size_t place = 0;
+    TRY(settle_channel(ctx, &trait.filter));
     TRY(settle_themes(ctx, &trait.filter));
+    if (ctx->violation_count > 0) {
+        return rpc_violations_status(ctx);
+    }
     TRY(store_traits_get(ctx->store, &traits));
     if (status_is_ok(trait_find(traits, trait.name, &place))) {
         return status_of(STATUS_ALREADY_EXISTS, REASON_TRAIT_EXISTS,

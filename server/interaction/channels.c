@@ -123,7 +123,8 @@ struct channel_choice channels_choose(struct channels *channels, const char *wor
         return choice;
     }
     if (choice.channel == NULL) {
-        const char *text = term_word(word, channels->arena);
+        const bool is_word = strlen(word) <= CHANNEL_WORD_SIZE_MAX;
+        const char *text = is_word ? term_word(word, channels->arena) : "";
         if (channels->word_count == 0) {
             words_make(channels);
         }

@@ -6,6 +6,7 @@
 
 enum {
     CHANNELS_OWN_MAX = 100,
+    CHANNEL_WORD_SIZE_MAX = 512, /* Bytes of a word for one; a longer one is of none. */
     CHANNELS_BUILTIN = 32,
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/base/nearest.h"
+#include "server/interaction/channels.h"
 #include "server/interaction/themes.h"
 
 /* ---- sets of fields ---- */
@@ -287,7 +288,8 @@ static struct status find_aspect(const struct filter_text *part, struct field_ta
     return refuse_name(part, "count, first_time or last_time", &nearest, error);
 }
 
-/* Themes are asked for by what they are called, as elsewhere; any other word may be a label. */
+/* Channels and themes are asked for by what they are called, as elsewhere; any other word may be a
+ * label. */
 static struct status name_label(const struct field_names *names, const char *label,
                                 struct arena *arena, struct field_target *out) {
     out->field.name = label;
@@ -296,6 +298,10 @@ static struct status name_label(const struct field_names *names, const char *lab
         struct themes themes;
         TRY(themes_read(names->view, &themes));
         out->field.name = themes_choose(&themes, label, "", arena).theme;
+    } else if (out->field.label == STORE_LABEL_CHANNEL) {
+        struct channels channels;
+        TRY(channels_read(names->view, &channels));
+        out->field.name = channels_choose(&channels, label).name;
     }
     return OK;
 }

@@ -214,6 +214,7 @@ Test(interaction_contacts, what_the_company_wrote_is_nobody_s_handle) {
 }
 
 Test(interaction_contacts, a_channel_that_is_no_identity_type_has_no_identities) {
+    channel_make("forum", "");
     const char *id =
         record_event(event_by_record(post_of("forum", "noura_x", DIRECTION(INBOUND)),
                                      TOLD(.identities = {ID("email", "noura@example.com")})))
@@ -234,7 +235,7 @@ Test(interaction_contacts, a_handle_beside_identities_that_are_not_read) {
                                 TOLD(.identities = {ID("email", "nobody")})));
     cr_expect_not_null(answer_violation(answer, "interaction_record.record.identities[0].value"));
 
-    answer = refused(event_by_record(post_of("forum", "noura_x", DIRECTION(INBOUND)),
-                                     TOLD(.identities = {ID("forum", "noura_x")})));
+    answer = refused(event_by_record(post_of("telegram", "noura_x", DIRECTION(INBOUND)),
+                                     TOLD(.identities = {ID("telegram", "noura_x")})));
     cr_expect_not_null(answer_violation(answer, "interaction_record.record.identities[0].type"));
 }
