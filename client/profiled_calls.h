@@ -137,6 +137,17 @@ PROFILED_UNARY_RPC(profiled_delete_attribute, profiled__v1__schema_service__desc
 PROFILED_UNARY_RPC(profiled_update_attribute, profiled__v1__schema_service__descriptor,
                    "UpdateAttribute", Profiled__V1__UpdateAttributeRequest,
                    Profiled__V1__UpdateAttributeResponse)
+PROFILED_UNARY_RPC(profiled_list_channels, profiled__v1__schema_service__descriptor, "ListChannels",
+                   Profiled__V1__ListChannelsRequest, Profiled__V1__ListChannelsResponse)
+PROFILED_UNARY_RPC(profiled_create_channel, profiled__v1__schema_service__descriptor,
+                   "CreateChannel", Profiled__V1__CreateChannelRequest,
+                   Profiled__V1__CreateChannelResponse)
+PROFILED_UNARY_RPC(profiled_update_channel, profiled__v1__schema_service__descriptor,
+                   "UpdateChannel", Profiled__V1__UpdateChannelRequest,
+                   Profiled__V1__UpdateChannelResponse)
+PROFILED_UNARY_RPC(profiled_delete_channel, profiled__v1__schema_service__descriptor,
+                   "DeleteChannel", Profiled__V1__DeleteChannelRequest,
+                   Profiled__V1__DeleteChannelResponse)
 PROFILED_UNARY_RPC(profiled_list_themes, profiled__v1__schema_service__descriptor, "ListThemes",
                    Profiled__V1__ListThemesRequest, Profiled__V1__ListThemesResponse)
 PROFILED_UNARY_RPC(profiled_create_theme, profiled__v1__schema_service__descriptor, "CreateTheme",

@@ -27,10 +27,23 @@ struct status channel_find(const struct channels *channels, const char *name,
                                     "there is no channel of this name");
 }
 
-void channel_clash_check(struct rpc_context *ctx, const struct channels *channels,
-                         const struct channel *channel) {
-    if (channels_clash(channels, channel)) {
-        rpc_violation(ctx, "is called as another one is", "channel");
+static void clash_check(struct rpc_context *ctx, struct channels *channels, const char *text,
+                        const char *but, const char *path) {
+    const char *other = channels_called(channels, text, but);
+    if (other != NULL) {
+        rpc_violation(ctx, arena_format(ctx->arena, "is what %s is called", other), "%s", path);
+    }
+}
+
+void channel_name_clash(struct rpc_context *ctx, struct channels *channels, const char *name) {
+    clash_check(ctx, channels, name, name, "channel.name");
+}
+
+void channel_labels_clash(struct rpc_context *ctx, struct channels *channels,
+                          const struct term *term) {
+    for (size_t i = 0; i < term->label_count; i++) {
+        clash_check(ctx, channels, term->labels[i].text, term->name,
+                    arena_format(ctx->arena, "channel.labels[%zu]", i));
     }
 }
 

@@ -14,9 +14,10 @@ void channel_labels_read(struct rpc_context *ctx, const Profiled__V1__Channel *m
 MUST_USE struct status channel_find(const struct channels *channels, const char *name,
                                     struct channel **out);
 
-/* Notes a name or a label that another channel is called by. */
-void channel_clash_check(struct rpc_context *ctx, const struct channels *channels,
-                         const struct channel *channel);
+/* Notes names and labels that another channel is called by. */
+void channel_name_clash(struct rpc_context *ctx, struct channels *channels, const char *name);
+void channel_labels_clash(struct rpc_context *ctx, struct channels *channels,
+                          const struct term *term);
 
 /* Sets the identity type of authors, "" for that of the channel's name; notes one that the
  * workspace does not have, and a channel whose type is built in. */

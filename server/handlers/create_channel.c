@@ -36,7 +36,8 @@ static struct status create_channel(struct rpc_context *ctx,
         return status_of(STATUS_FAILED_PRECONDITION, REASON_RULES_INVALID,
                          "the workspace has as many channels of its own as it may");
     }
-    channel_clash_check(ctx, &channels, &channel);
+    channel_name_clash(ctx, &channels, channel.term.name);
+    channel_labels_clash(ctx, &channels, &channel.term);
     channel_type_set(ctx, rules, request->channel->identity_type, &channel);
     if (ctx->violation_count > 0) {
         return rpc_violations_status(ctx);

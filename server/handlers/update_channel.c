@@ -58,7 +58,7 @@ static struct status update_channel(struct rpc_context *ctx,
     TRY(channel_find(&channels, request->channel->name, &channel));
     if (wire_mask_has(request->update_mask, "labels")) {
         relabel(&told->term, channel);
-        channel_clash_check(ctx, &channels, channel);
+        channel_labels_clash(ctx, &channels, &channel->term);
     }
     if (wire_mask_has(request->update_mask, "identity_type")) {
         channel_type_set(ctx, rules, request->channel->identity_type, channel);

@@ -38,39 +38,6 @@ size_t channels_count_own(const struct channels *channels) {
 
 /* ---- choosing ---- */
 
-static bool has_alias(const struct channel *channel, const char *word) {
-    for (size_t i = 0; i < channel->alias_count; i++) {
-        if (strcmp(channel->aliases[i], word) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool channels_clash(const struct channels *channels, const struct channel *channel) {
-    struct arena *arena = channels->arena;
-    const struct term *own = &channel->term;
-    const struct term **terms = arena_array(arena, channels->count + 1, sizeof *terms);
-    static const struct term surveys = {.name = CHANNEL_OF_SURVEYS};
-    for (size_t i = 0; i < channels->count; i++) {
-        terms[i] = &channels->items[i].term;
-    }
-    terms[channels->count] = &surveys;
-    bool clashes = strcmp(own->name, CHANNEL_OF_SURVEYS) == 0 ||
-                   terms_clash(terms, channels->count + 1, own, own->name, arena) != NULL;
-    for (size_t i = 0; i < channels->count; i++) {
-        if (strcmp(terms[i]->name, own->name) == 0) {
-            continue;
-        }
-        clashes = clashes || has_alias(&channels->items[i], own->name);
-        for (size_t k = 0; k < own->label_count; k++) {
-            clashes =
-                clashes || has_alias(&channels->items[i], term_word(own->labels[k].text, arena));
-        }
-    }
-    return clashes;
-}
-
 /* Folding is dear, and most tell a channel by its name: so it is done when the first does not, and
  * once for all that are read together. */
 static void words_make(struct channels *channels) {
@@ -93,6 +60,27 @@ static void words_make(struct channels *channels) {
     }
     channels->words = words;
     channels->word_count = count;
+}
+
+static void words_need(struct channels *channels) {
+    if (channels->word_count == 0) {
+        words_make(channels);
+    }
+}
+
+const char *channels_called(struct channels *channels, const char *text, const char *but) {
+    const char *word = term_word(text, channels->arena);
+    if (strcmp(word, CHANNEL_OF_SURVEYS) == 0) {
+        return CHANNEL_OF_SURVEYS;
+    }
+    words_need(channels);
+    for (size_t i = 0; i < channels->word_count && word[0] != '\0'; i++) {
+        const char *name = channels->items[channels->words[i].position].term.name;
+        if (strcmp(channels->words[i].text, word) == 0 && strcmp(name, but) != 0) {
+            return name;
+        }
+    }
+    return NULL;
 }
 
 /* Names come before what others are called: a later version may build in what a workspace has. */
@@ -125,9 +113,7 @@ struct channel_choice channels_choose(struct channels *channels, const char *wor
     if (choice.channel == NULL) {
         const bool is_word = strlen(word) <= CHANNEL_WORD_SIZE_MAX;
         const char *text = is_word ? term_word(word, channels->arena) : "";
-        if (channels->word_count == 0) {
-            words_make(channels);
-        }
+        words_need(channels);
         if (strcmp(text, CHANNEL_OF_SURVEYS) == 0) {
             choice.name = CHANNEL_OF_SURVEYS;
             choice.error = "is what responses to surveys are counted under: name a channel";

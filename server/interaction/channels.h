@@ -55,8 +55,10 @@ struct channel *channels_find(const struct channels *channels, const char *name)
 /* Those that the workspace made. */
 size_t channels_count_own(const struct channels *channels);
 
-/* Whether one has a name or a label that another one has too, or the name of surveys. */
-bool channels_clash(const struct channels *channels, const struct channel *channel);
+/* The name of the channel that has the text for a name, or is called so, as words are compared;
+ * what surveys are counted under for that word; NULL for none. The channel of the name `but` is
+ * passed over. */
+const char *channels_called(struct channels *channels, const char *text, const char *but);
 
 /* What a word for a channel names. */
 struct channel_choice {

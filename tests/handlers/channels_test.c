@@ -211,16 +211,18 @@ Test(channels, every_bad_field_is_named) {
     channel = channel_told("x", ""); /* What another one is called too. */
     channel->identity_type = text("twiter");
     answer = creation_refused(channel, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
-    cr_expect_not_null(answer_violation(answer, "channel"));
+    cr_expect_str_eq(answer_violation(answer, "channel.name"), "is what twitter is called");
     cr_expect_str_eq(answer_violation(answer, "channel.identity_type"),
                      "is no identity type of the workspace; the nearest is twitter");
     creation_refused(channel_told("survey", ""), STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
-    creation_refused(channel_told("forum", "واتساب"), STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    answer =
+        creation_refused(channel_told("forum", "واتساب"), STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "channel.labels[0]"), "is what whatsapp is called");
 
     answer = update_refused(channel_told("email", ""), "identity_type");
     cr_expect_not_null(answer_violation(answer, "channel.identity_type"));
     answer = update_refused(channel_told("email", "واتساب"), "labels");
-    cr_expect_not_null(answer_violation(answer, "channel"));
+    cr_expect_not_null(answer_violation(answer, "channel.labels[0]"));
     answer = update_refused(channel_told("email", ""), "name");
     cr_expect_not_null(answer_violation(answer, "update_mask.paths[0]"));
 }

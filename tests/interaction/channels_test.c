@@ -84,18 +84,15 @@ Test(channels, surveys_have_a_word_of_their_own) {
     cr_expect_str_eq(choice.name, "survey");
 }
 
-Test(channels, clashes) {
-    static const struct term_label label[] = {{"fr", "واتساب"}};
-    static const struct term_label alias[] = {{"fr", "Web_Chat"}};
-    const struct channel wrong[] = {
-        {.term = {.name = "x"}},           {.term = {.name = "survey"}},
-        {.term = {"wa", 1, label, false}}, {.term = {"talk", 1, alias, false}},
-        {.term = {.name = "viber"}},
-    };
-    for (size_t i = 0; i + 1 < sizeof wrong / sizeof *wrong; i++) {
-        cr_expect(channels_clash(&channels, &wrong[i]), "%zu", i);
-    }
-    cr_expect_not(channels_clash(&channels, &wrong[4]), "a channel does not clash with itself");
+Test(channels, what_a_text_is_what_another_one_is_called) {
+    cr_expect_str_eq(channels_called(&channels, "x", "x"), "twitter");
+    cr_expect_str_eq(channels_called(&channels, "واتساب", "wa"), "whatsapp");
+    cr_expect_str_eq(channels_called(&channels, "Web_Chat", "talk"), "chat");
+    cr_expect_str_eq(channels_called(&channels, "Snapchat", "talk"), "snapchat");
+    cr_expect_str_eq(channels_called(&channels, "Survey", "survey"), "survey");
+    cr_expect_null(channels_called(&channels, "Viber", "viber"), "it is its own");
+    cr_expect_null(channels_called(&channels, "talk", "talk"));
+    cr_expect_null(channels_called(&channels, "\xff", "talk"));
 }
 
 Test(channels, names) {
@@ -115,15 +112,17 @@ Test(channels, those_that_are_built_in_are_told_apart) {
         const struct channel *channel = &builtin[i];
         cr_expect(channel_name_is_good(channel->term.name));
         cr_expect(channel->built_in);
-        cr_expect_not(channels_clash(&channels, channel), "%s", channel->term.name);
+        cr_expect_null(channels_called(&channels, channel->term.name, channel->term.name));
         cr_expect_eq(channel_builtin(channel->term.name), channel);
         for (size_t k = 0; k < channel->alias_count; k++) {
-            const struct channel alone = {.term = {.name = channel->aliases[k]}};
             cr_expect_eq(channel_builtin(channel->aliases[k]), channel);
             cr_expect_str_eq(term_word(channel->aliases[k], &arena), channel->aliases[k]);
-            cr_expect_str_eq(channels_choose(&channels, alone.term.name).name, channel->term.name);
+            cr_expect_str_eq(channels_choose(&channels, channel->aliases[k]).name,
+                             channel->term.name);
         }
         for (size_t k = 0; k < channel->term.label_count; k++) {
+            const char *label = channel->term.labels[k].text;
+            cr_expect_null(channels_called(&channels, label, channel->term.name), "%s", label);
             cr_expect_str_eq(channels_choose(&channels, channel->term.labels[k].text).name,
                              channel->term.name, "%s", channel->term.labels[k].text);
         }
