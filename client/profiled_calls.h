@@ -160,6 +160,8 @@ PROFILED_UNARY_RPC(profiled_list_traits, profiled__v1__schema_service__descripto
                    Profiled__V1__ListTraitsRequest, Profiled__V1__ListTraitsResponse)
 PROFILED_UNARY_RPC(profiled_create_trait, profiled__v1__schema_service__descriptor, "CreateTrait",
                    Profiled__V1__CreateTraitRequest, Profiled__V1__CreateTraitResponse)
+PROFILED_UNARY_RPC(profiled_update_trait, profiled__v1__schema_service__descriptor, "UpdateTrait",
+                   Profiled__V1__UpdateTraitRequest, Profiled__V1__UpdateTraitResponse)
 PROFILED_UNARY_RPC(profiled_delete_trait, profiled__v1__schema_service__descriptor, "DeleteTrait",
                    Profiled__V1__DeleteTraitRequest, Profiled__V1__DeleteTraitResponse)
 PROFILED_UNARY_RPC(profiled_backfill_traits, profiled__v1__schema_service__descriptor,

@@ -85,6 +85,7 @@ int theme_delete(struct session *session, const struct arguments *arguments);
 int theme_import(struct session *session, const struct arguments *arguments);
 int trait_list(struct session *session, const struct arguments *arguments);
 int trait_create(struct session *session, const struct arguments *arguments);
+int trait_update(struct session *session, const struct arguments *arguments);
 int trait_delete(struct session *session, const struct arguments *arguments);
 int trait_backfill(struct session *session, const struct arguments *arguments);
 int segment_list(struct session *session, const struct arguments *arguments);

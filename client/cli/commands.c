@@ -489,6 +489,16 @@ const struct command commands[] = {
         .run = trait_create,
     },
     {
+        .name = "trait update",
+        .summary = "Change what is said of a trait; what it computes never changes",
+        .words = "NAME",
+        .example = "profilectl trait update spent_30d --description 'For the churn report'",
+        .options = {OPT_DESCRIPTION, WRITE_OPTIONS},
+        .words_min = 1,
+        .words_max = 1,
+        .run = trait_update,
+    },
+    {
         .name = "trait delete",
         .summary = "Delete a trait, and what was computed for it",
         .words = "NAME",
