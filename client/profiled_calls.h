@@ -137,6 +137,17 @@ PROFILED_UNARY_RPC(profiled_delete_attribute, profiled__v1__schema_service__desc
 PROFILED_UNARY_RPC(profiled_update_attribute, profiled__v1__schema_service__descriptor,
                    "UpdateAttribute", Profiled__V1__UpdateAttributeRequest,
                    Profiled__V1__UpdateAttributeResponse)
+PROFILED_UNARY_RPC(profiled_list_channels, profiled__v1__schema_service__descriptor, "ListChannels",
+                   Profiled__V1__ListChannelsRequest, Profiled__V1__ListChannelsResponse)
+PROFILED_UNARY_RPC(profiled_create_channel, profiled__v1__schema_service__descriptor,
+                   "CreateChannel", Profiled__V1__CreateChannelRequest,
+                   Profiled__V1__CreateChannelResponse)
+PROFILED_UNARY_RPC(profiled_update_channel, profiled__v1__schema_service__descriptor,
+                   "UpdateChannel", Profiled__V1__UpdateChannelRequest,
+                   Profiled__V1__UpdateChannelResponse)
+PROFILED_UNARY_RPC(profiled_delete_channel, profiled__v1__schema_service__descriptor,
+                   "DeleteChannel", Profiled__V1__DeleteChannelRequest,
+                   Profiled__V1__DeleteChannelResponse)
 PROFILED_UNARY_RPC(profiled_list_themes, profiled__v1__schema_service__descriptor, "ListThemes",
                    Profiled__V1__ListThemesRequest, Profiled__V1__ListThemesResponse)
 PROFILED_UNARY_RPC(profiled_create_theme, profiled__v1__schema_service__descriptor, "CreateTheme",
@@ -149,6 +160,8 @@ PROFILED_UNARY_RPC(profiled_list_traits, profiled__v1__schema_service__descripto
                    Profiled__V1__ListTraitsRequest, Profiled__V1__ListTraitsResponse)
 PROFILED_UNARY_RPC(profiled_create_trait, profiled__v1__schema_service__descriptor, "CreateTrait",
                    Profiled__V1__CreateTraitRequest, Profiled__V1__CreateTraitResponse)
+PROFILED_UNARY_RPC(profiled_update_trait, profiled__v1__schema_service__descriptor, "UpdateTrait",
+                   Profiled__V1__UpdateTraitRequest, Profiled__V1__UpdateTraitResponse)
 PROFILED_UNARY_RPC(profiled_delete_trait, profiled__v1__schema_service__descriptor, "DeleteTrait",
                    Profiled__V1__DeleteTraitRequest, Profiled__V1__DeleteTraitResponse)
 PROFILED_UNARY_RPC(profiled_backfill_traits, profiled__v1__schema_service__descriptor,

@@ -83,6 +83,7 @@
     X(CALLED, "label", 0, "LANGUAGE=TEXT", "What it is called, as ar=شكوى; several times")         \
     X(RENAMED, "label", 0, "LANGUAGE=TEXT",                                                        \
       "What it is called in a language, as ar=شكوى, or no longer, as ar=; several times")          \
+    X(AUTHOR_TYPE, "identity-type", 0, "TYPE", "What an author on it is known by, as phone")       \
     X(SUB_THEMES, "sub-themes", 0, "NAMES", "All of its sub-themes, as delivery,payment")          \
     X(RETIRED, "retired", 0, "YES|NO", "Whether no further engagement takes it")                   \
     X(SENTIMENT, "sentiment", 0, "MOOD", "negative, neutral or positive")                          \

@@ -5,6 +5,7 @@
 #include "client/cli/output.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
+#include "client/cli/term.h"
 #include "client/cli/text.h"
 #include "client/json.h"
 
@@ -128,13 +129,7 @@ int theme_create(struct session *session, const struct arguments *arguments) {
 /* The fields that a theme in JSON has, as a mask. */
 static json_t *mask_of(const json_t *theme) {
     static const char *const fields[] = {"labels", "subThemes", "retired"};
-    char mask[WORDS_SIZE] = "";
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        if (json_object_get(theme, fields[i]) != NULL) {
-            text_append(mask, sizeof mask, ",", fields[i]);
-        }
-    }
-    return json_string(mask);
+    return term_mask(theme, fields, sizeof fields / sizeof fields[0]);
 }
 
 /* The theme as the server has it; NULL when it has none of this name. Borrowed. */
@@ -168,47 +163,6 @@ static void keep_sub_labels(json_t *theme, const Profiled__V1__Theme *there) {
     }
 }
 
-/* The key of the language among labels, however it is written; NULL for none. Borrowed. */
-static const char *find_language(json_t *labels, const char *language) {
-    const char *key = NULL;
-    json_t *text = NULL;
-    json_object_foreach(labels, key, text) {
-        if (strcasecmp(key, language) == 0) {
-            return key;
-        }
-    }
-    return NULL;
-}
-
-/* Puts the labels of --label among those that the theme has, in the place of that of their
- * language; one that is empty only takes that away. False, told, when there is none to take away.
- */
-static bool add_labels(json_t *theme, const Profiled__V1__Theme *there) {
-    json_t *kept = json_from_message(&there->base);
-    json_t *labels = json_object_get(kept, "labels");
-    labels = labels == NULL ? json_object() : json_incref(labels);
-    json_decref(kept);
-    bool good = true;
-    const char *language = NULL;
-    json_t *text = NULL;
-    json_object_foreach(json_object_get(theme, "labels"), language, text) {
-        const char *before = find_language(labels, language);
-        if (before != NULL) {
-            json_object_del(labels, before);
-        }
-        if (json_string_length(text) > 0) {
-            json_object_set(labels, language, text);
-        } else if (before == NULL) {
-            fputs("profilectl: --label ", stderr);
-            text_tell(stderr, language);
-            fputs("=: the theme is not called anything in this language\n", stderr);
-            good = false;
-        }
-    }
-    json_object_set_new(theme, "labels", labels);
-    return good;
-}
-
 /* Completes what the options say by what the theme has: neither --label nor --sub-themes says all
  * of its field. Answers an exit code. */
 static int complete(struct session *session, json_t *theme) {
@@ -222,8 +176,10 @@ static int complete(struct session *session, json_t *theme) {
                    json_string_value(json_object_get(theme, "name")));
     if (there != NULL) {
         keep_sub_labels(theme, there);
-        code = json_object_get(theme, "labels") == NULL || add_labels(theme, there) ? EXIT_DONE
-                                                                                    : EXIT_USAGE;
+        code = json_object_get(theme, "labels") == NULL ||
+                       term_labels_add(theme, &there->base, "theme")
+                   ? EXIT_DONE
+                   : EXIT_USAGE;
     }
     profiled_message_free(message);
     return code;

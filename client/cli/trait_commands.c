@@ -88,7 +88,7 @@ int trait_list(struct session *session, const struct arguments *arguments) {
 
 /* ---- changing ---- */
 
-/* The two answers of a change are of one shape. */
+/* The answers of a change are of one shape. */
 static void view_trait(const struct session *session, const struct arguments *arguments,
                        const ProtobufCMessage *answer) {
     (void)arguments;
@@ -151,6 +151,21 @@ int trait_create(struct session *session, const struct arguments *arguments) {
         fputs("Interactions were recorded before: profilectl trait backfill\n", stderr);
     }
     return printed;
+}
+
+int trait_update(struct session *session, const struct arguments *arguments) {
+    json_t *trait = json_pack("{s:s}", "name", arguments->words[0]);
+    if (!arguments_has(arguments, OPT_DESCRIPTION)) {
+        fputs("profilectl: nothing to change: give --description; what a trait computes never "
+              "changes, make another one\n",
+              stderr);
+        json_decref(trait);
+        return EXIT_USAGE;
+    }
+    request_text(trait, "description", arguments, OPT_DESCRIPTION);
+    json_t *request = json_pack("{s:o,s:s}", "trait", trait, "updateMask", "description");
+    request_write(request, arguments);
+    return answer_ask(session, arguments, "UpdateTrait", request, view_trait);
 }
 
 int trait_delete(struct session *session, const struct arguments *arguments) {

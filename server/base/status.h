@@ -75,6 +75,8 @@ enum status_code {
     X(TOO_MANY_PROFILES)                                                                           \
     X(THEME_NOT_FOUND)                                                                             \
     X(THEME_EXISTS)                                                                                \
+    X(CHANNEL_NOT_FOUND)                                                                           \
+    X(CHANNEL_EXISTS)                                                                              \
     X(TRAIT_NOT_FOUND)                                                                             \
     X(TRAIT_EXISTS)                                                                                \
     X(TRAIT_IN_USE)                                                                                \

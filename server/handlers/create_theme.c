@@ -1,5 +1,6 @@
 /* CreateTheme: one thing more that engagements may be about. */
 
+#include "server/handlers/term_message.h"
 #include "server/handlers/theme_message.h"
 #include "server/rpc/method.h"
 
@@ -10,10 +11,7 @@ static void create_theme_check(struct rpc_context *ctx,
         rpc_violation(ctx, "is required", "theme");
         return;
     }
-    if (!term_name_is_good(given->name)) {
-        rpc_violation(ctx, "must be a letter of a-z or a digit, then up to 63 of a-z, 0-9 and _",
-                      "theme.name");
-    }
+    term_name_check(ctx, given->name, "theme.");
     struct theme *theme = arena_alloc(ctx->arena, sizeof *theme);
     theme->term = (struct term){.name = given->name, .retired = given->retired};
     theme_labels_read(ctx, given, theme);

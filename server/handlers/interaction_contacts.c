@@ -6,10 +6,20 @@
 
 #include "server/base/limits.h"
 
+/* Those that wait for the rules are compared as they were told; of those that can't be read there
+ * is nothing to compare. */
+static bool is_same(const struct record_identity *one, const struct record_identity *other) {
+    if (one->type == NULL || one->value == NULL || strcmp(one->type, other->type) != 0) {
+        return false;
+    }
+    return one->canonical == NULL || other->canonical == NULL
+               ? strcmp(one->value, other->value) == 0
+               : strcmp(one->canonical, other->canonical) == 0;
+}
+
 static bool is_told(const struct record *record, const struct record_identity *identity) {
     for (size_t i = 0; i < record->identity_count; i++) {
-        if (strcmp(record->identities[i].type, identity->type) == 0 &&
-            strcmp(record->identities[i].canonical, identity->canonical) == 0) {
+        if (is_same(&record->identities[i], identity)) {
             return true;
         }
     }
@@ -81,16 +91,34 @@ static void answers_read(const Profiled__V1__SurveyResponse *survey,
     }
 }
 
+static void handle_add(struct interaction_item *item, const char *type,
+                       struct field_errors *errors) {
+    static const struct place place = {.value = "interaction.engagement.author_handle"};
+    item->handle_type = type;
+    if (add(type, item->stored.engagement->author_handle, "", &item->handle_defaults, &place,
+            errors, &item->record)) {
+        item->handle_position = (int32_t)item->record.identity_count - 1;
+    }
+}
+
+/* Channels that are built in are read here already, in the check. */
 static void handle_read(const Profiled__V1__Engagement *engagement,
                         const struct record_defaults *defaults, struct field_errors *errors,
                         struct interaction_item *item) {
-    static const struct place place = {.value = "interaction.engagement.author_handle"};
-    if (engagement->author_handle[0] != '\0' &&
-        engagement->direction != PROFILED__V1__DIRECTION__DIRECTION_OUTBOUND &&
-        add(engagement->channel, engagement->author_handle, "", defaults, &place, errors,
-            &item->record)) {
-        item->handle_position = (int32_t)item->record.identity_count - 1;
+    if (engagement->author_handle[0] == '\0' ||
+        engagement->direction == PROFILED__V1__DIRECTION__DIRECTION_OUTBOUND) {
+        return;
     }
+    item->has_handle = true;
+    item->handle_defaults = *defaults;
+    const struct channel *channel = channel_builtin(engagement->channel);
+    if (channel != NULL) {
+        handle_add(item, channel->identity_type, errors);
+    }
+}
+
+bool interaction_handle_waits(const struct interaction_item *item) {
+    return item->has_handle && item->handle_type[0] == '\0';
 }
 
 void interaction_contacts_read(const Profiled__V1__Interaction *message,
@@ -106,18 +134,29 @@ void interaction_contacts_read(const Profiled__V1__Interaction *message,
     }
 }
 
-void interaction_contacts_settle(const struct identity_rules *rules, struct interaction_item *item,
-                                 struct field_errors *errors) {
+static void handle_take_away(struct interaction_item *item) {
     struct record *record = &item->record;
-    if (item->handle_position < 0) {
+    if (item->handle_position >= 0) {
+        record->identities[item->handle_position] = record->identities[--record->identity_count];
+        item->handle_position = -1;
+    }
+}
+
+void interaction_contacts_settle(const struct identity_rules *rules, const struct channel *channel,
+                                 struct interaction_item *item, struct field_errors *errors) {
+    const struct record *record = &item->record;
+    if (!item->has_handle) {
         return;
     }
-    const size_t position = (size_t)item->handle_position;
-    if (identity_rules_find(rules, record->identities[position].type) != NULL) {
-        return;
+    if (channel == NULL || identity_rules_find(rules, channel->identity_type) == NULL) {
+        handle_take_away(item);
+    } else if (strcmp(item->handle_type, channel->identity_type) != 0) {
+        handle_take_away(item);
+        handle_add(item, channel->identity_type, errors);
+        return; /* It says whose it is, or what is wrong with it was told. */
     }
-    record->identities[position] = record->identities[--record->identity_count];
-    if (record->identity_count == 0 && record->name[0] == '\0' && record->attribute_count == 0) {
+    if (channel != NULL && record->identity_count == 0 && record->name[0] == '\0' &&
+        record->attribute_count == 0) {
         field_errors_add(errors, "is of a channel that is no identity type: name whose it is",
                          "interaction.engagement.author_handle");
     }

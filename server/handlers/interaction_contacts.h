@@ -3,6 +3,7 @@
  * numbers, and the handle of the author. */
 
 #include "server/handlers/interaction_message.h"
+#include "server/interaction/channels.h"
 
 /* Adds them to the item's record, where its subject is not a profile's id. Notes those that can't
  * be read. */
@@ -10,7 +11,11 @@ void interaction_contacts_read(const Profiled__V1__Interaction *message,
                                const struct record_defaults *defaults, struct field_errors *errors,
                                struct interaction_item *item);
 
-/* Takes the author's handle from the record where the channel is no identity type of the workspace;
- * notes where nothing is left that says whose the interaction is. */
-void interaction_contacts_settle(const struct identity_rules *rules, struct interaction_item *item,
-                                 struct field_errors *errors);
+/* Whether the author's handle waits for the workspace to say what it is. */
+bool interaction_handle_waits(const struct interaction_item *item);
+
+/* Makes the author's handle an identity of the channel's type, or none where the workspace has no
+ * such type; notes where nothing is left that says whose the interaction is. A channel of NULL is
+ * none, which was told. */
+void interaction_contacts_settle(const struct identity_rules *rules, const struct channel *channel,
+                                 struct interaction_item *item, struct field_errors *errors);

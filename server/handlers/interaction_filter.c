@@ -7,6 +7,7 @@
 
 #include "server/handlers/wire.h"
 #include "server/identity/name_words.h"
+#include "server/interaction/channels.h"
 #include "server/interaction/interaction_words.h"
 #include "server/interaction/themes.h"
 #include "server/store/interaction_part.h"
@@ -59,8 +60,11 @@ void interaction_filter_read(struct rpc_context *ctx,
 
 struct status interaction_filter_settle(struct store_view *view, struct interaction_filter *filter,
                                         struct arena *arena) {
+    struct channels channels;
     struct themes themes;
+    TRY(channels_read(view, &channels));
     TRY(themes_read(view, &themes));
+    filter->channel = channels_choose(&channels, filter->channel).name;
     const struct theme_choice choice =
         themes_choose(&themes, filter->theme, filter->sub_theme, arena);
     filter->theme = choice.theme;

@@ -24,7 +24,8 @@ void interaction_filter_read(struct rpc_context *ctx,
                              const Profiled__V1__InteractionFilter *message, const char *path,
                              struct interaction_filter *out);
 
-/* Names the themes as they are kept: they may be told by what they are called. */
+/* Names the channel and the themes as they are kept: they may be told by what they are called.
+ * Words that name none stay: what was recorded before may have them. */
 MUST_USE struct status interaction_filter_settle(struct store_view *view,
                                                  struct interaction_filter *filter,
                                                  struct arena *arena);

@@ -19,7 +19,12 @@ struct interaction_item {
     bool by_id; /* The subject is a profile's id; else a record. */
     struct id profile;
     struct record record;
-    int32_t handle_position; /* Of the author's handle among the record's identities; -1: none. */
+
+    /* The author's handle, where it may be an identity of the person. */
+    bool has_handle;
+    int32_t handle_position; /* Among the record's identities; -1: it is not among them. */
+    const char *handle_type; /* What it was read as; "": only the workspace knows the channel. */
+    struct record_defaults handle_defaults;
 };
 
 /* What holds where an interaction record does not say. */

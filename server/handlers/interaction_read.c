@@ -51,8 +51,10 @@ static void engagement_read(const Profiled__V1__Engagement *message, struct fiel
                             struct interaction_item *out) {
     Stored__V1__Engagement *row = arena_alloc(errors->arena, sizeof *row);
     stored__v1__engagement__init(row);
-    row->channel = wire_string(
-        wire_source_read(message->channel, NULL, errors, "interaction.engagement.channel"));
+    row->channel = message->channel; /* Which one it names is for the workspace to say. */
+    if (row->channel[0] == '\0') {
+        field_errors_add(errors, "is required", "interaction.engagement.channel");
+    }
     row->visibility =
         payload_enum((int)message->visibility, PROFILED__V1__VISIBILITY__VISIBILITY_PRIVATE, errors,
                      "engagement.visibility");
@@ -159,7 +161,7 @@ static void subject_read(const Profiled__V1__InteractionRecord *message,
         interaction_contacts_read(message->interaction, &defaults, errors, out);
     }
     if (message->subject_case == PROFILED__V1__INTERACTION_RECORD__SUBJECT__NOT_SET &&
-        out->record.identity_count == 0) {
+        out->record.identity_count == 0 && !interaction_handle_waits(out)) {
         field_errors_add(
             errors, "profile_id or record is required, where the interaction tells no identity",
             "subject");
@@ -173,7 +175,8 @@ struct interaction_defaults interaction_defaults_of(const struct rpc_context *ct
 void interaction_record_read(const Profiled__V1__InteractionRecord *message,
                              const struct interaction_defaults *defaults,
                              struct field_errors *errors, struct interaction_item *out) {
-    *out = (struct interaction_item){.source = "", .event_id = "", .handle_position = -1};
+    *out = (struct interaction_item){
+        .source = "", .event_id = "", .handle_position = -1, .handle_type = ""};
     stored__v1__interaction__init(&out->stored);
     out->occur_us = WIRE_TIME_UNSET;
     if (message->interaction == NULL) {

@@ -15,7 +15,9 @@ static void record_interaction_check(struct rpc_context *ctx,
     const struct interaction_defaults defaults = interaction_defaults_of(ctx);
     interaction_record_read(request->interaction_record, &defaults, &errors, item);
     field_errors_violate(&errors, ctx, "interaction_record.");
-    ctx->checks_later = !item->by_id && !record_is_read(&item->record);
+    const bool is_engagement =
+        item->stored.payload_case == STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
+    ctx->checks_later = is_engagement || (!item->by_id && !record_is_read(&item->record));
     ctx->prepared = item;
 }
 

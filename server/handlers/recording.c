@@ -52,18 +52,28 @@ struct status recording_begin(struct rpc_context *ctx, const char *method, struc
     *out = (struct recording){
         .resolve = {
             .view = ctx->store, .random = ctx->random, .now_us = ctx->now_us, .method = method}};
+    out->channels = arena_alloc(ctx->arena, sizeof *out->channels);
+    TRY(channels_read(ctx->store, out->channels));
     TRY(identity_rules_read(ctx->store, &out->resolve.rules));
     TRY(attribute_rules_read(ctx->store, &out->resolve.attributes));
     return themes_read(ctx->store, &out->themes);
 }
 
-/* A theme is kept by its name. */
-static void settle_theme(const struct recording *recording, struct interaction_item *item,
-                         struct field_errors *errors) {
-    if (item->stored.payload_case != STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT) {
-        return;
+/* A channel is kept by its name. */
+static const struct channel *settle_channel(const struct recording *recording,
+                                            Stored__V1__Engagement *engagement,
+                                            struct field_errors *errors) {
+    const struct channel_choice choice = channels_choose(recording->channels, engagement->channel);
+    engagement->channel = wire_string(choice.name);
+    if (choice.error != NULL) {
+        field_errors_add(errors, choice.error, "interaction.engagement.channel");
     }
-    Stored__V1__Engagement *engagement = item->stored.engagement;
+    return choice.channel;
+}
+
+/* And so is a theme. */
+static void settle_theme(const struct recording *recording, Stored__V1__Engagement *engagement,
+                         struct field_errors *errors) {
     const struct theme_choice choice =
         themes_choose(&recording->themes, engagement->theme, engagement->sub_theme, errors->arena);
     engagement->theme = wire_string(choice.theme);
@@ -79,12 +89,16 @@ static void settle_theme(const struct recording *recording, struct interaction_i
 struct status interaction_settle(const struct recording *recording, struct interaction_item *item,
                                  struct field_errors *errors) {
     const struct resolve_context *resolve = &recording->resolve;
-    settle_theme(recording, item, errors);
+    const struct channel *channel = NULL;
+    if (item->stored.payload_case == STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT) {
+        channel = settle_channel(recording, item->stored.engagement, errors);
+        settle_theme(recording, item->stored.engagement, errors);
+    }
     if (item->by_id) {
         return OK;
     }
     struct field_errors inner = {.arena = errors->arena};
-    interaction_contacts_settle(resolve->rules, item, errors);
+    interaction_contacts_settle(resolve->rules, channel, item, errors);
     TRY(record_settle_all(resolve->view, resolve->rules, resolve->attributes, resolve->now_us,
                           &item->record, &inner));
     for (size_t i = 0; i < inner.count; i++) {

@@ -3,22 +3,24 @@
 
 #include "server/handlers/interaction_message.h"
 #include "server/identity/resolve.h"
+#include "server/interaction/channels.h"
 #include "server/interaction/themes.h"
 #include "server/rpc/rpc.h"
 
 /* What the items of a call are recorded by. */
 struct recording {
     struct resolve_context resolve; /* Its now_us is that of the item at hand. */
+    struct channels *channels;
     struct themes themes;
 };
 
-/* Reads the rules and the themes as the call sees them. */
+/* Reads the rules, the channels and the themes as the call sees them. */
 MUST_USE struct status recording_begin(struct rpc_context *ctx, const char *method,
                                        struct recording *out);
 
-/* Completes the item by the workspace's themes, and its record, where it has one, by the rules and
- * the time; notes what is wrong with it. Paths are relative to the item. Fails only where the
- * store does. */
+/* Completes the item by the workspace's channels and themes, and its record, where it has one, by
+ * the rules and the time; notes what is wrong with it. Paths are relative to the item. Fails only
+ * where the store does. */
 MUST_USE struct status interaction_settle(const struct recording *recording,
                                           struct interaction_item *item,
                                           struct field_errors *errors);

@@ -4,68 +4,31 @@
 
 #include <string.h>
 
+#include "server/handlers/term_message.h"
 #include "server/handlers/wire.h"
-#include "server/identity/attribute.h"
-#include "server/identity/text.h"
 
 /* ---- reading ---- */
-
-static void language_read(struct rpc_context *ctx, const char *given, const char *path,
-                          struct term_label *out) {
-    const struct status status =
-        attribute_canonicalise(ATTRIBUTE_LANGUAGE, given, 0, ctx->arena, &out->language);
-    if (!status_is_ok(status)) {
-        rpc_violation(ctx, status.text, "%s", path);
-    }
-}
-
-static void label_read(struct rpc_context *ctx, const char *language, const char *text,
-                       const char *path, struct term_label *out) {
-    *out = (struct term_label){.language = "", .text = ""};
-    language_read(ctx, language, path, out);
-    const struct status status =
-        text_clean_line(text, TERM_LABEL_LENGTH_MAX, ctx->arena, &out->text);
-    if (!status_is_ok(status)) {
-        rpc_violation(ctx, status.text, "%s", path);
-    }
-}
-
-/* The maps of themes and sub-themes are of two types of one shape. */
-static void labels_begin(struct rpc_context *ctx, size_t count, const char *path, struct term *out,
-                         struct term_label **labels) {
-    out->label_count = 0;
-    *labels = arena_array(ctx->arena, count, sizeof **labels);
-    out->labels = *labels;
-    if (count > TERM_LABELS_MAX) {
-        rpc_violation(ctx, "there are more than 20", "%slabels", path);
-        return;
-    }
-    out->label_count = count;
-}
 
 void theme_labels_read(struct rpc_context *ctx, const Profiled__V1__Theme *message,
                        struct theme *out) {
     struct term_label *labels = NULL;
-    labels_begin(ctx, message->n_labels, "theme.", &out->term, &labels);
+    term_labels_begin(ctx, message->n_labels, "theme.", &out->term, &labels);
     for (size_t i = 0; i < out->term.label_count; i++) {
-        label_read(ctx, message->labels[i]->key, message->labels[i]->value,
-                   arena_format(ctx->arena, "theme.labels[%zu]", i), &labels[i]);
+        term_label_read(ctx, message->labels[i]->key, message->labels[i]->value,
+                        arena_format(ctx->arena, "theme.labels[%zu]", i), &labels[i]);
     }
 }
 
 static void sub_read(struct rpc_context *ctx, const Profiled__V1__SubTheme *message, size_t i,
                      struct term *out) {
     const char *path = arena_format(ctx->arena, "theme.sub_themes[%zu].", i);
-    if (!term_name_is_good(message->name)) {
-        rpc_violation(ctx, "must be a letter of a-z or a digit, then up to 63 of a-z, 0-9 and _",
-                      "%sname", path);
-    }
+    term_name_check(ctx, message->name, path);
     *out = (struct term){.name = message->name, .retired = message->retired};
     struct term_label *labels = NULL;
-    labels_begin(ctx, message->n_labels, path, out, &labels);
+    term_labels_begin(ctx, message->n_labels, path, out, &labels);
     for (size_t k = 0; k < out->label_count; k++) {
-        label_read(ctx, message->labels[k]->key, message->labels[k]->value,
-                   arena_format(ctx->arena, "%slabels[%zu]", path, k), &labels[k]);
+        term_label_read(ctx, message->labels[k]->key, message->labels[k]->value,
+                        arena_format(ctx->arena, "%slabels[%zu]", path, k), &labels[k]);
     }
 }
 

@@ -35,7 +35,7 @@ static void check_enum(struct rpc_context *ctx, int value, int min, int max, con
     }
 }
 
-static void description_read(struct rpc_context *ctx, const char *given, struct store_trait *out) {
+void trait_description_read(struct rpc_context *ctx, const char *given, struct store_trait *out) {
     out->description = "";
     if (given[0] == '\0') {
         return;
@@ -84,7 +84,7 @@ void trait_read(struct rpc_context *ctx, const Profiled__V1__TraitDefinition *me
         rpc_violation(ctx, "must be a letter of a-z or a digit, then up to 63 of a-z, 0-9 and _",
                       "trait.name");
     }
-    description_read(ctx, message->description, out);
+    trait_description_read(ctx, message->description, out);
     check_enum(ctx, (int)message->aggregation, STORE_TRAIT_COUNT, STORE_TRAIT_DISTINCT_COUNT,
                "trait.aggregation");
     check_enum(ctx, (int)message->field, STORE_TRAIT_NO_FIELD, STORE_TRAIT_SOURCE, "trait.field");

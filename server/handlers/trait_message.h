@@ -11,6 +11,9 @@
 void trait_read(struct rpc_context *ctx, const Profiled__V1__TraitDefinition *message,
                 struct store_trait *out);
 
+/* Reads what is said of a trait, "" for nothing; notes what is wrong. */
+void trait_description_read(struct rpc_context *ctx, const char *given, struct store_trait *out);
+
 /* The place of a trait among all; NOT_FOUND TRAIT_NOT_FOUND. */
 MUST_USE struct status trait_find(const struct store_traits *traits, const char *name, size_t *out);
 

@@ -29,15 +29,6 @@ struct effect {
 
 static const char attributes_prefix[] = "attributes.";
 
-static bool mask_has(const Google__Protobuf__FieldMask *mask, const char *path) {
-    for (size_t i = 0; mask != NULL && i < mask->n_paths; i++) {
-        if (strcmp(mask->paths[i], path) == 0 || strcmp(mask->paths[i], "*") == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static const char no_field[] =
     "is not a field that can be updated: name, attributes or attributes.NAME";
 
@@ -76,7 +67,7 @@ static bool is_named(const struct update *update, const struct record_attribute 
     if (!update->dialect_is_given && strcmp(name, "dialect") == 0) {
         name = "sub_dialect";
     }
-    return mask_has(mask, arena_format(arena, "%s%s", attributes_prefix, name));
+    return wire_mask_has(mask, arena_format(arena, "%s%s", attributes_prefix, name));
 }
 
 /* Keeps of the record what the mask names. */
@@ -86,12 +77,12 @@ static void apply_mask(struct rpc_context *ctx, const Google__Protobuf__FieldMas
         return; /* All that is set. */
     }
     struct record *record = &update->record;
-    if (!mask_has(mask, "name")) {
+    if (!wire_mask_has(mask, "name")) {
         record->name = "";
     } else if (record->name[0] == '\0') {
         rpc_violation(ctx, "can't be cleared", "profile.name");
     }
-    update->clear_others = mask_has(mask, "attributes");
+    update->clear_others = wire_mask_has(mask, "attributes");
     if (update->clear_others) {
         return;
     }

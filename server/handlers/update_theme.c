@@ -3,16 +3,8 @@
 #include <string.h>
 
 #include "server/handlers/theme_message.h"
+#include "server/handlers/wire.h"
 #include "server/rpc/method.h"
-
-static bool mask_has(const Google__Protobuf__FieldMask *mask, const char *path) {
-    for (size_t i = 0; i < mask->n_paths; i++) {
-        if (strcmp(mask->paths[i], path) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static void check_mask(struct rpc_context *ctx, const Google__Protobuf__FieldMask *mask) {
     for (size_t i = 0; i < mask->n_paths; i++) {
@@ -37,10 +29,10 @@ static void update_theme_check(struct rpc_context *ctx,
     }
     check_mask(ctx, request->update_mask);
     struct theme *told = arena_alloc(ctx->arena, sizeof *told);
-    if (mask_has(request->update_mask, "labels")) {
+    if (wire_mask_has(request->update_mask, "labels")) {
         theme_labels_read(ctx, request->theme, told);
     }
-    if (mask_has(request->update_mask, "sub_themes")) {
+    if (wire_mask_has(request->update_mask, "sub_themes")) {
         theme_subs_read(ctx, request->theme, told);
     }
     ctx->prepared = told;
@@ -92,15 +84,15 @@ static struct status update_theme(struct rpc_context *ctx,
     struct theme *theme = NULL;
     TRY(themes_read(ctx->store, &themes));
     TRY(theme_find(&themes, request->theme->name, &theme));
-    if (mask_has(request->update_mask, "labels")) {
+    if (wire_mask_has(request->update_mask, "labels")) {
         theme->term.label_count = told->term.label_count;
         theme->term.labels = told->term.labels;
         theme_clash_check(ctx, &themes, theme);
     }
-    if (mask_has(request->update_mask, "sub_themes")) {
+    if (wire_mask_has(request->update_mask, "sub_themes")) {
         replace_subs(ctx, theme, told);
     }
-    if (mask_has(request->update_mask, "retired")) {
+    if (wire_mask_has(request->update_mask, "retired")) {
         theme->term.retired = request->theme->retired;
     }
     if (ctx->violation_count > 0) {

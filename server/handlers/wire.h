@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "server/base/arena.h"
 #include "server/base/id.h"
@@ -50,3 +51,6 @@ void wire_region_check(const char *region, struct field_errors *errors, const ch
  * whole page (AIP-158). */
 void wire_page_size_check(struct rpc_context *ctx, int32_t page_size);
 size_t wire_page_size(int32_t page_size);
+
+/* Whether a mask names the field, or `*` for all; NULL names none. */
+bool wire_mask_has(const Google__Protobuf__FieldMask *mask, const char *path);

@@ -1,31 +1,14 @@
 #pragma once
 /* The themes of a workspace. */
 
-#include <stdbool.h>
 #include <stddef.h>
 
+#include "server/interaction/terms.h"
 #include "server/store/store.h"
 
 enum {
     THEMES_MAX = 100,
     SUB_THEMES_MAX = 100, /* Of one theme. */
-    TERM_LABELS_MAX = 20,
-    TERM_LABEL_LENGTH_MAX = 128, /* Characters. */
-    TERM_NAME_SIZE_MAX = 64,
-};
-
-/* What a term is called in a language. */
-struct term_label {
-    const char *language; /* BCP 47. */
-    const char *text;
-};
-
-/* A name that the workspace made. */
-struct term {
-    const char *name;
-    size_t label_count;
-    const struct term_label *labels;
-    bool retired;
 };
 
 struct theme {
@@ -39,9 +22,6 @@ struct themes {
     struct theme *items; /* By name; with room for one more. */
 };
 
-/* Whether it can be the name of a term. */
-bool term_name_is_good(const char *name);
-
 /* Reads the themes as the view sees them; none when there are none. *out lives as long as the
  * view's arena, and may be changed. */
 MUST_USE struct status themes_read(struct store_view *view, struct themes *out);
@@ -52,16 +32,11 @@ MUST_USE struct status themes_put(struct store_view *view, struct themes *themes
 /* The theme of a name, or NULL. */
 struct theme *themes_find(const struct themes *themes, const char *name);
 
-/* The term of `terms` that has a name or a label which the other one has too, whatever the case;
- * NULL when there is none. What is of the same name as `but` is passed over, unless it is NULL. */
-const struct term *terms_clash(const struct term *const *terms, size_t count,
-                               const struct term *other, const char *but, struct arena *arena);
-
 /* What the words for a theme and a sub-theme name. */
 struct theme_choice {
     const char *theme; /* Their names; "" for none. */
     const char *sub_theme;
-    const char *theme_error; /* Why there is none: a literal; NULL when it is right. */
+    const char *theme_error; /* Why there is none; NULL when it is right. */
     const char *sub_theme_error;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/base/nearest.h"
+#include "server/interaction/channels.h"
 #include "server/segment/interaction_field.h"
 
 /* ---- sets of fields ---- */
@@ -295,15 +296,23 @@ static struct status find_aspect(const struct filter_text *part, struct field_ta
     return refuse_name(part, "count, first_time or last_time", &nearest, error);
 }
 
-/* Themes are asked for by what they are called, as elsewhere; any other word may be a label. */
+/* Channels and themes are asked for by what they are called, as elsewhere; any other word may be a
+ * label. */
 static struct status name_label(const struct field_names *names, const char *label,
                                 struct arena *arena, struct field_target *out) {
     out->field.name = label;
     out->field.type = FIELD_NUMBER;
-    if (out->field.label == STORE_LABEL_THEME && !names->is_accepted) {
+    if (names->is_accepted) {
+        return OK; /* It is one already. */
+    }
+    if (out->field.label == STORE_LABEL_THEME) {
         struct themes themes;
         TRY(themes_read(names->view, &themes));
         out->field.name = themes_choose(&themes, label, "", arena).theme;
+    } else if (out->field.label == STORE_LABEL_CHANNEL) {
+        struct channels channels;
+        TRY(channels_read(names->view, &channels));
+        out->field.name = channels_choose(&channels, label).name;
     }
     return OK;
 }

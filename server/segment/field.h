@@ -10,6 +10,7 @@
 #include "server/base/bytes.h"
 #include "server/identity/attribute_rules.h"
 #include "server/identity/rules.h"
+#include "server/interaction/channels.h"
 #include "server/interaction/themes.h"
 #include "server/segment/filter_tree.h"
 #include "server/store/segment.h"
@@ -93,8 +94,9 @@ enum field_subject { FIELD_OF_PERSONS, FIELD_OF_INTERACTIONS };
 struct field_names {
     enum field_subject subject;
     struct arena *scratch; /* For what is of no use once the filter is compiled. */
-    /* Of interactions: the themes, unless the filter was accepted. */
+    /* Of interactions: the themes and channels, unless the filter was accepted. */
     const struct themes *themes;
+    struct channels *channels;
     /* Of persons: all that follows. */
     struct store_view *view;
     const struct attribute_rules *attributes;

@@ -341,10 +341,10 @@ static struct status compile_comparison(struct compiler *compiler, const struct 
     return OK;
 }
 
-/* A theme is called by its name where the filter is kept. */
+/* A theme and a channel are called by their names where the filter is kept. */
 static void note_label(struct compiler *compiler, const struct field_target *target,
                        const struct filter_text *text) {
-    if (target->field.kind == FIELD_LABEL && target->field.label == STORE_LABEL_THEME) {
+    if (target->field.kind == FIELD_LABEL) {
         note_name(compiler, text, target->field.name);
     }
 }

@@ -190,6 +190,22 @@ static struct status read_sub_theme(const struct field_names *names, const struc
     return OK;
 }
 
+static struct status read_channel(const struct field_names *names, const struct filter_text *text,
+                                  const char **out, struct filter_error *error) {
+    const struct channel_choice choice = channels_choose(names->channels, text->text);
+    struct nearest nearest = nearest_begin(text->text);
+    *out = choice.name;
+    if (choice.channel != NULL || strcmp(choice.name, CHANNEL_OF_SURVEYS) == 0) {
+        return OK; /* Retired ones too. */
+    }
+    for (size_t i = 0; i < names->channels->count; i++) {
+        nearest_try(&nearest, names->channels->items[i].term.name,
+                    names->channels->items[i].term.name);
+    }
+    return refuse(text, "a word that is not known", "a channel of the workspace, or survey",
+                  nearest.name, error);
+}
+
 struct status interaction_field_text(const struct field_names *names, const struct field *field,
                                      const struct filter_text *text, const char **out,
                                      struct filter_error *error) {
@@ -200,6 +216,9 @@ struct status interaction_field_text(const struct field_names *names, const stru
     }
     if (vocabulary.word != NULL) {
         return read_word(names, text, &vocabulary, error);
+    }
+    if (field->number == INTERACTION_CHANNEL) {
+        return read_channel(names, text, out, error);
     }
     if (field->number == INTERACTION_THEME) {
         return read_theme(names, text, out, error);

@@ -33,6 +33,7 @@
  *                  name, of one that the workspace defined        tagged,
  *                                                                 stored.v1.AttributeDefinition
  * 'K' themes       –                                              tagged, stored.v1.Themes
+ * 'k' channels     –                                              tagged, stored.v1.Channels
  * 'X' trait state  trait u32, profile id 16                       version, slot u64, sealed
  * 'Y' retention    –                                              tagged, stored.v1.Retention
  * 'Z' trait due    day u32, trait u32, profile id 16              bare: empty
@@ -120,6 +121,7 @@ enum store_table {
     STORE_TABLE_RULES = 'T',
     STORE_TABLE_ATTRIBUTE_RULES = 'B',
     STORE_TABLE_THEMES = 'K',
+    STORE_TABLE_CHANNELS = 'k',
     STORE_TABLE_TRAIT_STATE = 'X',
     STORE_TABLE_RETENTION = 'Y',
     STORE_TABLE_TRAIT_DUE = 'Z',

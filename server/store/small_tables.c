@@ -1,4 +1,4 @@
-/* The tables of a row or a few: rules, imports. Their rows are packed messages
+/* The tables of a row or a few: rules, themes, channels, imports. Their rows are packed messages
  * that the floors above know. */
 
 #include <assert.h>
@@ -60,6 +60,16 @@ struct status store_themes_get(struct store_view *view, struct bytes *out) {
 
 struct status store_themes_put(struct store_view *view, struct bytes packed) {
     const struct store_key key = store_key_table(STORE_TABLE_THEMES);
+    return view_put_tagged(view, &key, packed);
+}
+
+struct status store_channels_get(struct store_view *view, struct bytes *out) {
+    const struct store_key key = store_key_table(STORE_TABLE_CHANNELS);
+    return view_get_tagged(view, &key, out);
+}
+
+struct status store_channels_put(struct store_view *view, struct bytes packed) {
+    const struct store_key key = store_key_table(STORE_TABLE_CHANNELS);
     return view_put_tagged(view, &key, packed);
 }
 

@@ -454,6 +454,11 @@ MUST_USE struct status store_definition_put(struct store_view *view, const char 
 MUST_USE struct status store_themes_get(struct store_view *view, struct bytes *out);
 MUST_USE struct status store_themes_put(struct store_view *view, struct bytes packed);
 
+/* Its channels, those that are built in as far as it changed them: a packed stored.v1.Channels;
+ * {NULL, 0} when it has changed nothing. */
+MUST_USE struct status store_channels_get(struct store_view *view, struct bytes *out);
+MUST_USE struct status store_channels_put(struct store_view *view, struct bytes packed);
+
 /* What an import of profiles, or a stream of interactions, has come to: a packed stored.v1.Import;
  * {NULL, 0} when there is none. One id may be of one of each. */
 enum store_import { STORE_IMPORT_PROFILES, STORE_IMPORT_INTERACTIONS };

@@ -63,6 +63,7 @@ static const struct table tables[] = {
     {STORE_TABLE_ATTRIBUTE_RULES, "attribute rules", 1, 1 + STORE_DEFINITION_NAME_SIZE_MAX,
      verify_attribute_rules, NULL},
     {STORE_TABLE_THEMES, "themes", 1, 1, verify_themes, NULL},
+    {STORE_TABLE_CHANNELS, "channels", 1, 1, verify_channels, NULL},
     {STORE_TABLE_RETENTION, "retention", 1, 1, verify_retention, NULL},
     {STORE_TABLE_TRAIT_STATE, "trait state", ID_KEY_SIZE + 4, ID_KEY_SIZE + 4, verify_trait_state,
      NULL},

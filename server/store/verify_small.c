@@ -317,6 +317,24 @@ struct status verify_themes(struct verify *verify, struct bytes key, struct byte
     return OK;
 }
 
+struct status verify_channels(struct verify *verify, struct bytes key, struct bytes value) {
+    TRY(view_untagged(verify->store, key, value, &value));
+    ProtobufCMessage *message = NULL;
+    TRY(store_unpack(&verify->arena, &stored__v1__channels__descriptor, value, &message));
+    const Stored__V1__Channels *channels = (const Stored__V1__Channels *)message;
+    for (size_t i = 0; i < channels->n_channels; i++) {
+        if (channels->channels[i]->term == NULL) {
+            return verify_wrong("it has a channel without a name");
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(channels->channels[i]->term->name, channels->channels[j]->term->name) == 0) {
+                return verify_wrong("it has two channels of one name");
+            }
+        }
+    }
+    return OK;
+}
+
 struct status verify_retention(struct verify *verify, struct bytes key, struct bytes value) {
     TRY(view_untagged(verify->store, key, value, &value));
     ProtobufCMessage *message = NULL;

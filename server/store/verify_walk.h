@@ -216,6 +216,7 @@ struct status verify_import(struct verify *verify, struct bytes key, struct byte
 struct status verify_rules(struct verify *verify, struct bytes key, struct bytes value);
 struct status verify_attribute_rules(struct verify *verify, struct bytes key, struct bytes value);
 struct status verify_themes(struct verify *verify, struct bytes key, struct bytes value);
+struct status verify_channels(struct verify *verify, struct bytes key, struct bytes value);
 struct status verify_retention(struct verify *verify, struct bytes key, struct bytes value);
 
 /* That an attribute of the workspace's own is one of the rules, and does not stand in clear where

@@ -21,6 +21,17 @@ Profiled__V1__Interaction *engagement_told(const char *event_id, const char *cha
     return interaction;
 }
 
+const Profiled__V1__Channel *channel_make(const char *name, const char *identity_type) {
+    Profiled__V1__Channel channel = PROFILED__V1__CHANNEL__INIT;
+    Profiled__V1__CreateChannelRequest request = PROFILED__V1__CREATE_CHANNEL_REQUEST__INIT;
+    channel.name = text(name);
+    channel.identity_type = text(identity_type);
+    request.channel = &channel;
+    const Profiled__V1__CreateChannelResponse *response =
+        ask(&rpc_schema_service, "CreateChannel", &request.base);
+    return response->channel;
+}
+
 Profiled__V1__Interaction *answers_told(Profiled__V1__SurveyAnswer *answers, size_t count) {
     Profiled__V1__SurveyResponse *survey = arena_alloc(&ask_arena, sizeof *survey);
     profiled__v1__survey_response__init(survey);

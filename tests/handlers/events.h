@@ -2,11 +2,16 @@
 /* Interactions, a line each. */
 
 #include "profiled/v1/interaction_service.pb-c.h"
+#include "profiled/v1/schema_service.pb-c.h"
 #include "tests/handlers/people.h"
 
 /* A message on a channel of the source `inbox`; the event's id "" for none, its time 0 for now. */
 Profiled__V1__Interaction *engagement_told(const char *event_id, const char *channel,
                                            int64_t occur_us);
+
+/* Makes a channel of the workspace's own, with authors of an identity type; "" for that of its
+ * name. */
+const Profiled__V1__Channel *channel_make(const char *name, const char *identity_type);
 
 /* A response to the survey `delivery`, now, without an event's id. Borrows the answers. */
 Profiled__V1__Interaction *answers_told(Profiled__V1__SurveyAnswer *answers, size_t count);

@@ -214,6 +214,7 @@ Test(interaction_contacts, what_the_company_wrote_is_nobody_s_handle) {
 }
 
 Test(interaction_contacts, a_channel_that_is_no_identity_type_has_no_identities) {
+    channel_make("forum", "");
     const char *id =
         record_event(event_by_record(post_of("forum", "noura_x", DIRECTION(INBOUND)),
                                      TOLD(.identities = {ID("email", "noura@example.com")})))
@@ -225,4 +226,16 @@ Test(interaction_contacts, a_channel_that_is_no_identity_type_has_no_identities)
 
     cr_expect_not_null(
         answer_violation(answer, "interaction_record.interaction.engagement.author_handle"));
+}
+
+/* Neither has a canonical form when the handle is compared with it. */
+Test(interaction_contacts, a_handle_beside_identities_that_are_not_read) {
+    const struct answer *answer =
+        refused(event_by_record(post_of("twitter", "noura_x", DIRECTION(INBOUND)),
+                                TOLD(.identities = {ID("email", "nobody")})));
+    cr_expect_not_null(answer_violation(answer, "interaction_record.record.identities[0].value"));
+
+    answer = refused(event_by_record(post_of("telegram", "noura_x", DIRECTION(INBOUND)),
+                                     TOLD(.identities = {ID("telegram", "noura_x")})));
+    cr_expect_not_null(answer_violation(answer, "interaction_record.record.identities[0].type"));
 }

@@ -125,20 +125,21 @@ Test(interaction_summary, language_and_dialect_are_those_that_the_person_mostly_
 
 /* Nothing is lost, and the row stays small. */
 Test(interaction_summary, labels_beyond_the_limit_are_counted_together) {
-    enum { CHANNELS = 140, KEPT = 128 };
+    enum { THEMES = 140, KEPT = 128 };
+    const Profiled__V1__Sentiment none = PROFILED__V1__SENTIMENT__SENTIMENT_UNSPECIFIED;
     const char *id = create(TOLD(.name = "Noura"))->id;
-    for (int i = 0; i < CHANNELS; i++) {
-        record_event(event_by_id(engagement_told("", arena_format(&ask_arena, "c%d", i), 0), id));
+    for (int i = 0; i < THEMES; i++) {
+        say(id, arena_format(&ask_arena, "t%d", i), "", none, 0);
     }
-    record_event(event_by_id(engagement_told("", "c0", 0), id));
-    record_event(event_by_id(engagement_told("", "c139", 0), id));
+    say(id, "t0", "", none, 0);
+    say(id, "t139", "", none, 0);
     const Profiled__V1__InteractionSummary *summary = summary_of(id);
-    cr_assert_eq(summary->n_channels, KEPT + 1);
-    cr_expect_str_eq(summary->channels[0]->label, "");
-    cr_expect_eq(summary->channels[0]->count, CHANNELS - KEPT + 1);
-    cr_expect_str_eq(summary->channels[1]->label, "c0");
-    cr_expect_eq(summary->channels[1]->count, 2);
-    cr_expect_eq(summary->count, CHANNELS + 2);
+    cr_assert_eq(summary->n_themes, KEPT + 1);
+    cr_expect_str_eq(summary->themes[0]->label, "");
+    cr_expect_eq(summary->themes[0]->count, THEMES - KEPT + 1);
+    cr_expect_str_eq(summary->themes[1]->label, "t0");
+    cr_expect_eq(summary->themes[1]->count, 2);
+    cr_expect_eq(summary->count, THEMES + 2);
 }
 
 Test(interaction_summary, of_a_merged_person_it_is_that_of_both) {

@@ -140,8 +140,8 @@ Test(stream_interactions, every_interaction_has_a_verdict_and_a_bad_one_stops_no
     }
     const Profiled__V1__InteractionVerdict *bad = ack->verdicts[1]->verdict;
     cr_assert_eq(bad->n_errors, 2);
-    cr_expect_str_eq(bad->errors[0]->field, "interaction.engagement.channel");
-    cr_expect_str_eq(bad->errors[1]->field, "record.identities[0].value");
+    cr_expect_str_eq(bad->errors[0]->field, "record.identities[0].value");
+    cr_expect_str_eq(bad->errors[1]->field, "interaction.engagement.channel");
     cr_expect_str_eq(ack->verdicts[2]->verdict->errors[0]->field, "interaction_record");
     cr_expect_str_eq(ack->verdicts[7]->verdict->errors[0]->field, "profile_id");
     cr_expect(ack->verdicts[3]->verdict->recorded->repeated_event);

@@ -129,7 +129,7 @@ static const struct {
 } filters[] = {
     {"currency = SAR", takes_riyals}, /* The first ones may be of amounts. */
     {"amount >= 250.5 AND currency = SAR", takes_large_riyals},
-    {"channel:EMAIL", takes_mail},
+    {"channel:email", takes_mail},
     {"theme = complaint OR sentiment = negative", takes_complaints},
     {"sentiment != positive", takes_the_cool},
     {"NOT name = order_placed", takes_no_orders},

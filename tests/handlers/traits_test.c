@@ -1,5 +1,5 @@
-/* ListTraits, CreateTrait, DeleteTrait, BackfillTraits, and the values of traits on profiles.
- * Random histories are in traits_properties_test.c. */
+/* ListTraits, CreateTrait, UpdateTrait, DeleteTrait, BackfillTraits, and the values of traits on
+ * profiles. Random histories are in traits_properties_test.c. */
 
 #include <math.h>
 #include <string.h>
@@ -201,6 +201,69 @@ Test(traits, a_name_is_taken_once) {
     again.trait = trait_told("visits", AGGREGATION(COUNT), 0, 0);
     other.trait = trait_told("visits", AGGREGATION(COUNT), 0, 1);
     ask_again(&rpc_schema_service, "CreateTrait", &again.base, &other.base);
+}
+
+static Profiled__V1__UpdateTraitRequest update_of(Profiled__V1__TraitDefinition *trait,
+                                                  const char *path) {
+    Google__Protobuf__FieldMask *mask = arena_alloc(&ask_arena, sizeof *mask);
+    google__protobuf__field_mask__init(mask);
+    mask->n_paths = 1;
+    mask->paths = arena_array(&ask_arena, 1, sizeof *mask->paths);
+    mask->paths[0] = text(path);
+    Profiled__V1__UpdateTraitRequest request = PROFILED__V1__UPDATE_TRAIT_REQUEST__INIT;
+    request.trait = trait;
+    request.update_mask = mask;
+    return request;
+}
+
+Test(traits, what_is_said_of_one_changes_and_nothing_else) {
+    create_trait(trait_told("contacts", AGGREGATION(COUNT), 0, 30));
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    say(id, "email", 3);
+    Profiled__V1__TraitDefinition *trait = trait_told("contacts", AGGREGATION(SUM), 0, 7);
+    trait->description = text(" Messages of a month ");
+    Profiled__V1__UpdateTraitRequest request = update_of(trait, "description");
+
+    const Profiled__V1__UpdateTraitResponse *response =
+        ask_twice(&rpc_schema_service, "UpdateTrait", &request.base);
+
+    cr_expect_str_eq(response->trait->description, "Messages of a month");
+    cr_expect_eq(response->trait->aggregation, AGGREGATION(COUNT));
+    cr_expect_eq(response->trait->window_days, 30);
+    cr_expect_str_eq(list_traits()->traits[0]->description, "Messages of a month");
+    cr_expect_eq(trait_number(id, "contacts"), 1);
+    trait->description = text("");
+    request = update_of(trait, "description");
+    response = ask(&rpc_schema_service, "UpdateTrait", &request.base);
+    cr_expect_str_eq(response->trait->description, "");
+    expect_sound();
+}
+
+Test(traits, what_one_computes_never_changes) {
+    static const char *const paths[] = {"filter", "filter.channel", "window_days", "aggregation",
+                                        "field",  "field_name",     "name",        "*"};
+    create_trait(trait_told("contacts", AGGREGATION(COUNT), 0, 30));
+    Profiled__V1__TraitDefinition *trait = trait_told("contacts", AGGREGATION(COUNT), 0, 7);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        const Profiled__V1__UpdateTraitRequest request = update_of(trait, paths[i]);
+        const char *wrong =
+            answer_violation(ask_refused(&rpc_schema_service, "UpdateTrait", &request.base,
+                                         STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                             "update_mask.paths[0]");
+        cr_assert_not_null(wrong, "%s", paths[i]);
+        cr_expect_eq(strcmp(wrong, "never changes: make another trait") == 0, i < 6);
+    }
+    trait->description = text("two\nlines");
+    Profiled__V1__UpdateTraitRequest request = update_of(trait, "description");
+    ask_refused(&rpc_schema_service, "UpdateTrait", &request.base, STATUS_INVALID_ARGUMENT,
+                "FIELD_INVALID");
+    trait->description = text("");
+    trait->name = text("orders");
+    ask_refused(&rpc_schema_service, "UpdateTrait", &request.base, STATUS_NOT_FOUND,
+                "TRAIT_NOT_FOUND");
+    trait->name = text("contacts");
+    ask_refused_elsewhere(&rpc_schema_service, "UpdateTrait", &request.base, STATUS_NOT_FOUND,
+                          "TRAIT_NOT_FOUND");
 }
 
 Test(traits, there_are_fifty_at_most) {

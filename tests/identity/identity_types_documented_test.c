@@ -3,13 +3,12 @@
 
 #include "server/identity/block.h"
 #include "server/identity/identity_type.h"
+#include "tests/identity/documented.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { DOCUMENT_SIZE_MAX = 1 << 20 };
 
 /* What a type of the workspace's own has by its normalizer. */
 static const char OWN[] = "of the workspace's own";
@@ -112,15 +111,6 @@ static char *table_of(const char *head, put_row *put) {
     fputc('\n', out); /* And no further row. */
     fclose(out);
     return table;
-}
-
-static void expect_documented(const char *table) {
-    static char document[DOCUMENT_SIZE_MAX];
-    FILE *file = fopen("proto/README.md", "r");
-    cr_assert_not_null(file);
-    document[fread(document, 1, sizeof document - 1, file)] = '\0';
-    fclose(file);
-    cr_expect_not_null(strstr(document, table), "proto/README.md is to have\n%s", table);
 }
 
 Test(identity_types_documented, how_they_are_read_and_what_they_count) {

@@ -57,6 +57,16 @@ Test(themes, what_names_none) {
     }
 }
 
+Test(themes, what_names_none_is_told_with_the_nearest) {
+    struct theme_choice choice = themes_choose(&themes, "Complant", "", &arena);
+    cr_expect_str_eq(choice.theme_error, "is no theme of the workspace; the nearest is complaint");
+    choice = themes_choose(&themes, "weather", "", &arena);
+    cr_expect_str_eq(choice.theme_error, "is no theme of the workspace");
+    choice = themes_choose(&themes, "complaint", "delivry", &arena);
+    cr_expect_str_eq(choice.sub_theme_error,
+                     "is no sub-theme of the theme; the nearest is delivery");
+}
+
 Test(themes, without_any_every_word_is_one) {
     const struct themes none = {0};
     const struct theme_choice choice = themes_choose(&none, "Any Thing", "at all", &arena);

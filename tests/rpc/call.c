@@ -161,6 +161,23 @@ void call_sweep(struct call_fixture *fixture) {
     parts_open(fixture);
 }
 
+void call_unmake_channels(struct call_fixture *fixture) {
+    parts_close(fixture);
+    struct store *store = open_store(fixture, workspaces[0], false);
+    struct store_write *write = NULL;
+    struct store_view *view = NULL;
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    expect_ok(store_write_begin(store, STORE_WRITE_ORDINARY, &write));
+    expect_ok(store_view_begin_write(write, &arena, &view));
+    expect_ok(store_channels_put(view, bytes_of(NULL, 0)));
+    expect_ok(store_view_apply(view, now_us()));
+    expect_ok(store_write_commit(write));
+    arena_free(&arena);
+    store_close(store);
+    parts_open(fixture);
+}
+
 static void print_problem(void *state, const struct verify_problem *problem) {
     (void)state;
     fprintf(stderr, "%s %s: %s\n", problem->table, problem->key, problem->what);

@@ -38,6 +38,10 @@ struct call_fixture *call_open(profile_terms_fn *terms, const struct store_trait
  * do; stores and host are opened anew. */
 void call_sweep(struct call_fixture *fixture);
 
+/* Makes the default workspace's channels those of a store in which nobody has changed any, with
+ * what was recorded on others; stores and host are opened anew. */
+void call_unmake_channels(struct call_fixture *fixture);
+
 /* Frees everything, checks for leaks, removes the directory. */
 void call_close(struct call_fixture *fixture);
 

@@ -143,7 +143,7 @@ static const struct filter_case filter_cases[] = {
     {"source:inbox OR source:SHOP", true, true, false},
     {"time >= 2026-03-15T12:00:00Z AND time < 2026-03-16", true, true, true},
     {"time > 2026-03-15T12:00:00Z", false, false, false},
-    {"channel = WhatsApp", true, false, false},
+    {"channel = whatsapp", true, false, false},
     {"channel = survey", false, false, true},
     {"channel:*", true, false, true},
     {"channel != email", true, false, true},

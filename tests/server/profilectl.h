@@ -40,6 +40,7 @@ enum {
     EXIT_CODES = 64, /* + gRPC's code. */
     INVALID_ARGUMENT = 3,
     NOT_FOUND = 5,
+    ALREADY_EXISTS = 6,
     FAILED_PRECONDITION = 9,
     ABORTED = 10,
     UNAVAILABLE = 14,

@@ -11,7 +11,7 @@
 
 TestSuite(profilectl_subscription, .init = fixture_setup, .fini = fixture_teardown, .timeout = 120);
 
-enum { ALREADY_EXISTS = 6, EXIT_LOCAL = 1, COMMAND_SIZE = 1024, ACK_ID_SIZE = 64 };
+enum { EXIT_LOCAL = 1, COMMAND_SIZE = 1024, ACK_ID_SIZE = 64 };
 
 static void must(const char *const *words) {
     struct program program = profilectl_run(words, NULL);

@@ -82,7 +82,13 @@ Test(profilectl_trait, delete_and_what_is_refused) {
     expect_texts(WORDS("trait", "create", "last_channel", "--json", file),
                  WORDS("last_channel", "last of channel", "7d"));
 
+    expect_texts(WORDS("trait", "update", "last_channel", "--description", "Where to answer"),
+                 WORDS("last_channel", "7d", "Where to answer"));
+
     expect_failure(EXIT_CODES + NOT_FOUND, "TRAIT_NOT_FOUND", "trait", "delete", "coupon");
+    expect_failure(EXIT_CODES + NOT_FOUND, "TRAIT_NOT_FOUND", "trait", "update", "coupon",
+                   "--description", "x");
+    expect_failure(EXIT_USAGE, "nothing to change", "trait", "update", "last_channel");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "trait.aggregation", "trait", "create", "x");
     struct program marked =
         profilectl("trait", "create", "x", "--aggregation", "count", "--filter", "chanel = email");

@@ -220,6 +220,13 @@ static void import(struct store_view *view) {
     themes.n_themes = 1;
     themes.themes = list;
     cr_assert(status_is_ok(store_themes_put(view, store_pack(&arena, &themes.base))));
+    Stored__V1__Channel channel = STORED__V1__CHANNEL__INIT;
+    channel.term = &term;
+    Stored__V1__Channel *channel_list[] = {&channel};
+    Stored__V1__Channels channels = STORED__V1__CHANNELS__INIT;
+    channels.n_channels = 1;
+    channels.channels = channel_list;
+    cr_assert(status_is_ok(store_channels_put(view, store_pack(&arena, &channels.base))));
     const struct store_retention retention = {.days = {[STORE_KIND_ACTIVITY] = 400}};
     cr_assert(status_is_ok(store_retention_put(view, &retention)));
 }

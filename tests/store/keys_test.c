@@ -51,6 +51,7 @@ Test(keys, worked_examples) {
                "06726979616468");
     assert_key(store_key_name_word(a_hash()), "570001020304050607");
     assert_key(store_key_table(STORE_TABLE_THEMES), "4b");
+    assert_key(store_key_table(STORE_TABLE_CHANNELS), "6b");
     assert_key(store_key_table(STORE_TABLE_RETENTION), "59");
     assert_key(store_key_fact(1, TIME_US, one), "460180064d7a2f1b4000" ONE);
     const struct store_fact fact = {.kind = STORE_KIND_ENGAGEMENT,

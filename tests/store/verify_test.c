@@ -227,6 +227,21 @@ static void spoil_themes(const struct damage *damage) {
     write_end();
 }
 
+/* Two channels of one name, or, 0, of none. */
+static void spoil_channels(const struct damage *damage) {
+    Stored__V1__Term term = STORED__V1__TERM__INIT;
+    term.name = (char *)(uintptr_t) "forum";
+    Stored__V1__Channel channel = STORED__V1__CHANNEL__INIT;
+    channel.term = damage->number == 0 ? NULL : &term;
+    Stored__V1__Channel *both[] = {&channel, &channel};
+    Stored__V1__Channels channels = STORED__V1__CHANNELS__INIT;
+    channels.n_channels = 2;
+    channels.channels = both;
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_channels_put(view, store_pack(&arena, &channels.base))));
+    write_end();
+}
+
 /* The definition of an attribute that the rules have: gone, or under another name; and one of
  * another attribute. */
 enum { DEFINITION_GONE, DEFINITION_NAME, DEFINITION_ALONE };
@@ -488,6 +503,10 @@ static const struct damage damages[] = {
     {damage_garble_tagged, STORE_TABLE_THEMES, "themes", "does not decode", 0},
     {spoil_themes, STORE_TABLE_THEMES, "themes", "without a name", 0},
     {spoil_themes, STORE_TABLE_THEMES, "themes", "two themes", 1},
+    {damage_flip, STORE_TABLE_CHANNELS, "channels", "was changed", 0},
+    {damage_garble_tagged, STORE_TABLE_CHANNELS, "channels", "does not decode", 0},
+    {spoil_channels, STORE_TABLE_CHANNELS, "channels", "without a name", 0},
+    {spoil_channels, STORE_TABLE_CHANNELS, "channels", "two channels", 1},
     {damage_flip, STORE_TABLE_RETENTION, "retention", "was changed", 0},
     {damage_garble_tagged, STORE_TABLE_RETENTION, "retention", "does not decode", 0},
     {spoil_retention, STORE_TABLE_RETENTION, "retention", "does not say", 0},
