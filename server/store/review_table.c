@@ -241,7 +241,7 @@ static struct status take(struct weave *weave, size_t max, struct store_review_p
                           size_t *count) {
     for (struct strand *first = weave_first(weave); first != NULL; first = weave_first(weave)) {
         struct store_review_place place;
-        TRY(review_place_read(first->place, first->value, &place));
+        TRY(review_place_read(first->place, first->row.value, &place));
         if (*count == 0 || !id_equal(out[*count - 1].id, place.id)) {
             if (*count == max) {
                 break;
