@@ -117,9 +117,6 @@ struct store_what_if;
  * *what_if is NULL. It lives in the arena, as does what the view answers from now on. */
 void store_view_go_on(struct store_view *view, struct arena *arena, struct store_what_if **what_if);
 
-/* Whether a what-if has looked at, or changed, the profile of an id; NULL has nothing. */
-bool store_what_if_has(const struct store_what_if *what_if, struct id id);
-
 /* A view of the same transaction, good as long as `view` is, that sees the wishes of a what-if
  * (NULL: none) and keeps what it reads and wishes itself out of it, in the arena: it is dropped
  * with that. What comes in to the what-if later is not to be seen by it: make another one. */

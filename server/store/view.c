@@ -123,11 +123,6 @@ void store_view_go_on(struct store_view *view, struct arena *arena,
     view->traits = NULL; /* Read anew, into that arena. */
 }
 
-bool store_what_if_has(const struct store_what_if *what_if, struct id id) {
-    const struct store_key key = store_key_id(STORE_TABLE_PROFILE, id);
-    return what_if != NULL && overlay_find(&what_if->overlay, store_key_bytes(&key)) != NULL;
-}
-
 struct store_view *store_view_try(struct store_view *view, struct store_what_if *what_if,
                                   struct arena *arena) {
     struct store_view *trial = view_new(view->store, view->txn, arena);

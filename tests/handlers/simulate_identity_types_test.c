@@ -79,7 +79,8 @@ Test(simulate_identity_types, tells_what_apply_does) {
     const struct simulated *simulated = simulate(&made->request);
 
     expect_effect(&simulated->effect, EFFECT(250, 250, 250, 0, 125, 0));
-    cr_expect_eq(simulated->message_count, 3, "a hundred rows each");
+    cr_expect_eq(simulated->message_count, 6, "a hundred rows each");
+    cr_expect_eq(simulated->pass, 2, "which changes nothing");
     cr_expect_eq(simulated->listed_count, 250);
     cr_expect_eq(simulated->progress.looked_at_count, 250);
     cr_expect_eq(simulated->progress.profile_count, 250);

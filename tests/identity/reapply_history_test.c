@@ -1,5 +1,5 @@
 /* SimulateIdentityTypes and ApplyIdentityTypes against what they promise, over random histories:
- * simulating tells what the first way through all profiles does, applying again changes nothing, no
+ * simulating tells what applying does, in all and page by page, applying again changes nothing, no
  * record and no interaction is lost, and back under the earlier rules every profile is what it was.
  *
  * A failure is printed as the smallest history that fails too, with the seed of the first one:

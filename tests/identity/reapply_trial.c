@@ -10,7 +10,7 @@
 #include "server/base/clock.h"
 #include "server/base/limits.h"
 #include "tests/handlers/definitions.h"
-#include "tests/handlers/rules.h"
+#include "tests/handlers/rehearsal.h"
 #include "tests/identity/replay_picture.h"
 
 /* ---- rules ---- */
@@ -116,6 +116,7 @@ void trial_invent(struct trial *trial, uint64_t seed, size_t step_count) {
         .change_count = 1 + seeded_below(&random, 2),
         .page_size = 1 + (int)seeded_below(&random, 12),
         .back_page_size = 1 + (int)seeded_below(&random, 12),
+        .is_slow = seed % 3 == 0,
     };
     for (size_t i = 0; i < TRIAL_RULES_MAX; i++) {
         trial->before[i] = a_rule(&random);
@@ -167,26 +168,13 @@ static struct total count_all(void) {
     return total;
 }
 
-static const char *effect_text(const Profiled__V1__IdentityTypesEffect *effect) {
-    return arena_format(&ask_arena,
-                        "%" PRId64 " profiles, %" PRId64 " changed, %" PRId64 " lost, %" PRId64
-                        " gained, %" PRId64 " made, %" PRId64 " split, %" PRId64 " joined, %" PRId64
-                        " unjudged",
-                        effect->profile_count, effect->changed_count, effect->lost_identity_count,
-                        effect->gained_identity_count, effect->made_count, effect->split_count,
-                        effect->joined_count, effect->unjudged_count);
-}
-
 /* Simulates, applies, and applies again: one application is enough. */
-static const char *apply(const char *where, int page_size, const struct total *total) {
-    ask_wait_us(US_PER_SECOND);
-    const char *told = effect_text(&simulate_version(rule_version())->effect);
-    ask_wait_us(US_PER_SECOND);
-    Profiled__V1__IdentityTypesEffect first;
-    apply_rules_first(page_size, &first);
-    const char *done = effect_text(&first);
-    if (strcmp(told, done) != 0) {
-        return arena_format(&ask_arena, "%s: simulated %s; applied %s", where, told, done);
+static const char *apply(const char *where, int page_size, bool is_slow,
+                         const struct total *total) {
+    const struct applied *done = NULL;
+    const char *fault = rehearse(page_size, is_slow, &done);
+    if (fault != NULL) {
+        return arena_format(&ask_arena, "%s: %s", where, fault);
     }
     const struct total left = count_all();
     if (left.record_count != total->record_count ||
@@ -209,12 +197,12 @@ const char *trial_judge(const struct trial *trial) {
     for (size_t i = 0; i < trial->change_count; i++) {
         change(run, &trial->changes[i]);
     }
-    const char *fault = apply("there", trial->page_size, &total);
+    const char *fault = apply("there", trial->page_size, trial->is_slow, &total);
     if (fault != NULL) {
         return fault;
     }
     restore_rules(version);
-    fault = apply("back", trial->back_page_size, &total);
+    fault = apply("back", trial->back_page_size, trial->is_slow, &total);
     if (fault != NULL) {
         return fault;
     }

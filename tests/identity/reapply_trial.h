@@ -34,6 +34,7 @@ struct trial {
     struct trial_rule changes[TRIAL_RULES_MAX];
     int page_size;      /* Profiles that are put under the changes at a time, and */
     int back_page_size; /* under the earlier rules. */
+    bool is_slow;       /* A message of the simulation comes to a row or two. */
 };
 
 /* Invents a trial of many steps, in a store of its own, up to where the changes are made. */
