@@ -171,10 +171,9 @@ static void list(struct simulation *simulation, const struct reapply_outcome *ou
 }
 
 static struct status run_row(const struct reapply_context *context, struct id id,
-                             struct reapply_outcome *out) {
-    struct reapply_row row;
-    TRY(reapply_row_read(context, id, &row));
-    return reapply_row_run(context, &row, out);
+                             struct reapply_row *row, struct reapply_outcome *out) {
+    TRY(reapply_row_read(context, id, row));
+    return reapply_row_run(context, row, out);
 }
 
 /* One message's piece of a pass. Its rows are found, and tried, in the view of the pass. */
@@ -190,8 +189,9 @@ static struct store_view *view_to_try(struct rpc_context *ctx,
     return view;
 }
 
-/* Runs a row for the what-if. The view that it was tried in does not see that: a new one does. */
-static struct status keep_row(struct identity_types_pass *pass, struct id id,
+/* Runs a row for the what-if, which its parts go into: these are read for it. The view that it was
+ * tried in does not see that: a new one does. */
+static struct status keep_row(struct identity_types_pass *pass, struct reapply_row *row,
                               struct reapply_outcome *out) {
     struct piece *piece = pass->state;
     struct simulation *simulation = piece->simulation;
@@ -203,17 +203,37 @@ static struct status keep_row(struct identity_types_pass *pass, struct id id,
     }
     struct reapply_context context = pass->context;
     context.members.view = piece->kept;
-    TRY(run_row(&context, id, out));
+    TRY(row->parts.count > 1 ? run_row(&context, row->id, row, out)
+                             : reapply_row_run(&context, row, out));
     pass->context.members.view = view_to_try(ctx, simulation);
     pass->is_full = ctx->stream_arena->used > (size_t)STREAM_MAX;
     return OK;
 }
 
+/* Tries a row. Where it does not read, over the what-if alone, somebody has changed what that has
+ * as it was before: the row is left as it is. */
+static struct status try_row(struct identity_types_pass *pass, struct id id,
+                             struct reapply_row *row, struct reapply_outcome *out) {
+    const struct piece *piece = pass->state;
+    const struct status tried = run_row(&pass->context, id, row, out);
+    if (tried.code != STATUS_DATA_LOSS || piece->simulation->what_if == NULL) {
+        return tried;
+    }
+    struct reapply_context context = pass->context;
+    context.members.view = store_view_try(pass->ctx->store, NULL, pass->ctx->arena);
+    store_view_take_time(context.members.view);
+    TRY(run_row(&context, id, row, out));
+    *out = (struct reapply_outcome){.profile = id, .looked_at = out->looked_at};
+    pass->context.members.view = view_to_try(pass->ctx, piece->simulation);
+    return OK;
+}
+
 static struct status run(struct identity_types_pass *pass, struct id id,
                          struct reapply_outcome *out) {
-    TRY(run_row(&pass->context, id, out));
+    struct reapply_row row;
+    TRY(try_row(pass, id, &row, out));
     if (store_view_has_wishes(pass->context.members.view)) {
-        TRY(keep_row(pass, id, out));
+        TRY(keep_row(pass, &row, out));
     }
     if (out->changed) {
         const struct piece *piece = pass->state;

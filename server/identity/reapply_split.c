@@ -27,6 +27,7 @@ static struct status tie_goes(const struct members_context *context, const struc
                               size_t position, struct store_merge *merge, bool *out) {
     struct arena *arena = store_view_arena(context->view);
     TRY(merge_read(context->view, members->merges[position].id, merge));
+    TRY(merge_check(merge, members, members));
     struct tie tie = {.merge = merge};
     tie.ones = members_side(members, merge->id, merge->one, arena, &tie.one_count);
     tie.others = members_side(members, merge->id, merge->other, arena, &tie.other_count);

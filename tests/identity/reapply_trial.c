@@ -211,6 +211,56 @@ const char *trial_judge(const struct trial *trial) {
                               : arena_format(&ask_arena, "back: it is otherwise: %s", difference);
 }
 
+/* What somebody else does meanwhile: tells something, changes the rules, applies them or some. */
+static void disturb(struct trial *trial, struct seeded *random) {
+    struct trial_rule rule;
+    ask_wait_us(US_PER_SECOND);
+    switch (seeded_below(random, 8)) {
+    case 0:
+        rule = a_rule(random);
+        change(&trial->history.run, &rule);
+        break;
+    case 1:
+        apply_rules(1 + (int)seeded_below(random, 12));
+        break;
+    case 2:
+    case 3:
+    case 4:
+        if (trial->history.count < REPLAY_STEPS) {
+            replay_history_go_on(&trial->history);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+const char *trial_outlast(struct trial *trial, uint64_t seed) {
+    struct seeded random = {~seed};
+    const char *fault = NULL;
+    Profiled__V1__SimulateIdentityTypesRequest request =
+        PROFILED__V1__SIMULATE_IDENTITY_TYPES_REQUEST__INIT;
+    request.rule_version = rule_version();
+    for (size_t i = 0; i < trial->change_count; i++) {
+        change(&trial->history.run, &trial->changes[i]);
+    }
+    apply_rules(trial->page_size);
+    struct rpc_stream *stream = rpc_stream_new();
+    for (bool more = true; more && fault == NULL;) {
+        call_step_set(US_PER_SECOND / 3); /* A row or two a message. */
+        const struct answer *answer = call_stream(ask_fixture, stream, &rpc_identity_service,
+                                                  "SimulateIdentityTypes", &request.base, NULL);
+        more = call_more(ask_fixture);
+        call_step_set(0);
+        if (answer->code != STATUS_OK) {
+            fault = arena_format(&ask_arena, "%s %s", answer->reason, answer->text);
+        }
+        disturb(trial, &random);
+    }
+    rpc_stream_free(stream);
+    return fault;
+}
+
 bool trial_fails(const struct trial *trial) {
     static struct trial made;
     trial_repeat(&made, trial);

@@ -50,6 +50,10 @@ void trial_repeat(struct trial *out, const struct trial *trial);
  * not: a text of the test's arena. */
 const char *trial_judge(const struct trial *trial);
 
+/* Applies the changes, and simulates taking them back while somebody else does this and that. NULL
+ * when it comes to its end. */
+const char *trial_outlast(struct trial *trial, uint64_t seed);
+
 /* Whether a trial that is made anew fails. */
 bool trial_fails(const struct trial *trial);
 
