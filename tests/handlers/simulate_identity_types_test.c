@@ -139,6 +139,28 @@ Test(simulate_identity_types, several_changes_at_once) {
     expect_effect(&simulated->effect, EFFECT(2, 2, 2, 0, 1, 0));
 }
 
+/* Who has the number under the rules of now, and would not, lets go of it in the what-if alone. */
+Test(simulate_identity_types, a_number_goes_from_a_type_to_another) {
+    set_disabled("whatsapp", true);
+    resolve(TOLD(.identities = {ID("phone", "+966500000001")}));
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("whatsapp", "+966500000001"), ID("email", "n@x.example")}));
+    struct made *made = make("phone", "disabled");
+    struct made *other = make("whatsapp", "disabled");
+    made->type.disabled = true;
+    Profiled__V1__IdentityTypeChange *changes[] = {&made->change, &other->change};
+    made->request.n_changes = 2;
+    made->request.changes = changes;
+
+    const struct simulated *simulated = simulate(&made->request);
+
+    expect_effect(&simulated->effect, EFFECT(2, 2, 1, 1, 0, 0));
+    set_disabled("phone", true);
+    set_disabled("whatsapp", false);
+    const Profiled__V1__IdentityTypesEffect effect = apply_rules(1000);
+    expect_effect(&effect, &simulated->effect);
+}
+
 /* As UpdateIdentityType would refuse it. */
 Test(simulate_identity_types, rules_by_which_nothing_matches_are_refused_with_the_count) {
     enum { CHANGES = 14 };
