@@ -40,15 +40,19 @@ static void add_duration(int64_t seconds, char *out, size_t size) {
     }
 }
 
-/* "400 profiles, 12 %, about 3 min left": as much of it as is known. */
+/* "400 profiles, pass 2, 12 %, about 3 min left": as much of it as is known. */
 static void format_line(const struct progress *progress, const struct progress_place *place,
                         int64_t now_us, char line[LINE_SIZE]) {
     snprintf(line, LINE_SIZE, "%" PRId64 " %s", place->profiles,
              progress->noun == NULL ? "profiles" : progress->noun);
+    size_t used = strlen(line);
+    if (progress->pass > 1) {
+        snprintf(line + used, LINE_SIZE - used, ", pass %" PRId32, progress->pass);
+        used = strlen(line);
+    }
     if (place->whole <= 0 || place->looked_at > place->whole) {
         return;
     }
-    size_t used = strlen(line);
     snprintf(line + used, LINE_SIZE - used, ", %" PRId64 " %%",
              place->looked_at * 100 / place->whole);
     const int64_t taken_us = now_us - progress->begun_us;
@@ -102,7 +106,12 @@ void progress_tell(struct progress *progress, const struct progress_place *place
     progress->told_tenth = tenth_of(place);
 }
 
-void progress_restart(struct progress *progress) { progress->begun_us = 0; }
+void progress_pass(struct progress *progress, int32_t pass) {
+    if (progress->pass != pass) {
+        progress->pass = pass;
+        progress->begun_us = 0;
+    }
+}
 
 void progress_end(struct progress *progress) {
     if (progress->is_shown) {

@@ -14,6 +14,7 @@ struct progress {
     int64_t told_tenth; /* Of the way, when it was told last. */
     bool is_shown;      /* A line stands on the terminal. */
     const char *noun;   /* What is done, in the plural; NULL: profiles. */
+    int32_t pass;       /* Which of several ways it is on: told from the second one on. */
 };
 
 /* Where it is. */
@@ -34,8 +35,9 @@ void progress_wait(int64_t began_us, int64_t done, int64_t rate);
  * that is after ten seconds, or after a further tenth of the way that took a second. */
 void progress_tell(struct progress *progress, const struct progress_place *place, int64_t now_us);
 
-/* The way begins again: how fast it goes is told of what is told from now on. */
-void progress_restart(struct progress *progress);
+/* It is on this way: where that is another one than before, how fast it goes is told of what is
+ * told from now on. */
+void progress_pass(struct progress *progress, int32_t pass);
 
 /* Wipes the line off a terminal. */
 void progress_end(struct progress *progress);

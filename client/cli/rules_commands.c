@@ -22,13 +22,15 @@ enum {
     IDS_SIZE = 64 * 40, /* The contract tells 64 of a kind. */
 };
 
-static void tell_progress(struct progress *progress, int64_t profiles,
+/* Each pass is a way of its own. An older server has one, and says nothing of it. */
+static void tell_progress(struct progress *progress, int64_t profiles, int32_t pass,
                           const Profiled__V1__IdentityTypesProgress *answer) {
     struct progress_place place = {.profiles = profiles};
     if (answer != NULL) { /* An older server says nothing. */
         place.looked_at = answer->looked_at_count;
         place.whole = answer->profile_count;
     }
+    progress_pass(progress, pass);
     progress_tell(progress, &place, progress_now_us());
 }
 
@@ -60,6 +62,7 @@ struct simulation {
     size_t listed_count;
     bool answered;
     bool counted; /* The counts are those of all profiles. */
+    int32_t pass;
     Profiled__V1__IdentityTypesEffect effect;
     int64_t unlisted_count;
     json_t *whole; /* For JSON: the last answer, with all that is listed. */
@@ -85,6 +88,11 @@ static void add_listed(struct table *table, const Profiled__V1__ProfileEffect *l
     table_add_number(table, listed->gained_identity_count);
     add_ids(table, listed->split_ids, listed->n_split_ids, all);
     add_ids(table, listed->joined_ids, listed->n_joined_ids, all);
+    if (listed->pass > 0) { /* An older server says nothing of it. */
+        table_add_number(table, listed->pass);
+    } else {
+        table_add(table, "");
+    }
 }
 
 /* As a page of a list: what is listed goes behind what was. */
@@ -104,7 +112,9 @@ static int take_answer(struct simulation *simulation,
     simulation->counted = response->counted;
     simulation->effect = *response->effect;
     simulation->unlisted_count = response->unlisted_count;
-    tell_progress(&simulation->progress, response->effect->profile_count, response->progress);
+    simulation->pass = response->pass;
+    tell_progress(&simulation->progress, response->effect->profile_count, response->pass,
+                  response->progress);
     for (size_t i = 0; i < response->n_changes; i++) {
         add_listed(&simulation->table, response->changes[i], simulation->session->screen.uncut);
         simulation->listed_count++;
@@ -130,7 +140,9 @@ static int print_simulation(struct simulation *simulation) {
                    ? EXIT_DONE
                    : output_json(simulation->session, json_incref(simulation->whole));
     }
-    if (simulation->answered && !simulation->counted) {
+    if (simulation->answered && !simulation->counted && simulation->pass > 1) {
+        fprintf(stdout, "So far, on pass %" PRId32 " through all profiles:\n\n", simulation->pass);
+    } else if (simulation->answered && !simulation->counted) {
         fprintf(stdout, "So far, of the first %" PRId64 " profiles:\n\n",
                 simulation->effect.profile_count);
     }
@@ -215,6 +227,7 @@ int identity_simulate(struct session *session, const struct arguments *arguments
         {.title = "GAINED", .right = true},
         {.title = "SPLIT OFF", .width_min = 12, .drop = 2},
         {.title = "JOINED", .width_min = 12, .drop = 1},
+        {.title = "PASS", .right = true},
     };
     json_t *request = simulation_request(arguments);
     if (request == NULL) {
@@ -277,7 +290,6 @@ static void add_looked_at(struct applying *applying,
     if (response->pass != applying->pass) {
         applying->pass = response->pass;
         applying->passed = 0;
-        progress_restart(&applying->progress);
     }
     if (response->progress == NULL) {
         applying->looked_at += response->effect->profile_count;
@@ -302,7 +314,8 @@ static int apply_page(struct applying *applying) {
     json_object_set_new(applying->request, "pageToken", json_string(response->next_page_token));
     applying->answered = true;
     applying->done = response->done;
-    tell_progress(&applying->progress, response->total_profile_count, response->progress);
+    tell_progress(&applying->progress, response->total_profile_count, response->pass,
+                  response->progress);
     profiled_message_free(message);
     return code;
 }

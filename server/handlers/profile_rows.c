@@ -24,6 +24,8 @@ Profiled__V1__IdentityTypesProgress *profile_rows_message(const struct profile_r
     Profiled__V1__IdentityTypesProgress *progress = arena_alloc(arena, sizeof *progress);
     profiled__v1__identity_types_progress__init(progress);
     progress->looked_at_count = rows->looked_at;
-    progress->profile_count = whole ? rows->counted : 0;
+    progress->profile_count = !whole                            ? 0
+                              : rows->counted < rows->looked_at ? rows->looked_at
+                                                                : rows->counted;
     return progress;
 }

@@ -13,10 +13,10 @@ struct profile_rows {
 };
 
 /* Goes on counting, and says in *whole whether that was all. Once it was, each call counts what has
- * come in since. Needs scans, so before the view holds wishes. */
+ * come in since. */
 MUST_USE struct status profile_rows_count(struct store_view *view, struct profile_rows *rows,
                                           bool *whole);
 
-/* As the contract has it; the number only where it is whole. */
+/* As the contract has it; the number only where it is whole, and never less than were looked at. */
 Profiled__V1__IdentityTypesProgress *profile_rows_message(const struct profile_rows *rows,
                                                           bool whole, struct arena *arena);

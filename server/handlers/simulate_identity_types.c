@@ -1,20 +1,17 @@
-/* SimulateIdentityTypes: what other rules would do. Profiles are looked at as they are; only those
- * that would change go into a what-if, which lasts as long as the stream. */
+/* SimulateIdentityTypes: what other rules would do, pass by pass as ApplyIdentityTypes. Each row is
+ * tried on its own; only where that wishes anything it is run again in a what-if, which lasts as
+ * long as the stream. */
 
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/handlers/identity_type_fields.h"
-#include "server/handlers/identity_types_effect.h"
-#include "server/handlers/profile_rows.h"
+#include "server/handlers/identity_types_pass.h"
 #include "server/handlers/wire.h"
-#include "server/identity/reapply.h"
-#include "server/rpc/method.h"
 
 enum {
     CHANGES_MAX = 32,      /* In a request. */
     ROWS_MAX = 100,        /* That one message looks at. */
     LISTED_MAX = 10000,    /* Profiles that are told. */
     LISTED_PAGE_MAX = 500, /* In one message. */
-    ARENA_MAX = 32 << 20,  /* Bytes of one run. */
     /* Bytes that the what-if may take, and what its last profile may take beyond that. */
     STREAM_MAX = 512 << 20,
     STREAM_ROOM = 64 << 20,
@@ -23,6 +20,7 @@ enum {
 /* A profile that would change. */
 struct listed {
     struct listed *next;
+    uint32_t pass;
     struct id profile;
     size_t lost_count;
     size_t gained_count;
@@ -34,12 +32,12 @@ struct listed {
 
 /* What the runs share, in the stream's arena. */
 struct simulation {
-    struct identity_rules *rules;
+    struct members_context members; /* Rules and attributes as of the beginning. */
     struct store_what_if *what_if;
-    struct store_cursor cursor;
-    struct profile_rows rows;
-    bool rows_are_whole;
+    struct identity_types_place place;
     bool counted;
+    int32_t pass; /* Of the last message. */
+    Profiled__V1__IdentityTypesProgress progress;
     Profiled__V1__IdentityTypesEffect effect;
     struct listed *first; /* Not yet told, once all are counted. */
     struct listed **end;
@@ -129,8 +127,12 @@ static struct status start(struct rpc_context *ctx,
     }
     ctx->stream_arena->budget = STREAM_MAX + STREAM_ROOM;
     struct simulation *simulation = arena_alloc(ctx->stream_arena, sizeof *simulation);
-    simulation->rules = identity_rules_keep(rules, ctx->stream_arena);
-    simulation->rules->version = present->version + 1;
+    rules = identity_rules_keep(rules, ctx->stream_arena);
+    rules->version = present->version + 1;
+    TRY(members_context_read(store_view_beside(ctx->store, ctx->stream_arena), ctx->now_us,
+                             &simulation->members));
+    simulation->members.rules = rules;
+    simulation->place = identity_types_place_begin(ctx->now_us);
     simulation->end = &simulation->first;
     profiled__v1__identity_types_effect__init(&simulation->effect);
     *ctx->stream = simulation;
@@ -151,6 +153,7 @@ static void list(struct simulation *simulation, const struct reapply_outcome *ou
         outcome->join_count < REAPPLY_CHANGES_MAX ? outcome->join_count : REAPPLY_CHANGES_MAX;
     struct listed *listed = arena_alloc(arena, sizeof *listed);
     *listed = (struct listed){
+        .pass = simulation->place.pass,
         .profile = outcome->profile,
         .lost_count = outcome->lost_count,
         .gained_count = outcome->gained_count,
@@ -167,73 +170,96 @@ static void list(struct simulation *simulation, const struct reapply_outcome *ou
     simulation->listed_count++;
 }
 
-/* A row as it was seen without the what-if. */
-struct outlook {
-    bool answers;
-    bool is_due;
+static struct status run_row(const struct reapply_context *context, struct id id,
+                             struct reapply_row *row, struct reapply_outcome *out) {
+    TRY(reapply_row_read(context, id, row));
+    return reapply_row_run(context, row, out);
+}
+
+/* One message's piece of a pass. Its rows are found, and tried, in the view of the pass. */
+struct piece {
+    struct simulation *simulation;
+    struct store_view *kept; /* That goes on with the what-if; NULL: not yet. */
 };
 
-/* Looks at rows until the run has lasted or taken enough: *count. */
-static struct status look(const struct rpc_context *ctx, const struct reapply_context *context,
-                          const struct reapply_page *page, struct outlook *outlooks,
-                          size_t *count) {
-    for (*count = 0; *count < page->count; (*count)++) {
-        if (*count > 0 &&
-            (store_view_is_over(ctx->store) || ctx->arena->used > (size_t)ARENA_MAX)) {
-            return OK;
-        }
-        struct outlook *outlook = &outlooks[*count];
-        TRY(reapply_is_due(context, &page->rows[*count], &outlook->answers, &outlook->is_due));
+static struct store_view *view_to_try(struct rpc_context *ctx,
+                                      const struct simulation *simulation) {
+    struct store_view *view = store_view_try(ctx->store, simulation->what_if, ctx->arena);
+    store_view_take_time(view);
+    return view;
+}
+
+/* Runs a row for the what-if, which its parts go into: these are read for it. The view that it was
+ * tried in does not see that: a new one does. */
+static struct status keep_row(struct identity_types_pass *pass, struct reapply_row *row,
+                              struct reapply_outcome *out) {
+    struct piece *piece = pass->state;
+    struct simulation *simulation = piece->simulation;
+    struct rpc_context *ctx = pass->ctx;
+    if (piece->kept == NULL) {
+        piece->kept = store_view_beside(ctx->store, ctx->stream_arena);
+        store_view_go_on(piece->kept, ctx->stream_arena, &simulation->what_if);
+        store_view_take_time(piece->kept);
     }
+    struct reapply_context context = pass->context;
+    context.members.view = piece->kept;
+    TRY(row->parts.count > 1 ? run_row(&context, row->id, row, out)
+                             : reapply_row_run(&context, row, out));
+    pass->context.members.view = view_to_try(ctx, simulation);
+    pass->is_full = ctx->stream_arena->used > (size_t)STREAM_MAX;
     return OK;
 }
 
-/* Whether rows before it changed its profile, or one that it was kept apart from. */
-static bool is_touched(const struct store_what_if *what_if, const struct reapply_row *row) {
-    for (size_t i = 0; i < row->review_count; i++) {
-        if (store_what_if_has(what_if, row->reviews[i].one) ||
-            store_what_if_has(what_if, row->reviews[i].other)) {
-            return true;
-        }
+/* Tries a row. Where it does not read, over the what-if alone, somebody has changed what that has
+ * as it was before: the row is left as it is. */
+static struct status try_row(struct identity_types_pass *pass, struct id id,
+                             struct reapply_row *row, struct reapply_outcome *out) {
+    const struct piece *piece = pass->state;
+    const struct status tried = run_row(&pass->context, id, row, out);
+    if (tried.code != STATUS_DATA_LOSS || piece->simulation->what_if == NULL) {
+        return tried;
     }
-    return store_what_if_has(what_if, row->id);
+    struct reapply_context context = pass->context;
+    context.members.view = store_view_try(pass->ctx->store, NULL, pass->ctx->arena);
+    store_view_take_time(context.members.view);
+    TRY(run_row(&context, id, row, out));
+    *out = (struct reapply_outcome){.profile = id, .looked_at = out->looked_at};
+    pass->context.members.view = view_to_try(pass->ctx, piece->simulation);
+    return OK;
 }
 
-static struct status try_row(struct rpc_context *ctx, struct simulation *simulation,
-                             const struct reapply_context *context, const struct reapply_row *row,
-                             const struct outlook *outlook) {
-    struct reapply_outcome outcome = {.looked_at = outlook->answers};
-    if (outlook->is_due || is_touched(simulation->what_if, row)) {
-        TRY(reapply_row_run(context, row, &outcome));
+static struct status run(struct identity_types_pass *pass, struct id id,
+                         struct reapply_outcome *out) {
+    struct reapply_row row;
+    TRY(try_row(pass, id, &row, out));
+    if (store_view_has_wishes(pass->context.members.view)) {
+        TRY(keep_row(pass, &row, out));
     }
-    identity_types_effect_add(&simulation->effect, &outcome);
-    if (outcome.changed) {
-        list(simulation, &outcome, ctx->stream_arena);
+    if (out->changed) {
+        const struct piece *piece = pass->state;
+        list(piece->simulation, out, pass->ctx->stream_arena);
     }
-    simulation->cursor = (struct store_cursor){.set = true, .id = row->id};
-    simulation->rows.looked_at++;
     return OK;
 }
 
 static struct status count(struct rpc_context *ctx, struct simulation *simulation) {
-    struct reapply_context context = {.random = ctx->random};
-    TRY(members_context_read(ctx->store, ctx->now_us, &context.members));
-    context.members.rules = simulation->rules;
-    struct store_cursor cursor = simulation->cursor;
-    struct reapply_page page;
-    TRY(reapply_page_read(&context, &cursor, ROWS_MAX, &page));
-    TRY(profile_rows_count(ctx->store, &simulation->rows, &simulation->rows_are_whole));
-    struct outlook *outlooks = arena_array(ctx->arena, page.count, sizeof *outlooks);
-    size_t looked = 0;
-    TRY(look(ctx, &context, &page, outlooks, &looked));
-    store_view_go_on(ctx->store, ctx->stream_arena, &simulation->what_if);
-    size_t done = 0;
-    while (done < looked && ctx->stream_arena->used <= (size_t)STREAM_MAX &&
-           (done == 0 || !store_view_is_over(ctx->store))) {
-        TRY(try_row(ctx, simulation, &context, &page.rows[done], &outlooks[done]));
-        done++;
-    }
-    simulation->counted = !page.more && done == page.count;
+    struct piece piece = {.simulation = simulation};
+    struct identity_types_pass pass = {
+        .ctx = ctx,
+        .context = {.members = simulation->members,
+                    .random = ctx->random,
+                    .begin_us = simulation->place.begin_us},
+        .place = &simulation->place,
+        .effect = &simulation->effect,
+        .run = run,
+        .state = &piece,
+    };
+    pass.context.members.view = view_to_try(ctx, simulation);
+    pass.context.members.now_us = ctx->now_us;
+    TRY(identity_types_pass_go_on(&pass, ROWS_MAX));
+    simulation->counted = pass.done;
+    simulation->pass = pass.number;
+    simulation->progress = *pass.progress;
     return OK;
 }
 
@@ -251,6 +277,7 @@ static Profiled__V1__ProfileEffect *listed_message(const struct listed *listed,
                                                    struct arena *arena) {
     Profiled__V1__ProfileEffect *message = arena_alloc(arena, sizeof *message);
     profiled__v1__profile_effect__init(message);
+    message->pass = (int32_t)listed->pass;
     message->profile_id = wire_id(listed->profile, arena);
     message->lost_identity_count = (int64_t)listed->lost_count;
     message->gained_identity_count = (int64_t)listed->gained_count;
@@ -265,9 +292,9 @@ static Profiled__V1__ProfileEffect *listed_message(const struct listed *listed,
 static void tell(struct rpc_context *ctx, struct simulation *simulation,
                  Profiled__V1__SimulateIdentityTypesResponse *response) {
     response->effect = &simulation->effect;
+    response->pass = simulation->pass;
+    response->progress = &simulation->progress;
     response->counted = simulation->counted;
-    response->progress =
-        profile_rows_message(&simulation->rows, simulation->rows_are_whole, ctx->arena);
     ctx->more = true;
     if (!simulation->counted) {
         return;

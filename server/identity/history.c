@@ -24,7 +24,7 @@ static struct status add_record(struct store_view *view, struct history *history
 
 struct status history_read(struct store_view *view, struct id profile, struct history *out) {
     *out = (struct history){.profile = profile, .is_whole = true};
-    struct store_decision *rows = arena_array(store_view_arena(view), PAGE, sizeof *rows);
+    struct store_decision rows[PAGE];
     struct id after = {{0}};
     for (bool more = true; more;) {
         size_t count = 0;
@@ -71,7 +71,7 @@ static struct status add_interaction(struct store_view *view, struct history *hi
 }
 
 struct status history_read_interactions(struct store_view *view, struct history *history) {
-    struct store_interaction *rows = arena_array(store_view_arena(view), PAGE, sizeof *rows);
+    struct store_interaction rows[PAGE];
     struct store_interaction last = {0};
     for (bool more = true; more;) {
         size_t count = 0;

@@ -27,7 +27,7 @@ struct history {
     size_t *interaction_records; /* With which each came in; `count`: its profile was named. */
 };
 
-/* Reads the records. Needs scans, so before the view holds wishes. */
+/* Reads the records. */
 MUST_USE struct status history_read(struct store_view *view, struct id profile,
                                     struct history *out);
 

@@ -61,6 +61,14 @@ struct status merge_read(struct store_view *view, struct id id, struct store_mer
     return found ? OK : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a merge has no record");
 }
 
+struct status merge_check(const struct store_merge *merge, const struct members *ones,
+                          const struct members *others) {
+    return members_have(ones, merge->one) && members_have(others, merge->other)
+               ? OK
+               : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                           "a merge is of others than those whom it ties");
+}
+
 static struct status revise(struct store_view *view, struct id id, struct id survivor,
                             struct id absorbed) {
     struct store_merge merge;

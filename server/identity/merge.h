@@ -14,6 +14,11 @@ bool merge_is_by_rules(const struct store_merge *merge);
 /* Reads a merge that is named somewhere: DATA_LOSS STORE_CORRUPT when it is not there. */
 MUST_USE struct status merge_read(struct store_view *view, struct id id, struct store_merge *out);
 
+/* DATA_LOSS STORE_CORRUPT where one of the two that it ties is not on its side: in a what-if, which
+ * outlasts snapshots, profiles may be older than what else is read. */
+MUST_USE struct status merge_check(const struct store_merge *merge, const struct members *ones,
+                                   const struct members *others);
+
 /* Joins the members of two persons, whose merge veto_merge() does not forbid. The caller sets of
  * `merge` what asked for it: one, other, method, decision, rule_version; the rest is filled here
  * and its row wished. A review of the two is decided by it. The members are not yet put. */

@@ -192,32 +192,3 @@ struct status reapply_row_run(const struct reapply_context *context, const struc
     };
     return run(&reapply, profile);
 }
-
-struct status reapply_is_due(const struct reapply_context *context, const struct reapply_row *row,
-                             bool *answers, bool *out) {
-    const struct members_context *members_context = &context->members;
-    const struct profile *profile = NULL;
-    TRY(profile_of_row(members_context->view, row, &profile));
-    *answers = profile != NULL && id_equal(profile->id, row->id);
-    *out = profile != NULL && (row->tie_count > 0 || row->parts.count > 1 || row->is_unjudged);
-    if (profile == NULL || *out) {
-        return OK;
-    }
-    struct members *members = NULL;
-    TRY(members_read(members_context->view, profile, &members));
-    for (size_t i = 0; i < members->merge_count && !*out; i++) {
-        struct store_merge merge;
-        TRY(reapply_tie_goes(members_context, members, i, &merge, out));
-    }
-    for (size_t i = 0; i < row->review_count && !*out; i++) {
-        struct reconsidered pair;
-        TRY(reconsider_pair(members_context, members, &row->reviews[i], &pair));
-        *out = pair.joins;
-    }
-    struct rejudge_claims claims;
-    if (!*out) {
-        TRY(members_are_freed(members_context, members, out));
-    }
-    *out = *out || members_limits_changed(members_context, members);
-    return *out ? OK : rejudge_members(members_context, members, &claims, out);
-}

@@ -1,6 +1,6 @@
 #pragma once
 /* Other rules for profiles that are there already: what a change of identity types would have made
- * of them. Trying is the same code with its wishes dropped.
+ * of them. Trying is the same code with its wishes dropped, or kept in a what-if.
  *
  * A profile is put under the rules as follows; none of its records is lost, and its ids stay:
  *  0. Records that the rules would not have linked to those before them, as the rules of then did,
@@ -33,7 +33,11 @@
  *    once a higher limit let it be.
  * What becomes of a profile may lean on what becomes of a younger one, as where that one joins it
  * and has what a part of it needs to come back: so profiles are to be gone through until nothing
- * changes. Under the rules that a profile was always under nothing does. */
+ * changes. Under the rules that a profile was always under nothing does.
+ *
+ * Each row is read when its turn comes, as those before it have left it, and what is made of
+ * records has its turn behind the profile that they were linked to: so how many rows a call looks
+ * at makes no difference. */
 
 #include "server/base/random.h"
 #include "server/identity/part.h"
@@ -43,7 +47,6 @@ enum {
         64, /* Ids of one kind that one profile's outcome tells; all are counted. */
     REAPPLY_UNDONE_MAX = 1000,  /* Merges of a profile that are looked at, the latest first. */
     REAPPLY_REVIEWS_MAX = 1000, /* Reviews of a profile, likewise. */
-    REAPPLY_PAGE_SIZE_MAX = 16 << 20, /* Bytes after which a page ends. */
 };
 
 struct reapply_context {
@@ -68,13 +71,6 @@ struct reapply_row {
     struct history history; /* With its interactions where there is more than one part. */
 };
 
-/* Rows in order of creation. */
-struct reapply_page {
-    size_t count;
-    struct reapply_row *rows; /* The arena's of the view. */
-    bool more;
-};
-
 /* What became of one profile. */
 struct reapply_outcome {
     struct id profile;
@@ -90,11 +86,12 @@ struct reapply_outcome {
     struct id joins[REAPPLY_CHANGES_MAX];
 };
 
-/* Reads the rows behind the cursor, and moves it behind the last; fewer, but one at least, once
- * they take REAPPLY_PAGE_SIZE_MAX bytes. Needs scans, so before the view holds wishes. */
-MUST_USE struct status reapply_page_read(const struct reapply_context *context,
-                                         struct store_cursor *cursor, size_t max,
-                                         struct reapply_page *out);
+/* The row that comes behind one in order of creation; behind zero, the oldest. Zero at the end. */
+MUST_USE struct status reapply_row_behind(struct store_view *view, struct id last, struct id *out);
+
+/* Reads a row, all of it the arena's of the view. */
+MUST_USE struct status reapply_row_read(const struct reapply_context *context, struct id id,
+                                        struct reapply_row *out);
 
 /* Makes the parts of the row's profile, which is among the members, members of their own, each tied
  * to it by what linked its first record: made[i] is part i + 1. Reviews that their records asked
@@ -102,11 +99,6 @@ MUST_USE struct status reapply_page_read(const struct reapply_context *context,
 MUST_USE struct status parts_separate(const struct reapply_context *context,
                                       struct reapply_row *row, struct members *members,
                                       struct id *made);
-
-/* Whether putting the row under the rules would change anything (or may, where it has ties that
- * went), as the view sees it; and whether it answers for itself. Wishes nothing. */
-MUST_USE struct status reapply_is_due(const struct reapply_context *context,
-                                      const struct reapply_row *row, bool *answers, bool *out);
 
 /* Puts the profile of a row under the rules, and wishes it so; one that does not answer for itself
  * with the profile that does, where it has ties that may stand again. */

@@ -71,6 +71,7 @@ static struct status join_owner(struct reapply *reapply, const struct rejudge_cl
     }
     struct members *others = NULL;
     TRY(members_read(reapply->view, owner, &others));
+    TRY(merge_check(&merge, reapply->members, others));
     const struct tie tie = {&merge, reapply->members->count,
                             (const struct profile *const *)reapply->members->items, others->count,
                             (const struct profile *const *)others->items};

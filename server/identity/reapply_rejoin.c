@@ -161,6 +161,7 @@ static struct status may_stand(const struct reapply *reapply, const struct store
     const bool is_one = members_have(side, merge->one);
     const struct members *ones = is_one ? side : other_side;
     const struct members *others = is_one ? other_side : side;
+    TRY(merge_check(merge, ones, others));
     const struct tie tie = {merge, ones->count, (const struct profile *const *)ones->items,
                             others->count, (const struct profile *const *)others->items};
     TRY(tie_may_stand(reapply->put, &tie, out));

@@ -38,11 +38,6 @@ void reapply_tell(struct id list[REAPPLY_CHANGES_MAX], size_t *count, struct id 
 /* Writes what there is to write, and reads it back: *profile answers. */
 MUST_USE struct status reapply_settle(struct reapply *reapply, const struct profile **profile);
 
-/* Whether the tie at a position among the members is to go. */
-MUST_USE struct status reapply_tie_goes(const struct members_context *context,
-                                        const struct members *members, size_t position,
-                                        struct store_merge *merge, bool *out);
-
 /* Takes ties away until those that are left hold: each may lean on what others brought. */
 MUST_USE struct status reapply_split(struct reapply *reapply, const struct profile **profile);
 

@@ -22,10 +22,12 @@ static bool is_made(const struct reapply *reapply, struct id id) {
 
 /* ---- ties that go ---- */
 
-struct status reapply_tie_goes(const struct members_context *context, const struct members *members,
-                               size_t position, struct store_merge *merge, bool *out) {
+/* Whether the tie at a position among the members is to go. */
+static struct status tie_goes(const struct members_context *context, const struct members *members,
+                              size_t position, struct store_merge *merge, bool *out) {
     struct arena *arena = store_view_arena(context->view);
     TRY(merge_read(context->view, members->merges[position].id, merge));
+    TRY(merge_check(merge, members, members));
     struct tie tie = {.merge = merge};
     tie.ones = members_side(members, merge->id, merge->one, arena, &tie.one_count);
     tie.others = members_side(members, merge->id, merge->other, arena, &tie.other_count);
@@ -66,7 +68,7 @@ struct status reapply_split(struct reapply *reapply, const struct profile **prof
     for (size_t i = 0; i < reapply->members->merge_count;) {
         struct store_merge merge;
         bool goes = false;
-        TRY(reapply_tie_goes(reapply->put, reapply->members, i, &merge, &goes));
+        TRY(tie_goes(reapply->put, reapply->members, i, &merge, &goes));
         if (goes) {
             TRY(take_away(reapply, &merge, profile));
         }

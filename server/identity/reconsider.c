@@ -65,6 +65,7 @@ struct status reconsider_pair(const struct members_context *context, const struc
     out->merge.rule_version = context->rules->version;
     out->merge.apart_version = review.rule_version;
     TRY(members_read(context->view, out->owner, &out->others));
+    TRY(merge_check(&out->merge, members, out->others));
     const struct tie tie = tie_of(&out->merge, members, out->others);
     return judge(context, &review, &tie, &out->merge.linked, &out->joins);
 }

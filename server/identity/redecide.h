@@ -33,8 +33,7 @@ struct redecide {
 };
 
 /* Reads the person, the reviews of its members, the records that brought others what it had to
- * leave, and those that told of it and of whom it left. Needs scans, so before the view holds
- * wishes. */
+ * leave, and those that told of it and of whom it left: before the view wishes any of it. */
 MUST_USE struct status redecide_read(const struct members_context *context,
                                      const struct random *random, const struct profile *profile,
                                      struct redecide *out);

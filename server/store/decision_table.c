@@ -36,9 +36,7 @@ static struct status take(struct weave *weave, const struct id *profiles, size_t
         struct store_decision *decision = &out[*count];
         decision->profile = profiles[first->index];
         memcpy(decision->id.bytes, first->place.data, ID_SIZE);
-        const struct store_key key =
-            store_key_ids(STORE_TABLE_DECISION, decision->profile, decision->id);
-        TRY(view_open_sealed(weave->view, store_key_bytes(&key), first->value, &decision->packed));
+        TRY(view_row_open_sealed(weave->view, &first->row, &decision->packed));
         size += decision->packed.size;
         (*count)++;
         TRY(weave_next(weave, first));

@@ -123,10 +123,7 @@ static struct status take(struct weave *weave, const struct id *profiles, size_t
         interaction->profile = profiles[first->index];
         interaction->occur_us = store_time_of_descending(store_get_u64(first->place.data));
         memcpy(interaction->id.bytes, first->place.data + TIME_SIZE, ID_SIZE);
-        const struct store_key key =
-            store_key_interaction(interaction->profile, interaction->occur_us, interaction->id);
-        TRY(view_open_sealed(weave->view, store_key_bytes(&key), first->value,
-                             &interaction->packed));
+        TRY(view_row_open_sealed(weave->view, &first->row, &interaction->packed));
         (*count)++;
         TRY(weave_next(weave, first));
     }

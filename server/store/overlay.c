@@ -1,4 +1,6 @@
-/* A hash table with open addressing over an array in order of insertion. */
+/* A hash table with open addressing over an array in order of insertion, and a skip list through
+ * the same array in the order of keys. How many levels an entry has comes from the hash of its key.
+ */
 
 #include "server/store/overlay.h"
 
@@ -84,4 +86,70 @@ struct overlay_entry *overlay_set(struct overlay *overlay, struct bytes key) {
     overlay->count++;
     *position = (uint32_t)overlay->count;
     return entry;
+}
+
+/* ---- the order of keys ---- */
+
+static size_t level_count_of(struct bytes key) {
+    size_t count = 1;
+    for (uint64_t hash = hash_of(key); count < OVERLAY_LEVELS && hash % 4 == 0; hash /= 4) {
+        count++;
+    }
+    return count;
+}
+
+/* What comes next at a level, behind the position or, where that is 0, at the beginning. */
+static uint32_t next_of(const struct overlay *overlay, uint32_t position, size_t level) {
+    return position == 0 ? overlay->first[level] : overlay->entries[position - 1].next[level];
+}
+
+/* The last position at each level whose key is before `key`, or, with `or_same`, is `key`; 0 for
+ * none. Gives that of the lowest level. */
+static uint32_t last_before(const struct overlay *overlay, struct bytes key, bool or_same,
+                            uint32_t last[OVERLAY_LEVELS]) {
+    uint32_t position = 0;
+    for (size_t level = OVERLAY_LEVELS; level-- > 0;) {
+        for (uint32_t next = next_of(overlay, position, level); next != 0;
+             next = next_of(overlay, position, level)) {
+            const int order = bytes_compare(overlay->entries[next - 1].key, key);
+            if (order > 0 || (order == 0 && !or_same)) {
+                break;
+            }
+            position = next;
+        }
+        last[level] = position;
+    }
+    return position;
+}
+
+void overlay_order(struct overlay *overlay) {
+    for (; overlay->ordered_count < overlay->count; overlay->ordered_count++) {
+        struct overlay_entry *entry = &overlay->entries[overlay->ordered_count];
+        const size_t level_count = level_count_of(entry->key);
+        uint32_t last[OVERLAY_LEVELS];
+        last_before(overlay, entry->key, false, last);
+        entry->next = arena_array(overlay->arena, level_count, sizeof *entry->next);
+        for (size_t level = 0; level < level_count; level++) {
+            uint32_t *from = last[level] == 0 ? &overlay->first[level]
+                                              : &overlay->entries[last[level] - 1].next[level];
+            entry->next[level] = *from;
+            *from = (uint32_t)overlay->ordered_count + 1;
+        }
+    }
+}
+
+static const struct overlay_entry *entry_at(const struct overlay *overlay, uint32_t position) {
+    return position == 0 ? NULL : &overlay->entries[position - 1];
+}
+
+const struct overlay_entry *overlay_behind(const struct overlay *overlay, struct bytes key,
+                                           bool or_same) {
+    uint32_t last[OVERLAY_LEVELS];
+    return entry_at(overlay, next_of(overlay, last_before(overlay, key, !or_same, last), 0));
+}
+
+const struct overlay_entry *overlay_before(const struct overlay *overlay, struct bytes key,
+                                           bool or_same) {
+    uint32_t last[OVERLAY_LEVELS];
+    return entry_at(overlay, last_before(overlay, key, or_same, last));
 }

@@ -22,7 +22,10 @@ struct overlay_entry {
     struct trait_change *trait;   /* Keys of trait states only. */
     size_t term_count;            /* Of `terms`. */
     struct profile_term *terms;   /* What `profile` is found by, once somebody asked; else NULL. */
+    uint32_t *next; /* In the order of keys, at each of its levels: as `slots`. NULL: not in it. */
 };
+
+enum { OVERLAY_LEVELS = 12 }; /* A quarter of the entries at a level are at the next one too. */
 
 struct overlay {
     struct arena *arena;
@@ -32,7 +35,9 @@ struct overlay {
     size_t slot_count;             /* A power of two, or 0. */
     uint32_t *slots;               /* Position in entries + 1; 0 for a free one. */
     size_t wished_count;
-    int64_t tick; /* Of store_view_tick(). */
+    size_t ordered_count;           /* Entries, the first ones, that are in the order of keys. */
+    uint32_t first[OVERLAY_LEVELS]; /* With which the order begins, at each level. */
+    int64_t tick;                   /* Of store_view_tick(). */
 };
 
 void overlay_init(struct overlay *overlay, struct arena *arena);
@@ -42,3 +47,15 @@ struct overlay_entry *overlay_find(const struct overlay *overlay, struct bytes k
 
 /* The entry of a key, made when there is none. The key is copied. */
 struct overlay_entry *overlay_set(struct overlay *overlay, struct bytes key);
+
+/* ---- the order of keys: made when somebody scans, so that nobody else pays for it ---- */
+
+/* Brings what was set since the last time into the order. */
+void overlay_order(struct overlay *overlay);
+
+/* The entry with the least key behind `key`, or the greatest before it; `or_same`: or that of the
+ * key itself. NULL for none. Among those in the order; valid until the next overlay_set(). */
+const struct overlay_entry *overlay_behind(const struct overlay *overlay, struct bytes key,
+                                           bool or_same);
+const struct overlay_entry *overlay_before(const struct overlay *overlay, struct bytes key,
+                                           bool or_same);

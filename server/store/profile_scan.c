@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "server/store/view.h"
+#include "server/store/view_scan.h"
 
 enum {
     ROWS_LOOKED_AT_MAX = 20000, /* Of the walked index, in one scan. */
@@ -17,7 +17,8 @@ struct walk {
     size_t driver;          /* The term whose index is walked; SIZE_MAX for none. */
 };
 
-/* The term that the fewest profiles have: of those that many have, the first. */
+/* The term that the fewest profiles have, wishes not counted: of those that many have, the first.
+ */
 static struct status rarest(struct store_view *view, const struct store_key *term_keys,
                             size_t term_count, size_t *out) {
     uint64_t least = UINT64_MAX;
@@ -60,7 +61,7 @@ static struct status has_all_terms(struct store_view *view, const struct walk *w
         }
         const struct store_key key = store_key_with_id(&term_keys[i], id);
         struct bytes row;
-        TRY(engine_get(view->txn, store_key_bytes(&key), &row));
+        TRY(view_get(view, &key, &row));
         *out = row.data != NULL;
     }
     return OK;
@@ -98,7 +99,7 @@ struct scan_output {
     size_t row_count;
 };
 
-static struct status walk_rows(struct store_view *view, struct engine_scan *scan,
+static struct status walk_rows(struct store_view *view, struct view_scan *scan,
                                const struct walk *walk, const struct store_key *term_keys,
                                size_t term_count, struct store_cursor *cursor,
                                struct scan_output *out) {
@@ -107,16 +108,15 @@ static struct status walk_rows(struct store_view *view, struct engine_scan *scan
         start.update_us = 0; /* As positions have it: the time is no part of this order. */
     }
     for (size_t looked = 0; looked < ROWS_LOOKED_AT_MAX; looked++) {
-        struct bytes key;
-        struct bytes value;
-        TRY(engine_scan_next(scan, &key, &value));
-        if (key.data == NULL) {
+        struct view_row row;
+        TRY(view_scan_next(scan, &row));
+        if (row.key.data == NULL) {
             out->more = false;
             return OK;
         }
         out->row_count++;
         struct store_cursor position = {.set = false};
-        TRY(read_position(walk, key, &position));
+        TRY(read_position(walk, row.key, &position));
         if (same_position(&position, &start)) {
             continue; /* The last of the page before. */
         }
@@ -140,7 +140,6 @@ struct status store_profile_scan(struct store_view *view, enum store_order order
                                  const struct profile_term *terms, size_t term_count,
                                  struct store_cursor *cursor, size_t max, struct id *out,
                                  size_t *count, bool *more, struct store_scan_report *report) {
-    assert(view->overlay->wished_count == 0);
     struct store_key *term_keys = arena_array(view->arena, term_count, sizeof *term_keys);
     for (size_t i = 0; i < term_count; i++) {
         assert(terms[i].kind != PROFILE_TERM_IDENTITY);
@@ -149,14 +148,14 @@ struct status store_profile_scan(struct store_view *view, enum store_order order
     struct walk walk;
     TRY(plan(view, order, term_keys, term_count, &walk));
     const struct store_key from = start_of(&walk, cursor);
-    struct engine_scan *scan = NULL;
-    TRY(engine_scan_open(view->txn, store_key_bytes(&walk.prefix), store_key_bytes(&from),
-                         descending ? ENGINE_DESCENDING : ENGINE_ASCENDING, &scan));
+    struct view_scan *scan = NULL;
+    TRY(view_scan_open(view, &walk.prefix, store_key_bytes(&from),
+                       descending ? ENGINE_DESCENDING : ENGINE_ASCENDING, &scan));
     struct scan_output output = {.max = max, .ids = out, .more = true};
     struct store_cursor moved = *cursor;
     const struct status walked =
         walk_rows(view, scan, &walk, term_keys, term_count, &moved, &output);
-    engine_scan_close(scan);
+    view_scan_close(scan);
     TRY(walked);
     *cursor = moved;
     *count = output.count;

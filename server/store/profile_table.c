@@ -7,15 +7,23 @@
 
 enum { REDIRECTS_MAX = 10000 }; /* A chain that long is a circle. */
 
+static struct status profile_read(struct store_view *view, const struct store_key *key,
+                                  struct id id, struct profile **out) {
+    struct bytes row;
+    TRY(engine_get(view->txn, store_key_bytes(key), &row));
+    return row.data == NULL ? OK : profile_row_unpack(view, id, row, out);
+}
+
 struct status store_profile_get(struct store_view *view, struct id id, const struct profile **out) {
     const struct store_key key = store_key_id(STORE_TABLE_PROFILE, id);
     struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(&key));
     if (entry == NULL) {
-        struct bytes row;
-        TRY(engine_get(view->txn, store_key_bytes(&key), &row));
+        const struct overlay_entry *below = view_wish(view, &key);
         struct profile *profile = NULL;
-        if (row.data != NULL) {
-            TRY(profile_row_unpack(view, id, row, &profile));
+        if (below != NULL) {
+            profile = below->profile;
+        } else {
+            TRY(profile_read(view, &key, id, &profile));
         }
         entry = overlay_set(view->overlay, store_key_bytes(&key));
         entry->profile = profile;

@@ -5,8 +5,9 @@
  *
  * A request works on a view: a snapshot with the request's wishes over it. It sees what it wished,
  * and nothing reaches the engine before store_view_apply(). A view that is not applied leaves
- * nothing: that is what validate_only is. Views that hold wishes answer single rows; scans are for
- * views without any (asserted). */
+ * nothing: that is what validate_only is. Single rows and the scans of profiles, merges, reviews,
+ * decisions and interactions are answered as wished; other scans tell what is stored, and those
+ * that would mislead are for views without wishes (asserted). */
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
@@ -91,6 +92,10 @@ void store_view_end(struct store_view *view); /* Lets the snapshot go. */
  * over rows stops then, and answers with what it has and a cursor, or refuses. Never on a write. */
 bool store_view_is_over(const struct store_view *view);
 
+/* Makes a view one that is never over: for what is bounded otherwise and is no use by halves. Who
+ * does one such thing after another asks in between, of a view that it is beside. */
+void store_view_take_time(struct store_view *view);
+
 /* A view of the same transaction that sees no wishes, and answers out of another arena: for going
  * through many rows, and to see what was there before a request. Good as long as `view` is. */
 struct store_view *store_view_beside(struct store_view *view, struct arena *arena);
@@ -124,8 +129,14 @@ struct store_what_if;
  * *what_if is NULL. It lives in the arena, as does what the view answers from now on. */
 void store_view_go_on(struct store_view *view, struct arena *arena, struct store_what_if **what_if);
 
-/* Whether a what-if has looked at, or changed, the profile of an id; NULL has nothing. */
-bool store_what_if_has(const struct store_what_if *what_if, struct id id);
+/* A view of the same transaction, good as long as `view` is, that sees the wishes of a what-if
+ * (NULL: none) and keeps what it reads and wishes itself out of it, in the arena: it is dropped
+ * with that. What comes in to the what-if later is not to be seen by it: make another one. */
+struct store_view *store_view_try(struct store_view *view, struct store_what_if *what_if,
+                                  struct arena *arena);
+
+/* Whether a view wishes anything, or its what-if does. */
+bool store_view_has_wishes(const struct store_view *view);
 
 /* ---- what a view knows of its own ---- */
 

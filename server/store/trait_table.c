@@ -294,7 +294,7 @@ struct bytes trait_state_pack(const struct trait_state *state, struct arena *are
 struct status trait_state_get(struct store_view *view, const struct store_trait *trait,
                               struct id member, struct trait_state *out) {
     const struct store_key key = store_key_trait_state(trait->number, member);
-    const struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(&key));
+    const struct overlay_entry *entry = view_wish(view, &key);
     *out = (struct trait_state){.count = 0};
     if (entry != NULL) {
         *out = entry->trait->state;
@@ -309,6 +309,15 @@ struct status trait_state_get(struct store_view *view, const struct store_trait 
     return trait_state_read(row, view->arena, out);
 }
 
+static struct trait_state state_copy(const struct trait_state *state, struct arena *arena) {
+    struct trait_state copy = *state;
+    copy.cells = arena_array(arena, room_of(state->count), sizeof *copy.cells);
+    for (size_t i = 0; i < state->count; i++) {
+        copy.cells[i] = state->cells[i];
+    }
+    return copy;
+}
+
 struct status trait_state_change(struct store_view *view, const struct store_trait *trait,
                                  struct id member, struct trait_state **out) {
     const struct store_key key = store_key_trait_state(trait->number, member);
@@ -317,6 +326,9 @@ struct status trait_state_change(struct store_view *view, const struct store_tra
         struct trait_change *change = arena_alloc(view->arena, sizeof *change);
         change->trait = trait;
         TRY(trait_state_get(view, trait, member, &change->state));
+        if (view_wish(view, &key) != NULL) { /* Of a what-if, which is to stay as it is. */
+            change->state = state_copy(&change->state, view->arena);
+        }
         change->was_due = trait_state_due(&change->state, trait, &change->due_day);
         const struct profile *owner = NULL;
         TRY(store_profile_get(view, member, &owner)); /* Brings it into the overlay for apply. */

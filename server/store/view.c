@@ -63,7 +63,11 @@ void store_view_end(struct store_view *view) {
     }
 }
 
-bool store_view_is_over(const struct store_view *view) { return engine_read_is_over(view->txn); }
+bool store_view_is_over(const struct store_view *view) {
+    return !view->is_never_over && engine_read_is_over(view->txn);
+}
+
+void store_view_take_time(struct store_view *view) { view->is_never_over = true; }
 
 struct store_view *store_view_beside(struct store_view *view, struct arena *arena) {
     struct store_view *beside = view_new(view->store, view->txn, arena);
@@ -119,9 +123,18 @@ void store_view_go_on(struct store_view *view, struct arena *arena,
     view->traits = NULL; /* Read anew, into that arena. */
 }
 
-bool store_what_if_has(const struct store_what_if *what_if, struct id id) {
-    const struct store_key key = store_key_id(STORE_TABLE_PROFILE, id);
-    return what_if != NULL && overlay_find(&what_if->overlay, store_key_bytes(&key)) != NULL;
+struct store_view *store_view_try(struct store_view *view, struct store_what_if *what_if,
+                                  struct arena *arena) {
+    struct store_view *trial = view_new(view->store, view->txn, arena);
+    if (what_if != NULL) {
+        trial->below = &what_if->overlay;
+        trial->overlay->tick = what_if->overlay.tick;
+    }
+    return trial;
+}
+
+bool store_view_has_wishes(const struct store_view *view) {
+    return view->overlay->wished_count > 0;
 }
 
 /* ---- rows ---- */
@@ -136,9 +149,15 @@ struct arena *store_view_arena(const struct store_view *view) {
 
 int64_t store_view_tick(struct store_view *view) { return view->overlay->tick++; }
 
+const struct overlay_entry *view_wish(const struct store_view *view, const struct store_key *key) {
+    const struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(key));
+    return entry != NULL || view->below == NULL ? entry
+                                                : overlay_find(view->below, store_key_bytes(key));
+}
+
 struct status view_get(struct store_view *view, const struct store_key *key, struct bytes *out) {
     assert(key->bytes[0] != STORE_TABLE_PROFILE); /* Those go through store_profile_get(). */
-    const struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(key));
+    const struct overlay_entry *entry = view_wish(view, key);
     if (entry != NULL) {
         assert(!entry->seal); /* What was just sealed for later is not read back. */
         *out = entry->value;
@@ -296,7 +315,7 @@ struct status view_open_sealed(struct store_view *view, struct bytes row_key, st
 
 struct status view_get_sealed(struct store_view *view, const struct store_key *key,
                               struct bytes *out) {
-    const struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(key));
+    const struct overlay_entry *entry = view_wish(view, key);
     if (entry != NULL) {
         *out = entry->value; /* Sealed only when the view is applied. */
         return OK;
@@ -451,7 +470,8 @@ static struct status apply_entry(struct store_view *view, struct overlay_entry *
 struct status store_view_apply(struct store_view *view, int64_t now_us) {
     struct store *store = view->store;
     assert(view->write != NULL);
-    assert(view->overlay == &view->own_overlay); /* What-ifs are never applied. */
+    /* What-ifs are never applied. */
+    assert(view->overlay == &view->own_overlay && view->below == NULL);
     if (store->follower != NULL) {
         TRY(store->follower->follow(&store->follower_state, view, now_us));
     }

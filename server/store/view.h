@@ -59,6 +59,8 @@ struct store_view {
     struct store_write *write;   /* NULL on a reader. */
     struct overlay *overlay;     /* Its own, or that of the what-if that it goes on with. */
     struct overlay own_overlay;
+    struct overlay *below; /* Of the what-if that something is tried on; NULL: of none. */
+    bool is_never_over;
     const struct store_traits *traits; /* NULL: not yet read. */
     size_t member_change_count;
     struct member_change *member_changes; /* Who enters and leaves segments. */
@@ -73,6 +75,10 @@ struct member_change {
 struct store_what_if {
     struct overlay overlay;
 };
+
+/* What is wished of a key, by the view itself or by the what-if that it tries something on; NULL
+ * when nothing is. Not to be changed. */
+const struct overlay_entry *view_wish(const struct store_view *view, const struct store_key *key);
 
 /* The value of a key as the view sees it; {NULL, 0} when there is none. Valid until the view is
  * applied or ends. */

@@ -1,8 +1,7 @@
-/* Several lists read as one: an engine scan each, of which the first row in order is taken. */
+/* Several lists read as one: a scan each, of which the first row in order is taken. */
 
 #include "server/store/weave.h"
 
-#include <assert.h>
 #include <string.h>
 
 struct weave weave_begin(struct store_view *view, size_t max, size_t place_size,
@@ -14,8 +13,8 @@ struct weave weave_begin(struct store_view *view, size_t max, size_t place_size,
 }
 
 struct status weave_next(const struct weave *weave, struct strand *strand) {
-    struct bytes key;
-    TRY(engine_scan_next(strand->scan, &key, &strand->value));
+    TRY(view_scan_next(strand->scan, &strand->row));
+    const struct bytes key = strand->row.key;
     strand->place = (struct bytes){.data = NULL};
     if (key.data == NULL) {
         return OK;
@@ -28,7 +27,6 @@ struct status weave_next(const struct weave *weave, struct strand *strand) {
 }
 
 struct status weave_add(struct weave *weave, const struct store_key *prefix, struct bytes after) {
-    assert(weave->view->overlay->wished_count == 0);
     struct strand *strand = &weave->strands[weave->count];
     strand->index = weave->count++;
     strand->prefix_size = prefix->size;
@@ -38,8 +36,7 @@ struct status weave_add(struct weave *weave, const struct store_key *prefix, str
         memcpy(from.bytes + from.size, after.data, after.size);
         from.size += after.size;
     }
-    TRY(engine_scan_open(weave->view->txn, store_key_bytes(prefix), store_key_bytes(&from),
-                         weave->order, &strand->scan));
+    TRY(view_scan_open(weave->view, prefix, store_key_bytes(&from), weave->order, &strand->scan));
     TRY(weave_next(weave, strand));
     return after.size > 0 && bytes_equal(strand->place, after) ? weave_next(weave, strand) : OK;
 }
@@ -64,7 +61,7 @@ struct strand *weave_first(const struct weave *weave) {
 void weave_end(struct weave *weave) {
     for (size_t i = 0; i < weave->count; i++) {
         if (weave->strands[i].scan != NULL) {
-            engine_scan_close(weave->strands[i].scan);
+            view_scan_close(weave->strands[i].scan);
         }
     }
 }

@@ -8,17 +8,17 @@
  *   status = weave_next(&weave, first);                            past its row
  *   weave_end(&weave);                                             always
  *
- * A list is read as its rows are taken, and not further. */
+ * A list is read as its rows are taken, and not further. Wishes of the view are seen. */
 
-#include "server/store/view.h"
+#include "server/store/view_scan.h"
 
-/* A list in a weave: its next row, borrowed from the engine. */
+/* A list in a weave, and its next row. */
 struct strand {
     size_t index; /* Of the list: 0 for the one added first. */
-    struct engine_scan *scan;
+    struct view_scan *scan;
     size_t prefix_size;
-    struct bytes place; /* data NULL: the list has ended. */
-    struct bytes value;
+    struct view_row row;
+    struct bytes place; /* In its key; data NULL: the list has ended. */
 };
 
 struct weave {

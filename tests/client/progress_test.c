@@ -68,6 +68,20 @@ Test(progress, what_is_left_is_a_second_at_least) {
     CHECK(false, "999 profiles, 99 %, about 1 s left\n", {0, {0, 0, 1000}}, {10, {999, 999, 1000}});
 }
 
+Test(progress, another_way_is_named_and_timed_anew) {
+    char *out = NULL;
+    size_t size;
+    struct progress progress = {.screen = {.out = open_memstream(&out, &size), .width = 80}};
+    const struct progress_place places[] = {{500, 500, 1000}, {500, 100, 1000}, {500, 200, 1000}};
+    for (int i = 0; i < 3; i++) {
+        progress_pass(&progress, i == 0 ? 1 : 2);
+        progress_tell(&progress, &places[i], (int64_t)(1000 + 10 * i) * SECOND);
+    }
+    fclose(progress.screen.out);
+    cr_expect_str_eq(out, "500 profiles, pass 2, 20 %, about 1 min left\n", "%s", out);
+    free(out);
+}
+
 Test(progress, long_times_are_hours) {
     CHECK(false, "5 profiles, 0 %, about 2 h 46 min left\n", {0, {0, 0, 5005}}, {10, {5, 5, 5005}});
 }

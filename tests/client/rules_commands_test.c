@@ -124,6 +124,7 @@ enum { SPLIT_COUNT = 3 };
 struct simulating {
     bool counted;
     int code;
+    int32_t pass;
 };
 
 static void simulate(void *data, const struct fake_request *request, struct fake_answer *answer) {
@@ -144,6 +145,8 @@ static void simulate(void *data, const struct fake_request *request, struct fake
     change.n_split_ids = SPLIT_COUNT;
     response.effect = &effect;
     response.counted = simulating->counted;
+    response.pass = simulating->pass;
+    change.pass = simulating->pass;
     response.changes = changes;
     response.n_changes = simulating->counted ? 1 : 0;
     answer->last = true;
@@ -162,6 +165,24 @@ Test(rules_commands, a_simulation_that_stops_says_of_how_many_it_tells) {
                               "Identities  0 lost, 0 gained\n"
                               "Merges      3 split off, 0 joined\n"
                               "Records     0 profiles made of them\n");
+}
+
+Test(rules_commands, a_simulation_that_stops_later_says_on_which_pass) {
+    struct simulating simulating = {.code = 8, .pass = 2};
+    const struct ran ran = ran_line(simulate, &simulating, "identity|simulate|--rules|1");
+
+    cr_expect_eq(ran.code, EXIT_STATUS + 8);
+    expect_said(ran.out, "So far, on pass 2 through all profiles:\n\nProfiles    200");
+}
+
+Test(rules_commands, a_simulation_tells_the_pass_of_each_change) {
+    struct simulating simulating = {.counted = true, .pass = 3};
+    const struct ran ran = ran_line(simulate, &simulating, "identity|simulate|--rules|1");
+
+    cr_expect_eq(ran.code, EXIT_DONE);
+    expect_unsaid(ran.out, "So far");
+    expect_said(ran.out, "  PASS\n");
+    expect_said(ran.out, "     3\n");
 }
 
 Test(rules_commands, a_list_that_breaks_off_is_said_to_be_short) {

@@ -22,29 +22,28 @@ static void add_effect(Profiled__V1__IdentityTypesEffect *sum,
 }
 
 Profiled__V1__IdentityTypesEffect apply_rules(int max_profiles) {
-    Profiled__V1__IdentityTypesEffect first;
-    return apply_rules_first(max_profiles, &first);
+    return apply_rules_by_page(max_profiles)->effect;
 }
 
-Profiled__V1__IdentityTypesEffect apply_rules_first(int max_profiles,
-                                                    Profiled__V1__IdentityTypesEffect *first) {
-    Profiled__V1__IdentityTypesEffect sum = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT;
+const struct applied *apply_rules_by_page(int max_profiles) {
+    struct applied *applied = arena_alloc(&ask_arena, sizeof *applied);
+    profiled__v1__identity_types_effect__init(&applied->effect);
     Profiled__V1__ApplyIdentityTypesRequest request =
         PROFILED__V1__APPLY_IDENTITY_TYPES_REQUEST__INIT;
     request.max_profiles = max_profiles;
     for (bool done = false; !done;) {
         const Profiled__V1__ApplyIdentityTypesResponse *response =
             ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
-        add_effect(&sum, response->effect);
-        if (response->pass == 1) {
-            *first = sum;
-        }
-        cr_expect_eq(response->total_profile_count, sum.profile_count);
+        add_effect(&applied->effect, response->effect);
+        cr_assert_lt(applied->page_count, APPLIED_PAGES_MAX);
+        applied->pages[applied->page_count++] = response;
+        applied->pass = response->pass;
+        cr_expect_eq(response->total_profile_count, applied->effect.profile_count);
         request.page_token = response->next_page_token;
         done = response->done;
         cr_expect_eq(done, request.page_token[0] == '\0');
     }
-    return sum;
+    return applied;
 }
 
 void restore_rules(int64_t rule_version) {
@@ -57,6 +56,7 @@ void restore_rules(int64_t rule_version) {
 static void take(struct simulated *simulated,
                  const Profiled__V1__SimulateIdentityTypesResponse *response) {
     simulated->effect = *response->effect;
+    simulated->pass = response->pass;
     simulated->progress = *response->progress;
     simulated->uncounted_count += response->progress->profile_count == 0;
     simulated->message_count++;

@@ -7,9 +7,15 @@
 /* Applies the present rules to all profiles, some at a time; what came of them together. */
 Profiled__V1__IdentityTypesEffect apply_rules(int max_profiles);
 
-/* The same; in *first what came of the first way through all profiles. */
-Profiled__V1__IdentityTypesEffect apply_rules_first(int max_profiles,
-                                                    Profiled__V1__IdentityTypesEffect *first);
+/* The same, page by page. */
+enum { APPLIED_PAGES_MAX = 1000 };
+struct applied {
+    Profiled__V1__IdentityTypesEffect effect; /* Of all of them. */
+    int32_t pass;                             /* The last one. */
+    size_t page_count;
+    const Profiled__V1__ApplyIdentityTypesResponse *pages[APPLIED_PAGES_MAX];
+};
+const struct applied *apply_rules_by_page(int max_profiles);
 
 /* Makes the identity types what they were at a version. */
 void restore_rules(int64_t rule_version);
@@ -18,7 +24,8 @@ void restore_rules(int64_t rule_version);
  * the bytes of the store as they were. */
 struct simulated {
     Profiled__V1__IdentityTypesEffect effect;
-    Profiled__V1__IdentityTypesProgress progress; /* That of the last message. */
+    int32_t pass;                                 /* That of the last message, and */
+    Profiled__V1__IdentityTypesProgress progress; /* how far it has come. */
     size_t uncounted_count; /* Messages that did not say how many profiles there are. */
     size_t message_count;
     size_t listed_count;

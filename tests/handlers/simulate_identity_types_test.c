@@ -79,7 +79,8 @@ Test(simulate_identity_types, tells_what_apply_does) {
     const struct simulated *simulated = simulate(&made->request);
 
     expect_effect(&simulated->effect, EFFECT(250, 250, 250, 0, 125, 0));
-    cr_expect_eq(simulated->message_count, 3, "a hundred rows each");
+    cr_expect_eq(simulated->message_count, 6, "a hundred rows each");
+    cr_expect_eq(simulated->pass, 2, "which changes nothing");
     cr_expect_eq(simulated->listed_count, 250);
     cr_expect_eq(simulated->progress.looked_at_count, 250);
     cr_expect_eq(simulated->progress.profile_count, 250);
@@ -136,6 +137,28 @@ Test(simulate_identity_types, several_changes_at_once) {
     const struct simulated *simulated = simulate(&made->request);
 
     expect_effect(&simulated->effect, EFFECT(2, 2, 2, 0, 1, 0));
+}
+
+/* Who has the number under the rules of now, and would not, lets go of it in the what-if alone. */
+Test(simulate_identity_types, a_number_goes_from_a_type_to_another) {
+    set_disabled("whatsapp", true);
+    resolve(TOLD(.identities = {ID("phone", "+966500000001")}));
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("whatsapp", "+966500000001"), ID("email", "n@x.example")}));
+    struct made *made = make("phone", "disabled");
+    struct made *other = make("whatsapp", "disabled");
+    made->type.disabled = true;
+    Profiled__V1__IdentityTypeChange *changes[] = {&made->change, &other->change};
+    made->request.n_changes = 2;
+    made->request.changes = changes;
+
+    const struct simulated *simulated = simulate(&made->request);
+
+    expect_effect(&simulated->effect, EFFECT(2, 2, 1, 1, 0, 0));
+    set_disabled("phone", true);
+    set_disabled("whatsapp", false);
+    const Profiled__V1__IdentityTypesEffect effect = apply_rules(1000);
+    expect_effect(&effect, &simulated->effect);
 }
 
 /* As UpdateIdentityType would refuse it. */

@@ -1,5 +1,5 @@
 /* SimulateIdentityTypes and ApplyIdentityTypes against what they promise, over random histories:
- * simulating tells what the first way through all profiles does, applying again changes nothing, no
+ * simulating tells what applying does, in all and page by page, applying again changes nothing, no
  * record and no interaction is lost, and back under the earlier rules every profile is what it was.
  *
  * A failure is printed as the smallest history that fails too, with the seed of the first one:
@@ -44,6 +44,23 @@ static uint64_t number_of(const char *variable, uint64_t otherwise) {
 }
 
 TestSuite(reapply_history, .init = ask_open, .fini = ask_close, .timeout = 36000);
+
+/* What comes of it may be of then or of now; but it comes to its end. */
+Test(reapply_history, a_simulation_outlasts_what_is_done_meanwhile) {
+    const uint64_t first = number_of("PROFILED_SEED", 1);
+    const uint64_t count =
+        number_of("PROFILED_HISTORIES", getenv("PROFILED_SEED") == NULL ? HISTORIES : 1);
+    size_t failures = 0;
+    for (uint64_t seed = first; seed < first + count && failures < FAILURES_MAX; seed++) {
+        trial_invent(&trial, seed, REPLAY_STEPS / 2);
+        const char *fault = trial_outlast(&trial, seed);
+        if (fault != NULL) {
+            fprintf(stderr, "---- seed %" PRIu64 ": %s\n%s", seed, fault, trial_text(&trial));
+            failures++;
+        }
+    }
+    cr_assert_eq(failures, 0, "%zu simulations end early", failures);
+}
 
 Test(reapply_history, other_rules_do_what_is_told_and_can_be_taken_back) {
     const uint64_t first = number_of("PROFILED_SEED", 1);

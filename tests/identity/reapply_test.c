@@ -6,8 +6,8 @@
 
 #include "server/base/clock.h"
 #include "tests/handlers/events.h"
+#include "tests/handlers/rehearsal.h"
 #include "tests/handlers/reviews.h"
-#include "tests/handlers/rules.h"
 
 static void close_proven(void) {
     cr_expect_eq(call_verify(ask_fixture), 0, "the store is sound");
@@ -25,7 +25,10 @@ static const char *tell(const struct told *told) {
 
 static Profiled__V1__IdentityTypesEffect apply(void) {
     ask_wait_us(US_PER_SECOND);
-    return apply_rules(2);
+    const struct applied *done = NULL;
+    const char *fault = rehearse(2, false, &done);
+    cr_expect_null(fault, "%s", fault);
+    return done->effect;
 }
 
 static void merge(const char *one, const char *other) {

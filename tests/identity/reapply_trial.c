@@ -10,7 +10,7 @@
 #include "server/base/clock.h"
 #include "server/base/limits.h"
 #include "tests/handlers/definitions.h"
-#include "tests/handlers/rules.h"
+#include "tests/handlers/rehearsal.h"
 #include "tests/identity/replay_picture.h"
 
 /* ---- rules ---- */
@@ -116,6 +116,7 @@ void trial_invent(struct trial *trial, uint64_t seed, size_t step_count) {
         .change_count = 1 + seeded_below(&random, 2),
         .page_size = 1 + (int)seeded_below(&random, 12),
         .back_page_size = 1 + (int)seeded_below(&random, 12),
+        .is_slow = seed % 3 == 0,
     };
     for (size_t i = 0; i < TRIAL_RULES_MAX; i++) {
         trial->before[i] = a_rule(&random);
@@ -167,26 +168,13 @@ static struct total count_all(void) {
     return total;
 }
 
-static const char *effect_text(const Profiled__V1__IdentityTypesEffect *effect) {
-    return arena_format(&ask_arena,
-                        "%" PRId64 " profiles, %" PRId64 " changed, %" PRId64 " lost, %" PRId64
-                        " gained, %" PRId64 " made, %" PRId64 " split, %" PRId64 " joined, %" PRId64
-                        " unjudged",
-                        effect->profile_count, effect->changed_count, effect->lost_identity_count,
-                        effect->gained_identity_count, effect->made_count, effect->split_count,
-                        effect->joined_count, effect->unjudged_count);
-}
-
 /* Simulates, applies, and applies again: one application is enough. */
-static const char *apply(const char *where, int page_size, const struct total *total) {
-    ask_wait_us(US_PER_SECOND);
-    const char *told = effect_text(&simulate_version(rule_version())->effect);
-    ask_wait_us(US_PER_SECOND);
-    Profiled__V1__IdentityTypesEffect first;
-    apply_rules_first(page_size, &first);
-    const char *done = effect_text(&first);
-    if (strcmp(told, done) != 0) {
-        return arena_format(&ask_arena, "%s: simulated %s; applied %s", where, told, done);
+static const char *apply(const char *where, int page_size, bool is_slow,
+                         const struct total *total) {
+    const struct applied *done = NULL;
+    const char *fault = rehearse(page_size, is_slow, &done);
+    if (fault != NULL) {
+        return arena_format(&ask_arena, "%s: %s", where, fault);
     }
     const struct total left = count_all();
     if (left.record_count != total->record_count ||
@@ -209,18 +197,68 @@ const char *trial_judge(const struct trial *trial) {
     for (size_t i = 0; i < trial->change_count; i++) {
         change(run, &trial->changes[i]);
     }
-    const char *fault = apply("there", trial->page_size, &total);
+    const char *fault = apply("there", trial->page_size, trial->is_slow, &total);
     if (fault != NULL) {
         return fault;
     }
     restore_rules(version);
-    fault = apply("back", trial->back_page_size, &total);
+    fault = apply("back", trial->back_page_size, trial->is_slow, &total);
     if (fault != NULL) {
         return fault;
     }
     const char *difference = replay_difference(before, replay_picture_alike(run));
     return difference == NULL ? NULL
                               : arena_format(&ask_arena, "back: it is otherwise: %s", difference);
+}
+
+/* What somebody else does meanwhile: tells something, changes the rules, applies them or some. */
+static void disturb(struct trial *trial, struct seeded *random) {
+    struct trial_rule rule;
+    ask_wait_us(US_PER_SECOND);
+    switch (seeded_below(random, 8)) {
+    case 0:
+        rule = a_rule(random);
+        change(&trial->history.run, &rule);
+        break;
+    case 1:
+        apply_rules(1 + (int)seeded_below(random, 12));
+        break;
+    case 2:
+    case 3:
+    case 4:
+        if (trial->history.count < REPLAY_STEPS) {
+            replay_history_go_on(&trial->history);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+const char *trial_outlast(struct trial *trial, uint64_t seed) {
+    struct seeded random = {~seed};
+    const char *fault = NULL;
+    Profiled__V1__SimulateIdentityTypesRequest request =
+        PROFILED__V1__SIMULATE_IDENTITY_TYPES_REQUEST__INIT;
+    request.rule_version = rule_version();
+    for (size_t i = 0; i < trial->change_count; i++) {
+        change(&trial->history.run, &trial->changes[i]);
+    }
+    apply_rules(trial->page_size);
+    struct rpc_stream *stream = rpc_stream_new();
+    for (bool more = true; more && fault == NULL;) {
+        call_step_set(US_PER_SECOND / 3); /* A row or two a message. */
+        const struct answer *answer = call_stream(ask_fixture, stream, &rpc_identity_service,
+                                                  "SimulateIdentityTypes", &request.base, NULL);
+        more = call_more(ask_fixture);
+        call_step_set(0);
+        if (answer->code != STATUS_OK) {
+            fault = arena_format(&ask_arena, "%s %s", answer->reason, answer->text);
+        }
+        disturb(trial, &random);
+    }
+    rpc_stream_free(stream);
+    return fault;
 }
 
 bool trial_fails(const struct trial *trial) {

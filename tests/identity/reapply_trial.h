@@ -34,6 +34,7 @@ struct trial {
     struct trial_rule changes[TRIAL_RULES_MAX];
     int page_size;      /* Profiles that are put under the changes at a time, and */
     int back_page_size; /* under the earlier rules. */
+    bool is_slow;       /* A message of the simulation comes to a row or two. */
 };
 
 /* Invents a trial of many steps, in a store of its own, up to where the changes are made. */
@@ -48,6 +49,10 @@ void trial_repeat(struct trial *out, const struct trial *trial);
 /* Applies the changes and takes them back. NULL when all is as it is said to be; otherwise what is
  * not: a text of the test's arena. */
 const char *trial_judge(const struct trial *trial);
+
+/* Applies the changes, and simulates taking them back while somebody else does this and that. NULL
+ * when it comes to its end. */
+const char *trial_outlast(struct trial *trial, uint64_t seed);
 
 /* Whether a trial that is made anew fails. */
 bool trial_fails(const struct trial *trial);

@@ -1,4 +1,4 @@
-/* Reading what is to be put under other rules: the rows, and all that only scans tell of each. */
+/* Reading what is to be put under other rules: a row, and all that only scans tell of it. */
 
 #include "server/identity/merge.h"
 #include "server/identity/reapply.h"
@@ -30,9 +30,14 @@ static struct status ties_read(struct store_view *view, struct reapply_row *row)
 }
 
 static struct status reviews_read(struct store_view *view, struct reapply_row *row) {
-    row->reviews = arena_array(store_view_arena(view), REAPPLY_REVIEWS_MAX, sizeof *row->reviews);
-    return store_review_scan(view, STORE_REVIEWS_ALL, &row->id, 1, (struct id){{0}},
-                             REAPPLY_REVIEWS_MAX, row->reviews, &row->review_count);
+    struct store_review_place places[REAPPLY_REVIEWS_MAX];
+    TRY(store_review_scan(view, STORE_REVIEWS_ALL, &row->id, 1, (struct id){{0}},
+                          REAPPLY_REVIEWS_MAX, places, &row->review_count));
+    row->reviews = arena_array(store_view_arena(view), row->review_count, sizeof *row->reviews);
+    for (size_t i = 0; i < row->review_count; i++) {
+        row->reviews[i] = places[i];
+    }
+    return OK;
 }
 
 /* Finds the parts, as if the profile were alone; one that has too much to come apart is unjudged.
@@ -64,36 +69,27 @@ static struct status parts_read(const struct members_context *context,
     return OK;
 }
 
-static struct status row_read(const struct members_context *context, struct reapply_row *row) {
-    TRY(ties_read(context->view, row));
-    TRY(reviews_read(context->view, row));
-    row->parts.count = 1;
+struct status reapply_row_read(const struct reapply_context *context, struct id id,
+                               struct reapply_row *out) {
+    struct store_view *view = context->members.view;
+    *out = (struct reapply_row){.id = id, .parts = {.count = 1}};
+    TRY(ties_read(view, out));
+    TRY(reviews_read(view, out));
     const struct profile *profile = NULL;
-    TRY(store_profile_follow(context->view, row->id, &profile));
-    return profile == NULL || !profile_is_live(profile) ? OK : parts_read(context, profile, row);
+    TRY(store_profile_follow(view, id, &profile));
+    return profile == NULL || !profile_is_live(profile)
+               ? OK
+               : parts_read(&context->members, profile, out);
 }
 
-struct status reapply_page_read(const struct reapply_context *context, struct store_cursor *cursor,
-                                size_t max, struct reapply_page *out) {
-    struct store_view *view = context->members.view;
-    struct arena *arena = store_view_arena(view);
-    struct id *ids = arena_array(arena, max, sizeof *ids);
+struct status reapply_row_behind(struct store_view *view, struct id last, struct id *out) {
+    struct store_cursor cursor = {.set = !id_is_zero(last), .id = last};
     size_t count = 0;
-    *out = (struct reapply_page){0};
-    TRY(store_profile_scan(view, STORE_BY_CREATE, false, NULL, 0, cursor, max, ids, &count,
-                           &out->more, NULL));
-    out->rows = arena_array(arena, count, sizeof *out->rows);
-    const size_t used = arena->used;
-    while (out->count < count &&
-           (out->count == 0 || arena->used - used < (size_t)REAPPLY_PAGE_SIZE_MAX)) {
-        struct reapply_row *row = &out->rows[out->count];
-        row->id = ids[out->count];
-        TRY(row_read(&context->members, row));
-        out->count++;
-    }
-    if (out->count < count) {
-        out->more = true;
-        *cursor = (struct store_cursor){.set = true, .id = ids[out->count - 1]};
+    bool more = false;
+    TRY(store_profile_scan(view, STORE_BY_CREATE, false, NULL, 0, &cursor, 1, out, &count, &more,
+                           NULL));
+    if (count == 0) {
+        *out = (struct id){{0}};
     }
     return OK;
 }

@@ -1,0 +1,107 @@
+/* Rehearsals: simulating, applying, comparing. */
+
+#include "tests/handlers/rehearsal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "server/base/clock.h"
+#include "server/base/limits.h"
+
+enum { IDS_MAX = 64 }; /* That the contract tells of a profile. */
+
+const char *effect_text(const Profiled__V1__IdentityTypesEffect *effect) {
+    return arena_format(&ask_arena,
+                        "%" PRId64 " profiles, %" PRId64 " changed, %" PRId64 " lost, %" PRId64
+                        " gained, %" PRId64 " made, %" PRId64 " split, %" PRId64 " joined, %" PRId64
+                        " unjudged",
+                        effect->profile_count, effect->changed_count, effect->lost_identity_count,
+                        effect->gained_identity_count, effect->made_count, effect->split_count,
+                        effect->joined_count, effect->unjudged_count);
+}
+
+/* All profiles, and what each of them is. */
+static const Profiled__V1__ListProfilesResponse *list_all(void) {
+    Profiled__V1__ListProfilesRequest request = PROFILED__V1__LIST_PROFILES_REQUEST__INIT;
+    request.page_size = PAGE_SIZE_MAX;
+    return ask(&rpc_profile_service, "ListProfiles", &request.base);
+}
+
+static const char *etag_of(const Profiled__V1__ListProfilesResponse *profiles, const char *id) {
+    for (size_t i = 0; i < profiles->n_profiles; i++) {
+        if (strcmp(profiles->profiles[i]->id, id) == 0) {
+            return profiles->profiles[i]->etag;
+        }
+    }
+    return "";
+}
+
+/* Adds what is listed of the profiles that a page changed, which come next in the list: NULL where
+ * it is not of that pass. */
+static const char *listed_text(const struct simulated *told, size_t *next,
+                               const Profiled__V1__ApplyIdentityTypesResponse *page) {
+    Profiled__V1__IdentityTypesEffect sum = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT;
+    sum.profile_count = page->effect->profile_count;
+    sum.unjudged_count = page->effect->unjudged_count;
+    bool is_short = false;
+    for (; sum.changed_count < page->effect->changed_count; sum.changed_count++) {
+        if (*next == told->listed_count || told->listed[*next]->pass != page->pass) {
+            return NULL;
+        }
+        const Profiled__V1__ProfileEffect *listed = told->listed[(*next)++];
+        sum.lost_identity_count += listed->lost_identity_count;
+        sum.gained_identity_count += listed->gained_identity_count;
+        sum.made_count += listed->made_count;
+        sum.split_count += (int64_t)listed->n_split_ids;
+        sum.joined_count += (int64_t)listed->n_joined_ids;
+        is_short = is_short || listed->n_split_ids == IDS_MAX || listed->n_joined_ids == IDS_MAX;
+    }
+    if (is_short) {
+        sum.split_count = page->effect->split_count;
+        sum.joined_count = page->effect->joined_count;
+    }
+    return effect_text(&sum);
+}
+
+/* What was told against what was done: in all, page by page, and profile by profile. */
+static const char *compare(const struct simulated *told, const struct applied *done,
+                           const Profiled__V1__ListProfilesResponse *before) {
+    const char *simulated = effect_text(&told->effect);
+    const char *applied = effect_text(&done->effect);
+    if (strcmp(simulated, applied) != 0 || told->pass != done->pass) {
+        return arena_format(&ask_arena, "simulated %s in %d passes; applied %s in %d", simulated,
+                            told->pass, applied, done->pass);
+    }
+    size_t next = 0;
+    for (size_t i = 0; i < done->page_count; i++) {
+        const char *listed = listed_text(told, &next, done->pages[i]);
+        applied = effect_text(done->pages[i]->effect);
+        if (listed == NULL || strcmp(listed, applied) != 0) {
+            return arena_format(&ask_arena, "listed %s; a page applied %s",
+                                listed == NULL ? "otherwise" : listed, applied);
+        }
+    }
+    if (next != told->listed_count) {
+        return "more is listed than was applied";
+    }
+    const Profiled__V1__ListProfilesResponse *after = list_all();
+    for (size_t i = 0; i < told->listed_count; i++) {
+        const char *id = told->listed[i]->profile_id;
+        const char *etag = etag_of(after, id);
+        if (etag[0] != '\0' && strcmp(etag, etag_of(before, id)) == 0) {
+            return "a profile is listed that did not change";
+        }
+    }
+    return NULL;
+}
+
+const char *rehearse(int max_profiles, bool is_slow, const struct applied **done) {
+    ask_wait_us(US_PER_SECOND);
+    call_step_set(is_slow ? US_PER_SECOND / 3 : 0);
+    const struct simulated *told = simulate_version(rule_version());
+    call_step_set(0);
+    const Profiled__V1__ListProfilesResponse *before = list_all();
+    ask_wait_us(US_PER_SECOND);
+    *done = apply_rules_by_page(max_profiles);
+    return compare(told, *done, before);
+}
