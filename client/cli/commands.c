@@ -789,7 +789,7 @@ const struct command commands[] = {
         .example = "profilectl export --segment vip --fields id,name,identity.email --personal \\\n"
                    "      --output-file vip.csv",
         .options = {OPT_OF_SEGMENT, OPT_FILTER, OPT_FIELDS, OPT_WITH_PERSONAL, OPT_EXPORT_FORMAT,
-                    OPT_OUTPUT_FILE},
+                    OPT_OUTPUT_FILE, OPT_FROM},
         .run = export_profiles,
     },
     {
