@@ -153,8 +153,7 @@ static int64_t heartbeat_seconds(const struct session *session, const struct arg
 
 static json_t *read_request(const struct session *session, const struct arguments *arguments) {
     json_t *request = json_object();
-    if (!request_enums(request, "kinds", &profiled__v1__change_kind__descriptor, "CHANGE_KIND_",
-                       arguments, OPT_CHANGE_KINDS)) {
+    if (!request_change_kinds(request, arguments)) {
         json_decref(request);
         return NULL;
     }

@@ -136,7 +136,10 @@ Test(profilectl_subscription, what_is_refused_names_the_option) {
                    "x", "--filter", "attributes.citty = 1");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "--max, max_changes", "subscription", "pull",
                    "mails", "--max", "501");
-    expect_failure(EXIT_USAGE, "profile-created", "subscription", "create", "x", "--kind", "made");
+    expect_failure(EXIT_USAGE, "--kind: must be one of profile-created, ", "subscription", "create",
+                   "x", "--kind", "made");
+    expect_failure(EXIT_USAGE, "segment-entered, segment-left\n", "subscription", "create", "x",
+                   "--kind", "snapshot");
     expect_failure(EXIT_USAGE, "--ack and --dry-run", "subscription", "pull", "mails", "--ack",
                    "--dry-run");
     expect_failure(EXIT_USAGE, "either ids or --file", "subscription", "ack", "mails");
