@@ -5,6 +5,7 @@
 #include "client/rfc3339.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,12 +55,42 @@ static char *item_text(const Profiled__V1__AttributeItem *item) {
     return copy("");
 }
 
-static char *list_text(const Profiled__V1__AttributeList *list, const char *separator) {
+char *attribute_text_escaped(const char *text) {
+    char *escaped = malloc(2 * strlen(text) + 1);
+    assert(escaped != NULL);
+    char *to = escaped;
+    for (; *text != '\0'; text++) {
+        if (*text == ';' || *text == '\\') {
+            *to++ = '\\';
+        }
+        *to++ = *text;
+    }
+    *to = '\0';
+    return escaped;
+}
+
+static char *list_cell(const Profiled__V1__AttributeList *list) {
+    char *all = copy("");
+    for (size_t i = 0; i < list->n_items; i++) {
+        char *item = item_text(list->items[i]);
+        char *escaped = attribute_text_escaped(item);
+        char *longer = NULL;
+        const int length = asprintf(&longer, "%s%s%s", all, i == 0 ? "" : ";", escaped);
+        assert(length >= 0);
+        free(item);
+        free(escaped);
+        free(all);
+        all = longer;
+    }
+    return all;
+}
+
+static char *list_text(const Profiled__V1__AttributeList *list) {
     char *all = copy("");
     for (size_t i = 0; i < list->n_items; i++) {
         char *item = item_text(list->items[i]);
         char *longer = NULL;
-        const int length = asprintf(&longer, "%s%s%s", all, i == 0 ? "" : separator, item);
+        const int length = asprintf(&longer, "%s%s%s", all, i == 0 ? "" : ", ", item);
         assert(length >= 0);
         free(item);
         free(all);
@@ -68,11 +99,13 @@ static char *list_text(const Profiled__V1__AttributeList *list, const char *sepa
     return all;
 }
 
-char *attribute_text(const Profiled__V1__AttributeValue *value) {
-    return attribute_text_joined(value, ", ");
+char *attribute_text_cell(const Profiled__V1__AttributeValue *value) {
+    const bool is_list =
+        value != NULL && value->value_case == PROFILED__V1__ATTRIBUTE_VALUE__VALUE_LIST;
+    return is_list ? list_cell(value->list) : attribute_text(value);
 }
 
-char *attribute_text_joined(const Profiled__V1__AttributeValue *value, const char *separator) {
+char *attribute_text(const Profiled__V1__AttributeValue *value) {
     if (value == NULL) {
         return NULL;
     }
@@ -86,7 +119,7 @@ char *attribute_text_joined(const Profiled__V1__AttributeValue *value, const cha
     case PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TIME:
         return time_text(value->time);
     case PROFILED__V1__ATTRIBUTE_VALUE__VALUE_LIST:
-        return list_text(value->list, separator);
+        return list_text(value->list);
     case PROFILED__V1__ATTRIBUTE_VALUE__VALUE__NOT_SET:
     case _PROFILED__V1__ATTRIBUTE_VALUE__VALUE__CASE_IS_INT_SIZE:
         break;
@@ -108,7 +141,7 @@ char *attribute_text_told(const Profiled__V1__RecordAttribute *value) {
     case PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TIME:
         return time_text(value->time);
     case PROFILED__V1__RECORD_ATTRIBUTE__VALUE_LIST:
-        return list_text(value->list, ", ");
+        return list_text(value->list);
     case PROFILED__V1__RECORD_ATTRIBUTE__VALUE__NOT_SET:
     case _PROFILED__V1__RECORD_ATTRIBUTE__VALUE__CASE_IS_INT_SIZE:
         break;

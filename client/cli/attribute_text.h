@@ -8,8 +8,12 @@
  * commas between them. The caller's, for free(); NULL when there is none. */
 char *attribute_text(const Profiled__V1__AttributeValue *value);
 
-/* The same with another separator between the values of a list. */
-char *attribute_text_joined(const Profiled__V1__AttributeValue *value, const char *separator);
+/* The same as a cell of CSV, as an import reads it: with `;` between the values of a list, and a
+ * backslash before each `;` and backslash in them. */
+char *attribute_text_cell(const Profiled__V1__AttributeValue *value);
+
+/* A value as it stands among several in such a cell. The caller's, for free(). */
+char *attribute_text_escaped(const char *text);
 
 /* The same of what a record told. */
 char *attribute_text_told(const Profiled__V1__RecordAttribute *value);

@@ -768,7 +768,7 @@ const struct command commands[] = {
         .name = "subscription ack",
         .summary = "Say that changes are worked through",
         .words = "NAME [ID...]",
-        .example = "profilectl subscription ack welcome-mails 1204.0 1207.1\n"
+        .example = "profilectl subscription ack welcome-mails 1204.0.1.5d2c80fa 1207.1.1.5d2c80fa\n"
                    "  profilectl subscription ack welcome-mails --file done.txt",
         .options = {OPT_ACK_FILE, OPT_DRY_RUN},
         .words_min = 1,
@@ -779,7 +779,7 @@ const struct command commands[] = {
         .name = "subscription retry",
         .summary = "Give changes back: they are delivered again at once",
         .words = "NAME [ID...]",
-        .example = "profilectl subscription retry welcome-mails 1204.0",
+        .example = "profilectl subscription retry welcome-mails 1204.0.1.5d2c80fa",
         .options = {OPT_ACK_FILE, OPT_DRY_RUN},
         .words_min = 1,
         .words_max = POSITIONALS_MAX,
@@ -799,7 +799,7 @@ const struct command commands[] = {
         .name = "subscription dead-retry",
         .summary = "Deliver dead letters again, as if they never were",
         .words = "NAME [ID...]",
-        .example = "profilectl subscription dead-retry welcome-mails 1204.0\n"
+        .example = "profilectl subscription dead-retry welcome-mails 1204.0.5.5d2c80fa\n"
                    "  profilectl subscription dead welcome-mails --all --output ndjson |\n"
                    "      jq -r .ackId | profilectl subscription dead-retry welcome-mails --file -",
         .options = {OPT_ACK_FILE, OPT_DRY_RUN},
@@ -811,7 +811,8 @@ const struct command commands[] = {
         .name = "subscription dead-drop",
         .summary = "Drop dead letters for good",
         .words = "NAME [ID...]",
-        .example = "profilectl subscription dead-drop welcome-mails 1204.0 1207.1",
+        .example =
+            "profilectl subscription dead-drop welcome-mails 1204.0.1.5d2c80fa 1207.1.1.5d2c80fa",
         .options = {OPT_ACK_FILE, OPT_DRY_RUN},
         .words_min = 1,
         .words_max = POSITIONALS_MAX,
@@ -835,7 +836,7 @@ const struct command commands[] = {
         .example = "profilectl export --segment vip --fields id,name,identity.email --personal \\\n"
                    "      --output-file vip.csv",
         .options = {OPT_OF_SEGMENT, OPT_FILTER, OPT_FIELDS, OPT_WITH_PERSONAL, OPT_EXPORT_FORMAT,
-                    OPT_OUTPUT_FILE},
+                    OPT_OUTPUT_FILE, OPT_FROM},
         .run = export_profiles,
     },
     {

@@ -250,7 +250,7 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
                        struct page *page) {
     const Profiled__V1__ListDeadLettersResponse *list =
         (const Profiled__V1__ListDeadLettersResponse *)message;
-    *page = (struct page){list->n_deliveries, "deliveries", list->next_page_token};
+    *page = (struct page){list->n_deliveries, "deliveries", list->next_page_token, page->state};
     if (session->output == OUTPUT_TABLE && list->n_deliveries > 0) {
         delivery_view(session, list->deliveries, list->n_deliveries);
     } else if (session->output == OUTPUT_TABLE && list->next_page_token[0] == '\0') {

@@ -79,7 +79,7 @@ static void describe_page(const struct session *session, const ProtobufCMessage 
     (void)session; /* Not for tables. */
     const Profiled__V1__ExplainProfileResponse *list =
         (const Profiled__V1__ExplainProfileResponse *)message;
-    *page = (struct page){list->n_decisions, "decisions", list->next_page_token};
+    *page = (struct page){list->n_decisions, "decisions", list->next_page_token, page->state};
 }
 
 int identity_explain(struct session *session, const struct arguments *arguments) {

@@ -28,6 +28,9 @@ struct exporting {
     bool may_lack; /* What is left out because it is personal is something that was asked for. */
     struct export_columns columns; /* Of CSV. */
     const char *path;              /* NULL for standard output. */
+    const char *from;              /* The token of an earlier run; NULL for none. */
+    bool is_begun;                 /* A message was written. */
+    bool is_torn;                  /* What could not be written may end within a profile. */
     FILE *out;                     /* NULL before the first message. */
     int64_t exported_count;
     int64_t looked_at_count;
@@ -43,28 +46,62 @@ static int told_unwritable(const struct exporting *exporting) {
     return EXIT_LOCAL;
 }
 
-/* Opens it when the server has taken the request: one that it refuses costs no file. */
-static int open_file(struct exporting *exporting) {
-    if (exporting->path == NULL) {
-        exporting->out = stdout;
-    } else {
-        const int fd = open(exporting->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
-        if (fd < 0) {
-            return told_unwritable(exporting);
-        }
-        exporting->out = fdopen(fd, "w");
-        assert(exporting->out != NULL);
+/* Whether what was written before has the columns of now: there may be other attributes by now. */
+static bool has_columns(const struct exporting *exporting) {
+    char *header = NULL;
+    size_t size = 0;
+    FILE *made = open_memstream(&header, &size);
+    FILE *file = fopen(exporting->path, "re");
+    assert(made != NULL);
+    export_csv_header(&exporting->columns, made);
+    fclose(made);
+    char *there = calloc(1, size + 1);
+    assert(there != NULL);
+    const bool is_same =
+        file != NULL && fread(there, 1, size, file) == size && memcmp(there, header, size) == 0;
+    if (file != NULL) {
+        fclose(file);
     }
-    if (exporting->is_csv) {
-        export_csv_header(&exporting->columns, exporting->out);
+    free(there);
+    free(header);
+    return is_same;
+}
+
+/* Opens a file: anew, or to go on behind what is in it. */
+static int open_path(struct exporting *exporting) {
+    const int flags = exporting->from == NULL ? O_CREAT | O_TRUNC : O_APPEND;
+    const int fd = open(exporting->path, O_WRONLY | O_CLOEXEC | flags, FILE_MODE);
+    if (fd < 0) {
+        return told_unwritable(exporting);
+    }
+    exporting->out = fdopen(fd, "w");
+    assert(exporting->out != NULL);
+    if (exporting->from != NULL && exporting->is_csv && !has_columns(exporting)) {
+        fprintf(stderr,
+                "profilectl: %s has other columns than this export: name those by --fields\n",
+                exporting->path);
+        return EXIT_LOCAL;
     }
     return EXIT_DONE;
 }
 
+/* Opens it when the server has taken the request: one that it refuses costs no file. */
+static int open_file(struct exporting *exporting) {
+    exporting->out = stdout;
+    const int code = exporting->path == NULL ? EXIT_DONE : open_path(exporting);
+    if (code == EXIT_DONE && exporting->is_csv && exporting->from == NULL) {
+        export_csv_header(&exporting->columns, exporting->out);
+    }
+    return code;
+}
+
 static int close_file(struct exporting *exporting, int code) {
     FILE *file = exporting->path == NULL ? NULL : exporting->out;
-    return file != NULL && fclose(file) != 0 && code == EXIT_DONE ? told_unwritable(exporting)
-                                                                  : code;
+    if (file == NULL || fclose(file) == 0 || code != EXIT_DONE) {
+        return code;
+    }
+    exporting->is_torn = true;
+    return told_unwritable(exporting);
 }
 
 /* ---- messages ---- */
@@ -103,9 +140,11 @@ static int take(struct follow *follow, const ProtobufCMessage *message) {
             write_line(response->profiles[i], exporting->out);
         }
     }
-    if (fflush(exporting->out) != 0 || ferror(exporting->out) != 0) {
+    exporting->is_torn = fflush(exporting->out) != 0 || ferror(exporting->out) != 0;
+    if (exporting->is_torn) {
         return told_unwritable(exporting);
     }
+    exporting->is_begun = true;
     follow_set_token(follow, response->resume_token);
     follow->done = response->done;
     note_counts(exporting, response);
@@ -171,6 +210,7 @@ static json_t *read_request(struct exporting *exporting, struct session *session
     request_text(request, "segment", arguments, OPT_OF_SEGMENT);
     request_text(request, "filter", arguments, OPT_FILTER);
     request_flag(request, "includePersonal", arguments, OPT_WITH_PERSONAL);
+    request_text(request, "resumeToken", arguments, OPT_FROM);
     return request;
 }
 
@@ -188,9 +228,36 @@ static void tell_counts(const struct exporting *exporting) {
     }
 }
 
+/* Says of an export that did not come to its end how to go on. */
+static void tell_rest(const struct exporting *exporting) {
+    const char *where = exporting->path == NULL ? "What was written" : exporting->path;
+    if (exporting->is_torn) {
+        fprintf(stderr, "%s is partial, and may end within a profile: begin anew\n", where);
+    } else if (exporting->is_begun) {
+        fprintf(stderr, "%s is partial: to go on behind it, the same command with --from %s\n",
+                where, follow_token(&exporting->follow));
+    }
+}
+
+/* Runs it. One that was stopped is not done: the exit code says so. */
+static int run(struct exporting *exporting) {
+    int code = follow_run_until_signal(&exporting->follow);
+    progress_end(&exporting->progress);
+    code = close_file(exporting, code);
+    const bool is_done = code == EXIT_DONE && exporting->follow.done;
+    if (is_done || exporting->exported_count > 0) {
+        tell_counts(exporting);
+    }
+    if (!is_done) {
+        tell_rest(exporting);
+    }
+    return is_done || code != EXIT_DONE ? code : EXIT_LOCAL;
+}
+
 int export_profiles(struct session *session, const struct arguments *arguments) {
     struct exporting exporting = {.progress = {.screen = screen_of(stderr)},
                                   .path = arguments_get(arguments, OPT_OUTPUT_FILE),
+                                  .from = arguments_get(arguments, OPT_FROM),
                                   .may_lack = true,
                                   .segment_ready = true};
     if (exporting.path != NULL && strcmp(exporting.path, "-") == 0) {
@@ -200,12 +267,7 @@ int export_profiles(struct session *session, const struct arguments *arguments) 
     json_t *request = read_request(&exporting, session, arguments, &code);
     if (request != NULL) {
         follow_open(&exporting.follow, session, "ExportProfiles", request, take, &exporting);
-        code = follow_run(&exporting.follow);
-        progress_end(&exporting.progress);
-        code = close_file(&exporting, code);
-        if (code == EXIT_DONE || exporting.exported_count > 0) {
-            tell_counts(&exporting);
-        }
+        code = run(&exporting);
         follow_close(&exporting.follow);
     }
     export_columns_free(&exporting.columns);

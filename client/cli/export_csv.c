@@ -17,9 +17,6 @@
 
 enum { ITEM_SIZE = 96, NUMBER_SIZE = 24 };
 
-/* Between several values of a cell, as `profilectl import` reads lists. */
-static const char separator[] = ";";
-
 /* ---- sets of columns ---- */
 
 static void add(struct export_columns *columns, enum export_source source, const char *prefix,
@@ -249,22 +246,30 @@ static void write_number(int64_t number, FILE *out) {
     write_cell(text, false, out);
 }
 
+static const char *identity_text(const Profiled__V1__Identity *identity) {
+    return identity->canonical_value[0] == '\0' ? identity->value : identity->canonical_value;
+}
+
+/* One stands as it is, since an import takes a cell for one; several as the values of a list do. */
 static void write_identities(const Profiled__V1__Profile *profile, const char *type, FILE *out) {
-    char *all = strdup("");
+    const char *first = "";
+    size_t count = 0;
+    char *all = NULL;
+    size_t size = 0;
+    FILE *joined = open_memstream(&all, &size);
+    assert(joined != NULL);
     for (size_t i = 0; i < profile->n_identities; i++) {
         const Profiled__V1__Identity *identity = profile->identities[i];
         if (strcmp(identity->type, type) == 0) {
-            const char *value =
-                identity->canonical_value[0] == '\0' ? identity->value : identity->canonical_value;
-            char *longer = NULL;
-            const int length =
-                asprintf(&longer, "%s%s%s", all, all[0] == '\0' ? "" : separator, value);
-            assert(length >= 0);
-            free(all);
-            all = longer;
+            char *escaped = attribute_text_escaped(identity_text(identity));
+            fprintf(joined, "%s%s", count == 0 ? "" : ";", escaped);
+            free(escaped);
+            first = count == 0 ? identity_text(identity) : first;
+            count++;
         }
     }
-    write_cell(all, true, out);
+    fclose(joined);
+    write_cell(count > 1 ? all : first, true, out);
     free(all);
 }
 
@@ -274,7 +279,7 @@ static void write_value(const Profiled__V1__AttributeValue *value, FILE *out) {
         write_cell("", false, out);
         return;
     }
-    char *text = attribute_text_joined(value, separator);
+    char *text = attribute_text_cell(value);
     const bool is_told = value->value_case == PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT ||
                          value->value_case == PROFILED__V1__ATTRIBUTE_VALUE__VALUE_LIST;
     write_cell(text == NULL ? "" : text, is_told, out);

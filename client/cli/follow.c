@@ -7,7 +7,10 @@
 #include "client/cli/text.h"
 #include "client/retry.h"
 
+#include <assert.h>
+#include <signal.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 enum {
     FIRST_ATTEMPTS_MAX = 5,
@@ -177,5 +180,48 @@ int follow_run(struct follow *follow) {
         }
         profiled_error_clear(&error);
     }
+    return code;
+}
+
+/* ---- signals ---- */
+
+/* Those that end it; one that whoever started us wants to be ignored is not among them. */
+static sigset_t ending_signals(void) {
+    static const int signals[] = {SIGINT, SIGTERM};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        struct sigaction action;
+        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN) {
+            sigaddset(&set, signals[i]);
+        }
+    }
+    return set;
+}
+
+/* Waits for one. A second one, while the first is being heeded, ends the process. */
+static void *wait_for_signal(void *state) {
+    sigset_t set = ending_signals();
+    int signal_number = 0;
+    if (sigwait(&set, &signal_number) == 0) {
+        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+        follow_stop(state);
+    }
+    for (;;) {
+        (void)pause(); /* Until it is cancelled. */
+    }
+    return NULL;
+}
+
+/* Blocked before there is another thread, signals come to the one that waits for them. */
+int follow_run_until_signal(struct follow *follow) {
+    sigset_t set = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    pthread_t waiter;
+    const int failed = pthread_create(&waiter, NULL, wait_for_signal, follow);
+    assert(failed == 0);
+    const int code = follow_run(follow);
+    pthread_cancel(waiter);
+    pthread_join(waiter, NULL);
     return code;
 }

@@ -44,5 +44,8 @@ const char *follow_token(const struct follow *follow);
  * which is told. Answers an exit code: 0 when it was stopped. */
 int follow_run(struct follow *follow);
 
+/* The same, where SIGINT and SIGTERM stop it: once, so that a second one ends the process. */
+int follow_run_until_signal(struct follow *follow);
+
 /* Ends it, from any thread: follow_run() answers once the message at hand is taken. */
 void follow_stop(struct follow *follow);

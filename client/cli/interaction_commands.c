@@ -38,7 +38,7 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
                        struct page *page) {
     const Profiled__V1__ListInteractionsResponse *list =
         (const Profiled__V1__ListInteractionsResponse *)message;
-    *page = (struct page){list->n_interactions, "interactions", list->next_page_token};
+    *page = (struct page){list->n_interactions, "interactions", list->next_page_token, page->state};
     if (session->output == OUTPUT_TABLE) {
         output_interactions(session, list->interactions, list->n_interactions, 0);
     }

@@ -82,7 +82,7 @@ static void print_merges(const struct session *session, const ProtobufCMessage *
                          struct page *page) {
     const Profiled__V1__ListMergesResponse *list =
         (const Profiled__V1__ListMergesResponse *)message;
-    *page = (struct page){list->n_merges, "merges", list->next_page_token};
+    *page = (struct page){list->n_merges, "merges", list->next_page_token, page->state};
     if (session->output != OUTPUT_TABLE) {
         return;
     }
@@ -177,7 +177,7 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
                        struct page *page) {
     const Profiled__V1__ListNeverJoinsResponse *list =
         (const Profiled__V1__ListNeverJoinsResponse *)message;
-    *page = (struct page){list->n_never_joins, "neverJoins", list->next_page_token};
+    *page = (struct page){list->n_never_joins, "neverJoins", list->next_page_token, page->state};
     if (session->output == OUTPUT_TABLE) {
         print_never_joins(session, list->never_joins, list->n_never_joins);
     }

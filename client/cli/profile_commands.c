@@ -199,17 +199,31 @@ int profile_show(struct session *session, const struct arguments *arguments) {
     return code;
 }
 
-/* How a page was found, for who asks why it takes so long. */
-static void tell_plan(const Profiled__V1__ListPlan *plan) {
+/* What was done for all pages of a list. */
+struct plan {
+    char *index; /* Of the first page; NULL where none was told. Ours. */
+    int64_t row_count;
+    int64_t profile_count;
+};
+
+static void add_plan(struct plan *plan, const Profiled__V1__ListPlan *page) {
+    if (plan->index == NULL) {
+        plan->index = text_clean(page->index);
+    }
+    plan->row_count += page->row_count;
+    plan->profile_count += page->profile_count;
+}
+
+/* How a list was found, for who asks why it takes so long. */
+static void tell_plan(const struct plan *plan) {
     const bool is_order =
         strcmp(plan->index, "create_time") == 0 || strcmp(plan->index, "update_time") == 0;
-    char *index = text_clean(plan->index);
+    fflush(stdout); /* The list first, where both go to one place. */
     fprintf(stderr,
             "Found by %s%s: rows looked at: %" PRId64
             ", profiles that the filter was tried on: %" PRId64 "\n",
-            is_order ? "going through all, in order of " : "the index of ", index, plan->row_count,
-            plan->profile_count);
-    free(index);
+            is_order ? "going through all, in order of " : "the index of ", plan->index,
+            plan->row_count, plan->profile_count);
 }
 
 /* Pages are printed as they come: a list may be longer than memory. */
@@ -217,11 +231,11 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
                        struct page *page) {
     const Profiled__V1__ListProfilesResponse *list =
         (const Profiled__V1__ListProfilesResponse *)message;
-    *page = (struct page){list->n_profiles, "profiles", list->next_page_token};
+    *page = (struct page){list->n_profiles, "profiles", list->next_page_token, page->state};
     if (session->output == OUTPUT_TABLE) {
         profile_rows_print(session, list->profiles, list->n_profiles, false);
         if (list->plan != NULL) {
-            tell_plan(list->plan);
+            add_plan(page->state, list->plan);
         }
     }
 }
@@ -232,7 +246,14 @@ int profile_list(struct session *session, const struct arguments *arguments) {
     request_text(request, "orderBy", arguments, OPT_ORDER_BY);
     request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
     request_flag(request, "explain", arguments, OPT_EXPLAIN);
-    return pages_print(session, arguments, "ListProfiles", request, print_page);
+    struct plan plan = {.index = NULL};
+    const int code =
+        pages_print_with(session, arguments, "ListProfiles", request, print_page, &plan);
+    if (plan.index != NULL) {
+        tell_plan(&plan);
+    }
+    free(plan.index);
+    return code;
 }
 
 int profile_lookup(struct session *session, const struct arguments *arguments) {

@@ -57,15 +57,30 @@ static void add_identity(Profiled__V1__Record *record, const char *type, char *v
     record->identities[record->n_identities++] = identity;
 }
 
+/* The value at *at, up to a `;` that no backslash stands before, without the backslashes before a
+ * `;` and before another one; NULL when nothing is left. Goes behind it. */
+static char *take_value(const char **at) {
+    char *room = malloc(strlen(*at) + 1);
+    assert(room != NULL);
+    size_t size = 0;
+    const char *from = *at;
+    for (; *from != '\0' && *from != ';'; from++) {
+        from += *from == '\\' && (from[1] == ';' || from[1] == '\\') ? 1 : 0;
+        room[size++] = *from;
+    }
+    *at = from + (*from == ';' ? 1 : 0);
+    char *value = copy_value(room, size);
+    free(room);
+    return value;
+}
+
 /* The values of a cell, which is taken over: those with `;` between them, without empty ones. */
 static Profiled__V1__AttributeList *split_value(char *value) {
     Profiled__V1__AttributeList *list = malloc(sizeof *list);
     assert(list != NULL);
     profiled__v1__attribute_list__init(list);
     for (const char *at = value; *at != '\0';) {
-        const size_t size = strcspn(at, ";");
-        char *part = copy_value(at, size);
-        at += size + (at[size] == ';' ? 1 : 0);
+        char *part = take_value(&at);
         if (part == NULL) {
             continue;
         }

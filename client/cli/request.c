@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "profiled/v1/change.pb-c.h"
 #include "profiled/v1/identity.pb-c.h"
 
 enum { ENUM_NAME_SIZE = 96, TYPE_SIZE = 65, ITEM_SIZE = 32 };
@@ -42,12 +43,12 @@ void request_flag(json_t *object, const char *field, const struct arguments *arg
 
 /* Says what the option may be, as it is written on a command line. What is not said is no choice.
  */
-static void tell_names(const ProtobufCEnumDescriptor *names, size_t prefix_size,
+static void tell_names(const ProtobufCEnumDescriptor *names, size_t prefix_size, int left_out,
                        enum cli_option option) {
     const char *before = "";
     fprintf(stderr, "profilectl: --%s: must be one of ", option_get(option)->name);
     for (unsigned i = 0; i < names->n_values; i++) {
-        if (names->values[i].value == 0) {
+        if (names->values[i].value == 0 || names->values[i].value == left_out) {
             continue;
         }
         fputs(before, stderr);
@@ -78,15 +79,17 @@ bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescript
         return true;
     }
     if (!find_name(names, prefix, value, name)) {
-        tell_names(names, strlen(prefix), option);
+        tell_names(names, strlen(prefix), 0, option);
         return false;
     }
     origins_note(arguments->origins, set_text(object, field, name), option, NULL);
     return true;
 }
 
-bool request_enums(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
-                   const char *prefix, const struct arguments *arguments, enum cli_option option) {
+/* The same where nobody may ask for one of the values; 0 for none. */
+static bool set_enums(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
+                      const char *prefix, int left_out, const struct arguments *arguments,
+                      enum cli_option option) {
     request_names(object, field, arguments, option);
     json_t *list = json_object_get(object, field);
     size_t i = 0;
@@ -94,13 +97,25 @@ bool request_enums(json_t *object, const char *field, const ProtobufCEnumDescrip
     json_array_foreach(list, i, value) {
         char name[ENUM_NAME_SIZE];
         const char *text = json_string_value(value);
-        if (text == NULL || !find_name(names, prefix, text, name)) {
-            tell_names(names, strlen(prefix), option);
+        if (text == NULL || !find_name(names, prefix, text, name) ||
+            (left_out != 0 &&
+             protobuf_c_enum_descriptor_get_value_by_name(names, name)->value == left_out)) {
+            tell_names(names, strlen(prefix), left_out, option);
             return false;
         }
         json_array_set_new(list, i, json_string(name));
     }
     return true;
+}
+
+bool request_enums(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
+                   const char *prefix, const struct arguments *arguments, enum cli_option option) {
+    return set_enums(object, field, names, prefix, 0, arguments, option);
+}
+
+bool request_change_kinds(json_t *object, const struct arguments *arguments) {
+    return set_enums(object, "kinds", &profiled__v1__change_kind__descriptor, "CHANGE_KIND_",
+                     PROFILED__V1__CHANGE_KIND__CHANGE_KIND_SNAPSHOT, arguments, OPT_CHANGE_KINDS);
 }
 
 void request_names(json_t *object, const char *field, const struct arguments *arguments,

@@ -21,6 +21,9 @@ bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescript
 bool request_enums(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,
                    const char *prefix, const struct arguments *arguments, enum cli_option option);
 
+/* The kinds of changes that somebody asks for. That of a snapshot is not asked for. */
+bool request_change_kinds(json_t *object, const struct arguments *arguments);
+
 /* A list out of names that are separated by commas, which may be empty; nothing when the option was
  * not given. */
 void request_names(json_t *object, const char *field, const struct arguments *arguments,

@@ -54,7 +54,7 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
     };
     const Profiled__V1__ListReviewsResponse *list =
         (const Profiled__V1__ListReviewsResponse *)message;
-    *page = (struct page){list->n_reviews, "reviews", list->next_page_token};
+    *page = (struct page){list->n_reviews, "reviews", list->next_page_token, page->state};
     if (session->output != OUTPUT_TABLE) {
         return;
     }

@@ -5,12 +5,16 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct table_run;
+
 struct screen {
     FILE *out;
     size_t width; /* Columns. */
     bool terminal;
     bool uncut; /* A file or a pipe, and nobody said how wide: tables are as wide as they are. */
     bool colour;
+    struct table_run
+        *run; /* Of which tables are parts, while a list is printed page by page; NULL. */
 };
 
 enum screen_style { STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_PLAIN };

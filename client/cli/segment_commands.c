@@ -9,6 +9,7 @@
 #include "client/cli/progress.h"
 #include "client/cli/request.h"
 #include "client/cli/segment_view.h"
+#include "client/cli/table.h"
 #include "client/cli/text.h"
 #include "client/json.h"
 
@@ -31,14 +32,14 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
                        struct page *page) {
     const Profiled__V1__ListSegmentsResponse *list =
         (const Profiled__V1__ListSegmentsResponse *)message;
-    *page = (struct page){list->n_segments, "segments", list->next_page_token};
+    *page = (struct page){list->n_segments, "segments", list->next_page_token, page->state};
     if (session->output != OUTPUT_TABLE) {
         return;
     }
-    if (list->n_segments == 0) {
-        fputs("No segments.\n", stdout);
-    } else {
+    if (list->n_segments > 0) {
         segment_view_rows(session, list->segments, list->n_segments);
+    } else if (list->next_page_token[0] == '\0' && !session->screen.run->begun) {
+        fputs("No segments.\n", stdout);
     }
 }
 

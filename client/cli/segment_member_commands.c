@@ -24,7 +24,7 @@ static void tell_not_ready(void) {
 }
 
 static struct page page_of(const Profiled__V1__ListSegmentMembersResponse *list) {
-    return (struct page){list->n_profiles, "profiles", list->next_page_token};
+    return (struct page){list->n_profiles, "profiles", list->next_page_token, NULL};
 }
 
 static void print_page(const struct session *session, const ProtobufCMessage *message,
@@ -34,7 +34,8 @@ static void print_page(const struct session *session, const ProtobufCMessage *me
     *page = page_of(list);
     if (session->output == OUTPUT_TABLE && list->n_profiles > 0) {
         profile_rows_print(session, list->profiles, list->n_profiles, false);
-    } else if (session->output == OUTPUT_TABLE && list->next_page_token[0] == '\0') {
+    } else if (session->output == OUTPUT_TABLE && list->next_page_token[0] == '\0' &&
+               !session->screen.run->begun) {
         fputs("No members.\n", stdout);
     }
     if (list->next_page_token[0] == '\0' && !list->ready) {

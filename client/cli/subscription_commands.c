@@ -43,8 +43,7 @@ int subscription_show(struct session *session, const struct arguments *arguments
 
 int subscription_create(struct session *session, const struct arguments *arguments) {
     json_t *subscription = json_pack("{s:s}", "name", arguments->words[0]);
-    if (!request_enums(subscription, "kinds", &profiled__v1__change_kind__descriptor,
-                       "CHANGE_KIND_", arguments, OPT_CHANGE_KINDS)) {
+    if (!request_change_kinds(subscription, arguments)) {
         json_decref(subscription);
         return EXIT_USAGE;
     }

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { GAP = 2, COLUMN_WIDTH_MIN = 4, SECTION_INDENT = 2, NUMBER_SIZE = 24 };
 
@@ -149,21 +150,54 @@ static void print_cell(const struct table *table, const struct screen *screen, c
              });
 }
 
+/* Columns are at least as wide as they were on the pages before, and what is left out stays so. */
+static void go_on(const struct table_run *run, size_t *widths) {
+    for (size_t i = 0; i < run->column_count; i++) {
+        const size_t before = run->widths[i];
+        widths[i] = before == 0 || widths[i] < before ? before : widths[i];
+    }
+}
+
+static void print_titles(const struct table *table, const struct screen *screen,
+                         const size_t *widths) {
+    screen_style(screen, STYLE_BOLD);
+    for (size_t i = 0; i < table->column_count; i++) {
+        print_cell(table, screen, table->columns[i].title, i, widths);
+    }
+    screen_plain(screen);
+    fputc('\n', screen->out);
+}
+
+/* Notes a page of a run; answers whether it stands behind one that was printed. */
+static bool note_page(const struct table *table, struct table_run *run) {
+    const bool goes_on = run->begun && run->columns == table->columns;
+    run->columns = table->columns;
+    run->column_count = table->column_count;
+    run->begun = goes_on || table->cell_count > 0;
+    return goes_on;
+}
+
 void table_print(const struct table *table, const struct screen *screen) {
     size_t widths[TABLE_COLUMNS_MAX];
+    struct table_run *run = screen->run;
     assert(table->column_count >= 1);
+    const bool goes_on = run != NULL && note_page(table, run);
+    if (run != NULL && table->cell_count == 0) {
+        return;
+    }
     measure(table, widths);
+    if (goes_on) {
+        go_on(run, widths);
+    }
     if (!screen->uncut) {
         drop_columns(table, widths, screen->width);
         shrink(table, widths, screen->width);
     }
-    if (!table->untitled) {
-        screen_style(screen, STYLE_BOLD);
-        for (size_t i = 0; i < table->column_count; i++) {
-            print_cell(table, screen, table->columns[i].title, i, widths);
-        }
-        screen_plain(screen);
-        fputc('\n', screen->out);
+    if (!table->untitled && !goes_on) {
+        print_titles(table, screen, widths);
+    }
+    if (run != NULL) {
+        memcpy(run->widths, widths, sizeof widths);
     }
     assert(table->cell_count % table->column_count == 0);
     for (size_t i = 0; i < table->cell_count; i++) {
@@ -173,4 +207,15 @@ void table_print(const struct table *table, const struct screen *screen) {
             fputc('\n', screen->out);
         }
     }
+}
+
+void table_run_end(const struct table_run *run, const struct screen *screen) {
+    if (run->begun || run->columns == NULL) {
+        return;
+    }
+    struct table table;
+    struct screen plain = *screen;
+    plain.run = NULL;
+    table_init(&table, run->columns, run->column_count);
+    table_print(&table, &plain);
 }

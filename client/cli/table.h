@@ -25,6 +25,16 @@ struct table {
     bool untitled;
 };
 
+/* A table that goes on over pages, each of which is printed as a table: its titles stand once,
+ * pages without rows leave nothing, and columns keep their widths unless a cell needs more. Begins
+ * as zeros; `screen.run` says that tables are parts of it. */
+struct table_run {
+    const struct table_column *columns; /* Of the tables so far; NULL before the first. */
+    size_t column_count;
+    size_t widths[TABLE_COLUMNS_MAX]; /* 0 for one that is left out. */
+    bool begun;                       /* The titles are printed. */
+};
+
 /* An empty table. `columns` is borrowed for its life. */
 void table_init(struct table *table, const struct table_column *columns, size_t count);
 
@@ -39,5 +49,8 @@ void table_add_number(struct table *table, int64_t number);
 
 /* Prints it: columns that do not fit the screen are left out or cut, the widest first. */
 void table_print(const struct table *table, const struct screen *screen);
+
+/* Of a run that had no rows at all prints the titles, as of a table without. */
+void table_run_end(const struct table_run *run, const struct screen *screen);
 
 void table_free(struct table *table);

@@ -10,11 +10,6 @@
 
 #include "profiled/v1/change_service.pb-c.h"
 
-#include <assert.h>
-#include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
-
 enum {
     WATCH_ATTEMPTS_MAX = 60, /* Some minutes: a server that is brought up anew is worth the wait. */
     HEARTBEAT_SECONDS = 30,
@@ -141,49 +136,6 @@ static int take(struct follow *follow, const ProtobufCMessage *message) {
     return code;
 }
 
-/* ---- signals ---- */
-
-/* Those that end it; one that whoever started us wants to be ignored is not among them. */
-static sigset_t ending_signals(void) {
-    static const int signals[] = {SIGINT, SIGTERM};
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-        struct sigaction action;
-        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN) {
-            sigaddset(&set, signals[i]);
-        }
-    }
-    return set;
-}
-
-/* Waits for one. A second one, while the first is being heeded, ends the process. */
-static void *wait_for_signal(void *state) {
-    sigset_t set = ending_signals();
-    int signal_number = 0;
-    if (sigwait(&set, &signal_number) == 0) {
-        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-        follow_stop(state);
-    }
-    for (;;) {
-        (void)pause(); /* Until it is cancelled. */
-    }
-    return NULL;
-}
-
-/* Blocked before there is another thread, signals come to the one that waits for them. */
-static int run_until_signal(struct follow *follow) {
-    sigset_t set = ending_signals();
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    pthread_t waiter;
-    const int failed = pthread_create(&waiter, NULL, wait_for_signal, follow);
-    assert(failed == 0);
-    const int code = follow_run(follow);
-    pthread_cancel(waiter);
-    pthread_join(waiter, NULL);
-    return code;
-}
-
 /* ---- the command ---- */
 
 /* How often the server is to say something: several times in the silence after which it is taken
@@ -201,8 +153,7 @@ static int64_t heartbeat_seconds(const struct session *session, const struct arg
 
 static json_t *read_request(const struct session *session, const struct arguments *arguments) {
     json_t *request = json_object();
-    if (!request_enums(request, "kinds", &profiled__v1__change_kind__descriptor, "CHANGE_KIND_",
-                       arguments, OPT_CHANGE_KINDS)) {
+    if (!request_change_kinds(request, arguments)) {
         json_decref(request);
         return NULL;
     }
@@ -229,7 +180,7 @@ int changes_watch(struct session *session, const struct arguments *arguments) {
     if (watching.follow.silence_ms < SILENCE_MIN_MS) {
         watching.follow.silence_ms = SILENCE_MIN_MS;
     }
-    const int code = run_until_signal(&watching.follow);
+    const int code = follow_run_until_signal(&watching.follow);
     if (watching.follow.began && follow_token(&watching.follow)[0] != '\0') {
         fprintf(stderr, "Go on with --from %s\n", follow_token(&watching.follow));
     }

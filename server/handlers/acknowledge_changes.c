@@ -16,13 +16,33 @@ static void acknowledge_changes_check(struct rpc_context *ctx,
     ack_ids_check(ctx, request->retry_ids, request->n_retry_ids, "retry_ids");
 }
 
-/* Looks for what an ack id names among what is out. */
-static struct status find(struct rpc_context *ctx, const char *name, const char *ack_id,
-                          bool *found, struct store_delivery *out) {
-    uint64_t sequence = 0;
-    uint32_t place = 0;
-    (void)ack_id_read(ack_id, &sequence, &place); /* The check has. */
-    return store_delivery_get(ctx->store, name, false, sequence, place, found, out);
+/* Takes back what is worked through: whichever of its deliveries the id is of, the work is done. */
+static struct status acknowledge(struct rpc_context *ctx,
+                                 const struct store_subscription *subscription, const char *ack_id,
+                                 bool *found) {
+    struct store_delivery delivery;
+    struct ack_id id;
+    TRY(ack_id_find(ctx, subscription, false, ack_id, found, &id, &delivery));
+    if (*found) {
+        store_delivery_delete(ctx->store, subscription->name, false, id.sequence, id.place);
+    }
+    return OK;
+}
+
+/* Gives one back. By the id of an earlier delivery it may not be: that would take it from whoever
+ * has it now. */
+static struct status give_back(struct rpc_context *ctx,
+                               const struct store_subscription *subscription, const char *ack_id,
+                               bool *found) {
+    struct store_delivery delivery;
+    struct ack_id id;
+    TRY(ack_id_find(ctx, subscription, false, ack_id, found, &id, &delivery));
+    *found = *found && id.delivered_count == delivery.delivered_count;
+    if (*found) {
+        delivery.due_us = ctx->now_us; /* Due at once. */
+        TRY(store_delivery_put(ctx->store, subscription->name, false, &delivery));
+    }
+    return OK;
 }
 
 /* Moves the place behind a message of WatchChanges; never back. */
@@ -48,24 +68,15 @@ static struct status acknowledge_changes(struct rpc_context *ctx,
                                          const Profiled__V1__AcknowledgeChangesRequest *request,
                                          Profiled__V1__AcknowledgeChangesResponse *response) {
     struct store_subscription subscription;
-    struct store_delivery delivery;
     bool found = false;
     TRY(subscription_find(ctx, request->name, &subscription));
     for (size_t i = 0; i < request->n_ack_ids; i++) {
-        TRY(find(ctx, request->name, request->ack_ids[i], &found, &delivery));
-        if (found) {
-            store_delivery_delete(ctx->store, request->name, false, delivery.sequence,
-                                  delivery.place);
-        }
+        TRY(acknowledge(ctx, &subscription, request->ack_ids[i], &found));
         response->acknowledged_count += found ? 1 : 0;
         response->missing_count += found ? 0 : 1;
     }
     for (size_t i = 0; i < request->n_retry_ids; i++) {
-        TRY(find(ctx, request->name, request->retry_ids[i], &found, &delivery));
-        if (found) {
-            delivery.due_us = ctx->now_us; /* Due at once. */
-            TRY(store_delivery_put(ctx->store, request->name, false, &delivery));
-        }
+        TRY(give_back(ctx, &subscription, request->retry_ids[i], &found));
         response->retried_count += found ? 1 : 0;
         response->missing_count += found ? 0 : 1;
     }

@@ -54,7 +54,8 @@ static struct status list_dead_letters(struct rpc_context *ctx,
     }
     response->deliveries = arena_array(ctx->arena, count, sizeof *response->deliveries);
     for (size_t i = 0; i < count; i++) {
-        response->deliveries[response->n_deliveries++] = delivery_message(&dead[i], ctx->arena);
+        response->deliveries[response->n_deliveries++] =
+            delivery_message(ctx, &subscription, &dead[i]);
     }
     return OK;
 }

@@ -103,9 +103,11 @@ static struct status deliver(struct pull *pull, Profiled__V1__PullChangesRespons
     for (size_t i = 0; i < pull->count; i++) {
         struct store_delivery *delivery = &pull->items[i];
         delivery->attempt++;
+        delivery->delivered_count++;
         delivery->due_us = due_us;
         TRY(store_delivery_put(pull->ctx->store, pull->subscription.name, false, delivery));
-        response->deliveries[response->n_deliveries++] = delivery_message(delivery, arena);
+        response->deliveries[response->n_deliveries++] =
+            delivery_message(pull->ctx, &pull->subscription, delivery);
     }
     pull->subscription.delivered_count += (int64_t)pull->count;
     response->more = pull->more;

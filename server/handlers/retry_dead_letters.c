@@ -12,15 +12,15 @@ static void retry_dead_letters_check(struct rpc_context *ctx,
     ack_ids_check(ctx, request->drop_ids, request->n_drop_ids, "drop_ids");
 }
 
-/* Takes one from the dead letters; *found is false where it is none. */
-static struct status take(struct rpc_context *ctx, const char *name, const char *ack_id,
-                          bool *found, struct store_delivery *out) {
-    uint64_t sequence = 0;
-    uint32_t place = 0;
-    (void)ack_id_read(ack_id, &sequence, &place); /* The check has. */
-    TRY(store_delivery_get(ctx->store, name, true, sequence, place, found, out));
+/* Takes one from the dead letters; *found is false where it is none, or was retried and put aside
+ * anew since the id was told. */
+static struct status take(struct rpc_context *ctx, const struct store_subscription *subscription,
+                          const char *ack_id, bool *found, struct store_delivery *out) {
+    struct ack_id id;
+    TRY(ack_id_find(ctx, subscription, true, ack_id, found, &id, out));
+    *found = *found && id.delivered_count == out->delivered_count;
     if (*found) {
-        store_delivery_delete(ctx->store, name, true, sequence, place);
+        store_delivery_delete(ctx->store, subscription->name, true, id.sequence, id.place);
     }
     return OK;
 }
@@ -33,7 +33,7 @@ static struct status retry_dead_letters(struct rpc_context *ctx,
     bool found = false;
     TRY(subscription_find(ctx, request->name, &subscription));
     for (size_t i = 0; i < request->n_retry_ids; i++) {
-        TRY(take(ctx, request->name, request->retry_ids[i], &found, &delivery));
+        TRY(take(ctx, &subscription, request->retry_ids[i], &found, &delivery));
         if (found) {
             delivery.attempt = 0;
             delivery.due_us = ctx->now_us;
@@ -43,7 +43,7 @@ static struct status retry_dead_letters(struct rpc_context *ctx,
         response->missing_count += found ? 0 : 1;
     }
     for (size_t i = 0; i < request->n_drop_ids; i++) {
-        TRY(take(ctx, request->name, request->drop_ids[i], &found, &delivery));
+        TRY(take(ctx, &subscription, request->drop_ids[i], &found, &delivery));
         response->dropped_count += found ? 1 : 0;
         response->missing_count += found ? 0 : 1;
     }

@@ -2,6 +2,7 @@
 
 #include "server/handlers/subscription_message.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,25 +43,61 @@ struct status change_place_check(struct rpc_context *ctx, const struct store_cha
 
 /* ---- ack ids ---- */
 
-bool ack_id_read(const char *text, uint64_t *sequence, uint32_t *place) {
-    char *end = NULL;
-    if (text[0] < '0' || text[0] > '9') {
+/* Reads a number up to a character, which it goes behind; false where it is none. */
+static bool read_part(const char **text, int base, uint64_t max, char end, uint64_t *out) {
+    char *behind = NULL;
+    const bool begins =
+        base == 16 ? isxdigit((unsigned char)**text) : isdigit((unsigned char)**text);
+    if (!begins) {
         return false;
     }
-    *sequence = strtoull(text, &end, 10);
-    if (*end != '.' || end[1] < '0' || end[1] > '9') {
+    *out = strtoull(*text, &behind, base);
+    *text = behind + 1;
+    return *behind == end && *out <= max;
+}
+
+/* As "17.0.2.9f3a0c1b": the change's sequence and place, how often it was delivered, the tag. */
+static bool ack_id_read(const char *text, struct ack_id *out) {
+    uint64_t place = 0;
+    uint64_t delivered_count = 0;
+    uint64_t tag = 0;
+    if (!read_part(&text, 10, UINT64_MAX, '.', &out->sequence) ||
+        !read_part(&text, 10, UINT32_MAX, '.', &place) ||
+        !read_part(&text, 10, UINT32_MAX, '.', &delivered_count) ||
+        !read_part(&text, 16, UINT32_MAX, '\0', &tag)) {
         return false;
     }
-    const unsigned long long read = strtoull(end + 1, &end, 10);
-    *place = (uint32_t)read;
-    return *end == '\0' && read <= UINT32_MAX;
+    out->place = (uint32_t)place;
+    out->delivered_count = (uint32_t)delivered_count;
+    out->tag = (uint32_t)tag;
+    return true;
+}
+
+static char *ack_id_write(struct rpc_context *ctx, const struct store_subscription *subscription,
+                          const struct store_delivery *delivery) {
+    return arena_format(ctx->arena, "%" PRIu64 ".%" PRIu32 ".%" PRIu32 ".%08" PRIx32,
+                        delivery->sequence, delivery->place, delivery->delivered_count,
+                        store_subscription_tag(ctx->store, subscription));
+}
+
+struct status ack_id_find(struct rpc_context *ctx, const struct store_subscription *subscription,
+                          bool dead, const char *text, bool *found, struct ack_id *out_id,
+                          struct store_delivery *out) {
+    *found = false;
+    if (!ack_id_read(text, out_id) ||
+        out_id->tag != store_subscription_tag(ctx->store, subscription)) {
+        return OK;
+    }
+    TRY(store_delivery_get(ctx->store, subscription->name, dead, out_id->sequence, out_id->place,
+                           found, out));
+    *found = *found && out_id->delivered_count <= out->delivered_count;
+    return OK;
 }
 
 void ack_ids_check(struct rpc_context *ctx, char *const *ids, size_t count, const char *field) {
     for (size_t i = 0; i < count && i < BATCH_RECORDS_MAX; i++) {
-        uint64_t sequence = 0;
-        uint32_t place = 0;
-        if (!ack_id_read(ids[i], &sequence, &place)) {
+        struct ack_id id;
+        if (!ack_id_read(ids[i], &id)) {
             rpc_violation(ctx, "is no ack_id of a delivery", "%s[%zu]", field, i);
         }
     }
@@ -72,15 +109,15 @@ void ack_ids_count_check(struct rpc_context *ctx, size_t count, const char *fiel
     }
 }
 
-Profiled__V1__Delivery *delivery_message(const struct store_delivery *delivery,
-                                         struct arena *arena) {
-    Profiled__V1__Delivery *message = arena_alloc(arena, sizeof *message);
+Profiled__V1__Delivery *delivery_message(struct rpc_context *ctx,
+                                         const struct store_subscription *subscription,
+                                         const struct store_delivery *delivery) {
+    Profiled__V1__Delivery *message = arena_alloc(ctx->arena, sizeof *message);
     profiled__v1__delivery__init(message);
-    message->ack_id =
-        arena_format(arena, "%" PRIu64 ".%" PRIu32, delivery->sequence, delivery->place);
-    message->change = change_message(&delivery->change, arena);
+    message->ack_id = ack_id_write(ctx, subscription, delivery);
+    message->change = change_message(&delivery->change, ctx->arena);
     message->attempt = (int32_t)delivery->attempt;
-    message->ack_time = wire_time(delivery->due_us, arena);
+    message->ack_time = wire_time(delivery->due_us, ctx->arena);
     return message;
 }
 

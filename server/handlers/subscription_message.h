@@ -24,16 +24,29 @@ MUST_USE struct status subscription_message(struct rpc_context *ctx,
                                             const struct store_subscription *subscription,
                                             Profiled__V1__Subscription **out);
 
-/* A change that is out, or dead. */
-Profiled__V1__Delivery *delivery_message(const struct store_delivery *delivery,
-                                         struct arena *arena);
+/* A change that is out of a subscription, or dead. */
+Profiled__V1__Delivery *delivery_message(struct rpc_context *ctx,
+                                         const struct store_subscription *subscription,
+                                         const struct store_delivery *delivery);
+
+/* What an ack id says: which change was delivered, for which time, of which subscription. */
+struct ack_id {
+    uint64_t sequence;
+    uint32_t place;
+    uint32_t delivered_count;
+    uint32_t tag; /* store_subscription_tag(). */
+};
 
 /* Notes lists of ack ids that are empty or too long, or in which one is none. */
 void ack_ids_check(struct rpc_context *ctx, char *const *ids, size_t count, const char *field);
 void ack_ids_count_check(struct rpc_context *ctx, size_t count, const char *field);
 
-/* Reads an ack id; false when it is none. */
-bool ack_id_read(const char *text, uint64_t *sequence, uint32_t *place);
+/* Looks for what an ack id that was checked names, among what is out of the subscription or dead.
+ * *out_id is what it says: it may be of an earlier delivery. */
+MUST_USE struct status ack_id_find(struct rpc_context *ctx,
+                                   const struct store_subscription *subscription, bool dead,
+                                   const char *text, bool *found, struct ack_id *out_id,
+                                   struct store_delivery *out);
 
 /* OUT_OF_RANGE RESUME_TOKEN_EXPIRED, with the time of the oldest, where changes behind a place are
  * no longer kept. */

@@ -30,7 +30,8 @@ enum {
 /* What the runs share, in the stream's arena. */
 struct watching {
     struct watch_place place;
-    bool has_token; /* A message was answered: the caller knows where to go on. */
+    bool caught_up; /* The last message said so: the caller knows where to go on, and that all is
+                       told. */
 };
 
 /* One run. */
@@ -257,18 +258,15 @@ static struct status read_choice(struct rpc_context *ctx,
 static struct status answer(struct run *run) {
     struct rpc_context *ctx = run->ctx;
     Profiled__V1__WatchChangesResponse *response = run->response;
-    const bool was_in_snapshot = run->watching->place.in_snapshot != 0;
     bool more = false;
     TRY(fill(run, &more));
-    const bool ends_snapshot = was_in_snapshot && run->watching->place.in_snapshot == 0;
     if (!more) {
         const int32_t seconds = run->request->heartbeat_seconds;
         ctx->wait_us =
             (int64_t)(seconds == 0 ? HEARTBEAT_SECONDS_DEFAULT : seconds) * US_PER_SECOND;
-        ctx->silent =
-            response->n_changes == 0 && !ends_snapshot && !ctx->waited && run->watching->has_token;
+        ctx->silent = response->n_changes == 0 && !ctx->waited && run->watching->caught_up;
     }
-    run->watching->has_token = true;
+    run->watching->caught_up = !more;
     response->resume_token = change_token_write(ctx, &run->watching->place);
     response->in_snapshot = run->watching->place.in_snapshot != 0;
     response->caught_up = !more;

@@ -23,6 +23,8 @@ enum {
     PAUSE_OF_TOLD = 1,   /* Microseconds of pause for each that a run took which was answered, */
     PAUSE_OF_SILENT = 4, /* and for each of one that was not. */
     LOOK_US = US_PER_SECOND, /* How soon one that was cancelled is let go. */
+    BEAT_US =
+        10000, /* How late one whose time has come may be told, so that a round has several. */
 };
 
 struct watcher {
@@ -32,6 +34,7 @@ struct watcher {
     atomic_bool woken; /* Something was committed since the last round. */
     /* The thread's own. */
     struct call *waiting;
+    int64_t wake_us;       /* When the time of the first of them comes. */
     uint64_t told_count;   /* Runs of the present round that were answered, */
     uint64_t silent_count; /* and that were not. */
 };
@@ -42,6 +45,9 @@ static void wait_for(struct watcher *watcher, struct call *call) {
     call->ctx.metadata_count = 0;
     call->next = watcher->waiting;
     watcher->waiting = call;
+    if (call->wake_us != 0 && call->wake_us < watcher->wake_us) {
+        watcher->wake_us = call->wake_us;
+    }
     atomic_fetch_add(&watcher->waiting_count, 1);
     if (call->next_round || atomic_load(&call->rpc.workspace->commits) != call->seen_commits) {
         atomic_store(&watcher->woken, true); /* Whoever committed saw nobody waiting. */
@@ -122,6 +128,7 @@ static int64_t round_of_all(struct watcher *watcher) {
     watcher->told_count = 0;
     watcher->silent_count = 0;
     watcher->waiting = NULL;
+    watcher->wake_us = INT64_MAX;
     atomic_store(&watcher->waiting_count, 0);
     while (calls != NULL) {
         struct call *call = calls;
@@ -144,15 +151,33 @@ static void end_all(struct watcher *watcher) {
     }
 }
 
+/* When the next round may begin: whatever happens, */
+struct turns {
+    int64_t look_us;
+    int64_t next_us; /* where something was committed, */
+    int64_t beat_us; /* and where somebody's time has come. */
+};
+
+static void turns_set(struct turns *turns, int64_t pause_us) {
+    const int64_t ended_us = clock_monotonic_us();
+    turns->look_us = ended_us + (int64_t)LOOK_US;
+    turns->next_us = ended_us + pause_us;
+    turns->beat_us = ended_us + (pause_us > BEAT_US ? pause_us : BEAT_US);
+}
+
+/* When the next round begins, as things stand. */
+static int64_t turn_us(struct watcher *watcher, const struct turns *turns) {
+    const int64_t beat_us = watcher->wake_us > turns->beat_us ? watcher->wake_us : turns->beat_us;
+    const int64_t us = beat_us < turns->look_us ? beat_us : turns->look_us;
+    return atomic_load(&watcher->woken) && turns->next_us < us ? turns->next_us : us;
+}
+
 static void *watcher_run(void *argument) {
     struct watcher *watcher = argument;
-    int64_t look_us = clock_monotonic_us() + (int64_t)LOOK_US;
-    int64_t next_us = 0;
+    struct turns turns = {.look_us = clock_monotonic_us() + (int64_t)LOOK_US};
     for (;;) {
         bool end = false;
-        const bool woken = atomic_load(&watcher->woken);
-        struct call *calls =
-            call_queue_take(&watcher->queue, woken && next_us < look_us ? next_us : look_us, &end);
+        struct call *calls = call_queue_take(&watcher->queue, turn_us(watcher, &turns), &end);
         if (end) {
             end_all(watcher);
             return NULL;
@@ -162,13 +187,10 @@ static void *watcher_run(void *argument) {
             calls = call->next;
             take(watcher, call);
         }
-        const int64_t now_us = clock_monotonic_us();
-        if (now_us >= look_us || (now_us >= next_us && atomic_load(&watcher->woken))) {
+        if (clock_monotonic_us() >= turn_us(watcher, &turns)) {
             atomic_store(&watcher->woken, false);
             const int64_t pause_us = round_of_all(watcher);
-            const int64_t ended_us = clock_monotonic_us();
-            look_us = ended_us + (int64_t)LOOK_US;
-            next_us = ended_us + (pause_us > PAUSE_US_MIN ? pause_us : PAUSE_US_MIN);
+            turns_set(&turns, pause_us > PAUSE_US_MIN ? pause_us : PAUSE_US_MIN);
         }
     }
 }
@@ -178,6 +200,7 @@ struct status watcher_open(struct watcher **out) {
     if (watcher == NULL) {
         abort(); /* Out of memory, as in arena.c. */
     }
+    watcher->wake_us = INT64_MAX;
     call_queue_init(&watcher->queue, RUNS_MAX);
     if (pthread_create(&watcher->thread, NULL, watcher_run, watcher) != 0) {
         call_queue_free(&watcher->queue);

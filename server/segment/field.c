@@ -264,7 +264,11 @@ static struct status find_segment(const struct field_names *names, const struct 
     struct store_segment segment;
     bool found = false;
     TRY(store_segment_get(names->view, part->text, &found, &segment));
-    if (!found || segment.state == STORE_SEGMENT_ARCHIVED) {
+    if (found && segment.state == STORE_SEGMENT_ARCHIVED) {
+        return filter_refuse(error, part->offset, "the name of an archived segment",
+                             "the name of a segment that is not archived");
+    }
+    if (!found) {
         struct nearest nearest = nearest_begin(part->text);
         TRY(try_segments(names, arena, &nearest));
         return refuse_name(part, "the name of a segment", &nearest, error);

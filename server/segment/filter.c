@@ -13,6 +13,7 @@
 #include "server/identity/match_value.h"
 #include "server/identity/name_words.h"
 #include "server/identity/text.h"
+#include "server/segment/attribute_choice.h"
 #include "server/segment/interaction_field.h"
 
 struct compiler {
@@ -184,10 +185,11 @@ static struct status read_text(struct compiler *compiler, const struct field_tar
             identity_canonicalise(target->identity, text->text, compiler->names->default_region,
                                   compiler->scratch, &canonical);
     }
+    if (status.reason == REASON_FIELD_INVALID && target->attribute != NULL) {
+        return attribute_choice_refuse(compiler->names, target->attribute, text, compiler->error);
+    }
     if (status.reason == REASON_FIELD_INVALID) {
-        return refuse_value(compiler, text,
-                            target->attribute != NULL ? "a value that the attribute may have"
-                                                      : "a value that the identity type takes");
+        return refuse_value(compiler, text, "a value that the identity type takes");
     }
     TRY(status);
     note_name(compiler, text, canonical);
@@ -434,8 +436,8 @@ static struct status read_days(struct compiler *compiler, const struct filter_ar
                                int32_t *out) {
     static const int64_t day_us = INT64_C(86400) * 1000000;
     int64_t us = 0;
-    if (argument->relative || !filter_duration_read(argument->text.text, &us) || us % day_us != 0 ||
-        us > 366 * day_us) {
+    if (argument->relative || !filter_duration_read(argument->text.text, compiler->scratch, &us) ||
+        us % day_us != 0 || us > 366 * day_us) {
         return refuse_value(compiler, &argument->text, "0 to 366 whole days, as 7d");
     }
     *out = (int32_t)(us / day_us);

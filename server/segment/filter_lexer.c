@@ -5,10 +5,35 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "server/identity/text.h"
+
 /* Characters that are no part of a text, beside white space. */
 static const char signs[] = "(),<>=!:\"'";
 
 static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/* The size of a mark at the text's start that says in which direction what follows runs; 0 for
+ * none: U+200E, U+200F, U+061C. */
+static size_t mark_size(const char *text) {
+    static const char *const marks[] = {"\xe2\x80\x8e", "\xe2\x80\x8f", "\xd8\x9c"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const size_t size = strlen(marks[i]);
+        if (strncmp(text, marks[i], size) == 0) {
+            return size;
+        }
+    }
+    return 0;
+}
+
+static size_t space_size(const char *text) { return is_space(*text) ? 1 : mark_size(text); }
+
+/* Behind marks. */
+static const char *skip_marks(const char *text) {
+    for (size_t size = mark_size(text); size > 0; size = mark_size(text)) {
+        text += size;
+    }
+    return text;
+}
 
 static const char *found_of(const struct filter_token *token) {
     switch (token->kind) {
@@ -108,9 +133,10 @@ static struct status read_quoted(struct filter_lexer *lexer) {
     return OK;
 }
 
-/* Whether the character at the reader's place goes on an unquoted text. */
+/* Whether the character at the reader's place goes on an unquoted text. Marks do where something
+ * stands behind them that does. */
 static bool goes_on(const struct filter_lexer *lexer, bool in_argument) {
-    const char c = lexer->text[lexer->at];
+    const char c = *skip_marks(lexer->text + lexer->at);
     if (c == '\0' || is_space(c)) {
         return false;
     }
@@ -174,11 +200,12 @@ static bool read_comparator(struct filter_lexer *lexer) {
     return false;
 }
 
-/* Whether a number begins with a minus or a dot. */
+/* Whether a number begins with a minus or a dot, with digits of any script. */
 static bool is_signed_number(const char *text) {
     const size_t minus = text[0] == '-' ? 1 : 0;
     const size_t dot = text[minus] == '.' ? 1 : 0;
-    return minus + dot > 0 && isdigit((unsigned char)text[minus + dot]) != 0;
+    const char *digit = text + minus + dot;
+    return minus + dot > 0 && text_digit_value(text_next(&digit)) >= 0;
 }
 
 /* The sign at the reader's place; false when there is none. */
@@ -205,8 +232,9 @@ static bool read_sign(struct filter_lexer *lexer, bool in_argument) {
 
 static struct status read_token(struct filter_lexer *lexer, bool in_argument) {
     const size_t before = lexer->at;
-    while (is_space(lexer->text[lexer->at])) {
-        lexer->at++;
+    size_t step = 0;
+    while ((step = space_size(lexer->text + lexer->at)) > 0) {
+        lexer->at += step;
     }
     lexer->token = (struct filter_token){.kind = FILTER_TOKEN_END,
                                          .offset = lexer->at,

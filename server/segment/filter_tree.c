@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/base/limits.h"
+#include "server/identity/text.h"
 #include "server/segment/filter_lexer.h"
 
 enum { DURATION_DAYS_MAX = 100000 };
@@ -37,15 +38,16 @@ static struct status refuse(const struct parser *parser, const char *expected) {
 
 /* ---- durations and relative times ---- */
 
-bool filter_duration_read(const char *text, int64_t *out_us) {
+bool filter_duration_read(const char *text, struct arena *arena, int64_t *out_us) {
     static const struct {
         const char *unit;
         double us;
     } units[] = {{"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86400e6}, {"w", 604800e6}};
+    const char *ascii = text_ascii_digits(text, arena);
     char *end = NULL;
-    const size_t digits = strspn(text, "0123456789.");
-    const double number = strtod(text, &end);
-    if (digits == 0 || end != text + digits) {
+    const size_t digits = strspn(ascii, "0123456789.");
+    const double number = strtod(ascii, &end);
+    if (digits == 0 || end != ascii + digits) {
         return false; /* No signs, words, exponents or other bases, as strtod() would take them. */
     }
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
@@ -59,10 +61,11 @@ bool filter_duration_read(const char *text, int64_t *out_us) {
 }
 
 /* `now-30d` in one piece. */
-static bool read_now_in_one(const struct filter_text *text, struct filter_argument *out) {
+static bool read_now_in_one(const struct parser *parser, const struct filter_text *text,
+                            struct filter_argument *out) {
     const bool is_one = !text->quoted && strncmp(text->text, "now", 3) == 0 &&
                         (text->text[3] == '-' || text->text[3] == '+');
-    if (!is_one || !filter_duration_read(text->text + 4, &out->delta_us)) {
+    if (!is_one || !filter_duration_read(text->text + 4, parser->lexer.arena, &out->delta_us)) {
         return false;
     }
     out->delta_us = text->text[3] == '-' ? -out->delta_us : out->delta_us;
@@ -79,7 +82,7 @@ static const char *unquoted(const struct parser *parser) {
 /* The duration `text`, which the parser looks at; it looks behind it then. */
 static struct status read_duration(struct parser *parser, const char *text, bool is_minus,
                                    struct filter_argument *out) {
-    if (!filter_duration_read(text, &out->delta_us)) {
+    if (!filter_duration_read(text, parser->lexer.arena, &out->delta_us)) {
         return refuse(parser, "a duration as 30d: a number and s, m, h, d or w");
     }
     out->relative = true;
@@ -122,7 +125,7 @@ static struct status read_argument(struct parser *parser, struct filter_argument
         return refuse(parser, "a value");
     }
     *out = (struct filter_argument){.text = token.text};
-    if (read_now_in_one(&token.text, out)) {
+    if (read_now_in_one(parser, &token.text, out)) {
         return next(parser);
     }
     const char *word = unquoted(parser);
@@ -283,6 +286,10 @@ static struct status read_term(struct parser *parser, const struct filter_node *
     node->count = 1;
     node->items = arena_array(parser->lexer.arena, 1, sizeof *node->items);
     TRY(next(parser));
+    if (parser->comparable == NULL && !looks_at(parser, FILTER_TOKEN_TEXT) &&
+        !looks_at(parser, FILTER_TOKEN_OPEN)) {
+        return refuse(parser, "a field, a word or ("); /* One NOT, or one -, and no more. */
+    }
     TRY(read_simple(parser, &node->items[0]));
     *out = node;
     return OK;

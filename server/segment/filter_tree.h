@@ -14,7 +14,9 @@
  *   argument    = text | "now" [ ( "+" | "-" ) duration ] | "(" expression of texts ")"
  *
  * White space may stand between all of these, and has to between factors; there is none behind a -
- * that is NOT, nor before the parenthesis of a function.
+ * that is NOT, nor before the parenthesis of a function. The marks that say in which direction a
+ * text runs (U+200E, U+200F, U+061C) are white space there, but for behind a -: who writes Arabic
+ * beside quotation marks sets them, and nobody sees them.
  *
  * A text is a run of characters without white space and without ( ) , < > = ! : " ', or characters
  * in quotation marks of either kind, in which \ stands before one that is meant as such. On the
@@ -108,6 +110,6 @@ MUST_USE struct status filter_tree_read(const char *text, struct arena *arena,
 struct status filter_refuse(struct filter_error *error, size_t offset, const char *found,
                             const char *expected);
 
-/* Reads 30d, 1.5h, 20s: a number and one of s, m, h, d and w. False for anything else, and for more
- * than 100,000 days. */
-bool filter_duration_read(const char *text, int64_t *out_us);
+/* Reads 30d, 1.5h, 20s: a number, in digits of any script, and one of s, m, h, d and w. False for
+ * anything else, and for more than 100,000 days. */
+bool filter_duration_read(const char *text, struct arena *arena, int64_t *out_us);

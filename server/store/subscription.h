@@ -32,8 +32,14 @@ struct store_delivery {
     uint32_t place;
     struct store_change change;
     uint32_t attempt;
+    uint32_t delivered_count; /* In all: attempt begins anew when a dead letter is retried. */
     int64_t due_us;
 };
+
+/* By what the subscription is told apart from others, and from one of its name that was deleted:
+ * 32 bits of a keyed hash. */
+uint32_t store_subscription_tag(const struct store_view *view,
+                                const struct store_subscription *subscription);
 
 MUST_USE struct status store_subscription_get(struct store_view *view, const char *name,
                                               bool *found, struct store_subscription *out);

@@ -3,6 +3,7 @@
 #include "server/store/subscription.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "server/base/limits.h"
@@ -124,6 +125,12 @@ struct status store_subscription_scan(struct store_view *view, struct store_subs
     return OK;
 }
 
+uint32_t store_subscription_tag(const struct store_view *view,
+                                const struct store_subscription *subscription) {
+    const char *made = arena_format(view->arena, "%" PRId64, subscription->create_us);
+    return store_get_u32(view_hash(view->store, "subscription", subscription->name, made).bytes);
+}
+
 /* ---- deliveries ---- */
 
 enum { TAIL_SIZE = 8 + 4 }; /* Of a key: sequence and place. */
@@ -140,6 +147,7 @@ static struct status delivery_read(struct store_view *view, struct bytes key, st
     *out = (struct store_delivery){.sequence = store_get_u64(key.data + key.size - TAIL_SIZE),
                                    .place = store_get_u32(key.data + key.size - 4),
                                    .attempt = row->attempt,
+                                   .delivered_count = row->delivered_count,
                                    .due_us = (int64_t)row->due_us};
     return change_row_read(row->change, (int64_t)row->time_us, &out->change);
 }
@@ -164,6 +172,7 @@ struct status store_delivery_put(struct store_view *view, const char *name, bool
     row.time_us = (uint64_t)delivery->change.time_us;
     row.change = &change;
     row.attempt = delivery->attempt;
+    row.delivered_count = delivery->delivered_count;
     row.due_us = (uint64_t)delivery->due_us;
     return view_put_tagged(view, &key, store_pack(view->arena, &row.base));
 }

@@ -167,3 +167,54 @@ Test(table, columns_are_left_out_before_a_name_is_too_short) {
         table_free(&table);
     }
 }
+
+/* ---- pages ---- */
+
+static void print_page(const struct screen *screen, const char *const *cells, size_t count) {
+    static const struct table_column columns[] = {{.title = "ID", .whole = true},
+                                                  {.title = "NAME"}};
+    struct table table;
+    table_init(&table, columns, 2);
+    for (size_t i = 0; i < count; i++) {
+        table_add(&table, cells[i]);
+    }
+    table_print(&table, screen);
+    table_free(&table);
+}
+
+Test(table, goes_on_over_pages_with_one_head) {
+    struct table_run run = {.begun = false};
+    char *out = NULL;
+    size_t size;
+    const struct screen screen = {.out = open_memstream(&out, &size), .width = 80, .run = &run};
+
+    print_page(&screen, NULL, 0);
+    print_page(&screen, (const char *const[]){"0123456789", "Nora"}, 2);
+    print_page(&screen, NULL, 0);
+    print_page(&screen, (const char *const[]){"1", "Sami", "2", "Huda"}, 4);
+    table_run_end(&run, &screen);
+
+    fclose(screen.out);
+    cr_expect_str_eq(out,
+                     "ID          NAME\n"
+                     "0123456789  Nora\n"
+                     "1           Sami\n"
+                     "2           Huda\n",
+                     "%s", out);
+    free(out);
+}
+
+Test(table, without_rows_on_any_page_has_a_head) {
+    struct table_run run = {.begun = false};
+    char *out = NULL;
+    size_t size;
+    const struct screen screen = {.out = open_memstream(&out, &size), .width = 80, .run = &run};
+
+    print_page(&screen, NULL, 0);
+    print_page(&screen, NULL, 0);
+    table_run_end(&run, &screen);
+
+    fclose(screen.out);
+    cr_expect_str_eq(out, "ID  NAME\n", "%s", out);
+    free(out);
+}

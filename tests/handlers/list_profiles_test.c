@@ -7,6 +7,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/limits.h"
+#include "tests/handlers/definitions.h"
 #include "tests/handlers/segments.h"
 
 TestSuite(list_profiles, .init = ask_open, .fini = ask_close);
@@ -241,6 +242,9 @@ Test(list_profiles, what_does_not_read_is_told_with_its_place) {
         {"name:x)", "6", ")", NULL},
         {"(name:x)(name:y)", "8", "(", NULL},
         {"attributes.country = Narnia", "21", "a text", NULL},
+        {"attributes.gender = x", "20", "a text", NULL},
+        {"attributes.gender = femal", "20", "a text", "female"},
+        {"attributes.gender:Males", "18", "a text", "male"},
         {"name:\"\\", "5", "a text without its closing quotation mark", NULL},
         {"! name:x", "0", "!", NULL},
         {"attributes.city < x", "16", "an order", NULL},
@@ -278,6 +282,26 @@ Test(list_profiles, a_name_that_is_not_known_is_told_with_the_nearest) {
     create_segment("unhappy", "name:x");
     ready_segment("unhappy");
     check_refused(&(struct refused){"segments:unhapy", "9", "a name that is not known", "unhappy"});
+}
+
+Test(list_profiles, a_value_that_an_enumeration_has_not_is_told_with_those_that_it_has) {
+    define(DEFINITION("tier", ENUM, .enum_values = {"gold", "silver", "platinum", "bronze"},
+                      .retired_value = "bronze"));
+    check_refused(&(struct refused){"attributes.tier = plat", "18", "a text", NULL});
+    check_refused(&(struct refused){"attributes.tier = PLATINIUM", "18", "a text", "platinum"});
+    Profiled__V1__ListProfilesRequest request = request_of("attributes.tier = (gold OR x)", "");
+    const struct answer *answer = ask_refused(&rpc_profile_service, "ListProfiles", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "expected"), "one of gold, silver, platinum");
+    (void)listed("attributes.tier = bronze", ""); /* Whoever had it may have it still. */
+}
+
+Test(list_profiles, an_archived_segment_is_told_of_as_such) {
+    create_segment("unhappy", "name:x");
+    update_segment("unhappy", NULL, SEGMENT_STATE(ARCHIVED));
+    check_refused(
+        &(struct refused){"segments:unhappy", "9", "the name of an archived segment", NULL});
+    check_refused(&(struct refused){"segments:unhapy", "9", "a name that is not known", NULL});
 }
 
 /* "(" times count, a test, ")" times count. */

@@ -140,7 +140,7 @@ Test(subscriptions, dead_letters_are_listed_retried_and_dropped) {
     cr_expect_str_eq(second->next_page_token, "");
 
     Profiled__V1__RetryDeadLettersRequest retry = PROFILED__V1__RETRY_DEAD_LETTERS_REQUEST__INIT;
-    char *retries[] = {page->deliveries[1]->ack_id, text("999.9")};
+    char *retries[] = {page->deliveries[1]->ack_id, text("999.9.1.0")};
     char *drops[] = {page->deliveries[0]->ack_id};
     retry.name = text("mails");
     retry.n_retry_ids = 2;
@@ -167,6 +167,92 @@ Test(subscriptions, what_is_given_back_comes_at_once_and_acks_may_be_repeated) {
     cr_expect_eq(acknowledge("mails", ack_id, NULL)->missing_count, 1);
     ask_wait_us(US_PER_HOUR);
     cr_expect_str_eq(told(pull("mails", 0)), "");
+}
+
+/* Who has let the time go by has no say about what somebody else works at now, but that it is done.
+ */
+Test(subscriptions, an_earlier_delivery_acknowledges_and_gives_nothing_back) {
+    make_of_created("mails", 2);
+    create(TOLD(.name = "Noura"));
+    const char *late = pull("mails", 0)->deliveries[0]->ack_id;
+    ask_wait_us((int64_t)61 * US_PER_SECOND);
+    const char *ack_id = pull("mails", 0)->deliveries[0]->ack_id;
+    cr_expect_str_neq(late, ack_id);
+
+    const Profiled__V1__AcknowledgeChangesResponse *refused = acknowledge("mails", NULL, late);
+    cr_expect_eq(refused->retried_count, 0);
+    cr_expect_eq(refused->missing_count, 1);
+    cr_expect_str_eq(told(pull("mails", 0)), "", "it is worked at");
+    cr_expect_eq(subscription_of("mails")->outstanding_count, 1);
+    cr_expect_eq(acknowledge("mails", late, NULL)->acknowledged_count, 1);
+    cr_expect_eq(acknowledge("mails", ack_id, NULL)->missing_count, 1);
+}
+
+static void drop_dead(const char *name, const char *ack_id, int64_t dropped) {
+    Profiled__V1__RetryDeadLettersRequest request = PROFILED__V1__RETRY_DEAD_LETTERS_REQUEST__INIT;
+    char *drops[] = {text(ack_id)};
+    request.name = text(name);
+    request.n_drop_ids = 1;
+    request.drop_ids = drops;
+    const Profiled__V1__RetryDeadLettersResponse *response =
+        ask(&rpc_change_service, "RetryDeadLetters", &request.base);
+    cr_expect_eq(response->dropped_count, dropped);
+    cr_expect_eq(response->missing_count, 1 - dropped);
+}
+
+static const char *first_dead(const char *name) {
+    Profiled__V1__ListDeadLettersRequest list = PROFILED__V1__LIST_DEAD_LETTERS_REQUEST__INIT;
+    list.name = text(name);
+    const Profiled__V1__ListDeadLettersResponse *page =
+        ask(&rpc_change_service, "ListDeadLetters", &list.base);
+    cr_assert_eq(page->n_deliveries, 1);
+    return page->deliveries[0]->ack_id;
+}
+
+static void let_one_die(const char *name) {
+    cr_assert_eq(pull(name, 0)->n_deliveries, 1);
+    ask_wait_us((int64_t)61 * US_PER_SECOND);
+    cr_assert_eq(pull(name, 0)->dead_count, 1);
+}
+
+/* Attempts begin anew when a dead letter is retried: its ids do not come again. */
+Test(subscriptions, a_dead_letter_is_known_by_its_latest_id) {
+    make_of_created("mails", 1);
+    create(TOLD(.name = "Noura"));
+    let_one_die("mails");
+    const char *earlier = first_dead("mails");
+    Profiled__V1__RetryDeadLettersRequest retry = PROFILED__V1__RETRY_DEAD_LETTERS_REQUEST__INIT;
+    char *retries[] = {text(earlier)};
+    retry.name = text("mails");
+    retry.n_retry_ids = 1;
+    retry.retry_ids = retries;
+    (void)ask(&rpc_change_service, "RetryDeadLetters", &retry.base);
+    let_one_die("mails");
+
+    drop_dead("mails", earlier, 0);
+    drop_dead("mails", first_dead("mails"), 1);
+}
+
+Test(subscriptions, an_id_is_of_its_subscription_alone) {
+    make_of_created("mails", 1);
+    make_of_created("calls", 1);
+    create(TOLD(.name = "Noura"));
+    const char *of_mails = pull("mails", 0)->deliveries[0]->ack_id;
+    (void)pull("calls", 0);
+
+    cr_expect_eq(acknowledge("calls", of_mails, NULL)->missing_count, 1);
+    cr_expect_eq(acknowledge("calls", NULL, of_mails)->missing_count, 1);
+    cr_expect_eq(subscription_of("calls")->outstanding_count, 1);
+    ask_wait_us((int64_t)61 * US_PER_SECOND);
+    cr_expect_eq(pull("calls", 0)->dead_count, 1);
+    drop_dead("calls", of_mails, 0);
+
+    Profiled__V1__DeleteSubscriptionRequest remove =
+        PROFILED__V1__DELETE_SUBSCRIPTION_REQUEST__INIT;
+    remove.name = text("mails");
+    (void)ask(&rpc_change_service, "DeleteSubscription", &remove.base);
+    make_of_created("mails", 1);
+    cr_expect_eq(acknowledge("mails", of_mails, NULL)->missing_count, 1, "nor of one of its name");
 }
 
 Test(subscriptions, a_delivery_outlives_its_change_and_a_restart) {
@@ -287,7 +373,7 @@ Test(subscriptions, every_bad_field_is_named) {
     (void)ask_refused(&rpc_change_service, "CreateSubscription", &request.base,
                       STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
     Profiled__V1__AcknowledgeChangesRequest acks = PROFILED__V1__ACKNOWLEDGE_CHANGES_REQUEST__INIT;
-    char *ids[] = {text("1.0"), text("one")};
+    char *ids[] = {text("1.0.1.0"), text("one")};
     acks.name = text("mails");
     acks.n_ack_ids = 2;
     acks.ack_ids = ids;

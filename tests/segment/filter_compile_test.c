@@ -163,6 +163,9 @@ Test(filter_compile, values_are_of_the_field_s_type) {
           {"name_derived = 1", 15, "a text", "true or false"},
           {"name:\"\"", 5, "a text in quotation marks", "a word with"},
           {"attributes.country = 12", 21, "a text", "a value that the attribute may have"},
+          {"attributes.gender = x", 20, "a text", "one of female, male, other"},
+          {"attributes.gender = \"x\"", 20, "a text in quotation marks", "one of female, "},
+          {"attributes.sub_dialect = x", 25, "a text", "one of "},
           {"identity.email = x", 17, "a text", "a value that the identity type takes"});
 }
 
@@ -179,6 +182,12 @@ Test(filter_compile, fields_alone_and_collections) {
           {"traits.x > 1", 7, "a name that is not known", "the name of a trait"},
           {"segments.vip", 9, "a name that is not known", "the name of a segment"},
           {"themes:a*", 7, "a name with a *", "a name as it is"});
+}
+
+Test(filter_compile, days_may_have_digits_of_any_script) {
+    struct fields fields;
+    const struct filter filter = compile("anniversary(create_time, ٧d)", &fields);
+    cr_expect_eq(filter.tests[0].constant.days, 7);
 }
 
 Test(filter_compile, functions) {

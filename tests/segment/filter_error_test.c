@@ -43,16 +43,20 @@ static void check(const struct refused *refused, size_t count) {
     } while (0)
 
 #define SIMPLE "a field, a word, NOT, - or ("
+#define NEGATED "a field, a word or ("
 #define MINUS "a - without white space behind it"
 
 Test(filter_error, where_something_begins) {
     CHECK({"=", 0, "a comparator", SIMPLE}, {" )", 1, ")", SIMPLE}, {",", 0, "a comma", SIMPLE},
           {".a", 0, "a dot", SIMPLE}, {"AND", 0, "AND", SIMPLE}, {"OR a", 0, "OR", SIMPLE},
-          {"NOT", 3, "the end", SIMPLE}, {"- ", 0, "-", MINUS}, {"- a", 0, "-", MINUS},
-          {"a - b", 2, "-", MINUS}, {"-", 0, "-", MINUS}, {"--a", 1, "-", SIMPLE},
-          {"NOT NOT a", 4, "NOT", SIMPLE}, {"()", 1, ")", SIMPLE}, {"(", 1, "the end", SIMPLE},
-          {"a AND", 5, "the end", SIMPLE}, {"a OR AND b", 5, "AND", SIMPLE},
-          {"a AND OR b", 6, "OR", SIMPLE}, {"a OR OR b", 5, "OR", SIMPLE});
+          {"NOT", 3, "the end", NEGATED}, {"- ", 0, "-", MINUS}, {"- a", 0, "-", MINUS},
+          {"a - b", 2, "-", MINUS}, {"-", 0, "-", MINUS}, {"--a", 1, "-", NEGATED},
+          {"NOT NOT a", 4, "NOT", NEGATED}, {"NOT -a", 4, "-", NEGATED},
+          {"-NOT a", 1, "NOT", NEGATED}, {"NOT OR a", 4, "OR", NEGATED},
+          {"a = (NOT NOT b)", 9, "NOT", "a value"}, {"()", 1, ")", SIMPLE},
+          {"(", 1, "the end", SIMPLE}, {"a AND", 5, "the end", SIMPLE},
+          {"a OR AND b", 5, "AND", SIMPLE}, {"a AND OR b", 6, "OR", SIMPLE},
+          {"a OR OR b", 5, "OR", SIMPLE});
 }
 
 Test(filter_error, behind_what_is_whole) {

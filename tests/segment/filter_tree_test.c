@@ -106,6 +106,29 @@ static void check(const struct reading *readings, size_t count) {
 
 Test(filter_tree, white_space_alone_is_nothing) { CHECK({"", ""}, {" ", ""}, {" \t\r\n ", ""}); }
 
+#define LRM "\xe2\x80\x8e"
+#define RLM "\xe2\x80\x8f"
+#define ALM "\xd8\x9c"
+
+/* Marks of direction, which nobody sees, stand wherever white space may; within a text they are its
+ * own. */
+Test(filter_tree, marks_of_direction_are_white_space) {
+    CHECK({RLM, ""}, {"a = \"جدة\"" RLM, "a=\"جدة\""},
+          {"a = \"جدة\"" RLM " AND" LRM " b", "(a=\"جدة\" & b)"},
+          {RLM "a" LRM " = " ALM "جدة" RLM, "a=جدة"}, {"(" RLM "a" RLM ")" ALM, "a"},
+          {"a=(جدة" RLM " OR" RLM " b" RLM ")", "(a=جدة | a=b)"},
+          {"\"a\"" RLM "\"b\"", "(\"a\" & \"b\")"}, {"-" RLM "a", "!a"},
+          {"a = x" RLM "y", "a=x" RLM "y"}, {"f(x" RLM "," RLM "7d" RLM ")", "f(x,7d)"},
+          {"a > now" RLM " - ٣٠d", "a>now-2592000000ms"});
+}
+
+/* In numbers and in durations digits may be those of any script. */
+Test(filter_tree, digits_of_any_script_have_signs) {
+    CHECK({"a > now - ٣٠d", "a>now-2592000000ms"}, {"a > now -٣٠d", "a>now-2592000000ms"},
+          {"a > now-٣٠d", "a>now-2592000000ms"}, {"a > now + ۲h", "a>now+7200000ms"},
+          {"a > -٣", "a>-٣"}, {"a > .٥", "a>.٥"});
+}
+
 Test(filter_tree, or_binds_closer_than_and) {
     CHECK({"a AND b OR c", "(a & (b | c))"}, {"a OR b AND c", "((a | b) & c)"},
           {"a OR b AND c OR d", "((a | b) & (c | d))"}, {"a AND b AND c", "(a & b & c)"},
@@ -257,10 +280,12 @@ Test(filter_tree, durations_are_a_number_and_a_unit) {
                 {"0.0000005s", 1}, /* To the nearest. */
                 {"0.0000004s", 0},
                 {"007d", INT64_C(604800000000)},
+                {"٣٠d", INT64_C(2592000000000)},
+                {"۱.۵h", INT64_C(5400000000)},
                 {"100000d", INT64_C(8640000000000000)}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         int64_t us = -1;
-        cr_expect(filter_duration_read(good[i].text, &us), "%s", good[i].text);
+        cr_expect(filter_duration_read(good[i].text, &arena, &us), "%s", good[i].text);
         cr_expect_eq(us, good[i].us, "%s: %" PRId64, good[i].text, us);
     }
 }
@@ -274,11 +299,11 @@ Test(filter_tree, what_is_no_duration) {
         "1,5s",    "1..5s",    ".s",
         ".",       "..s",      "0x10s",
         "1e3s",    "0x1p3s",   "infs",
-        "nans",    "1.2.3s",   "١s",
+        "nans",    "1.2.3s",   "١",
         "100001d", "14285.8w", "99999999999999999999999999999999999999999999d"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         int64_t us = -1;
-        cr_expect_not(filter_duration_read(bad[i], &us), "%s: %" PRId64, bad[i], us);
+        cr_expect_not(filter_duration_read(bad[i], &arena, &us), "%s: %" PRId64, bad[i], us);
         cr_expect_eq(us, -1, "%s", bad[i]);
     }
 }

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,28 @@ Test(profilectl_export, numbers_of_interactions_and_traits_have_columns) {
                   "1 personal values were left out: --personal has them");
     expect_export(WORDS("export", "--fields", "trait.coupon", "--personal"),
                   "\"trait.coupon\"\r\n\"'+spring\"\r\n", "1 profiles exported");
+}
+
+/* What a list has is what an import makes of its cell. */
+Test(profilectl_export, a_list_is_imported_as_it_was) {
+    char id[ID_SIZE_MAX];
+    must(WORDS("attribute", "define", "tags", "--type", "string", "--max-values", "5"));
+    make("Nora", "external_id:A;1\\2", id);
+    must(WORDS("profile", "update", id, "-a", "tags=a;b", "-a", "tags=c\\", "-a", "tags=d\\;e\\f"));
+    const char *const fields = "identity.external_id,attribute.tags";
+    static const char cells[] = "\"identity.external_id\",\"attribute.tags\"\r\n"
+                                "\"A;1\\2\",\"a\\;b;c\\\\;d\\\\\\;e\\\\f\"\r\n";
+    expect_export(WORDS("export", "--personal", "--fields", fields), cells, "1 profiles exported");
+
+    must(WORDS("profile", "update", id, "--clear", "tags"));
+    must(WORDS("import", profilectl_file("tags.csv", cells), "--source", "crm", "--map",
+               "identity.external_id=identity.external_id", "--map",
+               "attribute.tags=attribute.tags"));
+
+    expect_export(WORDS("export", "--personal", "--fields", fields), cells, "1 profiles exported");
+    json_t *json = profilectl_json(0, "profile", "show", id);
+    cr_expect_str_eq(json_text(json, "profile.attributes.tags.list.items.2.text"), "d\\;e\\f");
+    json_decref(json);
 }
 
 /* ---- what is personal ---- */
@@ -267,6 +290,62 @@ Test(profilectl_export, an_export_outlives_a_crash_of_the_server) {
     cr_expect_not_null(strstr(told, "going on behind the last message"), "%s", told);
     cr_expect_not_null(strstr(told, "3000 profiles exported, 3000 looked at"), "%s", told);
     close(err);
+    free(text);
+}
+
+/* ---- interrupts ---- */
+
+/* The token that it says is to be gone on with. */
+static const char *token_in(const char *said) {
+    static char token[1024];
+    const char *at = strstr(said, "--from ");
+    cr_assert_not_null(at, "%s", said);
+    cr_assert_eq(sscanf(at, "--from %1023s", token), 1);
+    return token;
+}
+
+/* What an export that was interrupted has written; the caller's. Nobody reads before the signal is
+ * there: it is in the middle of its work. */
+static char *interrupted_export(char *said, size_t said_size) {
+    const char *path = scratch_path("interrupted");
+    const int err = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const char *const words[] = {PROFILECTL_PROGRAM, "export",   "--format",
+                                 "ndjson",           "--server", fixture.server.address,
+                                 "--personal",       NULL};
+    int out;
+    const int pid = program_begin(words, err, &out);
+    cr_assert_eq(kill(pid, SIGINT), 0);
+    char *text = read_all(out, '{');
+    const int code = program_wait(pid);
+    memset(said, 0, said_size);
+    cr_assert_gt(pread(err, said, said_size - 1, 0), 0);
+    close(err);
+    cr_expect_eq(code, 1, "%d: %s", code, said);
+    return text;
+}
+
+Test(profilectl_export, an_interrupt_tells_that_it_is_partial_and_how_to_go_on) {
+    char said[4096];
+    import_people();
+    char *text = interrupted_export(said, sizeof said);
+    const int count = people_in(text);
+    char counted[64];
+    snprintf(counted, sizeof counted, "%d profiles exported, ", count);
+    cr_expect(count > 0 && count < PEOPLE, "%d", count);
+    cr_expect_not_null(strstr(said, counted), "%s", said);
+    cr_expect_not_null(strstr(said, "What was written is partial"), "%s", said);
+
+    const char *path = profilectl_file("people.ndjson", text);
+    const char *token = token_in(said);
+    must(WORDS("export", "--format", "ndjson", "--personal", "--from", token, "--output-file",
+               path));
+    char *whole = read_all(open(path, O_RDONLY | O_CLOEXEC), ' ');
+    cr_expect_eq(people_in(whole + 1), PEOPLE);
+    expect_failure(1, "has other columns", "export", "--personal", "--from", token, "--output-file",
+                   path);
+    expect_failure(1, "can't be written", "export", "--personal", "--from", token, "--output-file",
+                   scratch_path("nothing"));
+    free(whole);
     free(text);
 }
 

@@ -1,6 +1,8 @@
 /* profilectl against the server: filters that are explained, and those that can't be read. */
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/server/profilectl.h"
@@ -37,6 +39,55 @@ Test(profilectl_filter, explain_tells_through_which_index) {
     json_t *json = profilectl_json(0, "profile", "list", "--filter", "name:sara", "--explain");
     cr_expect_str_eq(json_text(json, "plan.index"), "name");
     json_decref(json);
+}
+
+static size_t count_of(const char *text, const char *part) {
+    size_t count = 0;
+    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part)) {
+        count++;
+    }
+    return count;
+}
+
+enum { PEOPLE = 70 };
+
+static void make_people(void) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    for (int i = 0; i < PEOPLE; i++) {
+        fprintf(out, "{\"name\": \"Person %d\"}\n", i);
+    }
+    fclose(out);
+    struct program program = profilectl("import", profilectl_file("people.ndjson", text));
+    cr_assert_eq(program.code, 0, "%s", program.err);
+    program_free(&program);
+    free(text);
+}
+
+/* A page of a few looks at some profiles only: to find the last one takes several. */
+Test(profilectl_filter, pages_without_rows_leave_nothing) {
+    make_people();
+    struct program program = profilectl("profile", "list", "--filter", "name = \"person 69\"",
+                                        "--limit", "2", "--explain");
+    cr_expect_eq(program.code, 0, "%s", program.err);
+    cr_expect_eq(count_of(program.out, "\n"), 2, "%s", program.out);
+    cr_expect_eq(count_of(program.out, "CHANGED"), 1, "%s", program.out);
+    cr_expect_eq(count_of(program.err, "Found by"), 1, "%s", program.err);
+    cr_expect_neq(strstr(program.err, "profiles that the filter was tried on: 70\n"), NULL, "%s",
+                  program.err);
+    program_free(&program);
+
+    json_t *json = profilectl_json(0, "profile", "list", "--filter", "name = \"person 69\"",
+                                   "--limit", "2", "--explain");
+    cr_expect_str_eq(json_text(json, "plan.profileCount"), "70");
+    json_decref(json);
+}
+
+Test(profilectl_filter, a_list_of_nobody_has_its_head) {
+    struct program program = profilectl("profile", "list", "--all");
+    cr_expect_str_eq(program.out, "ID  NAME  IDENTITY  CHANGED\n");
+    program_free(&program);
 }
 
 Test(profilectl_filter, nothing_is_explained_unasked) {

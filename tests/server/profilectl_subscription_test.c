@@ -136,17 +136,20 @@ Test(profilectl_subscription, what_is_refused_names_the_option) {
                    "x", "--filter", "attributes.citty = 1");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "--max, max_changes", "subscription", "pull",
                    "mails", "--max", "501");
-    expect_failure(EXIT_USAGE, "profile-created", "subscription", "create", "x", "--kind", "made");
+    expect_failure(EXIT_USAGE, "--kind: must be one of profile-created, ", "subscription", "create",
+                   "x", "--kind", "made");
+    expect_failure(EXIT_USAGE, "segment-entered, segment-left\n", "subscription", "create", "x",
+                   "--kind", "snapshot");
     expect_failure(EXIT_USAGE, "--ack and --dry-run", "subscription", "pull", "mails", "--ack",
                    "--dry-run");
     expect_failure(EXIT_USAGE, "either ids or --file", "subscription", "ack", "mails");
-    expect_failure(EXIT_USAGE, "either ids or --file", "subscription", "ack", "mails", "1.0",
+    expect_failure(EXIT_USAGE, "either ids or --file", "subscription", "ack", "mails", "1.0.1.0",
                    "--file", "-");
-    expect_failure(EXIT_USAGE, "is no ack id", "subscription", "ack", "mails", "1.0 ");
+    expect_failure(EXIT_USAGE, "is no ack id", "subscription", "ack", "mails", "1.0.1.0 ");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "ack_ids[1]", "subscription", "ack", "mails",
-                   "1.0", "one");
+                   "1.0.1.0", "one");
     expect_failure(EXIT_CODES + NOT_FOUND, "SUBSCRIPTION_NOT_FOUND", "subscription", "dead-drop",
-                   "calls", "1.0");
+                   "calls", "1.0.1.0");
 }
 
 /* ---- pull ---- */
@@ -224,8 +227,8 @@ Test(profilectl_subscription, ack_and_retry_by_words) {
                  WORDS("1 acknowledged\n"));
     expect_texts(WORDS("subscription", "retry", "mails", ack_id),
                  WORDS("1 to be delivered again\n"));
-    expect_texts(WORDS("subscription", "pull", "mails"), WORDS(ack_id, "2", "profile created"));
-    json_t *json = profilectl_json(0, "subscription", "ack", "mails", ack_id, "999.0");
+    expect_texts(WORDS("subscription", "pull", "mails"), WORDS("2", "profile created"));
+    json_t *json = profilectl_json(0, "subscription", "ack", "mails", ack_id, "999.0.1.0");
     cr_expect_str_eq(json_text(json, "acknowledgedCount"), "1");
     cr_expect_str_eq(json_text(json, "missingCount"), "1");
     json_decref(json);
@@ -247,7 +250,7 @@ Test(profilectl_subscription, ids_of_a_file_go_in_batches) {
         program_free(&pulled);
     }
     expect_told("Nothing to deliver: 1000 out, 0 pending", WORDS("subscription", "pull", "mails"));
-    fputs("\r\n999999.0\r\n\n", out);
+    fputs("\r\n999999.0.1.0\r\n\n", out);
     fflush(out);
     struct program taken =
         profilectl_run(WORDS("subscription", "ack", "mails", "--file", "-", "--dry-run"), ids);
@@ -270,9 +273,9 @@ Test(profilectl_subscription, ids_of_a_file_go_in_batches) {
 Test(profilectl_subscription, lines_that_are_refused_are_named) {
     make_of_created("mails", "5");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "--file line 3, ack_ids[1]", "subscription",
-                   "ack", "mails", "--file", profilectl_file("ids.txt", "1.0\n\none\n"));
+                   "ack", "mails", "--file", profilectl_file("ids.txt", "1.0.1.0\n\none\n"));
     expect_failure(EXIT_LOCAL, "line 1: is no ack id", "subscription", "ack", "mails", "--file",
-                   profilectl_file("rows.txt", "{\"ackId\": \"1.0\"}\n"));
+                   profilectl_file("rows.txt", "{\"ackId\": \"1.0.1.0\"}\n"));
     expect_failure(EXIT_USAGE, "can't open", "subscription", "ack", "mails", "--file",
                    "/nowhere/ids");
     struct program nothing =
@@ -316,10 +319,10 @@ Test(profilectl_subscription, dead_letters_are_listed_retried_and_dropped) {
 
     expect_texts(WORDS("subscription", "dead", "mails"),
                  WORDS("ACK ID", first, "profile created", second));
-    expect_texts(WORDS("subscription", "dead-retry", "mails", first, "999.0"),
+    expect_texts(WORDS("subscription", "dead-retry", "mails", first, "999.0.1.0"),
                  WORDS("1 to be delivered again, 1 not among the dead letters\n"));
     expect_texts(WORDS("subscription", "dead-drop", "mails", second), WORDS("1 dropped\n"));
-    expect_texts(WORDS("subscription", "pull", "mails"), WORDS(first, "1", "profile created"));
+    expect_texts(WORDS("subscription", "pull", "mails"), WORDS(".2.", "1", "profile created"));
     cr_expect_eq(count_of("mails", "deadCount"), 1);
     json_decref(json);
 }

@@ -161,6 +161,53 @@ Test(watch, many_go_on_after_a_restart) {
     forget();
 }
 
+/* ---- when nothing happens ---- */
+
+/* The time of a heartbeat is far away: that the snapshot is over is not to wait for it. */
+Test(watch, the_end_of_a_snapshot_is_told_at_once) {
+    create();
+    const Profiled__V1__WatchChangesRequest request = request_of(nothing);
+    struct watchers *watchers = watchers_open(fixture.server.address, 1, &request);
+    struct watchers_event event = {.response = NULL};
+
+    bool caught_up = false;
+    while (!caught_up) {
+        cr_assert(watchers_next(watchers, NEXT_MS_MAX, &event), "the end is not told");
+        cr_assert_not_null(event.response);
+        caught_up = event.response->caught_up;
+    }
+
+    cr_expect_not(event.response->in_snapshot);
+    watchers_close(watchers);
+}
+
+enum { BEATS = 6, BEATS_LATE_MS_MAX = 900 }; /* A machine with much else to do is late, too. */
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+Test(watch, heartbeats_come_in_time) {
+    Profiled__V1__WatchChangesRequest request = request_of(nothing);
+    request.snapshot = false;
+    request.heartbeat_seconds = 1;
+    struct watchers *watchers = watchers_open(fixture.server.address, 1, &request);
+    struct watchers_event event = {.response = NULL};
+    cr_assert(watchers_next(watchers, NEXT_MS_MAX, &event)); /* The first comes at once. */
+
+    const int64_t began_ms = now_ms();
+    for (int i = 0; i < BEATS; i++) {
+        cr_assert(watchers_next(watchers, NEXT_MS_MAX, &event));
+        cr_assert_not_null(event.response);
+    }
+    const int64_t late_ms = now_ms() - began_ms - (int64_t)BEATS * 1000;
+
+    cr_expect_leq(late_ms, BEATS_LATE_MS_MAX, "%d ms late", (int)late_ms);
+    watchers_close(watchers);
+}
+
 /* ---- who does not read ---- */
 
 enum {

@@ -1,0 +1,11 @@
+#pragma once
+/* What to tell who compares an attribute with a value that it can't have: those that it may have,
+ * where they can be counted. Private to filters. */
+
+#include "server/segment/field.h"
+
+/* Refuses the text, filling *error. */
+MUST_USE struct status attribute_choice_refuse(const struct field_names *names,
+                                               const struct attribute_rule *rule,
+                                               const struct filter_text *text,
+                                               struct filter_error *error);
