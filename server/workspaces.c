@@ -12,6 +12,7 @@
 
 #include "server/identity/terms.h"
 #include "server/segment/membership.h"
+#include "server/segment/trait_filter.h"
 #include "server/vault/vault.h"
 
 static const char default_name[] = "default";
@@ -179,6 +180,7 @@ static struct status open_one(const struct workspaces_options *options, const ch
                                               .root = root,
                                               .random = vault_random(),
                                               .terms = identity_profile_terms,
+                                              .trait_filters = &trait_filters,
                                               .follower = &membership_follower,
                                               .default_region = options->default_region,
                                               .map_size = options->map_size,

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { OTHERS_MAX = 4 };
+enum { OTHERS_MAX = 5 };
 
 /* An option that says nothing without one of `of`, where there are any, and nothing beside any of
  * `not_with`. Both end in 0. */
@@ -72,6 +72,10 @@ static const struct combination combinations[] = {
     {segment_update, OPT_WAIT, {0}, {OPT_DRY_RUN}},
     {server_health, OPT_WATCH, {0}, {OPT_TIMEOUT}},
     {changes_watch, OPT_FROM, {0}, {OPT_SNAPSHOT}}, /* The token knows of the snapshot. */
+    {changes_watch,
+     OPT_SUBSCRIPTION,
+     {0},
+     {OPT_FROM, OPT_SNAPSHOT, OPT_CHANGE_KINDS, OPT_OF_SEGMENTS, OPT_FILTER}},
 };
 
 static const char *name_of(enum cli_option option) { return option_get(option)->name; }

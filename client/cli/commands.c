@@ -480,10 +480,9 @@ const struct command commands[] = {
         .summary = "Make a trait; then backfill it with what was recorded before",
         .words = "NAME",
         .example = "profilectl trait create spent_30d --aggregation sum --field amount \\\n      "
-                   "--currency SAR --name order_placed --window 30d",
-        .options = {OPT_AGGREGATION, OPT_FIELD, OPT_WINDOW, OPT_DESCRIPTION, OPT_KIND,
-                    OPT_ON_CHANNEL, OPT_THEME, OPT_SUB_THEME, OPT_SENTIMENT, OPT_DIRECTION,
-                    OPT_NAMED, OPT_SOURCE, OPT_CURRENCY, OPT_JSON, WRITE_OPTIONS},
+                   "--filter 'name = order_placed AND currency = SAR' --window 30d",
+        .options = {OPT_AGGREGATION, OPT_FIELD, OPT_FILTER, OPT_WINDOW, OPT_DESCRIPTION, OPT_JSON,
+                    WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
         .run = trait_create,
@@ -843,9 +842,10 @@ const struct command commands[] = {
         .name = "watch",
         .summary = "Follow what becomes of persons, a line a change",
         .example = "profilectl watch --kind segment-entered,segment-left --segment vip\n"
-                   "  profilectl watch --snapshot --until-caught-up --output json",
+                   "  profilectl watch --snapshot --until-caught-up --output json\n"
+                   "  profilectl watch --subscription mailing --output ndjson",
         .options = {OPT_CHANGE_KINDS, OPT_OF_SEGMENTS, OPT_FILTER, OPT_SNAPSHOT, OPT_FROM,
-                    OPT_WITH_PROFILE, OPT_UNTIL_CAUGHT_UP},
+                    OPT_SUBSCRIPTION, OPT_WITH_PROFILE, OPT_UNTIL_CAUGHT_UP},
         .run = changes_watch,
     },
     {

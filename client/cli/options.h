@@ -164,6 +164,8 @@
     X(SNAPSHOT, "snapshot", 0, NULL, "First tell who there is")                                    \
     X(FROM, "from", 0, "TOKEN", "Go on behind the message that had this token")                    \
     X(WITH_PROFILE, "profile", 0, NULL, "Also tell the profile with each change")                  \
+    X(SUBSCRIPTION, "subscription", 0, "NAME",                                                     \
+      "What this subscription asks for, from its place on, which moves behind what was written")   \
     X(UNTIL_CAUGHT_UP, "until-caught-up", 0, NULL, "End when all that has happened is told")
 
 enum cli_option {

@@ -183,10 +183,10 @@ static void tell_violations(const struct session *session, const struct profiled
     }
 }
 
-/* The filter of the last request: its own, or that of the segment or the subscription in it; NULL
- * for none. */
+/* The filter of the last request: its own, or that of the segment, the subscription or the trait
+ * in it; NULL for none. */
 static const char *filter_of(const struct session *session) {
-    static const char *const holders[] = {"segment", "subscription"};
+    static const char *const holders[] = {"segment", "subscription", "trait"};
     const char *filter = json_string_value(json_object_get(session->request, "filter"));
     for (size_t i = 0; i < sizeof holders / sizeof holders[0] && filter == NULL; i++) {
         const json_t *holder = json_object_get(session->request, holders[i]);

@@ -34,38 +34,6 @@ static void add_computation(struct table *table, const Profiled__V1__TraitDefini
     table_add(table, text);
 }
 
-static void append(char text[TEXT_SIZE], const char *word) {
-    if (word[0] != '\0') {
-        text_append(text, TEXT_SIZE, ", ", word);
-    }
-}
-
-static void append_enum(char text[TEXT_SIZE], const ProtobufCEnumDescriptor *names, int32_t value,
-                        const char *prefix) {
-    char words[WORDS_SIZE];
-    output_words(names, value, prefix, words);
-    append(text, words);
-}
-
-static void add_filter(struct table *table, const Profiled__V1__TraitFilter *filter) {
-    char text[TEXT_SIZE] = "";
-    if (filter != NULL) {
-        append_enum(text, &profiled__v1__interaction_kind__descriptor, (int32_t)filter->kind,
-                    "INTERACTION_KIND_");
-        append(text, filter->channel);
-        append(text, filter->theme);
-        append(text, filter->sub_theme);
-        append_enum(text, &profiled__v1__sentiment__descriptor, (int32_t)filter->sentiment,
-                    "SENTIMENT_");
-        append_enum(text, &profiled__v1__direction__descriptor, (int32_t)filter->direction,
-                    "DIRECTION_");
-        append(text, filter->name);
-        append(text, filter->source);
-        append(text, filter->currency);
-    }
-    table_add(table, text[0] == '\0' ? "all" : text);
-}
-
 static void add_trait(struct table *table, const Profiled__V1__TraitDefinition *trait) {
     char window[WORDS_SIZE] = "all time";
     char state[WORDS_SIZE] = "ready";
@@ -78,7 +46,7 @@ static void add_trait(struct table *table, const Profiled__V1__TraitDefinition *
     }
     table_add(table, trait->name);
     add_computation(table, trait);
-    add_filter(table, trait->filter);
+    table_add(table, trait->filter[0] == '\0' ? "all" : trait->filter);
     table_add(table, window);
     table_add(table, state);
     table_add(table, trait->description);
@@ -147,30 +115,13 @@ static bool read_field(json_t *trait, const struct arguments *arguments) {
     return true;
 }
 
-static bool read_filter(json_t *filter, const struct arguments *arguments) {
-    request_text(filter, "channel", arguments, OPT_ON_CHANNEL);
-    request_text(filter, "theme", arguments, OPT_THEME);
-    request_text(filter, "subTheme", arguments, OPT_SUB_THEME);
-    request_text(filter, "name", arguments, OPT_NAMED);
-    request_text(filter, "source", arguments, OPT_SOURCE);
-    request_text(filter, "currency", arguments, OPT_CURRENCY);
-    return request_enum(filter, "kind", &profiled__v1__interaction_kind__descriptor,
-                        "INTERACTION_KIND_", arguments, OPT_KIND) &&
-           request_enum(filter, "sentiment", &profiled__v1__sentiment__descriptor, "SENTIMENT_",
-                        arguments, OPT_SENTIMENT) &&
-           request_enum(filter, "direction", &profiled__v1__direction__descriptor, "DIRECTION_",
-                        arguments, OPT_DIRECTION);
-}
-
 static bool read_trait(json_t *trait, const struct arguments *arguments) {
-    json_t *filter = json_object();
-    json_object_set_new(trait, "filter", filter);
     request_text(trait, "description", arguments, OPT_DESCRIPTION);
+    request_text(trait, "filter", arguments, OPT_FILTER);
     return request_enum(trait, "aggregation", &profiled__v1__trait_aggregation__descriptor,
                         "TRAIT_AGGREGATION_", arguments, OPT_AGGREGATION) &&
            read_field(trait, arguments) &&
-           request_days(trait, "windowDays", arguments, OPT_WINDOW, 1, WINDOW_DAYS_MAX) &&
-           read_filter(filter, arguments);
+           request_days(trait, "windowDays", arguments, OPT_WINDOW, 1, WINDOW_DAYS_MAX);
 }
 
 int trait_create(struct session *session, const struct arguments *arguments) {

@@ -25,6 +25,7 @@ enum {
 
 struct watching {
     struct follow follow;
+    const char *subscription; /* NULL for none. */
     bool until_caught_up;
 };
 
@@ -99,6 +100,24 @@ static int write_lines(const Profiled__V1__WatchChangesResponse *response) {
     return output_lines(lines);
 }
 
+/* Moves on behind a message that was written: by its token, or by that of the subscription. */
+static int go_on_behind(const struct watching *watching, struct follow *follow, const char *token) {
+    if (watching->subscription == NULL) {
+        follow_set_token(follow, token);
+        return EXIT_DONE;
+    }
+    ProtobufCMessage *answer = NULL;
+    const int code = session_call(
+        follow->session, "AcknowledgeChanges",
+        json_pack("{s:s,s:s}", "name", watching->subscription, "resumeToken", token), &answer);
+    if (code == EXIT_DONE) {
+        profiled_message_free(answer);
+    } else {
+        fputs("Not acknowledged: what was written last is told again\n", stderr);
+    }
+    return code;
+}
+
 static int take(struct follow *follow, const ProtobufCMessage *message) {
     struct watching *watching = follow->state;
     const Profiled__V1__WatchChangesResponse *response =
@@ -116,7 +135,7 @@ static int take(struct follow *follow, const ProtobufCMessage *message) {
         code = EXIT_LOCAL;
     }
     if (code == EXIT_DONE) {
-        follow_set_token(follow, response->resume_token);
+        code = go_on_behind(watching, follow, response->resume_token);
         follow->done = watching->until_caught_up && response->caught_up && !response->in_snapshot;
     }
     return code;
@@ -190,6 +209,7 @@ static json_t *read_request(const struct session *session, const struct argument
     request_names(request, "segments", arguments, OPT_OF_SEGMENTS);
     request_text(request, "filter", arguments, OPT_FILTER);
     request_text(request, "resumeToken", arguments, OPT_FROM);
+    request_text(request, "subscription", arguments, OPT_SUBSCRIPTION);
     request_flag(request, "snapshot", arguments, OPT_SNAPSHOT);
     request_flag(request, "includeProfile", arguments, OPT_WITH_PROFILE);
     json_object_set_new(request, "heartbeatSeconds",
@@ -202,7 +222,8 @@ int changes_watch(struct session *session, const struct arguments *arguments) {
     if (request == NULL) {
         return EXIT_USAGE;
     }
-    struct watching watching = {.until_caught_up = arguments_has(arguments, OPT_UNTIL_CAUGHT_UP)};
+    struct watching watching = {.subscription = arguments_get(arguments, OPT_SUBSCRIPTION),
+                                .until_caught_up = arguments_has(arguments, OPT_UNTIL_CAUGHT_UP)};
     follow_open(&watching.follow, session, "WatchChanges", request, take, &watching);
     watching.follow.attempts_max = WATCH_ATTEMPTS_MAX;
     if (watching.follow.silence_ms < SILENCE_MIN_MS) {

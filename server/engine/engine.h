@@ -27,8 +27,9 @@ struct engine_scan;
 
 struct engine_options {
     const char *directory; /* Made when it is missing and `create` says so. */
-    size_t map_size;       /* Bytes the store may grow to, set once (sparse). 0: 1 TiB, or what the
-                              address space allows. */
+    size_t map_size; /* Bytes the store may grow to, set once (sparse). 0: map_size_most, or what
+                        the address space allows. */
+    size_t map_size_most; /* 0: 1 TiB. */
     bool create;
     bool read_only;                /* For verification beside nothing else. */
     int64_t (*monotonic_us)(void); /* What snapshots are timed by. NULL: clock_monotonic_us(). */

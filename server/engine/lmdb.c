@@ -195,8 +195,10 @@ static struct status open_map(const struct engine_options *options, struct engin
         return translate(environment_open(options, options->map_size, engine));
     }
     int code = ENOMEM;
-    for (size_t size = MAP_SIZE_DEFAULT; code == ENOMEM && size >= MAP_SIZE_MIN; size /= 2) {
+    const size_t most = options->map_size_most == 0 ? MAP_SIZE_DEFAULT : options->map_size_most;
+    for (size_t size = most; code == ENOMEM && size >= MAP_SIZE_MIN; size /= 2) {
         code = environment_open(options, size, engine);
+        code = code == EINVAL ? ENOMEM : code; /* As valgrind has it. */
     }
     return translate(code);
 }

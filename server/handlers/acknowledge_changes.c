@@ -1,13 +1,17 @@
 /* AcknowledgeChanges: what a program has done with, and what it wants to have again. */
 
 #include "profiled/v1/change_service.pb-c.h"
+#include "server/handlers/change_token.h"
 #include "server/handlers/subscription_message.h"
 #include "server/rpc/method.h"
 
 static void acknowledge_changes_check(struct rpc_context *ctx,
                                       const Profiled__V1__AcknowledgeChangesRequest *request) {
     subscription_name_check(ctx, request->name, "name");
-    ack_ids_count_check(ctx, request->n_ack_ids + request->n_retry_ids, "ack_ids");
+    const size_t count = request->n_ack_ids + request->n_retry_ids;
+    if (count > 0 || request->resume_token[0] == '\0') {
+        ack_ids_count_check(ctx, count, "ack_ids");
+    }
     ack_ids_check(ctx, request->ack_ids, request->n_ack_ids, "ack_ids");
     ack_ids_check(ctx, request->retry_ids, request->n_retry_ids, "retry_ids");
 }
@@ -19,6 +23,25 @@ static struct status find(struct rpc_context *ctx, const char *name, const char 
     uint32_t place = 0;
     (void)ack_id_read(ack_id, &sequence, &place); /* The check has. */
     return store_delivery_get(ctx->store, name, false, sequence, place, found, out);
+}
+
+/* Moves the place behind a message of WatchChanges; never back. */
+static struct status move_place(struct rpc_context *ctx, const char *token,
+                                struct store_subscription *subscription, bool *moved) {
+    struct watch_place place;
+    TRY(change_token_read(ctx, token, &place));
+    if (place.in_snapshot != 0) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_RESUME_TOKEN_INVALID,
+                         "the resume token is of a snapshot, not of a subscription");
+    }
+    const struct store_change_place *to = &place.change;
+    const struct store_change_place *from = &subscription->place;
+    *moved = to->sequence > from->sequence ||
+             (to->sequence == from->sequence && to->count > from->count);
+    if (*moved) {
+        subscription->place = *to;
+    }
+    return OK;
 }
 
 static struct status acknowledge_changes(struct rpc_context *ctx,
@@ -45,6 +68,11 @@ static struct status acknowledge_changes(struct rpc_context *ctx,
         }
         response->retried_count += found ? 1 : 0;
         response->missing_count += found ? 0 : 1;
+    }
+    if (request->resume_token[0] != '\0') {
+        bool moved = false;
+        TRY(move_place(ctx, request->resume_token, &subscription, &moved));
+        response->moved = moved;
     }
     subscription.acknowledged_count += response->acknowledged_count;
     return store_subscription_put(ctx->store, &subscription);

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "server/handlers/currency.h"
 #include "server/handlers/payload_read.h"
 #include "server/handlers/wire.h"
+#include "server/interaction/currency.h"
 
 enum {
     ACTIVITY_NAME_SIZE_MAX = 128,

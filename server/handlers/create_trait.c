@@ -2,10 +2,10 @@
 
 #include <string.h>
 
+#include "server/handlers/profile_filter.h"
 #include "server/handlers/trait_message.h"
-#include "server/interaction/channels.h"
-#include "server/interaction/themes.h"
 #include "server/rpc/method.h"
+#include "server/segment/trait_filter.h"
 
 static void create_trait_check(struct rpc_context *ctx,
                                const Profiled__V1__CreateTraitRequest *request) {
@@ -19,29 +19,24 @@ static void create_trait_check(struct rpc_context *ctx,
 }
 
 /* Interactions have channels and themes by their names, whatever they were told by. */
-static struct status settle_channel(struct rpc_context *ctx, struct store_trait_filter *filter) {
-    struct channels channels;
-    TRY(channels_read(ctx->store, &channels));
-    const struct channel_choice choice = channels_choose(&channels, filter->channel);
-    filter->channel = choice.name;
-    if (choice.error != NULL && choice.channel == NULL &&
-        strcmp(choice.name, CHANNEL_OF_SURVEYS) != 0) {
-        rpc_violation(ctx, choice.error, "trait.filter.channel");
+static struct status settle_filter(struct rpc_context *ctx, struct store_trait *trait) {
+    struct trait_filter filter;
+    struct filter_error error = {.nearest = NULL};
+    const struct status status = trait_filter_read(ctx->store, trait->filter, &filter, &error);
+    filter_error_tell(ctx, status, &error);
+    TRY(status);
+    if (strlen(filter.text) > STORE_TRAIT_FILTER_SIZE_MAX) {
+        rpc_violation(ctx, "is longer than 1,024 bytes", "trait.filter");
+        return rpc_violations_status(ctx);
     }
-    return OK;
-}
-
-static struct status settle_themes(struct rpc_context *ctx, struct store_trait_filter *filter) {
-    struct themes themes;
-    TRY(themes_read(ctx->store, &themes));
-    const struct theme_choice choice =
-        themes_choose(&themes, filter->theme, filter->sub_theme, ctx->arena);
-    filter->theme = choice.theme;
-    filter->sub_theme = choice.sub_theme;
-    if (themes.count > 0 && filter->theme[0] != '\0' &&
-        themes_find(&themes, filter->theme) == NULL) {
-        rpc_violation(ctx, choice.theme_error, "trait.filter.theme");
+    if (trait->field == STORE_TRAIT_AMOUNT && !filter.has_one_currency) {
+        rpc_violation(ctx,
+                      "must ask for one currency, as currency = SAR: amounts of several add up to "
+                      "nothing",
+                      "trait.filter");
+        return rpc_violations_status(ctx);
     }
+    trait->filter = filter.text;
     return OK;
 }
 
@@ -52,11 +47,7 @@ static struct status create_trait(struct rpc_context *ctx,
     struct store_trait trait = *(const struct store_trait *)ctx->prepared;
     const struct store_traits *traits = NULL;
     size_t place = 0;
-    TRY(settle_channel(ctx, &trait.filter));
-    TRY(settle_themes(ctx, &trait.filter));
-    if (ctx->violation_count > 0) {
-        return rpc_violations_status(ctx);
-    }
+    TRY(settle_filter(ctx, &trait));
     TRY(store_traits_get(ctx->store, &traits));
     if (status_is_ok(trait_find(traits, trait.name, &place))) {
         return status_of(STATUS_ALREADY_EXISTS, REASON_TRAIT_EXISTS,

@@ -8,11 +8,9 @@
 #include "server/handlers/wire.h"
 #include "server/identity/name_words.h"
 #include "server/interaction/channels.h"
+#include "server/interaction/interaction_words.h"
 #include "server/interaction/themes.h"
-
-enum {
-    PIECE_SIZE_MAX = 128, /* Of a text, whose words are looked at together. */
-};
+#include "server/store/interaction_part.h"
 
 /* ---- reading ---- */
 
@@ -89,99 +87,28 @@ uint64_t interaction_filter_hash(const Profiled__V1__InteractionFilter *message,
     return hash;
 }
 
-/* ---- words ---- */
+/* ---- taking ---- */
 
-/* What is looked for, and what of it was found in the texts so far. */
-struct search {
-    const struct interaction_filter *filter;
-    struct arena *arena;
-    bool found[INTERACTION_FILTER_WORDS_MAX];
-};
-
-static void search_piece(struct search *search, const char *text, size_t size) {
-    const char *const *words = NULL;
-    const size_t count =
-        name_words(arena_string(search->arena, bytes_of(text, size)), search->arena, &words);
+static bool has_word(const char *const *words, size_t count, const char *word) {
     for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < search->filter->word_count; k++) {
-            search->found[k] = search->found[k] || strcmp(words[i], search->filter->words[k]) == 0;
+        if (strcmp(words[i], word) == 0) {
+            return true;
         }
     }
-}
-
-/* A long text is looked at word by word: name_words() tells a few of them only. */
-static void search_text(struct search *search, const char *text) {
-    while (*text != '\0') {
-        size_t size = strcspn(text, " \n\t");
-        size = size > PIECE_SIZE_MAX ? strcspn(text, " \n\t.,;:!?/") : size;
-        if (size > 0) {
-            search_piece(search, text, size);
-        }
-        text += size + (text[size] != '\0');
-    }
-}
-
-static void search_survey(struct search *search, const Stored__V1__SurveyResponse *survey) {
-    search_text(search, survey->survey_name);
-    for (size_t i = 0; i < survey->n_answers; i++) {
-        const Stored__V1__SurveyAnswer *answer = survey->answers[i];
-        if (answer->answer_case == STORED__V1__SURVEY_ANSWER__ANSWER_TEXT) {
-            search_text(search, answer->text);
-        } else if (answer->answer_case == STORED__V1__SURVEY_ANSWER__ANSWER_CHOICE) {
-            search_text(search, answer->choice);
-        } else if (answer->answer_case == STORED__V1__SURVEY_ANSWER__ANSWER_CHOICES) {
-            for (size_t k = 0; k < answer->choices->n_choices; k++) {
-                search_text(search, answer->choices->choices[k]);
-            }
-        }
-    }
-}
-
-static void search_activity(struct search *search, const Stored__V1__Activity *activity) {
-    search_text(search, activity->name);
-    for (size_t i = 0; i < activity->n_properties; i++) {
-        if (activity->properties[i]->value_case == STORED__V1__PROPERTY__VALUE_TEXT) {
-            search_text(search, activity->properties[i]->text);
-        }
-    }
+    return false;
 }
 
 static bool has_words(const struct interaction_filter *filter,
                       const Stored__V1__Interaction *interaction, struct arena *arena) {
-    struct search search = {.filter = filter, .arena = arena};
-    if (filter->word_count == 0) {
-        return true;
-    }
-    if (interaction->payload_case == STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT) {
-        search_text(&search, interaction->engagement->text);
-    } else if (interaction->payload_case == STORED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE) {
-        search_survey(&search, interaction->survey_response);
-    } else if (interaction->payload_case == STORED__V1__INTERACTION__PAYLOAD_ACTIVITY) {
-        search_activity(&search, interaction->activity);
-    }
+    const char *const *words = NULL;
+    const size_t count =
+        filter->word_count == 0 ? 0 : interaction_words(interaction, arena, &words);
     for (size_t i = 0; i < filter->word_count; i++) {
-        if (!search.found[i]) {
+        if (!has_word(words, count, filter->words[i])) {
             return false;
         }
     }
     return true;
-}
-
-/* ---- taking ---- */
-
-static int kind_of(const Stored__V1__Interaction *interaction) {
-    switch (interaction->payload_case) {
-    case STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT:
-        return PROFILED__V1__INTERACTION_KIND__INTERACTION_KIND_ENGAGEMENT;
-    case STORED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE:
-        return PROFILED__V1__INTERACTION_KIND__INTERACTION_KIND_SURVEY_RESPONSE;
-    case STORED__V1__INTERACTION__PAYLOAD_ACTIVITY:
-        return PROFILED__V1__INTERACTION_KIND__INTERACTION_KIND_ACTIVITY;
-    case STORED__V1__INTERACTION__PAYLOAD__NOT_SET:
-    case _STORED__V1__INTERACTION__PAYLOAD__CASE_IS_INT_SIZE:
-        break;
-    }
-    return PROFILED__V1__INTERACTION_KIND__INTERACTION_KIND_UNSPECIFIED;
 }
 
 static bool is_wanted(const char *wanted, const char *value) {
@@ -190,13 +117,8 @@ static bool is_wanted(const char *wanted, const char *value) {
 
 static bool has_labels(const struct interaction_filter *filter,
                        const Stored__V1__Interaction *interaction) {
-    static const Stored__V1__Engagement nothing = STORED__V1__ENGAGEMENT__INIT;
-    const bool is_engagement =
-        interaction->payload_case == STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
-    const bool is_survey =
-        interaction->payload_case == STORED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE;
-    const Stored__V1__Engagement *engagement = is_engagement ? interaction->engagement : &nothing;
-    return is_wanted(filter->channel, is_survey ? "survey" : engagement->channel) &&
+    const Stored__V1__Engagement *engagement = interaction_engagement(interaction);
+    return is_wanted(filter->channel, interaction_channel(interaction)) &&
            is_wanted(filter->theme, engagement->theme) &&
            is_wanted(filter->sub_theme, engagement->sub_theme) &&
            (filter->sentiment == 0 || filter->sentiment == engagement->sentiment);
@@ -208,7 +130,7 @@ struct status interaction_filter_takes(const struct interaction_filter *filter,
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(arena, &stored__v1__interaction__descriptor, interaction->packed, &message));
     const Stored__V1__Interaction *stored = (const Stored__V1__Interaction *)message;
-    *out = (filter->kind == 0 || filter->kind == kind_of(stored)) && has_labels(filter, stored) &&
-           has_words(filter, stored, arena);
+    *out = (filter->kind == 0 || filter->kind == (int)interaction_kind(stored)) &&
+           has_labels(filter, stored) && has_words(filter, stored, arena);
     return OK;
 }

@@ -5,6 +5,19 @@
 
 enum { PERSON_ARENA_SIZE = 64 << 20 };
 
+void filter_error_tell(struct rpc_context *ctx, struct status status,
+                       const struct filter_error *error) {
+    if (status.reason != REASON_FILTER_INVALID) {
+        return;
+    }
+    rpc_error_metadata(ctx, "offset", arena_format(ctx->arena, "%zu", error->offset));
+    rpc_error_metadata(ctx, "found", error->found);
+    rpc_error_metadata(ctx, "expected", error->expected);
+    if (error->nearest != NULL) {
+        rpc_error_metadata(ctx, "nearest", error->nearest);
+    }
+}
+
 struct status profile_filter_read(struct rpc_context *ctx, const char *text,
                                   struct profile_filter *out) {
     struct field_names names;
@@ -12,14 +25,7 @@ struct status profile_filter_read(struct rpc_context *ctx, const char *text,
     *out = (struct profile_filter){.fields = {.arena = ctx->arena}};
     TRY(field_names_read(ctx->store, ctx->default_region, ctx->now_us, &names));
     const struct status status = filter_compile(text, &names, &out->fields, &out->filter, &error);
-    if (status.reason == REASON_FILTER_INVALID) {
-        rpc_error_metadata(ctx, "offset", arena_format(ctx->arena, "%zu", error.offset));
-        rpc_error_metadata(ctx, "found", error.found);
-        rpc_error_metadata(ctx, "expected", error.expected);
-        if (error.nearest != NULL) {
-            rpc_error_metadata(ctx, "nearest", error.nearest);
-        }
-    }
+    filter_error_tell(ctx, status, &error);
     TRY(status);
     out->traits = names.traits;
     arena_init(&out->scratch, PERSON_ARENA_SIZE);

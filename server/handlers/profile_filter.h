@@ -12,6 +12,11 @@ struct profile_filter {
     struct arena scratch;              /* Of one profile after the other. */
 };
 
+/* Tells in ErrorInfo what is wrong with a filter of any sort, where the status is FILTER_INVALID.
+ */
+void filter_error_tell(struct rpc_context *ctx, struct status status,
+                       const struct filter_error *error);
+
 /* Compiles a filter. INVALID_ARGUMENT FILTER_INVALID with `offset` (bytes), `found` and `expected`
  * in ErrorInfo, and `nearest` where a name is not known and another one is like it. Lives as long
  * as the call. */

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "server/handlers/currency.h"
 #include "server/handlers/wire.h"
 #include "server/identity/text.h"
 #include "server/interaction/themes.h"
@@ -13,8 +12,6 @@ enum {
     DESCRIPTION_LENGTH_MAX = 128,
     PROPERTY_SIZE_MAX = 64,
     QUESTION_SIZE_MAX = 128,
-    LABEL_SIZE_MAX = 64,
-    NAME_SIZE_MAX = 128,
 };
 
 /* ---- reading ---- */
@@ -34,16 +31,6 @@ static void check_enum(struct rpc_context *ctx, int value, int min, int max, con
         rpc_violation(ctx,
                       min > 0 ? "is required, and must be one that this server knows"
                               : "must be one that this server knows",
-                      "%s", path);
-    }
-}
-
-static void check_size(struct rpc_context *ctx, const char *text, size_t size_max,
-                       const char *path) {
-    if (strlen(text) > size_max) {
-        rpc_violation(ctx,
-                      size_max == LABEL_SIZE_MAX ? "is longer than 64 bytes"
-                                                 : "is longer than 128 bytes",
                       "%s", path);
     }
 }
@@ -76,41 +63,10 @@ static void check_field(struct rpc_context *ctx, const struct store_trait *trait
     } else if (!is_named && trait->field_name[0] != '\0') {
         rpc_violation(ctx, "is only for a property or an answer", "trait.field_name");
     }
-    check_size(ctx, trait->field_name,
-               trait->field == STORE_TRAIT_PROPERTY ? PROPERTY_SIZE_MAX : QUESTION_SIZE_MAX,
-               "trait.field_name");
-    if (trait->field == STORE_TRAIT_AMOUNT && trait->filter.currency[0] == '\0') {
-        rpc_violation(ctx, "is required: amounts of several currencies add up to nothing",
-                      "trait.filter.currency");
-    }
-}
-
-static void filter_read(struct rpc_context *ctx, const Profiled__V1__TraitFilter *message,
-                        struct store_trait_filter *out) {
-    static const Profiled__V1__TraitFilter nothing = PROFILED__V1__TRAIT_FILTER__INIT;
-    const Profiled__V1__TraitFilter *given = message == NULL ? &nothing : message;
-    *out = (struct store_trait_filter){.kind = (uint32_t)given->kind,
-                                       .sentiment = (uint32_t)given->sentiment,
-                                       .direction = (uint32_t)given->direction,
-                                       .channel = given->channel,
-                                       .theme = given->theme,
-                                       .sub_theme = given->sub_theme,
-                                       .name = given->name,
-                                       .source = given->source,
-                                       .currency = given->currency};
-    check_enum(ctx, (int)given->kind, 0, PROFILED__V1__INTERACTION_KIND__INTERACTION_KIND_ACTIVITY,
-               "trait.filter.kind");
-    check_enum(ctx, (int)given->sentiment, 0, PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE,
-               "trait.filter.sentiment");
-    check_enum(ctx, (int)given->direction, 0, PROFILED__V1__DIRECTION__DIRECTION_OUTBOUND,
-               "trait.filter.direction");
-    check_size(ctx, given->channel, LABEL_SIZE_MAX, "trait.filter.channel");
-    check_size(ctx, given->theme, LABEL_SIZE_MAX, "trait.filter.theme");
-    check_size(ctx, given->sub_theme, LABEL_SIZE_MAX, "trait.filter.sub_theme");
-    check_size(ctx, given->name, NAME_SIZE_MAX, "trait.filter.name");
-    check_size(ctx, given->source, LABEL_SIZE_MAX, "trait.filter.source");
-    if (given->currency[0] != '\0' && !currency_is_assigned(given->currency)) {
-        rpc_violation(ctx, "must be a code of ISO 4217, as SAR", "trait.filter.currency");
+    const bool is_property = trait->field == STORE_TRAIT_PROPERTY;
+    if (strlen(trait->field_name) > (is_property ? PROPERTY_SIZE_MAX : QUESTION_SIZE_MAX)) {
+        rpc_violation(ctx, is_property ? "is longer than 64 bytes" : "is longer than 128 bytes",
+                      "trait.field_name");
     }
 }
 
@@ -121,6 +77,7 @@ void trait_read(struct rpc_context *ctx, const Profiled__V1__TraitDefinition *me
         .aggregation = (enum store_trait_aggregation)message->aggregation,
         .field = (enum store_trait_field)message->field,
         .field_name = message->field_name,
+        .filter = message->filter,
         .window_days = message->window_days,
     };
     if (!term_name_is_good(message->name)) {
@@ -131,7 +88,6 @@ void trait_read(struct rpc_context *ctx, const Profiled__V1__TraitDefinition *me
     check_enum(ctx, (int)message->aggregation, STORE_TRAIT_COUNT, STORE_TRAIT_DISTINCT_COUNT,
                "trait.aggregation");
     check_enum(ctx, (int)message->field, STORE_TRAIT_NO_FIELD, STORE_TRAIT_SOURCE, "trait.field");
-    filter_read(ctx, message->filter, &out->filter);
     check_field(ctx, out);
     if (message->window_days < 0 || message->window_days > STORE_TRAIT_WINDOW_DAYS_MAX) {
         rpc_violation(ctx, "must be 1 to 366, or 0 for all time", "trait.window_days");
@@ -150,22 +106,6 @@ struct status trait_find(const struct store_traits *traits, const char *name, si
 
 /* ---- writing ---- */
 
-static Profiled__V1__TraitFilter *filter_message(const struct store_trait_filter *filter,
-                                                 struct arena *arena) {
-    Profiled__V1__TraitFilter *message = arena_alloc(arena, sizeof *message);
-    profiled__v1__trait_filter__init(message);
-    message->kind = (Profiled__V1__InteractionKind)filter->kind;
-    message->sentiment = (Profiled__V1__Sentiment)filter->sentiment;
-    message->direction = (Profiled__V1__Direction)filter->direction;
-    message->channel = wire_string(filter->channel);
-    message->theme = wire_string(filter->theme);
-    message->sub_theme = wire_string(filter->sub_theme);
-    message->name = wire_string(filter->name);
-    message->source = wire_string(filter->source);
-    message->currency = wire_string(filter->currency);
-    return protobuf_c_message_get_packed_size(&message->base) == 0 ? NULL : message;
-}
-
 Profiled__V1__TraitDefinition *trait_message(const struct store_trait *trait, struct arena *arena) {
     Profiled__V1__TraitDefinition *message = arena_alloc(arena, sizeof *message);
     profiled__v1__trait_definition__init(message);
@@ -174,7 +114,7 @@ Profiled__V1__TraitDefinition *trait_message(const struct store_trait *trait, st
     message->aggregation = (Profiled__V1__TraitAggregation)trait->aggregation;
     message->field = (Profiled__V1__TraitField)trait->field;
     message->field_name = wire_string(trait->field_name);
-    message->filter = filter_message(&trait->filter, arena);
+    message->filter = wire_string(trait->filter);
     message->window_days = trait->window_days;
     message->ready = trait->ready;
     message->looked_at_count = trait->looked_at;

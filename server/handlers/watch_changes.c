@@ -7,15 +7,13 @@
  * written between two pages; and all that is to be remembered is where the page ended and where the
  * changes did, which is the token. */
 
-#include <string.h>
-
 #include "profiled/v1/change_service.pb-c.h"
 #include "server/base/clock.h"
 #include "server/handlers/change_choice.h"
 #include "server/handlers/change_message.h"
+#include "server/handlers/change_token.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/subscription_message.h"
-#include "server/handlers/wire.h"
 #include "server/identity/rules.h"
 #include "server/rpc/method.h"
 
@@ -29,19 +27,9 @@ enum {
     CHANGE_KIND_SNAPSHOT = 14,
 };
 
-static const char purpose[] = "WatchChanges";
-
-/* Where a caller has come to: what a token holds. */
-struct place {
-    uint8_t in_snapshot; /* 1: profiles are being told. */
-    uint8_t started;     /* 1: some were. */
-    struct id profile;   /* The last one that was told, or looked at. */
-    struct store_change_place change;
-};
-
 /* What the runs share, in the stream's arena. */
 struct watching {
-    struct place place;
+    struct watch_place place;
     bool has_token; /* A message was answered: the caller knows where to go on. */
 };
 
@@ -61,61 +49,48 @@ struct run {
 
 /* ---- the request ---- */
 
+/* A subscription has its own place, and says what it is of. */
+static void subscription_check(struct rpc_context *ctx,
+                               const Profiled__V1__WatchChangesRequest *request) {
+    const struct {
+        bool is_set;
+        const char *field;
+    } others[] = {{request->resume_token[0] != '\0', "resume_token"},
+                  {request->snapshot, "snapshot"},
+                  {request->n_kinds > 0, "kinds"},
+                  {request->n_segments > 0, "segments"},
+                  {request->filter[0] != '\0', "filter"}};
+    if (request->subscription[0] == '\0') {
+        return;
+    }
+    subscription_name_check(ctx, request->subscription, "subscription");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (others[i].is_set) {
+            rpc_violation(ctx, "must not be set beside a subscription", "%s", others[i].field);
+        }
+    }
+}
+
 static void watch_changes_check(struct rpc_context *ctx,
                                 const Profiled__V1__WatchChangesRequest *request) {
     change_choice_check(ctx, request->kinds, request->n_kinds, request->segments,
                         request->n_segments, "");
+    subscription_check(ctx, request);
     if (request->heartbeat_seconds < 0 || request->heartbeat_seconds > HEARTBEAT_SECONDS_MAX) {
         rpc_violation(ctx, "must be 0 to 300", "heartbeat_seconds");
     }
-}
-
-/* ---- tokens ---- */
-
-static struct status token_invalid(void) {
-    return status_of(STATUS_INVALID_ARGUMENT, REASON_RESUME_TOKEN_INVALID,
-                     "the resume token is not one of this server's, was changed, or is of another "
-                     "workspace");
-}
-
-/* The parts of a place, one behind the other. */
-enum { TOKEN_SIZE = 2 + ID_SIZE + 8 + 4 };
-
-static char *token_write(struct rpc_context *ctx, const struct place *place) {
-    uint8_t content[TOKEN_SIZE];
-    content[0] = place->in_snapshot;
-    content[1] = place->started;
-    memcpy(content + 2, place->profile.bytes, ID_SIZE);
-    memcpy(content + 2 + ID_SIZE, &place->change.sequence, 8);
-    memcpy(content + 2 + ID_SIZE + 8, &place->change.count, 4);
-    return wire_string(
-        store_token_seal(ctx->store, purpose, ctx->now_us, bytes_of(content, sizeof content)));
-}
-
-static struct status token_read(struct rpc_context *ctx, const char *token, struct place *out) {
-    struct bytes content;
-    int64_t seal_us = 0;
-    const struct status status =
-        store_token_open_any(ctx->store, purpose, token, &seal_us, &content);
-    if (status.reason == REASON_PAGE_TOKEN_INVALID ||
-        (status_is_ok(status) && content.size != TOKEN_SIZE)) {
-        return token_invalid();
-    }
-    TRY(status);
-    out->in_snapshot = content.data[0];
-    out->started = content.data[1];
-    memcpy(out->profile.bytes, content.data + 2, ID_SIZE);
-    memcpy(&out->change.sequence, content.data + 2 + ID_SIZE, 8);
-    memcpy(&out->change.count, content.data + 2 + ID_SIZE + 8, 4);
-    return OK;
 }
 
 static struct status start(struct run *run) {
     struct rpc_context *ctx = run->ctx;
     struct watching *watching = arena_alloc(ctx->stream_arena, sizeof *watching);
     TRY(change_segments_check(ctx, run->request->segments, run->request->n_segments));
-    if (run->request->resume_token[0] != '\0') {
-        TRY(token_read(ctx, run->request->resume_token, &watching->place));
+    if (run->request->subscription[0] != '\0') {
+        struct store_subscription subscription;
+        TRY(subscription_find(ctx, run->request->subscription, &subscription));
+        watching->place.change = subscription.place;
+    } else if (run->request->resume_token[0] != '\0') {
+        TRY(change_token_read(ctx, run->request->resume_token, &watching->place));
     } else {
         watching->place.in_snapshot = run->request->snapshot ? 1 : 0;
         TRY(store_change_end(ctx->store, &watching->place.change));
@@ -151,7 +126,7 @@ static bool is_full(const struct run *run) {
     return run->response->n_changes >= CHANGES_PAGE_MAX || run->size >= MESSAGE_SIZE_MAX;
 }
 
-static bool was_told(const struct place *place, struct id profile) {
+static bool was_told(const struct watch_place *place, struct id profile) {
     return place->started != 0 && id_compare(profile, place->profile) <= 0;
 }
 
@@ -225,7 +200,7 @@ static struct status look_at(struct run *run, struct id id) {
 }
 
 static struct status tell_page(struct run *run) {
-    struct place *place = &run->watching->place;
+    struct watch_place *place = &run->watching->place;
     struct store_cursor cursor = {.set = place->started != 0, .id = place->profile};
     struct id ids[SNAPSHOT_PAGE_MAX];
     size_t count = 0;
@@ -249,7 +224,7 @@ static struct status tell_page(struct run *run) {
 /* ---- runs ---- */
 
 static struct status fill(struct run *run, bool *more) {
-    struct place *place = &run->watching->place;
+    struct watch_place *place = &run->watching->place;
     TRY(change_place_check(run->ctx, &place->change));
     if (place->in_snapshot == 0) {
         return tell_changes(run, more);
@@ -262,6 +237,21 @@ static struct status fill(struct run *run, bool *more) {
     TRY(tell_page(run));
     *more = true;
     return OK;
+}
+
+/* What is asked for, by the request or by the subscription as it is now. */
+static struct status read_choice(struct rpc_context *ctx,
+                                 const Profiled__V1__WatchChangesRequest *request,
+                                 struct change_choice *out) {
+    struct store_subscription subscription;
+    if (request->subscription[0] == '\0') {
+        return change_choice_read(ctx, change_kinds(request->kinds, request->n_kinds),
+                                  (const char *const *)request->segments, request->n_segments,
+                                  request->filter, out);
+    }
+    TRY(subscription_find(ctx, request->subscription, &subscription));
+    return change_choice_read(ctx, subscription.kinds, subscription.segments,
+                              subscription.segment_count, subscription.filter, out);
 }
 
 static struct status answer(struct run *run) {
@@ -279,7 +269,7 @@ static struct status answer(struct run *run) {
             response->n_changes == 0 && !ends_snapshot && !ctx->waited && run->watching->has_token;
     }
     run->watching->has_token = true;
-    response->resume_token = token_write(ctx, &run->watching->place);
+    response->resume_token = change_token_write(ctx, &run->watching->place);
     response->in_snapshot = run->watching->place.in_snapshot != 0;
     response->caught_up = !more;
     ctx->more = true;
@@ -296,9 +286,7 @@ static struct status watch_changes(struct rpc_context *ctx,
     run.watching = *ctx->stream;
     response->changes = arena_array(ctx->arena, CHANGES_PAGE_MAX, sizeof *response->changes);
     TRY(identity_rules_read(ctx->store, &run.rules));
-    TRY(change_choice_read(ctx, change_kinds(request->kinds, request->n_kinds),
-                           (const char *const *)request->segments, request->n_segments,
-                           request->filter, &run.choice));
+    TRY(read_choice(ctx, request, &run.choice));
     const struct status status = answer(&run);
     change_choice_free(&run.choice);
     return status;

@@ -8,6 +8,7 @@
 
 #include "server/base/day.h"
 #include "server/base/slots.h"
+#include "server/store/interaction_part.h"
 
 enum {
     KEY_SIZE_MAX = 4 + 1 + ANALYSIS_DIMENSIONS_MAX * (1 + STORE_FACT_LABEL_SIZE_MAX),
@@ -47,37 +48,20 @@ struct analysis {
 
 /* ---- groups ---- */
 
-static const char *kind_name(enum store_kind kind) {
-    switch (kind) {
-    case STORE_KIND_ENGAGEMENT:
-        return "engagement";
-    case STORE_KIND_SURVEY_RESPONSE:
-        return "survey_response";
-    case STORE_KIND_ACTIVITY:
-        return "activity";
-    case STORE_KIND_ANY:
-        break;
-    }
-    return "";
-}
-
 /* `segment` is the one that is counted at the moment. */
 static struct bytes label_of(enum analysis_dimension dimension, const struct store_fact *fact,
                              const struct analysis_person *person, const char *segment) {
-    static const char *const sentiments[] = {"", "negative", "neutral", "positive"};
     switch (dimension) {
     case ANALYSIS_CHANNEL:
         return fact->labels[STORE_FACT_CHANNEL];
     case ANALYSIS_KIND:
-        return bytes_of_string(kind_name(fact->kind));
+        return bytes_of_string(store_kind_word(fact->kind));
     case ANALYSIS_THEME:
         return fact->labels[STORE_FACT_THEME];
     case ANALYSIS_SUB_THEME:
         return fact->labels[STORE_FACT_SUB_THEME];
     case ANALYSIS_SENTIMENT:
-        return bytes_of_string(fact->sentiment < sizeof sentiments / sizeof *sentiments
-                                   ? sentiments[fact->sentiment]
-                                   : "");
+        return bytes_of_string(store_sentiment_word(fact->sentiment));
     case ANALYSIS_DIALECT:
         return fact->labels[STORE_FACT_DIALECT];
     case ANALYSIS_LANGUAGE:

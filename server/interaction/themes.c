@@ -2,6 +2,7 @@
 
 #include "server/interaction/themes.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,7 @@ struct theme_choice themes_choose(const struct themes *themes, const char *theme
     if (themes->count == 0) {
         return choice;
     }
+    assert(themes->items != NULL);
     const char *word = term_word(theme, arena);
     const struct theme *found = NULL;
     for (size_t i = 0; i < themes->count && word[0] != '\0' && found == NULL; i++) {
@@ -71,6 +73,24 @@ struct theme_choice themes_choose(const struct themes *themes, const char *theme
         choice.sub_theme_error = "needs a theme";
     }
     return choice;
+}
+
+const char *themes_name_of_sub(const struct themes *themes, const char *word, struct arena *arena) {
+    const char *folded = term_word(word, arena);
+    const char *name = NULL;
+    for (size_t i = 0; i < themes->count; i++) {
+        for (size_t k = 0; k < themes->items[i].sub_count; k++) {
+            const struct term *sub = &themes->items[i].subs[k];
+            if (!term_is_called(sub, folded, arena)) {
+                continue;
+            }
+            if (name != NULL && strcmp(name, sub->name) != 0) {
+                return NULL;
+            }
+            name = sub->name;
+        }
+    }
+    return name;
 }
 
 /* ---- rows ---- */

@@ -43,3 +43,7 @@ struct theme_choice {
 /* Finds them. Without themes any words do. */
 struct theme_choice themes_choose(const struct themes *themes, const char *theme,
                                   const char *sub_theme, struct arena *arena);
+
+/* The name of the sub-theme that a word names, of whatever theme; NULL when there is none, or when
+ * sub-themes of several names are called so. */
+const char *themes_name_of_sub(const struct themes *themes, const char *word, struct arena *arena);

@@ -8,6 +8,7 @@
 #include "server/base/nearest.h"
 #include "server/interaction/channels.h"
 #include "server/interaction/themes.h"
+#include "server/segment/interaction_field.h"
 
 /* ---- sets of fields ---- */
 
@@ -106,7 +107,10 @@ enum {
     COLLECTIONS = sizeof collections / sizeof *collections,
 };
 
-bool field_is_known(const char *word) {
+bool field_is_known(const struct field_names *names, const char *word) {
+    if (names->subject == FIELD_OF_INTERACTIONS) {
+        return interaction_field_is_known(word);
+    }
     for (size_t i = 0; i < PLAIN_FIELDS; i++) {
         if (strcmp(plain_fields[i].name, word) == 0) {
             return true;
@@ -122,7 +126,11 @@ bool field_is_known(const char *word) {
 
 struct status field_names_read(struct store_view *view, const char *default_region, int64_t now_us,
                                struct field_names *out) {
-    *out = (struct field_names){.view = view, .default_region = default_region, .now_us = now_us};
+    *out = (struct field_names){.subject = FIELD_OF_PERSONS,
+                                .scratch = store_view_arena(view),
+                                .view = view,
+                                .default_region = default_region,
+                                .now_us = now_us};
     TRY(attribute_rules_read(view, &out->attributes));
     TRY(identity_rules_read(view, &out->identities));
     return store_traits_get(view, &out->traits);
@@ -177,6 +185,7 @@ static struct status find_attribute(const struct field_names *names, const struc
             out->attribute = rule;
             out->field.name = rule->kind->name;
             out->field.type = type_of_attribute(rule->kind->type);
+            out->is_free_text = rule->kind->type == ATTRIBUTE_TYPE_STRING && !rule->kind->list;
             return OK;
         }
         nearest_try(&nearest, rule->kind->name, rule->kind->name);
@@ -349,6 +358,7 @@ static struct status find_member(const struct field_names *names, const struct f
     case FIELD_DOMINANT_LANGUAGE:
     case FIELD_DOMINANT_DIALECT:
     case FIELD_SEGMENT_COUNT:
+    case FIELD_INTERACTION:
         break;
     }
     assert(false && "a collection");
@@ -379,11 +389,15 @@ struct status field_find(const struct field_names *names, const struct filter_te
                          size_t part_count, struct arena *arena, struct field_target *out,
                          struct filter_error *error) {
     assert(part_count > 0);
+    if (names->subject == FIELD_OF_INTERACTIONS) {
+        return interaction_field_find(parts, part_count, out, error);
+    }
     *out = (struct field_target){.field = {.name = ""}};
     for (size_t i = 0; i < PLAIN_FIELDS; i++) {
         if (strcmp(plain_fields[i].name, parts[0].text) == 0) {
             out->field.kind = plain_fields[i].kind;
             out->field.type = plain_fields[i].type;
+            out->is_free_text = plain_fields[i].kind == FIELD_NAME;
             return part_count == 1 ? OK : refuse_member(&parts[1], "a comparator", error);
         }
     }
@@ -396,4 +410,13 @@ struct status field_find(const struct field_names *names, const struct filter_te
         }
     }
     return refuse_first(names, parts, arena, error);
+}
+
+struct field_target field_of_words(const struct field_names *names) {
+    struct field field = {.kind = FIELD_NAME, .type = FIELD_TEXT, .name = ""};
+    if (names->subject == FIELD_OF_INTERACTIONS) {
+        field.kind = FIELD_INTERACTION;
+        field.number = INTERACTION_TEXT;
+    }
+    return (struct field_target){.field = field, .is_free_text = true};
 }

@@ -1,6 +1,6 @@
 #pragma once
-/* Fields: what a filter may read of a person. Each has a type; its value is a list of items, since
- * an identity type or a list may have several: empty where there is none. */
+/* Fields: what a filter may read of a person, or of an interaction. Each has a type; its value is a
+ * list of items, since an identity type or a list may have several: empty where there is none. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,6 +10,8 @@
 #include "server/base/bytes.h"
 #include "server/identity/attribute_rules.h"
 #include "server/identity/rules.h"
+#include "server/interaction/channels.h"
+#include "server/interaction/themes.h"
 #include "server/segment/filter_tree.h"
 #include "server/store/segment.h"
 #include "server/store/summary.h"
@@ -39,6 +41,7 @@ enum field_kind {
     FIELD_TRAIT,         /* `number`. */
     FIELD_SEGMENT,       /* `number`: whether the person is a member. */
     FIELD_SEGMENT_COUNT, /* Of how many. */
+    FIELD_INTERACTION,   /* Of an interaction, not of a person: interaction_field.h. */
 };
 
 enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_FLAG, FIELD_TIME };
@@ -85,8 +88,16 @@ bool field_value_equal(enum field_type type, const struct field_value *a,
 
 /* ---- names ---- */
 
+enum field_subject { FIELD_OF_PERSONS, FIELD_OF_INTERACTIONS };
+
 /* What names mean: the schema of a workspace as a view sees it. */
 struct field_names {
+    enum field_subject subject;
+    struct arena *scratch; /* For what is of no use once the filter is compiled. */
+    /* Of interactions: the channels and the themes, unless the filter was accepted. */
+    struct channels *channels;
+    const struct themes *themes;
+    /* Of persons: all that follows. */
     struct store_view *view;
     const struct attribute_rules *attributes;
     const struct identity_rules *identities;
@@ -104,6 +115,7 @@ struct field_target {
     struct field field;
     bool is_collection; /* attributes, identity, traits, segments, channels, …: of which `:` finds
                            one by its name. `field.kind` is that of its members. */
+    bool is_free_text;  /* `:` asks for words. */
     bool any_type;      /* Its values are of any type: what they are compared with says of which. */
     const struct attribute_rule *attribute; /* FIELD_ATTRIBUTE. */
     const struct identity_type *identity;   /* FIELD_IDENTITY, of one type. */
@@ -116,4 +128,7 @@ MUST_USE struct status field_find(const struct field_names *names, const struct 
                                   struct filter_error *error);
 
 /* Whether a single word names a field or a collection. */
-bool field_is_known(const char *word);
+bool field_is_known(const struct field_names *names, const char *word);
+
+/* What a word alone is one of: names of persons, texts of interactions. */
+struct field_target field_of_words(const struct field_names *names);

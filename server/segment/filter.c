@@ -13,6 +13,7 @@
 #include "server/identity/match_value.h"
 #include "server/identity/name_words.h"
 #include "server/identity/text.h"
+#include "server/segment/interaction_field.h"
 
 struct compiler {
     const struct field_names *names;
@@ -146,11 +147,35 @@ static struct status canonicalise_attribute(struct compiler *compiler,
                                   out);
 }
 
+/* Tells that a text is called otherwise where it is kept. */
+static void note_name(struct compiler *compiler, const struct filter_text *text, const char *name) {
+    struct filter *out = compiler->out;
+    out->renamed =
+        arena_grow(compiler->arena, out->renamed, out->renamed_count, sizeof *out->renamed);
+    out->renamed[out->renamed_count++] = (struct filter_renamed){
+        text->offset, text->size, arena_string(compiler->arena, bytes_of_string(name))};
+}
+
+static struct status read_interaction_text(struct compiler *compiler, const struct field *field,
+                                           const struct filter_text *text,
+                                           struct filter_constant *out) {
+    const char *name = NULL;
+    TRY(interaction_field_text(compiler->names, field, text, &name, compiler->error));
+    if (strcmp(name, text->text) != 0) {
+        note_name(compiler, text, name);
+    }
+    out->text = bytes_of_string(fold(compiler, name));
+    return OK;
+}
+
 /* A text in the form in which the field has its values. */
 static struct status read_text(struct compiler *compiler, const struct field_target *target,
                                const struct filter_text *text, struct filter_constant *out) {
     const char *canonical = text->text;
     struct status status = OK;
+    if (target->field.kind == FIELD_INTERACTION) {
+        return read_interaction_text(compiler, &target->field, text, out);
+    }
     if (target->attribute != NULL) {
         status = canonicalise_attribute(compiler, target->attribute, text->text, &canonical);
     } else if (target->identity != NULL) {
@@ -206,6 +231,11 @@ static struct status read_constant(struct compiler *compiler, const struct field
                                    struct filter_constant *out) {
     const struct filter_text *text = &argument->text;
     *out = (struct filter_constant){.relative = argument->relative, .time_us = argument->delta_us};
+    if (argument->relative && target->field.kind == FIELD_INTERACTION &&
+        target->field.type == FIELD_TIME) {
+        return filter_refuse(compiler->error, text->offset, "a time that goes by",
+                             "a time as 2026-01-31T12:00:00Z, or a date: traits have windows");
+    }
     if (argument->relative && target->field.type != FIELD_TIME && !is_now_text(argument, target)) {
         return filter_refuse(compiler->error, text->offset, "a time",
                              "a value of the field's type");
@@ -248,15 +278,6 @@ static enum filter_op op_of(enum filter_comparator comparator) {
         return FILTER_OP_GREATER_OR_EQUAL;
     }
     return FILTER_OP_EQUAL;
-}
-
-/* Whether `:` asks for words: of a name, and of what is free text. */
-static bool is_free_text(const struct field_target *target) {
-    if (target->field.kind == FIELD_NAME) {
-        return true;
-    }
-    return target->attribute != NULL && target->attribute->kind->type == ATTRIBUTE_TYPE_STRING &&
-           !target->attribute->kind->list;
 }
 
 static struct status check_comparator(struct compiler *compiler, const struct filter_node *node,
@@ -310,7 +331,7 @@ static struct status compile_comparison(struct compiler *compiler, const struct 
     } else if (has_wildcard && target->field.type == FIELD_TEXT) {
         op = op == FILTER_OP_NOT_EQUAL ? FILTER_OP_NOT_MATCHES : FILTER_OP_MATCHES;
         TRY(read_pieces(compiler, text, &constant));
-    } else if (node->comparator == FILTER_HAS && is_free_text(target)) {
+    } else if (node->comparator == FILTER_HAS && target->is_free_text) {
         op = FILTER_OP_ALL_WORDS;
         target->field.words = true;
         TRY(read_words(compiler, text, &constant));
@@ -359,12 +380,12 @@ static struct status compile_collection(struct compiler *compiler, const struct 
 /* `sara` is `name:sara`. */
 static struct status compile_word(struct compiler *compiler, const struct filter_text *text,
                                   uint16_t yes, uint16_t no, uint16_t *out) {
-    struct field_target name = {.field = {.kind = FIELD_NAME, .type = FIELD_TEXT, .name = ""}};
+    struct field_target target = field_of_words(compiler->names);
     const struct filter_node node = {.kind = FILTER_RESTRICTION,
                                      .comparator = FILTER_HAS,
                                      .comparator_offset = text->offset,
                                      .argument = {.text = *text}};
-    return compile_comparison(compiler, &node, &name, yes, no, out);
+    return compile_comparison(compiler, &node, &target, yes, no, out);
 }
 
 static struct status compile_bare(struct compiler *compiler, const struct filter_node *node,
@@ -372,7 +393,8 @@ static struct status compile_bare(struct compiler *compiler, const struct filter
     const struct filter_comparable *comparable = node->comparable;
     const struct filter_text *first = &comparable->parts[0];
     struct field_target target;
-    if (comparable->part_count == 1 && (first->quoted || !field_is_known(first->text))) {
+    if (comparable->part_count == 1 &&
+        (first->quoted || !field_is_known(compiler->names, first->text))) {
         return compile_word(compiler, first, yes, no, out);
     }
     TRY(field_find(compiler->names, comparable->parts, comparable->part_count, compiler->scratch,
@@ -415,6 +437,10 @@ static struct status read_days(struct compiler *compiler, const struct filter_ar
 static struct status compile_function(struct compiler *compiler, const struct filter_node *node,
                                       uint16_t yes, uint16_t no, uint16_t *out) {
     const struct filter_comparable *function = node->comparable;
+    if (compiler->names->subject == FIELD_OF_INTERACTIONS) {
+        return filter_refuse(compiler->error, function->offset, "a function",
+                             "a field: filters of interactions have no functions");
+    }
     if (function->part_count != 1 || !is_word(&function->parts[0], "anniversary")) {
         return filter_refuse(compiler->error, function->offset, "a function that is not known",
                              "anniversary(FIELD) or anniversary(FIELD, 7d)");
@@ -521,40 +547,53 @@ static void note_required(struct compiler *compiler, const struct filter_test *t
     }
 }
 
-/* The tests that all persons for whom the filter holds have passed: the first one, and those behind
- * it, as long as failing one is the end. */
-static void find_required(struct compiler *compiler) {
-    const struct filter *out = compiler->out;
-    for (uint16_t at = out->start; at != FILTER_ACCEPT && at != FILTER_REJECT;) {
-        const struct filter_test *test = &out->tests[at];
-        if (test->yes == FILTER_REJECT) { /* NOT: indexes know nothing of it. */
-            at = test->no;
-            continue;
-        }
-        if (test->no != FILTER_REJECT) {
-            return;
-        }
-        note_required(compiler, test);
-        at = test->yes;
+/* Whether all have passed a test for whom the filter holds: without its yes nobody comes to the
+ * end. Each test leads to tests that were added before it. */
+static bool is_required(const struct filter *filter, size_t required) {
+    bool accepts[FILTER_TESTS_MAX] = {false};
+    assert(filter->start < filter->test_count && filter->test_count <= FILTER_TESTS_MAX);
+    for (size_t i = 0; i < filter->test_count; i++) {
+        const struct filter_test *test = &filter->tests[i];
+        const bool yes =
+            test->yes == FILTER_ACCEPT || (test->yes != FILTER_REJECT && accepts[test->yes]);
+        const bool no =
+            test->no == FILTER_ACCEPT || (test->no != FILTER_REJECT && accepts[test->no]);
+        accepts[i] = (yes && i != required) || no;
     }
+    return !accepts[filter->start];
+}
+
+bool filter_fixes(const struct filter *filter, const struct fields *fields, enum field_kind kind,
+                  uint32_t number) {
+    for (size_t i = 0; i < filter->test_count; i++) {
+        const struct field *field = &fields->items[filter->tests[i].field];
+        if (filter->tests[i].op == FILTER_OP_EQUAL && field->kind == kind &&
+            field->number == number && is_required(filter, i)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct status filter_compile(const char *text, const struct field_names *names,
                              struct fields *fields, struct filter *out,
                              struct filter_error *error) {
-    struct arena *scratch = store_view_arena(names->view);
     struct compiler compiler = {.names = names,
                                 .fields = fields,
                                 .arena = fields->arena,
-                                .scratch = scratch,
+                                .scratch = names->scratch,
                                 .error = error,
                                 .out = out};
     const struct filter_node *tree = NULL;
     *out = (struct filter){.start = FILTER_ACCEPT};
-    TRY(filter_tree_read(text, scratch, &tree, error));
+    TRY(filter_tree_read(text, names->scratch, &tree, error));
     if (tree != NULL) {
         TRY(compile_node(&compiler, tree, FILTER_ACCEPT, FILTER_REJECT, &out->start));
-        find_required(&compiler);
+        for (size_t i = out->test_count; i > 0; i--) { /* In the order of the filter. */
+            if (is_required(out, i - 1)) {
+                note_required(&compiler, &out->tests[i - 1]);
+            }
+        }
     }
     return OK;
 }

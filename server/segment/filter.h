@@ -11,7 +11,8 @@
  * - `field:*` asks for any value, of a number of interactions for one of 1 or more. In = != and : a
  * * stands for any characters.
  * - Times are compared to the microsecond; a date is its midnight, UTC.
- * - Names of channels, themes and the like are in any case; a theme's labels name it too.
+ * - Names of channels, themes and the like are in any case; labels of channels and themes name them
+ * too.
  * - A word alone is one of the name: `sara` is `name:sara`. */
 
 #include "server/segment/field.h"
@@ -53,6 +54,13 @@ struct filter_test {
     uint16_t no;
 };
 
+/* A text of a filter that is called otherwise where it is kept: a channel or a theme by a label. */
+struct filter_renamed {
+    size_t offset; /* Bytes from the beginning of the filter. */
+    size_t size;   /* Of the text, with its quotation marks. */
+    const char *name;
+};
+
 struct filter {
     size_t test_count;
     struct filter_test *tests;
@@ -64,6 +72,8 @@ struct filter {
     /* What a person must have, all of it, for the filter to hold: terms of indexes. */
     size_t term_count;
     const struct profile_term *terms;
+    size_t renamed_count;
+    struct filter_renamed *renamed;
 };
 
 /* Compiles a filter; one of white space alone holds for everybody. What it leans on is kept by
@@ -71,6 +81,11 @@ struct filter {
 MUST_USE struct status filter_compile(const char *text, const struct field_names *names,
                                       struct fields *fields, struct filter *out,
                                       struct filter_error *error);
+
+/* Whether all for which it holds have passed a test of this kind and number of field that asks for
+ * one value. */
+bool filter_fixes(const struct filter *filter, const struct fields *fields, enum field_kind kind,
+                  uint32_t number);
 
 /* Reads what it needs of a person, and runs it. */
 struct person;

@@ -221,6 +221,7 @@ static struct status read_token(struct filter_lexer *lexer, bool in_argument) {
         name_keyword(&lexer->token);
     }
     lexer->token.end = lexer->at;
+    lexer->token.text.size = lexer->at - lexer->token.offset;
     lexer->token.space_behind = lexer->text[lexer->at] == '\0' || is_space(lexer->text[lexer->at]);
     return OK;
 }

@@ -61,6 +61,7 @@ enum filter_comparator {
 
 struct filter_text {
     size_t offset;
+    size_t size; /* Bytes that it takes there, with its quotation marks. */
     bool quoted;
     const char *text;   /* Without quotation marks and backslashes; wildcards are in it as *. */
     size_t piece_count; /* 0 without wildcards; else what stands before, between and behind them. */

@@ -79,7 +79,7 @@
 #include "server/vault/vault.h"
 
 enum {
-    STORE_FORMAT = 2,             /* Of the whole store; 1 had no populations. */
+    STORE_FORMAT = 3, /* Of the whole store; 1 had no populations, 2 no texts of traits' filters. */
     STORE_ROW_VERSION = 1,        /* The first byte of a versioned value. */
     STORE_TAGGED_ROW_VERSION = 2, /* That of a tagged value; 1 had no tag. */
     STORE_KEY_SIZE_MAX = 208,

@@ -526,7 +526,7 @@ static struct status read_state(struct keystore *keystore, struct engine_txn *tx
 static struct status start(struct keystore *keystore, const char *directory,
                            enum keystore_mode mode) {
     const struct engine_options options = {.directory = directory,
-                                           .map_size = MAP_SIZE,
+                                           .map_size_most = MAP_SIZE,
                                            .create = mode == KEYSTORE_CREATE,
                                            .read_only = mode == KEYSTORE_READ_ONLY};
     TRY(engine_open(&options, &keystore->engine));

@@ -9,7 +9,10 @@
 
 #include "server/store/view.h"
 
-enum { FORMAT_ROW_SIZE = 4 + VAULT_FINGERPRINT_SIZE };
+enum {
+    FORMAT_ROW_SIZE = 4 + VAULT_FINGERPRINT_SIZE,
+    TRAIT_CACHE_ARENA_SIZE = 16 << 20,
+};
 
 struct status store_corrupt(const char *text) {
     return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, text);
@@ -28,7 +31,7 @@ static void derive_keys(struct store *store, const struct vault_key *root) {
 }
 
 /* The row of the format: 4 bytes of version, then a keyed hash that only the right root key and
- * workspace give. 00000002 and 16 bytes. */
+ * workspace give. 00000003 and 16 bytes. */
 static void format_row(const struct store *store, uint8_t out[FORMAT_ROW_SIZE]) {
     store_put_u32(out, STORE_FORMAT);
     const struct fingerprint check = view_hash(store, "format", store->workspace, "");
@@ -136,7 +139,9 @@ struct status store_open(const struct store_options *options, struct store **out
     assert(store != NULL);
     store->random = options->random;
     store->terms = options->terms;
+    store->trait_filters = options->trait_filters;
     store->follower = options->follower;
+    arena_init(&store->trait_cache.arena, TRAIT_CACHE_ARENA_SIZE);
     store->workspace = strdup(options->workspace);
     store->default_region = strdup(options->default_region == NULL ? "" : options->default_region);
     assert(store->workspace != NULL && store->default_region != NULL);
@@ -157,6 +162,7 @@ void store_close(struct store *store) {
     if (store->follower_state != NULL) {
         store->follower->close(store->follower_state);
     }
+    arena_free(&store->trait_cache.arena);
     keystore_close(store->keystore);
     engine_close(store->engine);
     vault_wipe(&store->index_key);

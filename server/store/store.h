@@ -38,6 +38,17 @@ struct store_follower {
     void (*close)(void *state);
 };
 
+/* Filters of traits, of which the store knows the text alone. Pure, but for the arena. */
+struct store_interaction;
+struct Stored__V1__Interaction;
+struct store_trait_filters {
+    /* Compiles one; *out is the arena's. DATA_LOSS STORE_CORRUPT where it can't be read. */
+    struct status (*compile)(const char *filter, struct arena *arena, const void **out);
+    /* Whether a compiled one takes an interaction. */
+    bool (*takes)(const void *compiled, const struct store_interaction *interaction,
+                  const struct Stored__V1__Interaction *message, struct arena *arena);
+};
+
 struct store_options {
     const char *data_directory; /* Of this workspace's data. */
     const char *keys_directory; /* Of this workspace's keystore: elsewhere, outside its backups. */
@@ -45,10 +56,11 @@ struct store_options {
     const struct vault_key *root;
     const struct random *random; /* For nonces and keys. */
     profile_terms_fn *terms;
-    const struct store_follower *follower; /* NULL for none. */
-    const char *default_region;            /* Of national phone numbers; "" for none. */
-    size_t map_size;                       /* As engine_options. */
-    int64_t (*monotonic_us)(void);         /* The same. */
+    const struct store_trait_filters *trait_filters; /* NULL: no trait has one. */
+    const struct store_follower *follower;           /* NULL for none. */
+    const char *default_region;                      /* Of national phone numbers; "" for none. */
+    size_t map_size;                                 /* As engine_options. */
+    int64_t (*monotonic_us)(void);                   /* The same. */
     bool create;
     bool read_only;
 };

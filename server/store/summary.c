@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/base/day.h"
+#include "server/store/interaction_part.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/view.h"
 
@@ -149,15 +150,15 @@ static void add(const struct adding *adding, enum store_label kind, const char *
 
 static struct status add_engagement(const struct adding *adding,
                                     const Stored__V1__Engagement *engagement) {
-    static const char *const sentiments[] = {"", "negative", "neutral", "positive"};
-    if (engagement->sentiment >= sizeof sentiments / sizeof *sentiments) {
+    const char *sentiment = store_sentiment_word(engagement->sentiment);
+    if (engagement->sentiment != 0 && sentiment[0] == '\0') {
         return store_corrupt("an interaction's sentiment is none");
     }
     add(adding, STORE_LABEL_KIND, "engagement", "");
     add(adding, STORE_LABEL_CHANNEL, engagement->channel, "");
     add(adding, STORE_LABEL_THEME, engagement->theme, "");
     add(adding, STORE_LABEL_SUB_THEME, engagement->sub_theme, engagement->theme);
-    add(adding, STORE_LABEL_SENTIMENT, sentiments[engagement->sentiment], "");
+    add(adding, STORE_LABEL_SENTIMENT, sentiment, "");
     if (engagement->direction != STORE_DIRECTION_OUTBOUND) {
         add(adding, STORE_LABEL_LANGUAGE, engagement->language, "");
         add(adding, STORE_LABEL_DIALECT, engagement->dialect, "");

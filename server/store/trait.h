@@ -20,6 +20,7 @@ enum {
     STORE_TRAIT_WINDOW_DAYS_MAX = 366,
     STORE_TRAIT_CELLS_MAX = 500, /* Of a state; what would need a further one is left out. */
     STORE_TRAIT_TEXT_SIZE_MAX = 128,
+    STORE_TRAIT_FILTER_SIZE_MAX = 1024,
 };
 
 /* The numbers are those of profiled.v1.TraitAggregation and of the stored form. */
@@ -54,19 +55,6 @@ enum store_trait_field {
     STORE_TRAIT_SOURCE = 14,
 };
 
-/* Which interactions: 0 and "" for any. */
-struct store_trait_filter {
-    uint32_t kind; /* enum store_kind */
-    uint32_t sentiment;
-    uint32_t direction;
-    const char *channel;
-    const char *theme;
-    const char *sub_theme;
-    const char *name;
-    const char *source;
-    const char *currency;
-};
-
 struct store_trait {
     uint32_t number; /* Of its states; never used again. */
     const char *name;
@@ -74,8 +62,9 @@ struct store_trait {
     enum store_trait_aggregation aggregation;
     enum store_trait_field field;
     const char *field_name; /* Of a property or a question; else "". */
-    struct store_trait_filter filter;
-    int32_t window_days; /* 0: of all time. */
+    const char *filter;     /* As store_trait_filters reads it; "" for all interactions. */
+    const void *compiled;   /* NULL: not yet. */
+    int32_t window_days;    /* 0: of all time. */
     int64_t create_us;
     bool ready;
     enum store_kind place_kind; /* Where it is not ready: it counts interactions up to this one. */

@@ -39,14 +39,13 @@ struct status store_trait_delete(struct store_view *view, size_t index) {
     TRY(store_traits_get(view, &there));
     assert(index < there->count);
     struct store_traits *traits = store_traits_copy(there, view->arena);
-    traits->gone[traits->gone_count++] = (struct store_trait){
-        .number = there->items[index].number,
-        .name = "",
-        .description = "",
-        .field_name = "",
-        .filter =
-            {.channel = "", .theme = "", .sub_theme = "", .name = "", .source = "", .currency = ""},
-        .window_days = there->items[index].window_days};
+    traits->gone[traits->gone_count++] =
+        (struct store_trait){.number = there->items[index].number,
+                             .name = "",
+                             .description = "",
+                             .field_name = "",
+                             .filter = "",
+                             .window_days = there->items[index].window_days};
     traits->count--;
     memmove(&traits->items[index], &traits->items[index + 1],
             (traits->count - index) * sizeof *traits->items);
@@ -120,7 +119,6 @@ static struct status page_read(struct store_view *view, const struct store_trait
 static bool may_count(const struct store_traits *traits, const struct store_trait *trait,
                       const struct store_fact *fact) {
     return !has_come_to(trait, fact) &&
-           (trait->filter.kind == 0 || trait->filter.kind == (uint32_t)fact->kind) &&
            trait_day_counts(trait, day_of(fact->occur_us), traits->mark_day);
 }
 
@@ -142,8 +140,10 @@ static struct status count_it(struct store_view *view, const struct store_traits
             TRY(store_unpack(view->arena, &stored__v1__interaction__descriptor, interaction.packed,
                              &message));
         }
-        if (trait_takes(trait, &interaction, (const Stored__V1__Interaction *)message, view->arena,
-                        &event)) {
+        bool takes = false;
+        TRY(trait_takes(view->store, trait, &interaction, (const Stored__V1__Interaction *)message,
+                        view->arena, &event, &takes));
+        if (takes) {
             TRY(trait_state_change(view, trait, fact->profile, &state));
             trait_state_add(state, trait, traits->mark_day, &event, view->arena);
         }

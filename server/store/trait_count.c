@@ -14,11 +14,13 @@ static struct status unpack(struct arena *arena, const struct store_interaction 
     return OK;
 }
 
-static bool counts(const struct store_trait *trait, const struct store_interaction *interaction,
-                   const Stored__V1__Interaction *message, struct arena *arena,
-                   struct trait_event *out) {
-    return trait_takes(trait, interaction, message, arena, out) &&
-           trait_has_come_to(trait, out->kind, out->occur_us, out->interaction);
+static struct status counts(const struct store_view *view, const struct store_trait *trait,
+                            const struct store_interaction *interaction,
+                            const Stored__V1__Interaction *message, struct arena *arena,
+                            struct trait_event *out, bool *yes) {
+    TRY(trait_takes(view->store, trait, interaction, message, arena, out, yes));
+    *yes = *yes && trait_has_come_to(trait, out->kind, out->occur_us, out->interaction);
+    return OK;
 }
 
 struct status store_trait_states_add(struct store_view *view,
@@ -33,7 +35,9 @@ struct status store_trait_states_add(struct store_view *view,
     for (size_t i = 0; i < traits->count; i++) {
         const struct store_trait *trait = &traits->items[i];
         struct trait_event event;
-        if (counts(trait, interaction, message, view->arena, &event)) {
+        bool yes = false;
+        TRY(counts(view, trait, interaction, message, view->arena, &event, &yes));
+        if (yes) {
             struct trait_state *state = NULL;
             TRY(trait_state_change(view, trait, interaction->profile, &state));
             trait_state_add(state, trait, traits->mark_day, &event, view->arena);
@@ -54,7 +58,9 @@ struct status store_trait_states_remove(struct store_view *view,
     for (size_t i = 0; i < traits->count; i++) {
         const struct store_trait *trait = &traits->items[i];
         struct trait_event event;
-        if (counts(trait, interaction, message, view->arena, &event)) {
+        bool yes = false;
+        TRY(counts(view, trait, interaction, message, view->arena, &event, &yes));
+        if (yes) {
             const struct store_key key = store_key_trait_state(trait->number, interaction->profile);
             struct trait_state *state = NULL;
             TRY(trait_state_change(view, trait, interaction->profile, &state));
@@ -123,40 +129,48 @@ static struct status open_row(struct recount *recount, struct bytes key, struct 
     return unpack(&recount->messages, out, message);
 }
 
-/* Takes an interaction; false ends the way through those of a member. */
-typedef bool row_fn(struct recount *recount, const struct store_interaction *interaction,
-                    const Stored__V1__Interaction *message);
+/* Takes an interaction; *more is true, and false ends the way through those of a member. */
+typedef struct status row_fn(struct recount *recount, const struct store_interaction *interaction,
+                             const Stored__V1__Interaction *message, bool *more);
 
-static bool add_row(struct recount *recount, const struct store_interaction *interaction,
-                    const Stored__V1__Interaction *message) {
+static struct status add_row(struct recount *recount, const struct store_interaction *interaction,
+                             const Stored__V1__Interaction *message, bool *more) {
+    (void)more; /* All of them count. */
     struct arena *arena = recount->view->arena;
     for (size_t i = 0; i < recount->count; i++) {
         struct trait_change *change = recount->changes[i];
         struct trait_event event;
-        if (counts(change->trait, interaction, message, arena, &event)) {
+        bool yes = false;
+        TRY(counts(recount->view, change->trait, interaction, message, arena, &event, &yes));
+        if (yes) {
             trait_state_add(&change->state, change->trait, recount->traits->mark_day, &event,
                             arena);
         }
     }
-    return true;
+    return OK;
 }
 
 /* Of several at one time the lesser id comes later. */
-static bool find_first(struct recount *recount, const struct store_interaction *interaction,
-                       const Stored__V1__Interaction *message) {
+static struct status find_first(struct recount *recount,
+                                const struct store_interaction *interaction,
+                                const Stored__V1__Interaction *message, bool *more) {
     struct trait_change *change = recount->changes[0];
     struct trait_cell *cell = &change->state.cells[0];
     struct trait_event event;
+    bool yes = false;
     if (recount->found && interaction->occur_us != cell->occur_us) {
-        return false;
+        *more = false;
+        return OK;
     }
-    if (counts(change->trait, interaction, message, recount->view->arena, &event)) {
+    TRY(counts(recount->view, change->trait, interaction, message, recount->view->arena, &event,
+               &yes));
+    if (yes) {
         recount->found = true;
         cell->occur_us = event.occur_us;
         cell->interaction = event.interaction;
         cell->datum = event.datum;
     }
-    return true;
+    return OK;
 }
 
 /* What the view wishes deleted counts no more. */
@@ -173,7 +187,7 @@ static struct status each_row(struct recount *recount, struct engine_scan *scan,
             struct store_interaction interaction;
             const Stored__V1__Interaction *message = NULL;
             TRY(open_row(recount, key, value, &interaction, &message));
-            more = take(recount, &interaction, message);
+            TRY(take(recount, &interaction, message, &more));
         }
     }
     return OK;

@@ -42,10 +42,11 @@ struct trait_event {
 
 /* ---- trait_match.c ---- */
 
-/* Whether a trait takes an interaction, and the event that it makes of it. */
-bool trait_takes(const struct store_trait *trait, const struct store_interaction *interaction,
-                 const Stored__V1__Interaction *message, struct arena *arena,
-                 struct trait_event *out);
+/* Whether a trait takes an interaction, and the event that it makes of it then. */
+MUST_USE struct status trait_takes(const struct store *store, const struct store_trait *trait,
+                                   const struct store_interaction *interaction,
+                                   const Stored__V1__Interaction *message, struct arena *arena,
+                                   struct trait_event *out, bool *takes);
 
 /* Whether a trait has come to what has this place. */
 bool trait_has_come_to(const struct store_trait *trait, enum store_kind kind, int64_t occur_us,
@@ -85,6 +86,10 @@ struct store_trait_value trait_states_value(const struct trait_state *states, si
 /* Reads the traits out of what is behind a row's tag; none where it is {NULL, 0}. */
 MUST_USE struct status trait_rows_read(struct arena *arena, struct bytes packed,
                                        struct store_traits *out);
+
+/* Compiles the filters of all, into the arena. */
+MUST_USE struct status trait_filters_compile(const struct store *store, struct store_traits *traits,
+                                             struct arena *arena);
 
 /* The trait of a number, a deleted one too; NULL when there is none. */
 const struct store_trait *trait_of_number(const struct store_traits *traits, uint32_t number);

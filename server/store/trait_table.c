@@ -22,15 +22,7 @@ static struct status trait_read(const Stored__V1__Trait *row, struct store_trait
         .aggregation = (enum store_trait_aggregation)row->aggregation,
         .field = (enum store_trait_field)row->field,
         .field_name = row->field_name,
-        .filter = {.kind = row->kind,
-                   .sentiment = row->sentiment,
-                   .direction = row->direction,
-                   .channel = row->channel,
-                   .theme = row->theme,
-                   .sub_theme = row->sub_theme,
-                   .name = row->interaction_name,
-                   .source = row->source,
-                   .currency = row->currency},
+        .filter = row->filter,
         .window_days = (int32_t)row->window_days,
         .create_us = (int64_t)row->create_us,
         .ready = row->ready,
@@ -70,14 +62,55 @@ struct status trait_rows_read(struct arena *arena, struct bytes packed, struct s
     return traits_read(row->gone, row->n_gone, arena, &out->gone);
 }
 
+struct status trait_filters_compile(const struct store *store, struct store_traits *traits,
+                                    struct arena *arena) {
+    for (size_t i = 0; i < traits->count; i++) {
+        struct store_trait *trait = &traits->items[i];
+        if (trait->filter[0] != '\0') {
+            TRY(store->trait_filters->compile(trait->filter, arena, &trait->compiled));
+        }
+    }
+    return OK;
+}
+
+/* Whoever writes needs them at each interaction: they are read again where the row is another one.
+ */
+static struct status read_cached(struct store *store, const struct store_key *key, struct bytes row,
+                                 const struct store_traits **out) {
+    struct trait_cache *cache = &store->trait_cache;
+    if (cache->row.data == NULL || !bytes_equal(cache->row, row)) {
+        struct bytes packed = {NULL, 0};
+        TRY(view_untagged(store, store_key_bytes(key), row, &packed));
+        arena_reset(&cache->arena);
+        cache->row = bytes_of(NULL, 0);
+        struct store_traits *traits = arena_alloc(&cache->arena, sizeof *traits);
+        TRY(trait_rows_read(&cache->arena, packed, traits));
+        TRY(trait_filters_compile(store, traits, &cache->arena));
+        cache->traits = traits;
+        cache->row =
+            bytes_of(memcpy(arena_alloc(&cache->arena, row.size), row.data, row.size), row.size);
+    }
+    *out = cache->traits;
+    return OK;
+}
+
+static struct status read_traits(struct store_view *view, const struct store_traits **out) {
+    const struct store_key key = store_key_table(STORE_TABLE_TRAITS);
+    struct bytes row = {NULL, 0};
+    TRY(view_get(view, &key, &row));
+    if (row.data != NULL && view->write != NULL) {
+        return read_cached(view->store, &key, row, out);
+    }
+    struct store_traits *traits = arena_alloc(view->arena, sizeof *traits);
+    TRY(view_untagged(view->store, store_key_bytes(&key), row, &row));
+    TRY(trait_rows_read(view->arena, row, traits));
+    *out = traits;
+    return OK;
+}
+
 struct status store_traits_get(struct store_view *view, const struct store_traits **out) {
     if (view->traits == NULL) {
-        const struct store_key key = store_key_table(STORE_TABLE_TRAITS);
-        struct bytes row;
-        TRY(view_get_tagged(view, &key, &row));
-        struct store_traits *traits = arena_alloc(view->arena, sizeof *traits);
-        TRY(trait_rows_read(view->arena, row, traits));
-        view->traits = traits;
+        TRY(read_traits(view, &view->traits));
     }
     *out = view->traits;
     return OK;
@@ -102,15 +135,7 @@ static Stored__V1__Trait *trait_row(struct store_trait *trait, struct arena *are
     row->field_name = borrowed(trait->field_name);
     row->window_days = (uint32_t)trait->window_days;
     row->create_us = (uint64_t)trait->create_us;
-    row->kind = trait->filter.kind;
-    row->sentiment = trait->filter.sentiment;
-    row->direction = trait->filter.direction;
-    row->channel = borrowed(trait->filter.channel);
-    row->theme = borrowed(trait->filter.theme);
-    row->sub_theme = borrowed(trait->filter.sub_theme);
-    row->interaction_name = borrowed(trait->filter.name);
-    row->source = borrowed(trait->filter.source);
-    row->currency = borrowed(trait->filter.currency);
+    row->filter = borrowed(trait->filter);
     row->ready = trait->ready;
     row->place_kind = trait->place_kind;
     row->place_us = trait->place_us;

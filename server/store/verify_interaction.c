@@ -202,7 +202,7 @@ struct status verify_interaction(struct verify *verify, struct bytes key, struct
     recount->labels_unknown = recount->labels_unknown || !status_is_ok(counted);
     TRY(read);
     TRY(counted);
-    verify_traits_count(verify, &row, interaction);
+    TRY(verify_traits_count(verify, &row, interaction));
     TRY(verify_fact_of(verify, &row, interaction));
     return check_event(verify, key, interaction);
 }

@@ -10,7 +10,8 @@ static struct status traits_of(struct verify *verify, struct arena *arena, struc
                                struct store_traits *out) {
     const struct store_key key = store_key_table(STORE_TABLE_TRAITS);
     TRY(view_untagged(verify->store, store_key_bytes(&key), row, &row));
-    return trait_rows_read(arena, row, out);
+    TRY(trait_rows_read(arena, row, out));
+    return trait_filters_compile(verify->store, out, arena);
 }
 
 struct status verify_traits_read(struct verify *verify) {
@@ -28,8 +29,9 @@ struct status verify_traits_read(struct verify *verify) {
 
 /* ---- counting again ---- */
 
-void verify_traits_count(struct verify *verify, const struct store_interaction *interaction,
-                         const Stored__V1__Interaction *message) {
+struct status verify_traits_count(struct verify *verify,
+                                  const struct store_interaction *interaction,
+                                  const Stored__V1__Interaction *message) {
     struct verify_recount *recount = &verify->recount;
     const struct store_traits *traits = &verify->traits;
     if (recount->states == NULL) {
@@ -38,11 +40,14 @@ void verify_traits_count(struct verify *verify, const struct store_interaction *
     for (size_t i = 0; i < traits->count; i++) {
         const struct store_trait *trait = &traits->items[i];
         struct trait_event event;
-        if (trait_takes(trait, interaction, message, &recount->arena, &event) &&
-            trait_has_come_to(trait, event.kind, event.occur_us, event.interaction)) {
+        bool takes = false;
+        TRY(trait_takes(verify->store, trait, interaction, message, &recount->arena, &event,
+                        &takes));
+        if (takes && trait_has_come_to(trait, event.kind, event.occur_us, event.interaction)) {
             trait_state_add(&recount->states[i], trait, traits->mark_day, &event, &recount->arena);
         }
     }
+    return OK;
 }
 
 static struct status state_open(struct verify *verify, const struct store_key *key,

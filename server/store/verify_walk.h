@@ -164,8 +164,9 @@ struct status verify_day_end(struct verify *verify);
 struct status verify_traits_read(struct verify *verify);
 
 /* Counts an interaction into the states of its profile, and compares them with the rows. */
-void verify_traits_count(struct verify *verify, const struct store_interaction *interaction,
-                         const Stored__V1__Interaction *message);
+MUST_USE struct status verify_traits_count(struct verify *verify,
+                                           const struct store_interaction *interaction,
+                                           const struct Stored__V1__Interaction *message);
 struct status verify_traits_compare(struct verify *verify);
 
 struct status verify_traits(struct verify *verify, struct bytes key, struct bytes value);

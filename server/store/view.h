@@ -11,11 +11,22 @@
 /* Bytes of a packed message in a row: leaves room for sealing and for what goes before it. */
 enum { STORE_PACKED_SIZE_MAX = ENGINE_VALUE_SIZE_MAX / 10 * 9 };
 
+struct store_traits;
+
+/* The traits as they were read last, with their filters compiled, and the row that they were read
+ * from: all of it the arena's. */
+struct trait_cache {
+    struct arena arena;
+    struct bytes row; /* {NULL, 0}: nothing was read. */
+    const struct store_traits *traits;
+};
+
 struct store {
     struct engine *engine;
     struct keystore *keystore;
     const struct random *random;
     profile_terms_fn *terms;
+    const struct store_trait_filters *trait_filters;
     const struct store_follower *follower; /* NULL for none. */
     void *follower_state;
     char *workspace;
@@ -25,6 +36,7 @@ struct store {
     struct vault_key tag_key;   /* Of tagged rows. */
     /* The writer's own: where the next sweep of imports begins; size 0: with the first. */
     struct store_key import_next;
+    struct trait_cache trait_cache; /* The writer's own, too. */
 };
 
 struct store_reader {
@@ -39,7 +51,6 @@ struct store_write {
     size_t size;
 };
 
-struct store_traits;
 struct store_view {
     struct store *store;
     struct arena *arena;

@@ -57,15 +57,19 @@ Profiled__V1__Identity *people_email(uint64_t number, struct arena *arena) {
 }
 
 Profiled__V1__Identity *people_phone(uint64_t number, struct arena *arena) {
-    /* A permutation of eight digits: the factor has no common divisor with 10^8. */
-    const unsigned digits = (unsigned)((number * UINT64_C(61803399) + 31415926) % 100000000);
+    /* A permutation: the factor has no common divisor with the numbers that there are, which are
+     * those of seven prefixes. Saudi Arabia has no others of mobiles that are all assigned. */
+    static const char prefixes[] = "0345689";
+    const unsigned place = (unsigned)((number * UINT64_C(61803401) + 31415926) % 70000000);
+    const char prefix = prefixes[place / 10000000];
+    const unsigned digits = place % 10000000;
     const bool is_national =
         hash_of(number) >> 48 & 1 && hash_of(number) >> 49 & 1 && hash_of(number) >> 50 & 1;
-    const char *format = is_egyptian(number) ? is_national ? "010%08u" : "+2010%08u"
-                         : is_national       ? "05%08u"
-                                             : "+9665%08u";
+    const char *format = is_egyptian(number) ? is_national ? "010%c%07u" : "+2010%c%07u"
+                         : is_national       ? "05%c%07u"
+                                             : "+9665%c%07u";
     Profiled__V1__Identity *identity =
-        identity_new("phone", arena_format(arena, format, digits), arena);
+        identity_new("phone", arena_format(arena, format, prefix, digits), arena);
     identity->region = (char *)(uintptr_t)(is_egyptian(number) ? "EG" : "SA");
     return identity;
 }

@@ -12,6 +12,7 @@
 #include "server/identity/match_value.h"
 #include "server/identity/resolve.h"
 #include "server/identity/terms.h"
+#include "server/segment/trait_filter.h"
 #include "server/vault/vault.h"
 #include "tests/engine/scratch.h"
 
@@ -134,6 +135,7 @@ static struct store *store_new(void) {
                                                  .root = &root,
                                                  .random = vault_random(),
                                                  .terms = identity_profile_terms,
+                                                 .trait_filters = &trait_filters,
                                                  .default_region = "",
                                                  .map_size = MAP_SIZE,
                                                  .create = true},

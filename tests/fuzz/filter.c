@@ -1,6 +1,7 @@
 /* Foreign bytes as filters: read into a tree, which must keep to its limits and to a little memory,
- * and asked of ListProfiles, which compiles them against a workspace and runs them on two people.
- * Whatever comes, the answer is a page, or what is wrong with the filter and where. */
+ * and asked of ListProfiles, which compiles them against a workspace and runs them on two people,
+ * and of CreateTrait. Whatever comes, the answer is a page, or what is wrong with the filter and
+ * where. */
 
 #include <assert.h>
 #include <stdint.h>
@@ -10,9 +11,12 @@
 
 #include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
+#include "profiled/v1/schema_service.pb-c.h"
 #include "server/base/limits.h"
 #include "server/handlers/services.h"
 #include "server/segment/filter_tree.h"
+#include "server/segment/interaction_field.h"
+#include "server/segment/trait_filter.h"
 #include "tests/fuzz/fuzz_host.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -168,6 +172,35 @@ static void ask(char *filter) {
     }
 }
 
+/* The same bytes as the filter of a trait, which nobody keeps. */
+static void ask_of_interactions(char *filter) {
+    Profiled__V1__TraitDefinition trait = PROFILED__V1__TRAIT_DEFINITION__INIT;
+    Profiled__V1__CreateTraitRequest request = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
+    trait.name = text("asked");
+    trait.aggregation = PROFILED__V1__TRAIT_AGGREGATION__TRAIT_AGGREGATION_COUNT;
+    trait.filter = filter;
+    request.trait = &trait;
+    request.validate_only = true;
+    const struct answer *answer = call(&rpc_schema_service, "CreateTrait", &request.base);
+    if (answer->code != STATUS_OK) {
+        check_refused(answer, strlen(filter));
+    }
+}
+
+/* What is kept of a filter takes some interactions or none. */
+static void take(const char *filter) {
+    static const struct store_interaction when = {.occur_us = 1};
+    static const Stored__V1__Interaction nothing = STORED__V1__INTERACTION__INIT;
+    struct arena arena;
+    const void *compiled = NULL;
+    arena_init(&arena, TREE_ARENA_SIZE);
+    if (status_is_ok(trait_filters.compile(filter, &arena, &compiled))) {
+        (void)trait_filters.takes(compiled, &when, &nothing, &arena);
+    }
+    assert(!arena.exhausted);
+    arena_free(&arena);
+}
+
 /* A filter ends at its first NUL, which no text on the wire has. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *filter = malloc(size + 1);
@@ -183,7 +216,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     if (size < REQUEST_SIZE_MAX / 2) {
         ask(filter);
+        ask_of_interactions(filter);
     }
+    take(filter);
     free(filter);
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "server/base/clock.h"
 #include "server/identity/terms.h"
 #include "server/segment/membership.h"
+#include "server/segment/trait_filter.h"
 #include "server/vault/vault.h"
 #include "tests/engine/scratch.h"
 #include "tests/rpc/caller.h"
@@ -68,6 +69,7 @@ static void open_all(void) {
                                                  .root = &root,
                                                  .random = vault_random(),
                                                  .terms = identity_profile_terms,
+                                                 .trait_filters = &trait_filters,
                                                  .follower = &membership_follower,
                                                  .default_region = "SA",
                                                  .map_size = MAP_SIZE,
@@ -92,6 +94,10 @@ bool fuzz_host_ready(void) {
     return true;
 }
 
+struct rpc_workspace *fuzz_host_workspace(void) {
+    return rpc_workspace_find(fuzz.host, bytes_of_string("default"));
+}
+
 struct bytes fuzz_host_response(void) {
     return fuzz.caller.call->response;
 }
@@ -100,8 +106,7 @@ const struct answer *fuzz_host_call(const struct rpc_method *method, struct rpc_
                                     struct bytes request) {
     forget_call();
     fuzz.calls++;
-    struct rpc_workspace *workspace = rpc_workspace_find(fuzz.host, bytes_of_string("default"));
-    caller_prepare(&fuzz.caller, workspace, method, request);
+    caller_prepare(&fuzz.caller, fuzz_host_workspace(), method, request);
     fuzz.caller.call->stream = stream;
     caller_start(&fuzz.caller);
     const struct answer *answer = caller_await(&fuzz.caller);

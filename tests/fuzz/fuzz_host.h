@@ -14,5 +14,8 @@ bool fuzz_host_ready(void);
 const struct answer *fuzz_host_call(const struct rpc_method *method, struct rpc_stream *stream,
                                     struct bytes request);
 
+/* The workspace of the store, for who submits calls otherwise. After fuzz_host_ready(). */
+struct rpc_workspace *fuzz_host_workspace(void);
+
 /* The packed response of the last call, when it succeeded. Valid until the next call. */
 struct bytes fuzz_host_response(void);

@@ -10,6 +10,7 @@
 #include "server/base/id.h"
 #include "server/identity/terms.h"
 #include "server/segment/membership.h"
+#include "server/segment/trait_filter.h"
 
 struct call_fixture *ask_fixture;
 struct arena ask_arena;
@@ -24,7 +25,7 @@ void ask_open(void) {
     now_us = CALL_START_US;
     ask_in("default");
     arena_init(&ask_arena, ASK_ARENA_SIZE);
-    ask_fixture = call_open(identity_profile_terms, &membership_follower);
+    ask_fixture = call_open(identity_profile_terms, &trait_filters, &membership_follower);
 }
 
 void ask_close(void) {

@@ -412,22 +412,21 @@ Test(channels, an_author_on_one_s_own_channel) {
 Test(channels, traits_and_segments_name_them_as_themes) {
     const char *id = create(TOLD(.name = "Noura"))->id;
     Profiled__V1__TraitDefinition *trait = trait_told("posts", AGGREGATION(COUNT), 0, 0);
-    trait->filter->channel = text("إكس");
-    cr_expect_str_eq(create_trait(trait)->filter->channel, "twitter");
+    trait->filter = text("channel = \"إكس\"");
+    cr_expect_str_eq(create_trait(trait)->filter, "channel = twitter");
     trait = trait_told("responses", AGGREGATION(COUNT), 0, 0);
-    trait->filter->channel = text("survey");
+    trait->filter = text("channel = survey");
     create_trait(trait);
     record_event(message_on("X", id));
     cr_expect_eq(trait_number(id, "posts"), 1);
 
     trait = trait_told("wrong", AGGREGATION(COUNT), 0, 0);
-    trait->filter->channel = text("twiter");
+    trait->filter = text("channel = twiter");
     Profiled__V1__CreateTraitRequest request = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
     request.trait = trait;
     const struct answer *answer = ask_refused(&rpc_schema_service, "CreateTrait", &request.base,
-                                              STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
-    cr_expect_str_eq(answer_violation(answer, "trait.filter.channel"),
-                     "is no channel of the workspace; the nearest is twitter");
+                                              STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "nearest"), "twitter");
 
     create_segment("posters", "channels.X >= 1");
     ready_segment("posters");

@@ -293,3 +293,121 @@ Test(subscriptions, every_bad_field_is_named) {
                          STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
     cr_expect_not_null(answer_violation(answer, "ack_ids[1]"));
 }
+
+/* ---- streams ---- */
+
+static struct watch stream_of(const char *name) {
+    struct watch watch = watch_begin("", false);
+    watch.request.subscription = text(name);
+    return watch;
+}
+
+/* The names of the profiles that the next message tells of. */
+static const char *streamed(struct watch *watch) {
+    const Profiled__V1__WatchChangesResponse *response = watch_next(watch);
+    const char *all = "";
+    for (size_t i = 0; i < response->n_changes; i++) {
+        all = arena_format(&ask_arena, "%s %s", all, get(response->changes[i]->profile_id)->name);
+    }
+    return all;
+}
+
+static bool moves(const char *name, const char *token) {
+    Profiled__V1__AcknowledgeChangesRequest request =
+        PROFILED__V1__ACKNOWLEDGE_CHANGES_REQUEST__INIT;
+    request.name = text(name);
+    request.resume_token = text(token);
+    const Profiled__V1__AcknowledgeChangesResponse *response =
+        ask_twice(&rpc_change_service, "AcknowledgeChanges", &request.base);
+    return response->moved;
+}
+
+Test(subscriptions, are_streamed_from_their_place_on) {
+    make_of_created("mails", 5);
+    create(TOLD(.name = "Noura"));
+    struct watch watch = stream_of("mails");
+    cr_expect_str_eq(streamed(&watch), " Noura");
+    const char *behind_noura = watch.token;
+    create(TOLD(.name = "Huda"));
+    cr_expect_str_eq(streamed(&watch), " Huda");
+    const char *behind_huda = watch.token;
+    watch_end(&watch);
+
+    watch = stream_of("mails"); /* Nothing was acknowledged. */
+    cr_expect_str_eq(streamed(&watch), " Noura Huda");
+    watch_end(&watch);
+    cr_expect(moves("mails", behind_noura));
+    cr_expect_eq(subscription_of("mails")->pending_count, 1);
+    call_reopen(ask_fixture);
+    watch = stream_of("mails");
+    cr_expect_str_eq(streamed(&watch), " Huda");
+    cr_expect(moves("mails", behind_huda));
+    cr_expect_not(moves("mails", behind_noura), "the place never goes back");
+    cr_expect_eq(subscription_of("mails")->pending_count, 0);
+    create(TOLD(.name = "Sara"));
+    cr_expect_str_eq(streamed(&watch), " Sara");
+    watch_end(&watch);
+    cr_expect_str_eq(told(pull("mails", 0)), " Sara", "who pulls begins there too");
+}
+
+Test(subscriptions, say_what_their_stream_is_of) {
+    make_of_created("mails", 5);
+    Profiled__V1__ChangeKind kinds[] = {CHANGE(PROFILE_CREATED)};
+    char *segments[] = {text("vip")};
+    struct watch watch = stream_of("mails");
+    watch.request.resume_token = text("x");
+    watch.request.snapshot = true;
+    watch.request.n_kinds = 1;
+    watch.request.kinds = kinds;
+    watch.request.n_segments = 1;
+    watch.request.segments = segments;
+    watch.request.filter = text("sara");
+    static const char *const fields[] = {"resume_token", "snapshot", "kinds", "segments", "filter"};
+    const struct answer *answer =
+        ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
+                       STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        cr_expect_not_null(answer_violation(answer, fields[i]), "%s", fields[i]);
+    }
+    watch_end(&watch);
+    watch = stream_of("letters");
+    (void)ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
+                         STATUS_NOT_FOUND, "SUBSCRIPTION_NOT_FOUND");
+    watch_end(&watch);
+}
+
+Test(subscriptions, that_are_deleted_end_their_streams) {
+    make_of_created("mails", 5);
+    struct watch watch = stream_of("mails");
+    (void)watch_next(&watch);
+    Profiled__V1__DeleteSubscriptionRequest request =
+        PROFILED__V1__DELETE_SUBSCRIPTION_REQUEST__INIT;
+    request.name = text("mails");
+    (void)ask(&rpc_change_service, "DeleteSubscription", &request.base);
+
+    const struct answer *answer = call_stream(ask_fixture, watch.stream, &rpc_change_service,
+                                              "WatchChanges", &watch.request.base, NULL);
+    cr_expect_eq(answer->code, STATUS_NOT_FOUND);
+    watch_end(&watch);
+}
+
+Test(subscriptions, move_by_tokens_of_their_stream_alone) {
+    make_of_created("mails", 5);
+    create(TOLD(.name = "Noura"));
+    create(TOLD(.name = "Huda"));
+    Profiled__V1__AcknowledgeChangesRequest request =
+        PROFILED__V1__ACKNOWLEDGE_CHANGES_REQUEST__INIT;
+    request.name = text("mails");
+    request.resume_token = text("forged");
+    (void)ask_refused(&rpc_change_service, "AcknowledgeChanges", &request.base,
+                      STATUS_INVALID_ARGUMENT, "RESUME_TOKEN_INVALID");
+    struct watch snapshot = watch_begin("", true);
+    const Profiled__V1__WatchChangesResponse *first = watch_next(&snapshot);
+    if (first->in_snapshot) {
+        request.resume_token = text(snapshot.token);
+        (void)ask_refused(&rpc_change_service, "AcknowledgeChanges", &request.base,
+                          STATUS_INVALID_ARGUMENT, "RESUME_TOKEN_INVALID");
+    }
+    watch_end(&snapshot);
+    cr_expect_str_eq(told(pull("mails", 0)), " Noura Huda");
+}

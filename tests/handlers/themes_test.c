@@ -234,3 +234,61 @@ Test(themes, no_more_than_a_hundred) {
     cr_expect_not_null(answer);
     cr_expect_eq(list_themes()->n_themes, 100);
 }
+
+/* ---- traits ---- */
+
+static Profiled__V1__CreateTraitRequest counting(const char *filter) {
+    Profiled__V1__TraitDefinition *trait = arena_alloc(&ask_arena, sizeof *trait);
+    profiled__v1__trait_definition__init(trait);
+    trait->name = text("about_it");
+    trait->aggregation = PROFILED__V1__TRAIT_AGGREGATION__TRAIT_AGGREGATION_COUNT;
+    trait->filter = text(filter);
+    Profiled__V1__CreateTraitRequest request = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
+    request.trait = trait;
+    return request;
+}
+
+static void expect_counting(const char *filter, const char *kept) {
+    Profiled__V1__CreateTraitRequest request = counting(filter);
+    request.validate_only = true;
+    const Profiled__V1__CreateTraitResponse *response =
+        ask(&rpc_schema_service, "CreateTrait", &request.base);
+    cr_expect_str_eq(response->trait->filter, kept);
+}
+
+static void expect_no_counting(const char *filter, const char *offset, const char *nearest) {
+    const Profiled__V1__CreateTraitRequest request = counting(filter);
+    const struct answer *answer = ask_refused(&rpc_schema_service, "CreateTrait", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "offset"), offset, "%s", filter);
+    if (nearest != NULL) {
+        cr_expect_str_eq(answer_metadata(answer, "nearest"), nearest, "%s", filter);
+    }
+}
+
+Test(themes, filters_of_traits_keep_their_names) {
+    expect_counting("theme = anything", "theme = anything"); /* There are no themes. */
+    create_theme(theme_told("complaint", "شكوى"));
+    create_theme(theme_told("question", ""));
+
+    expect_counting("theme:\"شكوى\" channel:email", "theme:complaint channel:email");
+    expect_counting("theme=( 'شكوى' OR Question )AND sub_theme = Delivery",
+                    "theme=( complaint OR question )AND sub_theme = delivery");
+    expect_counting("theme = comp*", "theme = comp*");
+    expect_no_counting("theme = complaints", "8", "complaint");
+    expect_no_counting("channel:email sub_theme = size", "26", NULL);
+}
+
+Test(themes, filters_of_traits_stay_when_themes_are_called_otherwise) {
+    create_theme(theme_told("complaint", "شكوى"));
+    const Profiled__V1__CreateTraitRequest request = counting("theme = \"شكوى\"");
+    (void)ask(&rpc_schema_service, "CreateTrait", &request.base);
+    update_theme(theme_told("complaint", "بلاغ"), "labels");
+    const char *id = create(TOLD(.name = "Noura"))->id;
+
+    record_event(message_about("بلاغ", "", id));
+
+    const Profiled__V1__Profile *profile = get(id);
+    cr_assert_eq(profile->n_traits, 1);
+    cr_expect_eq(profile->traits[0]->value->number, 1);
+}

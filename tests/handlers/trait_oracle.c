@@ -2,6 +2,7 @@
 
 #include "tests/handlers/trait_oracle.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,21 +57,102 @@ static const char *name_of(const Profiled__V1__Interaction *event) {
     return is_survey(event) ? event->survey_response->survey_id : activity_of(event)->name;
 }
 
-static bool is_wanted(const char *wanted, const char *value) {
-    return wanted[0] == '\0' || strcmp(wanted, value) == 0;
+/* ---- filters ---- */
+
+static bool is_kind(const Profiled__V1__Interaction *event, int payload) {
+    return (int)event->payload_case == payload;
 }
 
-static bool filter_takes(const Profiled__V1__TraitFilter *filter,
-                         const Profiled__V1__Interaction *event) {
-    const int kind = (int)event->payload_case - (int)PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT +
-                     (int)PROFILED__V1__INTERACTION_KIND__INTERACTION_KIND_ENGAGEMENT;
-    return (filter->kind == 0 || (int)filter->kind == kind) &&
-           is_wanted(filter->channel, channel_of(event)) &&
-           is_wanted(filter->theme, engagement_of(event)->theme) &&
-           (filter->sentiment == 0 || filter->sentiment == engagement_of(event)->sentiment) &&
-           is_wanted(filter->name, name_of(event)) && is_wanted(filter->source, event->source) &&
-           is_wanted(filter->currency, activity_of(event)->currency);
+static bool is_same(const char *a, const char *b) { return strcmp(a, b) == 0; }
+
+static bool takes_riyals(const Profiled__V1__Interaction *event) {
+    return is_same(activity_of(event)->currency, "SAR");
 }
+
+static bool takes_large_riyals(const Profiled__V1__Interaction *event) {
+    return takes_riyals(event) && activity_of(event)->amount >= 250.5;
+}
+
+static bool takes_mail(const Profiled__V1__Interaction *event) {
+    return is_same(channel_of(event), "email");
+}
+
+static bool takes_complaints(const Profiled__V1__Interaction *event) {
+    const Profiled__V1__Engagement *engagement = engagement_of(event);
+    return is_same(engagement->theme, "complaint") || engagement->sentiment == 1;
+}
+
+/* Whoever told no mood has none that is not positive. */
+static bool takes_the_cool(const Profiled__V1__Interaction *event) {
+    const int sentiment = (int)engagement_of(event)->sentiment;
+    return sentiment == 1 || sentiment == 2;
+}
+
+static bool takes_no_orders(const Profiled__V1__Interaction *event) {
+    return !is_same(name_of(event), "order_placed");
+}
+
+static bool takes_surveys(const Profiled__V1__Interaction *event) {
+    return is_kind(event, PROFILED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE);
+}
+
+static const Profiled__V1__SurveyAnswer *answer_to_q1(const Profiled__V1__Interaction *event) {
+    return is_survey(event) ? event->survey_response->answers[0] : NULL;
+}
+
+static bool takes_promoters(const Profiled__V1__Interaction *event) {
+    const Profiled__V1__SurveyAnswer *answer = answer_to_q1(event);
+    return answer != NULL && answer->answer_case == PROFILED__V1__SURVEY_ANSWER__ANSWER_NPS &&
+           answer->nps >= 9;
+}
+
+/* The first property is a text or a number, or there is none. */
+static bool takes_coupons(const Profiled__V1__Interaction *event) {
+    const Profiled__V1__Activity *activity = activity_of(event);
+    return activity->n_properties > 0 &&
+           activity->properties[0]->value->value_case == PROFILED__V1__PROPERTY_VALUE__VALUE_TEXT &&
+           (is_same(activity->properties[0]->value->text, "ربيع") ||
+            strncmp(activity->properties[0]->value->text, "s", 1) == 0);
+}
+
+static bool takes_cheap(const Profiled__V1__Interaction *event) {
+    const Profiled__V1__Activity *activity = activity_of(event);
+    return activity->n_properties > 0 &&
+           activity->properties[0]->value->value_case ==
+               PROFILED__V1__PROPERTY_VALUE__VALUE_NUMBER &&
+           activity->properties[0]->value->number < 0;
+}
+
+static const struct {
+    const char *filter;
+    bool (*takes)(const Profiled__V1__Interaction *event);
+} filters[] = {
+    {"currency = SAR", takes_riyals}, /* The first ones may be of amounts. */
+    {"amount >= 250.5 AND currency = SAR", takes_large_riyals},
+    {"channel:EMAIL", takes_mail},
+    {"theme = complaint OR sentiment = negative", takes_complaints},
+    {"sentiment != positive", takes_the_cool},
+    {"NOT name = order_placed", takes_no_orders},
+    {"kind = survey_response", takes_surveys},
+    {"answers.q1 >= 9", takes_promoters},
+    {"properties.p0 = (\"s*\" OR \"ربيع\")", takes_coupons},
+    {"properties.p0 < 0", takes_cheap},
+};
+static_assert(sizeof filters / sizeof *filters == TRAIT_FILTERS, "the header says how many");
+
+const char *trait_filter_of(size_t at) { return filters[at].filter; }
+
+static bool filter_takes(const char *filter, const Profiled__V1__Interaction *event) {
+    for (size_t i = 0; i < TRAIT_FILTERS; i++) {
+        if (strcmp(filters[i].filter, filter) == 0) {
+            return filters[i].takes(event);
+        }
+    }
+    cr_assert_str_eq(filter, "");
+    return true;
+}
+
+/* ---- values ---- */
 
 static struct told_value property_of(const Profiled__V1__Interaction *event, const char *name) {
     const Profiled__V1__Activity *activity = activity_of(event);
@@ -138,7 +220,7 @@ static struct told_value *values_of(const Profiled__V1__TraitDefinition *trait,
         const Profiled__V1__Interaction *event = events->interactions[i];
         const bool is_late =
             trait->window_days > 0 && day_of(time_of(event)) <= today - trait->window_days;
-        if (is_late || (trait->filter != NULL && !filter_takes(trait->filter, event))) {
+        if (is_late || !filter_takes(trait->filter, event)) {
             continue;
         }
         struct told_value value = value_of(trait, event);

@@ -15,8 +15,6 @@ Profiled__V1__TraitDefinition *trait_told(const char *name, int aggregation, int
     trait->aggregation = (Profiled__V1__TraitAggregation)aggregation;
     trait->field = (Profiled__V1__TraitField)field;
     trait->window_days = window_days;
-    trait->filter = arena_alloc(&ask_arena, sizeof *trait->filter);
-    profiled__v1__trait_filter__init(trait->filter);
     return trait;
 }
 

@@ -6,7 +6,7 @@
 #define AGGREGATION(NAME) PROFILED__V1__TRAIT_AGGREGATION__TRAIT_AGGREGATION_##NAME
 #define FIELD(NAME) PROFILED__V1__TRAIT_FIELD__TRAIT_FIELD_##NAME
 
-/* A trait that is to be made, as a message in the test's arena; its filter is there, and empty. */
+/* A trait that is to be made, as a message in the test's arena; of all interactions. */
 Profiled__V1__TraitDefinition *trait_told(const char *name, int aggregation, int field,
                                           int window_days);
 

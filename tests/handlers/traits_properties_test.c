@@ -181,12 +181,11 @@ static void make_trait(int how) {
         trait_told(arena_format(&ask_arena, "t%d_%d_%d", trait_number_next++, how, field), how,
                    field, windows[below(6)]);
     trait->field_name = text(field == FIELD(PROPERTY) ? "p0" : field == FIELD(ANSWER) ? "q1" : "");
-    trait->filter->currency = text(field == FIELD(AMOUNT) || below(6) == 0 ? "SAR" : "");
-    trait->filter->channel = text(below(6) == 0 ? "email" : "");
-    trait->filter->theme = text(below(8) == 0 ? "complaint" : "");
-    trait->filter->sentiment = (Profiled__V1__Sentiment)(below(8) == 0 ? 1 : 0);
-    trait->filter->kind = (Profiled__V1__InteractionKind)(below(3) == 0 ? below(4) : 0);
-    trait->filter->name = text(below(8) == 0 ? "order_placed" : "");
+    if (field == FIELD(AMOUNT)) {
+        trait->filter = text(trait_filter_of(below(TRAIT_FILTERS_OF_AMOUNTS)));
+    } else if (below(3) != 0) {
+        trait->filter = text(trait_filter_of(below(TRAIT_FILTERS)));
+    }
     create_trait(trait);
 }
 

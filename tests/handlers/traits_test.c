@@ -10,6 +10,8 @@
 #include "tests/handlers/segments.h"
 #include "tests/handlers/traits.h"
 
+enum { FILTER_SIZE_MAX = 1024 }; /* Of a trait. */
+
 TestSuite(traits, .init = ask_open, .fini = ask_close);
 
 static char *text(const char *string) { return (char *)(uintptr_t)string; }
@@ -38,7 +40,7 @@ static Profiled__V1__TraitDefinition *amount_told(const char *name, int aggregat
                                                   int window_days) {
     Profiled__V1__TraitDefinition *trait =
         trait_told(name, aggregation, FIELD(AMOUNT), window_days);
-    trait->filter->currency = text("SAR");
+    trait->filter = text("currency = SAR");
     return trait;
 }
 
@@ -70,7 +72,7 @@ Test(traits, are_listed_by_name_as_they_were_made) {
     cr_expect_eq(list_traits()->n_traits, 0);
     Profiled__V1__TraitDefinition *told = amount_told("spent_30d", AGGREGATION(SUM), 30);
     told->description = text("  What was  ordered ");
-    told->filter->name = text("order_placed");
+    told->filter = text("name:order_placed currency = SAR");
     Profiled__V1__CreateTraitRequest request = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
     request.trait = told;
     const Profiled__V1__CreateTraitResponse *made =
@@ -82,13 +84,12 @@ Test(traits, are_listed_by_name_as_they_were_made) {
     const Profiled__V1__ListTraitsResponse *list = list_traits();
     cr_assert_eq(list->n_traits, 2);
     cr_expect_str_eq(list->traits[0]->name, "contacts");
-    cr_expect_null(list->traits[0]->filter);
+    cr_expect_str_eq(list->traits[0]->filter, "");
     const Profiled__V1__TraitDefinition *spent = list->traits[1];
     cr_expect_str_eq(spent->name, "spent_30d");
     cr_expect_eq(spent->aggregation, AGGREGATION(SUM));
     cr_expect_eq(spent->field, FIELD(AMOUNT));
-    cr_expect_str_eq(spent->filter->name, "order_placed");
-    cr_expect_str_eq(spent->filter->currency, "SAR");
+    cr_expect_str_eq(spent->filter, "name:order_placed currency = SAR");
     cr_expect_eq(spent->window_days, 30);
     cr_expect(spent->ready, "there is nothing to count");
     cr_expect_eq(spent->create_time->seconds, CALL_START_US / US_PER_SECOND);
@@ -114,7 +115,6 @@ Test(traits, bad_fields_are_named) {
     expect_bad(trait_told("orders", AGGREGATION(LAST), 0, 0), "trait.field");
     expect_bad(trait_told("orders", AGGREGATION(LAST), 15, 0), "trait.field");
     expect_bad(trait_told("orders", AGGREGATION(SUM), FIELD(CHANNEL), 0), "trait.field");
-    expect_bad(trait_told("orders", AGGREGATION(SUM), FIELD(AMOUNT), 0), "trait.filter.currency");
     expect_bad(trait_told("orders", AGGREGATION(LAST), FIELD(PROPERTY), 0), "trait.field_name");
     expect_bad(trait_told("orders", AGGREGATION(COUNT), 0, -1), "trait.window_days");
     expect_bad(trait_told("orders", AGGREGATION(COUNT), 0, 367), "trait.window_days");
@@ -126,22 +126,68 @@ Test(traits, bad_fields_are_named) {
     expect_bad(trait, "trait.field_name");
     trait = trait_told("orders", AGGREGATION(COUNT), 0, 0);
     trait->description = long_text;
-    trait->filter->kind = 4;
-    trait->filter->sentiment = 4;
-    trait->filter->direction = 3;
-    trait->filter->channel = long_text;
-    trait->filter->theme = long_text;
-    trait->filter->sub_theme = long_text;
-    trait->filter->name = long_text;
-    trait->filter->source = long_text;
-    trait->filter->currency = text("sar");
-    static const char *const fields[] = {"description",     "filter.kind",   "filter.sentiment",
-                                         "filter.channel",  "filter.theme",  "filter.sub_theme",
-                                         "filter.name",     "filter.source", "filter.currency",
-                                         "filter.direction"};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        expect_bad(trait, arena_format(&ask_arena, "trait.%s", fields[i]));
+    expect_bad(trait, "trait.description");
+}
+
+static void expect_no_filter(const char *filter, const char *offset, const char *expected,
+                             const char *nearest) {
+    Profiled__V1__TraitDefinition *trait = trait_told("orders", AGGREGATION(COUNT), 0, 0);
+    Profiled__V1__CreateTraitRequest request = PROFILED__V1__CREATE_TRAIT_REQUEST__INIT;
+    trait->filter = text(filter);
+    request.trait = trait;
+    const struct answer *answer = ask_refused(&rpc_schema_service, "CreateTrait", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "offset"), offset, "%s", filter);
+    cr_expect_str_eq(answer_metadata(answer, "expected"), expected, "%s", filter);
+    if (nearest != NULL) {
+        cr_expect_str_eq(answer_metadata(answer, "nearest"), nearest, "%s", filter);
     }
+}
+
+Test(traits, a_filter_that_says_nothing_is_refused_with_its_place) {
+    expect_no_filter("chanel = email", "0",
+                     "a field of interactions, as channel, sentiment or properties.coupon",
+                     "channel");
+    expect_no_filter("sentiment = positiv", "12", "negative, neutral or positive", "positive");
+    expect_no_filter("kind : order", "7", "engagement, survey_response or activity", NULL);
+    expect_no_filter("direction != in", "13", "inbound or outbound", NULL);
+    expect_no_filter("currency = sar", "11", "a code of ISO 4217, as SAR", NULL);
+    expect_no_filter("amount > many", "9", "a number", NULL);
+    expect_no_filter("channel < email", "8", "=, != or : for this field", NULL);
+    expect_no_filter("time > now - 30d", "7",
+                     "a time as 2026-01-31T12:00:00Z, or a date: traits have windows", NULL);
+    expect_no_filter("anniversary(time)", "0", "a field: filters of interactions have no functions",
+                     NULL);
+    expect_no_filter("properties = x", "11", ": and a name, or a dot and a name", NULL);
+    expect_no_filter("channel = email)", "15", "AND, OR or the end", NULL);
+}
+
+static void expect_bad_filter(int aggregation, int field, const char *filter) {
+    Profiled__V1__TraitDefinition *trait = trait_told("orders", aggregation, field, 0);
+    trait->filter = text(filter);
+    expect_bad(trait, "trait.filter");
+}
+
+Test(traits, amounts_are_of_one_currency) {
+    expect_bad_filter(AGGREGATION(SUM), FIELD(AMOUNT), "");
+    expect_bad_filter(AGGREGATION(SUM), FIELD(AMOUNT), "currency = SAR OR currency = USD");
+    expect_bad_filter(AGGREGATION(SUM), FIELD(AMOUNT), "currency = (SAR OR USD)");
+    expect_bad_filter(AGGREGATION(MAX), FIELD(AMOUNT), "currency != USD");
+    expect_bad_filter(AGGREGATION(MAX), FIELD(AMOUNT), "NOT currency = USD");
+    expect_bad_filter(AGGREGATION(MAX), FIELD(AMOUNT), "currency = S*");
+    Profiled__V1__TraitDefinition *trait = trait_told("spent", AGGREGATION(SUM), FIELD(AMOUNT), 0);
+    trait->filter = text("(name:order OR name:refund) AND currency:SAR");
+    create_trait(trait);
+}
+
+Test(traits, filters_are_not_too_long) {
+    char filter[FILTER_SIZE_MAX + 8] = "name = ";
+    memset(filter + 7, 'x', FILTER_SIZE_MAX);
+    expect_bad_filter(AGGREGATION(COUNT), 0, filter);
+    filter[FILTER_SIZE_MAX] = '\0';
+    Profiled__V1__TraitDefinition *trait = trait_told("orders", AGGREGATION(COUNT), 0, 0);
+    trait->filter = filter;
+    cr_expect_str_eq(create_trait(trait)->filter, filter);
 }
 
 Test(traits, a_name_is_taken_once) {
@@ -342,13 +388,8 @@ Test(traits, with_a_window_forget_with_time_alone) {
 
 Test(traits, take_what_their_filter_says) {
     Profiled__V1__TraitDefinition *trait = trait_told("complaints", AGGREGATION(COUNT), 0, 0);
-    trait->filter->kind = PROFILED__V1__INTERACTION_KIND__INTERACTION_KIND_ENGAGEMENT;
-    trait->filter->theme = text("complaint");
-    trait->filter->sub_theme = text("delivery");
-    trait->filter->sentiment = PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE;
-    trait->filter->direction = PROFILED__V1__DIRECTION__DIRECTION_INBOUND;
-    trait->filter->channel = text("email");
-    trait->filter->source = text("inbox");
+    trait->filter = text("kind:engagement theme:complaint sub_theme:delivery sentiment:negative "
+                         "direction:inbound channel:EMAIL source:inbox");
     create_trait(trait);
     const char *id = create(TOLD(.name = "Noura"))->id;
     for (int i = 0; i < 8; i++) {
@@ -370,7 +411,7 @@ Test(traits, are_of_answers_too) {
     Profiled__V1__TraitDefinition *trait =
         trait_told("nps", AGGREGATION(AVERAGE), FIELD(ANSWER), 90);
     trait->field_name = text("q1");
-    trait->filter->name = text("delivery");
+    trait->filter = text("name = delivery");
     create_trait(trait);
     const char *id = create(TOLD(.name = "Noura"))->id;
     for (int i = 0; i < 3; i++) {

@@ -31,6 +31,7 @@ struct made {
 
 struct call_fixture {
     profile_terms_fn *terms;
+    const struct store_trait_filters *trait_filters;
     const struct store_follower *follower;
     char region[8];
     pthread_mutex_t random_mutex; /* Writers of two workspaces draw from one source. */
@@ -90,6 +91,7 @@ static struct store *open_store(struct call_fixture *fixture, const char *worksp
         .root = &fixture->root,
         .random = &fixture->random,
         .terms = fixture->terms,
+        .trait_filters = fixture->trait_filters,
         .follower = fixture->follower,
         .default_region = fixture->region,
         .map_size = MAP_SIZE,
@@ -122,12 +124,14 @@ static void parts_close(struct call_fixture *fixture) {
     }
 }
 
-struct call_fixture *call_open(profile_terms_fn *terms, const struct store_follower *follower) {
+struct call_fixture *call_open(profile_terms_fn *terms, const struct store_trait_filters *filters,
+                               const struct store_follower *follower) {
     expect_ok(vault_init());
     struct call_fixture *fixture = calloc(1, sizeof *fixture);
     assert(fixture != NULL);
     scratch_open();
     fixture->terms = terms;
+    fixture->trait_filters = filters;
     fixture->follower = follower;
     fixture->random = (struct random){fill, fixture};
     pthread_mutex_init(&fixture->random_mutex, NULL);

@@ -2,7 +2,8 @@
 /* Calls for the tests of handlers: bytes to bytes, as a client makes them, over a real store in a
  * directory of the test's own, with a clock and random bytes that the test decides.
  *
- *   static void init(void) { fixture = call_open(identity_profile_terms, &membership_follower); }
+ *   static void init(void) { fixture = call_open(identity_profile_terms, &trait_filters,
+ *                                                      &membership_follower); }
  *   static void fini(void) { call_close(fixture); }
  *   TestSuite(get_profile, .init = init, .fini = fini);
  *
@@ -30,7 +31,8 @@ struct call_fixture;
 #define CALL_START_US ((int64_t)1766000000 * 1000000)
 
 /* Opens stores and a host; `follower` may be NULL. */
-struct call_fixture *call_open(profile_terms_fn *terms, const struct store_follower *follower);
+struct call_fixture *call_open(profile_terms_fn *terms, const struct store_trait_filters *filters,
+                               const struct store_follower *follower);
 
 /* Does what the upkeep of the default workspace does each minute, until there is nothing more to
  * do; stores and host are opened anew. */

@@ -193,7 +193,7 @@ static size_t no_terms(const struct profile *profile, struct arena *arena,
 
 static struct call_fixture *fixture;
 
-static void init(void) { fixture = call_open(no_terms, NULL); }
+static void init(void) { fixture = call_open(no_terms, NULL, NULL); }
 
 static void fini(void) { call_close(fixture); }
 

@@ -19,14 +19,12 @@ static struct seeded rolls;
 static uint64_t seed;
 
 static void add_trait(const char *name, int32_t window_days) {
-    struct store_trait trait = {
-        .name = name,
-        .description = "",
-        .aggregation = STORE_TRAIT_COUNT,
-        .field_name = "",
-        .filter =
-            {.channel = "", .theme = "", .sub_theme = "", .name = "", .source = "", .currency = ""},
-        .window_days = window_days};
+    struct store_trait trait = {.name = name,
+                                .description = "",
+                                .aggregation = STORE_TRAIT_COUNT,
+                                .field_name = "",
+                                .filter = "",
+                                .window_days = window_days};
     struct store_view *view = write_begin();
     cr_assert(status_is_ok(store_trait_add(view, &trait, FIXTURE_NOW_US)));
     write_end();

@@ -67,8 +67,8 @@ Test(profilectl_export, cells_are_quoted_and_formulas_are_guarded) {
 Test(profilectl_export, numbers_of_interactions_and_traits_have_columns) {
     char id[ID_SIZE_MAX];
     must(WORDS("trait", "create", "last_channel", "--aggregation", "last", "--field", "channel"));
-    must(WORDS("trait", "create", "spent", "--aggregation", "sum", "--field", "amount",
-               "--currency", "SAR"));
+    must(WORDS("trait", "create", "spent", "--aggregation", "sum", "--field", "amount", "--filter",
+               "currency = SAR"));
     must(WORDS("trait", "create", "coupon", "--aggregation", "last", "--field", "property:coupon"));
     make("Nora", "email:nora@example.org", id);
     must(WORDS("interaction", "record", "--profile", id, "--source", "chat", "--channel",

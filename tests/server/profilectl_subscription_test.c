@@ -335,3 +335,24 @@ Test(profilectl_subscription, dead_letters_come_page_after_page) {
     program_free(&all);
     expect_texts(WORDS("subscription", "show", "mails"), WORDS("Dead          60\n"));
 }
+
+Test(profilectl_subscription, watch_streams_and_moves_on) {
+    make_of_created("mails", "5");
+    make_person("Nora");
+    expect_texts(WORDS("watch", "--subscription", "mails", "--until-caught-up"),
+                 WORDS("profile-created"));
+    cr_expect_eq(count_of("mails", "pendingCount"), 0);
+    make_person("Huda");
+    make_person("Sara");
+    struct program program =
+        profilectl("watch", "--subscription", "mails", "--profile", "--until-caught-up");
+    cr_expect_eq(program.code, 0, "%s", program.err);
+    cr_expect_eq(count_lines(program.out), 2, "%s", program.out);
+    cr_expect_neq(strstr(program.out, "Huda"), NULL, "%s", program.out);
+    cr_expect_str_empty(program.err); /* There is no token to keep. */
+    program_free(&program);
+    expect_failure(EXIT_USAGE, "--subscription and --filter do not go together", "watch",
+                   "--subscription", "mails", "--filter", "sara");
+    expect_failure(EXIT_CODES + NOT_FOUND, "SUBSCRIPTION_NOT_FOUND", "watch", "--subscription",
+                   "letters");
+}

@@ -21,13 +21,12 @@ static void order(const char *id, const char *amount, const char *coupon) {
 
 static void make_traits(void) {
     must(WORDS("trait", "create", "spent_30d", "--aggregation", "sum", "--field", "amount",
-               "--currency", "SAR", "--name", "order_placed", "--window", "30d", "--description",
-               "What was ordered lately"));
+               "--filter", "name = order_placed AND currency = SAR", "--window", "30d",
+               "--description", "What was ordered lately"));
     must(WORDS("trait", "create", "coupon", "--aggregation", "most-frequent", "--field",
                "property:coupon"));
-    must(WORDS("trait", "create", "complaints", "--aggregation", "count", "--kind", "engagement",
-               "--channel", "email", "--theme", "complaint", "--sentiment", "negative",
-               "--direction", "inbound", "--source", "shop"));
+    must(WORDS("trait", "create", "complaints", "--aggregation", "count", "--filter",
+               "channel:email theme:complaint (sentiment:negative OR sentiment:neutral)"));
 }
 
 Test(profilectl_trait, create_and_show) {
@@ -38,10 +37,9 @@ Test(profilectl_trait, create_and_show) {
     order(id, "79.5", "coupon=spring");
 
     expect_texts(WORDS("trait", "list"),
-                 WORDS("TRAIT", "complaints", "count",
-                       "engagement, email, complaint, negative, inbound, shop", "all time", "ready",
-                       "coupon", "most frequent of property coupon", "all", "spent_30d",
-                       "sum of amount", "order_placed, SAR", "30d", "ready",
+                 WORDS("TRAIT", "complaints", "count", "channel:email theme:complaint", "all time",
+                       "ready", "coupon", "most frequent of property coupon", "all", "spent_30d",
+                       "sum of amount", "name = order_placed AND currency = SAR", "30d", "ready",
                        "What was ordered lately"));
     expect_texts(WORDS("profile", "show", id),
                  WORDS("Traits", "complaints", "0", "coupon", "spring", "spent_30d", "200"));
@@ -92,6 +90,12 @@ Test(profilectl_trait, delete_and_what_is_refused) {
                    "--description", "x");
     expect_failure(EXIT_USAGE, "nothing to change", "trait", "update", "last_channel");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "trait.aggregation", "trait", "create", "x");
+    struct program marked =
+        profilectl("trait", "create", "x", "--aggregation", "count", "--filter", "chanel = email");
+    cr_expect_eq(marked.code, EXIT_CODES + INVALID_ARGUMENT);
+    cr_expect_neq(strstr(marked.err, "  chanel = email\n  ^\n"), NULL, "%s", marked.err);
+    cr_expect_neq(strstr(marked.err, "nearest: channel"), NULL, "%s", marked.err);
+    program_free(&marked);
     expect_failure(EXIT_USAGE, "--window", "trait", "create", "x", "--aggregation", "count",
                    "--window", "30h");
     expect_failure(EXIT_USAGE, "--field", "trait", "create", "x", "--aggregation", "last",

@@ -257,15 +257,13 @@ static void step(struct store_view *view) {
 
 static void add_trait(enum store_trait_aggregation aggregation, enum store_trait_field field,
                       int32_t window_days) {
-    struct store_trait trait = {
-        .name = arena_format(&arena, "trait_%zu", ++trait_count),
-        .description = "",
-        .aggregation = aggregation,
-        .field = field,
-        .field_name = "",
-        .filter =
-            {.channel = "", .theme = "", .sub_theme = "", .name = "", .source = "", .currency = ""},
-        .window_days = window_days};
+    struct store_trait trait = {.name = arena_format(&arena, "trait_%zu", ++trait_count),
+                                .description = "",
+                                .aggregation = aggregation,
+                                .field = field,
+                                .field_name = "",
+                                .filter = "",
+                                .window_days = window_days};
     struct store_view *view = write_begin();
     cr_assert(status_is_ok(store_trait_add(view, &trait, now_us)));
     write_end();

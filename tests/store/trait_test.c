@@ -14,14 +14,12 @@ TestSuite(trait, .init = fixture_open, .fini = fixture_close);
 static struct id noura;
 
 static struct store_trait trait_of(const char *name, int32_t window_days) {
-    return (struct store_trait){
-        .name = name,
-        .description = "",
-        .aggregation = STORE_TRAIT_COUNT,
-        .field_name = "",
-        .filter =
-            {.channel = "", .theme = "", .sub_theme = "", .name = "", .source = "", .currency = ""},
-        .window_days = window_days};
+    return (struct store_trait){.name = name,
+                                .description = "",
+                                .aggregation = STORE_TRAIT_COUNT,
+                                .field_name = "",
+                                .filter = "",
+                                .window_days = window_days};
 }
 
 static void add_trait(const char *name, int32_t window_days) {

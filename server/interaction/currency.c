@@ -1,6 +1,6 @@
 /* The currencies in one table: their codes in order, a first letter a line or two. */
 
-#include "server/handlers/currency.h"
+#include "server/interaction/currency.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,0 +1,49 @@
+/* Tokens of WatchChanges: sealed by the workspace's key, so that nobody makes one up. They do not
+ * grow old: what is behind them does. */
+
+#include "server/handlers/change_token.h"
+
+#include <string.h>
+
+#include "server/handlers/wire.h"
+
+static const char purpose[] = "WatchChanges";
+
+static struct status token_invalid(void) {
+    return status_of(STATUS_INVALID_ARGUMENT, REASON_RESUME_TOKEN_INVALID,
+                     "the resume token is not one of this server's, was changed, or is of another "
+                     "workspace");
+}
+
+/* The parts of a place, one behind the other. */
+enum { TOKEN_SIZE = 2 + ID_SIZE + 8 + 4 };
+
+char *change_token_write(struct rpc_context *ctx, const struct watch_place *place) {
+    uint8_t content[TOKEN_SIZE];
+    content[0] = place->in_snapshot;
+    content[1] = place->started;
+    memcpy(content + 2, place->profile.bytes, ID_SIZE);
+    memcpy(content + 2 + ID_SIZE, &place->change.sequence, 8);
+    memcpy(content + 2 + ID_SIZE + 8, &place->change.count, 4);
+    return wire_string(
+        store_token_seal(ctx->store, purpose, ctx->now_us, bytes_of(content, sizeof content)));
+}
+
+struct status change_token_read(struct rpc_context *ctx, const char *token,
+                                struct watch_place *out) {
+    struct bytes content;
+    int64_t seal_us = 0;
+    const struct status status =
+        store_token_open_any(ctx->store, purpose, token, &seal_us, &content);
+    if (status.reason == REASON_PAGE_TOKEN_INVALID ||
+        (status_is_ok(status) && content.size != TOKEN_SIZE)) {
+        return token_invalid();
+    }
+    TRY(status);
+    out->in_snapshot = content.data[0];
+    out->started = content.data[1];
+    memcpy(out->profile.bytes, content.data + 2, ID_SIZE);
+    memcpy(&out->change.sequence, content.data + 2 + ID_SIZE, 8);
+    memcpy(&out->change.count, content.data + 2 + ID_SIZE + 8, 4);
+    return OK;
+}

@@ -1,0 +1,18 @@
+#pragma once
+/* Tokens of WatchChanges: where a caller has come to. */
+
+#include "server/rpc/rpc.h"
+#include "server/store/change.h"
+
+struct watch_place {
+    uint8_t in_snapshot; /* 1: profiles are being told. */
+    uint8_t started;     /* 1: some were. */
+    struct id profile;   /* The last one that was told, or looked at. */
+    struct store_change_place change;
+};
+
+char *change_token_write(struct rpc_context *ctx, const struct watch_place *place);
+
+/* INVALID_ARGUMENT RESUME_TOKEN_INVALID. */
+MUST_USE struct status change_token_read(struct rpc_context *ctx, const char *token,
+                                         struct watch_place *out);
