@@ -11,7 +11,9 @@ static void create_channel_check(struct rpc_context *ctx,
         return;
     }
     if (!channel_name_is_good(given->name)) {
-        rpc_violation(ctx, "must be 1 to 64 characters of a-z, 0-9, _, - and .", "channel.name");
+        rpc_violation(ctx,
+                      "must be 1 to 64 characters of a-z, 0-9, _, - and ., the first no - and no .",
+                      "channel.name");
     }
     struct channel *channel = arena_alloc(ctx->arena, sizeof *channel);
     *channel = (struct channel){.term = {.name = given->name, .retired = given->retired}};

@@ -2,6 +2,7 @@
 
 #include "server/interaction/channels.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ struct channel_word {
 
 bool channel_name_is_good(const char *name) {
     const size_t size = strlen(name);
-    return size > 0 && size <= SOURCE_LENGTH_MAX &&
+    return size > 0 && size <= SOURCE_LENGTH_MAX && name[0] != '-' && name[0] != '.' &&
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-.") == size;
 }
 
@@ -94,7 +95,8 @@ static const struct channel *find_called(const struct channels *channels, const 
     return found;
 }
 
-static const char *refuse(const struct channels *channels, const char *word) {
+/* What is retired is not proposed. */
+static struct nearest nearest_of(const struct channels *channels, const char *word) {
     struct nearest nearest = nearest_begin(word);
     for (size_t i = 0; i < channels->word_count; i++) {
         const struct channel *channel = &channels->items[channels->words[i].position];
@@ -102,25 +104,30 @@ static const char *refuse(const struct channels *channels, const char *word) {
             nearest_try(&nearest, channels->words[i].text, channel->term.name);
         }
     }
-    return term_refusal("is no channel of the workspace", &nearest, channels->arena);
+    return nearest;
+}
+
+/* Looks for a word that is no name. */
+static void choose_called(struct channels *channels, const char *word, struct channel_choice *out) {
+    const bool is_word = strlen(word) <= CHANNEL_WORD_SIZE_MAX;
+    const char *text = is_word ? term_word(word, channels->arena) : "";
+    words_need(channels);
+    out->channel = text[0] == '\0' ? NULL : find_called(channels, text);
+    if (out->channel == NULL && strcmp(text, CHANNEL_OF_SURVEYS) == 0) {
+        out->name = CHANNEL_OF_SURVEYS;
+        out->error = "is what responses to surveys are counted under: name a channel";
+    } else if (out->channel == NULL) {
+        const struct nearest nearest = nearest_of(channels, text);
+        out->nearest = nearest.name;
+        out->error = term_refusal("is no channel of the workspace", &nearest, channels->arena);
+    }
 }
 
 struct channel_choice channels_choose(struct channels *channels, const char *word) {
+    assert(channels->items != NULL);
     struct channel_choice choice = {.name = word, .channel = channels_find(channels, word)};
-    if (word[0] == '\0') {
-        return choice;
-    }
-    if (choice.channel == NULL) {
-        const bool is_word = strlen(word) <= CHANNEL_WORD_SIZE_MAX;
-        const char *text = is_word ? term_word(word, channels->arena) : "";
-        words_need(channels);
-        if (strcmp(text, CHANNEL_OF_SURVEYS) == 0) {
-            choice.name = CHANNEL_OF_SURVEYS;
-            choice.error = "is what responses to surveys are counted under: name a channel";
-            return choice;
-        }
-        choice.channel = text[0] == '\0' ? NULL : find_called(channels, text);
-        choice.error = choice.channel == NULL ? refuse(channels, text) : NULL;
+    if (choice.channel == NULL && word[0] != '\0') {
+        choose_called(channels, word, &choice);
     }
     if (choice.channel != NULL) {
         choice.name = choice.channel->term.name;

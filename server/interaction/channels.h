@@ -39,7 +39,8 @@ const struct channel *channels_builtin(size_t *count);
  * it is called does not count: that, a workspace may change. */
 const struct channel *channel_builtin(const char *name);
 
-/* Whether it can be the name of a channel: characters as in the name of a source. */
+/* Whether it can be the name of a channel: characters as in the name of a source, of which - and .
+ * do not come first, so that it stands in filters as it is. */
 bool channel_name_is_good(const char *name);
 
 /* Reads the channels as the view sees them. *out lives as long as the view's arena, and may be
@@ -65,6 +66,7 @@ struct channel_choice {
     const char *name;              /* Its name; the word where there is none. */
     const struct channel *channel; /* NULL where there is none. */
     const char *error;             /* Why engagements can't have it; NULL when they can. */
+    const char *nearest;           /* Where there is none: a name that may be meant, or NULL. */
 };
 
 /* Finds it: by its name, else by what it is called, in any language and case. The word "" names

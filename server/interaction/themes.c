@@ -2,6 +2,7 @@
 
 #include "server/interaction/themes.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,7 @@ struct theme_choice themes_choose(const struct themes *themes, const char *theme
     if (themes->count == 0) {
         return choice;
     }
+    assert(themes->items != NULL);
     const char *word = term_word(theme, arena);
     const struct theme *found = NULL;
     for (size_t i = 0; i < themes->count && word[0] != '\0' && found == NULL; i++) {

@@ -193,17 +193,11 @@ static struct status read_sub_theme(const struct field_names *names, const struc
 static struct status read_channel(const struct field_names *names, const struct filter_text *text,
                                   const char **out, struct filter_error *error) {
     const struct channel_choice choice = channels_choose(names->channels, text->text);
-    struct nearest nearest = nearest_begin(text->text);
+    const bool is_known = choice.channel != NULL || strcmp(choice.name, CHANNEL_OF_SURVEYS) == 0;
     *out = choice.name;
-    if (choice.channel != NULL || strcmp(choice.name, CHANNEL_OF_SURVEYS) == 0) {
-        return OK; /* Retired ones too. */
-    }
-    for (size_t i = 0; i < names->channels->count; i++) {
-        nearest_try(&nearest, names->channels->items[i].term.name,
-                    names->channels->items[i].term.name);
-    }
-    return refuse(text, "a word that is not known", "a channel of the workspace, or survey",
-                  nearest.name, error);
+    return is_known ? OK /* Retired ones too. */
+                    : refuse(text, "a word that is not known",
+                             "a channel of the workspace, or survey", choice.nearest, error);
 }
 
 struct status interaction_field_text(const struct field_names *names, const struct field *field,

@@ -37,7 +37,7 @@ MUST_USE struct status interaction_field_find(const struct filter_text *parts, s
                                               struct field_target *out, struct filter_error *error);
 bool interaction_field_is_known(const char *word);
 
-/* A text in the form in which interactions have it: a theme by its name, whatever it is called; a
+/* A text in the form in which interactions have it: a channel or a theme by its name; a
  * language, a dialect and a currency as they are written. Refused where no interaction may have it,
  * unless the filter was accepted. */
 MUST_USE struct status interaction_field_text(const struct field_names *names,

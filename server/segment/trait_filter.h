@@ -6,7 +6,7 @@
 
 /* The filter of a new trait. */
 struct trait_filter {
-    const char *text;      /* With themes by their names, whatever they were called. */
+    const char *text;      /* With channels and themes by their names. */
     bool has_one_currency; /* All amounts that it takes are of one. */
 };
 
