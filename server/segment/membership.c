@@ -13,11 +13,14 @@ enum {
     STEP_PERSONS_MAX = 200, /* Of one step. */
     PLACES_MAX = STORE_SEGMENTS_MAX + 1000,
     REDIRECTS_MAX = 10000,
+    CLOCK_BACK_MAX_US = 1000000, /* By which a clock is set back without being noticed. */
 };
 
-/* The follower's state: the segments as they were compiled last. */
+/* The follower's state. */
 struct state {
-    struct segment_set *set; /* NULL: not yet. */
+    struct segment_set *set; /* The segments as they were compiled last; NULL: not yet. */
+    bool clock_seen;         /* That the clock has not gone back since the latest change. */
+    int64_t last_us;         /* The latest time of a step. */
 };
 
 /* ---- the compiled segments ---- */
@@ -282,15 +285,44 @@ static struct status gone_find(struct step *step, bool *found, struct store_segm
     return OK;
 }
 
+/* Who was judged at a later time than it is now is judged anew, by all segments: times that filters
+ * wait for have come and are to come again. The latest change tells of that time: to judge is to
+ * change, or else nothing is wrong. */
+static struct status clock_step(struct step *step) {
+    struct judging *judging = &step->judging;
+    int64_t last_us = 0;
+    TRY(store_change_last_time(judging->view, &last_us));
+    step->state->clock_seen = true;
+    if (last_us <= judging->now_us + CLOCK_BACK_MAX_US) {
+        return OK;
+    }
+    for (size_t i = 0; i < judging->set->count; i++) {
+        const struct store_segment_place place = {
+            .segment = judging->set->items[i].number,
+            .filter_before = judging->has_place[i] ? judging->places[i].filter_before : ""};
+        TRY(store_place_put(judging->view, &place));
+        step->done = true;
+        step->ended = true; /* Compiled anew: they have places. */
+    }
+    return OK;
+}
+
 static struct status step_view(struct step *step) {
     struct judging *judging = &step->judging;
     struct store_segment_place gone;
     bool found = false;
     TRY(set_of(step->state, judging->view, judging->now_us, &judging->set));
     if (judging->set == NULL) {
+        step->state->clock_seen = true; /* There is nobody to be judged. */
         return OK;
     }
     TRY(places_read(judging));
+    if (!step->state->clock_seen) {
+        TRY(clock_step(step));
+    }
+    if (step->done) {
+        return OK;
+    }
     TRY(due_step(step));
     if (step->done) {
         return OK;
@@ -310,6 +342,15 @@ static struct status step_write(struct step *step, struct store_write *write,
     TRY(step_view(step));
     TRY(changes_put(&step->changes, judging->view, judging->now_us));
     return step->done ? store_view_apply(judging->view, judging->now_us) : OK;
+}
+
+/* Whether the clock may have gone back since it was looked at last. */
+static bool is_clock_to_be_seen(struct state *state, int64_t now_us) {
+    if (now_us < state->last_us - CLOCK_BACK_MAX_US) {
+        state->clock_seen = false;
+    }
+    state->last_us = now_us;
+    return !state->clock_seen;
 }
 
 /* What there is to do at a time: something at once, or something later. */
@@ -337,7 +378,9 @@ static struct status membership_step(struct store *store, void **state, int64_t 
                                      int64_t *next_us) {
     struct store_write *write = NULL;
     struct arena scratch;
+    const bool sees_clock = is_clock_to_be_seen(state_of(state), now_us);
     TRY(look(store, now_us, more, next_us));
+    *more = *more || sees_clock;
     if (!*more) {
         return OK;
     }

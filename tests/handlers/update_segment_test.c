@@ -555,3 +555,20 @@ Test(update_segment, another_region_changes_no_filter) {
     ready_segment("her");
     cr_expect_str_eq(names_in("her"), " Noura");
 }
+
+/* ---- clocks ---- */
+
+Test(update_segment, a_clock_that_goes_back_is_followed) {
+    make_person("Noura", "riyadh");
+    create_segment("new", "create_time > now - 1d");
+    cr_expect_eq(ready_segment("new")->member_count, 1);
+    ask_wait_us(2 * US_PER_DAY);
+    call_sweep(ask_fixture);
+    cr_expect_eq(get_segment("new")->member_count, 0);
+
+    ask_wait_us(-2 * US_PER_DAY);
+    call_sweep(ask_fixture);
+
+    cr_expect_eq(ready_segment("new")->member_count, 1);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
