@@ -85,6 +85,7 @@ static json_t *read_request(const struct arguments *arguments, struct analyzing 
         json_decref(request);
         return NULL;
     }
+    request_text(request, "segment", arguments, OPT_OF_SEGMENT);
     request_text(request, "timeZone", arguments, OPT_ZONE);
     request_text(request, "limit", arguments, OPT_TOP);
     request_flag(request, "countProfiles", arguments, OPT_PEOPLE);

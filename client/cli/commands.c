@@ -672,7 +672,8 @@ const struct command commands[] = {
         .example = "profilectl interaction analyze --by channel,theme --every week \\\n      "
                    "--zone Asia/Riyadh --since 2026-01-01T00:00:00Z --top 5",
         .options = {OPT_BY, OPT_EVERY, OPT_ZONE, OPT_TOP, OPT_PEOPLE, OPT_KIND, OPT_ON_CHANNEL,
-                    OPT_SINCE, OPT_UNTIL, OPT_THEME, OPT_SUB_THEME, OPT_SENTIMENT, OPT_CSV},
+                    OPT_SINCE, OPT_UNTIL, OPT_THEME, OPT_SUB_THEME, OPT_SENTIMENT, OPT_OF_SEGMENT,
+                    OPT_CSV},
         .run = interaction_analyze,
     },
     {

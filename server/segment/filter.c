@@ -170,6 +170,26 @@ static struct status read_interaction_text(struct compiler *compiler, const stru
     return OK;
 }
 
+/* A text of what interactions add up to: a theme by its name, a language or a dialect as the
+ * attribute has it. Others stay as they are. */
+static struct status canonicalise_rollup(struct compiler *compiler, enum field_kind kind,
+                                         const char *value, const char **out) {
+    struct themes themes;
+    switch ((int)kind) {
+    case FIELD_MAIN_THEMES:
+        TRY(themes_read(compiler->names->view, &themes));
+        *out = themes_choose(&themes, value, "", compiler->scratch).theme;
+        return OK;
+    case FIELD_DOMINANT_LANGUAGE:
+    case FIELD_DOMINANT_DIALECT:
+        return attribute_canonicalise(kind == FIELD_DOMINANT_LANGUAGE ? ATTRIBUTE_LANGUAGE
+                                                                      : ATTRIBUTE_DIALECT,
+                                      value, compiler->names->now_us, compiler->scratch, out);
+    default:
+        return OK;
+    }
+}
+
 /* A text in the form in which the field has its values. One that was accepted is in it. */
 static struct status read_text(struct compiler *compiler, const struct field_target *target,
                                const struct filter_text *text, struct filter_constant *out) {
@@ -184,12 +204,16 @@ static struct status read_text(struct compiler *compiler, const struct field_tar
         status =
             identity_canonicalise(target->identity, text->text, compiler->names->default_region,
                                   compiler->scratch, &canonical);
+    } else if (!compiler->names->is_accepted) {
+        status = canonicalise_rollup(compiler, target->field.kind, text->text, &canonical);
     }
     if (status.reason == REASON_FIELD_INVALID && target->attribute != NULL) {
         return attribute_choice_refuse(compiler->names, target->attribute, text, compiler->error);
     }
     if (status.reason == REASON_FIELD_INVALID) {
-        return refuse_value(compiler, text, "a value that the identity type takes");
+        return refuse_value(compiler, text,
+                            target->identity != NULL ? "a value that the identity type takes"
+                                                     : "a value that the attribute may have");
     }
     TRY(status);
     note_name(compiler, text, canonical);

@@ -200,6 +200,34 @@ static struct status read_channel(const struct field_names *names, const struct 
                              "a channel of the workspace, or survey", choice.nearest, error);
 }
 
+/* Languages and dialects are kept as the attributes of the same name are. */
+static bool attribute_of(uint32_t field, enum attribute *out) {
+    switch (field) {
+    case INTERACTION_LANGUAGE:
+        *out = ATTRIBUTE_LANGUAGE;
+        return true;
+    case INTERACTION_DIALECT:
+        *out = ATTRIBUTE_DIALECT;
+        return true;
+    case INTERACTION_SUB_DIALECT:
+        *out = ATTRIBUTE_SUB_DIALECT;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static struct status read_attribute(const struct field_names *names, enum attribute attribute,
+                                    const struct filter_text *text, const char **out,
+                                    struct filter_error *error) {
+    const struct status status =
+        attribute_canonicalise(attribute, text->text, names->now_us, names->scratch, out);
+    return status.reason == REASON_FIELD_INVALID
+               ? refuse(text, "a text", "a value that the attribute of this name may have", NULL,
+                        error)
+               : status;
+}
+
 struct status interaction_field_text(const struct field_names *names, const struct field *field,
                                      const struct filter_text *text, const char **out,
                                      struct filter_error *error) {
@@ -210,6 +238,10 @@ struct status interaction_field_text(const struct field_names *names, const stru
     }
     if (vocabulary.word != NULL) {
         return read_word(names, text, &vocabulary, error);
+    }
+    enum attribute attribute = ATTRIBUTE_LANGUAGE;
+    if (attribute_of(field->number, &attribute)) {
+        return read_attribute(names, attribute, text, out, error);
     }
     if (field->number == INTERACTION_CHANNEL) {
         return read_channel(names, text, out, error);

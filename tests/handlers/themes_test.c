@@ -313,6 +313,10 @@ Test(themes, filters_of_segments_keep_their_names) {
     record_event(message_about("شكوى", "", old));
     call_reopen(ask_fixture);
 
+    create_segment("mainly",
+                   "main_themes = \"بلاغ\" dialects:* OR dominant_dialect = \"modern ar\"");
+    cr_expect_str_eq(ready_segment("mainly")->filter,
+                     "main_themes = complaint dialects:* OR dominant_dialect = modern_ar");
     cr_expect_str_eq(names_in("words"), " Noura", "which had no theme of a name then");
     cr_expect_str_eq(names_in("complaints"), " Huda");
     cr_expect_eq(call_verify(ask_fixture), 0);

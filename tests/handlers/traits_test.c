@@ -151,6 +151,8 @@ Test(traits, a_filter_that_says_nothing_is_refused_with_its_place) {
     expect_no_filter("sentiment = positiv", "12", "negative, neutral or positive", "positive");
     expect_no_filter("kind : order", "7", "engagement, survey_response or activity", NULL);
     expect_no_filter("direction != in", "13", "inbound or outbound", NULL);
+    expect_no_filter("dialect = martian", "10", "a value that the attribute of this name may have",
+                     NULL);
     expect_no_filter("currency = sar", "11", "a code of ISO 4217, as SAR", NULL);
     expect_no_filter("amount > many", "9", "a number", NULL);
     expect_no_filter("channel < email", "8", "=, != or : for this field", NULL);
@@ -160,6 +162,13 @@ Test(traits, a_filter_that_says_nothing_is_refused_with_its_place) {
                      NULL);
     expect_no_filter("properties = x", "11", ": and a name, or a dot and a name", NULL);
     expect_no_filter("channel = email)", "15", "AND, OR or the end", NULL);
+}
+
+Test(traits, filters_are_kept_in_canonical_form) {
+    Profiled__V1__TraitDefinition *trait = trait_told("orders", AGGREGATION(COUNT), 0, 0);
+    trait->filter = text("dialect = \"Modern AR\" OR sub_dialect = \"najdi-SA\" language = ar_sa");
+    cr_expect_str_eq(create_trait(trait)->filter,
+                     "dialect = modern_ar OR sub_dialect = najdi_sa language = \"ar-SA\"");
 }
 
 static void expect_bad_filter(int aggregation, int field, const char *filter) {

@@ -30,8 +30,8 @@ static const Stored__V1__Interaction *a_message(void) {
     engagement.text = text("وين الطلب؟ Order is LATE");
     engagement.url = text("https://example.com/a");
     engagement.language = text("ar-SA");
-    engagement.dialect = text("gulf");
-    engagement.sub_dialect = text("najdi");
+    engagement.dialect = text("saudi");
+    engagement.sub_dialect = text("najdi_sa");
     engagement.theme = text("complaint");
     engagement.sub_theme = text("delivery");
     engagement.sentiment = 1;
@@ -151,7 +151,7 @@ static const struct filter_case filter_cases[] = {
     {"visibility = private direction = inbound", true, false, false},
     {"conversation_id = \"C-17\"", true, false, false},
     {"url = \"https://example.com/*\"", true, false, false},
-    {"language = AR-sa dialect = gulf sub_dialect = najdi", true, false, false},
+    {"language = \"ar-SA\" dialect = saudi sub_dialect = najdi_sa", true, false, false},
     {"theme = complaint AND sub_theme = delivery", true, false, false},
     {"sentiment = negative", true, false, false},
     {"sentiment_score < -0.5", true, false, false},
