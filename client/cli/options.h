@@ -25,7 +25,8 @@
     X(DRY_RUN, "dry-run", 0, NULL, "Say what would come of it and change nothing")                 \
     X(SHOW_DELETED, "show-deleted", 0, NULL, "Also deleted profiles")                              \
     X(SHOW_PROFILE, "show-profile", 0, NULL, "Also answer with the profile")                       \
-    X(FILTER, "filter", 'f', "FILTER", "Which, as 'attributes.city = \"Riyadh\"'")                 \
+    X(FILTER, "filter", 'f', "FILTER",                                                             \
+      "Which, as 'attributes.city = \"Riyadh\"'; of a trait as 'channel = email'")                 \
     X(EXPLAIN, "explain", 0, NULL, "Also say through which index they were found")                 \
     X(ORDER_BY, "order-by", 0, "ORDER", "create_time or update_time; with ' desc' backwards")      \
     X(LIMIT, "limit", 'l', "COUNT", "How many at most")                                            \
@@ -63,7 +64,7 @@
     X(FORM, "pattern", 0, "REGEX", "What must be found in a string; '' for none")                  \
     X(MAX_VALUES, "max-values", 0, "COUNT", "More than 1: a list of so many at most, up to 50")    \
     X(REQUIRED_FOR, "required-for", 0, "CALLS", "create, import or both; '' for none")             \
-    X(PERSONAL, "personal", 0, "YES|NO", "Whether values are sealed, and never filtered by")       \
+    X(PERSONAL, "personal", 0, "YES|NO", "Whether values are sealed, and in no index")             \
     X(FORCE, "force", 0, NULL, "Also where values that are there would be refused")                \
     X(RESTORE, "restore", 0, NULL, "Bring back an attribute that was deleted")                     \
     X(SCHEMA_VERSION, "schema-version", 0, "VERSION", "Refuse when the schema has changed since")  \

@@ -68,6 +68,7 @@ static char *take_value(const char **at) {
         from += *from == '\\' && (from[1] == ';' || from[1] == '\\') ? 1 : 0;
         room[size++] = *from;
     }
+    room[size] = '\0';
     *at = from + (*from == ';' ? 1 : 0);
     char *value = copy_value(room, size);
     free(room);

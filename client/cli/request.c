@@ -342,19 +342,6 @@ json_t *request_record(const struct arguments *arguments) {
     return record;
 }
 
-json_t *request_file(const char *path) {
-    const bool is_input = strcmp(path, "-") == 0;
-    json_error_t problem;
-    json_t *json = is_input ? json_loadf(stdin, JSON_REJECT_DUPLICATES, &problem)
-                            : json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
-    if (json == NULL) {
-        /* Not jansson's text, which may quote what it read. */
-        fprintf(stderr, "profilectl: %s: no JSON that can be read, near line %d\n",
-                is_input ? "standard input" : path, problem.line);
-    }
-    return json;
-}
-
 /* Whether a file can be opened, where there is to be one. False, told, otherwise. */
 static bool can_be_opened(const char *path) {
     if (path == NULL || strcmp(path, "-") == 0) {
@@ -373,6 +360,22 @@ static bool can_be_opened(const char *path) {
     }
     fclose(file);
     return true;
+}
+
+json_t *request_file(const char *path) {
+    const bool is_input = strcmp(path, "-") == 0;
+    json_error_t problem;
+    if (!can_be_opened(path)) {
+        return NULL;
+    }
+    json_t *json = is_input ? json_loadf(stdin, JSON_REJECT_DUPLICATES, &problem)
+                            : json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
+    if (json == NULL) {
+        /* Not jansson's text, which may quote what it read. */
+        fprintf(stderr, "profilectl: %s: no JSON that can be read, near line %d\n",
+                is_input ? "standard input" : path, problem.line);
+    }
+    return json;
 }
 
 bool request_files_check(const struct arguments *arguments) {

@@ -148,12 +148,15 @@ void interaction_contacts_settle(const struct identity_rules *rules, const struc
     if (!item->has_handle) {
         return;
     }
-    if (channel == NULL || identity_rules_find(rules, channel->identity_type) == NULL) {
-        handle_take_away(item);
-    } else if (strcmp(item->handle_type, channel->identity_type) != 0) {
-        handle_take_away(item);
-        handle_add(item, channel->identity_type, errors);
+    const bool is_identity =
+        channel != NULL && identity_rules_find(rules, channel->identity_type) != NULL;
+    if (is_identity && strcmp(item->handle_type, channel->identity_type) == 0) {
         return; /* It says whose it is, or what is wrong with it was told. */
+    }
+    handle_take_away(item);
+    if (is_identity) {
+        handle_add(item, channel->identity_type, errors);
+        return;
     }
     if (channel != NULL && record->identity_count == 0 && record->name[0] == '\0' &&
         record->attribute_count == 0) {

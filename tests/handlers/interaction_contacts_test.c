@@ -228,6 +228,15 @@ Test(interaction_contacts, a_channel_that_is_no_identity_type_has_no_identities)
         answer_violation(answer, "interaction_record.interaction.engagement.author_handle"));
 }
 
+Test(interaction_contacts, of_a_handle_that_is_none_it_is_told_once) {
+    const struct answer *answer =
+        refused(event_alone(post_of("whatsapp", "abc", DIRECTION(INBOUND))));
+    cr_assert_eq(answer->violation_count, 2);
+    cr_expect_str_eq(answer->violations[0].field,
+                     "interaction_record.interaction.engagement.author_handle");
+    cr_expect_str_eq(answer->violations[1].field, "interaction_record.subject");
+}
+
 /* Neither has a canonical form when the handle is compared with it. */
 Test(interaction_contacts, a_handle_beside_identities_that_are_not_read) {
     const struct answer *answer =

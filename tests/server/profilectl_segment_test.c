@@ -310,3 +310,22 @@ Test(profilectl_segment, help_has_examples) {
                        "Example:", "--filter"));
     expect_texts(WORDS("segment", "add", "--help"), WORDS("--file", "Example:", "people.txt"));
 }
+
+/* ---- what its members did ---- */
+
+Test(profilectl_segment, interactions_are_counted_of_its_members_alone) {
+    make_people();
+    must(WORDS("segment", "create", "mail", "--filter", "identity.email:*", "--wait"));
+    must(WORDS("interaction", "record", "--profile", nora, "--source", "inbox", "--channel",
+               "email", "--text", "Where is it?"));
+    must(WORDS("interaction", "record", "--profile", huda, "--source", "inbox", "--channel",
+               "whatsapp", "--text", "Thanks"));
+
+    struct program counted =
+        profilectl("interaction", "analyze", "--by", "channel", "--segment", "mail");
+    cr_expect_eq(counted.code, 0, "%s", counted.err);
+    cr_expect_neq(strstr(counted.out, "email"), NULL, "%s", counted.out);
+    cr_expect_null(strstr(counted.out, "whatsapp"), "%s", counted.out);
+    cr_expect_neq(strstr(counted.err, "1 interactions"), NULL, "%s", counted.err);
+    program_free(&counted);
+}
