@@ -31,9 +31,15 @@
  *    the dialect is told.
  *  - What was over a limit that has room for it by now, since something was unlinked, is active
  *    once a higher limit let it be.
- * What becomes of a profile may lean on what becomes of a younger one, as where that one joins it
- * and has what a part of it needs to come back: so profiles are to be gone through until nothing
- * changes. Under the rules that a profile was always under nothing does.
+ *  - An identity that was blocked while its type compared values in another way may stay contact
+ *    data though nobody has it any more: who had it then is judged after it.
+ *  - Whom a veto kept apart because of what a member told stays apart where that member has come
+ *    apart from it since.
+ * After several changes of rules, or with limits and vetoes together, single profiles may be
+ * grouped otherwise than before. What becomes of a profile may lean on what becomes of a younger
+ * one, as where that one joins it and has what a part of it needs to come back: so profiles are to
+ * be gone through until nothing changes. Under the rules that a profile was always under nothing
+ * does.
  *
  * Each row is read when its turn comes, as those before it have left it, and what is made of
  * records has its turn behind the profile that they were linked to: so how many rows a call looks
