@@ -446,7 +446,7 @@ Test(update_segment, an_attribute_that_is_retired_is_still_read) {
 
 /* Enough people that a segment is being filled for some time. */
 static void make_many(void) {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
         make_crowd(1000, "jeddah");
     }
 }
