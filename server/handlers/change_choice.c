@@ -63,8 +63,7 @@ struct status change_choice_read(struct rpc_context *ctx, uint64_t kinds,
                                                                : UINT64_MAX,
                                   .segment_count = segment_count,
                                   .segments = segments};
-    return is_kept ? profile_filter_read_kept(ctx, filter, &out->filter)
-                   : profile_filter_read(ctx, filter, &out->filter);
+    return profile_filter_read(ctx, filter, is_kept, &out->filter);
 }
 
 void change_choice_free(struct change_choice *choice) { profile_filter_free(&choice->filter); }

@@ -53,7 +53,7 @@ static struct status check_there(struct rpc_context *ctx, const Profiled__V1__Su
                          "the workspace has as many subscriptions as it may");
     }
     TRY(change_segments_check(ctx, given->segments, given->n_segments));
-    TRY(profile_filter_read(ctx, given->filter, &read));
+    TRY(profile_filter_read(ctx, given->filter, false, &read));
     profile_filter_free(&read);
     return profile_filter_settle(ctx, &read, "subscription.filter", filter);
 }

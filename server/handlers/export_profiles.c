@@ -278,7 +278,7 @@ static struct status export_profiles(struct rpc_context *ctx,
         TRY(start(&run));
     }
     run.place = *ctx->stream;
-    TRY(profile_filter_read(ctx, request->filter, &run.filter));
+    TRY(profile_filter_read(ctx, request->filter, false, &run.filter));
     const struct status status = answer(&run);
     profile_filter_free(&run.filter);
     return status;

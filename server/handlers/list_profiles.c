@@ -185,7 +185,7 @@ static struct status list_profiles(struct rpc_context *ctx,
                                    .id = place.id,
                                    .update_us = place.update_us},
                         .more = true};
-    TRY(profile_filter_read(ctx, request->filter, &page.filter));
+    TRY(profile_filter_read(ctx, request->filter, false, &page.filter));
     const struct status status = fill(ctx, &page, response);
     profile_filter_free(&page.filter);
     TRY(status);

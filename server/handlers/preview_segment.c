@@ -286,7 +286,7 @@ static struct status preview_segment(struct rpc_context *ctx,
                                      const Profiled__V1__PreviewSegmentRequest *request,
                                      Profiled__V1__PreviewSegmentResponse *response) {
     struct profile_filter filter;
-    TRY(profile_filter_read(ctx, request->filter, &filter));
+    TRY(profile_filter_read(ctx, request->filter, false, &filter));
     const struct status status = run(ctx, &filter, request, response);
     profile_filter_free(&filter);
     return status;

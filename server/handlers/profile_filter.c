@@ -22,36 +22,25 @@ void filter_error_tell(struct rpc_context *ctx, struct status status,
     }
 }
 
-static struct status read_as(struct rpc_context *ctx, const char *text, bool is_accepted,
-                             struct profile_filter *out) {
+struct status profile_filter_read(struct rpc_context *ctx, const char *text, bool is_kept,
+                                  struct profile_filter *out) {
     struct field_names names;
     struct filter_error error = {.nearest = NULL};
-    *out = (struct profile_filter){.fields = {.arena = ctx->arena}};
+    *out = (struct profile_filter){.text = text, .fields = {.arena = ctx->arena}};
     TRY(field_names_read(ctx->store, ctx->default_region, ctx->now_us, &names));
-    names.is_accepted = is_accepted;
+    names.is_accepted = is_kept;
     const struct status status = filter_compile(text, &names, &out->fields, &out->filter, &error);
     filter_error_tell(ctx, status, &error);
     TRY(status);
-    out->settled = filter_settle(text, &out->filter, ctx->arena);
     out->traits = names.traits;
     arena_init(&out->scratch, PERSON_ARENA_SIZE);
     return OK;
 }
 
-struct status profile_filter_read(struct rpc_context *ctx, const char *text,
-                                  struct profile_filter *out) {
-    return read_as(ctx, text, false, out);
-}
-
-struct status profile_filter_read_kept(struct rpc_context *ctx, const char *text,
-                                       struct profile_filter *out) {
-    return read_as(ctx, text, true, out);
-}
-
 struct status profile_filter_settle(struct rpc_context *ctx, struct profile_filter *filter,
                                     const char *field, const char **out) {
-    *out = filter->settled;
-    if (strlen(filter->settled) > FILTER_SIZE_MAX) {
+    *out = filter_settle(filter->text, &filter->filter, ctx->arena);
+    if (strlen(*out) > FILTER_SIZE_MAX) {
         rpc_violation(ctx, "is longer than 4,096 bytes with its values in canonical form", "%s",
                       field);
         return rpc_violations_status(ctx);

@@ -6,7 +6,7 @@
 #include "server/segment/person.h"
 
 struct profile_filter {
-    const char *settled; /* By filter_settle(). */
+    const char *text; /* As it was given. */
     struct filter filter;
     struct fields fields;
     const struct store_traits *traits; /* Read once for all profiles. */
@@ -19,14 +19,10 @@ void filter_error_tell(struct rpc_context *ctx, struct status status,
                        const struct filter_error *error);
 
 /* Compiles a filter. INVALID_ARGUMENT FILTER_INVALID with `offset` (bytes), `found` and `expected`
- * in ErrorInfo, and `nearest` where a name is not known and another one is like it. Lives as long
- * as the call. */
-MUST_USE struct status profile_filter_read(struct rpc_context *ctx, const char *text,
+ * in ErrorInfo, and `nearest` where a name is not known and another one is like it. One that is
+ * kept was accepted before: see field_names. Lives as long as the call. */
+MUST_USE struct status profile_filter_read(struct rpc_context *ctx, const char *text, bool is_kept,
                                            struct profile_filter *out);
-
-/* The same of one that was kept. */
-MUST_USE struct status profile_filter_read_kept(struct rpc_context *ctx, const char *text,
-                                                struct profile_filter *out);
 
 /* The text for keeping it. INVALID_ARGUMENT FIELD_INVALID of `field` where that is too long. */
 MUST_USE struct status profile_filter_settle(struct rpc_context *ctx, struct profile_filter *filter,

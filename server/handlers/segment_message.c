@@ -137,8 +137,7 @@ static struct status circle_check(struct rpc_context *ctx, const struct store_se
 struct status segment_filter_settle(struct rpc_context *ctx, bool is_kept,
                                     struct store_segment *segment) {
     struct profile_filter read;
-    TRY(is_kept ? profile_filter_read_kept(ctx, segment->filter, &read)
-                : profile_filter_read(ctx, segment->filter, &read));
+    TRY(profile_filter_read(ctx, segment->filter, is_kept, &read));
     profile_filter_free(&read);
     for (size_t i = 0; i < read.filter.field_count; i++) {
         if (read.fields.items[read.filter.fields[i]].kind == FIELD_SEGMENT_COUNT) {

@@ -135,7 +135,7 @@ static bool names(const struct store_subscription *subscription, const char *seg
 static struct status reads(struct rpc_context *ctx, const struct store_subscription *subscription,
                            enum field_kind kind, uint32_t number, bool *out) {
     struct profile_filter read;
-    TRY(profile_filter_read_kept(ctx, subscription->filter, &read));
+    TRY(profile_filter_read(ctx, subscription->filter, true, &read));
     *out = false;
     for (size_t i = 0; i < read.filter.field_count && !*out; i++) {
         const struct field *field = &read.fields.items[read.filter.fields[i]];
