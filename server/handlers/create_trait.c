@@ -18,7 +18,8 @@ static void create_trait_check(struct rpc_context *ctx,
     ctx->prepared = trait;
 }
 
-/* Interactions have themes by their names, whatever they were told by. */
+/* Interactions have channels and themes by their names, whatever they were told by: so has the kept
+ * filter, and its values in canonical form. */
 static struct status settle_filter(struct rpc_context *ctx, struct store_trait *trait) {
     struct trait_filter filter;
     struct filter_error error = {.nearest = NULL};
