@@ -120,6 +120,7 @@ static struct status read_taken(const struct members_context *context, struct re
                 .other = member->id,
                 .decision = history.records[i].id,
                 .first = redecide_first(&history, i, one, arena),
+                .was_lost = true,
             };
             add_pair(redecide, &pair);
             return OK;
@@ -205,7 +206,8 @@ static struct status join(const struct members_context *context, struct redecide
     *out = false;
     TRY(cause_read(context, pair, &tie, &cause));
     if (cause_apart_rule(context, context->rules, &cause, &tie) != IDENTITY_RULE_NONE ||
-        cause_apart_rule(context, context->rules, &cause, &before) == IDENTITY_RULE_NONE) {
+        (!pair->was_lost &&
+         cause_apart_rule(context, context->rules, &cause, &before) == IDENTITY_RULE_NONE)) {
         return OK;
     }
     merge.method = merge_method_undone;

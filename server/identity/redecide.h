@@ -20,6 +20,7 @@ struct redecide_pair {
                                                then the decision tells, */
     const struct candidate_decision *linked; /* or, where it names another one, this: whom the
                                                 record was linked to then. */
+    bool was_lost; /* The person had what relates the two as contact data, for a limit of all. */
 };
 
 /* A person, before a merge is undone. */

@@ -419,6 +419,28 @@ Test(unmerge_profiles, who_got_what_was_over_a_limit_is_joined_on_demand) {
     cr_expect_str_eq(get(three)->id, one);
 }
 
+/* It was over the limit of both, and nobody's: a record with it made a profile. */
+Test(unmerge_profiles, whom_what_was_over_a_limit_made_is_joined_on_demand) {
+    set_limit_of("phone", 2);
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com"),
+                                                                ID("phone", "+966500000001")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("phone", "+966500000002")}));
+    const char *merge_id = merge_two(one, two);
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000003")}));
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000004")}));
+    const char *three = tell(TOLD(.identities = {ID("phone", "+966500000002")},
+                                  .attributes = {ATTRIBUTE("city", "Abha")}))
+                            ->profile_id;
+    cr_assert_str_neq(three, one);
+
+    cr_expect_eq(undo(merge_id, true)->n_reconsidered_merges, 1);
+
+    cr_expect_str_eq(get(two)->id, two);
+    cr_expect_str_eq(get(three)->id, two);
+    cr_expect_str_eq(attribute_in(get(two), "city"), "Abha");
+    cr_expect_null(attribute_in(get(one), "city"));
+}
+
 Test(unmerge_profiles, whom_something_else_keeps_apart_stays_so) {
     const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")},
                                 .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
