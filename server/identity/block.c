@@ -291,9 +291,9 @@ static bool is_placeholder_number(const char *national) {
 static bool is_placeholder(const struct identity_type *type, const char *canonical) {
     switch (type->normalizer) {
     case NORMALIZER_EMAIL:
-        return is_placeholder_mailbox(canonical);
+        return strchr(canonical, '@') == NULL || is_placeholder_mailbox(canonical);
     case NORMALIZER_PHONE:
-        return is_placeholder_number(phone_national_part(canonical));
+        return *canonical != '+' || is_placeholder_number(phone_national_part(canonical));
     case NORMALIZER_EXACT:
     case NORMALIZER_HANDLE:
         return placeholder_kind_of(canonical) == PLACEHOLDER_ALWAYS;
@@ -394,4 +394,21 @@ bool identity_block_rule(const struct identity_type *type, const char *canonical
         return false;
     }
     return true;
+}
+
+/* Digits, and what stands between them; `.0` is no more than a spreadsheet's end of one. */
+static bool is_number(const char *key) {
+    return *key != '.' && strpbrk(key, "0123456789") != NULL &&
+           key[strspn(key, "0123456789-(){}[]+.")] == '\0';
+}
+
+const char *block_value_of_nobody(const char *value, struct arena *arena) {
+    struct placeholder_key key;
+    if (placeholder_kind_of(value) == PLACEHOLDER_ALWAYS) {
+        return placeholder_spelling(value, arena);
+    }
+    return placeholder_key(value, &key) && is_number(key.text) &&
+                   is_repeated(key.text, REPEATED_MIN)
+               ? arena_string(arena, bytes_of_string(key.text))
+               : NULL;
 }

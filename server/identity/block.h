@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "server/base/arena.h"
 #include "server/identity/identity_type.h"
 
 enum block_rule {
@@ -20,3 +21,9 @@ enum block_rule {
  * the enum. `canonical` comes from identity_canonicalise() with the same type. */
 bool identity_block_rule(const struct identity_type *type, const char *canonical,
                          enum block_rule *out);
+
+/* What people and programs write where there is no value, in one spelling: `null` of `(Null)`, and
+ * zeros or one digit four times or more, `00-00`. It is a canonical form of the types that have a
+ * form of their own, as e-mail addresses, and they block it: identity_block_rule(). NULL for any
+ * other value. In the arena. */
+const char *block_value_of_nobody(const char *value, struct arena *arena);

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "server/base/limits.h"
+#include "server/identity/block.h"
 #include "server/identity/email.h"
 #include "server/identity/handle.h"
 #include "server/identity/phone.h"
+#include "server/identity/placeholder.h"
 #include "server/identity/text.h"
 
 /* Folding can lay bare white space at an end, and trimming a mark that folds with what is there
@@ -95,6 +97,25 @@ static struct status normalise(const struct identity_type *type, const char *val
     return invalid("is of a type without a canonical form");
 }
 
+/* What stands for no value at all, where the type has a form that tells it from a value. */
+static const char *read_nobody(const struct identity_type *type, const char *value,
+                               struct arena *arena) {
+    switch (type->normalizer) {
+    case NORMALIZER_EMAIL:
+    case NORMALIZER_PHONE:
+    case NORMALIZER_DIGITS:
+        return block_value_of_nobody(value, arena);
+    case NORMALIZER_HANDLE: /* An account may be named by one character. */
+        return placeholder_kind_of(value) == PLACEHOLDER_ALWAYS ? placeholder_spelling(value, arena)
+                                                                : NULL;
+    case NORMALIZER_EXACT:
+    case NORMALIZER_CASE_FOLD:
+    case NORMALIZER_UNSPECIFIED:
+        break;
+    }
+    return NULL;
+}
+
 struct status identity_canonicalise(const struct identity_type *type, const char *value,
                                     const char *region, struct arena *arena, const char **out) {
     if (*value == '\0') {
@@ -104,7 +125,13 @@ struct status identity_canonicalise(const struct identity_type *type, const char
         return invalid("is too long");
     }
     const char *canonical = NULL;
-    TRY(normalise(type, value, region, arena, &canonical));
+    const struct status status = normalise(type, value, region, arena, &canonical);
+    if (!status_is_ok(status)) {
+        canonical = read_nobody(type, value, arena);
+        if (canonical == NULL) {
+            return status;
+        }
+    }
     if (*canonical == '\0') {
         return invalid("is empty");
     }

@@ -10,6 +10,9 @@
  * (ISO 3166-1 alpha-2 of either case), "" when none is known; other types ignore it. The value is
  * 1 to IDENTITY_VALUE_SIZE_MAX bytes of UTF-8; anything else is refused, not trusted.
  *
+ * A value that the type's form refuses and that nobody has (`n/a` as an e-mail address,
+ * `0000000000` as a number) is not refused: see block_value_of_nobody().
+ *
  * A canonical form is its own canonical form, and at most IDENTITY_VALUE_SIZE_MAX bytes too.
  *
  * *out is allocated from the arena. Errors: INVALID_ARGUMENT FIELD_INVALID; the text completes

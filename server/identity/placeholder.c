@@ -10,6 +10,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "server/base/bytes.h"
 #include "server/identity/name_words.h"
 #include "server/identity/text.h"
 
@@ -232,32 +233,48 @@ static bool list_has(const char *const *keys, size_t count, const char *text, si
     return false;
 }
 
-/* Whether the key is a placeholder that is written several times. */
-static bool is_placeholder_repeated(const char *text) {
+/* The size of the placeholder that the key has several times; 0 for none. */
+static size_t repeated_size(const char *text) {
     const size_t size = strlen(text);
     for (size_t part = 1; part <= size / 2; part++) {
         if (size % part == 0 && memcmp(text, text + part, size - part) == 0 &&
             list_has(placeholders, COUNT(placeholders), text, part)) {
-            return true;
+            return part;
         }
     }
-    return false;
+    return 0;
+}
+
+/* Leaves the one spelling in the key. */
+static enum placeholder_kind find(const char *value, struct placeholder_key *key) {
+    if (!placeholder_key(value, key)) {
+        return PLACEHOLDER_NONE;
+    }
+    if (list_has(untrimmed, COUNT(untrimmed), key->text, strlen(key->text))) {
+        return PLACEHOLDER_ALWAYS;
+    }
+    placeholder_key_trim(key);
+    const size_t size = strlen(key->text);
+    if (list_has(placeholders, COUNT(placeholders), key->text, size)) {
+        return PLACEHOLDER_ALWAYS;
+    }
+    const size_t part = key->has_space ? repeated_size(key->text) : 0;
+    if (part > 0) {
+        key->text[part] = '\0';
+        return PLACEHOLDER_ALWAYS;
+    }
+    return list_has(weak_placeholders, COUNT(weak_placeholders), key->text, size)
+               ? PLACEHOLDER_WEAK
+               : PLACEHOLDER_NONE;
 }
 
 enum placeholder_kind placeholder_kind_of(const char *value) {
     struct placeholder_key key;
-    if (!placeholder_key(value, &key)) {
-        return PLACEHOLDER_NONE;
-    }
-    if (list_has(untrimmed, COUNT(untrimmed), key.text, strlen(key.text))) {
-        return PLACEHOLDER_ALWAYS;
-    }
-    placeholder_key_trim(&key);
-    const size_t size = strlen(key.text);
-    if (list_has(placeholders, COUNT(placeholders), key.text, size) ||
-        (key.has_space && is_placeholder_repeated(key.text))) {
-        return PLACEHOLDER_ALWAYS;
-    }
-    return list_has(weak_placeholders, COUNT(weak_placeholders), key.text, size) ? PLACEHOLDER_WEAK
-                                                                                 : PLACEHOLDER_NONE;
+    return find(value, &key);
+}
+
+const char *placeholder_spelling(const char *value, struct arena *arena) {
+    struct placeholder_key key;
+    return find(value, &key) == PLACEHOLDER_NONE ? NULL
+                                                 : arena_string(arena, bytes_of_string(key.text));
 }

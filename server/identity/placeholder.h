@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "server/base/arena.h"
+
 /* Bytes of a key with its NUL: more than any placeholder has, written twice. */
 enum { PLACEHOLDER_KEY_SIZE_MAX = 64 };
 
@@ -33,3 +35,7 @@ enum placeholder_kind {
 };
 
 enum placeholder_kind placeholder_kind_of(const char *value);
+
+/* The one spelling of a placeholder, which is a placeholder of the same kind: `null` of `(Null)`
+ * and of `null null`. NULL when the value is none. In the arena. */
+const char *placeholder_spelling(const char *value, struct arena *arena);

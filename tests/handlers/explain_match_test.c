@@ -599,11 +599,11 @@ Test(explain_match, bad_requests_name_their_fields) {
     cr_expect_str_eq(answer_violation(answer, "other_profile_id"), "is the same profile");
     request.subject_case = PROFILED__V1__EXPLAIN_MATCH_REQUEST__SUBJECT_RECORD;
     request.profile_id = text("x");
-    request.record = record_told(TOLD(.identities = {ID("email", "none")}));
+    request.record = record_told(TOLD(.identities = {ID("email", "nobody")}));
     answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
     cr_expect_not_null(answer_violation(answer, "profile_id"));
     cr_expect_not_null(answer_violation(answer, "record.identities[0].value"));
-    request.record = record_told(TOLD(.identities = {ID("email", "none"), ID("shoe", "44")},
+    request.record = record_told(TOLD(.identities = {ID("email", "nobody"), ID("shoe", "44")},
                                       .attributes = {ATTRIBUTE("birth_date", "2090-01-01")}));
     answer = refused(&request, STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
     cr_expect_not_null(answer_violation(answer, "profile_id"));

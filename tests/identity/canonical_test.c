@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "server/base/limits.h"
+#include "server/identity/block.h"
 #include "tests/engine/leaks.h"
 #include "tests/identity/forms.h"
 
@@ -49,10 +50,37 @@ Test(canonical, digits_are_left_alone_of_everything) {
     cr_assert(
         status_is_ok(identity_canonicalise(&type, "No. 12-\u0663\uff14", "", forms_arena(), &out)));
     cr_expect_str_eq(out, "1234");
-    cr_expect_str_eq(identity_canonicalise(&type, "none", "", forms_arena(), &out).text,
+    cr_expect_str_eq(identity_canonicalise(&type, "card", "", forms_arena(), &out).text,
                      "has no digit");
     cr_expect_str_eq(identity_canonicalise(&type, "1\xff", "", forms_arena(), &out).text,
                      "is not UTF-8");
+}
+
+/* What stands where there is no value has one spelling, and its type blocks it. */
+Test(canonical, what_nobody_has_is_read_and_blocked) {
+    static const struct form_case words[] = {
+        {" N / A ", "n/a"},      {"(Null)", "null"}, {"null null", "null"}, {"Unknown.", "unknown"},
+        {"لا يوجد", "لايوجد"},   {"-1", "-1"},       {"0000", "0000"},      {"0", "0"},
+        {"not a mailbox", NULL}, {"a", NULL},        {"@", NULL},
+    };
+    static const struct form_case numbers[] = {
+        {"000-000-0000", "000-000-0000"}, {"٠٠٠٠٠٠", "000000"}, {"1111", "1111"}, {"111", NULL},
+        {"1234567890", "1234567890"},     {"12345", NULL},      {"xxxx", NULL},
+    };
+    forms_expect_all("email", "", words, COUNT(words));
+    forms_expect_all("phone", "", words, COUNT(words));
+    forms_expect_all("phone", "", numbers, COUNT(numbers));
+    forms_expect_all("whatsapp", "SA", numbers, COUNT(numbers));
+
+    static const char *const types[] = {"email", "phone", "whatsapp", "twitter"};
+    for (size_t i = 0; i < COUNT(types); i++) {
+        enum block_rule rule;
+        const char *canonical = forms_canonical(types[i], "n/a", "");
+        cr_assert_not_null(canonical, "%s", types[i]);
+        cr_expect(identity_block_rule(identity_type_builtin(types[i]), canonical, &rule), "%s",
+                  types[i]);
+        cr_expect_eq(rule, BLOCK_VALUE);
+    }
 }
 
 Test(canonical, type_without_normalizer_reads_nothing) {

@@ -50,11 +50,17 @@ static bool is_blocked(const struct identity_type *type, const char *value, enum
 
 /* The built-in lists, by what they find. */
 static const char *placeholders_of(const struct identity_type *type) {
-    if (is_blocked(type, "noemail@shop.example", BLOCK_VALUE)) {
-        return "mailboxes";
+    if (type->normalizer == NORMALIZER_EMAIL) {
+        return is_blocked(type, "unknown", BLOCK_VALUE) &&
+                       is_blocked(type, "noemail@shop.example", BLOCK_VALUE)
+                   ? "clear, mailboxes"
+                   : "";
     }
-    if (is_blocked(type, "+9661234567890", BLOCK_VALUE)) {
-        return "numbers";
+    if (type->normalizer == NORMALIZER_PHONE) {
+        return is_blocked(type, "unknown", BLOCK_VALUE) &&
+                       is_blocked(type, "+9661234567890", BLOCK_VALUE)
+                   ? "clear, numbers"
+                   : "";
     }
     if (is_blocked(type, "unknown", BLOCK_VALUE)) {
         return is_blocked(type, "user", BLOCK_VALUE) ? "clear, weak" : "clear";

@@ -126,7 +126,7 @@ Test(resolve_types, what_the_rules_can_t_read_is_named_in_each_record) {
         PROFILED__V1__BATCH_RESOLVE_PROFILES_REQUEST__INIT;
     Profiled__V1__Record *records[] = {
         record_told(TOLD(.identities = {ID("card", "17")})),
-        record_told(TOLD(.identities = {ID("email", "nora@example.com"), ID("card", "none")})),
+        record_told(TOLD(.identities = {ID("email", "nora@example.com"), ID("card", "nobody")})),
         record_told(TOLD(.identities = {ID("email", "nobody"), ID("pager", "1"), ID("", "1")})),
     };
     request.n_records = 3;

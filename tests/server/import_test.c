@@ -244,7 +244,7 @@ Test(import, import_id_with_another_file_is_refused_and_says_what_to_do) {
 
 Test(import, bad_value_is_told_with_its_column) {
     const char *path = profilectl_file("people.csv", "name,Home mail,Work mail\n"
-                                                     "Nora Salem,,none\n");
+                                                     "Nora Salem,,nobody\n");
 
     struct program program =
         profilectl("import", path, "--map", "name=name", "--map", "Home mail=identity.email",
@@ -301,7 +301,7 @@ Test(import, dry_run_of_what_is_in_says_that_there_is_nothing_to_do) {
 Test(import, verdicts_tell_every_row) {
     const char *path = profilectl_file("people.csv", "name,email\n"
                                                      "Nora Salem,nora@example.org\n"
-                                                     "Nobody,none\n"
+                                                     "Nobody,nobody\n"
                                                      "Noura,NORA@example.org\n");
     const char *verdicts = scratch_path("verdicts.ndjson");
 

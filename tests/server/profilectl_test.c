@@ -52,7 +52,7 @@ Test(profilectl, what_the_server_refuses_is_64_and_its_code) {
 }
 
 Test(profilectl, every_bad_field_is_told) {
-    struct program program = profilectl("profile", "create", "--identity", "email:none", "-a",
+    struct program program = profilectl("profile", "create", "--identity", "email:nobody", "-a",
                                         "birth_date=2001-02-30", "-a", "shoe=44");
 
     cr_expect_eq(program.code, EXIT_CODES + INVALID_ARGUMENT);
