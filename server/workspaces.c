@@ -82,10 +82,20 @@ static struct status check_fresh(const struct workspaces_options *options, bool 
     return OK;
 }
 
+/* Names of our layout; what a server that was killed left of the root key it made is one. */
+static bool is_ours(const char *name) {
+    static const char *const ours[] = {".", "..", "root.key", "workspaces", "keys", "lost+found"};
+    static const char unfinished[] = "root.key.";
+    bool known = strncmp(name, unfinished, sizeof unfinished - 1) == 0;
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        known = known || strcmp(name, ours[i]) == 0;
+    }
+    return known;
+}
+
 /* A directory that is missing or empty, or has our layout. *fresh tells that it has no workspaces
  * and no keys yet. */
 static struct status check_directory(const struct workspaces_options *options, bool *fresh) {
-    static const char *const ours[] = {".", "..", "root.key", "workspaces", "keys", "lost+found"};
     *fresh = true;
     DIR *directory = opendir(options->directory);
     if (directory == NULL) {
@@ -100,11 +110,7 @@ static struct status check_directory(const struct workspaces_options *options, b
     bool foreign = false;
     bool workspaces = false;
     for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
-        bool known = false;
-        for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
-            known = known || strcmp(entry->d_name, ours[i]) == 0;
-        }
-        foreign = foreign || !known;
+        foreign = foreign || !is_ours(entry->d_name);
         workspaces = workspaces || strcmp(entry->d_name, "workspaces") == 0;
     }
     closedir(directory);

@@ -95,6 +95,15 @@ Test(start, directory_with_other_files_is_refused) {
     cr_expect_neq(access(scratch_path("data/workspaces"), F_OK), 0);
 }
 
+/* A server was killed while it made its root key. */
+Test(start, root_key_that_was_not_finished_is_no_obstacle) {
+    const char *data = scratch_path("data");
+    cr_assert_eq(mkdir(data, 0700), 0);
+    scratch_write(scratch_path("data/root.key.Ab3dEf"), "", 0, 0600);
+
+    expect_serves(data);
+}
+
 Test(start, file_in_place_of_the_directory_is_refused) {
     const char *data = scratch_path("data");
     scratch_write(data, "hello", 5, 0600);
