@@ -27,8 +27,6 @@
  *    with one of them meanwhile.
  *  - Of a value that somebody set as of an earlier time than that of a record before it, and that
  *    a later record outweighed, nothing is known any more.
- *  - Each member keeps a sub-dialect, where one profile kept the latest alone: that which goes with
- *    the dialect is told.
  *  - What was over a limit that has room for it by now, since something was unlinked, is active
  *    once a higher limit let it be.
  *  - An identity that was blocked while its type compared values in another way may stay contact

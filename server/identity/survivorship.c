@@ -245,32 +245,22 @@ static void unify_attribute(struct profile *profile, const struct profile_attrib
     set(profile, attribute, arena);
 }
 
-static bool is_sub_dialect(const struct profile_attribute *attribute) {
-    return strcmp(attribute->name, attribute_kind_of(ATTRIBUTE_SUB_DIALECT)->name) == 0;
-}
-
 /* Whether it is a sub-dialect that does not belong to the dialect of the profile. */
 static bool disagrees(const struct profile *profile, const struct profile_attribute *attribute) {
     const struct profile_attribute *dialect = told_attribute(profile, "dialect");
-    return dialect != NULL && is_sub_dialect(attribute) &&
+    return dialect != NULL &&
+           strcmp(attribute->name, attribute_kind_of(ATTRIBUTE_SUB_DIALECT)->name) == 0 &&
            !attribute_dialects_agree(dialect->value, attribute->value);
 }
 
-/* Sub-dialects behind all others: of those alone that belong to the dialect which survived. */
 static void unify_attributes(struct profile *profile, const struct profile *const *members,
                              size_t count, const struct attribute_rules *rules,
                              struct arena *arena) {
     profile->attribute_count = 0;
     profile->attributes = NULL;
-    for (int sub_dialects = 0; sub_dialects <= 1; sub_dialects++) {
-        for (size_t i = 0; i < count; i++) {
-            for (size_t k = 0; k < members[i]->attribute_count; k++) {
-                const struct profile_attribute *attribute = &members[i]->attributes[k];
-                if (is_sub_dialect(attribute) == (sub_dialects != 0) &&
-                    !disagrees(profile, attribute)) {
-                    unify_attribute(profile, attribute, rules, arena);
-                }
-            }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < members[i]->attribute_count; k++) {
+            unify_attribute(profile, &members[i]->attributes[k], rules, arena);
         }
     }
 }
