@@ -6,7 +6,8 @@
  *   over a limit that is less   active, if there is room and nobody has it; else it is contact data
  *                               and remembers the limit
  *   claimed (below), and        active, unless somebody has it
- *   compared in another way
+ *   compared in another way,
+ *   or nobody's any more
  *   active                      active, unless over the limit */
 
 #include "server/identity/rejudge.h"
@@ -99,6 +100,40 @@ static bool fellow_has(const struct members *members, size_t position,
     return false;
 }
 
+/* Whether no member and no other profile has it by the rules. */
+static struct status is_nobodys(const struct members_context *context,
+                                const struct members *members, size_t position,
+                                const struct profile_identity *identity, bool *out) {
+    const struct identity_type *type = identity_rules_find(context->rules, identity->type);
+    struct identity_owners owners;
+    *out = false;
+    if (type == NULL || fellow_has(members, position, identity)) {
+        return OK;
+    }
+    TRY(identity_owners_find(context->view, context->rules, type, identity->canonical, &owners));
+    *out = true;
+    for (size_t i = 0; i < owners.count; i++) {
+        *out = *out && members_have(members, owners.items[i]->id);
+    }
+    return OK;
+}
+
+/* Who had what a member claimed may have let go of it since. */
+static struct status free_claims(const struct members_context *context,
+                                 const struct members *members, size_t position) {
+    struct profile *member = members->items[position];
+    for (size_t i = 0; i < member->identity_count; i++) {
+        struct profile_identity *identity = &member->identities[i];
+        bool freed = false;
+        if (identity->rule == IDENTITY_RULE_OWNED_ELSEWHERE && identity->claimed &&
+            identity->lent == 0) {
+            TRY(is_nobodys(context, members, position, identity, &freed));
+        }
+        identity->rule = freed ? IDENTITY_RULE_NONE : identity->rule;
+    }
+    return OK;
+}
+
 bool rejudge_claim_origin(const struct rejudge_claim *claim, const struct profile *owner,
                           struct arena *arena, struct id *out) {
     const char *match = identity_match_value(claim->type, claim->canonical, arena);
@@ -188,6 +223,7 @@ struct status rejudge_members(const struct members_context *context, struct memb
     for (size_t i = 0; i < members->count; i++) {
         struct profile *member = members->items[i];
         before[i] = profile_copy(member, arena);
+        TRY(free_claims(context, members, i));
         rejudge_state(context->rules, member, arena);
     }
     for (size_t i = 0; i < members->count; i++) {

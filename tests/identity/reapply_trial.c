@@ -19,7 +19,8 @@ static void change(const struct replay_run *run, const struct trial_rule *rule) 
     const char *type = replay_types[rule->type];
     Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
     rules.type = (char *)(uintptr_t)type;
-    char *pattern = arena_format(&ask_arena, "[0-%d]$", rule->value);
+    char *pattern = strcmp(type, "email") == 0 ? arena_format(&ask_arena, "\\+t@")
+                                               : arena_format(&ask_arena, "[0-%d]$", rule->value);
     switch (rule->kind) {
     case TRIAL_DISABLE:
         set_disabled(type, true);
@@ -53,6 +54,11 @@ static void change(const struct replay_run *run, const struct trial_rule *rule) 
         break;
     case TRIAL_NO_VETO:
         set_vetoes(type, "");
+        break;
+    case TRIAL_IGNORE_TAG:
+        rules.type = (char *)(uintptr_t) "email";
+        rules.email_ignore_tag = true;
+        set_rules("email_ignore_tag", &rules);
         break;
     }
 }

@@ -4,7 +4,7 @@
 
 #include "tests/identity/replay_history.h"
 
-enum { TRIAL_RULES_MAX = 4, TRIAL_KIND_COUNT = 10 };
+enum { TRIAL_RULES_MAX = 4, TRIAL_KIND_COUNT = 11 };
 
 enum trial_kind {
     TRIAL_DISABLE,
@@ -12,11 +12,12 @@ enum trial_kind {
     TRIAL_MERGE_NOBODY,
     TRIAL_LIMIT, /* A value more than a profile may have. */
     TRIAL_BLOCK_VALUE,
-    TRIAL_BLOCK_PATTERN, /* All values up to this one. */
+    TRIAL_BLOCK_PATTERN, /* All values up to this one; addresses that have a tag. */
     TRIAL_VERIFIED,      /* The provenance that joins. */
     TRIAL_SINGLE,        /* A limit of one. */
     TRIAL_VETO,          /* By the given name. */
     TRIAL_NO_VETO,
+    TRIAL_IGNORE_TAG, /* Of addresses, whatever the type. */
 };
 
 /* One change of the rules. */

@@ -63,8 +63,8 @@ static void spell(char out[REPLAY_VALUE_SIZE], int tag, int type, int value, int
         text = arena_format(&ask_arena, "c-%d-x%d", tag, value);
         break;
     case 1:
-        text = arena_format(&ask_arena, form == 0 ? "e%d-%d@x.example" : "E%d-%d@X.example", tag,
-                            value);
+        text = arena_format(&ask_arena, form == 0 ? "e%d-%d%s@x.example" : "E%d-%d%s@X.example",
+                            tag, value / 2, value % 2 == 0 ? "" : "+t");
         break;
     case 2:
     case 3:
