@@ -138,8 +138,9 @@ static struct status find_sharing(const struct resolve_context *context,
     if (value != NULL) {
         TRY(store_shared_owner(context->view, match_name, value, &found));
     }
-    if (found == NULL || !identity_is_kept(context->rules, found, IDENTITY_RULE_OWNED_ELSEWHERE,
-                                           match_name, identity->match)) {
+    if (found == NULL ||
+        !identity_is_kept(context->rules, found, IDENTITY_RULE_OWNED_ELSEWHERE, match_name,
+                          identity->match, store_view_arena(context->view))) {
         return OK;
     }
     struct candidate sharing = {

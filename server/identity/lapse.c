@@ -1,5 +1,6 @@
 /* Letting go of an identity by the rules, one by one: when somebody else tells it. Its row in the
- * index leads to one profile, and to one for whom it is an identity. */
+ * index leads to one profile, and to one for whom it is an identity. What was compared as it, and
+ * is no more, goes to the row that it has now, unless that is another profile's. */
 
 #include "server/identity/lapse.h"
 
@@ -22,10 +23,16 @@ static enum identity_rule rule_of(const struct lapse *lapse,
     const struct identity_type *type = identity_rules_find(lapse->context->rules, identity->type);
     const bool is_same = strcmp(identity->match, lapse->match) == 0 ||
                          strcmp(identity->canonical, lapse->canonical) == 0;
-    return type != NULL && identity->rule == IDENTITY_RULE_NONE && is_same &&
-                   strcmp(identity_match_name(identity->type), lapse->match_name) == 0
-               ? identity_rule_of(type, identity->canonical)
-               : IDENTITY_RULE_NONE;
+    if (type == NULL || identity->rule != IDENTITY_RULE_NONE || !is_same ||
+        strcmp(identity_match_name(identity->type), lapse->match_name) != 0) {
+        return IDENTITY_RULE_NONE;
+    }
+    const enum identity_rule rule = identity_rule_of(type, identity->canonical);
+    const char *match =
+        identity_match_value(type, identity->canonical, store_view_arena(lapse->context->view));
+    return rule == IDENTITY_RULE_NONE && strcmp(match, identity->match) != 0
+               ? IDENTITY_RULE_OWNED_ELSEWHERE
+               : rule;
 }
 
 static void lapse_of(const struct lapse *lapse, struct members *members, size_t position) {
@@ -33,11 +40,16 @@ static void lapse_of(const struct lapse *lapse, struct members *members, size_t 
     for (size_t i = 0; i < member->identity_count; i++) {
         struct profile_identity *identity = &member->identities[i];
         const enum identity_rule rule = rule_of(lapse, identity);
-        if (rule != IDENTITY_RULE_NONE) {
-            identity->rule_before = 1 + identity->rule;
-            identity->rule = rule;
-            members->changed[position] = true;
+        if (rule == IDENTITY_RULE_NONE) {
+            continue;
         }
+        if (rule == IDENTITY_RULE_OWNED_ELSEWHERE) {
+            identity->claimed = true;
+        } else {
+            identity->rule_before = 1 + identity->rule;
+        }
+        identity->rule = rule;
+        members->changed[position] = true;
     }
 }
 
@@ -56,6 +68,7 @@ struct status identity_lapse(const struct members_context *context,
         struct members *members = NULL;
         const struct profile *profile = NULL;
         TRY(members_read(context->view, owners.lapsed[i], &members));
+        TRY(members_rematch(context, members));
         for (size_t k = 0; k < members->count; k++) {
             lapse_of(&lapse, members, k);
         }

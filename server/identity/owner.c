@@ -13,6 +13,7 @@ struct sought {
     const char *match_name;
     const char *match;
     const char *canonical;
+    struct arena *arena;
 };
 
 static bool is_sought(const struct sought *sought, const struct profile_identity *identity) {
@@ -21,8 +22,16 @@ static bool is_sought(const struct sought *sought, const struct profile_identity
                                   : strcmp(identity->match, sought->match) == 0);
 }
 
-/* Whether the profile has it with a stored rule; *kept: and the present rules make no contact data
- * of it. */
+/* Whether the present rules make no contact data of what is sought, and compare it as what is. */
+static bool is_kept(const struct sought *sought, const struct profile_identity *identity) {
+    const struct identity_type *type = identity_rules_find(sought->rules, identity->type);
+    return type != NULL && identity_rule_of(type, identity->canonical) == IDENTITY_RULE_NONE &&
+           (sought->match == NULL || type->email_forms_before == 0 ||
+            strcmp(identity_match_value(type, identity->canonical, sought->arena), sought->match) ==
+                0);
+}
+
+/* Whether the profile has it with a stored rule; *kept: and by the present rules too. */
 static bool has(const struct sought *sought, const struct profile *profile, uint32_t rule,
                 bool *kept) {
     bool found = false;
@@ -30,18 +39,17 @@ static bool has(const struct sought *sought, const struct profile *profile, uint
     for (size_t i = 0; i < profile->identity_count && !*kept; i++) {
         const struct profile_identity *identity = &profile->identities[i];
         if ((uint32_t)identity->rule == rule && is_sought(sought, identity)) {
-            const struct identity_type *type = identity_rules_find(sought->rules, identity->type);
             found = true;
-            *kept =
-                type != NULL && identity_rule_of(type, identity->canonical) == IDENTITY_RULE_NONE;
+            *kept = is_kept(sought, identity);
         }
     }
     return found;
 }
 
 bool identity_is_kept(const struct identity_rules *rules, const struct profile *profile,
-                      uint32_t rule, const char *match_name, const char *match) {
-    const struct sought sought = {rules, match_name, match, NULL};
+                      uint32_t rule, const char *match_name, const char *match,
+                      struct arena *arena) {
+    const struct sought sought = {rules, match_name, match, NULL, arena};
     bool kept = false;
     return has(&sought, profile, rule, &kept) && kept;
 }
@@ -73,7 +81,7 @@ struct status identity_owners_find(struct store_view *view, const struct identit
                                    struct identity_owners *out) {
     struct arena *arena = store_view_arena(view);
     struct sought sought = {rules, identity_type_match_name(type),
-                            identity_match_value(type, canonical, arena), canonical};
+                            identity_match_value(type, canonical, arena), canonical, arena};
     out->count = 0;
     out->lapsed_count = 0;
     const struct profile *owner = NULL;

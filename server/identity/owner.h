@@ -14,7 +14,8 @@ struct identity_owners {
     const struct profile *items[EMAIL_FORM_COUNT]; /* Each once. */
     size_t lapsed_count;
     const struct profile *lapsed[EMAIL_FORM_COUNT]; /* Those that have it, as it was written, by
-                                                       what is contact data by now. */
+                                                       what is contact data by now, or is
+                                                       compared as something else. */
 };
 
 /* Finds them: by the match value, and by those of before where a profile has the very canonical
@@ -33,4 +34,5 @@ MUST_USE struct status identity_owner_find(struct store_view *view,
 /* Whether the profile has an identity with this stored rule (0: active) that is compared as
  * `match_name` and `match`, and that no present rule of its type makes contact data. */
 bool identity_is_kept(const struct identity_rules *rules, const struct profile *profile,
-                      uint32_t rule, const char *match_name, const char *match);
+                      uint32_t rule, const char *match_name, const char *match,
+                      struct arena *arena);

@@ -29,8 +29,6 @@
  *    a later record outweighed, nothing is known any more.
  *  - What was over a limit that has room for it by now, since something was unlinked, is active
  *    once a higher limit let it be.
- *  - An identity that was blocked while its type compared values in another way may stay contact
- *    data though nobody has it any more: who had it then is judged after it.
  *  - Whom a veto kept apart because of what a member told stays apart where that member has come
  *    apart from it since.
  * After several changes of rules, or with limits and vetoes together, single profiles may be

@@ -125,6 +125,22 @@ Test(reapply_back, a_number_that_a_part_keeps_with_somebody_else_finds_them) {
     expect_all_back();
 }
 
+/* ---- addresses that are one where tags are ignored ---- */
+
+Test(reapply_back, an_address_over_a_limit_that_another_had_meanwhile_is_its_own) {
+    tell(TOLD(.name = "Noura",
+              .identities = {ID("email", "r@example.com"), ID("email", "n@example.com")}));
+    tell(TOLD(.name = "Reem", .identities = {ID("email", "n+t@example.com")}));
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = text("email");
+    rules.limit = 1;
+    rules.email_ignore_tag = true;
+    set_rules("limit,email_ignore_tag", &rules);
+    expect_all_back();
+}
+
 /* ---- contact data of records that came apart ---- */
 
 Test(reapply_back, what_another_member_had_is_its_own) {

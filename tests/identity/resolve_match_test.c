@@ -107,6 +107,21 @@ Test(resolve_match, and_when_nothing_is_ignored_again) {
     cr_expect_str_eq(told_by("nora.salem@example.com")->profile_id, id);
 }
 
+/* Whether anybody told the first one meanwhile or not. */
+Test(resolve_match, and_when_nothing_is_ignored_again_two_are_two_at_once) {
+    ignore(true, true);
+    const char *id = told_by("nora.salem@example.com")->profile_id;
+    ignore(false, false);
+
+    cr_expect_null(lookup("email", "norasalem@example.com"));
+    const char *other = told_by("norasalem@example.com")->profile_id;
+    cr_expect_str_neq(other, id);
+    cr_expect_str_eq(lookup("email", "nora.salem@example.com")->id, id);
+    cr_expect_str_eq(told_by("nora.salem@example.com")->profile_id, id);
+    cr_expect_str_eq(told_by("norasalem@example.com")->profile_id, other);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 Test(resolve_match, two_profiles_that_the_new_rules_make_one_merge) {
     const char *old = told_by("nora.salem@example.com")->profile_id;
     ignore(true, true);
