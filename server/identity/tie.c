@@ -7,6 +7,7 @@
 
 #include "server/identity/identity_rule.h"
 #include "server/identity/merge.h"
+#include "server/identity/tie_extend.h"
 #include "server/identity/veto.h"
 
 /* The rules that the merge was made by; NULL when they are not kept. */
@@ -111,6 +112,20 @@ static struct status is_back(const struct members_context *context, const struct
     return OK;
 }
 
+/* Whether somebody comes back to one of the two by whom a review had kept them apart. */
+static struct status is_apart_again(const struct members_context *context, const struct tie *tie,
+                                    const struct cause *cause, bool *out) {
+    struct tie then;
+    *out = false;
+    if (tie->merge->apart_version == 0 || id_is_zero(tie->merge->decision)) {
+        return OK;
+    }
+    TRY(tie_extend(context, tie, TIE_EXTEND_BACK, id_time_us(tie->merge->decision), &then));
+    *out = (then.one_count > tie->one_count || then.other_count > tie->other_count) &&
+           cause_apart_rule(context, context->rules, cause, &then) != IDENTITY_RULE_NONE;
+    return OK;
+}
+
 /* The same of what ApplyIdentityTypes joined: limits count there. */
 static struct status applied_is_to_go(const struct members_context *context, const struct tie *tie,
                                       const struct cause *cause, bool *out) {
@@ -122,7 +137,7 @@ static struct status applied_is_to_go(const struct members_context *context, con
     then.first = tie->merge->linked ? NULL : cause->first;
     *out = cause_apart_rule(context, context->rules, &then, tie) != IDENTITY_RULE_NONE;
     if (!*out) {
-        return OK;
+        return is_apart_again(context, tie, &then, out);
     }
     /* What was unlinked since, say, is no work of the rules. */
     const struct identity_rules *before = NULL;
