@@ -13,7 +13,8 @@
  *     has is contact data (rejudge.h).
  *  3. Where an identity that matches now is another profile's, the two are merged if the rules
  *     allow it, and queued for review otherwise; two that a record related, and that the rules of
- *     then kept apart, are merged if these do not (reconsider.h).
+ *     then kept apart, are merged if these do not (reconsider.h), be it that a fact kept them
+ *     apart of somebody who is no part of either by now (tie_extend.h).
  *
  * Back under the earlier rules everything is as it was before, but for what came in between, and
  * mostly where records came apart meanwhile:
@@ -29,8 +30,6 @@
  *    a later record outweighed, nothing is known any more.
  *  - What was over a limit that has room for it by now, since something was unlinked, is active
  *    once a higher limit let it be.
- *  - Whom a veto kept apart because of what a member told stays apart where that member has come
- *    apart from it since.
  * After several changes of rules, or with limits and vetoes together, single profiles may be
  * grouped otherwise than before. What becomes of a profile may lean on what becomes of a younger
  * one, as where that one joins it and has what a part of it needs to come back: so profiles are to

@@ -125,6 +125,28 @@ Test(reapply_back, a_number_that_a_part_keeps_with_somebody_else_finds_them) {
     expect_all_back();
 }
 
+/* ---- facts of those who come apart ---- */
+
+/* The birth date of the one whom a number joined kept the third from the other. */
+Test(reapply_back, whom_a_fact_of_one_who_is_gone_kept_apart_is_joined_meanwhile) {
+    const char *one =
+        tell(TOLD(.name = "Noura", .identities = {ID("genesys", "g-1"), ID("whatsapp", NUMBER)},
+                  .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *other = tell(TOLD(.name = "Reem", .identities = {ID("genesys", "g-2"),
+                                                                 ID("whatsapp", "+966500000002")}));
+    tell(TOLD(.identities = {ID("whatsapp", NUMBER), ID("whatsapp", "+966500000002")}));
+    const char *third = tell(TOLD(.name = "Reem", .identities = {ID("genesys", "g-2")},
+                                  .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    cr_assert_str_eq(get(other)->id, one);
+    cr_assert_str_eq(get(third)->id, third);
+    keep();
+    set_disabled("whatsapp", true);
+    apply();
+    cr_expect_str_eq(get(other)->id, other);
+    cr_expect_str_eq(get(third)->id, other);
+    expect_all_back();
+}
+
 /* ---- addresses that are one where tags are ignored ---- */
 
 Test(reapply_back, an_address_over_a_limit_that_another_had_meanwhile_is_its_own) {
