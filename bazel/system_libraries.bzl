@@ -14,6 +14,7 @@ def _fail_missing(ctx, what):
 _LIBRARY_BUILD = """\
 cc_library(
     name = "{name}",
+    hdrs = glob(["include/**/*.h"]),
     defines = {defines},
     includes = {includes},
     linkopts = {linkopts},
@@ -286,6 +287,23 @@ def system_libraries():
         debian = "libcsv-dev",
         header = "csv.h",
         linkopts = ["-lcsv"],
+    )
+
+    # Peers of the benchmark.
+    _pkg_config_library(
+        name = "libpq",
+        debian = "libpq-dev",
+        module = "libpq",
+    )
+    _pkg_config_library(
+        name = "hiredis",
+        debian = "libhiredis-dev",
+        module = "hiredis",
+    )
+    _pkg_config_library(
+        name = "sqlite3",
+        debian = "libsqlite3-dev",
+        module = "sqlite3",
     )
 
     # C++: for the one target that gives it a C face.

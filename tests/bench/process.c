@@ -86,6 +86,21 @@ uint64_t process_cpu_ns(const struct process *process) {
     return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
 }
 
+uint64_t process_memory(const struct process *process) {
+    char path[64];
+    char line[256];
+    unsigned long long kib = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)process->pid);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL &&
+           sscanf(line, "RssAnon: %llu kB", &kib) != 1) {
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return (uint64_t)kib << 10;
+}
+
 void process_stop(struct process *process) {
     int status = 0;
     kill(process->pid, SIGTERM);

@@ -20,6 +20,9 @@ struct process process_start(const char *directory, const char *const *workspace
 /* Processor time that all its threads have used since it began, in the kernel as well. */
 uint64_t process_cpu_ns(const struct process *process);
 
+/* Bytes of memory that it has for itself: without the pages of the store's file that are mapped. */
+uint64_t process_memory(const struct process *process);
+
 /* Asks it to end, and waits until it has. */
 void process_stop(struct process *process);
 

@@ -10,6 +10,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "tests/bench/peer.h"
+#include "tests/bench/targets.h"
+
 enum { TEXT_SIZE = 128, EXT_MAGIC = 0xEF53, TMPFS_MAGIC = 0x01021994 };
 
 /* ---- the machine ---- */
@@ -57,9 +60,10 @@ void report_print_setting(const struct report *report) {
            file_system_name(report->directory));
     printf("data        %llu profiles of invented people, 2 identities and 6 attributes each\n",
            (unsigned long long)report->profiles);
-    printf("loaded      %.0f profiles/s by import, %.1f us of server CPU each, %.0f bytes each on "
-           "disk\n",
-           report->load_per_second, report->load_cpu_us, report->bytes_per_profile);
+    const struct peer *const peers[] = {&peer_postgres, &peer_redis, &peer_sqlite};
+    for (size_t i = 0; report->has_peers && i < sizeof peers / sizeof *peers; i++) {
+        printf("%-11s %s\n", peers[i]->name, peers[i]->setting);
+    }
     printf("measured    %u rounds, %.1f s a row, load from the same machine, ", report->rounds,
            report->seconds);
     if (report->rate == 0) {
@@ -71,34 +75,45 @@ void report_print_setting(const struct report *report) {
 
 /* ---- figures ---- */
 
-/* The median over the rounds, and the least and greatest. */
-struct figure {
-    double median;
-    double min;
-    double max;
-};
-
 static int by_size(const void *a, const void *b) {
     const double left = *(const double *)a;
     const double right = *(const double *)b;
     return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/* Of the field at this offset in the samples of a row. */
-static struct figure figure_of(const struct report *report, size_t row, size_t offset) {
+struct figure figure_of(double *values, size_t count) {
+    qsort(values, count, sizeof *values, by_size);
+    const size_t middle = count / 2;
+    const double median =
+        count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    return (struct figure){median, values[0], values[count - 1]};
+}
+
+struct figure report_figure(const struct report *report, size_t row, size_t offset) {
     double values[ROUNDS_MAX];
     for (uint32_t i = 0; i < report->rounds; i++) {
         const char *sample = (const char *)&report->samples[row][i];
         memcpy(&values[i], sample + offset, sizeof values[i]);
     }
-    qsort(values, report->rounds, sizeof *values, by_size);
-    const uint32_t middle = report->rounds / 2;
-    const double median =
-        report->rounds % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-    return (struct figure){median, values[0], values[report->rounds - 1]};
+    return figure_of(values, report->rounds);
 }
 
-#define FIGURE(FIELD) figure_of(report, row, offsetof(struct sample, FIELD))
+void report_fact(struct report *report, const char *name, const char *unit, double value) {
+    if (report->fact_count < FACTS_MAX) {
+        report->facts[report->fact_count++] = (struct fact){name, unit, value};
+    }
+}
+
+double report_fact_value(const struct report *report, const char *name) {
+    for (size_t i = 0; i < report->fact_count; i++) {
+        if (strcmp(report->facts[i].name, name) == 0) {
+            return report->facts[i].value;
+        }
+    }
+    return -1;
+}
+
+#define FIGURE(FIELD) report_figure(report, row, offsetof(struct sample, FIELD))
 
 static uint64_t failures_of(const struct report *report, size_t row) {
     uint64_t failures = 0;
@@ -113,9 +128,13 @@ static void print_row(const struct report *report, const struct row *what, size_
     const struct figure cpu = FIGURE(cpu_us);
     char spread[TEXT_SIZE];
     snprintf(spread, sizeof spread, "%.1f-%.1f", cpu.min, cpu.max);
-    printf("%-29s %6u %6u %10.0f %9.1f %13s %7.2f %9.0f %9.0f", what->name, what->outstanding,
-           what->items, rate.median, cpu.median, spread, FIGURE(echo_ratio).median,
-           FIGURE(p50_us).median, FIGURE(p99_us).median);
+    char ratio[TEXT_SIZE] = "-";
+    if (what->way != ROW_PEER) {
+        snprintf(ratio, sizeof ratio, "%.2f", FIGURE(echo_ratio).median);
+    }
+    printf("%-31s %6u %6u %10.0f %9.1f %15s %7s %9.0f %9.0f", what->name, what->outstanding,
+           what->items, rate.median, cpu.median, spread, ratio, FIGURE(p50_us).median,
+           FIGURE(p99_us).median);
     const uint64_t failures = failures_of(report, row);
     if (failures > 0) {
         printf("  %llu calls failed", (unsigned long long)failures);
@@ -124,9 +143,9 @@ static void print_row(const struct report *report, const struct row *what, size_
 }
 
 void report_print_table(const struct report *report) {
-    printf("\n%-29s %6s %6s %10s %9s %13s %7s %9s %9s\n", "", "at", "items", "items", "CPU us", "",
+    printf("\n%-31s %6s %6s %10s %9s %15s %7s %9s %9s\n", "", "at", "items", "items", "CPU us", "",
            "to", "p50 us", "p99 us");
-    printf("%-29s %6s %6s %10s %9s %13s %7s %9s %9s\n", "row", "once", "a call", "a second",
+    printf("%-31s %6s %6s %10s %9s %15s %7s %9s %9s\n", "row", "once", "a call", "a second",
            "an item", "least-most", "echo", "of a call", "of a call");
     size_t count = 0;
     const struct row *rows = rows_all(&count);
@@ -135,6 +154,12 @@ void report_print_table(const struct report *report) {
             print_row(report, &rows[i], i);
         }
     }
+    putchar('\n');
+    for (size_t i = 0; i < report->fact_count; i++) {
+        const struct fact *fact = &report->facts[i];
+        printf("%-48s %12.*f %s\n", fact->name, fact->value < 100 ? 2 : 0, fact->value, fact->unit);
+    }
+    targets_print(report);
 }
 
 /* ---- JSON ---- */
@@ -163,16 +188,20 @@ bool report_write_json(const struct report *report, const char *path) {
             json_array_append_new(list, row_json(report, &rows[i], i));
         }
     }
+    json_t *facts = json_array();
+    for (size_t i = 0; i < report->fact_count; i++) {
+        const struct fact *fact = &report->facts[i];
+        json_array_append_new(facts, json_pack("{s:s, s:f, s:s}", "fact", fact->name, "value",
+                                               fact->value, "unit", fact->unit));
+    }
     char processor[TEXT_SIZE];
     processor_name(processor);
-    json_t *all =
-        json_pack("{s:s, s:i, s:s, s:I, s:f, s:f, s:f, s:I, s:i, s:f, s:o}", "processor", processor,
-                  "processors", (int)sysconf(_SC_NPROCESSORS_ONLN), "file_system",
-                  file_system_name(report->directory), "profiles", (json_int_t)report->profiles,
-                  "load_profiles_per_second", report->load_per_second, "load_cpu_us_per_profile",
-                  report->load_cpu_us, "disk_bytes_per_profile", report->bytes_per_profile,
-                  "offered_calls_per_second", (json_int_t)report->rate, "rounds",
-                  (int)report->rounds, "seconds_per_row", report->seconds, "rows", list);
+    json_t *all = json_pack(
+        "{s:s, s:i, s:s, s:I, s:I, s:i, s:f, s:o, s:o, s:o}", "processor", processor, "processors",
+        (int)sysconf(_SC_NPROCESSORS_ONLN), "file_system", file_system_name(report->directory),
+        "profiles", (json_int_t)report->profiles, "offered_calls_per_second",
+        (json_int_t)report->rate, "rounds", (int)report->rounds, "seconds_per_row", report->seconds,
+        "rows", list, "facts", facts, "targets", targets_json(report));
     const bool written = json_dump_file(all, path, JSON_INDENT(2)) == 0;
     json_decref(all);
     return written;

@@ -1,5 +1,5 @@
 #pragma once
-/* The samples of all rounds, their medians, and how they are told: a table and JSON. */
+/* The samples of all rounds, their medians, and how they are told: a table, JSON and a picture. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -7,30 +7,55 @@
 
 #include "tests/bench/rows.h"
 
-enum { ROUNDS_MAX = 100 };
+enum { ROUNDS_MAX = 100, FACTS_MAX = 32 };
 
 /* One row in one round. */
 struct sample {
     double items_per_second;
     double cpu_us;     /* Of the server, for an item. */
-    double echo_ratio; /* cpu_us over that of the row's echo in the same round. */
+    double echo_ratio; /* cpu_us over that of the row's echo in the same round; 0: of a peer. */
     double p50_us;     /* Of calls. */
     double p99_us;
     uint64_t failures;
 };
 
+/* What is measured once. */
+struct fact {
+    const char *name;
+    const char *unit;
+    double value;
+};
+
 struct report {
     uint64_t profiles; /* Loaded before the first round. */
-    double load_per_second;
-    double load_cpu_us;       /* Of the server, for a profile. */
-    double bytes_per_profile; /* On disk after loading, keys and indexes included. */
     const char *directory;
     uint64_t rate;
     uint32_t rounds;
     double seconds; /* Of each row in each round. */
+    bool has_peers;
+    size_t fact_count;
+    struct fact facts[FACTS_MAX];
     bool wanted[ROWS_MAX];
     struct sample samples[ROWS_MAX][ROUNDS_MAX];
 };
+
+void report_fact(struct report *report, const char *name, const char *unit, double value);
+
+/* The value of a fact; negative when it was not measured. */
+double report_fact_value(const struct report *report, const char *name);
+
+/* The median over the rounds, and the least and greatest. */
+struct figure {
+    double median;
+    double min;
+    double max;
+};
+
+/* Of so many values, which are sorted by it. */
+struct figure figure_of(double *values, size_t count);
+
+/* Of the field at this offset in the samples of a row. */
+struct figure report_figure(const struct report *report, size_t row, size_t offset);
 
 /* Where, on what and how it was measured. */
 void report_print_setting(const struct report *report);
@@ -39,3 +64,6 @@ void report_print_table(const struct report *report);
 
 /* False when the file cannot be written. */
 bool report_write_json(const struct report *report, const char *path);
+
+/* Bars of how many items a second each row does, on a logarithmic scale: an SVG file. Likewise. */
+bool report_write_picture(const struct report *report, const char *path);

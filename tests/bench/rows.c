@@ -4,12 +4,20 @@
 
 #include <assert.h>
 
+#include <string.h>
+
 #include "profiled/v1/identity_service.pb-c.h"
+#include "profiled/v1/interaction_service.pb-c.h"
 #include "profiled/v1/profile_service.pb-c.h"
 #include "tests/bench/echo.pb-c.h"
+#include "tests/bench/peer.h"
 #include "tests/bench/people.h"
 
-enum { ECHO_SIZE = 200, BATCH_ITEMS = 1000 };
+enum { ECHO_SIZE = 200, PAGE_SIZE = 50 };
+
+/* Interactions are of the time that goes from here on, a minute each. */
+#define OCCUR_US INT64_C(1735689600000000)
+#define MINUTE_US INT64_C(60000000)
 
 static struct bytes pack(const ProtobufCMessage *message, struct arena *arena) {
     const size_t size = protobuf_c_message_get_packed_size(message);
@@ -17,8 +25,8 @@ static struct bytes pack(const ProtobufCMessage *message, struct arena *arena) {
     return bytes_of(packed, protobuf_c_message_pack(message, packed));
 }
 
-/* The number of one of those who were loaded (xorshift64). */
-static uint64_t anybody(struct crowd *crowd) {
+/* xorshift64. */
+uint64_t crowd_anybody(struct crowd *crowd) {
     crowd->random ^= crowd->random << 13;
     crowd->random ^= crowd->random >> 7;
     crowd->random ^= crowd->random << 17;
@@ -36,7 +44,7 @@ static struct bytes make_echo(struct crowd *crowd, struct arena *arena) {
 
 static struct bytes make_get(struct crowd *crowd, struct arena *arena) {
     Profiled__V1__GetProfileRequest request = PROFILED__V1__GET_PROFILE_REQUEST__INIT;
-    request.id = crowd->ids[anybody(crowd)];
+    request.id = crowd->ids[crowd_anybody(crowd)];
     return pack(&request.base, arena);
 }
 
@@ -47,11 +55,11 @@ static struct bytes make_lookup(Profiled__V1__Identity *identity, struct arena *
 }
 
 static struct bytes make_lookup_email(struct crowd *crowd, struct arena *arena) {
-    return make_lookup(people_email(anybody(crowd), arena), arena);
+    return make_lookup(people_email(crowd_anybody(crowd), arena), arena);
 }
 
 static struct bytes make_lookup_phone(struct crowd *crowd, struct arena *arena) {
-    return make_lookup(people_phone(anybody(crowd), arena), arena);
+    return make_lookup(people_phone(crowd_anybody(crowd), arena), arena);
 }
 
 static struct bytes make_resolve(uint64_t number, struct arena *arena) {
@@ -61,68 +69,168 @@ static struct bytes make_resolve(uint64_t number, struct arena *arena) {
 }
 
 static struct bytes make_match(struct crowd *crowd, struct arena *arena) {
-    return make_resolve(anybody(crowd), arena);
+    return make_resolve(crowd_anybody(crowd), arena);
 }
 
 static struct bytes make_create(struct crowd *crowd, struct arena *arena) {
     return make_resolve(somebody_new(crowd), arena);
 }
 
+static struct bytes make_list(struct crowd *crowd, struct arena *arena) {
+    static const char *const filters[] = {"attributes.city = \"Riyadh\"",
+                                          "attributes.city = \"Cairo\""};
+    Profiled__V1__ListProfilesRequest request = PROFILED__V1__LIST_PROFILES_REQUEST__INIT;
+    request.page_size = PAGE_SIZE;
+    request.filter = (char *)(uintptr_t)filters[crowd_anybody(crowd) % 2];
+    return pack(&request.base, arena);
+}
+
+static struct bytes make_timeline(struct crowd *crowd, struct arena *arena) {
+    Profiled__V1__ListInteractionsRequest request = PROFILED__V1__LIST_INTERACTIONS_REQUEST__INIT;
+    request.profile_id = crowd->ids[crowd_anybody(crowd) % INTERACTION_PEOPLE];
+    request.page_size = PAGE_SIZE;
+    return pack(&request.base, arena);
+}
+
+/* ---- batches ---- */
+
 static struct bytes make_batch(struct crowd *crowd, uint64_t (*choose)(struct crowd *crowd),
-                               struct arena *arena) {
+                               size_t count, struct arena *arena) {
     Profiled__V1__BatchResolveProfilesRequest request =
         PROFILED__V1__BATCH_RESOLVE_PROFILES_REQUEST__INIT;
-    request.n_records = BATCH_ITEMS;
-    request.records = arena_array(arena, BATCH_ITEMS, sizeof *request.records);
-    for (size_t i = 0; i < BATCH_ITEMS; i++) {
+    request.n_records = count;
+    request.records = arena_array(arena, count, sizeof *request.records);
+    for (size_t i = 0; i < count; i++) {
         request.records[i] = people_record(choose(crowd), arena);
     }
     return pack(&request.base, arena);
 }
 
-static struct bytes make_batch_match(struct crowd *crowd, struct arena *arena) {
-    return make_batch(crowd, anybody, arena);
+/* Of the people that have a timeline; each of another minute. */
+Profiled__V1__InteractionRecord *row_interaction(struct crowd *crowd, struct arena *arena) {
+    static int64_t minute;
+    return people_interaction(crowd_anybody(crowd) % INTERACTION_PEOPLE,
+                              OCCUR_US + MINUTE_US * (minute++ % 500000), arena);
 }
 
-static struct bytes make_batch_create(struct crowd *crowd, struct arena *arena) {
-    return make_batch(crowd, somebody_new, arena);
+static struct bytes make_events(struct crowd *crowd, size_t count, struct arena *arena) {
+    Profiled__V1__BatchRecordInteractionsRequest request =
+        PROFILED__V1__BATCH_RECORD_INTERACTIONS_REQUEST__INIT;
+    request.n_interaction_records = count;
+    request.interaction_records = arena_array(arena, count, sizeof *request.interaction_records);
+    for (size_t i = 0; i < count; i++) {
+        request.interaction_records[i] = row_interaction(crowd, arena);
+    }
+    return pack(&request.base, arena);
 }
+
+#define BATCHES(COUNT)                                                                             \
+    static struct bytes make_match_##COUNT(struct crowd *crowd, struct arena *arena) {             \
+        return make_batch(crowd, crowd_anybody, COUNT, arena);                                     \
+    } static struct bytes make_create_##COUNT(struct crowd *crowd, struct arena *arena) {          \
+        return make_batch(crowd, somebody_new, COUNT, arena);                                      \
+    } static struct bytes make_events_##COUNT(struct crowd *crowd, struct arena *arena) {          \
+        return make_events(crowd, COUNT, arena);                                                   \
+    }
+
+BATCHES(10)
+BATCHES(100)
+BATCHES(1000)
+
+/* ---- the rows ---- */
 
 #define ECHO_PATH "/profiled.bench.v1.EchoService/Echo"
 #define GET_PATH "/profiled.v1.ProfileService/GetProfile"
 #define LOOKUP_PATH "/profiled.v1.ProfileService/LookupProfile"
 #define RESOLVE_PATH "/profiled.v1.IdentityService/ResolveProfile"
 #define BATCH_PATH "/profiled.v1.IdentityService/BatchResolveProfiles"
+#define LIST_PATH "/profiled.v1.ProfileService/ListProfiles"
+#define TIMELINE_PATH "/profiled.v1.InteractionService/ListInteractions"
+#define EVENTS_PATH "/profiled.v1.InteractionService/BatchRecordInteractions"
+
+/* Name, path, request; connections, calls at once, items a call. */
+#define CALLS(NAME, PATH, MAKE, CONNECTIONS, OUTSTANDING, ITEMS)                                   \
+    { NAME, ROW_CALLS, PATH, MAKE, CONNECTIONS, OUTSTANDING, ITEMS, NULL, 0 }
+#define WAY(NAME, WAY, OUTSTANDING, ITEMS)                                                         \
+    { NAME, WAY, NULL, NULL, 1, OUTSTANDING, ITEMS, NULL, 0 }
+#define PEER(NAME, PEER, CALL, OUTSTANDING, ITEMS)                                                 \
+    { NAME, ROW_PEER, NULL, NULL, 1, OUTSTANDING, ITEMS, PEER, CALL }
 
 static const struct row rows[] = {
-    {"Echo, 200 bytes", ECHO_PATH, make_echo, 1, 1, 1},
-    {"Echo, 200 bytes", ECHO_PATH, make_echo, 4, 16, 1},
-    {"Echo, 200 bytes", ECHO_PATH, make_echo, 4, 128, 1},
-    {"GetProfile", GET_PATH, make_get, 1, 1, 1},
-    {"GetProfile", GET_PATH, make_get, 4, 16, 1},
-    {"GetProfile", GET_PATH, make_get, 4, 128, 1},
-    {"LookupProfile, e-mail", LOOKUP_PATH, make_lookup_email, 4, 16, 1},
-    {"LookupProfile, e-mail", LOOKUP_PATH, make_lookup_email, 4, 128, 1},
-    {"LookupProfile, phone", LOOKUP_PATH, make_lookup_phone, 4, 16, 1},
-    {"LookupProfile, phone", LOOKUP_PATH, make_lookup_phone, 4, 128, 1},
-    {"ResolveProfile, match", RESOLVE_PATH, make_match, 1, 1, 1},
-    {"ResolveProfile, match", RESOLVE_PATH, make_match, 4, 16, 1},
-    {"ResolveProfile, match", RESOLVE_PATH, make_match, 4, 128, 1},
-    {"ResolveProfile, create", RESOLVE_PATH, make_create, 1, 1, 1},
-    {"ResolveProfile, create", RESOLVE_PATH, make_create, 4, 16, 1},
-    {"ResolveProfile, create", RESOLVE_PATH, make_create, 4, 128, 1},
-    {"BatchResolveProfiles, match", BATCH_PATH, make_batch_match, 2, 2, BATCH_ITEMS},
-    {"BatchResolveProfiles, create", BATCH_PATH, make_batch_create, 2, 2, BATCH_ITEMS},
-    {"ImportProfiles, create", NULL, NULL, 1, 2, IMPORT_BATCH_ROWS},
+    CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 1, 1, 1),
+    CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 4, 16, 1),
+    CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 4, 128, 1),
+    CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 4, 256, 1),
+    WAY("Bare LMDB, identity and profile", ROW_STORE, 1, 1),
+    CALLS("GetProfile", GET_PATH, make_get, 1, 1, 1),
+    CALLS("GetProfile", GET_PATH, make_get, 4, 16, 1),
+    CALLS("GetProfile", GET_PATH, make_get, 4, 128, 1),
+    CALLS("LookupProfile, e-mail", LOOKUP_PATH, make_lookup_email, 4, 16, 1),
+    CALLS("LookupProfile, e-mail", LOOKUP_PATH, make_lookup_email, 4, 128, 1),
+    CALLS("LookupProfile, phone", LOOKUP_PATH, make_lookup_phone, 4, 16, 1),
+    CALLS("LookupProfile, phone", LOOKUP_PATH, make_lookup_phone, 4, 128, 1),
+    CALLS("ListProfiles, page of 50", LIST_PATH, make_list, 2, 2, 1),
+    CALLS("ResolveProfile, match", RESOLVE_PATH, make_match, 1, 1, 1),
+    CALLS("ResolveProfile, match", RESOLVE_PATH, make_match, 4, 16, 1),
+    CALLS("ResolveProfile, match", RESOLVE_PATH, make_match, 4, 128, 1),
+    CALLS("ResolveProfile, match", RESOLVE_PATH, make_match, 4, 256, 1),
+    CALLS("ResolveProfile, create", RESOLVE_PATH, make_create, 1, 1, 1),
+    CALLS("ResolveProfile, create", RESOLVE_PATH, make_create, 4, 16, 1),
+    CALLS("ResolveProfile, create", RESOLVE_PATH, make_create, 4, 128, 1),
+    CALLS("ResolveProfile, create", RESOLVE_PATH, make_create, 4, 256, 1),
+    CALLS("BatchResolveProfiles, match", BATCH_PATH, make_match_10, 4, 16, 10),
+    CALLS("BatchResolveProfiles, match", BATCH_PATH, make_match_100, 4, 4, 100),
+    CALLS("BatchResolveProfiles, match", BATCH_PATH, make_match_1000, 2, 2, 1000),
+    CALLS("BatchResolveProfiles, create", BATCH_PATH, make_create_10, 4, 16, 10),
+    CALLS("BatchResolveProfiles, create", BATCH_PATH, make_create_100, 4, 4, 100),
+    CALLS("BatchResolveProfiles, create", BATCH_PATH, make_create_1000, 2, 2, 1000),
+    CALLS("BatchRecordInteractions", EVENTS_PATH, make_events_10, 4, 16, 10),
+    CALLS("BatchRecordInteractions", EVENTS_PATH, make_events_100, 4, 4, 100),
+    CALLS("BatchRecordInteractions", EVENTS_PATH, make_events_1000, 2, 2, 1000),
+    WAY("StreamInteractions", ROW_EVENTS, 2, 500),
+    WAY("ImportProfiles, create", ROW_IMPORT, 2, IMPORT_BATCH_ROWS),
+    WAY("profilectl import, CSV", ROW_CSV, 2, IMPORT_BATCH_ROWS),
+    CALLS("ListInteractions, page of 50", TIMELINE_PATH, make_timeline, 2, 2, 1),
+    WAY("PreviewSegment, two fields", ROW_PREVIEW, 1, 1),
+    WAY("WatchChanges", ROW_WATCH, 1, 1),
+    PEER("PostgreSQL, lookup", &peer_postgres, PEER_LOOKUP, 16, 1),
+    PEER("PostgreSQL, match", &peer_postgres, PEER_MATCH, 16, 1),
+    PEER("PostgreSQL, match", &peer_postgres, PEER_MATCH, 4, 100),
+    PEER("PostgreSQL, match", &peer_postgres, PEER_MATCH, 2, 1000),
+    PEER("PostgreSQL, create", &peer_postgres, PEER_CREATE, 16, 1),
+    PEER("PostgreSQL, create", &peer_postgres, PEER_CREATE, 4, 100),
+    PEER("PostgreSQL, create", &peer_postgres, PEER_CREATE, 2, 1000),
+    PEER("Redis, lookup", &peer_redis, PEER_LOOKUP, 16, 1),
+    PEER("Redis, lookup", &peer_redis, PEER_LOOKUP, 256, 1),
+    PEER("Redis, match", &peer_redis, PEER_MATCH, 16, 1),
+    PEER("Redis, match", &peer_redis, PEER_MATCH, 256, 1),
+    PEER("Redis, create", &peer_redis, PEER_CREATE, 16, 1),
+    PEER("Redis, create", &peer_redis, PEER_CREATE, 256, 1),
+    PEER("SQLite, lookup", &peer_sqlite, PEER_LOOKUP, 1, 1),
+    PEER("SQLite, match", &peer_sqlite, PEER_MATCH, 1, 1),
+    PEER("SQLite, match", &peer_sqlite, PEER_MATCH, 1, 100),
+    PEER("SQLite, match", &peer_sqlite, PEER_MATCH, 1, 1000),
+    PEER("SQLite, create", &peer_sqlite, PEER_CREATE, 1, 1),
+    PEER("SQLite, create", &peer_sqlite, PEER_CREATE, 1, 100),
+    PEER("SQLite, create", &peer_sqlite, PEER_CREATE, 1, 1000),
 };
 
-enum { ROW_COUNT = sizeof rows / sizeof rows[0], ECHO_ROWS = 3, ECHO_ROW_DEFAULT = 1 };
+enum { ROW_COUNT = sizeof rows / sizeof rows[0], ECHO_ROWS = 4, ECHO_ROW_DEFAULT = 1 };
 
 static_assert((size_t)ROW_COUNT <= (size_t)ROWS_MAX, "the report has room for all");
 
 const struct row *rows_all(size_t *count) {
     *count = ROW_COUNT;
     return rows;
+}
+
+size_t row_find(const char *name, uint32_t outstanding, uint32_t items) {
+    size_t at = 0;
+    while (at < ROW_COUNT && (strcmp(rows[at].name, name) != 0 ||
+                              rows[at].outstanding != outstanding || rows[at].items != items)) {
+        at++;
+    }
+    return at;
 }
 
 size_t row_echo(const struct row *row) {
