@@ -109,7 +109,7 @@ void rpc_stream_free(struct rpc_stream *stream) {
 }
 
 /* The context is large for its list of violations, which stays as it was. */
-static void context_init(struct call *call, int64_t now_us) {
+void call_begin(struct call *call, int64_t now_us) {
     struct rpc_context *ctx = &call->ctx;
     struct rpc_stream *stream = call->rpc.stream;
     ctx->arena = &call->arena;
@@ -160,11 +160,10 @@ static void write_fields_read(struct call *call) {
     call->has_request_id = !call->ctx.validate_only;
 }
 
-struct status call_prepare(struct call *call, int64_t now_us) {
+struct status call_prepare(struct call *call) {
     const struct rpc_method *method = call->rpc.method;
     assert((method->access == RPC_STREAM || method->access == RPC_FEED) ==
            (call->rpc.stream != NULL));
-    context_init(call, now_us);
     TRY(decode_request(&call->ctx, method->request, call->rpc.request, &call->request));
     if (method->request_id_offset != 0) {
         write_fields_read(call);

@@ -32,14 +32,21 @@ struct call {
 
 static inline struct call *call_of(struct rpc_call *rpc) { return (struct call *)rpc; }
 
+/* Gives the call its context: before anything else. */
+void call_begin(struct call *call, int64_t now_us);
+
 /* Decodes and checks the request: everything that needs no store. */
-MUST_USE struct status call_prepare(struct call *call, int64_t now_us);
+MUST_USE struct status call_prepare(struct call *call);
 
 /* Runs the handler on a view, and packs its answer into call->rpc.response. */
 MUST_USE struct status call_run(struct call *call, struct store_view *view, int64_t now_us);
 
 /* Runs it on a fresh snapshot of its workspace: dispatch.c. */
 MUST_USE struct status call_read(struct call *call);
+
+/* What the workers do: run a feed and answer it; prepare a call and queue it for its writer. */
+void call_feed(struct call *call);
+void call_go_on(struct call *call);
 
 /* Whether nobody waits for it any more: CANCELLED or DEADLINE_EXCEEDED. */
 MUST_USE struct status call_is_wanted(struct call *call);

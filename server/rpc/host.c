@@ -8,6 +8,7 @@
 
 #include "server/base/limits.h"
 #include "server/base/log.h"
+#include "server/rpc/call.h"
 
 enum { WORKSPACES_MAX = 1024 };
 
@@ -34,7 +35,8 @@ struct status rpc_host_open(const struct rpc_host_options *options, struct rpc_h
     host->storage_failed = options->storage_failed;
     host->storage_failed_state = options->storage_failed_state;
     host->workspaces = workspaces;
-    struct status status = feeder_open(&host->feeder);
+    struct status status = worker_open(call_go_on, &host->preparer);
+    status = status_is_ok(status) ? worker_open(call_feed, &host->feeder) : status;
     status = status_is_ok(status) ? watcher_open(&host->watcher) : status;
     if (!status_is_ok(status)) {
         rpc_host_close(host);
@@ -58,11 +60,14 @@ struct status rpc_host_open(const struct rpc_host_options *options, struct rpc_h
 }
 
 void rpc_host_end_feeds(struct rpc_host *host) {
-    feeder_refuse(host->feeder);
+    worker_refuse(host->feeder);
     watcher_refuse(host->watcher);
 }
 
 void rpc_host_drain(struct rpc_host *host) {
+    if (host->preparer != NULL) {
+        worker_drain(host->preparer); /* Before the writers that it queues for. */
+    }
     for (size_t i = 0; i < host->workspace_count; i++) {
         writer_refuse(host->workspaces[i].writer); /* All of them first: they drain side by side. */
     }
@@ -73,7 +78,8 @@ void rpc_host_drain(struct rpc_host *host) {
 
 void rpc_host_close(struct rpc_host *host) {
     rpc_host_drain(host);
-    feeder_close(host->feeder);
+    worker_close(host->preparer);
+    worker_close(host->feeder);
     watcher_close(host->watcher);
     for (size_t i = 0; i < host->workspace_count; i++) {
         workspace_close(&host->workspaces[i]);

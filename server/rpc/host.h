@@ -5,9 +5,9 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "server/rpc/feeder.h"
 #include "server/rpc/rpc.h"
 #include "server/rpc/watcher.h"
+#include "server/rpc/worker.h"
 #include "server/rpc/writer.h"
 
 enum { READERS_KEPT_MAX = 64 }; /* Of one workspace, beyond those in use. */
@@ -28,7 +28,8 @@ struct rpc_host {
     void (*storage_failed)(void *state);
     void *storage_failed_state;
     atomic_bool storage_has_failed; /* Told once. */
-    struct feeder *feeder;          /* Of all workspaces. */
+    struct worker *preparer;        /* Of all workspaces: of requests that are large. */
+    struct worker *feeder;          /* The same: of feeds. */
     struct watcher *watcher;        /* The same. */
     size_t workspace_count;
     struct rpc_workspace *workspaces;

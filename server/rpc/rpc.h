@@ -5,8 +5,9 @@
  *   bytes -> scan -> unpack -> check -> read -> decide -> apply -> pack -> bytes
  *
  * Read calls run on the thread that submits them, on a snapshot of that thread. Write calls are
- * decoded and checked there, then go to the bounded queue of the workspace's writer, which runs
- * many of them in one write transaction, commits once, and answers them all. */
+ * decoded and checked there, or by the preparer where they are large, then go to the bounded queue
+ * of the workspace's writer, which runs many of them in one write transaction, commits once, and
+ * answers them all. */
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdarg.h>

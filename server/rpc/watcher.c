@@ -97,7 +97,8 @@ static void take(struct watcher *watcher, struct call *call) {
 
 /* Runs a call that waited, from its request on. */
 static void run_again(struct watcher *watcher, struct call *call, bool waited) {
-    const struct status status = call_prepare(call, call->rpc.workspace->host->now_us());
+    call_begin(call, call->rpc.workspace->host->now_us());
+    const struct status status = call_prepare(call);
     call->ctx.waited = waited;
     call->next_round = false;
     if (status_is_ok(status)) {
