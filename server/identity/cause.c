@@ -230,16 +230,17 @@ enum identity_rule cause_apart_rule(const struct members_context *context,
     by_rules.rules = rules;
     const struct profile *one = unify(&by_rules, tie->ones, tie->one_count);
     const struct profile *other = unify(&by_rules, tie->others, tie->other_count);
-    if (tie->merge->parted) {
-        const enum identity_rule rule =
-            veto_record(rules, support.vetoes, &cause->record, other, arena);
-        return rule != IDENTITY_RULE_NONE
-                   ? rule
-                   : veto_merge_attributes(support.vetoes, one, other, arena);
+    if (cause->by_claims || (cause->first != NULL && !tie->merge->parted)) {
+        return veto_merge(rules, support.vetoes, one, other, arena);
     }
-    return cause->by_claims || cause->first != NULL
-               ? veto_merge(rules, support.vetoes, one, other, arena)
-               : link_rule(rules, support.vetoes, one, other, arena);
+    /* It is linked: what it told counts, active by now or not. */
+    const enum identity_rule rule =
+        veto_record(rules, support.vetoes, &cause->record, other, arena);
+    if (rule != IDENTITY_RULE_NONE) {
+        return rule;
+    }
+    return tie->merge->parted ? veto_merge_attributes(support.vetoes, one, other, arena)
+                              : link_rule(rules, support.vetoes, one, other, arena);
 }
 
 /* Of the active identities of the type those that the record tells. */

@@ -19,11 +19,12 @@ static void add_pair(struct redecide *redecide, const struct redecide_pair *pair
     }
 }
 
-/* Whom the record of a review was linked to; NULL where it made a profile. */
-static struct status read_linked(struct store_view *view, struct redecide_pair *pair) {
+/* The record of a review, and whom it was linked to: NULL where it made a profile. */
+static struct status read_record(struct store_view *view, struct redecide_pair *pair,
+                                 struct record *record) {
     struct bytes packed;
     struct decision decision;
-    struct record record;
+    *record = (struct record){.identity_count = 0};
     if (id_is_zero(pair->decision)) {
         return OK;
     }
@@ -32,7 +33,7 @@ static struct status read_linked(struct store_view *view, struct redecide_pair *
         return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
                          "the decision of a review has no row");
     }
-    TRY(decision_unpack(packed, pair->one, store_view_arena(view), &decision, &record));
+    TRY(decision_unpack(packed, pair->one, store_view_arena(view), &decision, record));
     for (size_t i = 0; decision.outcome != OUTCOME_CREATED && i < decision.candidate_count; i++) {
         if (decision.candidates[i].accepted) {
             pair->linked = &decision.candidates[i];
@@ -40,6 +41,21 @@ static struct status read_linked(struct store_view *view, struct redecide_pair *
         }
     }
     return OK;
+}
+
+/* A review names the first whom a record reached; it may have reached others of the person too. */
+static void add_others(struct redecide *redecide, const struct redecide_pair *pair,
+                       const struct record *record) {
+    const struct members *together = redecide->together;
+    for (size_t i = 0; i < together->count; i++) {
+        const struct profile *member = together->items[i];
+        if (!members_have(together, pair->one) && !id_equal(member->id, pair->other) &&
+            redecide_tells_of(record, member)) {
+            struct redecide_pair other = *pair;
+            other.other = member->id;
+            add_pair(redecide, &other);
+        }
+    }
 }
 
 /* What a record reached them by did not give it the right to join the two: with less of a person
@@ -75,8 +91,10 @@ static struct status read_reviews(struct store_view *view, struct redecide *rede
             .other = is_other ? review.one : review.other,
             .decision = review.decision,
         };
-        TRY(read_linked(view, &pair));
+        struct record record;
+        TRY(read_record(view, &pair, &record));
         add_pair(redecide, &pair);
+        add_others(redecide, &pair, &record);
     }
     return OK;
 }

@@ -44,6 +44,9 @@ MUST_USE struct status redecide_read(const struct members_context *context,
 const struct candidate_decision *redecide_first(const struct history *history, size_t position,
                                                 const struct profile *member, struct arena *arena);
 
+/* Whether the record tells something that the state has active. */
+bool redecide_tells_of(const struct record *record, const struct profile *state);
+
 /* Adds those whom a record related while a merge stood that was undone before: redecide_read() does
  * so. Those met first before the others, behind all that it knows otherwise. */
 MUST_USE struct status redecide_read_apart(const struct members_context *context,

@@ -29,7 +29,7 @@ static bool is_same(const struct record_identity *told, const char *type, const 
 }
 
 /* Contact data is told of whoever has it. */
-static bool tells_of(const struct record *record, const struct profile *state) {
+bool redecide_tells_of(const struct record *record, const struct profile *state) {
     for (size_t i = 0; i < state->identity_count; i++) {
         const struct profile_identity *there = &state->identities[i];
         for (size_t k = 0; there->rule == IDENTITY_RULE_NONE && k < record->identity_count; k++) {
@@ -106,7 +106,7 @@ static void add_pairs(struct search *search, const struct history *history, size
     struct redecide *redecide = search->redecide;
     const struct history_record *told = &history->records[position];
     for (size_t i = 0; i < rest->count; i++) {
-        if (!tells_of(&told->record, rest->items[i]) ||
+        if (!redecide_tells_of(&told->record, rest->items[i]) ||
             redecide->pair_count == REDECIDE_PAIRS_MAX) {
             continue;
         }

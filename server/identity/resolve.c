@@ -201,11 +201,11 @@ static bool is_had(const struct resolution *resolution, size_t position) {
 }
 
 /* What an identity of the record becomes in the member's own state: as if nothing had been merged,
- * it stays with the member that had it. */
+ * it stays with the member that had it, be it over a limit of all together. */
 static enum identity_rule own_rule(const struct resolution *resolution, struct id member,
                                    size_t position) {
     const struct identity_decision *identity = &resolution->decision->identities[position];
-    if (identity->rule != IDENTITY_RULE_NONE || (!identity->matched && !identity->lapsed)) {
+    if (identity->rule != IDENTITY_RULE_NONE) {
         return identity->rule;
     }
     if (identity->matched && !is_had(resolution, position)) {

@@ -441,6 +441,61 @@ Test(unmerge_profiles, whom_what_was_over_a_limit_made_is_joined_on_demand) {
     cr_expect_null(attribute_in(get(one), "city"));
 }
 
+/* It is the other one's, though nobody is found by it while it is over the limit of both. */
+Test(unmerge_profiles, what_was_over_a_limit_is_its_own_whoever_tells_it) {
+    set_limit_of("email", 2);
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "a@example.com"),
+                                                                ID("phone", "+966500000001")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("email", "b@example.com")}));
+    const char *merge_id = merge_two(one, two);
+    tell(TOLD(.identities = {ID("email", "a@example.com"), ID("email", "c@example.com")}));
+    cr_assert_null(lookup("email", "b@example.com"));
+    tell(TOLD(.identities = {ID("phone", "+966500000001"), ID("email", "a@example.com"),
+                             ID("email", "b@example.com")}));
+
+    undo(merge_id, false);
+
+    cr_expect_str_eq(lookup("email", "b@example.com")->id, two);
+}
+
+/* The review names the first of both alone. */
+Test(unmerge_profiles, whom_a_record_reached_besides_is_joined_on_demand) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("phone", "+966500000001")},
+                                .attributes = {ATTRIBUTE("birth_date", "1970-01-01")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("twitter", "reem_x")}));
+    const char *merge_id = merge_two(one, two);
+    const char *three =
+        tell(TOLD(.identities = {ID("phone", "+966500000001"), ID("twitter", "reem_x")},
+                  .attributes = {ATTRIBUTE("birth_date", "2001-01-01")}))
+            ->profile_id;
+    cr_assert_str_neq(three, one);
+
+    cr_expect_eq(undo(merge_id, true)->n_reconsidered_merges, 1);
+
+    cr_expect_str_eq(get(three)->id, two);
+    cr_expect_str_eq(get(one)->id, one);
+}
+
+/* Another id of a kind of which a person has one had kept it from either, before they were merged.
+ */
+Test(unmerge_profiles, who_was_apart_before_stays_so) {
+    make(TOLD(.name = "Noura",
+              .identities = {ID("external_id", "e-1"), ID("national_id", "1011111111")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("national_id", "1022222222"),
+                                                               ID("external_id", "e-2")}));
+    const char *three =
+        tell(TOLD(.identities = {ID("external_id", "e-2"), ID("national_id", "1011111111")}))
+            ->profile_id;
+    cr_assert_str_neq(three, two);
+    const char *merge_id = merge_two(three, lookup("external_id", "e-1")->id);
+    tell(TOLD(.identities = {ID("external_id", "e-2"), ID("external_id", "e-1")}));
+
+    cr_expect_eq(undo(merge_id, true)->n_reconsidered_merges, 0);
+
+    cr_expect_str_eq(get(two)->id, two);
+    cr_expect_str_eq(get(three)->id, three);
+}
+
 Test(unmerge_profiles, whom_something_else_keeps_apart_stays_so) {
     const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")},
                                 .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));

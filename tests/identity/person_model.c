@@ -456,10 +456,8 @@ static void tell_member(struct model *model, const struct model_record *record, 
     for (size_t i = 0; i < record->identity_count; i++) {
         const int type = record->identities[i].type;
         const int value = record->identities[i].value;
-        if (owners[i] == MODEL_NONE) {
-            continue;
-        }
-        const bool joined = model_is_member(model, owners[i], member);
+        /* Nobody has what is over a limit of all together: it is still its member's. */
+        const bool joined = owners[i] == MODEL_NONE || model_is_member(model, owners[i], member);
         const int with = joined ? member_with(model, member, type, value) : MODEL_NONE;
         rules[i] =
             joined && (with == MODEL_NONE || with == member) ? MODEL_ACTIVE : MODEL_OWNED_ELSEWHERE;
