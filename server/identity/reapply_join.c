@@ -53,6 +53,39 @@ static struct status take_back(struct reapply *reapply, const struct rejudge_cla
     return OK;
 }
 
+static bool tells(const struct record *record, const struct rejudge_claim *claim) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        if (strcmp(record->identities[i].type, claim->type->name) == 0 &&
+            strcmp(record->identities[i].canonical, claim->canonical) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The decision by which the row's profile was made, where its record tells what is claimed of an
+ * older one: that record would have been linked to it, which needs no right to join. Zero
+ * otherwise. */
+static struct id making_record(const struct reapply_row *row, const struct rejudge_claim *claim,
+                               const struct tie *tie) {
+    const struct history *history = &row->history;
+    const struct profile *one = tie_state(tie->ones, tie->one_count, claim->member);
+    const struct profile *other = tie_state(tie->others, tie->other_count, tie->merge->other);
+    return id_equal(claim->member, row->id) && history->count > 0 &&
+                   history->records[0].decision.outcome == OUTCOME_CREATED && one != NULL &&
+                   other != NULL && profile_is_older(other, one) &&
+                   tells(&history->records[0].record, claim)
+               ? history->records[0].id
+               : (struct id){{0}};
+}
+
+static struct status judge(const struct reapply *reapply, const struct tie *tie,
+                           struct cause *cause, enum identity_rule *out) {
+    TRY(cause_of_pair(reapply->view, tie, cause));
+    *out = cause_apart_rule(reapply->put, reapply->put->rules, cause, tie);
+    return OK;
+}
+
 /* `record` is the decision on the record by which it is claimed; zero for none. */
 static struct status join_owner(struct reapply *reapply, const struct rejudge_claim *claim,
                                 struct id record, bool *out) {
@@ -76,9 +109,13 @@ static struct status join_owner(struct reapply *reapply, const struct rejudge_cl
                             (const struct profile *const *)reapply->members->items, others->count,
                             (const struct profile *const *)others->items};
     struct cause cause;
-    TRY(cause_of_pair(reapply->view, &tie, &cause));
-    const enum identity_rule rule =
-        cause_apart_rule(reapply->put, reapply->put->rules, &cause, &tie);
+    enum identity_rule rule;
+    TRY(judge(reapply, &tie, &cause, &rule));
+    if (rule == IDENTITY_RULE_MERGE_TYPE || rule == IDENTITY_RULE_MERGE_PROVENANCE) {
+        merge.decision = making_record(reapply->row, claim, &tie);
+        merge.decision_member = id_is_zero(merge.decision) ? merge.decision : claim->member;
+        TRY(judge(reapply, &tie, &cause, &rule));
+    }
     if (rule != IDENTITY_RULE_NONE) {
         TRY(review(reapply, &merge, owner, rule));
         return take_back(reapply, claim, others);
@@ -121,12 +158,8 @@ struct status reapply_join(struct reapply *reapply, bool *out) {
 static struct id record_of(const struct reapply_row *row, size_t part,
                            const struct rejudge_claim *claim) {
     for (size_t i = 0; i < row->history.count; i++) {
-        const struct record *record = &row->history.records[i].record;
-        for (size_t k = 0; row->parts.record[i] == part && k < record->identity_count; k++) {
-            if (strcmp(record->identities[k].type, claim->type->name) == 0 &&
-                strcmp(record->identities[k].canonical, claim->canonical) == 0) {
-                return row->history.records[i].id;
-            }
+        if (row->parts.record[i] == part && tells(&row->history.records[i].record, claim)) {
+            return row->history.records[i].id;
         }
     }
     return (struct id){{0}};

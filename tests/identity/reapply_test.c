@@ -504,6 +504,21 @@ Test(reapply, a_higher_limit_joins) {
     expect_joined_and_back((struct two){one, other});
 }
 
+/* It would have been linked, which needs no right to join two. */
+Test(reapply, who_was_made_by_a_record_with_an_inferred_identity_is_joined_once_that_matches) {
+    set_disabled("anonymous_id", true);
+    const char *one =
+        resolve(TOLD(.identities = {ID("anonymous_id", "d-1"), ID("email", "n@example.com")}))
+            ->profile_id;
+    const struct told_identity guessed = {
+        .type = "anonymous_id", .value = "d-1", .provenance = PROVENANCE(INFERRED)};
+    const char *two = resolve(TOLD(.identities = {guessed}))->profile_id;
+    cr_assert_str_neq(one, two);
+    set_disabled("anonymous_id", false);
+    cr_expect_eq(apply().joined_count, 1);
+    cr_expect_str_eq(get(two)->id, one);
+}
+
 /* A record that a veto kept from the only one it reached would have been linked to it. */
 Test(reapply, a_record_that_made_a_profile_of_its_own_joins) {
     const char *one = tell(TOLD(.identities = {ID("email", "n@example.com")},
