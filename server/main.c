@@ -26,6 +26,7 @@ enum {
     OPTION_MAP_SIZE,
     OPTION_GRACE,
     OPTION_SEND_TIMEOUT,
+    OPTION_NO_COALESCING,
     OPTION_LOG_LEVEL
 };
 
@@ -56,6 +57,8 @@ static const struct argp_option option_list[] = {
      "How long calls in flight may take after SIGTERM; a second one ends it (10)", 3},
     {"send-timeout", OPTION_SEND_TIMEOUT, "SECONDS", 0,
      "How long a caller may leave a message of a stream before it is cut off (60)", 3},
+    {"no-coalescing", OPTION_NO_COALESCING, NULL, 0,
+     "Send each answer by itself; by default those to calls that wait together leave together", 3},
     {"log-level", OPTION_LOG_LEVEL, "LEVEL", 0, "debug, info, warning or error (info)", 3},
     {0},
 };
@@ -161,6 +164,9 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case OPTION_SEND_TIMEOUT:
         arguments->serve.send_timeout_ms =
             (uint32_t)number_of(state, value, 3600, "--send-timeout") * 1000;
+        return 0;
+    case OPTION_NO_COALESCING:
+        arguments->serve.sends_each = true;
         return 0;
     case OPTION_LOG_LEVEL:
         set_log_level(state, value);

@@ -135,6 +135,7 @@ static int run(const struct serve_options *options, const sigset_t *signals,
                                     .descriptor_set = options->descriptor_set,
                                     .descriptor_set_size = options->descriptor_set_size,
                                     .thread_count = options->thread_count,
+                                    .sends_each = options->sends_each,
                                     .send_timeout_ms = options->send_timeout_ms},
         &transport, &failed);
     if (!status_is_ok(status)) {

@@ -13,6 +13,7 @@ struct serve_options {
     const uint8_t *descriptor_set;
     size_t descriptor_set_size;
     uint32_t thread_count;
+    bool sends_each;          /* As that of transport_options. */
     uint32_t grace_ms;        /* For calls in flight, once a signal has come. */
     uint32_t send_timeout_ms; /* As that of transport_options. */
 };

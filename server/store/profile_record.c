@@ -150,13 +150,55 @@ size_t profile_row_size(const struct profile *profile) {
     return size;
 }
 
+/* ---- the sealed field ---- */
+
+enum { SEALED_TAG = 9 << 3 | 2, VARINT_SIZE_MAX = 10 };
+
+/* What stands before the bytes of a sealed field of this size: its tag and its size. */
+static size_t sealed_head(size_t size, uint8_t out[1 + VARINT_SIZE_MAX]) {
+    size_t used = 0;
+    out[used++] = SEALED_TAG;
+    for (; size >= 0x80; size >>= 7) {
+        out[used++] = (uint8_t)(size | 0x80);
+    }
+    out[used++] = (uint8_t)size;
+    return used;
+}
+
+/* The row without its sealed field. That is found by its bytes: they are as good as random. */
+static struct status clear_of(struct bytes row, struct bytes sealed, struct arena *arena,
+                              struct bytes *out) {
+    uint8_t head[1 + VARINT_SIZE_MAX];
+    const size_t head_size = sealed_head(sealed.size, head);
+    const uint8_t *found =
+        sealed.size == 0 ? NULL : memmem(row.data, row.size, sealed.data, sealed.size);
+    if (found == NULL || (size_t)(found - row.data) < head_size) {
+        return store_corrupt("a row has no sealed part");
+    }
+    const size_t before = (size_t)(found - row.data) - head_size;
+    const size_t behind = row.size - before - head_size - sealed.size;
+    uint8_t *clear = arena_alloc(arena, before + behind);
+    memcpy(clear, row.data, before);
+    memcpy(clear + before, found + sealed.size, behind);
+    *out = bytes_of(clear, before + behind);
+    return OK;
+}
+
+/* The row with its sealed field behind all others. */
+static struct bytes row_of(struct bytes clear, struct bytes sealed, struct arena *arena) {
+    uint8_t head[1 + VARINT_SIZE_MAX];
+    const size_t head_size = sealed_head(sealed.size, head);
+    uint8_t *row = arena_alloc(arena, clear.size + head_size + sealed.size);
+    memcpy(row, clear.data, clear.size);
+    memcpy(row + clear.size, head, head_size);
+    memcpy(row + clear.size + head_size, sealed.data, sealed.size);
+    return bytes_of(row, clear.size + head_size + sealed.size);
+}
+
 /* Binds the sealed part to the row's key and to all that stands in clear beside it. */
-static struct bytes associated_of(struct store_view *view, struct id id,
-                                  const Stored__V1__Profile *row) {
-    Stored__V1__Profile clear = *row;
-    clear.sealed = (ProtobufCBinaryData){0, NULL};
+static struct bytes associated_of(struct store_view *view, struct id id, struct bytes clear) {
     const struct store_key key = store_key_id(STORE_TABLE_PROFILE, id);
-    return view_associated(view, store_key_bytes(&key), store_pack(view->arena, &clear.base));
+    return view_associated(view, store_key_bytes(&key), clear);
 }
 
 struct status profile_row_pack(struct store_view *view, const struct profile *profile,
@@ -179,11 +221,11 @@ struct status profile_row_pack(struct store_view *view, const struct profile *pr
     pack_attributes(profile, false, arena, &row.n_attributes, &row.attributes);
     struct vault_key key;
     TRY(keystore_key(view->store->keystore, profile->slot, &key));
-    const struct bytes sealed = vault_seal(&key, associated_of(view, profile->id, &row),
+    const struct bytes clear = store_pack(arena, &row.base);
+    const struct bytes sealed = vault_seal(&key, associated_of(view, profile->id, clear),
                                            person_pack(profile, arena), view->store->random, arena);
     vault_wipe(&key);
-    row.sealed = (ProtobufCBinaryData){sealed.size, (uint8_t *)(uintptr_t)sealed.data};
-    *out = view_versioned(view, store_pack(arena, &row.base));
+    *out = view_versioned(view, row_of(clear, sealed, arena));
     return OK;
 }
 
@@ -264,14 +306,16 @@ static struct status read_person(const Stored__V1__Person *person, size_t clear_
     return OK;
 }
 
-static struct status open_person(struct store_view *view, const Stored__V1__Profile *row,
-                                 struct profile *profile) {
+static struct status open_person(struct store_view *view, struct bytes content,
+                                 const Stored__V1__Profile *row, struct profile *profile) {
     struct vault_key key;
+    struct bytes clear;
+    const struct bytes sealed = bytes_of(row->sealed.data, row->sealed.len);
+    TRY(clear_of(content, sealed, view->arena, &clear));
     TRY(keystore_key(view->store->keystore, row->slot, &key));
     struct bytes plain;
     const struct status opened =
-        vault_open(&key, associated_of(view, profile->id, row),
-                   bytes_of(row->sealed.data, row->sealed.len), view->arena, &plain);
+        vault_open(&key, associated_of(view, profile->id, clear), sealed, view->arena, &plain);
     vault_wipe(&key);
     TRY(opened);
     ProtobufCMessage *message = NULL;
@@ -349,7 +393,7 @@ struct status profile_row_unpack(struct store_view *view, struct id id, struct b
     profile->slot = row->slot;
     TRY(read_id(row->merged_into, (struct id){{0}}, &profile->merged_into));
     TRY(read_merges(row, view->arena, profile));
-    TRY(open_person(view, row, profile));
+    TRY(open_person(view, content, row, profile));
     *out = profile;
     return OK;
 }

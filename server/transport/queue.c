@@ -6,12 +6,14 @@
 #include <stdio.h>
 
 #include "server/base/clock.h"
+#include "server/transport/coalesce.h"
 #include "server/transport/handoff.h"
 
 enum {
     THREAD_NAME_SIZE = 16, /* Linux's limit, NUL included. */
     LOOKS = 4,             /* How often messages on their way are looked at within their time, */
     LOOK_MS_MAX = 1000,    /* and how often at least. */
+    TOGETHER_MAX = 32,     /* Events whose answers leave together. */
 };
 
 /* Tells of messages that were not taken in time. Nobody wakes the thread for them: it looks now and
@@ -22,6 +24,28 @@ static void look_at_sends(struct queue *queue, int64_t now_us) {
         send->late(send);
         send = sends_take_due(&queue->sends, now_us);
     }
+}
+
+/* Takes the next event. Answers to those that were there at once leave together, before the thread
+ * waits for another one; where there was one alone the last time, it leaves as soon as it is sent.
+ */
+static grpc_event take(struct queue *queue, gpr_timespec until) {
+    const gpr_timespec at_once = gpr_time_0(GPR_CLOCK_MONOTONIC);
+    if (queue->together > 0 && queue->together < TOGETHER_MAX) {
+        const grpc_event taken = grpc_completion_queue_next(queue->pending, at_once, NULL);
+        if (taken.type != GRPC_QUEUE_TIMEOUT) {
+            queue->together++;
+            return taken;
+        }
+    }
+    coalesce_end();
+    const bool is_busy = queue->together > 1;
+    const grpc_event taken = grpc_completion_queue_next(queue->pending, until, NULL);
+    queue->together = taken.type == GRPC_OP_COMPLETE ? 1 : 0;
+    if (queue->coalesces && is_busy && queue->together > 0) {
+        coalesce_begin();
+    }
+    return taken;
 }
 
 /* Returns once the queue was shut down and is empty. */
@@ -39,7 +63,7 @@ static void *queue_run(void *argument) {
             look = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                 gpr_time_from_micros(pause_us, GPR_TIMESPAN));
         }
-        const grpc_event taken = grpc_completion_queue_next(queue->pending, look, NULL);
+        const grpc_event taken = take(queue, look);
         if (taken.type == GRPC_QUEUE_SHUTDOWN) {
             return NULL;
         }
@@ -52,8 +76,8 @@ static void *queue_run(void *argument) {
 }
 
 void queue_open(struct queue *queue, grpc_server *server, struct live *live,
-                const struct sends_limits *limits) {
-    *queue = (struct queue){.server = server, .live = live};
+                const struct sends_limits *limits, bool coalesces) {
+    *queue = (struct queue){.server = server, .live = live, .coalesces = coalesces};
     sends_init(&queue->sends, limits);
     queue->pending = grpc_completion_queue_create_for_next(NULL);
     grpc_server_register_completion_queue(server, queue->pending, NULL);

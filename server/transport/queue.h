@@ -24,11 +24,13 @@ struct queue {
     grpc_completion_queue *pending; /* C core's. */
     pthread_t thread;
     bool running;
+    bool coalesces;  /* Answers to what was there at once leave together: coalesce.h. */
+    size_t together; /* Events since the thread waited last. */
 };
 
 /* Makes the queue and registers it with the server, before that is started. */
 void queue_open(struct queue *queue, grpc_server *server, struct live *live,
-                const struct sends_limits *limits);
+                const struct sends_limits *limits, bool coalesces);
 
 /* Starts the thread. */
 MUST_USE struct status queue_start(struct queue *queue, uint32_t index);

@@ -128,7 +128,8 @@ static void open_queues(struct transport *transport, const struct transport_opti
         abort();
     }
     for (uint32_t i = 0; i < options->thread_count; i++) {
-        queue_open(&transport->queues[i], transport->server, &transport->live, &limits);
+        queue_open(&transport->queues[i], transport->server, &transport->live, &limits,
+                   !options->sends_each);
     }
     transport->queue_count = options->thread_count;
 }

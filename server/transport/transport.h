@@ -5,6 +5,7 @@
  * One thread for each completion queue takes what C core has to tell; answers of write calls come
  * from their writer's thread. Only loopback addresses and unix sockets are listened on. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,8 @@ struct transport_options {
     const uint8_t *descriptor_set;
     size_t descriptor_set_size;
     uint32_t thread_count; /* At least 1. One does on two cores. */
+    bool sends_each; /* Each answer leaves by itself; otherwise those that a thread gives while
+                        more calls wait for it leave together, before it waits. */
     /* A caller who does not take a message of a server stream within so long is cut off with
      * RESOURCE_EXHAUSTED; TRANSPORT_SEND_TIMEOUT_MS when 0. */
     uint32_t send_timeout_ms;

@@ -66,6 +66,7 @@ int main(int argc, char **argv) {
         .descriptor_set = bench_descriptor_set,
         .descriptor_set_size = bench_descriptor_set_size,
         .thread_count = 1,
+        .sends_each = getenv("PROFILED_NO_COALESCING") != NULL, /* To compare the two. */
         .grace_ms = GRACE_MS,
     };
     log_set_level(LOG_WARNING);
