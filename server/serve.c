@@ -172,12 +172,14 @@ int serve(const struct serve_options *options) {
         log_info("opened workspace=%s", store_workspace(workspaces.stores[i]));
     }
     struct rpc_host *host = NULL;
-    status = rpc_host_open(&(struct rpc_host_options){.stores = workspaces.stores,
-                                                      .store_count = workspaces.count,
-                                                      .random = vault_random(),
-                                                      .now_us = clock_now_us,
-                                                      .storage_failed = storage_failed},
-                           &host);
+    status = rpc_host_open(
+        &(struct rpc_host_options){.stores = workspaces.stores,
+                                   .store_count = workspaces.count,
+                                   .random = vault_random(),
+                                   .now_us = clock_now_us,
+                                   .answering = options->sends_each ? NULL : transport_answering,
+                                   .storage_failed = storage_failed},
+        &host);
     if (!status_is_ok(status)) {
         workspaces_close(&workspaces);
         return refuse("can't start", "", status);

@@ -175,6 +175,21 @@ static struct status write_end(struct batch *batch, struct store_write *write,
     return status;
 }
 
+static void entries_answer(struct batch *batch) {
+    assert(batch->count > 0);
+    void (*answering)(bool begins) = batch->count > 1 ? batch->workspace->host->answering : NULL;
+    if (answering != NULL) {
+        answering(true);
+    }
+    for (size_t i = 0; i < batch->count; i++) {
+        workspace_status_watch(batch->workspace, batch->entries[i].status);
+        call_answer(batch->entries[i].call, batch->entries[i].status);
+    }
+    if (answering != NULL) {
+        answering(false);
+    }
+}
+
 struct call *batch_run(struct batch *batch, struct call *calls) {
     assert(calls != NULL);
     batch->count = 0;
@@ -189,10 +204,6 @@ struct call *batch_run(struct batch *batch, struct call *calls) {
     if (!status_is_ok(status)) {
         entries_fail(batch, status);
     }
-    assert(batch->count > 0);
-    for (size_t i = 0; i < batch->count; i++) {
-        workspace_status_watch(batch->workspace, batch->entries[i].status);
-        call_answer(batch->entries[i].call, batch->entries[i].status);
-    }
+    entries_answer(batch);
     return calls;
 }

@@ -32,6 +32,7 @@ struct status rpc_host_open(const struct rpc_host_options *options, struct rpc_h
     }
     host->random = options->random;
     host->now_us = options->now_us;
+    host->answering = options->answering;
     host->storage_failed = options->storage_failed;
     host->storage_failed_state = options->storage_failed_state;
     host->workspaces = workspaces;

@@ -25,6 +25,7 @@ struct rpc_workspace {
 struct rpc_host {
     const struct random *random;
     int64_t (*now_us)(void);
+    void (*answering)(bool begins);
     void (*storage_failed)(void *state);
     void *storage_failed_state;
     atomic_bool storage_has_failed; /* Told once. */

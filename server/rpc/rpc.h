@@ -125,6 +125,9 @@ struct rpc_host_options {
     const struct random *random;
     int64_t (*now_us)(void);             /* The clock; a test's own in tests. */
     size_t write_queue_max;              /* Write calls that wait; WRITE_QUEUE_MAX when 0. */
+    void (*answering)(bool begins);      /* Called by a writer's thread before it answers the calls
+                                            of a commit, where they are several, and behind the
+                                            last. NULL: nobody is told. */
     void (*storage_failed)(void *state); /* Called by a writer's thread after a STORAGE_FAILED: what
                                             the disk holds is known again only after a restart, so
                                             main ends the process. NULL: nobody is told. */

@@ -13,6 +13,7 @@
 
 #include "server/base/limits.h"
 #include "server/transport/address.h"
+#include "server/transport/coalesce.h"
 #include "server/transport/core_log.h"
 #include "server/transport/descriptors.h"
 #include "server/transport/exchange.h"
@@ -219,6 +220,14 @@ struct status transport_open(const struct transport_options *options, struct tra
     }
     *out = transport;
     return OK;
+}
+
+void transport_answering(bool begins) {
+    if (begins) {
+        coalesce_begin();
+    } else {
+        coalesce_end();
+    }
 }
 
 uint16_t transport_port(const struct transport *transport, size_t index) {

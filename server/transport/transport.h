@@ -63,6 +63,9 @@ MUST_USE struct status transport_check_addresses(const char *const *addresses, s
 MUST_USE struct status transport_open(const struct transport_options *options,
                                       struct transport **out, const char **failed);
 
+/* For rpc_host_options.answering: what the thread answers in between leaves together. */
+void transport_answering(bool begins);
+
 /* The port of the address at the index; 0 for a unix socket. */
 uint16_t transport_port(const struct transport *transport, size_t index);
 
