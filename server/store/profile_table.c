@@ -130,8 +130,22 @@ size_t view_terms(struct store_view *view, const struct profile *profile,
     return entry->term_count;
 }
 
+/* Whether the profile has an active identity that is compared as this value. */
+static bool has_match(const struct profile *profile, const char *match) {
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        if (profile->identities[i].rule == 0 && strcmp(profile->identities[i].match, match) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Mostly it is found by an identity: then the words of its name need not be made for it. */
 static bool has_term(struct store_view *view, const struct profile *profile,
                      const struct profile_term *term) {
+    if (term->kind == PROFILE_TERM_IDENTITY && has_match(profile, term->value)) {
+        return true;
+    }
     struct profile_term *terms = NULL;
     const size_t count = view_terms(view, profile, &terms);
     for (size_t i = 0; i < count; i++) {

@@ -10,6 +10,7 @@
 #include <grpc/grpc_security.h>
 #include <grpc/support/time.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 enum {
@@ -17,6 +18,7 @@ enum {
     REQUEST_ARENA_MAX = 64 << 20,
     OPERATIONS = 6,
     WAKE_LATE_NS = 2000000,
+    DOZE_NS = 50000,
 };
 
 #define NS_PER_SECOND UINT64_C(1000000000)
@@ -95,6 +97,7 @@ static bool channel_connect(struct load *load, grpc_channel *channel) {
 
 struct load *load_open(const char *address) {
     grpc_init();
+    prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0); /* A sleep is as long as it is said to be. */
     struct load *load = calloc(1, sizeof *load);
     assert(load != NULL);
     arena_init(&load->arena, REQUEST_ARENA_MAX);
@@ -198,7 +201,17 @@ static void start_due(struct run *run) {
     }
 }
 
-/* C core wakes up to a millisecond late: what is due sooner is waited for by asking again. */
+/* C core wakes up to a millisecond late: what is due sooner is waited for by asking again, with a
+ * short sleep between, since a processor that only asks is one less for the server. */
+static void doze(const struct run *run) {
+    const uint64_t now_ns = load_now_ns();
+    const uint64_t due_ns = due_ns_next(run, now_ns);
+    if (run->plan->rate != 0 && due_ns > now_ns) {
+        const uint64_t doze_ns = due_ns - now_ns < DOZE_NS ? due_ns - now_ns : DOZE_NS;
+        nanosleep(&(struct timespec){.tv_nsec = (long)doze_ns}, NULL);
+    }
+}
+
 static gpr_timespec wait_end(const struct run *run) {
     if (run->plan->rate == 0 || run->free == NULL) {
         return gpr_inf_future(GPR_CLOCK_MONOTONIC);
@@ -242,6 +255,8 @@ void load_run(struct load *load, const struct load_plan *plan, struct load_resul
         const grpc_event event = grpc_completion_queue_next(load->queue, wait_end(run), NULL);
         if (event.type == GRPC_OP_COMPLETE) {
             slot_finish(run, event.tag);
+        } else {
+            doze(run);
         }
     }
     out->duration_ns = load_now_ns() - run->start_ns;

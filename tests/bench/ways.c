@@ -25,8 +25,7 @@ enum {
     TOKEN_SIZE = 512,
     KEY_SIZE = 17, /* A table's byte, and an id or a hash. */
     ARENA_MAX = 64 << 20,
-    CONNECT_TRIES = 200,
-    CONNECT_WAIT_US = 20000,
+    LOOK_US = 5000, /* Between two looks at a program that runs. */
 };
 
 #define MAP_SIZE ((size_t)1 << 40)
@@ -316,15 +315,41 @@ int ways_import_csv_start(uint64_t rows) {
     return pid;
 }
 
-static bool wait_for(int pid, struct rusage *usage) {
+/* Bytes of memory that a process has had at most; 0 once it has ended. What wait4() tells is no
+ * less than what we had when it was forked. */
+static uint64_t memory_most(int pid) {
+    char path[64];
+    char line[256];
+    unsigned long long kib = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL &&
+           sscanf(line, "VmHWM: %llu kB", &kib) != 1) {
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return (uint64_t)kib << 10;
+}
+
+/* Waits until the process has ended. */
+static bool wait_for(int pid, struct rusage *usage, uint64_t *memory) {
     int status = 0;
-    return wait4(pid, &status, 0, usage) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    int ended = 0;
+    *memory = 0;
+    while ((ended = wait4(pid, &status, WNOHANG, usage)) == 0) {
+        const uint64_t most = memory_most(pid);
+        *memory = most > *memory ? most : *memory;
+        usleep(LOOK_US);
+    }
+    return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 void ways_import_csv_wait(int pid) {
     struct rusage usage;
+    uint64_t memory = 0;
     char path[PATH_MAX];
-    if (!wait_for(pid, &usage)) {
+    if (!wait_for(pid, &usage, &memory)) {
         die("profilectl import", "failed");
     }
     file_path(path, ways.files - 1);
@@ -337,10 +362,11 @@ static uint64_t ns_of(struct timeval time) {
 
 void ways_import_csv(uint64_t rows, struct ways_csv *out) {
     struct rusage usage;
+    uint64_t memory = 0;
     char path[PATH_MAX];
     const int pid = ways_import_csv_start(rows);
     const uint64_t start_ns = load_now_ns();
-    if (!wait_for(pid, &usage)) {
+    if (!wait_for(pid, &usage, &memory)) {
         die("profilectl import", "failed");
     }
     *out = (struct ways_csv){
@@ -348,7 +374,7 @@ void ways_import_csv(uint64_t rows, struct ways_csv *out) {
         .created = rows,
         .duration_ns = load_now_ns() - start_ns,
         .client_cpu_ns = ns_of(usage.ru_utime) + ns_of(usage.ru_stime),
-        .client_memory = (uint64_t)usage.ru_maxrss << 10,
+        .client_memory = memory,
     };
     file_path(path, ways.files - 1);
     unlink(path);
