@@ -309,7 +309,7 @@ static struct status read_person(const Stored__V1__Person *person, size_t clear_
 static struct status open_person(struct store_view *view, struct bytes content,
                                  const Stored__V1__Profile *row, struct profile *profile) {
     struct vault_key key;
-    struct bytes clear;
+    struct bytes clear = {NULL, 0};
     const struct bytes sealed = bytes_of(row->sealed.data, row->sealed.len);
     TRY(clear_of(content, sealed, view->arena, &clear));
     TRY(keystore_key(view->store->keystore, row->slot, &key));

@@ -338,8 +338,8 @@ static bool wait_for(int pid, struct rusage *usage, uint64_t *memory) {
     int ended = 0;
     *memory = 0;
     while ((ended = wait4(pid, &status, WNOHANG, usage)) == 0) {
-        const uint64_t most = memory_most(pid);
-        *memory = most > *memory ? most : *memory;
+        const uint64_t most = memory_most(pid); /* The first may be ours: before it was executed. */
+        *memory = most > 0 ? most : *memory;
         usleep(LOOK_US);
     }
     return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
