@@ -165,13 +165,25 @@ static size_t sealed_head(size_t size, uint8_t out[1 + VARINT_SIZE_MAX]) {
     return used;
 }
 
-/* The row without its sealed field. That is found by its bytes: they are as good as random. */
+/* Where the sealed bytes are: at the end, where row_of() puts them, or in the middle, where they
+ * were put once. They are found by themselves, being as good as random; NULL when there are none.
+ */
+static const uint8_t *find_sealed(struct bytes row, struct bytes sealed) {
+    if (sealed.size == 0 || sealed.size > row.size) {
+        return NULL;
+    }
+    const uint8_t *last = row.data + row.size - sealed.size;
+    return memcmp(last, sealed.data, sealed.size) == 0
+               ? last
+               : memmem(row.data, row.size, sealed.data, sealed.size);
+}
+
+/* The row without its sealed field. */
 static struct status clear_of(struct bytes row, struct bytes sealed, struct arena *arena,
                               struct bytes *out) {
     uint8_t head[1 + VARINT_SIZE_MAX];
     const size_t head_size = sealed_head(sealed.size, head);
-    const uint8_t *found =
-        sealed.size == 0 ? NULL : memmem(row.data, row.size, sealed.data, sealed.size);
+    const uint8_t *found = find_sealed(row, sealed);
     if (found == NULL || (size_t)(found - row.data) < head_size) {
         return store_corrupt("a row has no sealed part");
     }
