@@ -57,7 +57,9 @@ struct arguments {
 struct bench {
     const struct arguments *arguments;
     struct process server;
+    struct process core; /* core_echo. */
     struct load *load;
+    struct load *core_load;
     struct crowd crowd;
     struct crowd peer_crowds[PEERS];
     struct report report;
@@ -131,6 +133,7 @@ static struct sample sample_of(uint64_t items, uint64_t duration_ns, uint64_t cp
 }
 
 static struct sample measure_calls(struct bench *bench, const struct row *row) {
+    const struct process *server = row->way == ROW_CORE ? &bench->core : &bench->server;
     struct making making = {&bench->crowd, row};
     const struct load_plan plan = {
         .work = {.path = row->path, .make = make, .state = &making},
@@ -140,10 +143,10 @@ static struct sample measure_calls(struct bench *bench, const struct row *row) {
         .rate = row->items == 1 ? bench->arguments->rate : 0,
     };
     static struct load_result result;
-    const uint64_t cpu_ns = process_cpu_ns(&bench->server);
-    load_run(bench->load, &plan, &result);
+    const uint64_t cpu_ns = process_cpu_ns(server);
+    load_run(row->way == ROW_CORE ? bench->core_load : bench->load, &plan, &result);
     struct sample sample = sample_of(result.calls * row->items, result.duration_ns,
-                                     process_cpu_ns(&bench->server) - cpu_ns, &result.latency);
+                                     process_cpu_ns(server) - cpu_ns, &result.latency);
     sample.failures = result.failures;
     return sample;
 }
@@ -224,6 +227,7 @@ static struct sample measure_stream(struct bench *bench, const struct row *row) 
 static struct sample measure(struct bench *bench, const struct row *row) {
     switch (row->way) {
     case ROW_CALLS:
+    case ROW_CORE:
         return measure_calls(bench, row);
     case ROW_IMPORT:
         return measure_import(bench);
@@ -370,7 +374,8 @@ static bool write_files(const struct bench *bench) {
 static bool run(struct bench *bench, const char *base) {
     const struct arguments *arguments = bench->arguments;
     bench->load = load_open(bench->server.address);
-    if (bench->load == NULL) {
+    bench->core_load = load_open(bench->core.address);
+    if (bench->load == NULL || bench->core_load == NULL) {
         fputs("the server does not answer\n", stderr);
         return false;
     }
@@ -392,6 +397,7 @@ static bool run(struct bench *bench, const char *base) {
     measure_memory(bench);
     measure_steady(bench);
     ways_close();
+    load_close(bench->core_load);
     load_close(bench->load);
     measure_start(bench);
     for (size_t i = 0; bench->report.has_peers && i < PEERS; i++) {
@@ -507,7 +513,9 @@ int main(int argc, char **argv) {
     bench.report.rate = arguments.rate;
     bench.report.has_peers = !arguments.no_peers;
     bench.server = process_start(directory, NULL);
+    bench.core = process_start_program("core_echo", directory);
     const bool done = bench.crowd.ids != NULL && run(&bench, base);
+    process_stop(&bench.core);
     process_stop(&bench.server);
     directory_remove(base);
     arena_free(&bench.arena);

@@ -19,7 +19,9 @@ enum {
 
 static const char *colour_of(const struct row *row) {
     if (row->way != ROW_PEER) {
-        return row->way == ROW_STORE || strncmp(row->name, "Echo", 4) == 0 ? "#9aa5b1" : "#2f6fb3";
+        return row->way == ROW_STORE || row->way == ROW_CORE || strncmp(row->name, "Echo", 4) == 0
+                   ? "#9aa5b1"
+                   : "#2f6fb3";
     }
     return row->peer == &peer_postgres ? "#5b8c5a"
            : row->peer == &peer_redis  ? "#b5473c"

@@ -38,20 +38,22 @@ static uint16_t port_find(void) {
     return ntohs(address.sin_port);
 }
 
-static void server_path(char out[PATH_MAX]) {
+static void program_path(const char *program, char out[PATH_MAX]) {
     const ssize_t size = readlink("/proc/self/exe", out, PATH_MAX - 1);
     if (size < 0) {
         die("/proc/self/exe");
     }
     out[size] = '\0';
     char *name = strrchr(out, '/') + 1;
-    if (name + sizeof "server" > out + PATH_MAX) {
+    const size_t program_size = strlen(program) + 1;
+    if (name + program_size > out + PATH_MAX) {
         die("path");
     }
-    memcpy(name, "server", sizeof "server");
+    memcpy(name, program, program_size);
 }
 
-struct process process_start(const char *directory, const char *const *workspaces) {
+static struct process start(const char *program, const char *directory,
+                            const char *const *workspaces) {
     struct process process;
     char path[PATH_MAX];
     const char *arguments[3 + PROCESS_WORKSPACES_MAX + 1] = {path, directory, process.address};
@@ -59,7 +61,7 @@ struct process process_start(const char *directory, const char *const *workspace
         assert(i < PROCESS_WORKSPACES_MAX);
         arguments[3 + i] = workspaces[i];
     }
-    server_path(path);
+    program_path(program, path);
     snprintf(process.address, sizeof process.address, "127.0.0.1:%u", port_find());
     const pid_t parent = getpid();
     process.pid = fork();
@@ -75,6 +77,14 @@ struct process process_start(const char *directory, const char *const *workspace
         _exit(127);
     }
     return process;
+}
+
+struct process process_start(const char *directory, const char *const *workspaces) {
+    return start("server", directory, workspaces);
+}
+
+struct process process_start_program(const char *program, const char *directory) {
+    return start(program, directory, NULL);
 }
 
 uint64_t process_cpu_ns(const struct process *process) {

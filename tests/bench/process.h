@@ -17,6 +17,9 @@ enum { PROCESS_WORKSPACES_MAX = 8 };
  * `default`, NULL behind the last, or NULL for none. It ends when we do. */
 struct process process_start(const char *directory, const char *const *workspaces);
 
+/* The same of another program that stands there and takes a directory and an address. */
+struct process process_start_program(const char *program, const char *directory);
+
 /* Processor time that all its threads have used since it began, in the kernel as well. */
 uint64_t process_cpu_ns(const struct process *process);
 

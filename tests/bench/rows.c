@@ -161,6 +161,8 @@ static const struct row rows[] = {
     CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 4, 16, 1),
     CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 4, 128, 1),
     CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 4, 256, 1),
+    {"C core alone, echo", ROW_CORE, ECHO_PATH, make_echo, 4, 16, 1, NULL, 0},
+    {"C core alone, echo", ROW_CORE, ECHO_PATH, make_echo, 4, 128, 1, NULL, 0},
     WAY("Bare LMDB, identity and profile", ROW_STORE, 1, 1),
     CALLS("GetProfile", GET_PATH, make_get, 1, 1, 1),
     CALLS("GetProfile", GET_PATH, make_get, 4, 16, 1),

@@ -23,6 +23,7 @@ uint64_t crowd_anybody(struct crowd *crowd);
 /* How a row is measured. */
 enum row_way {
     ROW_CALLS,   /* Unary calls: `path` and `make`. */
+    ROW_CORE,    /* The same of core_echo. */
     ROW_IMPORT,  /* Batches of ImportProfiles. */
     ROW_EVENTS,  /* Batches of StreamInteractions. */
     ROW_CSV,     /* A file through profilectl. */
