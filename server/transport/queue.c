@@ -13,7 +13,8 @@ enum {
     THREAD_NAME_SIZE = 16, /* Linux's limit, NUL included. */
     LOOKS = 4,             /* How often messages on their way are looked at within their time, */
     LOOK_MS_MAX = 1000,    /* and how often at least. */
-    TOGETHER_MAX = 32,     /* Events whose answers leave together. */
+    TOGETHER_MAX = 32,     /* Events whose answers leave together, */
+    TOGETHER_US = 300,     /* and for how long they may wait for a further one. */
 };
 
 /* Tells of messages that were not taken in time. Nobody wakes the thread for them: it looks now and
@@ -27,11 +28,12 @@ static void look_at_sends(struct queue *queue, int64_t now_us) {
 }
 
 /* Takes the next event. Answers to those that were there at once leave together, before the thread
- * waits for another one; where there was one alone the last time, it leaves as soon as it is sent.
- */
+ * waits for another one, and a read that took long ends their wait; where there was one alone the
+ * last time, it leaves as soon as it is sent. */
 static grpc_event take(struct queue *queue, gpr_timespec until) {
     const gpr_timespec at_once = gpr_time_0(GPR_CLOCK_MONOTONIC);
-    if (queue->together > 0 && queue->together < TOGETHER_MAX) {
+    if (queue->together > 0 && queue->together < TOGETHER_MAX &&
+        clock_monotonic_us() - queue->together_us < TOGETHER_US) {
         const grpc_event taken = grpc_completion_queue_next(queue->pending, at_once, NULL);
         if (taken.type != GRPC_QUEUE_TIMEOUT) {
             queue->together++;
@@ -42,6 +44,7 @@ static grpc_event take(struct queue *queue, gpr_timespec until) {
     const bool is_busy = queue->together > 1;
     const grpc_event taken = grpc_completion_queue_next(queue->pending, until, NULL);
     queue->together = taken.type == GRPC_OP_COMPLETE ? 1 : 0;
+    queue->together_us = clock_monotonic_us();
     if (queue->coalesces && is_busy && queue->together > 0) {
         coalesce_begin();
     }

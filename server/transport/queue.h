@@ -24,8 +24,9 @@ struct queue {
     grpc_completion_queue *pending; /* C core's. */
     pthread_t thread;
     bool running;
-    bool coalesces;  /* Answers to what was there at once leave together: coalesce.h. */
-    size_t together; /* Events since the thread waited last. */
+    bool coalesces;      /* Answers to what was there at once leave together: coalesce.h. */
+    size_t together;     /* Events since the thread waited last, */
+    int64_t together_us; /* from then on. */
 };
 
 /* Makes the queue and registers it with the server, before that is started. */
