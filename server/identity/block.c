@@ -404,8 +404,9 @@ static bool is_number(const char *key) {
 
 const char *block_value_of_nobody(const char *value, struct arena *arena) {
     struct placeholder_key key;
-    if (placeholder_kind_of(value) == PLACEHOLDER_ALWAYS) {
-        return placeholder_spelling(value, arena);
+    const char *spelling = placeholder_spelling(value, arena);
+    if (spelling != NULL) {
+        return spelling;
     }
     return placeholder_key(value, &key) && is_number(key.text) &&
                    is_repeated(key.text, REPEATED_MIN)

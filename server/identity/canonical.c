@@ -106,8 +106,7 @@ static const char *read_nobody(const struct identity_type *type, const char *val
     case NORMALIZER_DIGITS:
         return block_value_of_nobody(value, arena);
     case NORMALIZER_HANDLE: /* An account may be named by one character. */
-        return placeholder_kind_of(value) == PLACEHOLDER_ALWAYS ? placeholder_spelling(value, arena)
-                                                                : NULL;
+        return placeholder_spelling(value, arena);
     case NORMALIZER_EXACT:
     case NORMALIZER_CASE_FOLD:
     case NORMALIZER_UNSPECIFIED:

@@ -275,6 +275,6 @@ enum placeholder_kind placeholder_kind_of(const char *value) {
 
 const char *placeholder_spelling(const char *value, struct arena *arena) {
     struct placeholder_key key;
-    return find(value, &key) == PLACEHOLDER_NONE ? NULL
-                                                 : arena_string(arena, bytes_of_string(key.text));
+    return find(value, &key) != PLACEHOLDER_ALWAYS ? NULL
+                                                   : arena_string(arena, bytes_of_string(key.text));
 }

@@ -36,6 +36,6 @@ enum placeholder_kind {
 
 enum placeholder_kind placeholder_kind_of(const char *value);
 
-/* The one spelling of a placeholder, which is a placeholder of the same kind: `null` of `(Null)`
- * and of `null null`. NULL when the value is none. In the arena. */
+/* The one spelling of a placeholder that is ALWAYS one, and is so itself: `null` of `(Null)` and of
+ * `null null`. NULL for any other value. In the arena. */
 const char *placeholder_spelling(const char *value, struct arena *arena);

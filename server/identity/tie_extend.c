@@ -94,31 +94,24 @@ static struct status grow(struct side *side) {
     return OK;
 }
 
+/* A side with whom it is extended by. */
+static struct status extend(struct side side, const struct profile *const *items, size_t count,
+                            struct side *out) {
+    side.count = count;
+    side.items = arena_array(store_view_arena(side.context->view), count, sizeof *side.items);
+    for (size_t i = 0; i < count; i++) {
+        side.items[i] = items[i];
+    }
+    *out = side;
+    return grow(out);
+}
+
 struct status tie_extend(const struct members_context *context, const struct tie *tie,
                          enum tie_extend whom, int64_t then_us, struct tie *out) {
-    struct arena *arena = store_view_arena(context->view);
-    struct side one = {.context = context,
-                       .whom = whom,
-                       .then_us = then_us,
-                       .opposite = tie->others,
-                       .opposite_count = tie->other_count,
-                       .count = tie->one_count,
-                       .items = arena_array(arena, tie->one_count, sizeof *one.items)};
-    struct side other = {.context = context,
-                         .whom = whom,
-                         .then_us = then_us,
-                         .opposite = tie->ones,
-                         .opposite_count = tie->one_count,
-                         .count = tie->other_count,
-                         .items = arena_array(arena, tie->other_count, sizeof *other.items)};
-    for (size_t i = 0; i < one.count; i++) {
-        one.items[i] = tie->ones[i];
-    }
-    for (size_t i = 0; i < other.count; i++) {
-        other.items[i] = tie->others[i];
-    }
-    TRY(grow(&one));
-    TRY(grow(&other));
+    struct side one = {context, whom, then_us, tie->others, tie->other_count, 0, NULL};
+    struct side other = {context, whom, then_us, tie->ones, tie->one_count, 0, NULL};
+    TRY(extend(one, tie->ones, tie->one_count, &one));
+    TRY(extend(other, tie->others, tie->other_count, &other));
     *out = (struct tie){tie->merge, one.count, one.items, other.count, other.items};
     return OK;
 }
