@@ -132,6 +132,17 @@ static struct sample sample_of(uint64_t items, uint64_t duration_ns, uint64_t cp
     };
 }
 
+/* The same of calls. A watcher may have found no change. */
+static struct sample sample_of_load(const struct load_result *result, uint32_t items,
+                                    uint64_t cpu_ns) {
+    static const struct load_result nothing = {.calls = 1, .duration_ns = 1};
+    const struct load_result *told = result->calls == 0 ? &nothing : result;
+    struct sample sample =
+        sample_of(told->calls * items, told->duration_ns, cpu_ns, &told->latency);
+    sample.failures = result->failures;
+    return sample;
+}
+
 static struct sample measure_calls(struct bench *bench, const struct row *row) {
     const struct process *server = row->way == ROW_CORE ? &bench->core : &bench->server;
     struct making making = {&bench->crowd, row};
@@ -145,21 +156,7 @@ static struct sample measure_calls(struct bench *bench, const struct row *row) {
     static struct load_result result;
     const uint64_t cpu_ns = process_cpu_ns(server);
     load_run(row->way == ROW_CORE ? bench->core_load : bench->load, &plan, &result);
-    struct sample sample = sample_of(result.calls * row->items, result.duration_ns,
-                                     process_cpu_ns(server) - cpu_ns, &result.latency);
-    sample.failures = result.failures;
-    return sample;
-}
-
-/* The same of what has counted its calls itself. */
-static struct sample sample_of_load(const struct load_result *result, uint32_t items,
-                                    uint64_t cpu_ns) {
-    static const struct load_result nothing = {.calls = 1, .duration_ns = 1};
-    const struct load_result *told = result->calls == 0 ? &nothing : result;
-    struct sample sample =
-        sample_of(told->calls * items, told->duration_ns, cpu_ns, &told->latency);
-    sample.failures = result->failures;
-    return sample;
+    return sample_of_load(&result, row->items, process_cpu_ns(server) - cpu_ns);
 }
 
 static struct sample measure_import(struct bench *bench) {
@@ -324,7 +321,7 @@ static void measure_memory(struct bench *bench) {
     report_fact(&bench->report, "import of CSV, client memory at most", "MiB",
                 (double)csv.client_memory / (1 << 20));
     report_fact(&bench->report, "server memory, without the mapped store", "MiB",
-                (double)process_memory(&bench->server) / (1 << 20));
+                (double)process_memory(bench->server.pid, "RssAnon") / (1 << 20));
 }
 
 /* From the start of the process to the first answer, over a store that was closed. */

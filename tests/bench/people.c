@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+enum { EMAIL_SIZE = 64 };
+
 static const char *const given_names[] = {
     "Noura", "Fahad", "Sara",  "Omar",   "Layla", "Khalid", "Mona",  "Yousef",
     "Huda",  "Tariq", "Salma", "Hassan", "Reem",  "Majed",  "Dalia", "Karim",
@@ -42,6 +44,20 @@ static char *family_name(uint64_t number) {
     return (char *)(uintptr_t)PICK(family_names, hash_of(number) >> 16);
 }
 
+static const char *city_of(uint64_t number) {
+    return is_egyptian(number) ? PICK(egyptian_cities, hash_of(number) >> 32)
+                               : PICK(saudi_cities, hash_of(number) >> 32);
+}
+
+static const char *country_of(uint64_t number) { return is_egyptian(number) ? "EG" : "SA"; }
+
+static const char *company_of(uint64_t number) { return PICK(companies, hash_of(number) >> 36); }
+
+static void email_of(uint64_t number, char *out, size_t size) {
+    snprintf(out, size, "%s.%llu@%s", given_name(number), (unsigned long long)number,
+             PICK(domains, hash_of(number) >> 24));
+}
+
 static Profiled__V1__Identity *identity_new(const char *type, char *value, struct arena *arena) {
     Profiled__V1__Identity *identity = arena_alloc(arena, sizeof *identity);
     profiled__v1__identity__init(identity);
@@ -51,11 +67,9 @@ static Profiled__V1__Identity *identity_new(const char *type, char *value, struc
 }
 
 Profiled__V1__Identity *people_email(uint64_t number, struct arena *arena) {
-    return identity_new("email",
-                        arena_format(arena, "%s.%llu@%s", given_name(number),
-                                     (unsigned long long)number,
-                                     PICK(domains, hash_of(number) >> 24)),
-                        arena);
+    char *email = arena_alloc(arena, EMAIL_SIZE);
+    email_of(number, email, EMAIL_SIZE);
+    return identity_new("email", email, arena);
 }
 
 /* A permutation: the factor has no common divisor with the numbers that there are, which are those
@@ -76,7 +90,7 @@ Profiled__V1__Identity *people_phone(uint64_t number, struct arena *arena) {
                                              : "+9665%c%07u";
     Profiled__V1__Identity *identity =
         identity_new("phone", arena_format(arena, format, prefix, digits), arena);
-    identity->region = (char *)(uintptr_t)(is_egyptian(number) ? "EG" : "SA");
+    identity->region = (char *)(uintptr_t)country_of(number);
     return identity;
 }
 
@@ -94,7 +108,6 @@ static Profiled__V1__Record__AttributesEntry *attribute_new(const char *name, co
 }
 
 Profiled__V1__Record *people_record(uint64_t number, struct arena *arena) {
-    const uint64_t hash = hash_of(number);
     Profiled__V1__Record *record = arena_alloc(arena, sizeof *record);
     profiled__v1__record__init(record);
     record->name = arena_format(arena, "%s %s", given_name(number), family_name(number));
@@ -102,17 +115,16 @@ Profiled__V1__Record *people_record(uint64_t number, struct arena *arena) {
     record->identities = arena_array(arena, 2, sizeof *record->identities);
     record->identities[0] = people_email(number, arena);
     record->identities[1] = people_phone(number, arena);
-    const bool egyptian = is_egyptian(number);
     const struct {
         const char *name;
         const char *value;
     } attributes[] = {
         {"given_name", given_name(number)},
         {"family_name", family_name(number)},
-        {"country", egyptian ? "EG" : "SA"},
-        {"city", egyptian ? PICK(egyptian_cities, hash >> 32) : PICK(saudi_cities, hash >> 32)},
+        {"country", country_of(number)},
+        {"city", city_of(number)},
         {"language", "ar"},
-        {"company", PICK(companies, hash >> 36)},
+        {"company", company_of(number)},
     };
     record->n_attributes = sizeof attributes / sizeof *attributes;
     record->attributes = arena_array(arena, record->n_attributes, sizeof *record->attributes);
@@ -124,23 +136,9 @@ Profiled__V1__Record *people_record(uint64_t number, struct arena *arena) {
 
 /* ---- in other forms ---- */
 
-static const char *city_of(uint64_t number) {
-    return is_egyptian(number) ? PICK(egyptian_cities, hash_of(number) >> 32)
-                               : PICK(saudi_cities, hash_of(number) >> 32);
-}
-
-static const char *country_of(uint64_t number) { return is_egyptian(number) ? "EG" : "SA"; }
-
-static const char *company_of(uint64_t number) { return PICK(companies, hash_of(number) >> 36); }
-
 static void e164_of(uint64_t number, char *out, size_t size) {
     snprintf(out, size, is_egyptian(number) ? "+2010%c%07u" : "+9665%c%07u",
              phone_prefixes[phone_place(number) / 10000000], phone_place(number) % 10000000);
-}
-
-static void email_of(uint64_t number, char *out, size_t size) {
-    snprintf(out, size, "%s.%llu@%s", given_name(number), (unsigned long long)number,
-             PICK(domains, hash_of(number) >> 24));
 }
 
 void people_person(uint64_t number, struct person *out) {
@@ -202,7 +200,7 @@ void people_csv_header(FILE *file) {
 
 void people_csv_line(FILE *file, uint64_t number) {
     static const char *const jobs[] = {"Teacher", "Engineer", "Nurse", "Accountant"};
-    char email[64];
+    char email[EMAIL_SIZE];
     char phone[24];
     const uint64_t hash = hash_of(number);
     email_of(number, email, sizeof email);

@@ -96,14 +96,18 @@ uint64_t process_cpu_ns(const struct process *process) {
     return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
 }
 
-uint64_t process_memory(const struct process *process) {
+uint64_t process_memory(pid_t pid, const char *name) {
     char path[64];
     char line[256];
     unsigned long long kib = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)process->pid);
+    const size_t name_size = strlen(name);
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
     FILE *file = fopen(path, "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL &&
-           sscanf(line, "RssAnon: %llu kB", &kib) != 1) {
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, name, name_size) == 0 && line[name_size] == ':') {
+            (void)sscanf(line + name_size, ": %llu kB", &kib);
+            break;
+        }
     }
     if (file != NULL) {
         fclose(file);

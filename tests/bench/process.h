@@ -23,8 +23,10 @@ struct process process_start_program(const char *program, const char *directory)
 /* Processor time that all its threads have used since it began, in the kernel as well. */
 uint64_t process_cpu_ns(const struct process *process);
 
-/* Bytes of memory that it has for itself: without the pages of the store's file that are mapped. */
-uint64_t process_memory(const struct process *process);
+/* Bytes that the kernel's status of a process tells under a name: "RssAnon", what it has for
+ * itself, without the pages of files that are mapped; "VmHWM", the most that it has had. 0 when it
+ * is gone. */
+uint64_t process_memory(pid_t pid, const char *name);
 
 /* Asks it to end, and waits until it has. */
 void process_stop(struct process *process);

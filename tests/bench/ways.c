@@ -315,69 +315,42 @@ int ways_import_csv_start(uint64_t rows) {
     return pid;
 }
 
-/* Bytes of memory that a process has had at most; 0 once it has ended. What wait4() tells is no
- * less than what we had when it was forked. */
-static uint64_t memory_most(int pid) {
-    char path[64];
-    char line[256];
-    unsigned long long kib = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", pid);
-    FILE *file = fopen(path, "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL &&
-           sscanf(line, "VmHWM: %llu kB", &kib) != 1) {
-    }
-    if (file != NULL) {
-        fclose(file);
-    }
-    return (uint64_t)kib << 10;
-}
-
-/* Waits until the process has ended. */
-static bool wait_for(int pid, struct rusage *usage, uint64_t *memory) {
-    int status = 0;
-    int ended = 0;
-    *memory = 0;
-    while ((ended = wait4(pid, &status, WNOHANG, usage)) == 0) {
-        const uint64_t most = memory_most(pid); /* The first may be ours: before it was executed. */
-        *memory = most > 0 ? most : *memory;
-        usleep(LOOK_US);
-    }
-    return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-void ways_import_csv_wait(int pid) {
-    struct rusage usage;
-    uint64_t memory = 0;
-    char path[PATH_MAX];
-    if (!wait_for(pid, &usage, &memory)) {
-        die("profilectl import", "failed");
-    }
-    file_path(path, ways.files - 1);
-    unlink(path);
-}
-
 static uint64_t ns_of(struct timeval time) {
     return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_usec * 1000;
 }
 
-void ways_import_csv(uint64_t rows, struct ways_csv *out) {
+/* Waits until the import has ended, and removes its file. */
+static void finish_import(int pid, struct ways_csv *out) {
     struct rusage usage;
-    uint64_t memory = 0;
     char path[PATH_MAX];
-    const int pid = ways_import_csv_start(rows);
-    const uint64_t start_ns = load_now_ns();
-    if (!wait_for(pid, &usage, &memory)) {
+    int status = 0;
+    int ended = 0;
+    /* The most that wait4() tells is no less than what we had when it was forked, and so may the
+     * first look be: before it was executed. */
+    while ((ended = wait4(pid, &status, WNOHANG, &usage)) == 0) {
+        const uint64_t most = process_memory(pid, "VmHWM");
+        out->client_memory = most > 0 ? most : out->client_memory;
+        usleep(LOOK_US);
+    }
+    if (ended != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         die("profilectl import", "failed");
     }
-    *out = (struct ways_csv){
-        .rows = rows,
-        .created = rows,
-        .duration_ns = load_now_ns() - start_ns,
-        .client_cpu_ns = ns_of(usage.ru_utime) + ns_of(usage.ru_stime),
-        .client_memory = memory,
-    };
+    out->client_cpu_ns = ns_of(usage.ru_utime) + ns_of(usage.ru_stime);
     file_path(path, ways.files - 1);
     unlink(path);
+}
+
+void ways_import_csv_wait(int pid) {
+    struct ways_csv csv = {.rows = 0};
+    finish_import(pid, &csv);
+}
+
+void ways_import_csv(uint64_t rows, struct ways_csv *out) {
+    const int pid = ways_import_csv_start(rows);
+    const uint64_t start_ns = load_now_ns();
+    *out = (struct ways_csv){.rows = rows};
+    finish_import(pid, out);
+    out->duration_ns = load_now_ns() - start_ns;
 }
 
 /* ---- the store ---- */

@@ -26,7 +26,6 @@ void ways_watch(uint64_t max, struct load_result *out);
 /* What an import through profilectl took. */
 struct ways_csv {
     uint64_t rows;
-    uint64_t created;
     uint64_t duration_ns;
     uint64_t client_cpu_ns;
     uint64_t client_memory; /* Bytes at most. */
