@@ -38,7 +38,7 @@ static bool is_told(const struct record *record, const struct profile_identity *
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *told = &record->identities[i];
         if (strcmp(told->type, identity->type) == 0 &&
-            (strcmp(told->canonical, identity->canonical) == 0 ||
+            (profile_identity_is_told_as(identity, told->canonical) ||
              strcmp(told->match, match) == 0)) {
             return true;
         }

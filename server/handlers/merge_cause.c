@@ -49,7 +49,7 @@ static bool is_there(const struct record_identity *identity, const struct profil
             const struct profile_identity *there = &side[i]->identities[k];
             if (strcmp(identity_match_name(there->type), identity_match_name(identity->type)) ==
                     0 &&
-                (strcmp(there->canonical, identity->canonical) == 0 ||
+                (profile_identity_is_told_as(there, identity->canonical) ||
                  strcmp(there->match, identity->match) == 0)) {
                 return true;
             }
@@ -131,7 +131,9 @@ struct status merge_cause_message(struct rpc_context *ctx, const struct members 
     struct tie tie;
     TRY(tie_read(ctx, members, merge, &tie));
     struct cause cause;
-    TRY(cause_of_merge(ctx->store, &tie, &cause));
+    struct members_context context;
+    TRY(members_context_read(ctx->store, ctx->now_us, &context));
+    TRY(cause_of_merge(&context, &tie, &cause));
     message->source = wire_string(cause.record.source);
     message->observe_time = wire_time(cause.record.observe_us, ctx->arena);
     message->identities =

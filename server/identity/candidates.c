@@ -191,7 +191,7 @@ static enum provenance provenance_there(const struct identity_rules *rules,
     for (size_t i = 0; i < profile->identity_count; i++) {
         const struct profile_identity *identity = &profile->identities[i];
         const bool is_same = strcmp(identity->match, told->match) == 0 ||
-                             strcmp(identity->canonical, told->canonical) == 0;
+                             profile_identity_is_told_as(identity, told->canonical);
         if (identity->rule == 0 && is_same &&
             strcmp(identity_match_name(identity->type), match_name) == 0 &&
             (enum provenance)identity->provenance > best &&

@@ -8,6 +8,7 @@
 #include "server/identity/merge.h"
 #include "server/identity/profile_identities.h"
 #include "server/identity/rejudge.h"
+#include "server/identity/spelling.h"
 #include "server/identity/veto.h"
 
 const struct profile *tie_state(const struct profile *const *side, size_t count, struct id id) {
@@ -73,22 +74,46 @@ static bool cause_is_good(const struct cause *cause) {
            positions_are_good(cause->second, count);
 }
 
-struct status cause_of_merge(struct store_view *view, const struct tie *tie, struct cause *out) {
+/* Whether an address that the record tells was ever compared in another way. */
+static bool is_compared_anew(const struct identity_rules *rules, const struct record *record) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const struct identity_type *type = identity_rules_find(rules, record->identities[i].type);
+        if (type != NULL && type->email_forms_before != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct status read_history(const struct members_context *context,
+                                  const struct store_merge *merge, struct cause *cause) {
+    if (!is_compared_anew(context->rules, &cause->record)) {
+        return OK;
+    }
+    struct history *history = arena_alloc(store_view_arena(context->view), sizeof *history);
+    TRY(history_read(context->view, merge->decision_member, history));
+    cause->position = history_find(history, merge->decision);
+    cause->history = cause->position < history->count ? history : NULL;
+    return OK;
+}
+
+struct status cause_of_merge(const struct members_context *context, const struct tie *tie,
+                             struct cause *out) {
     const struct store_merge *merge = tie->merge;
     if (merge_is_by_rules(merge)) {
-        return cause_of_pair(view, tie, out);
+        return cause_of_pair(context, tie, out);
     }
     *out = (struct cause){.by_hand = id_is_zero(merge->decision)};
     if (out->by_hand) {
         return OK;
     }
     struct decision decision;
-    TRY(decision_read(view, merge, &decision, &out->record));
+    TRY(decision_read(context->view, merge, &decision, &out->record));
     if (!find_candidates(&decision, merge, out) || !cause_is_good(out)) {
         return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
                          "the decision that asked for a merge does not tell of it");
     }
-    return OK;
+    return read_history(context, merge, out);
 }
 
 /* All identities of the record may reach the other. */
@@ -118,19 +143,22 @@ static const struct candidate_decision *find_first(const struct decision *decisi
     return tie->one_count > 1 ? accepted : NULL;
 }
 
-struct status cause_of_pair(struct store_view *view, const struct tie *tie, struct cause *out) {
+struct status cause_of_pair(const struct members_context *context, const struct tie *tie,
+                            struct cause *out) {
     *out = (struct cause){.by_claims = id_is_zero(tie->merge->decision)};
     if (out->by_claims) {
         return OK;
     }
     struct decision decision;
-    TRY(decision_read(view, tie->merge, &decision, &out->record));
+    TRY(decision_read(context->view, tie->merge, &decision, &out->record));
     out->rule_version = decision.rule_version;
     out->first = tie->merge->parted ? NULL : find_first(&decision, tie);
-    out->second = candidate_of_all(&out->record, store_view_arena(view));
-    return cause_is_good(out) ? OK
-                              : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
-                                          "a decision tells of identities that it has not");
+    out->second = candidate_of_all(&out->record, store_view_arena(context->view));
+    if (!cause_is_good(out)) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "a decision tells of identities that it has not");
+    }
+    return read_history(context, tie->merge, out);
 }
 
 /* ---- judging ---- */
@@ -166,6 +194,47 @@ static struct support support_of_claims(const struct identity_rules *rules, cons
     return support;
 }
 
+/* Whether the one had the identity, as the rules compare it, when the record was linked to it. */
+static bool was_had(const struct identity_rules *rules, const struct cause *cause,
+                    const struct tie *tie, const struct record_identity *told,
+                    struct arena *arena) {
+    const struct identity_type *type = identity_rules_find(rules, told->type);
+    if (type == NULL || type->normalizer != NORMALIZER_EMAIL) {
+        return true;
+    }
+    for (size_t i = 0; i < tie->one_count; i++) {
+        const struct profile *one = tie->ones[i];
+        if (id_equal(one->id, cause->history->profile)
+                ? history_knew(cause->history, cause->position, rules, told, one, arena)
+                : spellings_first_seen(rules, one, told->type, told->canonical, arena) !=
+                      INT64_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* By what the record was linked to the one, of that alone which it had by then. */
+static const struct candidate_decision *first_by(const struct identity_rules *rules,
+                                                 const struct cause *cause, const struct tie *tie,
+                                                 struct arena *arena) {
+    const struct candidate_decision *first = cause->first;
+    if (cause->history == NULL) {
+        return first;
+    }
+    struct candidate_decision *narrow = arena_alloc(arena, sizeof *narrow);
+    *narrow = *first;
+    narrow->positions = arena_array(arena, first->position_count, sizeof *narrow->positions);
+    narrow->position_count = 0;
+    for (size_t i = 0; i < first->position_count; i++) {
+        const int32_t position = first->positions[i];
+        if (was_had(rules, cause, tie, &cause->record.identities[position], arena)) {
+            narrow->positions[narrow->position_count++] = position;
+        }
+    }
+    return narrow;
+}
+
 struct support cause_support(const struct identity_rules *rules, const struct cause *cause,
                              const struct tie *tie, struct arena *arena) {
     assert(!cause->by_hand);
@@ -179,8 +248,9 @@ struct support cause_support(const struct identity_rules *rules, const struct ca
         other.rule = other.reaches ? IDENTITY_RULE_NONE : other.rule;
         return other;
     }
+    const struct candidate_decision *first = first_by(rules, cause, tie, arena);
     struct support one =
-        support_of_side(rules, &cause->record, cause->first, tie->ones, tie->one_count, arena);
+        support_of_side(rules, &cause->record, first, tie->ones, tie->one_count, arena);
     one.reaches = one.reaches && other.reaches;
     one.rule = one.rule != IDENTITY_RULE_NONE ? one.rule : other.rule;
     one.vetoes &= other.vetoes;
@@ -253,7 +323,7 @@ static size_t count_told(const struct record *record, const char *type,
         for (size_t k = 0; k < record->identity_count && !told; k++) {
             const struct record_identity *identity = &record->identities[k];
             told = strcmp(identity->type, type) == 0 &&
-                   (strcmp(identity->canonical, there->canonical) == 0 ||
+                   (profile_identity_is_told_as(there, identity->canonical) ||
                     strcmp(identity->match, there->match) == 0);
         }
         count += told && there->rule == IDENTITY_RULE_NONE && strcmp(there->type, type) == 0;

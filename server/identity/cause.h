@@ -2,7 +2,7 @@
 /* What asks for two sides of a person, or two persons, to be one: a record, or identities that the
  * one claims of the other. */
 
-#include "server/identity/decision.h"
+#include "server/identity/history.h"
 #include "server/identity/members.h"
 #include "server/identity/support.h"
 
@@ -22,15 +22,19 @@ struct cause {
     const struct candidate_decision *first;  /* was linked to the one, or, NULL, made it, */
     const struct candidate_decision *second; /* and reached the other. */
     uint64_t rule_version;                   /* By which it was decided on. */
+    const struct history *history; /* Of whom the record lies under, where addresses that it tells
+                                      were ever compared in another way: what it brought itself is
+                                      not what it was linked by. Else NULL. */
+    size_t position;               /* Of the record in it. */
 };
 
 /* Of a merge that was made. */
-MUST_USE struct status cause_of_merge(struct store_view *view, const struct tie *tie,
+MUST_USE struct status cause_of_merge(const struct members_context *context, const struct tie *tie,
                                       struct cause *out);
 
 /* Of a pair that is not one: of the merge one, other, decision and decision_member are read. Zeroes
  * for the decision: claims. */
-MUST_USE struct status cause_of_pair(struct store_view *view, const struct tie *tie,
+MUST_USE struct status cause_of_pair(const struct members_context *context, const struct tie *tie,
                                      struct cause *out);
 
 /* What the two have in common by the rules. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "server/identity/spelling.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/summary.h"
 #include "server/store/trait.h"
@@ -87,6 +88,38 @@ struct status history_read_interactions(struct store_view *view, struct history 
         }
     }
     return OK;
+}
+
+/* ---- what was known ---- */
+
+static bool record_tells(const struct identity_rules *rules, const struct record *record,
+                         const struct record_identity *told, struct arena *arena) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const struct record_identity *identity = &record->identities[i];
+        if (spellings_are_one(rules, identity->type, identity->canonical, told->type,
+                              told->canonical, arena)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool history_knew(const struct history *history, size_t position,
+                  const struct identity_rules *rules, const struct record_identity *told,
+                  const struct profile *member, struct arena *arena) {
+    for (size_t i = 0; i < position; i++) {
+        if (record_tells(rules, &history->records[i].record, told, arena)) {
+            return true;
+        }
+    }
+    int64_t told_us = INT64_MAX;
+    for (size_t i = position; i < history->count; i++) {
+        const struct record *record = &history->records[i].record;
+        if (record->observe_us < told_us && record_tells(rules, record, told, arena)) {
+            told_us = record->observe_us;
+        }
+    }
+    return spellings_first_seen(rules, member, told->type, told->canonical, arena) < told_us;
 }
 
 /* ---- moving ---- */

@@ -261,7 +261,7 @@ static void fold_identities(struct profile *into, const struct members *members,
                 (struct profile_identity *)(uintptr_t)profile_identity_find(
                     into, from->type, from->canonical, from->match);
             if (same != NULL) {
-                profile_identity_fold(same, from);
+                profile_identity_fold(same, from, arena);
             } else {
                 into->identities[into->identity_count++] = *from;
             }

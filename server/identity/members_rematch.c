@@ -4,7 +4,7 @@
 
 #include "server/identity/match_value.h"
 #include "server/identity/members.h"
-#include "server/identity/profile_identities.h"
+#include "server/identity/spelling.h"
 
 /* Whether another live profile has the match value. */
 static struct status has_other_owner(const struct members_context *context,
@@ -17,31 +17,36 @@ static struct status has_other_owner(const struct members_context *context,
     return OK;
 }
 
-/* Makes one of the identity at a position and one before it, where they are the same. */
-static void fold_same(struct profile *member, size_t *position) {
-    const struct profile_identity *identity = &member->identities[*position];
-    for (size_t i = 0; i < *position; i++) {
-        struct profile_identity *before = &member->identities[i];
-        if (strcmp(before->type, identity->type) == 0 &&
-            strcmp(before->match, identity->match) == 0) {
-            profile_identity_fold(before, identity);
-            member->identities[*position] = member->identities[--member->identity_count];
-            (*position)--;
-            return;
+/* Whether there was ever another match value of the identity. */
+static bool is_open(const struct identity_rules *rules, const struct profile_identity *identity) {
+    const struct identity_type *type = identity_rules_find(rules, identity->type);
+    return type != NULL && type->email_forms_before != 0;
+}
+
+static bool any_is_open(const struct identity_rules *rules, const struct profile *member) {
+    for (size_t i = 0; i < member->identity_count; i++) {
+        if (is_open(rules, &member->identities[i])) {
+            return true;
         }
     }
+    return false;
 }
 
 static struct status rematch(const struct members_context *context, struct members *members,
                              struct profile *member) {
+    if (!any_is_open(context->rules, member)) {
+        return OK;
+    }
     struct arena *arena = store_view_arena(context->view);
+    struct profile *anew = profile_copy(member, arena);
     bool changed = false;
-    for (size_t i = 0; i < member->identity_count; i++) {
-        struct profile_identity *identity = &member->identities[i];
-        const struct identity_type *type = identity_rules_find(context->rules, identity->type);
-        if (type == NULL || type->email_forms_before == 0) {
-            continue; /* There was never another match value. */
+    spellings_part(anew, arena);
+    for (size_t i = 0; i < anew->identity_count; i++) {
+        struct profile_identity *identity = &anew->identities[i];
+        if (!is_open(context->rules, identity)) {
+            continue;
         }
+        const struct identity_type *type = identity_rules_find(context->rules, identity->type);
         const char *match = identity_match_value(type, identity->canonical, arena);
         bool stays = strcmp(match, identity->match) == 0;
         if (!stays && identity->rule == 0) {
@@ -55,9 +60,9 @@ static struct status rematch(const struct members_context *context, struct membe
     if (!changed) {
         return OK;
     }
-    for (size_t i = 1; i < member->identity_count; i++) {
-        fold_same(member, &i);
-    }
+    spellings_join(anew, arena);
+    member->identities = anew->identities;
+    member->identity_count = anew->identity_count;
     (void)members_change(members, member->id);
     return OK;
 }

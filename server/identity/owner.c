@@ -6,6 +6,7 @@
 
 #include "server/identity/identity_rule.h"
 #include "server/identity/match_value.h"
+#include "server/identity/spelling.h"
 
 /* What is looked for: by the match value, or, where it is NULL, by the very canonical value. */
 struct sought {
@@ -38,9 +39,13 @@ static bool has(const struct sought *sought, const struct profile *profile, uint
     *kept = false;
     for (size_t i = 0; i < profile->identity_count && !*kept; i++) {
         const struct profile_identity *identity = &profile->identities[i];
-        if ((uint32_t)identity->rule == rule && is_sought(sought, identity)) {
-            found = true;
-            *kept = is_kept(sought, identity);
+        size_t count = 0;
+        const struct profile_identity *spellings = spellings_of(identity, &count);
+        for (size_t k = 0; identity->rule == rule && k < count && !*kept; k++) {
+            if (spellings[k].rule == rule && is_sought(sought, &spellings[k])) {
+                found = true;
+                *kept = is_kept(sought, &spellings[k]);
+            }
         }
     }
     return found;

@@ -6,6 +6,7 @@
 
 #include "server/identity/profile_identities.h"
 #include "server/identity/rejudge.h"
+#include "server/identity/spelling.h"
 #include "server/identity/support.h"
 #include "server/identity/survivorship.h"
 #include "server/identity/veto.h"
@@ -68,15 +69,43 @@ static bool links(const struct identity_rules *rules, const struct record *recor
            veto_record(rules, support.vetoes, record, state, arena) == IDENTITY_RULE_NONE;
 }
 
-/* The first part that the rules link the record to; part_count for none. */
+/* The place, in the order in which resolution goes through them, of the first identity by which the
+ * record reaches the state: types by priority, each as it was told. */
+static size_t reach_place(const struct identity_rules *rules, const struct record *record,
+                          const struct profile *state, struct arena *arena) {
+    size_t place = SIZE_MAX;
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const struct record_identity *told = &record->identities[i];
+        const struct identity_type *type = identity_rules_find(rules, told->type);
+        struct support support = support_none();
+        support_add(rules, told->type, told->canonical, told->provenance, &state, 1, arena,
+                    &support);
+        if (type != NULL && support.reaches) {
+            const size_t here = (size_t)(type - rules->types) * record->identity_count + i;
+            place = here < place ? here : place;
+        }
+    }
+    return place;
+}
+
+/* The part that the rules link the record to: of several the one that it reaches first; part_count
+ * for none. */
 static size_t part_of(const struct parting *parting, const struct identity_rules *rules,
                       const struct record *record) {
-    size_t part = 0;
-    while (part < parting->part_count &&
-           !links(rules, record, parting->states[part], parting->scratch)) {
-        part++;
+    size_t found = parting->part_count;
+    size_t first = SIZE_MAX;
+    for (size_t part = 0; part < parting->part_count; part++) {
+        const struct profile *state = parting->states[part];
+        if (!links(rules, record, state, parting->scratch)) {
+            continue;
+        }
+        const size_t place = reach_place(rules, record, state, parting->scratch);
+        if (found == parting->part_count || place < first) {
+            found = part;
+            first = place;
+        }
     }
-    return part;
+    return found;
 }
 
 /* Whether the rules link it to another member of the person. */
@@ -109,6 +138,8 @@ static struct profile *state_new(struct arena *arena, struct id id) {
     return state;
 }
 
+/* Each spelling stands by itself: which are one differs with the rules. */
+
 /* The list is grown here alone: it may be that of a thousand records. */
 static void gather(struct profile *state, const struct profile_identity *identity,
                    struct arena *arena) {
@@ -119,7 +150,7 @@ static void gather(struct profile *state, const struct profile_identity *identit
 
 static void tell_identity(struct profile *state, const struct record_identity *told,
                           int64_t observe_us, struct arena *arena) {
-    if (profile_identity_find(state, told->type, told->canonical, told->match) != NULL) {
+    if (spelling_find(state, told->type, told->canonical) != NULL) {
         profile_identity_add(state, told, IDENTITY_RULE_NONE, observe_us, arena);
         return;
     }
@@ -140,8 +171,7 @@ static const struct record_identity *find_telling(const struct record *record,
                                                   const struct profile_identity *identity) {
     for (size_t i = 0; i < record->identity_count; i++) {
         if (strcmp(record->identities[i].type, identity->type) == 0 &&
-            (strcmp(record->identities[i].canonical, identity->canonical) == 0 ||
-             strcmp(record->identities[i].match, identity->match) == 0)) {
+            strcmp(record->identities[i].canonical, identity->canonical) == 0) {
             return &record->identities[i];
         }
     }
@@ -170,8 +200,10 @@ static bool is_of_records(const struct history *history, const struct profile_id
 /* Part 0 has what somebody linked by hand. */
 static struct profile *first_state(const struct parting *parting) {
     struct profile *state = state_new(parting->arena, parting->member->id);
-    for (size_t i = 0; i < parting->member->identity_count; i++) {
-        const struct profile_identity *identity = &parting->member->identities[i];
+    struct profile *member = profile_copy(parting->member, parting->arena);
+    spellings_part(member, parting->arena);
+    for (size_t i = 0; i < member->identity_count; i++) {
+        const struct profile_identity *identity = &member->identities[i];
         if (!is_of_records(parting->history, identity)) {
             gather(state, identity, parting->arena);
         }

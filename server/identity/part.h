@@ -17,7 +17,8 @@ enum { PARTS_MAX = 100 }; /* Of one profile. */
 struct parts {
     size_t count;            /* 1: it stays as it is. */
     size_t *record;          /* The part of each record of the history. */
-    struct profile **states; /* What each makes by itself; only where there are several. */
+    struct profile **states; /* What each makes by itself, each spelling an identity; only where
+                                there are several. */
 };
 
 /* Finds the parts of a member's own state. `person` are all members: a record that reaches another
@@ -27,8 +28,8 @@ MUST_USE struct status parts_find(const struct members_context *context,
                                   const struct members *person, const struct profile *member,
                                   const struct history *history, struct parts *out);
 
-/* Takes the records of a part out of the member's own state, and makes a profile of them: *out, not
- * yet put. The parts before it were taken. */
+/* Takes the records of a part out of the member's own state, each spelling of which is an identity
+ * (spelling.h), and makes a profile of them: *out, not yet put. The parts before it were taken. */
 void part_take(const struct members_context *context, struct profile *member,
                const struct history *history, const struct parts *parts, size_t part, struct id id,
                struct profile **out);

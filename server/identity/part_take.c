@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/identity/profile_identities.h"
+#include "server/identity/spelling.h"
 #include "server/identity/survivorship.h"
 
 /* One part of a member that is taken. */
@@ -13,6 +14,7 @@ struct taking {
     const struct parts *parts;
     size_t part; /* By its number. */
     struct profile *moved;
+    struct arena *arena;
 };
 
 /* The state of the part as a profile of that id. */
@@ -92,8 +94,7 @@ static void yield_to_family(struct profile_identity *moved, const struct profile
  * or told it before somebody unlinked it. */
 static const struct profile_identity *find_told(const struct profile *part,
                                                 const struct profile_identity *there) {
-    const struct profile_identity *told =
-        profile_identity_find(part, there->type, there->canonical, there->match);
+    const struct profile_identity *told = spelling_find(part, there->type, there->canonical);
     return told != NULL && told->last_seen_us >= there->first_seen_us ? told : NULL;
 }
 
@@ -106,7 +107,7 @@ static const struct profile_identity *find_staying(const struct taking *taking,
         const struct profile_identity *told =
             part == 0 || part > taking->part ? find_told(taking->parts->states[part], there) : NULL;
         if (told != NULL && found) {
-            profile_identity_fold(room, told);
+            profile_identity_fold(room, told, taking->arena);
         } else if (told != NULL) {
             *room = *told;
             found = true;
@@ -123,7 +124,7 @@ static void settle_moved(const struct taking *taking, const struct profile *memb
     for (size_t i = 0; i < moved->identity_count; i++) {
         struct profile_identity identity = moved->identities[i];
         const struct profile_identity *there =
-            profile_identity_find(member, identity.type, identity.canonical, identity.match);
+            spelling_find(member, identity.type, identity.canonical);
         if (there == NULL || find_told(moved, there) == NULL) {
             continue;
         }
@@ -253,7 +254,7 @@ void part_take(const struct members_context *context, struct profile *member,
                struct profile **out) {
     struct arena *arena = store_view_arena(context->view);
     struct profile *moved = made_of(parts, part, id, arena);
-    const struct taking taking = {.parts = parts, .part = part, .moved = moved};
+    const struct taking taking = {.parts = parts, .part = part, .moved = moved, .arena = arena};
     settle_name(context->attributes, member, parts->states[0], moved);
     settle_attributes(context->attributes, member, parts->states[0], moved);
     struct profile kept = *member;
@@ -266,6 +267,7 @@ void part_take(const struct members_context *context, struct profile *member,
         moved->decision_count += parts->record[i] == part;
     }
     member->decision_count -= moved->decision_count;
+    spellings_join(moved, arena);
     survivorship_derive_name(member, arena);
     survivorship_derive_name(moved, arena);
     *out = moved;

@@ -7,8 +7,25 @@
 #include <string.h>
 
 #include "server/base/limits.h"
+#include "server/identity/spelling.h"
 
-void profile_identity_fold(struct profile_identity *into, const struct profile_identity *from) {
+static void fold_spellings(struct profile_identity *into, const struct profile_identity *from,
+                           struct arena *arena) {
+    const struct profile_identity *spellings = from->spelling_count == 0 ? from : from->spellings;
+    for (size_t i = 0; i == 0 || i < from->spelling_count; i++) {
+        bool made = false;
+        struct profile_identity *as = spelling_open(into, spellings[i].canonical, arena, &made);
+        if (made) {
+            *as = spellings[i];
+        } else if (as != NULL) {
+            profile_identity_fold(as, &spellings[i], arena); /* It has no spellings. */
+        }
+    }
+}
+
+void profile_identity_fold(struct profile_identity *into, const struct profile_identity *from,
+                           struct arena *arena) {
+    fold_spellings(into, from, arena);
     if (into->rule != IDENTITY_RULE_NONE && from->rule == IDENTITY_RULE_NONE) {
         into->rule = IDENTITY_RULE_NONE;
         into->over_limit = 0;
@@ -64,17 +81,10 @@ static void refresh(struct profile_identity *there, const struct record_identity
     set_rule(there, rule);
 }
 
-void profile_identity_add(struct profile *profile, const struct record_identity *identity,
-                          enum identity_rule rule, int64_t observe_us, struct arena *arena) {
-    struct profile_identity *there = (struct profile_identity *)(uintptr_t)profile_identity_find(
-        profile, identity->type, identity->canonical, identity->match);
-    if (there != NULL) {
-        refresh(there, identity, rule, observe_us);
-        return;
-    }
-    profile->identities = arena_append(arena, profile->identities, profile->identity_count,
-                                       sizeof *profile->identities);
-    profile->identities[profile->identity_count++] = (struct profile_identity){
+static struct profile_identity told_as(const struct record_identity *identity,
+                                       enum identity_rule rule, int64_t observe_us,
+                                       struct id origin) {
+    return (struct profile_identity){
         .type = identity->type,
         .value = identity->value,
         .canonical = identity->canonical,
@@ -84,8 +94,29 @@ void profile_identity_add(struct profile *profile, const struct record_identity 
         .rule = rule,
         .first_seen_us = observe_us,
         .last_seen_us = observe_us,
-        .origin = profile->id,
+        .origin = origin,
     };
+}
+
+void profile_identity_add(struct profile *profile, const struct record_identity *identity,
+                          enum identity_rule rule, int64_t observe_us, struct arena *arena) {
+    const struct profile_identity told = told_as(identity, rule, observe_us, profile->id);
+    struct profile_identity *there = (struct profile_identity *)(uintptr_t)profile_identity_find(
+        profile, identity->type, identity->canonical, identity->match);
+    if (there == NULL) {
+        profile->identities = arena_append(arena, profile->identities, profile->identity_count,
+                                           sizeof *profile->identities);
+        profile->identities[profile->identity_count++] = told;
+        return;
+    }
+    bool made = false;
+    struct profile_identity *as = spelling_open(there, identity->canonical, arena, &made);
+    if (made) {
+        *as = told;
+    } else if (as != NULL) {
+        refresh(as, identity, rule, observe_us);
+    }
+    refresh(there, identity, rule, observe_us);
 }
 
 /* The least recently seen of the identities that `wanted` picks; among those seen at once, the last
@@ -129,6 +160,11 @@ size_t profile_identities_size(const struct profile *profile) {
         size += strlen(identity->type) + strlen(identity->value) + strlen(identity->canonical) +
                 strlen(identity->source) + IDENTITY_SIZE_REST;
         size += strcmp(identity->match, identity->canonical) == 0 ? 0 : strlen(identity->match);
+        for (size_t k = 0; k < identity->spelling_count; k++) {
+            const struct profile_identity *spelling = &identity->spellings[k];
+            size += strlen(spelling->value) + strlen(spelling->canonical) +
+                    strlen(spelling->match) + strlen(spelling->source) + IDENTITY_SIZE_REST;
+        }
     }
     return size;
 }
@@ -150,6 +186,9 @@ void profile_identities_limit(struct profile *profile, const struct identity_rul
         }
     }
     while (holds_too_much(profile)) {
+        if (spellings_forget(profile)) {
+            continue;
+        }
         size_t victim = least_recent(profile, NULL, false);
         if (victim == SIZE_MAX) {
             victim = least_recent(profile, NULL, true);

@@ -14,8 +14,9 @@ enum {
 size_t profile_identities_size(const struct profile *profile);
 
 /* Takes what another telling of an identity says into the first: the stronger provenance, the
- * latest form, the longer time; active when one of them is. */
-void profile_identity_fold(struct profile_identity *into, const struct profile_identity *from);
+ * latest form, the longer time, all spellings; active when one of them is. */
+void profile_identity_fold(struct profile_identity *into, const struct profile_identity *from,
+                           struct arena *arena);
 
 /* Adds an identity to the profile, or refreshes it when it is there: last seen, the stronger
  * provenance; a rule other than NONE makes a new one contact data. */
@@ -23,7 +24,7 @@ void profile_identity_add(struct profile *profile, const struct record_identity 
                           enum identity_rule rule, int64_t observe_us, struct arena *arena);
 
 /* Demotes the active identities that are over their type's limit to contact data, the least
- * recently seen first, and takes away contact data beyond PROFILE_IDENTITIES_MAX and
+ * recently seen first, and takes away spellings and contact data beyond PROFILE_IDENTITIES_MAX and
  * PROFILE_IDENTITIES_SIZE_MAX. Whoever calls it compares, and tells what is no longer active. */
 void profile_identities_limit(struct profile *profile, const struct identity_rules *rules);
 

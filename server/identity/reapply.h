@@ -28,9 +28,6 @@
  *    with one of them meanwhile.
  *  - Of a value that somebody set as of an earlier time than that of a record before it, and that
  *    a later record outweighed, nothing is known any more.
- *  - Of e-mail addresses that were one while dots or tags were ignored the own state has the one
- *    told last: when they count again the others are gone from it, though records tell them, and
- *    whom they joined stays joined.
  *  - What was over a limit that has room for it by now, since something was unlinked, is active
  *    once a higher limit let it be.
  * After several changes of rules, or with limits and vetoes together, single profiles may be

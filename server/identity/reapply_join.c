@@ -8,6 +8,7 @@
 #include "server/identity/match_value.h"
 #include "server/identity/merge.h"
 #include "server/identity/reconsider.h"
+#include "server/identity/redecide.h"
 #include "server/identity/rejudge.h"
 #include "server/identity/review.h"
 
@@ -79,9 +80,27 @@ static struct id making_record(const struct reapply_row *row, const struct rejud
                : (struct id){{0}};
 }
 
+/* A record that did not make the part was linked to it, by what those before it had told. */
+static struct status find_first(const struct reapply *reapply, const struct tie *tie,
+                                struct cause *cause) {
+    const struct store_merge *merge = tie->merge;
+    struct history history;
+    if (cause->by_claims || cause->first != NULL || merge->parted) {
+        return OK;
+    }
+    TRY(history_read(reapply->view, merge->decision_member, &history));
+    const size_t position = history_find(&history, merge->decision);
+    const struct profile *one = tie_state(tie->ones, tie->one_count, merge->decision_member);
+    if (position > 0 && position < history.count && one != NULL) {
+        cause->first = redecide_first(reapply->put->rules, &history, position, one, reapply->arena);
+    }
+    return OK;
+}
+
 static struct status judge(const struct reapply *reapply, const struct tie *tie,
                            struct cause *cause, enum identity_rule *out) {
-    TRY(cause_of_pair(reapply->view, tie, cause));
+    TRY(cause_of_pair(reapply->put, tie, cause));
+    TRY(find_first(reapply, tie, cause));
     *out = cause_apart_rule(reapply->put, reapply->put->rules, cause, tie);
     return OK;
 }

@@ -3,6 +3,7 @@
 
 #include "server/identity/merge.h"
 #include "server/identity/reapply.h"
+#include "server/identity/spelling.h"
 
 /* One part under way. */
 struct separation {
@@ -129,6 +130,7 @@ struct status parts_separate(const struct reapply_context *context, struct reapp
     struct arena *arena = store_view_arena(context->members.view);
     struct profile *member = members_change(members, row->id);
     const struct profile *before = profile_copy(member, arena);
+    spellings_part(member, arena);
     for (size_t part = 1; part < row->parts.count; part++) {
         struct separation separation = {
             .context = context,
@@ -145,6 +147,7 @@ struct status parts_separate(const struct reapply_context *context, struct reapp
         made[part - 1] = separation.to;
         TRY(separate(&separation));
     }
+    spellings_join(member, arena);
     part_free_limits(member, before);
     return OK;
 }

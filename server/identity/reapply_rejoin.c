@@ -15,7 +15,7 @@ static struct status may_be_one(const struct reapply *reapply, const struct tie 
                                 const struct profile *one, const struct profile *other, bool *out) {
     struct vetoes all = {0};
     struct cause cause;
-    TRY(cause_of_merge(reapply->view, tie, &cause));
+    TRY(cause_of_merge(reapply->put, tie, &cause));
     veto_merge_all(reapply->put->rules, 0, one, other, reapply->arena, &all);
     *out = true;
     for (size_t i = 0; i < all.count && *out; i++) {

@@ -6,6 +6,7 @@
 
 #include "server/identity/lent.h"
 #include "server/identity/merge.h"
+#include "server/identity/rejudge.h"
 #include "server/identity/review.h"
 #include "server/identity/tie.h"
 
@@ -58,6 +59,8 @@ static struct status take_away(struct reapply *reapply, struct store_merge *merg
     const struct profile *apart = NULL;
     reapply->is_changed = true;
     TRY(reapply_settle(reapply, profile));
+    TRY(members_rematch(reapply->put, others));
+    TRY(rejudge_free(reapply->put, others));
     TRY(members_put(reapply->put, others, &apart));
     TRY(merges_revise(reapply->view, others));
     reapply_list_add(&reapply->apart, apart, reapply->arena);

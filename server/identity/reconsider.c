@@ -55,7 +55,7 @@ static struct status judge(const struct members_context *context, const struct s
                             (const struct profile *const *)members->items, others->count,
                             (const struct profile *const *)others->items};
     struct cause cause;
-    TRY(cause_of_pair(context->view, &tie, &cause));
+    TRY(cause_of_pair(context, &tie, &cause));
     out->merge.linked = !cause.by_claims && cause.first == NULL;
     if (cause_apart_rule(context, context->rules, &cause, &tie) != IDENTITY_RULE_NONE) {
         return OK;

@@ -103,7 +103,7 @@ static bool tells(const struct record *record, const struct profile_identity *id
     for (size_t i = 0; i < record->identity_count; i++) {
         if (strcmp(identity_match_name(record->identities[i].type),
                    identity_match_name(identity->type)) == 0 &&
-            strcmp(record->identities[i].canonical, identity->canonical) == 0) {
+            profile_identity_is_told_as(identity, record->identities[i].canonical)) {
             return true;
         }
     }
@@ -137,7 +137,7 @@ static struct status read_taken(const struct members_context *context, struct re
                 .one = origin,
                 .other = member->id,
                 .decision = history.records[i].id,
-                .first = redecide_first(&history, i, one, arena),
+                .first = redecide_first(context->rules, &history, i, one, arena),
                 .was_lost = true,
             };
             add_pair(redecide, &pair);
@@ -200,7 +200,7 @@ static struct tie tie_of(const struct store_merge *merge, const struct members *
 static struct status cause_read(const struct members_context *context,
                                 const struct redecide_pair *pair, const struct tie *tie,
                                 struct cause *out) {
-    TRY(cause_of_pair(context->view, tie, out));
+    TRY(cause_of_pair(context, tie, out));
     if (pair->first != NULL) {
         out->first = pair->first;
     } else if (out->first == NULL) {

@@ -41,7 +41,8 @@ MUST_USE struct status redecide_read(const struct members_context *context,
 
 /* The member as the candidate that a record of its history was linked to: by what it had before.
  * NULL where the record made a profile. */
-const struct candidate_decision *redecide_first(const struct history *history, size_t position,
+const struct candidate_decision *redecide_first(const struct identity_rules *rules,
+                                                const struct history *history, size_t position,
                                                 const struct profile *member, struct arena *arena);
 
 /* Whether the record tells something that the state has active. */

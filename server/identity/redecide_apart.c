@@ -43,43 +43,8 @@ bool redecide_tells_of(const struct record *record, const struct profile *state)
 
 /* ---- what the record found where it went ---- */
 
-static bool is_told(const struct history_record *by, const struct record_identity *identity) {
-    for (size_t i = 0; i < by->record.identity_count; i++) {
-        if (is_same(&by->record.identities[i], identity->type, identity->canonical,
-                    identity->match)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether the member had the identity before the record: an earlier one told it, or it was seen
- * before this one and all that follow told it. */
-static bool was_known(const struct history *history, size_t position,
-                      const struct record_identity *identity, const struct profile *member) {
-    for (size_t i = 0; i < position; i++) {
-        if (is_told(&history->records[i], identity)) {
-            return true;
-        }
-    }
-    int64_t told_us = INT64_MAX;
-    for (size_t i = position; i < history->count; i++) {
-        const int64_t observe_us = history->records[i].record.observe_us;
-        if (observe_us < told_us && is_told(&history->records[i], identity)) {
-            told_us = observe_us;
-        }
-    }
-    for (size_t i = 0; i < member->identity_count; i++) {
-        const struct profile_identity *there = &member->identities[i];
-        if (there->first_seen_us < told_us &&
-            is_same(identity, there->type, there->canonical, there->match)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-const struct candidate_decision *redecide_first(const struct history *history, size_t position,
+const struct candidate_decision *redecide_first(const struct identity_rules *rules,
+                                                const struct history *history, size_t position,
                                                 const struct profile *member, struct arena *arena) {
     if (history->records[position].decision.outcome == OUTCOME_CREATED) {
         return NULL;
@@ -92,7 +57,7 @@ const struct candidate_decision *redecide_first(const struct history *history, s
         .positions = arena_array(arena, record->identity_count, sizeof *candidate->positions),
     };
     for (size_t i = 0; i < record->identity_count; i++) {
-        if (was_known(history, position, &record->identities[i], member)) {
+        if (history_knew(history, position, rules, &record->identities[i], member, arena)) {
             candidate->positions[candidate->position_count++] = (int32_t)i;
         }
     }
@@ -114,8 +79,8 @@ static void add_pairs(struct search *search, const struct history *history, size
             .one = member->id,
             .other = rest->items[i]->id,
             .decision = told->id,
-            .first =
-                redecide_first(history, position, member, store_view_arena(search->context->view)),
+            .first = redecide_first(search->context->rules, history, position, member,
+                                    store_view_arena(search->context->view)),
         };
     }
 }

@@ -14,12 +14,14 @@
 
 #include <string.h>
 
+#include "server/identity/contact.h"
 #include "server/identity/identity_rule.h"
 #include "server/identity/lapse.h"
 #include "server/identity/lent.h"
 #include "server/identity/match_value.h"
 #include "server/identity/owner.h"
 #include "server/identity/profile_identities.h"
+#include "server/identity/spelling.h"
 
 static void judge(const struct identity_rules *rules, struct profile_identity *identity,
                   struct arena *arena) {
@@ -55,9 +57,11 @@ static void judge(const struct identity_rules *rules, struct profile_identity *i
 }
 
 void rejudge_state(const struct identity_rules *rules, struct profile *state, struct arena *arena) {
+    spellings_part(state, arena);
     for (size_t i = 0; i < state->identity_count; i++) {
         judge(rules, &state->identities[i], arena);
     }
+    spellings_join(state, arena);
     profile_identities_limit(state, rules);
 }
 
@@ -118,18 +122,44 @@ static struct status is_nobodys(const struct members_context *context,
     return OK;
 }
 
+/* What was told while somebody had another address, which was compared as this one and is no more,
+ * is claimed. */
+static struct status claim_address(const struct members_context *context,
+                                   const struct profile *member,
+                                   struct profile_identity *identity) {
+    const struct identity_type *type = identity_rules_find(context->rules, identity->type);
+    if (type == NULL || type->normalizer != NORMALIZER_EMAIL || type->email_forms_before == 0) {
+        return OK;
+    }
+    return contact_was_another(context, member, identity, &identity->claimed);
+}
+
 /* Who had what a member claimed may have let go of it since. */
 static struct status free_claims(const struct members_context *context,
                                  const struct members *members, size_t position) {
     struct profile *member = members->items[position];
+    spellings_part(member, store_view_arena(context->view));
     for (size_t i = 0; i < member->identity_count; i++) {
         struct profile_identity *identity = &member->identities[i];
         bool freed = false;
-        if (identity->rule == IDENTITY_RULE_OWNED_ELSEWHERE && identity->claimed &&
-            identity->lent == 0) {
+        if (identity->rule != IDENTITY_RULE_OWNED_ELSEWHERE || identity->lent != 0) {
+            continue;
+        }
+        if (!identity->claimed) {
+            TRY(claim_address(context, member, identity));
+        }
+        if (identity->claimed) {
             TRY(is_nobodys(context, members, position, identity, &freed));
         }
         identity->rule = freed ? IDENTITY_RULE_NONE : identity->rule;
+    }
+    spellings_join(member, store_view_arena(context->view));
+    return OK;
+}
+
+struct status rejudge_free(const struct members_context *context, struct members *members) {
+    for (size_t i = 0; i < members->count; i++) {
+        TRY(free_claims(context, members, i));
     }
     return OK;
 }
@@ -141,7 +171,8 @@ bool rejudge_claim_origin(const struct rejudge_claim *claim, const struct profil
         const struct profile_identity *there = &owner->identities[i];
         if (there->rule == IDENTITY_RULE_NONE &&
             strcmp(identity_match_name(there->type), identity_type_match_name(claim->type)) == 0 &&
-            (strcmp(there->match, match) == 0 || strcmp(there->canonical, claim->canonical) == 0)) {
+            (strcmp(there->match, match) == 0 ||
+             profile_identity_is_told_as(there, claim->canonical))) {
             *out = there->origin;
             return true;
         }
@@ -223,8 +254,10 @@ struct status rejudge_members(const struct members_context *context, struct memb
     for (size_t i = 0; i < members->count; i++) {
         struct profile *member = members->items[i];
         before[i] = profile_copy(member, arena);
-        TRY(free_claims(context, members, i));
-        rejudge_state(context->rules, member, arena);
+    }
+    TRY(rejudge_free(context, members));
+    for (size_t i = 0; i < members->count; i++) {
+        rejudge_state(context->rules, members->items[i], arena);
     }
     for (size_t i = 0; i < members->count; i++) {
         TRY(settle_owners(context, members, i, before[i], out));
@@ -247,11 +280,13 @@ struct status rejudge_made(const struct members_context *context, struct members
     *out = (struct rejudge_claims){0};
     struct arena *arena = store_view_arena(context->view);
     struct profile *member = members_change(members, members->items[0]->id);
+    spellings_part(member, arena);
     for (size_t i = 0; i < member->identity_count; i++) {
         struct profile_identity *identity = &member->identities[i];
         lent_free(identity);
         judge(context->rules, identity, arena);
     }
+    spellings_join(member, arena);
     for (size_t i = 0; i < member->identity_count; i++) {
         if (member->identities[i].rule == IDENTITY_RULE_NONE) {
             TRY(claim(context, members, member, &member->identities[i], out));

@@ -20,6 +20,9 @@ struct rejudge_claims {
 /* What the identities of an own state are by rules, whoever else has them. */
 void rejudge_state(const struct identity_rules *rules, struct profile *state, struct arena *arena);
 
+/* What the members claimed, and is nobody's by now, is theirs; nothing is put. */
+MUST_USE struct status rejudge_free(const struct members_context *context, struct members *members);
+
 /* The member of the owner whose own state has what is claimed; false when none has it any more. */
 bool rejudge_claim_origin(const struct rejudge_claim *claim, const struct profile *owner,
                           struct arena *arena, struct id *out);

@@ -47,7 +47,7 @@ static struct id member_reached_by(const struct candidate *candidate, const stru
     for (size_t i = 0; i < candidate->profile->identity_count; i++) {
         const struct profile_identity *there = &candidate->profile->identities[i];
         const bool is_same = strcmp(there->match, identity->match) == 0 ||
-                             strcmp(there->canonical, identity->canonical) == 0;
+                             profile_identity_is_told_as(there, identity->canonical);
         if ((there->rule == IDENTITY_RULE_NONE || candidate->shares) && is_same &&
             strcmp(identity_match_name(there->type), identity_match_name(identity->type)) == 0) {
             return there->origin;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/identity/match_value.h"
+#include "server/identity/spelling.h"
 
 /* An identity that matches by the rules: what is looked for. */
 struct sought {
@@ -38,6 +39,23 @@ static bool is_same(const struct identity_rules *rules, const struct sought *sou
            identity_rule_of(type, canonical) == IDENTITY_RULE_NONE;
 }
 
+/* How well what is sought is known by the identity; UNSPECIFIED: it is another one. */
+static enum provenance provenance_of(const struct identity_rules *rules,
+                                     const struct sought *sought,
+                                     const struct profile_identity *identity, struct arena *arena) {
+    enum provenance best = PROVENANCE_UNSPECIFIED;
+    size_t count = 0;
+    const struct profile_identity *spellings = spellings_of(identity, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct profile_identity *there = &spellings[i];
+        if ((enum provenance)there->provenance > best &&
+            is_same(rules, sought, there->type, there->canonical, arena)) {
+            best = (enum provenance)there->provenance;
+        }
+    }
+    return best;
+}
+
 struct support support_none(void) {
     return (struct support){.rule = IDENTITY_RULE_TYPE_NOT_MATCHING, .vetoes = UINT32_MAX};
 }
@@ -64,11 +82,9 @@ void support_add(const struct identity_rules *rules, const char *type, const cha
     enum provenance best = PROVENANCE_UNSPECIFIED;
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < side[i]->identity_count; k++) {
-            const struct profile_identity *there = &side[i]->identities[k];
-            if ((enum provenance)there->provenance > best &&
-                is_same(rules, &sought, there->type, there->canonical, arena)) {
-                best = (enum provenance)there->provenance;
-            }
+            const enum provenance there =
+                provenance_of(rules, &sought, &side[i]->identities[k], arena);
+            best = there > best ? there : best;
         }
     }
     if (best == PROVENANCE_UNSPECIFIED) {

@@ -154,7 +154,7 @@ struct status tie_is_to_go(const struct members_context *context, const struct t
     }
     struct arena *arena = store_view_arena(context->view);
     struct cause cause;
-    TRY(cause_of_merge(context->view, tie, &cause));
+    TRY(cause_of_merge(context, tie, &cause));
     if (cause.by_hand) {
         return OK;
     }
@@ -188,7 +188,7 @@ static struct status applied_may_stand(const struct members_context *context, co
 struct status tie_may_stand(const struct members_context *context, const struct tie *tie,
                             bool *out) {
     struct cause cause;
-    TRY(cause_of_merge(context->view, tie, &cause));
+    TRY(cause_of_merge(context, tie, &cause));
     *out = false;
     if (cause.by_hand) {
         return OK;

@@ -55,6 +55,15 @@ const struct profile_attribute *profile_attribute_find(const struct profile *pro
     return NULL;
 }
 
+bool profile_identity_is_told_as(const struct profile_identity *identity, const char *canonical) {
+    for (size_t i = 0; i < identity->spelling_count; i++) {
+        if (strcmp(identity->spellings[i].canonical, canonical) == 0) {
+            return true;
+        }
+    }
+    return strcmp(identity->canonical, canonical) == 0;
+}
+
 const struct profile_identity *profile_identity_find(const struct profile *profile,
                                                      const char *type, const char *canonical,
                                                      const char *match) {
@@ -64,7 +73,7 @@ const struct profile_identity *profile_identity_find(const struct profile *profi
         if (strcmp(identity->type, type) != 0) {
             continue;
         }
-        if (strcmp(identity->canonical, canonical) == 0) {
+        if (profile_identity_is_told_as(identity, canonical)) {
             return identity;
         }
         if (matching == NULL && strcmp(identity->match, match) == 0) {

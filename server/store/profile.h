@@ -37,7 +37,11 @@ struct profile_identity {
                         1 + the rule by which it is contact data where the part came from; else 0. */
     int64_t first_seen_us;
     int64_t last_seen_us;
-    struct id origin; /* The profile that it is of: this one, or one merged into it. */
+    struct id origin;      /* The profile that it is of: this one, or one merged into it. */
+    size_t spelling_count; /* 0: it was told in one spelling. Otherwise it is an address that was */
+    const struct profile_identity *spellings; /* told in several that are compared as one: each as
+                                                 it is by itself, the latest, as which all are told,
+                                                 among them. */
 };
 
 /* A value of an attribute. */
@@ -111,8 +115,11 @@ void profile_attributes_part(struct profile *profile, struct arena *arena);
 const struct profile_attribute *profile_attribute_find(const struct profile *profile,
                                                        const char *name);
 
-/* The identity of a type that has the canonical value, else the one that has the match value; NULL
- * when the profile has neither. */
+/* Whether the canonical value is one of the identity's spellings. */
+bool profile_identity_is_told_as(const struct profile_identity *identity, const char *canonical);
+
+/* The identity of a type that is told as the canonical value, else the one that has the match
+ * value; NULL when the profile has neither. */
 const struct profile_identity *profile_identity_find(const struct profile *profile,
                                                      const char *type, const char *canonical,
                                                      const char *match);

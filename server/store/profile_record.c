@@ -49,11 +49,11 @@ static void pack_attributes(const struct profile *profile, bool personal, struct
     *out = list;
 }
 
-static Stored__V1__Identity *pack_identity(const struct profile_identity *identity,
+/* All but its type. */
+static Stored__V1__Identity *pack_spelling(const struct profile_identity *identity,
                                            struct id profile, struct arena *arena) {
     Stored__V1__Identity *row = arena_alloc(arena, sizeof *row);
     stored__v1__identity__init(row);
-    row->type = borrowed(identity->type);
     row->value = borrowed(identity->value);
     if (strcmp(identity->canonical, identity->value) != 0) {
         row->canonical = borrowed(identity->canonical);
@@ -72,6 +72,20 @@ static Stored__V1__Identity *pack_identity(const struct profile_identity *identi
     row->first_seen_us = (uint64_t)identity->first_seen_us;
     row->last_seen_after_us = (uint64_t)(identity->last_seen_us - identity->first_seen_us);
     row->origin = origin_of(identity->origin, profile, arena);
+    return row;
+}
+
+static Stored__V1__Identity *pack_identity(const struct profile_identity *identity,
+                                           struct id profile, struct arena *arena) {
+    Stored__V1__Identity *row = pack_spelling(identity, profile, arena);
+    row->type = borrowed(identity->type);
+    if (identity->spelling_count > 0) {
+        row->n_spellings = identity->spelling_count;
+        row->spellings = arena_array(arena, identity->spelling_count, sizeof *row->spellings);
+    }
+    for (size_t i = 0; i < identity->spelling_count; i++) {
+        row->spellings[i] = pack_spelling(&identity->spellings[i], profile, arena);
+    }
     return row;
 }
 
@@ -140,6 +154,11 @@ size_t profile_row_size(const struct profile *profile) {
         }
         if (strcmp(identity->match, identity->canonical) != 0) {
             size += strlen(identity->match);
+        }
+        for (size_t k = 0; k < identity->spelling_count; k++) {
+            const struct profile_identity *spelling = &identity->spellings[k];
+            size += ITEM_FRAME_SIZE + strlen(spelling->value) + strlen(spelling->canonical) +
+                    strlen(spelling->match) + strlen(spelling->source);
         }
     }
     for (size_t i = 0; i < profile->attribute_count + profile->cleared_count; i++) {
@@ -272,13 +291,13 @@ static struct status read_attributes(size_t count, Stored__V1__Attribute *const 
     return OK;
 }
 
-static struct status read_identity(const Stored__V1__Identity *row, struct id profile,
+/* All but its type and its spellings. */
+static struct status read_spelling(const Stored__V1__Identity *row, struct id profile,
                                    struct profile_identity *out) {
     if (row->provenance < PROFILE_PROVENANCE_INFERRED ||
         row->provenance > PROFILE_PROVENANCE_VERIFIED) {
         return store_corrupt("an identity in a row has no provenance");
     }
-    out->type = row->type;
     out->value = row->value;
     out->canonical = row->canonical[0] == '\0' ? row->value : row->canonical;
     out->match = row->match[0] == '\0' ? out->canonical : row->match;
@@ -294,6 +313,23 @@ static struct status read_identity(const Stored__V1__Identity *row, struct id pr
     return read_id(row->origin, profile, &out->origin);
 }
 
+static struct status read_identity(const Stored__V1__Identity *row, struct id profile,
+                                   struct arena *arena, struct profile_identity *out) {
+    TRY(read_spelling(row, profile, out));
+    out->type = row->type;
+    if (row->n_spellings == 0) {
+        return OK;
+    }
+    struct profile_identity *spellings = arena_array(arena, row->n_spellings, sizeof *spellings);
+    for (size_t i = 0; i < row->n_spellings; i++) {
+        TRY(read_spelling(row->spellings[i], profile, &spellings[i]));
+        spellings[i].type = out->type;
+    }
+    out->spelling_count = row->n_spellings;
+    out->spellings = spellings;
+    return OK;
+}
+
 /* Names, identities and attributes: `clear` are those that are not personal. */
 static struct status read_person(const Stored__V1__Person *person, size_t clear_count,
                                  Stored__V1__Attribute *const *clear, struct arena *arena,
@@ -306,7 +342,7 @@ static struct status read_person(const Stored__V1__Person *person, size_t clear_
     profile->identities = arena_array(arena, person->n_identities, sizeof *profile->identities);
     profile->identity_count = person->n_identities;
     for (size_t i = 0; i < person->n_identities; i++) {
-        TRY(read_identity(person->identities[i], profile->id, &profile->identities[i]));
+        TRY(read_identity(person->identities[i], profile->id, arena, &profile->identities[i]));
     }
     profile->attributes =
         arena_array(arena, clear_count + person->n_attributes, sizeof *profile->attributes);

@@ -124,6 +124,31 @@ static struct profile *profile_with_everything(void) {
     return profile;
 }
 
+Test(profile, keeps_the_spellings_of_an_address) {
+    struct profile *profile = profile_new("Noura");
+    profile_add_identity(profile, "email", "noura@example.com");
+    struct profile_identity spellings[2] = {profile->identities[0], profile->identities[0]};
+    spellings[1].value = "Nou.ra@Example.com";
+    spellings[1].canonical = "nou.ra@example.com";
+    spellings[1].rule = 14;
+    spellings[1].claimed = true;
+    spellings[1].last_seen_us += 5;
+    profile->identities[0].spellings = spellings;
+    profile->identities[0].spelling_count = 2;
+    profile_save(profile);
+
+    fixture_reopen(false);
+
+    const struct profile_identity *identity = &get(read_begin(), profile->id)->identities[0];
+    cr_assert_eq(identity->spelling_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_identity(&spellings[i], &identity->spellings[i]);
+        cr_expect_str_eq(identity->spellings[i].match, spellings[i].match);
+        cr_expect_eq(identity->spellings[i].claimed, spellings[i].claimed);
+    }
+    read_end();
+}
+
 Test(profile, is_found_by_the_match_value_of_an_identity) {
     struct profile *profile = profile_new("Noura");
     profile_add_identity(profile, "email", "nou.ra+shop@example.com");
