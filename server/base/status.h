@@ -46,6 +46,7 @@ enum status_code {
     X(IDENTITY_TYPE_EXISTS)                                                                        \
     X(RULE_VERSION_NOT_FOUND)                                                                      \
     X(RULES_INVALID)                                                                               \
+    X(SIMULATION_LIMIT)                                                                            \
     X(IDENTITY_CONFLICT)                                                                           \
     X(IDENTITY_BLOCKED)                                                                            \
     X(IDENTITY_LIMIT)                                                                              \

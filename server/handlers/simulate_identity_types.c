@@ -318,7 +318,7 @@ simulate_identity_types(struct rpc_context *ctx,
     struct simulation *simulation = *ctx->stream;
     if (!simulation->counted && ctx->stream_arena->used > (size_t)STREAM_MAX) {
         rpc_error_metadata(ctx, "limit_bytes", arena_format(ctx->arena, "%d", (int)STREAM_MAX));
-        return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
+        return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_SIMULATION_LIMIT,
                          "the profiles that would change take more than 512 MiB");
     }
     if (!simulation->counted) {
