@@ -74,22 +74,9 @@ static bool cause_is_good(const struct cause *cause) {
            positions_are_good(cause->second, count);
 }
 
-/* Whether an address that the record tells was ever compared in another way. */
-static bool is_compared_anew(const struct identity_rules *rules, const struct record *record) {
-    for (size_t i = 0; i < record->identity_count; i++) {
-        const struct identity_type *type = identity_rules_find(rules, record->identities[i].type);
-        if (type != NULL && type->email_forms_before != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
+/* What the record itself brought is not what it was linked by. */
 static struct status read_history(const struct members_context *context,
                                   const struct store_merge *merge, struct cause *cause) {
-    if (!is_compared_anew(context->rules, &cause->record)) {
-        return OK;
-    }
     struct history *history = arena_alloc(store_view_arena(context->view), sizeof *history);
     TRY(history_read(context->view, merge->decision_member, history));
     cause->position = history_find(history, merge->decision);
@@ -194,45 +181,38 @@ static struct support support_of_claims(const struct identity_rules *rules, cons
     return support;
 }
 
-/* Whether the one had the identity, as the rules compare it, when the record was linked to it. */
-static bool was_had(const struct identity_rules *rules, const struct cause *cause,
-                    const struct tie *tie, const struct record_identity *told,
-                    struct arena *arena) {
-    const struct identity_type *type = identity_rules_find(rules, told->type);
-    if (type == NULL || type->normalizer != NORMALIZER_EMAIL) {
-        return true;
-    }
+/* How well the one knew the identity when the record was linked to it. */
+static enum provenance known_then(const struct identity_rules *rules, const struct cause *cause,
+                                  const struct tie *tie, const struct record_identity *told,
+                                  struct arena *arena) {
+    enum provenance best = PROVENANCE_UNSPECIFIED;
     for (size_t i = 0; i < tie->one_count; i++) {
         const struct profile *one = tie->ones[i];
-        if (id_equal(one->id, cause->history->profile)
-                ? history_knew(cause->history, cause->position, rules, told, one, arena)
-                : spellings_first_seen(rules, one, told->type, told->canonical, arena) !=
-                      INT64_MAX) {
-            return true;
-        }
+        int64_t first_us = 0;
+        const enum provenance known =
+            id_equal(one->id, cause->history->profile)
+                ? history_provenance(cause->history, cause->position, rules, told, one, arena)
+                : spellings_known(rules, one, told->type, told->canonical, arena, &first_us);
+        best = known > best ? known : best;
     }
-    return false;
+    return best;
 }
 
-/* By what the record was linked to the one, of that alone which it had by then. */
-static const struct candidate_decision *first_by(const struct identity_rules *rules,
-                                                 const struct cause *cause, const struct tie *tie,
-                                                 struct arena *arena) {
+/* By what the record was linked to the one: by what that knew then. */
+static struct support support_of_first(const struct identity_rules *rules,
+                                       const struct cause *cause, const struct tie *tie,
+                                       struct arena *arena) {
     const struct candidate_decision *first = cause->first;
     if (cause->history == NULL) {
-        return first;
+        return support_of_side(rules, &cause->record, first, tie->ones, tie->one_count, arena);
     }
-    struct candidate_decision *narrow = arena_alloc(arena, sizeof *narrow);
-    *narrow = *first;
-    narrow->positions = arena_array(arena, first->position_count, sizeof *narrow->positions);
-    narrow->position_count = 0;
+    struct support support = support_none();
     for (size_t i = 0; i < first->position_count; i++) {
-        const int32_t position = first->positions[i];
-        if (was_had(rules, cause, tie, &cause->record.identities[position], arena)) {
-            narrow->positions[narrow->position_count++] = position;
-        }
+        const struct record_identity *told = &cause->record.identities[first->positions[i]];
+        support_add_known(rules, told->type, told->canonical, told->provenance,
+                          known_then(rules, cause, tie, told, arena), &support);
     }
-    return narrow;
+    return support;
 }
 
 struct support cause_support(const struct identity_rules *rules, const struct cause *cause,
@@ -248,9 +228,7 @@ struct support cause_support(const struct identity_rules *rules, const struct ca
         other.rule = other.reaches ? IDENTITY_RULE_NONE : other.rule;
         return other;
     }
-    const struct candidate_decision *first = first_by(rules, cause, tie, arena);
-    struct support one =
-        support_of_side(rules, &cause->record, first, tie->ones, tie->one_count, arena);
+    struct support one = support_of_first(rules, cause, tie, arena);
     one.reaches = one.reaches && other.reaches;
     one.rule = one.rule != IDENTITY_RULE_NONE ? one.rule : other.rule;
     one.vetoes &= other.vetoes;

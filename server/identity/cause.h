@@ -22,9 +22,7 @@ struct cause {
     const struct candidate_decision *first;  /* was linked to the one, or, NULL, made it, */
     const struct candidate_decision *second; /* and reached the other. */
     uint64_t rule_version;                   /* By which it was decided on. */
-    const struct history *history; /* Of whom the record lies under, where addresses that it tells
-                                      were ever compared in another way: what it brought itself is
-                                      not what it was linked by. Else NULL. */
+    const struct history *history; /* Of whom the record lies under; NULL where it is not there. */
     size_t position;               /* Of the record in it. */
 };
 

@@ -48,8 +48,8 @@ static struct status had(const struct members_context *context, const struct ide
            id_compare(history.records[position].id, telling->record) < 0) {
         position++;
     }
-    *out = history_knew(&history, position, rules, &telling->told, state,
-                        store_view_arena(context->view));
+    *out = history_provenance(&history, position, rules, &telling->told, state,
+                              store_view_arena(context->view)) != PROVENANCE_UNSPECIFIED;
     return OK;
 }
 

@@ -92,34 +92,44 @@ struct status history_read_interactions(struct store_view *view, struct history 
 
 /* ---- what was known ---- */
 
-static bool record_tells(const struct identity_rules *rules, const struct record *record,
-                         const struct record_identity *told, struct arena *arena) {
+/* UNSPECIFIED: the record does not tell it. */
+static enum provenance told_by(const struct record *record, const struct identity_rules *rules,
+                               const struct record_identity *told, struct arena *arena) {
+    enum provenance best = PROVENANCE_UNSPECIFIED;
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *identity = &record->identities[i];
-        if (spellings_are_one(rules, identity->type, identity->canonical, told->type,
+        if (identity->provenance > best &&
+            spellings_are_one(rules, identity->type, identity->canonical, told->type,
                               told->canonical, arena)) {
-            return true;
+            best = identity->provenance;
         }
     }
-    return false;
+    return best;
 }
 
-bool history_knew(const struct history *history, size_t position,
-                  const struct identity_rules *rules, const struct record_identity *told,
-                  const struct profile *member, struct arena *arena) {
-    for (size_t i = 0; i < position; i++) {
-        if (record_tells(rules, &history->records[i].record, told, arena)) {
-            return true;
-        }
-    }
+enum provenance history_provenance(const struct history *history, size_t position,
+                                   const struct identity_rules *rules,
+                                   const struct record_identity *told, const struct profile *member,
+                                   struct arena *arena) {
+    enum provenance before = PROVENANCE_UNSPECIFIED;
+    enum provenance since = PROVENANCE_UNSPECIFIED;
     int64_t told_us = INT64_MAX;
-    for (size_t i = position; i < history->count; i++) {
+    for (size_t i = 0; i < history->count; i++) {
         const struct record *record = &history->records[i].record;
-        if (record->observe_us < told_us && record_tells(rules, record, told, arena)) {
-            told_us = record->observe_us;
+        const enum provenance by = told_by(record, rules, told, arena);
+        if (i < position) {
+            before = by > before ? by : before;
+        } else if (by != PROVENANCE_UNSPECIFIED) {
+            since = by > since ? by : since;
+            told_us = record->observe_us < told_us ? record->observe_us : told_us;
         }
     }
-    return spellings_first_seen(rules, member, told->type, told->canonical, arena) < told_us;
+    int64_t first_us = 0;
+    const enum provenance now =
+        spellings_known(rules, member, told->type, told->canonical, arena, &first_us);
+    /* Somebody linked it by hand: as it is known now, unless a record since may have told that. */
+    const bool by_hand = before == PROVENANCE_UNSPECIFIED ? first_us < told_us : now > since;
+    return by_hand || now < before ? now : before; /* It may have been unlinked. */
 }
 
 /* ---- moving ---- */

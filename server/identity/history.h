@@ -34,12 +34,13 @@ MUST_USE struct status history_read(struct store_view *view, struct id profile,
 /* The place of the record of a decision; `count` when it is not there. */
 size_t history_find(const struct history *history, struct id decision);
 
-/* Whether the member, whose own state the records went to, had what the record at the position
- * tells before that record did, as the rules compare it: an earlier one told it, or it was seen
- * before this one and all that follow told it. */
-bool history_knew(const struct history *history, size_t position,
-                  const struct identity_rules *rules, const struct record_identity *told,
-                  const struct profile *member, struct arena *arena);
+/* How well the member, whose own state the records went to, knew what the record at the position
+ * tells before that record did, as the rules compare it: earlier ones told it, or it was seen
+ * before this one and all that follow told it. UNSPECIFIED: it did not have it. */
+enum provenance history_provenance(const struct history *history, size_t position,
+                                   const struct identity_rules *rules,
+                                   const struct record_identity *told, const struct profile *member,
+                                   struct arena *arena);
 
 /* Reads the interactions too; the records were read. */
 MUST_USE struct status history_read_interactions(struct store_view *view, struct history *history);

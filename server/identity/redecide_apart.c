@@ -57,7 +57,8 @@ const struct candidate_decision *redecide_first(const struct identity_rules *rul
         .positions = arena_array(arena, record->identity_count, sizeof *candidate->positions),
     };
     for (size_t i = 0; i < record->identity_count; i++) {
-        if (history_knew(history, position, rules, &record->identities[i], member, arena)) {
+        if (history_provenance(history, position, rules, &record->identities[i], member, arena) !=
+            PROVENANCE_UNSPECIFIED) {
             candidate->positions[candidate->position_count++] = (int32_t)i;
         }
     }

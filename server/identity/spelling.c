@@ -75,21 +75,25 @@ bool spellings_are_one(const struct identity_rules *rules, const char *type, con
 
 /* ---- all identities ---- */
 
-int64_t spellings_first_seen(const struct identity_rules *rules, const struct profile *profile,
-                             const char *type, const char *canonical, struct arena *arena) {
-    int64_t first_us = INT64_MAX;
+enum provenance spellings_known(const struct identity_rules *rules, const struct profile *profile,
+                                const char *type, const char *canonical, struct arena *arena,
+                                int64_t *first_us) {
+    enum provenance best = PROVENANCE_UNSPECIFIED;
+    *first_us = INT64_MAX;
     for (size_t i = 0; i < profile->identity_count; i++) {
         size_t count = 0;
         const struct profile_identity *spellings = spellings_of(&profile->identities[i], &count);
         for (size_t k = 0; k < count; k++) {
-            if (spellings[k].first_seen_us < first_us &&
-                spellings_are_one(rules, spellings[k].type, spellings[k].canonical, type, canonical,
-                                  arena)) {
-                first_us = spellings[k].first_seen_us;
+            const struct profile_identity *as = &spellings[k];
+            if (!spellings_are_one(rules, as->type, as->canonical, type, canonical, arena)) {
+                continue;
             }
+            const enum provenance known = (enum provenance)as->provenance;
+            best = known > best ? known : best;
+            *first_us = as->first_seen_us < *first_us ? as->first_seen_us : *first_us;
         }
     }
-    return first_us;
+    return best;
 }
 
 struct profile_identity *spelling_find(const struct profile *profile, const char *type,

@@ -23,10 +23,11 @@ const struct profile_identity *spellings_of(const struct profile_identity *ident
 bool spellings_are_one(const struct identity_rules *rules, const char *type, const char *canonical,
                        const char *other_type, const char *other, struct arena *arena);
 
-/* When the profile was first seen with what the rules compare as one with the value, active or as
- * contact data; INT64_MAX for never. */
-int64_t spellings_first_seen(const struct identity_rules *rules, const struct profile *profile,
-                             const char *type, const char *canonical, struct arena *arena);
+/* How well the profile knows what the rules compare as one with the value, active or as contact
+ * data, and when it was first seen with that: UNSPECIFIED and INT64_MAX for never. */
+enum provenance spellings_known(const struct identity_rules *rules, const struct profile *profile,
+                                const char *type, const char *canonical, struct arena *arena,
+                                int64_t *first_us);
 
 /* The identity of the type that stands under the very canonical value; NULL for none. */
 struct profile_identity *spelling_find(const struct profile *profile, const char *type,

@@ -72,6 +72,21 @@ static enum identity_rule join_rule(const struct identity_type *type, enum prove
                : IDENTITY_RULE_MERGE_PROVENANCE;
 }
 
+void support_add_known(const struct identity_rules *rules, const char *type, const char *canonical,
+                       enum provenance provenance, enum provenance known, struct support *out) {
+    const struct identity_type *found = identity_rules_find(rules, type);
+    if (known == PROVENANCE_UNSPECIFIED || found == NULL ||
+        identity_rule_of(found, canonical) != IDENTITY_RULE_NONE) {
+        return;
+    }
+    const enum identity_rule rule = join_rule(found, known, provenance);
+    if (!out->reaches || rule == IDENTITY_RULE_NONE) {
+        out->rule = rule;
+    }
+    out->reaches = true;
+    out->vetoes &= found->vetoes;
+}
+
 void support_add(const struct identity_rules *rules, const char *type, const char *canonical,
                  enum provenance provenance, const struct profile *const *side, size_t count,
                  struct arena *arena, struct support *out) {
@@ -87,13 +102,5 @@ void support_add(const struct identity_rules *rules, const char *type, const cha
             best = there > best ? there : best;
         }
     }
-    if (best == PROVENANCE_UNSPECIFIED) {
-        return;
-    }
-    const enum identity_rule rule = join_rule(sought.type, best, provenance);
-    if (!out->reaches || rule == IDENTITY_RULE_NONE) {
-        out->rule = rule;
-    }
-    out->reaches = true;
-    out->vetoes &= sought.type->vetoes;
+    support_add_known(rules, type, canonical, provenance, best, out);
 }

@@ -16,6 +16,10 @@ struct support {
 /* Nothing in common, so far. */
 struct support support_none(void);
 
+/* Adds what one identity says of somebody who knew it so well; UNSPECIFIED: nothing. */
+void support_add_known(const struct identity_rules *rules, const char *type, const char *canonical,
+                       enum provenance provenance, enum provenance known, struct support *out);
+
 /* Adds what one identity says of a side, the own states of which may have it too: of those that are
  * the same the one that is known best counts. */
 void support_add(const struct identity_rules *rules, const char *type, const char *canonical,

@@ -125,13 +125,20 @@ Test(spelling, beyond_the_limit_the_least_recently_seen_is_forgotten) {
 Test(spelling, they_are_compared_by_the_rules) {
     struct identity_rules rules = {.version = 1};
     rules.types = (struct identity_type *)(uintptr_t)identity_types_builtin(&rules.type_count);
-    tell(MATCH, PROVENANCE_ATTESTED, 4);
+    tell(MATCH, PROVENANCE_VERIFIED, 4);
     tell("n.ora@example.com", PROVENANCE_ATTESTED, 7);
+    int64_t first_us = 0;
 
-    cr_expect_eq(spellings_first_seen(&rules, &profile, "email", MATCH, &arena), 4);
-    cr_expect_eq(spellings_first_seen(&rules, &profile, "email", "n.ora@example.com", &arena), 7);
-    cr_expect_eq(spellings_first_seen(&rules, &profile, "email", "no.ra@example.com", &arena),
-                 INT64_MAX);
+    cr_expect_eq((int)spellings_known(&rules, &profile, "email", MATCH, &arena, &first_us),
+                 (int)PROVENANCE_VERIFIED);
+    cr_expect_eq(first_us, 4);
+    cr_expect_eq(
+        (int)spellings_known(&rules, &profile, "email", "n.ora@example.com", &arena, &first_us),
+        (int)PROVENANCE_ATTESTED);
+    cr_expect_eq(first_us, 7);
+    cr_expect_eq(
+        (int)spellings_known(&rules, &profile, "email", "no.ra@example.com", &arena, &first_us),
+        (int)PROVENANCE_UNSPECIFIED);
     cr_expect_not(spellings_are_one(&rules, "email", MATCH, "email", "n.ora@example.com", &arena));
     cr_expect(
         spellings_are_one(&rules, "phone", "+966500000001", "whatsapp", "+966500000001", &arena));
