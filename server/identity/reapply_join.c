@@ -64,22 +64,6 @@ static bool tells(const struct record *record, const struct rejudge_claim *claim
     return false;
 }
 
-/* The decision by which the row's profile was made, where its record tells what is claimed of an
- * older one: that record would have been linked to it, which needs no right to join. Zero
- * otherwise. */
-static struct id making_record(const struct reapply_row *row, const struct rejudge_claim *claim,
-                               const struct tie *tie) {
-    const struct history *history = &row->history;
-    const struct profile *one = tie_state(tie->ones, tie->one_count, claim->member);
-    const struct profile *other = tie_state(tie->others, tie->other_count, tie->merge->other);
-    return id_equal(claim->member, row->id) && history->count > 0 &&
-                   history->records[0].decision.outcome == OUTCOME_CREATED && one != NULL &&
-                   other != NULL && profile_is_older(other, one) &&
-                   tells(&history->records[0].record, claim)
-               ? history->records[0].id
-               : (struct id){{0}};
-}
-
 /* A record that did not make the part was linked to it, by what those before it had told. */
 static struct status find_first(const struct reapply *reapply, const struct tie *tie,
                                 struct cause *cause) {
@@ -105,43 +89,139 @@ static struct status judge(const struct reapply *reapply, const struct tie *tie,
     return OK;
 }
 
-/* `record` is the decision on the record by which it is claimed; zero for none. */
+/* A claim that is looked at, from the side of one of the two: merge->one is the own state that has,
+ * or claims, the identity, the tie its side. */
+struct asking {
+    const struct rejudge_claim *claim;
+    struct store_merge merge;
+    struct tie tie;
+    struct cause cause;
+    enum identity_rule rule;
+    bool asked; /* By a record: otherwise what is claimed was linked by hand. */
+};
+
+/* Whether the other one had what is claimed before a record of the one told it. */
+static struct status other_knew(const struct reapply *reapply, const struct asking *asking,
+                                struct id record, bool *out) {
+    const struct record_identity told = {.type = asking->claim->type->name,
+                                         .canonical = asking->claim->canonical};
+    const struct profile *other =
+        tie_state(asking->tie.others, asking->tie.other_count, asking->merge.other);
+    struct history history;
+    TRY(history_read(reapply->view, asking->merge.other, &history));
+    size_t position = 0;
+    while (position < history.count && id_compare(history.records[position].id, record) < 0) {
+        position++;
+    }
+    *out = other != NULL && history_provenance(&history, position, reapply->put->rules, &told,
+                                               other, reapply->arena) != PROVENANCE_UNSPECIFIED;
+    return OK;
+}
+
+/* Whether a record of the one may ask for the two to be one. The one that made it would have been
+ * linked to whom it reached, which needs no right to join. */
+static struct status may_ask(const struct reapply *reapply, const struct asking *asking,
+                             const struct history_record *record, bool *out) {
+    *out = tells(&record->record, asking->claim);
+    if (*out && record->decision.outcome == OUTCOME_CREATED) {
+        TRY(other_knew(reapply, asking, record->id, out));
+    }
+    return OK;
+}
+
+/* Judges all records of the one, the earliest first: until one of them joins. */
+static struct status judge_records(const struct reapply *reapply, struct asking *asking) {
+    struct history history;
+    TRY(history_read(reapply->view, asking->merge.one, &history));
+    asking->tie.merge = &asking->merge;
+    for (size_t i = 0; i < history.count; i++) {
+        bool asks = false;
+        TRY(may_ask(reapply, asking, &history.records[i], &asks));
+        if (!asks) {
+            continue;
+        }
+        asking->asked = true;
+        asking->merge.decision = history.records[i].id;
+        asking->merge.decision_member = asking->merge.one;
+        TRY(judge(reapply, &asking->tie, &asking->cause, &asking->rule));
+        if (asking->rule == IDENTITY_RULE_NONE) {
+            return OK;
+        }
+    }
+    return OK;
+}
+
+static void turn_round(struct asking *asking) {
+    const struct tie tie = asking->tie;
+    const struct id one = asking->merge.one;
+    asking->tie =
+        (struct tie){&asking->merge, tie.other_count, tie.others, tie.one_count, tie.ones};
+    asking->merge.one = asking->merge.other;
+    asking->merge.other = one;
+}
+
+/* Records of either may ask; `record` is that of a part by which it claims, else zero. */
+static struct status judge_claim(const struct reapply *reapply, struct id record,
+                                 struct asking *asking) {
+    asking->rule = IDENTITY_RULE_TYPE_NOT_MATCHING;
+    asking->tie.merge = &asking->merge;
+    if (!id_is_zero(record)) {
+        asking->merge.decision = record;
+        asking->merge.decision_member = asking->merge.one;
+        return judge(reapply, &asking->tie, &asking->cause, &asking->rule);
+    }
+    TRY(judge_records(reapply, asking));
+    if (asking->rule != IDENTITY_RULE_NONE) {
+        const struct asking before = *asking;
+        turn_round(asking);
+        TRY(judge_records(reapply, asking));
+        if (asking->rule != IDENTITY_RULE_NONE && before.asked) {
+            *asking = before;
+        } else if (!asking->asked) {
+            turn_round(asking);
+        }
+        asking->tie.merge = &asking->merge;
+    }
+    return asking->asked ? OK : judge(reapply, &asking->tie, &asking->cause, &asking->rule);
+}
+
 static struct status join_owner(struct reapply *reapply, const struct rejudge_claim *claim,
                                 struct id record, bool *out) {
     const struct profile *owner = NULL;
-    struct store_merge merge = {
-        .one = claim->member,
-        .decision = record,
-        .decision_member = id_is_zero(record) ? (struct id){{0}} : claim->member,
-        .method = merge_method_rules,
-        .rule_version = reapply->put->rules->version,
+    struct asking asking = {
+        .claim = claim,
+        .merge = {.one = claim->member,
+                  .method = merge_method_rules,
+                  .rule_version = reapply->put->rules->version},
     };
     TRY(store_profile_follow(reapply->view, claim->owner, &owner));
     if (owner == NULL || members_have(reapply->members, owner->id) ||
-        !rejudge_claim_origin(claim, owner, reapply->arena, &merge.other)) {
+        !rejudge_claim_origin(claim, owner, reapply->arena, &asking.merge.other)) {
         return OK;
     }
     struct members *others = NULL;
     TRY(members_read(reapply->view, owner, &others));
-    TRY(merge_check(&merge, reapply->members, others));
-    const struct tie tie = {&merge, reapply->members->count,
-                            (const struct profile *const *)reapply->members->items, others->count,
-                            (const struct profile *const *)others->items};
-    struct cause cause;
-    enum identity_rule rule;
-    TRY(judge(reapply, &tie, &cause, &rule));
-    if (rule == IDENTITY_RULE_MERGE_TYPE || rule == IDENTITY_RULE_MERGE_PROVENANCE) {
-        merge.decision = making_record(reapply->row, claim, &tie);
-        merge.decision_member = id_is_zero(merge.decision) ? merge.decision : claim->member;
-        TRY(judge(reapply, &tie, &cause, &rule));
-    }
-    if (rule != IDENTITY_RULE_NONE) {
-        TRY(review(reapply, &merge, owner, rule));
+    TRY(merge_check(&asking.merge, reapply->members, others));
+    asking.tie = (struct tie){&asking.merge, reapply->members->count,
+                              (const struct profile *const *)reapply->members->items, others->count,
+                              (const struct profile *const *)others->items};
+    TRY(judge_claim(reapply, record, &asking));
+    if (asking.rule != IDENTITY_RULE_NONE) {
+        /* Its records told it long ago: they are not to be counted anew. */
+        const struct store_merge met = {
+            .one = claim->member,
+            .other =
+                members_have(others, asking.merge.other) ? asking.merge.other : asking.merge.one,
+            .decision = record,
+            .decision_member = id_is_zero(record) ? record : claim->member,
+            .rule_version = asking.merge.rule_version,
+        };
+        TRY(review(reapply, &met, owner, asking.rule));
         return take_back(reapply, claim, others);
     }
-    merge.linked = !cause.by_claims && cause.first == NULL;
+    asking.merge.linked = !asking.cause.by_claims && asking.cause.first == NULL;
     *out = true;
-    return join(reapply, &merge, owner, others);
+    return join(reapply, &asking.merge, owner, others);
 }
 
 /* Joins whom earlier rules kept apart. */
