@@ -1,36 +1,61 @@
-/* The nearest name, by the distance of Levenshtein. */
+/* The nearest name, by the distance of Levenshtein, letter by letter. */
 
 #include "server/base/nearest.h"
 
-#include <string.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 enum {
-    NEAR_SIZE_MAX = 64, /* Bytes of a name. */
-    NEAR_MAX = 3,       /* Changes that make it another. */
+    NEAR_LETTERS_MAX = 64, /* Of a name. */
+    NEAR_MAX = 3,          /* Changes that make it another. */
 };
+
+/* The letters of a name: characters of UTF-8, each as the number that its bytes make. */
+struct letters {
+    size_t count;
+    uint32_t items[NEAR_LETTERS_MAX];
+};
+
+static bool is_continued(uint8_t byte) { return (byte & 0xc0) == 0x80; }
+
+/* False when there are more than NEAR_LETTERS_MAX. */
+static bool letters_read(const char *text, struct letters *out) {
+    out->count = 0;
+    for (; *text != '\0'; text++) {
+        const uint8_t byte = (uint8_t)*text;
+        if (is_continued(byte) && out->count > 0) {
+            out->items[out->count - 1] = out->items[out->count - 1] << 8 | byte;
+            continue;
+        }
+        if (out->count == NEAR_LETTERS_MAX) {
+            return false;
+        }
+        out->items[out->count++] = byte;
+    }
+    return true;
+}
 
 static size_t least(size_t a, size_t b, size_t c) {
     const size_t less = a < b ? a : b;
     return less < c ? less : c;
 }
 
-/* Of two names of at most NEAR_SIZE_MAX bytes. */
-static size_t distance(const char *a, const char *b) {
-    size_t row[NEAR_SIZE_MAX + 1];
-    const size_t size = strlen(b);
-    for (size_t i = 0; i <= size; i++) {
+static size_t distance(const struct letters *a, const struct letters *b) {
+    size_t row[NEAR_LETTERS_MAX + 1];
+    for (size_t i = 0; i <= b->count; i++) {
         row[i] = i;
     }
-    for (size_t k = 0; a[k] != '\0'; k++) {
+    for (size_t k = 0; k < a->count; k++) {
         size_t diagonal = row[0];
         row[0] = k + 1;
-        for (size_t i = 0; i < size; i++) {
+        for (size_t i = 0; i < b->count; i++) {
             const size_t above = row[i + 1];
-            row[i + 1] = least(above + 1, row[i] + 1, diagonal + (a[k] == b[i] ? 0 : 1));
+            row[i + 1] =
+                least(above + 1, row[i] + 1, diagonal + (a->items[k] == b->items[i] ? 0 : 1));
             diagonal = above;
         }
     }
-    return row[size];
+    return row[b->count];
 }
 
 struct nearest nearest_begin(const char *to) {
@@ -38,11 +63,13 @@ struct nearest nearest_begin(const char *to) {
 }
 
 void nearest_try(struct nearest *nearest, const char *name, const char *whole) {
-    if (strlen(name) > NEAR_SIZE_MAX || strlen(nearest->to) > NEAR_SIZE_MAX) {
+    struct letters to;
+    struct letters letters;
+    if (!letters_read(nearest->to, &to) || !letters_read(name, &letters)) {
         return;
     }
-    const size_t there = distance(nearest->to, name);
-    if (there < nearest->distance && there < strlen(name)) {
+    const size_t there = distance(&to, &letters);
+    if (there < nearest->distance && there < letters.count) {
         nearest->distance = there;
         nearest->name = whole;
     }

@@ -48,6 +48,16 @@ const struct term *terms_clash(const struct term *const *terms, size_t count,
     return NULL;
 }
 
+void term_try(struct nearest *nearest, const struct term *term, struct arena *arena) {
+    if (term->retired) {
+        return;
+    }
+    nearest_try(nearest, term->name, term->name);
+    for (size_t i = 0; i < term->label_count; i++) {
+        nearest_try(nearest, term_word(term->labels[i].text, arena), term->name);
+    }
+}
+
 const char *term_refusal(const char *wrong, const struct nearest *nearest, struct arena *arena) {
     return nearest->name == NULL
                ? wrong

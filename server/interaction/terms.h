@@ -43,6 +43,10 @@ bool term_is_called(const struct term *term, const char *word, struct arena *are
 const struct term *terms_clash(const struct term *const *terms, size_t count,
                                const struct term *other, const char *but, struct arena *arena);
 
+/* Tries whether the term may be meant, by its name or by what it is called, with a word of
+ * term_word(). One that is retired is not proposed. */
+void term_try(struct nearest *nearest, const struct term *term, struct arena *arena);
+
 /* Why a word is refused that names none of them: `wrong`, a literal, and the name that is nearest
  * to it, where one is. */
 const char *term_refusal(const char *wrong, const struct nearest *nearest, struct arena *arena);

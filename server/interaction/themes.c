@@ -23,7 +23,7 @@ static const char *refuse_theme(const struct themes *themes, const char *word,
                                 struct arena *arena) {
     struct nearest nearest = nearest_begin(word);
     for (size_t i = 0; i < themes->count; i++) {
-        nearest_try(&nearest, themes->items[i].term.name, themes->items[i].term.name);
+        term_try(&nearest, &themes->items[i].term, arena);
     }
     return term_refusal("is no theme of the workspace", &nearest, arena);
 }
@@ -32,7 +32,7 @@ static const char *refuse_sub_theme(const struct theme *theme, const char *word,
                                     struct arena *arena) {
     struct nearest nearest = nearest_begin(word);
     for (size_t i = 0; i < theme->sub_count; i++) {
-        nearest_try(&nearest, theme->subs[i].name, theme->subs[i].name);
+        term_try(&nearest, &theme->subs[i], arena);
     }
     return term_refusal("is no sub-theme of the theme", &nearest, arena);
 }

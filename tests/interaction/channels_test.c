@@ -60,6 +60,8 @@ Test(channels, what_names_none_is_told_with_the_nearest) {
     } wrong[] = {
         {"whatsap", "is no channel of the workspace; the nearest is whatsapp"},
         {"Phone cal", "is no channel of the workspace; the nearest is call"},
+        {"الواتساب", "is no channel of the workspace; the nearest is whatsapp"},
+        {"منتدنا", "is no channel of the workspace; the nearest is forum"},
         {"twiter", "is no channel of the workspace; the nearest is twitter"},
         {"snapchatt", "is no channel of the workspace"}, /* What is retired is not proposed. */
         {"carrier pigeon", "is no channel of the workspace"},

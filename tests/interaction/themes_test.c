@@ -11,7 +11,9 @@ static void fini(void) { arena_free(&arena); }
 TestSuite(themes, .init = init, .fini = fini);
 
 static const struct term_label complaint_labels[] = {{"en", "Complaint"}, {"ar", "شكوى"}};
-static struct term subs[] = {{.name = "delivery"}, {.name = "payment", .retired = true}};
+static const struct term_label delivery_labels[] = {{"ar", "توصيل الطلبات"}};
+static struct term subs[] = {{"delivery", 1, delivery_labels, false},
+                             {.name = "payment", .retired = true}};
 static struct theme items[] = {
     {.term = {"complaint", 2, complaint_labels, false}, .sub_count = 2, .subs = subs},
     {.term = {.name = "praise", .retired = true}},
@@ -65,6 +67,24 @@ Test(themes, what_names_none_is_told_with_the_nearest) {
     choice = themes_choose(&themes, "complaint", "delivry", &arena);
     cr_expect_str_eq(choice.sub_theme_error,
                      "is no sub-theme of the theme; the nearest is delivery");
+}
+
+/* Letters count, not their bytes. */
+Test(themes, the_nearest_is_found_by_what_it_is_called) {
+    struct theme_choice choice = themes_choose(&themes, "الشكوى", "", &arena);
+    cr_expect_str_eq(choice.theme_error, "is no theme of the workspace; the nearest is complaint");
+    choice = themes_choose(&themes, "complaint", "توصيل طلبات", &arena);
+    cr_expect_str_eq(choice.sub_theme_error,
+                     "is no sub-theme of the theme; the nearest is delivery");
+    choice = themes_choose(&themes, "طقس", "", &arena);
+    cr_expect_str_eq(choice.theme_error, "is no theme of the workspace");
+}
+
+Test(themes, what_is_retired_is_not_proposed) {
+    struct theme_choice choice = themes_choose(&themes, "praises", "", &arena);
+    cr_expect_str_eq(choice.theme_error, "is no theme of the workspace");
+    choice = themes_choose(&themes, "complaint", "payments", &arena);
+    cr_expect_str_eq(choice.sub_theme_error, "is no sub-theme of the theme");
 }
 
 Test(themes, without_any_every_word_is_one) {
