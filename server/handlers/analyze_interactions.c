@@ -159,7 +159,7 @@ static struct status read_question(struct rpc_context *ctx,
                                    struct analysis_question *out) {
     struct interaction_filter *filter = ctx->prepared;
     struct arena *arena = ctx->stream_arena;
-    TRY(interaction_filter_settle(ctx->store, filter, ctx->arena));
+    TRY(interaction_filter_settle(ctx, "filter", filter));
     out->kind = (enum store_kind)filter->kind;
     out->sentiment = filter->sentiment;
     out->labels[STORE_FACT_CHANNEL] = keep(filter->channel, arena);

@@ -7,9 +7,8 @@
 
 #include "server/handlers/wire.h"
 #include "server/identity/name_words.h"
-#include "server/interaction/channels.h"
+#include "server/interaction/asked_term.h"
 #include "server/interaction/interaction_words.h"
-#include "server/interaction/themes.h"
 #include "server/store/interaction_part.h"
 
 /* ---- reading ---- */
@@ -50,6 +49,8 @@ void interaction_filter_read(struct rpc_context *ctx,
     if (out->min_us > out->max_us) {
         rpc_violation(ctx, "is before min_time", "%s.max_time", path);
     }
+    ctx->checks_later =
+        message->channel[0] != '\0' || message->theme[0] != '\0' || message->sub_theme[0] != '\0';
     if (message->text[0] != '\0') {
         out->word_count = name_words(message->text, ctx->arena, &out->words);
         if (out->word_count == 0) {
@@ -58,18 +59,26 @@ void interaction_filter_read(struct rpc_context *ctx,
     }
 }
 
-struct status interaction_filter_settle(struct store_view *view, struct interaction_filter *filter,
-                                        struct arena *arena) {
-    struct channels channels;
-    struct themes themes;
-    TRY(channels_read(view, &channels));
-    TRY(themes_read(view, &themes));
-    filter->channel = channels_choose(&channels, filter->channel).name;
-    const struct theme_choice choice =
-        themes_choose(&themes, filter->theme, filter->sub_theme, arena);
-    filter->theme = choice.theme;
-    filter->sub_theme = choice.sub_theme;
-    return OK;
+static const char *name_of(struct rpc_context *ctx, const struct asked_term *term, const char *path,
+                           const char *field) {
+    if (term->error != NULL) {
+        rpc_violation(ctx, term->error, "%s.%s", path, field);
+    }
+    return term->name;
+}
+
+struct status interaction_filter_settle(struct rpc_context *ctx, const char *path,
+                                        struct interaction_filter *filter) {
+    struct asked_term channel;
+    struct asked_term theme;
+    struct asked_term sub_theme;
+    TRY(asked_channel(ctx->store, filter->channel, &channel));
+    TRY(asked_theme(ctx->store, filter->theme, &theme));
+    TRY(asked_sub_theme(ctx->store, theme.name, filter->sub_theme, &sub_theme));
+    filter->channel = name_of(ctx, &channel, path, "channel");
+    filter->theme = name_of(ctx, &theme, path, "theme");
+    filter->sub_theme = name_of(ctx, &sub_theme, path, "sub_theme");
+    return ctx->violation_count == 0 ? OK : rpc_violations_status(ctx);
 }
 
 /* FNV-1a (64 bits) over the packed filter: what it says of texts stays in the server, for tokens

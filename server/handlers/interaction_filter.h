@@ -19,16 +19,17 @@ struct interaction_filter {
     const char *const *words;
 };
 
-/* Reads a filter, NULL for none; notes what is wrong, below `path`. */
+/* Reads a filter, NULL for none; notes what is wrong, below `path`. Where it names a channel or a
+ * theme the handler is to settle it, before all else. */
 void interaction_filter_read(struct rpc_context *ctx,
                              const Profiled__V1__InteractionFilter *message, const char *path,
                              struct interaction_filter *out);
 
 /* Names the channel and the themes as they are kept: they may be told by what they are called.
- * Words that name none stay: what was recorded before may have them. */
-MUST_USE struct status interaction_filter_settle(struct store_view *view,
-                                                 struct interaction_filter *filter,
-                                                 struct arena *arena);
+ * INVALID_ARGUMENT FIELD_INVALID, with all that is wrong with the request, when there is none of a
+ * name and no interaction has the word; or when the check found something. */
+MUST_USE struct status interaction_filter_settle(struct rpc_context *ctx, const char *path,
+                                                 struct interaction_filter *filter);
 
 /* Tells two filters apart, for page tokens: 8 bytes. */
 uint64_t interaction_filter_hash(const Profiled__V1__InteractionFilter *message,

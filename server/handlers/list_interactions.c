@@ -99,11 +99,11 @@ static struct status list_interactions(struct rpc_context *ctx,
                                        const Profiled__V1__ListInteractionsRequest *request,
                                        Profiled__V1__ListInteractionsResponse *response) {
     struct interaction_filter *filter = ctx->prepared;
+    TRY(interaction_filter_settle(ctx, "filter", filter));
     const struct list list = {.profile = wire_id_checked(request->profile_id),
                               .filter = interaction_filter_hash(request->filter, ctx->arena)};
     const struct profile *profile = NULL;
     TRY(profile_find(ctx, list.profile, false, &profile));
-    TRY(interaction_filter_settle(ctx->store, filter, ctx->arena));
     struct filling filling = {
         .filter = filter,
         .profile = profile->id,

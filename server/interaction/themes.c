@@ -19,34 +19,43 @@ struct theme *themes_find(const struct themes *themes, const char *name) {
 
 /* ---- choosing ---- */
 
-static const char *refuse_theme(const struct themes *themes, const char *word,
-                                struct arena *arena) {
+static struct nearest nearest_theme(const struct themes *themes, const char *word,
+                                    struct arena *arena) {
     struct nearest nearest = nearest_begin(word);
     for (size_t i = 0; i < themes->count; i++) {
         term_try(&nearest, &themes->items[i].term, arena);
     }
-    return term_refusal("is no theme of the workspace", &nearest, arena);
+    return nearest;
 }
 
-static const char *refuse_sub_theme(const struct theme *theme, const char *word,
-                                    struct arena *arena) {
-    struct nearest nearest = nearest_begin(word);
+static void try_subs(struct nearest *nearest, const struct theme *theme, struct arena *arena) {
     for (size_t i = 0; i < theme->sub_count; i++) {
-        term_try(&nearest, &theme->subs[i], arena);
+        term_try(nearest, &theme->subs[i], arena);
     }
-    return term_refusal("is no sub-theme of the theme", &nearest, arena);
+}
+
+/* By a word of term_word(); NULL for none. */
+static const struct term *sub_called(const struct theme *theme, const char *word,
+                                     struct arena *arena) {
+    for (size_t i = 0; i < theme->sub_count; i++) {
+        if (term_is_called(&theme->subs[i], word, arena)) {
+            return &theme->subs[i];
+        }
+    }
+    return NULL;
 }
 
 static void choose_sub_theme(const struct theme *theme, const char *word, struct arena *arena,
                              struct theme_choice *out) {
-    for (size_t i = 0; i < theme->sub_count; i++) {
-        if (term_is_called(&theme->subs[i], word, arena)) {
-            out->sub_theme = theme->subs[i].name;
-            out->sub_theme_error = theme->subs[i].retired ? "is retired" : NULL;
-            return;
-        }
+    const struct term *sub = sub_called(theme, word, arena);
+    if (sub != NULL) {
+        out->sub_theme = sub->name;
+        out->sub_theme_error = sub->retired ? "is retired" : NULL;
+        return;
     }
-    out->sub_theme_error = refuse_sub_theme(theme, word, arena);
+    struct nearest nearest = nearest_begin(word);
+    try_subs(&nearest, theme, arena);
+    out->sub_theme_error = term_refusal("is no sub-theme of the theme", &nearest, arena);
 }
 
 struct theme_choice themes_choose(const struct themes *themes, const char *theme,
@@ -65,7 +74,9 @@ struct theme_choice themes_choose(const struct themes *themes, const char *theme
         choice.theme = found->term.name;
         choice.theme_error = found->term.retired ? "is retired" : NULL;
     } else if (theme[0] != '\0') {
-        choice.theme_error = refuse_theme(themes, word, arena);
+        const struct nearest nearest = nearest_theme(themes, word, arena);
+        choice.theme_nearest = nearest.name;
+        choice.theme_error = term_refusal("is no theme of the workspace", &nearest, arena);
     }
     if (sub_theme[0] != '\0' && found != NULL) {
         choose_sub_theme(found, term_word(sub_theme, arena), arena, &choice);
@@ -75,22 +86,32 @@ struct theme_choice themes_choose(const struct themes *themes, const char *theme
     return choice;
 }
 
-const char *themes_name_of_sub(const struct themes *themes, const char *word, struct arena *arena) {
+static struct sub_theme_choice refuse_sub(const char *wrong, const struct nearest *nearest,
+                                          const char *word, struct arena *arena) {
+    return (struct sub_theme_choice){
+        .name = word, .error = term_refusal(wrong, nearest, arena), .nearest = nearest->name};
+}
+
+struct sub_theme_choice themes_choose_sub(const struct themes *themes, const struct theme *theme,
+                                          const char *word, struct arena *arena) {
     const char *folded = term_word(word, arena);
+    const struct theme *first = theme == NULL ? themes->items : theme;
+    const size_t count = theme == NULL ? themes->count : 1;
+    const struct nearest none = {.name = NULL};
+    struct nearest nearest = nearest_begin(folded);
     const char *name = NULL;
-    for (size_t i = 0; i < themes->count; i++) {
-        for (size_t k = 0; k < themes->items[i].sub_count; k++) {
-            const struct term *sub = &themes->items[i].subs[k];
-            if (!term_is_called(sub, folded, arena)) {
-                continue;
-            }
-            if (name != NULL && strcmp(name, sub->name) != 0) {
-                return NULL;
-            }
-            name = sub->name;
+    for (size_t i = 0; i < count; i++) {
+        const struct term *sub = sub_called(&first[i], folded, arena);
+        if (sub != NULL && name != NULL && strcmp(name, sub->name) != 0) {
+            return refuse_sub("is what sub-themes of several names are called", &none, word, arena);
         }
+        name = sub == NULL ? name : sub->name;
+        try_subs(&nearest, &first[i], arena);
     }
-    return name;
+    return name != NULL ? (struct sub_theme_choice){.name = name}
+                        : refuse_sub(theme == NULL ? "is no sub-theme of the workspace"
+                                                   : "is no sub-theme of the theme",
+                                     &nearest, word, arena);
 }
 
 /* ---- rows ---- */

@@ -34,16 +34,25 @@ struct theme *themes_find(const struct themes *themes, const char *name);
 
 /* What the words for a theme and a sub-theme name. */
 struct theme_choice {
-    const char *theme; /* Their names; "" for none. */
+    const char *theme; /* Their names; the words where there is none. */
     const char *sub_theme;
-    const char *theme_error; /* Why there is none; NULL when it is right. */
+    const char *theme_error; /* Why engagements can't have it; NULL when they can. */
     const char *sub_theme_error;
+    const char *theme_nearest; /* Where there is none: a name that may be meant, or NULL. */
 };
 
 /* Finds them. Without themes any words do. */
 struct theme_choice themes_choose(const struct themes *themes, const char *theme,
                                   const char *sub_theme, struct arena *arena);
 
-/* The name of the sub-theme that a word names, of whatever theme; NULL when there is none, or when
- * sub-themes of several names are called so. */
-const char *themes_name_of_sub(const struct themes *themes, const char *word, struct arena *arena);
+/* What a word for a sub-theme alone names. */
+struct sub_theme_choice {
+    const char *name;    /* Its name; the word where there is none. */
+    const char *error;   /* Why there is none, or no one; NULL when there is. */
+    const char *nearest; /* Then a name that may be meant, or NULL. */
+};
+
+/* Finds it, retired or not, in a theme; for NULL in all of them, where sub-themes of several names
+ * may be called so. */
+struct sub_theme_choice themes_choose_sub(const struct themes *themes, const struct theme *theme,
+                                          const char *word, struct arena *arena);

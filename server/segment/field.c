@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "server/base/nearest.h"
-#include "server/interaction/channels.h"
 #include "server/segment/interaction_field.h"
 
 /* ---- sets of fields ---- */
@@ -300,25 +299,14 @@ static struct status find_aspect(const struct filter_text *part, struct field_ta
     return refuse_name(part, "count, first_time or last_time", &nearest, error);
 }
 
-/* Channels and themes are asked for by what they are called, as elsewhere; any other word may be a
- * label. */
-static struct status name_label(const struct field_names *names, const char *label,
-                                struct arena *arena, struct field_target *out) {
-    out->field.name = label;
+/* Channels and themes are asked for by what they are called, as elsewhere. */
+static struct status name_label(const struct field_names *names, const struct filter_text *part,
+                                struct field_target *out, struct filter_error *error) {
+    out->field.name = part->text;
     out->field.type = FIELD_NUMBER;
-    if (names->is_accepted) {
-        return OK; /* It is one already. */
-    }
-    if (out->field.label == STORE_LABEL_THEME) {
-        struct themes themes;
-        TRY(themes_read(names->view, &themes));
-        out->field.name = themes_choose(&themes, label, "", arena).theme;
-    } else if (out->field.label == STORE_LABEL_CHANNEL) {
-        struct channels channels;
-        TRY(channels_read(names->view, &channels));
-        out->field.name = channels_choose(&channels, label).name;
-    }
-    return OK;
+    return names->is_accepted /* It is one already. */
+               ? OK
+               : interaction_label_text(names, out->field.label, part, &out->field.name, error);
 }
 
 /* A member of a collection: the name behind the first dot. */
@@ -344,7 +332,7 @@ static struct status find_member(const struct field_names *names, const struct f
     case FIELD_SEGMENT:
         return find_segment(names, &parts[1], arena, out, error);
     case FIELD_LABEL:
-        TRY(name_label(names, parts[1].text, arena, out));
+        TRY(name_label(names, &parts[1], out, error));
         return part_count == 2 ? OK : find_aspect(&parts[2], out, error);
     case FIELD_ID:
     case FIELD_NAME:

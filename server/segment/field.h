@@ -10,8 +10,6 @@
 #include "server/base/bytes.h"
 #include "server/identity/attribute_rules.h"
 #include "server/identity/rules.h"
-#include "server/interaction/channels.h"
-#include "server/interaction/themes.h"
 #include "server/segment/filter_tree.h"
 #include "server/store/segment.h"
 #include "server/store/summary.h"
@@ -93,12 +91,9 @@ enum field_subject { FIELD_OF_PERSONS, FIELD_OF_INTERACTIONS };
 /* What names mean: the schema of a workspace as a view sees it. */
 struct field_names {
     enum field_subject subject;
-    struct arena *scratch; /* For what is of no use once the filter is compiled. */
-    /* Of interactions: the themes and channels, unless the filter was accepted. */
-    const struct themes *themes;
-    struct channels *channels;
+    struct arena *scratch;   /* For what is of no use once the filter is compiled. */
+    struct store_view *view; /* Of interactions: unless the filter was accepted. */
     /* Of persons: all that follows. */
-    struct store_view *view;
     const struct attribute_rules *attributes;
     const struct identity_rules *identities;
     const struct store_traits *traits;

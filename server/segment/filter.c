@@ -173,18 +173,16 @@ static struct status read_interaction_text(struct compiler *compiler, const stru
 /* A text of what interactions add up to: a theme by its name, a language or a dialect as the
  * attribute has it. Others stay as they are. */
 static struct status canonicalise_rollup(struct compiler *compiler, enum field_kind kind,
-                                         const char *value, const char **out) {
-    struct themes themes;
+                                         const struct filter_text *text, const char **out) {
     switch ((int)kind) {
     case FIELD_MAIN_THEMES:
-        TRY(themes_read(compiler->names->view, &themes));
-        *out = themes_choose(&themes, value, "", compiler->scratch).theme;
-        return OK;
+        return interaction_label_text(compiler->names, STORE_LABEL_THEME, text, out,
+                                      compiler->error);
     case FIELD_DOMINANT_LANGUAGE:
     case FIELD_DOMINANT_DIALECT:
         return attribute_canonicalise(kind == FIELD_DOMINANT_LANGUAGE ? ATTRIBUTE_LANGUAGE
                                                                       : ATTRIBUTE_DIALECT,
-                                      value, compiler->names->now_us, compiler->scratch, out);
+                                      text->text, compiler->names->now_us, compiler->scratch, out);
     default:
         return OK;
     }
@@ -205,7 +203,7 @@ static struct status read_text(struct compiler *compiler, const struct field_tar
             identity_canonicalise(target->identity, text->text, compiler->names->default_region,
                                   compiler->scratch, &canonical);
     } else if (!compiler->names->is_accepted) {
-        status = canonicalise_rollup(compiler, target->field.kind, text->text, &canonical);
+        status = canonicalise_rollup(compiler, target->field.kind, text, &canonical);
     }
     if (status.reason == REASON_FIELD_INVALID && target->attribute != NULL) {
         return attribute_choice_refuse(compiler->names, target->attribute, text, compiler->error);

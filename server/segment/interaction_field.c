@@ -7,6 +7,7 @@
 
 #include "server/base/nearest.h"
 #include "server/identity/text.h"
+#include "server/interaction/asked_term.h"
 #include "server/interaction/currency.h"
 
 /* ---- names ---- */
@@ -161,43 +162,38 @@ static struct status read_word(const struct field_names *names, const struct fil
     return refuse(text, "a word that is not known", vocabulary->expected, nearest.name, error);
 }
 
-static struct status read_theme(const struct field_names *names, const struct filter_text *text,
-                                const char **out, struct filter_error *error) {
-    const struct theme_choice choice = themes_choose(names->themes, text->text, "", names->scratch);
-    struct nearest nearest = nearest_begin(text->text);
-    *out = choice.theme;
-    if (names->themes->count == 0 || themes_find(names->themes, choice.theme) != NULL) {
-        return OK; /* Retired ones too: there were interactions of theirs. */
-    }
-    for (size_t i = 0; i < names->themes->count; i++) {
-        nearest_try(&nearest, names->themes->items[i].term.name, names->themes->items[i].term.name);
-    }
-    return refuse(text, "a word that is not known", "a theme of the workspace", nearest.name,
-                  error);
-}
-
-static struct status read_sub_theme(const struct field_names *names, const struct filter_text *text,
-                                    const char **out, struct filter_error *error) {
-    if (names->themes->count == 0) {
+static struct status ask(struct store_view *view, enum store_label label, const char *word,
+                         struct asked_term *out) {
+    switch ((int)label) {
+    case STORE_LABEL_CHANNEL:
+        return asked_channel(view, word, out);
+    case STORE_LABEL_THEME:
+        return asked_theme(view, word, out);
+    case STORE_LABEL_SUB_THEME:
+        return asked_sub_theme(view, "", word, out);
+    default:
+        *out = (struct asked_term){.name = word};
         return OK;
     }
-    const char *name = themes_name_of_sub(names->themes, text->text, names->scratch);
-    if (name == NULL) {
-        return refuse(text, "a word that is not known, or that several are called",
-                      "the name of a sub-theme of the workspace", NULL, error);
-    }
-    *out = name;
-    return OK;
 }
 
-static struct status read_channel(const struct field_names *names, const struct filter_text *text,
-                                  const char **out, struct filter_error *error) {
-    const struct channel_choice choice = channels_choose(names->channels, text->text);
-    const bool is_known = choice.channel != NULL || strcmp(choice.name, CHANNEL_OF_SURVEYS) == 0;
-    *out = choice.name;
-    return is_known ? OK /* Retired ones too. */
-                    : refuse(text, "a word that is not known",
-                             "a channel of the workspace, or survey", choice.nearest, error);
+struct status interaction_label_text(const struct field_names *names, enum store_label label,
+                                     const struct filter_text *text, const char **out,
+                                     struct filter_error *error) {
+    struct asked_term term;
+    TRY(ask(names->view, label, text->text, &term));
+    *out = term.name;
+    if (term.error == NULL) {
+        return OK;
+    }
+    if (label == STORE_LABEL_SUB_THEME) {
+        return refuse(text, "a word that is not known, or that several are called",
+                      "the name of a sub-theme of the workspace", term.nearest, error);
+    }
+    return refuse(text, "a word that is not known",
+                  label == STORE_LABEL_CHANNEL ? "a channel of the workspace, or survey"
+                                               : "a theme of the workspace",
+                  term.nearest, error);
 }
 
 /* Languages and dialects are kept as the attributes of the same name are. */
@@ -244,13 +240,13 @@ struct status interaction_field_text(const struct field_names *names, const stru
         return read_attribute(names, attribute, text, out, error);
     }
     if (field->number == INTERACTION_CHANNEL) {
-        return read_channel(names, text, out, error);
+        return interaction_label_text(names, STORE_LABEL_CHANNEL, text, out, error);
     }
     if (field->number == INTERACTION_THEME) {
-        return read_theme(names, text, out, error);
+        return interaction_label_text(names, STORE_LABEL_THEME, text, out, error);
     }
     if (field->number == INTERACTION_SUB_THEME) {
-        return read_sub_theme(names, text, out, error);
+        return interaction_label_text(names, STORE_LABEL_SUB_THEME, text, out, error);
     }
     return field->number == INTERACTION_CURRENCY && !currency_is_assigned(text->text)
                ? refuse(text, "a text", "a code of ISO 4217, as SAR", NULL, error)

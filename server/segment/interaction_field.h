@@ -45,6 +45,13 @@ MUST_USE struct status interaction_field_text(const struct field_names *names,
                                               const struct filter_text *text, const char **out,
                                               struct filter_error *error);
 
+/* The word for a label of interactions by its name: a channel, a theme, a sub-theme; others stay.
+ * Refused where the workspace has none of the name and no interaction has the word. */
+MUST_USE struct status interaction_label_text(const struct field_names *names,
+                                              enum store_label label,
+                                              const struct filter_text *text, const char **out,
+                                              struct filter_error *error);
+
 /* Reads the value of a field. Allocated from the arena. */
 void interaction_field_value(const struct field *field, const struct store_interaction *interaction,
                              const Stored__V1__Interaction *message, struct arena *arena,

@@ -15,14 +15,8 @@ struct compiled {
 struct status trait_filter_read(struct store_view *view, const char *text, struct trait_filter *out,
                                 struct filter_error *error) {
     struct arena *arena = store_view_arena(view);
-    struct themes themes;
-    struct channels channels;
-    TRY(themes_read(view, &themes));
-    TRY(channels_read(view, &channels));
-    const struct field_names names = {.subject = FIELD_OF_INTERACTIONS,
-                                      .scratch = arena,
-                                      .themes = &themes,
-                                      .channels = &channels};
+    const struct field_names names = {
+        .subject = FIELD_OF_INTERACTIONS, .scratch = arena, .view = view};
     struct compiled compiled = {.fields = {.arena = arena}};
     TRY(filter_compile(text, &names, &compiled.fields, &compiled.filter, error));
     out->text = filter_settle(text, &compiled.filter, arena);

@@ -68,6 +68,11 @@ MUST_USE struct status store_fact_scan(struct store_view *view, enum store_kind 
 MUST_USE struct status store_count_scan(struct store_view *view, bool fine, int32_t min_day,
                                         int32_t max_day, store_fact_fn *each, void *state);
 
+/* Whether an interaction that is kept has the label, one of STORE_COUNTED_LABELS; which all counts
+ * are gone through for. */
+MUST_USE struct status store_count_has(struct store_view *view, enum store_fact_label label,
+                                       const char *text, bool *out);
+
 /* ---- how long interactions are kept ---- */
 
 /* By kind. */

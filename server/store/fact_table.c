@@ -273,3 +273,25 @@ struct status store_count_scan(struct store_view *view, bool fine, int32_t min_d
     engine_scan_close(scan);
     return status;
 }
+
+struct looked_for {
+    enum store_fact_label label;
+    struct bytes text;
+    bool found;
+};
+
+static struct status look_for(void *state, const struct store_fact *fact) {
+    struct looked_for *looked_for = state;
+    looked_for->found =
+        looked_for->found || bytes_equal(fact->labels[looked_for->label], looked_for->text);
+    return OK;
+}
+
+struct status store_count_has(struct store_view *view, enum store_fact_label label,
+                              const char *text, bool *out) {
+    struct looked_for looked_for = {.label = label, .text = bytes_of_string(text)};
+    TRY(store_count_scan(view, label == STORE_FACT_SUB_THEME, INT32_MIN, INT32_MAX, look_for,
+                         &looked_for));
+    *out = looked_for.found;
+    return OK;
+}

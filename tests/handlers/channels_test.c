@@ -134,6 +134,33 @@ static size_t count_listed(const char *id, const char *channel) {
     return list->n_interactions;
 }
 
+/* Lists and counts by a channel that there is not: what is said of the filter's. */
+static const char *listing_refused(const char *id, const char *channel) {
+    Profiled__V1__InteractionFilter filter = PROFILED__V1__INTERACTION_FILTER__INIT;
+    Profiled__V1__ListInteractionsRequest request = PROFILED__V1__LIST_INTERACTIONS_REQUEST__INIT;
+    filter.channel = text(channel);
+    request.profile_id = text(id);
+    request.filter = &filter;
+    return answer_violation(ask_refused(&rpc_interaction_service, "ListInteractions", &request.base,
+                                        STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                            "filter.channel");
+}
+
+static const char *counting_refused(const char *channel) {
+    Profiled__V1__InteractionFilter filter = PROFILED__V1__INTERACTION_FILTER__INIT;
+    Profiled__V1__AnalyzeInteractionsRequest request =
+        PROFILED__V1__ANALYZE_INTERACTIONS_REQUEST__INIT;
+    struct rpc_stream *stream = rpc_stream_new();
+    filter.channel = text(channel);
+    request.filter = &filter;
+    const char *violation =
+        answer_violation(ask_refused_on(stream, &rpc_interaction_service, "AnalyzeInteractions",
+                                        &request.base, STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                         "filter.channel");
+    rpc_stream_free(stream);
+    return violation;
+}
+
 static int64_t count_analyzed(const char *channel) {
     Profiled__V1__InteractionFilter filter = PROFILED__V1__INTERACTION_FILTER__INIT;
     Profiled__V1__AnalyzeInteractionsRequest request =
@@ -304,6 +331,27 @@ Test(channels, what_is_none_is_named_with_the_nearest) {
     cr_expect_eq(events_of(id)->n_interactions, 0);
 }
 
+Test(channels, one_that_there_is_not_is_not_asked_for) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    static const char nearest[] = "is no channel of the workspace; the nearest is whatsapp";
+    cr_expect_str_eq(listing_refused(id, "whatsap"), nearest);
+    cr_expect_str_eq(counting_refused("whatsap"), nearest);
+    cr_expect_str_eq(listing_refused(id, "واتسآب"), nearest);
+    cr_expect_eq(count_listed(id, "survey"), 0);
+
+    /* All that is wrong is told at once. */
+    Profiled__V1__InteractionFilter filter = PROFILED__V1__INTERACTION_FILTER__INIT;
+    Profiled__V1__ListInteractionsRequest request = PROFILED__V1__LIST_INTERACTIONS_REQUEST__INIT;
+    filter.channel = text("carrier_pigeon");
+    request.profile_id = text("x");
+    request.filter = &filter;
+    const struct answer *answer =
+        ask_refused(&rpc_interaction_service, "ListInteractions", &request.base,
+                    STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "filter.channel"), "is no channel of the workspace");
+    cr_expect_not_null(answer_violation(answer, "profile_id"));
+}
+
 Test(channels, an_unknown_one_in_a_batch_stops_nobody) {
     const char *id = create(TOLD(.name = "Noura"))->id;
     Profiled__V1__Interaction *post = engagement_told("", "telegramm", 0);
@@ -429,9 +477,17 @@ Test(channels, traits_and_segments_name_them_as_themes) {
     cr_expect_str_eq(answer_metadata(answer, "offset"), "10");
     cr_expect_str_eq(answer_metadata(answer, "nearest"), "twitter");
 
+    Profiled__V1__ListProfilesRequest list = PROFILED__V1__LIST_PROFILES_REQUEST__INIT;
+    list.filter = text("channels:twiter");
+    answer = ask_refused(&rpc_profile_service, "ListProfiles", &list.base, STATUS_INVALID_ARGUMENT,
+                         "FILTER_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "offset"), "9");
+    cr_expect_str_eq(answer_metadata(answer, "nearest"), "twitter");
+
     create_segment("posters", "channels.X >= 1");
     cr_expect_str_eq(ready_segment("posters")->filter, "channels.twitter >= 1");
     cr_expect(is_member("posters", id));
+    create_channel(channel_told("forum", ""));
     create_segment("callers", "channels.\"مكالمة هاتفية\":* OR channels:forum");
     ready_segment("callers");
     cr_expect_not(is_member("callers", id));
@@ -457,6 +513,9 @@ Test(channels, what_was_recorded_on_others_before_stays) {
     create_segment("old", "channels:old-forum");
     ready_segment("old");
     cr_expect(is_member("old", id));
+    Profiled__V1__TraitDefinition *trait = trait_told("old_posts", AGGREGATION(COUNT), 0, 0);
+    trait->filter = text("channel = old-forum");
+    cr_expect_str_eq(create_trait(trait)->filter, "channel = old-forum");
     cr_expect_not_null(
         answer_violation(message_refused(message_on("old-forum", id)), channel_field));
     create_channel(channel_told("old-forum", ""));

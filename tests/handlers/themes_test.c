@@ -235,6 +235,81 @@ Test(themes, no_more_than_a_hundred) {
     cr_expect_eq(list_themes()->n_themes, 100);
 }
 
+/* ---- filters of interactions ---- */
+
+static Profiled__V1__ListInteractionsRequest listing(const char *theme, const char *sub_theme,
+                                                     const char *id) {
+    Profiled__V1__InteractionFilter *filter = arena_alloc(&ask_arena, sizeof *filter);
+    profiled__v1__interaction_filter__init(filter);
+    filter->theme = text(theme);
+    filter->sub_theme = text(sub_theme);
+    Profiled__V1__ListInteractionsRequest request = PROFILED__V1__LIST_INTERACTIONS_REQUEST__INIT;
+    request.profile_id = text(id);
+    request.filter = filter;
+    return request;
+}
+
+static size_t count_listed(const char *theme, const char *sub_theme, const char *id) {
+    const Profiled__V1__ListInteractionsRequest request = listing(theme, sub_theme, id);
+    const Profiled__V1__ListInteractionsResponse *list =
+        ask(&rpc_interaction_service, "ListInteractions", &request.base);
+    return list->n_interactions;
+}
+
+static const char *listing_refused(const char *theme, const char *sub_theme, const char *id,
+                                   const char *field) {
+    const Profiled__V1__ListInteractionsRequest request = listing(theme, sub_theme, id);
+    return answer_violation(ask_refused(&rpc_interaction_service, "ListInteractions", &request.base,
+                                        STATUS_INVALID_ARGUMENT, "FIELD_INVALID"),
+                            field);
+}
+
+Test(themes, what_there_is_not_is_not_asked_for) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    cr_expect_eq(count_listed("anything", "at all", id), 0, "there are no themes");
+    record_event(message_about("Old Theme", "of old", id));
+    create_theme(theme_told("complaint", "شكوى"));
+    record_event(message_about("complaint", "delivery", id));
+
+    cr_expect_str_eq(listing_refused("complant", "", id, "filter.theme"),
+                     "is no theme of the workspace; the nearest is complaint");
+    cr_expect_str_eq(listing_refused("شكوي", "", id, "filter.theme"),
+                     "is no theme of the workspace; the nearest is complaint");
+    cr_expect_str_eq(listing_refused("complaint", "delivry", id, "filter.sub_theme"),
+                     "is no sub-theme of the theme; the nearest is delivery");
+    cr_expect_str_eq(listing_refused("", "delivry", id, "filter.sub_theme"),
+                     "is no sub-theme of the workspace; the nearest is delivery");
+    cr_expect_eq(count_listed("", "Delivery", id), 1, "of whatever theme");
+    cr_expect_eq(count_listed("Old Theme", "", id), 1, "as it was told when there were no themes");
+    cr_expect_eq(count_listed("", "of old", id), 1);
+    Profiled__V1__DeleteThemeRequest deletion = PROFILED__V1__DELETE_THEME_REQUEST__INIT;
+    deletion.name = text("complaint");
+    (void)ask(&rpc_schema_service, "DeleteTheme", &deletion.base);
+    cr_expect_eq(count_listed("شكوى", "delivery", id), 1, "it is retired");
+}
+
+Test(themes, sub_themes_of_several_names_are_not_asked_for_by_one_word) {
+    Profiled__V1__Theme *themes[] = {theme_told("complaint", ""), theme_told("question", "")};
+    for (size_t i = 0; i < 2; i++) {
+        Profiled__V1__SubTheme__LabelsEntry *label = arena_alloc(&ask_arena, sizeof *label);
+        profiled__v1__sub_theme__labels_entry__init(label);
+        label->key = text("ar");
+        label->value = text("توصيل");
+        Profiled__V1__SubTheme *sub = themes[i]->sub_themes[0];
+        sub->name = text(i == 0 ? "delivery" : "shipping");
+        sub->labels = arena_array(&ask_arena, 1, sizeof(Profiled__V1__SubTheme__LabelsEntry *));
+        sub->labels[0] = label;
+        sub->n_labels = 1;
+        create_theme(themes[i]);
+    }
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    record_event(message_about("question", "توصيل", id));
+
+    cr_expect_str_eq(listing_refused("", "توصيل", id, "filter.sub_theme"),
+                     "is what sub-themes of several names are called");
+    cr_expect_eq(count_listed("question", "توصيل", id), 1);
+}
+
 /* ---- traits ---- */
 
 static Profiled__V1__CreateTraitRequest counting(const char *filter) {
@@ -277,6 +352,7 @@ Test(themes, filters_of_traits_keep_their_names) {
     expect_counting("theme = comp*", "theme = comp*");
     expect_no_counting("theme = complaints", "8", "complaint");
     expect_no_counting("channel:email sub_theme = size", "26", NULL);
+    expect_no_counting("sub_theme = delivry", "12", "delivery");
 }
 
 Test(themes, filters_of_traits_stay_when_themes_are_called_otherwise) {
@@ -294,6 +370,15 @@ Test(themes, filters_of_traits_stay_when_themes_are_called_otherwise) {
 }
 
 /* ---- segments ---- */
+
+static void filter_refused(const char *filter, const char *offset, const char *nearest) {
+    Profiled__V1__ListProfilesRequest request = PROFILED__V1__LIST_PROFILES_REQUEST__INIT;
+    request.filter = text(filter);
+    const struct answer *answer = ask_refused(&rpc_profile_service, "ListProfiles", &request.base,
+                                              STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+    cr_expect_str_eq(answer_metadata(answer, "offset"), offset, "%s", filter);
+    cr_expect_str_eq(answer_metadata(answer, "nearest"), nearest, "%s", filter);
+}
 
 Test(themes, filters_of_segments_keep_their_names) {
     const char *old = create(TOLD(.name = "Noura"))->id;
@@ -313,6 +398,9 @@ Test(themes, filters_of_segments_keep_their_names) {
     record_event(message_about("شكوى", "", old));
     call_reopen(ask_fixture);
 
+    filter_refused("themes:complant", "7", "complaint");
+    filter_refused("sub_themes.delivry.count > 1", "11", "delivery");
+    filter_refused("main_themes = complant", "14", "complaint");
     create_segment("mainly",
                    "main_themes = \"بلاغ\" dialects:* OR dominant_dialect = \"modern ar\"");
     cr_expect_str_eq(ready_segment("mainly")->filter,
