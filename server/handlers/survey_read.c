@@ -29,6 +29,27 @@ static_assert((int)STORED__V1__SURVEY_ANSWER__ANSWER_TEXT ==
                       (int)PROFILED__V1__SURVEY_ANSWER__ANSWER_PHONE,
               "one number");
 
+static int by_text(const void *a, const void *b) {
+    const char *const *left = a;
+    const char *const *right = b;
+    return strcmp(*left, *right);
+}
+
+static void check_choices(const Stored__V1__SurveyChoices *row, const char *path,
+                          struct field_errors *errors) {
+    const char **sorted = arena_array(errors->arena, row->n_choices, sizeof *sorted);
+    for (size_t i = 0; i < row->n_choices; i++) {
+        sorted[i] = row->choices[i];
+    }
+    qsort(sorted, row->n_choices, sizeof *sorted, by_text);
+    for (size_t i = 1; i < row->n_choices; i++) {
+        if (strcmp(sorted[i - 1], sorted[i]) == 0) {
+            field_errors_add(errors, "have one choice twice", "interaction.%s.choices", path);
+            return;
+        }
+    }
+}
+
 static Stored__V1__SurveyChoices *choices_read(const Profiled__V1__SurveyChoices *message,
                                                const char *path, struct field_errors *errors) {
     Stored__V1__SurveyChoices *row = arena_alloc(errors->arena, sizeof *row);
@@ -43,6 +64,7 @@ static Stored__V1__SurveyChoices *choices_read(const Profiled__V1__SurveyChoices
             payload_text(message->choices[i], QUESTION_SIZE_MAX, errors,
                          arena_format(errors->arena, "%s.choices.choices[%zu]", path, i));
     }
+    check_choices(row, path, errors);
     return row;
 }
 

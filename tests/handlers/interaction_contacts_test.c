@@ -158,6 +158,12 @@ Test(interaction_contacts, every_answer_that_cannot_be_read_is_named) {
     answer_to(interaction, ANSWER(NPS))->nps = 11;
     answer_to(interaction, ANSWER(RATING))->rating = -1;
     answer_to(interaction, ANSWER(DATE))->date = text("2026-02-30");
+    static char *choices[] = {(char *)(uintptr_t) "price", (char *)(uintptr_t) "speed",
+                              (char *)(uintptr_t) "price"};
+    Profiled__V1__SurveyChoices several = PROFILED__V1__SURVEY_CHOICES__INIT;
+    several.choices = choices;
+    several.n_choices = 3;
+    answer_to(interaction, ANSWER(CHOICES))->choices = &several;
 
     const struct answer *answer = refused(event_alone(interaction));
 
@@ -168,6 +174,7 @@ Test(interaction_contacts, every_answer_that_cannot_be_read_is_named) {
     cr_expect_str_eq(answer_violation(answer, PATH "[3].nps"), "must be 0 to 10");
     cr_expect_str_eq(answer_violation(answer, PATH "[4].rating"), "must be 0 to 100");
     cr_expect_not_null(answer_violation(answer, PATH "[5].date"));
+    cr_expect_str_eq(answer_violation(answer, PATH "[6].choices"), "have one choice twice");
 }
 
 Test(interaction_contacts, without_any_identity_the_subject_is_required) {
