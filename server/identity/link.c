@@ -1,0 +1,84 @@
+/* Linking an identity to a profile that somebody names. No decision is kept of it: like all that is
+ * set by hand it stays with the member that it was told of, whatever rules come. */
+
+#include "server/identity/link.h"
+
+#include <string.h>
+
+#include "server/base/limits.h"
+#include "server/identity/lapse.h"
+#include "server/identity/owner.h"
+#include "server/identity/profile_identities.h"
+
+static struct status find_other_owner(const struct members_context *context,
+                                      const struct identity_type *type,
+                                      const struct record_identity *identity,
+                                      const struct profile *profile, const struct profile **out) {
+    struct identity_owners owners;
+    *out = NULL;
+    TRY(identity_owners_find(context->view, context->rules, type, identity->canonical, &owners));
+    for (size_t i = 0; i < owners.count && *out == NULL; i++) {
+        *out = id_equal(owners.items[i]->id, profile->id) ? NULL : owners.items[i];
+    }
+    return OK;
+}
+
+/* Whether another profile has got the identity since it was over the limit of all members. */
+static bool is_yielded(const struct profile *before, const struct profile_identity *identity) {
+    const struct profile_identity *there =
+        profile_identity_find(before, identity->type, identity->canonical, identity->match);
+    return there != NULL && there->rule == IDENTITY_RULE_OWNED_ELSEWHERE;
+}
+
+/* `before` is what answers as it is written, `profile` what its members are together. */
+static bool has_room(const struct identity_type *type, const struct record_identity *identity,
+                     const struct profile *before, const struct profile *profile) {
+    const struct profile_identity *there =
+        profile_identity_find(profile, identity->type, identity->canonical, identity->match);
+    if (there != NULL && there->rule == 0) {
+        return true;
+    }
+    uint32_t count = 0;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        count += profile->identities[i].rule == 0 &&
+                 strcmp(profile->identities[i].type, identity->type) == 0 &&
+                 !is_yielded(before, &profile->identities[i]);
+    }
+    return count < type->limit &&
+           (there != NULL || profile->identity_count < PROFILE_IDENTITIES_MAX);
+}
+
+/* Whose own it becomes: that of the member that has it already, else of the one named. */
+static struct id member_of(const struct members *members, const struct identity_type *type,
+                           const struct record_identity *identity, struct id named) {
+    const struct id owner =
+        members_identity_owner(members, identity_type_match_name(type), identity->match);
+    return id_is_zero(owner) ? named : owner;
+}
+
+struct status identity_link(const struct members_context *context, const struct profile *profile,
+                            struct id named, const struct record_identity *identity,
+                            int64_t observe_us, struct identity_link *out) {
+    const struct identity_type *type = identity_rules_find(context->rules, identity->type);
+    *out = (struct identity_link){.rule = identity_rule_of(type, identity->canonical),
+                                  .profile = profile};
+    if (out->rule != IDENTITY_RULE_NONE) {
+        return OK;
+    }
+    TRY(find_other_owner(context, type, identity, profile, &out->owner));
+    if (out->owner != NULL) {
+        out->rule = IDENTITY_RULE_OWNED_ELSEWHERE;
+        return OK;
+    }
+    struct members *members = NULL;
+    TRY(members_read(context->view, profile, &members));
+    TRY(members_rematch(context, members));
+    if (!has_room(type, identity, profile, members_unify(context, members))) {
+        out->rule = IDENTITY_RULE_OVER_LIMIT;
+        return OK;
+    }
+    TRY(identity_lapse(context, type, identity->canonical, members));
+    profile_identity_add(members_change(members, member_of(members, type, identity, named)),
+                         identity, IDENTITY_RULE_NONE, observe_us, store_view_arena(context->view));
+    return members_put(context, members, &out->profile);
+}
