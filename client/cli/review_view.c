@@ -29,6 +29,8 @@ const char *review_reason(Profiled__V1__IdentityRule rule) {
          "related by what is not sure enough"},
         {PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_MERGE_LIMIT,
          "more identities than a profile may have"},
+        {PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_OWNED_ELSEWHERE,
+         "one told an identity of the other"},
         {PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_SIMILAR, "alike, and nothing joins them"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {

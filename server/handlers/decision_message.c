@@ -4,8 +4,8 @@
 
 #include "server/handlers/wire.h"
 
-static Profiled__V1__IdentityDecision **identity_messages(const struct identity_decision *list,
-                                                          size_t count, struct arena *arena) {
+Profiled__V1__IdentityDecision **identity_decision_messages(const struct identity_decision *list,
+                                                            size_t count, struct arena *arena) {
     Profiled__V1__IdentityDecision **messages = arena_array(arena, count, sizeof *messages);
     for (size_t i = 0; i < count; i++) {
         Profiled__V1__IdentityDecision *message = arena_alloc(arena, sizeof *message);
@@ -60,11 +60,13 @@ Profiled__V1__Decision *decision_message(const struct decision *decision, struct
     }
     message->member_id = wire_id(decision->member, arena);
     message->n_identities = decision->identity_count;
-    message->identities = identity_messages(decision->identities, decision->identity_count, arena);
+    message->identities =
+        identity_decision_messages(decision->identities, decision->identity_count, arena);
     message->n_candidates = decision->candidate_count;
     message->candidates = candidate_messages(decision, arena);
     message->n_demoted = decision->demoted_count;
-    message->demoted = identity_messages(decision->demoted, decision->demoted_count, arena);
+    message->demoted =
+        identity_decision_messages(decision->demoted, decision->demoted_count, arena);
     message->rule_version = (int64_t)decision->rule_version;
     message->decide_time = wire_time(decision->decide_us, arena);
     return message;

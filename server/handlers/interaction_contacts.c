@@ -91,9 +91,11 @@ static void answers_read(const Profiled__V1__SurveyResponse *survey,
     }
 }
 
+static const char handle_path[] = "interaction.engagement.author_handle";
+
 static void handle_add(struct interaction_item *item, const char *type,
                        struct field_errors *errors) {
-    static const struct place place = {.value = "interaction.engagement.author_handle"};
+    static const struct place place = {.value = handle_path};
     item->handle_type = type;
     if (add(type, item->stored.engagement->author_handle, "", &item->handle_defaults, &place,
             errors, &item->record)) {
@@ -117,6 +119,13 @@ static void handle_read(const Profiled__V1__Engagement *engagement,
     }
 }
 
+const char *interaction_identity_path(const struct interaction_item *item, const char *path,
+                                      struct arena *arena) {
+    const char *handle = arena_format(arena, "identities[%d]", item->handle_position);
+    return strncmp(path, handle, strlen(handle)) == 0 ? handle_path
+                                                      : arena_format(arena, "record.%s", path);
+}
+
 bool interaction_handle_waits(const struct interaction_item *item) {
     return item->has_handle && item->handle_type[0] == '\0';
 }
@@ -124,9 +133,6 @@ bool interaction_handle_waits(const struct interaction_item *item) {
 void interaction_contacts_read(const Profiled__V1__Interaction *message,
                                const struct record_defaults *defaults, struct field_errors *errors,
                                struct interaction_item *item) {
-    if (item->by_id) {
-        return;
-    }
     if (message->payload_case == PROFILED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE) {
         answers_read(message->survey_response, defaults, errors, &item->record);
     } else if (message->payload_case == PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT) {
@@ -158,9 +164,9 @@ void interaction_contacts_settle(const struct identity_rules *rules, const struc
         handle_add(item, channel->identity_type, errors);
         return;
     }
-    if (channel != NULL && record->identity_count == 0 && record->name[0] == '\0' &&
+    if (!item->by_id && channel != NULL && record->identity_count == 0 && record->name[0] == '\0' &&
         record->attribute_count == 0) {
-        field_errors_add(errors, "is of a channel that is no identity type: name whose it is",
-                         "interaction.engagement.author_handle");
+        field_errors_add(errors, "is of a channel that is no identity type: name whose it is", "%s",
+                         handle_path);
     }
 }

@@ -5,11 +5,16 @@
 #include "server/handlers/interaction_message.h"
 #include "server/interaction/channels.h"
 
-/* Adds them to the item's record, where its subject is not a profile's id. Notes those that can't
- * be read. */
+/* Adds them to the item's record; where its subject is a profile's id they are all of it. Notes
+ * those that can't be read. */
 void interaction_contacts_read(const Profiled__V1__Interaction *message,
                                const struct record_defaults *defaults, struct field_errors *errors,
                                struct interaction_item *item);
+
+/* Where what is wrong with a path of the item's record came from: the author's handle, or the
+ * record that was told. */
+const char *interaction_identity_path(const struct interaction_item *item, const char *path,
+                                      struct arena *arena);
 
 /* Whether the author's handle waits for the workspace to say what it is. */
 bool interaction_handle_waits(const struct interaction_item *item);

@@ -16,7 +16,8 @@ struct interaction_item {
     int64_t occur_us;               /* WIRE_TIME_UNSET: the time of the call. */
     Stored__V1__Interaction stored; /* All but record_us and decision. */
 
-    bool by_id; /* The subject is a profile's id; else a record. */
+    bool by_id; /* The subject is a profile's id, and the record what the interaction tells itself;
+                   else a record. */
     struct id profile;
     struct record record;
 

@@ -140,6 +140,7 @@ static void subject_read(const Profiled__V1__InteractionRecord *message,
     switch (message->subject_case) {
     case PROFILED__V1__INTERACTION_RECORD__SUBJECT_PROFILE_ID:
         out->by_id = true;
+        record_begin(&defaults, &out->record);
         if (!id_parse(message->profile_id, &out->profile)) {
             field_errors_add(errors, "is not an id: a UUID of 36 characters", "profile_id");
         }

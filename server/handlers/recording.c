@@ -10,6 +10,7 @@
 #include "server/handlers/interaction_contacts.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
+#include "server/identity/link.h"
 
 /* Whose it is: the profile that answers, and the one to store it under. */
 struct subject {
@@ -17,11 +18,21 @@ struct subject {
     struct id stored_under;
     struct id decision_id;
     Profiled__V1__Decision *decision;
+    size_t identity_count; /* Of a profile that was named. */
+    Profiled__V1__IdentityDecision **identities;
 };
 
-static struct status subject_by_id(struct rpc_context *ctx, struct id id, struct subject *out) {
-    TRY(profile_find(ctx, id, false, &out->profile));
-    out->stored_under = id;
+/* What the interaction itself tells of a profile that is named is linked to it, as LinkIdentity
+ * does, where nothing speaks against it. */
+static struct status subject_by_id(struct rpc_context *ctx, const struct resolve_context *resolve,
+                                   const struct interaction_item *item, struct subject *out) {
+    const struct profile *profile = NULL;
+    struct identity_decision *decisions = NULL;
+    TRY(profile_find(ctx, item->profile, false, &profile));
+    TRY(identities_link(resolve, profile, item->profile, &item->record, &decisions, &out->profile));
+    out->stored_under = item->profile;
+    out->identity_count = item->record.identity_count;
+    out->identities = identity_decision_messages(decisions, out->identity_count, ctx->arena);
     return OK;
 }
 
@@ -94,15 +105,13 @@ struct status interaction_settle(const struct recording *recording, struct inter
         channel = settle_channel(recording, item->stored.engagement, errors);
         settle_theme(recording, item->stored.engagement, errors);
     }
-    if (item->by_id) {
-        return OK;
-    }
     struct field_errors inner = {.arena = errors->arena};
     interaction_contacts_settle(resolve->rules, channel, item, errors);
     TRY(record_settle_all(resolve->view, resolve->rules, resolve->attributes, resolve->now_us,
                           &item->record, &inner));
     for (size_t i = 0; i < inner.count; i++) {
-        field_errors_add(errors, inner.items[i].description, "record.%s", inner.items[i].field);
+        field_errors_add(errors, inner.items[i].description, "%s",
+                         interaction_identity_path(item, inner.items[i].field, errors->arena));
     }
     return OK;
 }
@@ -121,7 +130,7 @@ struct status interaction_record(struct rpc_context *ctx, const struct recording
         }
     }
     struct subject subject = {0};
-    TRY(item->by_id ? subject_by_id(ctx, item->profile, &subject)
+    TRY(item->by_id ? subject_by_id(ctx, &recording->resolve, item, &subject)
                     : subject_by_record(ctx, &recording->resolve, &item->record, &subject));
     item->stored.record_us = (uint64_t)ctx->now_us;
     if (!id_is_zero(subject.decision_id)) {
@@ -138,6 +147,8 @@ struct status interaction_record(struct rpc_context *ctx, const struct recording
     response->interaction_id = wire_id(interaction.id, ctx->arena);
     response->profile_id = wire_id(subject.profile->id, ctx->arena);
     response->decision = subject.decision;
+    response->n_identities = subject.identity_count;
+    response->identities = subject.identities;
     return OK;
 }
 

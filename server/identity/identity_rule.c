@@ -59,6 +59,10 @@ bool identity_rule_is_of_type(enum identity_rule rule) {
     return false;
 }
 
+bool identity_rule_keeps_apart(enum identity_rule rule) {
+    return rule != IDENTITY_RULE_SIMILAR && rule != IDENTITY_RULE_OWNED_ELSEWHERE;
+}
+
 const char *identity_rule_name(enum identity_rule rule) {
     static const char *const names[] = {
         "NONE",

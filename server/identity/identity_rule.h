@@ -36,5 +36,11 @@ enum identity_rule identity_rule_of(const struct identity_type *type, const char
  * of the type alone. */
 bool identity_rule_is_of_type(enum identity_rule rule);
 
+/* Whether a review of the rule is of two that rules kept apart, and others may join: not of two
+ * whom nothing but their likeness, or an identity told under the other one's id, has brought
+ * together.
+ */
+bool identity_rule_keeps_apart(enum identity_rule rule);
+
 /* The rule as the contract names it, without its prefix: "VETO_BIRTH_DATE". A literal. */
 const char *identity_rule_name(enum identity_rule rule);

@@ -1,4 +1,4 @@
-/* Linking an identity to a profile that somebody names. No decision is kept of it: like all that is
+/* Linking identities to a profile that somebody names. No decision is kept of it: like all that is
  * set by hand it stays with the member that it was told of, whatever rules come. */
 
 #include "server/identity/link.h"
@@ -9,6 +9,10 @@
 #include "server/identity/lapse.h"
 #include "server/identity/owner.h"
 #include "server/identity/profile_identities.h"
+#include "server/identity/review.h"
+#include "server/identity/veto.h"
+
+/* ---- one ---- */
 
 static struct status find_other_owner(const struct members_context *context,
                                       const struct identity_type *type,
@@ -81,4 +85,65 @@ struct status identity_link(const struct members_context *context, const struct 
     profile_identity_add(members_change(members, member_of(members, type, identity, named)),
                          identity, IDENTITY_RULE_NONE, observe_us, store_view_arena(context->view));
     return members_put(context, members, &out->profile);
+}
+
+/* ---- those of a record ---- */
+
+/* The member of its owner that has an identity. */
+static struct id member_that_has(const struct profile *owner,
+                                 const struct record_identity *identity) {
+    const char *match_name = identity_match_name(identity->type);
+    for (size_t i = 0; i < owner->identity_count; i++) {
+        const struct profile_identity *there = &owner->identities[i];
+        const bool is_same = strcmp(there->match, identity->match) == 0 ||
+                             strcmp(there->canonical, identity->canonical) == 0;
+        if (there->rule == IDENTITY_RULE_NONE && is_same &&
+            strcmp(identity_match_name(there->type), match_name) == 0) {
+            return there->origin;
+        }
+    }
+    return owner->id;
+}
+
+static struct status review(const struct resolve_context *context, struct id named,
+                            const struct record_identity *identity,
+                            const struct identity_link *link) {
+    const struct review_meeting meeting = {
+        .one = {named, link->profile},
+        .other = {member_that_has(link->owner, identity), link->owner},
+        .rule = link->rule,
+        .rule_version = context->rules->version,
+    };
+    enum review_outcome outcome;
+    struct store_review queued;
+    return veto_never_join(link->profile, link->owner)
+               ? OK
+               : review_meet(context->view, context->random, context->now_us, &meeting, &outcome,
+                             &queued);
+}
+
+struct status identities_link(const struct resolve_context *context, const struct profile *profile,
+                              struct id named, const struct record *record,
+                              struct identity_decision **decisions, const struct profile **out) {
+    const struct members_context put = {context->view, context->rules, context->attributes,
+                                        context->now_us};
+    *decisions =
+        arena_array(store_view_arena(context->view), record->identity_count, sizeof **decisions);
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const struct record_identity *identity = &record->identities[i];
+        struct identity_link link;
+        TRY(identity_link(&put, profile, named, identity, record->observe_us, &link));
+        profile = link.profile;
+        (*decisions)[i] = (struct identity_decision){.type = identity->type,
+                                                     .canonical = identity->canonical,
+                                                     .match = identity->match,
+                                                     .rule = link.rule};
+        if (link.owner != NULL) {
+            (*decisions)[i].matched = true;
+            (*decisions)[i].matched_id = link.owner->id;
+            TRY(review(context, named, identity, &link));
+        }
+    }
+    *out = profile;
+    return OK;
 }

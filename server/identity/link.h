@@ -1,10 +1,10 @@
 #pragma once
-/* Linking an identity to a profile that somebody names: one that another profile has stays there,
+/* Linking identities to a profile that somebody names: one that another profile has stays there,
  * one that identifies nobody is nobody's, and limits hold. */
 
-#include "server/identity/identity_rule.h"
+#include "server/identity/decision.h"
 #include "server/identity/members.h"
-#include "server/identity/record.h"
+#include "server/identity/resolve.h"
 
 /* What comes of one. */
 struct identity_link {
@@ -19,3 +19,12 @@ MUST_USE struct status identity_link(const struct members_context *context,
                                      const struct profile *profile, struct id named,
                                      const struct record_identity *identity, int64_t observe_us,
                                      struct identity_link *out);
+
+/* Links those of a record, which makes no decision that is kept. Who has one of them already is
+ * queued for review with the profile. *decisions, one for each, and *out, the profile that answers,
+ * live as long as the view's arena. */
+MUST_USE struct status identities_link(const struct resolve_context *context,
+                                       const struct profile *profile, struct id named,
+                                       const struct record *record,
+                                       struct identity_decision **decisions,
+                                       const struct profile **out);

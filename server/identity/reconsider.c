@@ -20,7 +20,7 @@ static bool find_sides(const struct members *members, const struct store_review 
 /* Whether rules have kept the two apart, and others may not. */
 static bool is_open_to_rules(const struct members_context *context,
                              const struct store_review *review) {
-    return review->state != STORE_REVIEW_KEPT_APART && review->rule != IDENTITY_RULE_SIMILAR &&
+    return review->state != STORE_REVIEW_KEPT_APART && identity_rule_keeps_apart(review->rule) &&
            review->rule_version != context->rules->version;
 }
 

@@ -82,7 +82,7 @@ static struct status read_reviews(struct store_view *view, struct redecide *rede
         struct store_review review;
         TRY(store_review_get(view, places[i - 1].one, places[i - 1].other, &found, &review));
         if (!found || review.state == STORE_REVIEW_KEPT_APART ||
-            review.rule == IDENTITY_RULE_SIMILAR || had_no_right(&review)) {
+            !identity_rule_keeps_apart(review.rule) || had_no_right(&review)) {
             continue;
         }
         const bool is_other = id_equal(review.decision_member, review.other);

@@ -15,6 +15,7 @@ static bool is_to_decide(enum identity_rule rule) {
     case IDENTITY_RULE_MERGE_TYPE:
     case IDENTITY_RULE_MERGE_PROVENANCE:
     case IDENTITY_RULE_MERGE_LIMIT:
+    case IDENTITY_RULE_OWNED_ELSEWHERE:
     case IDENTITY_RULE_SIMILAR:
         return true;
     case IDENTITY_RULE_NONE:
@@ -26,7 +27,6 @@ static bool is_to_decide(enum identity_rule rule) {
     case IDENTITY_RULE_TYPE_NOT_MATCHING:
     case IDENTITY_RULE_TYPE_DISABLED:
     case IDENTITY_RULE_OVER_LIMIT:
-    case IDENTITY_RULE_OWNED_ELSEWHERE:
     case IDENTITY_RULE_NEVER_JOIN:
         return false;
     }
@@ -99,6 +99,9 @@ static bool is_known(const struct store_review *review, const struct review_meet
     if ((review->rules >> meeting->rule & 1) == 0 || !id_is_zero(meeting->decision)) {
         return false;
     }
+    if (meeting->rule == IDENTITY_RULE_OWNED_ELSEWHERE) {
+        return true;
+    }
     return meeting->rule == IDENTITY_RULE_SIMILAR
                ? is_as_alike(review, meeting)
                : review->rule == meeting->rule || !is_of_those(review, meeting);
@@ -129,6 +132,8 @@ static void learn(struct store_review *review, const struct review_meeting *meet
         review->probability = meeting->probability;
         review->score_count = meeting->score_count;
         review->scores = meeting->scores;
+    }
+    if (!identity_rule_keeps_apart(meeting->rule)) {
         return; /* What keeps the two apart stays so. */
     }
     review->rule = meeting->rule;

@@ -447,6 +447,10 @@ Test(channels, an_author_on_one_s_own_channel) {
     cr_expect_not_null(answer_violation(message_refused(post_alone("hotline", "12")),
                                         "interaction_record.interaction.engagement.author_handle"));
     message_refused(post_alone("kiosk", "M-17"));
+    add_type("card", PROFILED__V1__NORMALIZER__NORMALIZER_DIGITS);
+    channel_make("till", "card");
+    cr_expect_not_null(answer_violation(message_refused(post_alone("till", "none of these")),
+                                        "interaction_record.interaction.engagement.author_handle"));
 
     Profiled__V1__Channel *kiosk = channel_told("kiosk", "");
     kiosk->identity_type = text("member_id");

@@ -6,6 +6,7 @@
 
 #include "server/base/clock.h"
 #include "tests/handlers/events.h"
+#include "tests/handlers/reviews.h"
 
 TestSuite(interaction_contacts, .init = ask_open, .fini = ask_close);
 
@@ -112,15 +113,114 @@ Test(interaction_contacts, an_address_makes_the_profile_and_joins_with_the_recor
     cr_expect_eq(profile->n_identities, 3);
 }
 
-Test(interaction_contacts, of_a_profile_that_is_named_answers_are_answers) {
+Test(interaction_contacts, answers_are_linked_to_a_profile_that_is_named) {
     const char *id = create(TOLD(.name = "Noura"))->id;
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    answer_email(interaction, "Noura@example.com");
+    answer_phone(interaction, "٠٥٠٠٠٠٠٠٠١", "SA");
+    answer_email(interaction, "noura@example.com");
+    answer_email(interaction, "info@example.com");
+
+    const Profiled__V1__RecordInteractionResponse *response =
+        record_event(event_by_id(interaction, id));
+
+    cr_expect_null(response->decision);
+    cr_assert_eq(response->n_identities, 3);
+    cr_expect_str_eq(response->identities[0]->canonical_value, "noura@example.com");
+    cr_expect_eq(response->identities[0]->state, STATE(ACTIVE));
+    cr_expect_eq(response->identities[1]->state, STATE(ACTIVE));
+    cr_expect_eq(response->identities[2]->rule, RULE(BLOCKED_ROLE_MAILBOX));
+    const Profiled__V1__Profile *profile = get(id);
+    cr_expect_eq(profile->n_identities, 2);
+    cr_assert_not_null(identity_in(profile, "email", "noura@example.com"));
+    cr_expect_str_eq(identity_in(profile, "email", "noura@example.com")->source, "surveys");
+    cr_expect_str_eq(lookup("phone", "+966500000001")->id, id);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* What is somebody else's stays there, and the two are for somebody to decide on: once. */
+Test(interaction_contacts, an_answer_that_is_somebody_else_s_is_for_review) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    ask_wait_us(US_PER_SECOND);
+    const char *other =
+        create(TOLD(.name = "Reem", .identities = {ID("email", "reem@example.com")}))->id;
     Profiled__V1__Interaction *interaction = survey_told("s-1");
     answer_email(interaction, "reem@example.com");
 
+    const Profiled__V1__RecordInteractionResponse *response =
+        record_event(event_by_id(interaction, id));
+    interaction->event_id = text("s-2");
     record_event(event_by_id(interaction, id));
 
+    cr_assert_eq(response->n_identities, 1);
+    cr_expect_eq(response->identities[0]->state, STATE(CONTACT));
+    cr_expect_eq(response->identities[0]->rule, RULE(OWNED_ELSEWHERE));
+    cr_expect_str_eq(response->identities[0]->matched_profile_id, other);
     cr_expect_eq(get(id)->n_identities, 0);
-    cr_expect_null(lookup("email", "reem@example.com"));
+    cr_expect_str_eq(lookup("email", "reem@example.com")->id, other);
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_eq(review->rule, RULE(OWNED_ELSEWHERE));
+    cr_expect_eq(review->record_count, 0);
+    cr_expect_str_eq(review->side->profile_id, id);
+    cr_expect_str_eq(review->other_side->profile_id, other);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+    decide(review->id, DECISION(JOIN));
+    cr_expect_not_null(identity_in(get(id), "email", "reem@example.com"));
+}
+
+Test(interaction_contacts, an_answer_over_the_limit_is_told_and_left) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    for (int i = 0; i < 6; i++) {
+        answer_email(interaction, arena_format(&ask_arena, "noura%d@example.com", i));
+    }
+
+    const Profiled__V1__RecordInteractionResponse *response =
+        record_event(event_by_id(interaction, id));
+
+    cr_assert_eq(response->n_identities, 6);
+    cr_expect_eq(response->identities[4]->state, STATE(ACTIVE));
+    cr_expect_eq(response->identities[5]->rule, RULE(OVER_LIMIT));
+    cr_expect_eq(get(id)->n_identities, 5);
+}
+
+Test(interaction_contacts, answers_of_a_profile_that_is_named_are_read_all_the_same) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    answer_email(interaction, "nobody");
+    answer_phone(interaction, "12", "SA");
+
+    const struct answer *answer = refused(event_by_id(interaction, id));
+
+    cr_expect_not_null(answer_violation(
+        answer, "interaction_record.interaction.survey_response.answers[0].email"));
+    cr_expect_not_null(answer_violation(
+        answer, "interaction_record.interaction.survey_response.answers[1].phone.number"));
+}
+
+/* A person's interaction goes to the profile that was named, what it tells to the member that has
+ * it.
+ */
+Test(interaction_contacts, an_answer_of_a_merged_profile_is_its_member_s) {
+    const char *one = create(TOLD(.name = "Noura"))->id;
+    ask_wait_us(US_PER_SECOND);
+    const char *other =
+        create(TOLD(.name = "Noura", .identities = {ID("email", "noura@example.com")}))->id;
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    undo.merge_id = text(merge_two(one, other));
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    answer_email(interaction, "noura@example.com");
+    answer_phone(interaction, "0500000001", "SA");
+
+    record_event(event_by_id(interaction, other));
+    (void)ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
+
+    cr_expect_eq(get(one)->n_identities, 0);
+    cr_expect_not_null(identity_in(get(other), "email", "noura@example.com"));
+    cr_expect_not_null(identity_in(get(other), "phone", "+966500000001"));
+    cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
 Test(interaction_contacts, answers_of_every_type_come_back) {
@@ -242,6 +342,21 @@ Test(interaction_contacts, of_a_handle_that_is_none_it_is_told_once) {
     cr_expect_str_eq(answer->violations[0].field,
                      "interaction_record.interaction.engagement.author_handle");
     cr_expect_str_eq(answer->violations[1].field, "interaction_record.subject");
+}
+
+Test(interaction_contacts, the_author_of_a_profile_that_is_named_is_linked_to_it) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    channel_make("forum", "");
+    record_event(event_by_id(post_of("twitter", "@Noura_X", DIRECTION(INBOUND)), id));
+    record_event(event_by_id(post_of("twitter", "our_shop", DIRECTION(OUTBOUND)), id));
+    record_event(event_by_id(post_of("forum", "noura_x", DIRECTION(INBOUND)), id));
+
+    const Profiled__V1__Profile *profile = get(id);
+    cr_expect_eq(profile->n_identities, 1);
+    cr_expect_not_null(identity_in(profile, "twitter", "noura_x"));
+    cr_expect_not_null(
+        answer_violation(refused(event_by_id(post_of("whatsapp", "abc", DIRECTION(INBOUND)), id)),
+                         "interaction_record.interaction.engagement.author_handle"));
 }
 
 /* Neither has a canonical form when the handle is compared with it. */
