@@ -13,7 +13,6 @@ enum {
     EVENT_ID_SIZE_MAX = 256,
     CONVERSATION_ID_SIZE_MAX = 256,
     TEXT_SIZE_MAX = 16384,
-    URL_SIZE_MAX = 2048,
     THEME_SIZE_MAX = 64,
     AGENT_SIZE_MAX = 128,
     INTERACTION_SIZE_MAX = 65536, /* Packed. */
@@ -28,6 +27,18 @@ static char *class_read(enum attribute attribute, const char *value, struct fiel
             attribute_canonicalise(attribute, value, 0, errors->arena, &canonical);
         if (!status_is_ok(status)) {
             field_errors_add(errors, status.text, "interaction.engagement.%s", field);
+        }
+    }
+    return wire_string(canonical);
+}
+
+static char *url_read(const char *value, struct field_errors *errors) {
+    const char *canonical = "";
+    if (value[0] != '\0') {
+        const struct status status =
+            attribute_type_canonicalise(ATTRIBUTE_TYPE_URL, value, errors->arena, &canonical);
+        if (!status_is_ok(status)) {
+            field_errors_add(errors, status.text, "interaction.engagement.url");
         }
     }
     return wire_string(canonical);
@@ -64,7 +75,7 @@ static void engagement_read(const Profiled__V1__Engagement *message, struct fiel
     row->conversation_id = payload_text(message->conversation_id, CONVERSATION_ID_SIZE_MAX, errors,
                                         "engagement.conversation_id");
     row->text = payload_text(message->text, TEXT_SIZE_MAX, errors, "engagement.text");
-    row->url = payload_text(message->url, URL_SIZE_MAX, errors, "engagement.url");
+    row->url = url_read(message->url, errors);
     row->theme = payload_text(message->theme, THEME_SIZE_MAX, errors, "engagement.theme");
     row->sub_theme =
         payload_text(message->sub_theme, THEME_SIZE_MAX, errors, "engagement.sub_theme");

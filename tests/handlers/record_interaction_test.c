@@ -330,6 +330,22 @@ Test(record_interaction, a_mood_has_a_score_and_a_text_a_dialect) {
     }
 }
 
+Test(record_interaction, a_url_is_one) {
+    static const char *const bad[] = {"example.com/p/1", "ftp://example.com/", "https://",
+                                      "https://me:secret@example.com/", "https://example.com/a b"};
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__Interaction *interaction = engagement_told("m-1", "twitter", 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        interaction->engagement->url = (char *)(uintptr_t)bad[i];
+        cr_expect_not_null(answer_violation(refused(event_by_id(interaction, id)),
+                                            "interaction_record.interaction.engagement.url"),
+                           "%s", bad[i]);
+    }
+    interaction->engagement->url = (char *)(uintptr_t) "HTTPS://Example.com/P/1";
+    record_event(event_by_id(interaction, id));
+    cr_expect_str_eq(events_of(id)->interactions[0]->engagement->url, "https://example.com/P/1");
+}
+
 Test(record_interaction, amounts_need_a_currency_and_are_finite) {
     static const struct {
         double amount;
