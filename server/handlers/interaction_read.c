@@ -32,6 +32,24 @@ static char *class_read(enum attribute attribute, const char *value, struct fiel
     return wire_string(canonical);
 }
 
+/* A sub-dialect alone tells its dialect. */
+static void dialects_read(const Profiled__V1__Engagement *message, struct field_errors *errors,
+                          Stored__V1__Engagement *row) {
+    row->dialect = class_read(ATTRIBUTE_DIALECT, message->dialect, errors, "dialect");
+    row->sub_dialect =
+        class_read(ATTRIBUTE_SUB_DIALECT, message->sub_dialect, errors, "sub_dialect");
+    if (row->sub_dialect[0] == '\0') {
+        return;
+    }
+    if (message->dialect[0] == '\0') {
+        row->dialect = wire_string(attribute_dialect_of(row->sub_dialect));
+    } else if (row->dialect[0] != '\0' &&
+               !attribute_dialects_agree(row->dialect, row->sub_dialect)) {
+        field_errors_add(errors, "does not belong to the dialect",
+                         "interaction.engagement.sub_dialect");
+    }
+}
+
 static char *url_read(const char *value, struct field_errors *errors) {
     const char *canonical = "";
     if (value[0] != '\0') {
@@ -86,14 +104,7 @@ static void engagement_read(const Profiled__V1__Engagement *message, struct fiel
     row->author_handle = payload_text(message->author_handle, IDENTITY_VALUE_SIZE_MAX, errors,
                                       "engagement.author_handle");
     row->language = class_read(ATTRIBUTE_LANGUAGE, message->language, errors, "language");
-    row->dialect = class_read(ATTRIBUTE_DIALECT, message->dialect, errors, "dialect");
-    row->sub_dialect =
-        class_read(ATTRIBUTE_SUB_DIALECT, message->sub_dialect, errors, "sub_dialect");
-    if (row->dialect[0] != '\0' && row->sub_dialect[0] != '\0' &&
-        !attribute_dialects_agree(row->dialect, row->sub_dialect)) {
-        field_errors_add(errors, "does not belong to the dialect",
-                         "interaction.engagement.sub_dialect");
-    }
+    dialects_read(message, errors, row);
     row->sentiment_score = sentiment_score_read(message, errors);
     out->stored.payload_case = STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
     out->stored.engagement = row;

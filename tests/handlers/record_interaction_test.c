@@ -330,6 +330,17 @@ Test(record_interaction, a_mood_has_a_score_and_a_text_a_dialect) {
     }
 }
 
+Test(record_interaction, a_sub_dialect_alone_tells_its_dialect) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__Interaction *interaction = engagement_told("m-1", "whatsapp", 0);
+    interaction->engagement->sub_dialect = (char *)(uintptr_t) "Hijaze-SA";
+    record_event(event_by_id(interaction, id));
+    const Profiled__V1__Engagement *told = events_of(id)->interactions[0]->engagement;
+    cr_expect_str_eq(told->dialect, "saudi");
+    cr_expect_str_eq(told->sub_dialect, "hijazi_sa");
+    cr_expect_str_eq(get(id)->interaction_summary->dominant_dialect, "saudi");
+}
+
 Test(record_interaction, a_url_is_one) {
     static const char *const bad[] = {"example.com/p/1", "ftp://example.com/", "https://",
                                       "https://me:secret@example.com/", "https://example.com/a b"};
