@@ -15,6 +15,8 @@
 #include "server/segment/trait_filter.h"
 #include "server/vault/vault.h"
 
+enum { BACKFILL_MAX = 200 }; /* Interactions, for which a write may have to wait. */
+
 static const char default_name[] = "default";
 
 bool workspace_name_is_valid(const char *name) {
@@ -188,6 +190,7 @@ static struct status open_one(const struct workspaces_options *options, const ch
                                               .terms = identity_profile_terms,
                                               .trait_filters = &trait_filters,
                                               .follower = &membership_follower,
+                                              .backfill_max = BACKFILL_MAX,
                                               .default_region = options->default_region,
                                               .map_size = options->map_size,
                                               .create = options->create,

@@ -477,7 +477,7 @@ const struct command commands[] = {
     },
     {
         .name = "trait create",
-        .summary = "Make a trait; then backfill it with what was recorded before",
+        .summary = "Make a trait; what was recorded before is counted by and by",
         .words = "NAME",
         .example = "profilectl trait create spent_30d --aggregation sum --field amount \\\n      "
                    "--filter 'name = order_placed AND currency = SAR' --window 30d",
@@ -509,9 +509,8 @@ const struct command commands[] = {
     },
     {
         .name = "trait backfill",
-        .summary = "Count what was recorded before traits were made, until they are ready",
-        .example = "profilectl trait backfill --rate 5000",
-        .options = {OPT_TRAIT_RATE},
+        .summary = "Wait until all traits have counted what was recorded before, and hurry",
+        .example = "profilectl trait backfill",
         .run = trait_backfill,
     },
     {

@@ -141,7 +141,6 @@
     X(WINDOW, "window", 0, "DAYS", "Of so many days, as 30d; of all time otherwise")               \
     X(ON_CHANNEL, "channel", 'c', "NAME", "Only what is on this channel; survey for surveys")      \
     X(NAMED, "name", 'n', "NAME", "Only activities of this name, or this survey")                  \
-    X(TRAIT_RATE, "rate", 0, "COUNT", "Interactions a second at most; as fast as it goes else")    \
     X(STATIC, "static", 0, NULL, "Its members are listed: segment add and segment remove")         \
     X(DISPLAY_NAME, "display-name", 0, "TEXT", "What people call it")                              \
     X(COLOR, "color", 0, "COLOR", "A colour to show it in, as '#0a7d5c'; '' for none")             \

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 512, PAGE_MAX = 500, RATE_MAX = 1000000, WINDOW_DAYS_MAX = 366 };
+enum { TEXT_SIZE = 512, PAGE_MAX = 500, WINDOW_DAYS_MAX = 366 };
 
 /* ---- printing ---- */
 
@@ -148,7 +148,9 @@ int trait_create(struct session *session, const struct arguments *arguments) {
     const int printed = answer_print(session, arguments, message, view_trait);
     if (!is_ready) {
         fflush(stdout); /* The trait first, where both go to one place. */
-        fputs("Interactions were recorded before: profilectl trait backfill\n", stderr);
+        fputs("Interactions were recorded before, which the server counts now: profilectl trait "
+              "list tells how far\n",
+              stderr);
     }
     return printed;
 }
@@ -194,34 +196,27 @@ static void tell_place(struct progress *progress,
     }
 }
 
-/* How far it has come is kept in the server: whoever calls next goes on. */
+/* The server goes on by itself, too; how far it has come it keeps. */
 int trait_backfill(struct session *session, const struct arguments *arguments) {
-    int64_t rate = 0;
-    if (!arguments_number(arguments, OPT_TRAIT_RATE, 1, RATE_MAX, 0, &rate)) {
-        return EXIT_USAGE;
-    }
     struct progress progress = {.screen = screen_of(stderr), .noun = "interactions"};
-    const int64_t page = rate > 0 && rate < PAGE_MAX ? rate : PAGE_MAX;
-    const int64_t began_us = progress_now_us();
-    int64_t looked_at = 0;
     bool done = false;
     int code = EXIT_DONE;
     while (code == EXIT_DONE && !done) {
         ProtobufCMessage *message = NULL;
-        progress_wait(began_us, looked_at, rate);
         code = session_call(session, "BackfillTraits",
-                            json_pack("{s:I}", "maxInteractions", (json_int_t)page), &message);
+                            json_pack("{s:i}", "maxInteractions", PAGE_MAX), &message);
         if (code == EXIT_DONE) {
             const Profiled__V1__BackfillTraitsResponse *response =
                 (const Profiled__V1__BackfillTraitsResponse *)message;
-            looked_at += response->looked_at_count;
             done = response->done;
             tell_place(&progress, response);
             profiled_message_free(message);
         }
     }
     progress_end(&progress);
-    fprintf(stderr, "%" PRId64 " interactions looked at%s\n", looked_at,
-            done ? ": all traits are ready" : "; the same command goes on");
-    return done ? trait_list(session, arguments) : code;
+    if (!done) {
+        return code;
+    }
+    fputs("All traits are ready\n", stderr);
+    return trait_list(session, arguments);
 }

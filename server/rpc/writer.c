@@ -1,6 +1,7 @@
 /* The writer's thread. It takes all that is in the queue at once, so that the batch of one commit
  * grows with load by itself: never a sleep to fill it. Beside that, each minute, it does the upkeep
- * of the store, and a step of what its follower waits for, when that is due. */
+ * of the store, and a step of what its follower waits for, when that is due, and of the backfill of
+ * traits. */
 
 #include "server/rpc/writer.h"
 
@@ -24,10 +25,17 @@ struct writer {
     struct rpc_workspace *workspace;
     struct batch *batch;
     pthread_t thread;
-    bool joined; /* Of the thread that opens and closes. */
+    bool joined;              /* Of the thread that opens and closes. */
+    int64_t backfill_from_us; /* After a failure: not before that, on the monotonic clock. */
 
     struct call_queue queue;
 };
+
+static void step_failed(struct writer *writer, const char *step, struct status status) {
+    log_warning("%s failed workspace=%s reason=%s", step, store_workspace(writer->workspace->store),
+                error_reason_name(status.reason));
+    workspace_status_watch(writer->workspace, status);
+}
 
 /* One step of the upkeep. True when there is more to sweep. */
 static bool upkeep(struct writer *writer) {
@@ -40,9 +48,7 @@ static bool upkeep(struct writer *writer) {
         status = store_check_readers(workspace->store);
     }
     if (!status_is_ok(status)) {
-        log_warning("upkeep failed workspace=%s reason=%s", store_workspace(workspace->store),
-                    error_reason_name(status.reason));
-        workspace_status_watch(workspace, status);
+        step_failed(writer, "upkeep", status);
     }
     return more;
 }
@@ -56,9 +62,7 @@ static int64_t follow_step(struct writer *writer, int64_t upkeep_us) {
     bool more = false;
     const struct status status = store_follow_step(workspace->store, now_us, &more, &next_us);
     if (!status_is_ok(status)) {
-        log_warning("following failed workspace=%s reason=%s", store_workspace(workspace->store),
-                    error_reason_name(status.reason));
-        workspace_status_watch(workspace, status);
+        step_failed(writer, "following", status);
         return upkeep_us;
     }
     if (more) {
@@ -69,14 +73,38 @@ static int64_t follow_step(struct writer *writer, int64_t upkeep_us) {
     return wait_us < upkeep_us - monotonic_us ? monotonic_us + wait_us : upkeep_us;
 }
 
+/* A step of the backfill of traits, likewise. */
+static int64_t backfill_step(struct writer *writer, int64_t upkeep_us) {
+    struct rpc_workspace *workspace = writer->workspace;
+    bool more = false;
+    if (clock_monotonic_us() < writer->backfill_from_us) {
+        return upkeep_us;
+    }
+    const struct status status =
+        store_backfill_step(workspace->store, workspace->host->now_us(), &more);
+    if (!status_is_ok(status)) {
+        step_failed(writer, "backfill", status);
+        writer->backfill_from_us = upkeep_us;
+        return upkeep_us;
+    }
+    if (!more) {
+        return upkeep_us;
+    }
+    workspace_committed(workspace);
+    return clock_monotonic_us();
+}
+
+static int64_t earlier(int64_t one_us, int64_t other_us) {
+    return one_us < other_us ? one_us : other_us;
+}
+
 static void *writer_run(void *argument) {
     struct writer *writer = argument;
     int64_t upkeep_us = clock_monotonic_us(); /* At once. */
     int64_t step_us = upkeep_us;
     for (;;) {
         bool end = false;
-        struct call *calls =
-            call_queue_take(&writer->queue, step_us < upkeep_us ? step_us : upkeep_us, &end);
+        struct call *calls = call_queue_take(&writer->queue, earlier(step_us, upkeep_us), &end);
         if (end) {
             return NULL;
         }
@@ -87,7 +115,7 @@ static void *writer_run(void *argument) {
         if (now_us >= upkeep_us && !upkeep(writer)) {
             upkeep_us = now_us + (int64_t)UPKEEP_SECONDS * US_PER_SECOND;
         }
-        step_us = follow_step(writer, upkeep_us);
+        step_us = earlier(follow_step(writer, upkeep_us), backfill_step(writer, upkeep_us));
     }
 }
 

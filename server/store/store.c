@@ -141,6 +141,8 @@ struct status store_open(const struct store_options *options, struct store **out
     store->terms = options->terms;
     store->trait_filters = options->trait_filters;
     store->follower = options->follower;
+    store->backfill_max = options->backfill_max;
+    store->is_backfilling = true; /* Somebody may have closed it before the end. */
     arena_init(&store->trait_cache.arena, TRAIT_CACHE_ARENA_SIZE);
     store->workspace = strdup(options->workspace);
     store->default_region = strdup(options->default_region == NULL ? "" : options->default_region);

@@ -59,9 +59,11 @@ struct store_options {
     profile_terms_fn *terms;
     const struct store_trait_filters *trait_filters; /* NULL: no trait has one. */
     const struct store_follower *follower;           /* NULL for none. */
-    const char *default_region;                      /* Of national phone numbers; "" for none. */
-    size_t map_size;                                 /* As engine_options. */
-    int64_t (*monotonic_us)(void);                   /* The same. */
+    size_t backfill_max; /* Interactions that a step of store_backfill_step() goes through; 0: it
+                            does nothing. */
+    const char *default_region;    /* Of national phone numbers; "" for none. */
+    size_t map_size;               /* As engine_options. */
+    int64_t (*monotonic_us)(void); /* The same. */
     bool create;
     bool read_only;
 };
@@ -529,6 +531,10 @@ MUST_USE struct status store_sweep(struct store *store, int64_t now_us, size_t m
  * further steps; *next_us: when something is due next, INT64_MAX for never. */
 MUST_USE struct status store_follow_step(struct store *store, int64_t now_us, bool *more,
                                          int64_t *next_us);
+
+/* A step of the backfill of traits that are not ready, without anybody asking for it, in a write
+ * transaction of its own. *more: there may be further steps. */
+MUST_USE struct status store_backfill_step(struct store *store, int64_t now_us, bool *more);
 
 /* Each minute: frees the reader slots of the dead. */
 MUST_USE struct status store_check_readers(struct store *store);

@@ -7,6 +7,8 @@
 #include "server/store/fact.h"
 #include "server/store/trait_state.h"
 
+enum { STEP_ARENA_SIZE = 256 << 20 };
+
 /* ---- making and deleting ---- */
 
 static struct status add_count(void *state, const struct store_fact *fact) {
@@ -186,4 +188,38 @@ struct status store_traits_backfill(struct store_view *view, size_t max, int64_t
     }
     *looked_at = (int64_t)page.count;
     return store_traits_put(view, traits);
+}
+
+static struct status step_write(struct store_write *write, int64_t now_us, struct arena *arena,
+                                bool *done) {
+    struct store_view *view = NULL;
+    int64_t looked_at = 0;
+    TRY(store_view_begin_write(write, arena, &view));
+    TRY(store_traits_backfill(view, view->store->backfill_max, &looked_at));
+    *done = view->overlay->wished_count > 0;
+    return *done ? store_view_apply(view, now_us) : OK;
+}
+
+struct status store_backfill_step(struct store *store, int64_t now_us, bool *more) {
+    struct store_write *write = NULL;
+    struct arena arena;
+    bool done = false;
+    *more = false;
+    if (store->backfill_max == 0 || !store->is_backfilling) {
+        return OK;
+    }
+    TRY(store_write_begin(store, STORE_WRITE_ORDINARY, &write));
+    arena_init(&arena, STEP_ARENA_SIZE);
+    struct status status = step_write(write, now_us, &arena, &done);
+    arena_free(&arena);
+    if (status_is_ok(status) && done) {
+        status = store_write_commit(write);
+    } else {
+        store_write_abort(write);
+    }
+    if (status_is_ok(status)) {
+        store->is_backfilling = done;
+        *more = done;
+    }
+    return status;
 }

@@ -172,6 +172,7 @@ struct status store_traits_put(struct store_view *view, struct store_traits *tra
     row.gone = trait_row_list(traits->gone, traits->gone_count, view->arena);
     TRY(view_put_tagged(view, &key, store_pack(view->arena, &row.base)));
     view->traits = traits;
+    view->store->is_backfilling = true; /* The next step looks whether it is so. */
     return OK;
 }
 

@@ -37,6 +37,8 @@ struct store {
     /* The writer's own: where the next sweep of imports begins; size 0: with the first. */
     struct store_key import_next;
     struct trait_cache trait_cache; /* The writer's own, too. */
+    size_t backfill_max;
+    bool is_backfilling; /* The same: a trait may not be ready. */
 };
 
 struct store_reader {

@@ -10,7 +10,10 @@
 #include "tests/handlers/segments.h"
 #include "tests/handlers/traits.h"
 
-enum { FILTER_SIZE_MAX = 1024 }; /* Of a trait. */
+enum {
+    FILTER_SIZE_MAX = 1024, /* Of a trait. */
+    ROUNDS_MAX = 100000,
+};
 
 TestSuite(traits, .init = ask_open, .fini = ask_close);
 
@@ -581,6 +584,45 @@ Test(traits, what_was_recorded_before_is_counted_once) {
     cr_expect_eq(page->n_traits, 0);
     order(one, 1, "spring", 0);
     cr_expect_eq(trait_number(one, "all"), 11117);
+}
+
+/* Waits until all are. */
+static void wait_until_ready(void) {
+    const Profiled__V1__ListTraitsResponse *list = list_traits();
+    for (size_t i = 0, ready = 0; ready < list->n_traits; i++) {
+        cr_assert_lt(i, ROUNDS_MAX, "the traits do not get ready");
+        ready = 0;
+        list = list_traits();
+        for (size_t k = 0; k < list->n_traits; k++) {
+            ready += list->traits[k]->ready ? 1 : 0;
+        }
+    }
+}
+
+Test(traits, a_backfill_goes_on_by_itself_and_after_a_restart) {
+    enum { COUNT = 30 };
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    for (int i = 0; i < COUNT; i++) {
+        order(id, 1, "spring", i);
+    }
+    call_backfill_set(ask_fixture, 1);
+    call_reopen(ask_fixture);
+
+    cr_expect_not(create_trait(amount_told("all", AGGREGATION(SUM), 0))->ready);
+    create_segment("buyers", "traits.all >= 30");
+    call_reopen(ask_fixture); /* Mostly in the middle. */
+    order(id, 10, "spring", 0);
+    wait_until_ready();
+    create_trait(amount_told("latest", AGGREGATION(SUM), 10));
+    wait_until_ready();
+
+    cr_expect_eq(trait_number(id, "all"), COUNT + 10);
+    cr_expect_eq(trait_number(id, "latest"), 20);
+    cr_expect_eq(list_traits()->traits[1]->looked_at_count, COUNT + 1);
+    ready_segment("buyers");
+    cr_expect(is_member("buyers", id));
+    cr_expect(backfill_traits(0)->done);
+    expect_sound();
 }
 
 Test(traits, a_backfill_names_its_bad_field) {

@@ -33,6 +33,7 @@ struct call_fixture {
     profile_terms_fn *terms;
     const struct store_trait_filters *trait_filters;
     const struct store_follower *follower;
+    size_t backfill_max;
     char region[8];
     pthread_mutex_t random_mutex; /* Writers of two workspaces draw from one source. */
     struct seeded seeded;
@@ -93,6 +94,7 @@ static struct store *open_store(struct call_fixture *fixture, const char *worksp
         .terms = fixture->terms,
         .trait_filters = fixture->trait_filters,
         .follower = fixture->follower,
+        .backfill_max = fixture->backfill_max,
         .default_region = fixture->region,
         .map_size = MAP_SIZE,
         .monotonic_us = monotonic_us,
@@ -144,6 +146,10 @@ struct call_fixture *call_open(profile_terms_fn *terms, const struct store_trait
 void call_reopen(struct call_fixture *fixture) {
     parts_close(fixture);
     parts_open(fixture);
+}
+
+void call_backfill_set(struct call_fixture *fixture, size_t backfill_max) {
+    fixture->backfill_max = backfill_max;
 }
 
 void call_sweep(struct call_fixture *fixture) {

@@ -34,6 +34,10 @@ struct call_fixture;
 struct call_fixture *call_open(profile_terms_fn *terms, const struct store_trait_filters *filters,
                                const struct store_follower *follower);
 
+/* How many interactions the stores go through in a step of the backfill of traits, from the next
+ * call_reopen() on; 0 at first: then only BackfillTraits does. */
+void call_backfill_set(struct call_fixture *fixture, size_t backfill_max);
+
 /* Does what the upkeep of the default workspace does each minute, until there is nothing more to
  * do; stores and host are opened anew. */
 void call_sweep(struct call_fixture *fixture);

@@ -319,6 +319,13 @@ struct status store_follow_step(struct store *store, int64_t now_us, bool *more,
     return OK;
 }
 
+struct status store_backfill_step(struct store *store, int64_t now_us, bool *more) {
+    (void)store;
+    (void)now_us;
+    *more = false;
+    return OK;
+}
+
 struct status store_sweep(struct store *store, int64_t now_us, size_t max, size_t *deleted) {
     (void)now_us;
     pthread_mutex_lock(&store->mutex);

@@ -55,15 +55,13 @@ Test(profilectl_trait, backfill_tells_how_far_it_has_come) {
     order(id, "10", "coupon=spring");
     order(id, "20", "coupon=spring");
     struct program made = profilectl("trait", "create", "orders", "--aggregation", "count");
-    cr_expect_neq(strstr(made.err, "profilectl trait backfill"), NULL, "%s", made.err);
+    cr_expect_neq(strstr(made.err, "profilectl trait list"), NULL, "%s", made.err);
     cr_expect_neq(strstr(made.out, "0 of 2"), NULL, "%s", made.out);
-    expect_texts(WORDS("profile", "show", id), WORDS("orders", "0", "not ready"));
 
-    struct program filled = profilectl("trait", "backfill", "--rate", "1000");
+    struct program filled = profilectl("trait", "backfill");
 
     cr_expect_eq(filled.code, 0);
-    cr_expect_neq(strstr(filled.err, "2 interactions looked at: all traits are ready"), NULL, "%s",
-                  filled.err);
+    cr_expect_neq(strstr(filled.err, "All traits are ready"), NULL, "%s", filled.err);
     cr_expect_neq(strstr(filled.out, "ready"), NULL, "%s", filled.out);
     expect_texts(WORDS("profile", "show", id), WORDS("orders", "2"));
     program_free(&made);
