@@ -3,6 +3,7 @@
 
 #include "client/cli/bar.h"
 #include "client/cli/command.h"
+#include "client/cli/csv_cells.h"
 #include "client/cli/interaction_request.h"
 #include "client/cli/output.h"
 #include "client/cli/progress.h"
@@ -12,7 +13,6 @@
 
 #include "profiled/v1/interaction_service.pb-c.h"
 
-#include <csv.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +22,6 @@
 enum {
     DIMENSIONS_MAX = 3,
     TITLE_SIZE = 32,
-    NUMBER_SIZE = 24,
     COLUMNS_MAX = 1 + DIMENSIONS_MAX + 3,
 };
 
@@ -213,42 +212,34 @@ static void print_counts(const struct analyzing *analyzing) {
     fputc('\n', stderr);
 }
 
-static void write_field(const char *text, bool is_first) {
-    fputs(is_first ? "" : ",", stdout);
-    (void)csv_fwrite(stdout, text, strlen(text)); /* What fails is told when it is flushed. */
-}
-
-static void write_number(int64_t number) { fprintf(stdout, ",%" PRId64, number); }
-
 static int print_csv(const struct analyzing *analyzing) {
-    write_field("day", true);
+    csv_cell("day", stdout);
     for (size_t i = 0; i < analyzing->dimension_count; i++) {
         char title[TITLE_SIZE];
         snprintf(title, sizeof title, "%s", analyzing->titles[i]);
         for (char *at = title; *at != '\0'; at++) {
             *at = *at == '-' ? '_' : (char)tolower((unsigned char)*at);
         }
-        write_field(title, false);
+        fputc(',', stdout);
+        csv_cell(title, stdout);
     }
-    fputs(",rest,count,profile_count\r\n", stdout);
+    fputs(",\"rest\",\"count\",\"profile_count\"\r\n", stdout);
     size_t i;
     json_t *group;
     json_array_foreach(analyzing->groups, i, group) {
         const bool is_rest = json_is_true(json_object_get(group, "rest"));
-        write_field(text_of(json_object_get(group, "day")), true);
+        csv_cell(text_of(json_object_get(group, "day")), stdout);
         for (size_t k = 0; k < analyzing->dimension_count; k++) {
-            write_field(is_rest ? "" : label_of(group, k, ""), false);
+            fputc(',', stdout);
+            csv_cell_told(is_rest ? "" : label_of(group, k, ""), stdout);
         }
-        fputs(is_rest ? ",true" : ",false", stdout);
-        write_number(number_of(group, "count"));
-        write_number(number_of(group, "profileCount"));
+        fputs(is_rest ? ",\"true\"," : ",\"false\",", stdout);
+        csv_cell_number(number_of(group, "count"), stdout);
+        fputc(',', stdout);
+        csv_cell_number(number_of(group, "profileCount"), stdout);
         fputs("\r\n", stdout);
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "profilectl: standard output can't be written\n");
-        return EXIT_LOCAL;
-    }
-    return EXIT_DONE;
+    return output_flush();
 }
 
 static int print_all(struct analyzing *analyzing, const struct arguments *arguments) {

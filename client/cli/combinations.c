@@ -67,6 +67,7 @@ static const struct combination combinations[] = {
     OF_SURVEY(OPT_ANSWER),
     {interaction_analyze, OPT_ZONE, {OPT_EVERY}, {0}},
     {interaction_analyze, OPT_CSV, {0}, {OPT_OUTPUT}},
+    {survey_analyze, OPT_CSV, {0}, {OPT_OUTPUT}},
     {segment_create, OPT_STATIC, {0}, {OPT_FILTER, OPT_WAIT}},
     {segment_create, OPT_WAIT, {0}, {OPT_DRY_RUN}},
     {segment_update, OPT_WAIT, {0}, {OPT_DRY_RUN}},

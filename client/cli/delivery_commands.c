@@ -31,11 +31,7 @@ static int write_deliveries(const struct session *session,
     } else if (response->n_deliveries > 0) {
         delivery_view(session, response->deliveries, response->n_deliveries);
     }
-    if (code == EXIT_DONE && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
-        fprintf(stderr, "profilectl: standard output can't be written\n");
-        code = EXIT_LOCAL;
-    }
-    return code;
+    return code == EXIT_DONE ? output_flush() : code;
 }
 
 /* Says why there may be nothing: too much is out, or what the server looked at is not asked for. */

@@ -4,18 +4,17 @@
 
 #include "client/cli/attribute_text.h"
 #include "client/cli/command.h"
+#include "client/cli/csv_cells.h"
 #include "client/cli/text.h"
 
 #include "profiled/v1/identity_service.pb-c.h"
 #include "profiled/v1/schema_service.pb-c.h"
 
 #include <assert.h>
-#include <csv.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ITEM_SIZE = 96, NUMBER_SIZE = 24 };
+enum { ITEM_SIZE = 96 };
 
 /* ---- sets of columns ---- */
 
@@ -223,29 +222,6 @@ bool export_columns_may_lack(const struct export_columns *columns) {
 
 /* ---- cells ---- */
 
-/* Whether a spreadsheet would take it for a formula. */
-static bool is_formula(const char *text) {
-    return text[0] != '\0' && strchr("=+-@\t\r\n", text[0]) != NULL;
-}
-
-static void write_cell(const char *text, bool guarded, FILE *out) {
-    if (guarded && is_formula(text)) {
-        char *cell = NULL;
-        const int length = asprintf(&cell, "'%s", text);
-        assert(length >= 0);
-        (void)csv_fwrite(out, cell, strlen(cell)); /* What fails is told when it is flushed. */
-        free(cell);
-        return;
-    }
-    (void)csv_fwrite(out, text, strlen(text));
-}
-
-static void write_number(int64_t number, FILE *out) {
-    char text[NUMBER_SIZE];
-    snprintf(text, sizeof text, "%" PRId64, number);
-    write_cell(text, false, out);
-}
-
 static const char *identity_text(const Profiled__V1__Identity *identity) {
     return identity->canonical_value[0] == '\0' ? identity->value : identity->canonical_value;
 }
@@ -269,20 +245,20 @@ static void write_identities(const Profiled__V1__Profile *profile, const char *t
         }
     }
     fclose(joined);
-    write_cell(count > 1 ? all : first, true, out);
+    csv_cell_told(count > 1 ? all : first, out);
     free(all);
 }
 
 /* The text of a value, guarded where somebody told it as a text; "" for none. */
 static void write_value(const Profiled__V1__AttributeValue *value, FILE *out) {
     if (value == NULL) {
-        write_cell("", false, out);
+        csv_cell("", out);
         return;
     }
     char *text = attribute_text_cell(value);
     const bool is_told = value->value_case == PROFILED__V1__ATTRIBUTE_VALUE__VALUE_TEXT ||
                          value->value_case == PROFILED__V1__ATTRIBUTE_VALUE__VALUE_LIST;
-    write_cell(text == NULL ? "" : text, is_told, out);
+    (is_told ? csv_cell_told : csv_cell)(text == NULL ? "" : text, out);
     free(text);
 }
 
@@ -293,7 +269,7 @@ static void write_attribute(const Profiled__V1__Profile *profile, const char *na
             return;
         }
     }
-    write_cell("", false, out);
+    csv_cell("", out);
 }
 
 static void write_trait(const Profiled__V1__Profile *profile, const char *name, FILE *out) {
@@ -332,7 +308,7 @@ static void write_interactions(const Profiled__V1__Profile *profile, const char 
             count = summary->kinds[i]->count;
         }
     }
-    write_number(count, out);
+    csv_cell_number(count, out);
 }
 
 /* ---- rows ---- */
@@ -341,10 +317,10 @@ static void write_column(const struct export_column *column, const Profiled__V1_
                          FILE *out) {
     switch (column->source) {
     case EXPORT_ID:
-        write_cell(profile->id, false, out);
+        csv_cell(profile->id, out);
         return;
     case EXPORT_NAME:
-        write_cell(profile->name, true, out);
+        csv_cell_told(profile->name, out);
         return;
     case EXPORT_IDENTITY:
         write_identities(profile, column->key, out);
@@ -364,7 +340,7 @@ static void write_column(const struct export_column *column, const Profiled__V1_
 void export_csv_header(const struct export_columns *columns, FILE *out) {
     for (size_t i = 0; i < columns->count; i++) {
         fputs(i == 0 ? "" : ",", out);
-        write_cell(columns->items[i].title, false, out);
+        csv_cell(columns->items[i].title, out);
     }
     fputs("\r\n", out);
 }

@@ -1,9 +1,5 @@
 #pragma once
-/* Profiles as rows of CSV (RFC 4180): which columns there are, and what stands in them.
- *
- * A cell of text that begins with = + - @, a tab or a line break would be run as a formula by a
- * spreadsheet that opens the file: it gets a ' before it, which spreadsheets show or swallow.
- * Numbers are left as they are. Every cell stands in quotation marks. */
+/* Profiles as rows of CSV: which columns there are, and what stands in them. */
 
 #include "client/cli/session.h"
 

@@ -13,6 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+int output_flush(void) {
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        fprintf(stderr, "profilectl: standard output can't be written\n");
+        return EXIT_LOCAL;
+    }
+    return EXIT_DONE;
+}
+
 static int dump(const json_t *json, size_t flags) {
     if (json_dumpf(json, stdout, flags | JSON_ENCODE_ANY) != 0 || fputc('\n', stdout) == EOF) {
         fprintf(stderr, "profilectl: standard output can't be written\n");

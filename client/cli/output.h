@@ -13,6 +13,9 @@ enum { SHORT_TIME_SIZE = 24, WORDS_SIZE = 64 };
  * standard output can't be written. */
 int output_message(const struct session *session, const ProtobufCMessage *message);
 
+/* Flushes standard output. EXIT_LOCAL, told, when it can't be written, now or before. */
+int output_flush(void);
+
 /* Writes a value as JSON and takes its reference. */
 int output_json(const struct session *session, json_t *json);
 

@@ -6,6 +6,7 @@
 #include "client/cli/output.h"
 #include "client/cli/progress.h"
 #include "client/cli/request.h"
+#include "client/cli/survey_csv.h"
 #include "client/cli/table.h"
 
 #include "profiled/v1/interaction_service.pb-c.h"
@@ -234,5 +235,15 @@ int survey_show(struct session *session, const struct arguments *arguments) {
 }
 
 int survey_analyze(struct session *session, const struct arguments *arguments) {
-    return ask_survey(session, arguments, view_answers);
+    if (!arguments_has(arguments, OPT_CSV)) {
+        return ask_survey(session, arguments, view_answers);
+    }
+    int code = EXIT_DONE;
+    ProtobufCMessage *message =
+        receive_last(session, "AnalyzeSurvey", request_of(arguments), &code);
+    if (message != NULL) {
+        code = survey_csv_print((const Profiled__V1__AnalyzeSurveyResponse *)message);
+    }
+    profiled_message_free(message);
+    return code;
 }

@@ -125,10 +125,7 @@ static int take(struct follow *follow, const ProtobufCMessage *message) {
     } else {
         code = write_lines(response);
     }
-    if (code == EXIT_DONE && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
-        fprintf(stderr, "profilectl: standard output can't be written\n");
-        code = EXIT_LOCAL;
-    }
+    code = code == EXIT_DONE ? output_flush() : code;
     if (code == EXIT_DONE) {
         code = go_on_behind(watching, follow, response->resume_token);
         follow->done = watching->until_caught_up && response->caught_up && !response->in_snapshot;

@@ -1,0 +1,54 @@
+/* profilectl against the server: interactions and surveys. */
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/server/profilectl.h"
+
+TestSuite(profilectl_interaction, .init = fixture_setup, .fini = fixture_teardown, .timeout = 60);
+
+Test(profilectl_interaction, surveys_as_csv) {
+    static const char *const answers[] = {"why:choice==fast", "why:choice=late"};
+    char id[ID_SIZE_MAX];
+    make("Nora", "email:nora@example.org", id);
+    for (size_t i = 0; i < 2; i++) {
+        json_decref(profilectl_json(0, "interaction", "record", "--profile", id, "--source",
+                                    "survey", "--survey", "delivery", "--answer", answers[i],
+                                    "--answer", "score:nps=9", "--answer", "words=fine"));
+    }
+
+    struct program program = profilectl("survey", "analyze", "delivery", "--csv");
+
+    cr_expect_eq(program.code, 0, "%s", program.err);
+    cr_expect_str_eq(
+        program.out,
+        "\"question_id\",\"question\",\"section\",\"type\",\"answer_count\",\"skipped_count\","
+        "\"average\",\"min\",\"max\",\"promoter_count\",\"passive_count\",\"detractor_count\","
+        "\"nps\",\"answer\",\"rest\",\"count\"\r\n"
+        "\"score\",\"\",\"\",\"nps\",\"2\",\"0\",\"9\",\"9\",\"9\",\"2\",\"0\",\"0\",\"100\",\"9\","
+        "\"false\",\"2\"\r\n"
+        "\"why\",\"\",\"\",\"choice\",\"2\",\"0\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"'=fast\","
+        "\"false\",\"1\"\r\n"
+        "\"why\",\"\",\"\",\"choice\",\"2\",\"0\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"late\","
+        "\"false\",\"1\"\r\n"
+        "\"words\",\"\",\"\",\"text\",\"2\",\"0\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
+        "\"false\","
+        "\"2\"\r\n");
+    program_free(&program);
+    expect_failure(EXIT_USAGE, "do not go together", "survey", "analyze", "delivery", "--csv",
+                   "--output", "json");
+}
+
+Test(profilectl_interaction, counts_as_csv) {
+    char id[ID_SIZE_MAX];
+    make("Nora", "email:nora@example.org", id);
+    json_decref(profilectl_json(0, "interaction", "record", "--profile", id, "--source", "chat",
+                                "--channel", "whatsapp", "--agent", "=Sara"));
+
+    struct program program = profilectl("interaction", "analyze", "--by", "agent", "--csv");
+
+    cr_expect_str_eq(program.out, "\"day\",\"agent\",\"rest\",\"count\",\"profile_count\"\r\n"
+                                  "\"\",\"'=Sara\",\"false\",\"1\",\"0\"\r\n");
+    program_free(&program);
+}
