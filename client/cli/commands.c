@@ -656,11 +656,12 @@ const struct command commands[] = {
     {
         .name = "interaction list",
         .summary = "List a profile's interactions, the latest first",
-        .words = "ID",
-        .example = "profilectl interaction list 019ab1c8-cc80-7800-8000-000000000001 \\\n      "
-                   "--kind engagement --since 2026-01-01T00:00:00Z --text late",
-        .options = {OPT_KIND, OPT_ON_CHANNEL, OPT_SINCE, OPT_UNTIL, OPT_THEME, OPT_SUB_THEME,
-                    OPT_SENTIMENT, OPT_WORDS, OPT_LIMIT, OPT_ALL, OPT_PAGE_TOKEN},
+        .words = "ID|TYPE:VALUE",
+        .example =
+            "profilectl interaction list email:someone@example.org --kind engagement \\\n      "
+            "--since 2026-01-01T00:00:00Z --text late",
+        .options = {OPT_REGION, OPT_KIND, OPT_ON_CHANNEL, OPT_SINCE, OPT_UNTIL, OPT_THEME,
+                    OPT_SUB_THEME, OPT_SENTIMENT, OPT_WORDS, OPT_LIMIT, OPT_ALL, OPT_PAGE_TOKEN},
         .words_min = 1,
         .words_max = 1,
         .run = interaction_list,

@@ -5,6 +5,7 @@
 #include "client/cli/interaction_request.h"
 #include "client/cli/output.h"
 #include "client/cli/pages.h"
+#include "client/cli/profile_word.h"
 #include "client/cli/request.h"
 
 #include "profiled/v1/interaction_service.pb-c.h"
@@ -49,6 +50,12 @@ int interaction_list(struct session *session, const struct arguments *arguments)
     if (filter == NULL) {
         return EXIT_USAGE;
     }
-    json_t *request = json_pack("{s:s,s:o}", "profileId", arguments->words[0], "filter", filter);
+    json_t *id = NULL;
+    const int code = profile_word_id(session, arguments, &id);
+    if (code != EXIT_DONE) {
+        json_decref(filter);
+        return code;
+    }
+    json_t *request = json_pack("{s:o,s:o}", "profileId", id, "filter", filter);
     return pages_print(session, arguments, "ListInteractions", request, print_page);
 }

@@ -8,20 +8,38 @@
 #include <stdio.h>
 #include <string.h>
 
+static bool is_id(const struct arguments *arguments) {
+    return strchr(arguments->words[0], ':') == NULL;
+}
+
+/* False, told, where --region is given of an id. */
+static bool check_region(const struct arguments *arguments) {
+    if (is_id(arguments) && arguments_has(arguments, OPT_REGION)) {
+        fprintf(stderr, "profilectl: --region is of TYPE:VALUE, not of an id\n");
+        return false;
+    }
+    return true;
+}
+
+static int look_up(struct session *session, const struct arguments *arguments,
+                   ProtobufCMessage **out) {
+    json_t *identity = request_identity(arguments->words[0], arguments);
+    return identity == NULL ? EXIT_USAGE
+                            : session_call(session, "LookupProfile",
+                                           json_pack("{s:o}", "identity", identity), out);
+}
+
 int profile_word_ask(struct session *session, const struct arguments *arguments,
                      ProtobufCMessage **out) {
-    const char *word = arguments->words[0];
-    const bool is_id = strchr(word, ':') == NULL;
-    if (is_id && arguments_has(arguments, OPT_REGION)) {
-        fprintf(stderr, "profilectl: --region is of TYPE:VALUE, not of an id\n");
+    if (!check_region(arguments)) {
         return EXIT_USAGE;
     }
-    if (!is_id && arguments_has(arguments, OPT_SHOW_DELETED)) {
+    if (!is_id(arguments) && arguments_has(arguments, OPT_SHOW_DELETED)) {
         fprintf(stderr, "profilectl: --show-deleted is of an id, not of TYPE:VALUE\n");
         return EXIT_USAGE;
     }
-    if (is_id) {
-        json_t *request = json_pack("{s:s}", "id", word);
+    if (is_id(arguments)) {
+        json_t *request = json_pack("{s:s}", "id", arguments->words[0]);
         request_flag(request, "showDeleted", arguments, OPT_SHOW_DELETED);
         const int code = session_call(session, "GetProfile", request, out);
         if (code == EXIT_DONE) {
@@ -29,10 +47,24 @@ int profile_word_ask(struct session *session, const struct arguments *arguments,
         }
         return code;
     }
-    json_t *identity = request_identity(word, arguments);
-    return identity == NULL ? EXIT_USAGE
-                            : session_call(session, "LookupProfile",
-                                           json_pack("{s:o}", "identity", identity), out);
+    return look_up(session, arguments, out);
+}
+
+int profile_word_id(struct session *session, const struct arguments *arguments, json_t **out) {
+    if (!check_region(arguments)) {
+        return EXIT_USAGE;
+    }
+    if (is_id(arguments)) {
+        *out = json_string(arguments->words[0]);
+        return EXIT_DONE;
+    }
+    ProtobufCMessage *answer = NULL;
+    const int code = look_up(session, arguments, &answer);
+    if (code == EXIT_DONE) {
+        *out = json_string(profile_word_profile(answer)->id);
+        profiled_message_free(answer);
+    }
+    return code;
 }
 
 const Profiled__V1__Profile *profile_word_profile(const ProtobufCMessage *response) {

@@ -8,6 +8,26 @@
 
 TestSuite(profilectl_interaction, .init = fixture_setup, .fini = fixture_teardown, .timeout = 60);
 
+Test(profilectl_interaction, list_by_an_identity) {
+    char id[ID_SIZE_MAX];
+    make("Nora", "phone:+966500000017", id);
+    json_decref(profilectl_json(0, "interaction", "record", "--profile", id, "--source", "chat",
+                                "--channel", "whatsapp", "--text", "hello"));
+
+    json_t *list = profilectl_json(0, "interaction", "list", "phone:٠٥٠٠٠٠٠٠١٧", "--region", "SA");
+
+    cr_expect_eq(json_array_size(json_object_get(list, "interactions")), 1);
+    json_decref(list);
+    expect_texts(WORDS("interaction", "list", "phone:+966500000017", "--kind", "engagement"),
+                 WORDS("hello"));
+    expect_failure(EXIT_CODES + NOT_FOUND, "PROFILE_NOT_FOUND", "interaction", "list",
+                   "email:nobody@example.org");
+    expect_failure(EXIT_USAGE, "--region is of TYPE:VALUE", "interaction", "list", id, "--region",
+                   "SA");
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "the nearest is whatsapp", "interaction", "list",
+                   id, "--channel", "whatsap");
+}
+
 Test(profilectl_interaction, surveys_as_csv) {
     static const char *const answers[] = {"why:choice==fast", "why:choice=late"};
     char id[ID_SIZE_MAX];
