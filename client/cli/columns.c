@@ -292,17 +292,6 @@ static bool looks_like_email(const char *text) {
            at[strlen(at) - 1] != '.';
 }
 
-/* The value of a digit, also of an Arabic-Indic or Persian one; -1 for anything else. */
-static int digit_of(int32_t code) {
-    static const int32_t zeroes[] = {'0', 0x0660, 0x06f0};
-    for (size_t i = 0; i < sizeof zeroes / sizeof zeroes[0]; i++) {
-        if (code >= zeroes[i] && code <= zeroes[i] + 9) {
-            return (int)(code - zeroes[i]);
-        }
-    }
-    return -1;
-}
-
 /* What people put between the digits of a number, and the direction marks that they copy along. */
 static bool is_phone_mark(int32_t code) {
     return (code > 0 && code < 0x80 && strchr("+-() ", (int)code) != NULL) || code == 0x00a0 ||
@@ -319,7 +308,7 @@ static bool looks_like_phone(const char *text) {
         if (size <= 0) {
             return false;
         }
-        const int digit = digit_of(code);
+        const int digit = text_digit(code);
         if (digit < 0 && !is_phone_mark(code)) {
             return false;
         }

@@ -21,7 +21,7 @@ static bool read_engagement(json_t *interaction, const struct arguments *argumen
     request_text(engagement, "dialect", arguments, OPT_DIALECT);
     request_text(engagement, "subDialect", arguments, OPT_SUB_DIALECT);
     request_text(engagement, "authorHandle", arguments, OPT_AUTHOR);
-    request_text(engagement, "sentimentScore", arguments, OPT_SCORE);
+    request_number(engagement, "sentimentScore", arguments, OPT_SCORE);
     request_text(engagement, "theme", arguments, OPT_THEME);
     request_text(engagement, "subTheme", arguments, OPT_SUB_THEME);
     request_text(engagement, "agent", arguments, OPT_AGENT);
@@ -65,7 +65,7 @@ static bool read_activity(json_t *interaction, const struct arguments *arguments
     json_t *activity = json_object();
     json_object_set_new(interaction, "activity", activity);
     request_text(activity, "name", arguments, OPT_ACTIVITY);
-    request_text(activity, "amount", arguments, OPT_AMOUNT);
+    request_number(activity, "amount", arguments, OPT_AMOUNT);
     request_text(activity, "currency", arguments, OPT_CURRENCY);
     return read_properties(activity, arguments);
 }

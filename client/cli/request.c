@@ -34,6 +34,16 @@ void request_text(json_t *object, const char *field, const struct arguments *arg
     }
 }
 
+void request_number(json_t *object, const char *field, const struct arguments *arguments,
+                    enum cli_option option) {
+    const char *value = arguments_get(arguments, option);
+    if (value != NULL) {
+        char *number = text_number(value);
+        origins_note(arguments->origins, set_text(object, field, number), option, NULL);
+        free(number);
+    }
+}
+
 void request_flag(json_t *object, const char *field, const struct arguments *arguments,
                   enum cli_option option) {
     if (arguments_has(arguments, option)) {

@@ -12,6 +12,10 @@ void request_text(json_t *object, const char *field, const struct arguments *arg
 void request_flag(json_t *object, const char *field, const struct arguments *arguments,
                   enum cli_option option);
 
+/* Likewise a number, whose digits may be Arabic-Indic or Persian ones. */
+void request_number(json_t *object, const char *field, const struct arguments *arguments,
+                    enum cli_option option);
+
 /* An enum by the end of its name: `verified` with the prefix PROVENANCE_. Nothing when the option
  * was not given; false, told with the names that there are, when it is none of them. */
 bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,

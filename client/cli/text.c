@@ -10,7 +10,10 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum { ESCAPE_SIZE_MAX = 10 }; /* "\U0010ffff" */
+enum {
+    ESCAPE_SIZE_MAX = 10,  /* "\U0010ffff" */
+    DECIMAL_SIGN = 0x066b, /* ARABIC DECIMAL SEPARATOR */
+};
 
 static const char ELLIPSIS[] = "\xe2\x80\xa6";
 static const char ISOLATE_FIRST[] = "\xe2\x81\xa8"; /* U+2068, FIRST STRONG ISOLATE */
@@ -67,6 +70,38 @@ char *text_clean(const char *raw) {
     }
     clean[used] = '\0';
     return clean;
+}
+
+int text_digit(int32_t character) {
+    static const int32_t zeroes[] = {'0', 0x0660, 0x06f0};
+    for (size_t i = 0; i < sizeof zeroes / sizeof zeroes[0]; i++) {
+        if (character >= zeroes[i] && character <= zeroes[i] + 9) {
+            return (int)(character - zeroes[i]);
+        }
+    }
+    return -1;
+}
+
+char *text_number(const char *raw) {
+    char *number = malloc(strlen(raw) + 1); /* It gets no longer. */
+    assert(number != NULL);
+    char *to = number;
+    while (*raw != '\0') {
+        int32_t code;
+        const size_t size = next_char(raw, &code);
+        const int digit = text_digit(code);
+        if (digit >= 0) {
+            *to++ = (char)('0' + digit);
+        } else if (code == DECIMAL_SIGN) {
+            *to++ = '.';
+        } else {
+            memcpy(to, raw, size);
+            to += size;
+        }
+        raw += size;
+    }
+    *to = '\0';
+    return number;
 }
 
 void text_append(char *list, size_t size, const char *separator, const char *item) {

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* A copy that is safe to show: control characters, bidirectional controls and bytes that are not
@@ -12,6 +13,13 @@ char *text_clean(const char *raw);
 /* Puts an item behind a list that is text in a buffer of this size, with the separator between
  * them, as far as there is room. */
 void text_append(char *list, size_t size, const char *separator, const char *item);
+
+/* The value of a digit, also of an Arabic-Indic or a Persian one; -1 for any other character. */
+int text_digit(int32_t character);
+
+/* A number with such digits, and with the Arabic decimal sign, as a program writes it. What is no
+ * part of one stays. The caller's, for free(). */
+char *text_number(const char *raw);
 
 /* Whether all of it is UTF-8. */
 bool text_is_utf8(const char *text, size_t size);

@@ -28,6 +28,29 @@ Test(profilectl_interaction, list_by_an_identity) {
                    id, "--channel", "whatsap");
 }
 
+Test(profilectl_interaction, amounts_in_other_digits) {
+    char id[ID_SIZE_MAX];
+    make("Nora", "email:nora@example.org", id);
+    static const char *const amounts[] = {"١٢٩٫٥", "۱۲۹٫۵", "129.5"};
+    for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
+        json_decref(profilectl_json(0, "interaction", "record", "--profile", id, "--source", "shop",
+                                    "--activity", "order_placed", "--amount", amounts[i],
+                                    "--currency", "SAR"));
+    }
+
+    json_t *list = profilectl_json(0, "interaction", "list", id);
+
+    for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
+        const json_t *interaction = json_array_get(json_object_get(list, "interactions"), i);
+        const json_t *activity = json_object_get(interaction, "activity");
+        cr_expect_float_eq(json_number_value(json_object_get(activity, "amount")), 129.5, 1e-9,
+                           "%s", amounts[i]);
+    }
+    json_decref(list);
+    expect_failure(EXIT_USAGE, "--amount", "interaction", "record", "--profile", id, "--source",
+                   "shop", "--activity", "order_placed", "--amount", "مئة", "--currency", "SAR");
+}
+
 Test(profilectl_interaction, surveys_as_csv) {
     static const char *const answers[] = {"why:choice==fast", "why:choice=late"};
     char id[ID_SIZE_MAX];
