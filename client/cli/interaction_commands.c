@@ -23,6 +23,7 @@ static void view_recorded(const struct session *session, const struct arguments 
         fputc('\n', stdout);
         output_decision(session, response->decision);
     }
+    output_identity_decisions(session, response->identities, response->n_identities);
 }
 
 int interaction_record(struct session *session, const struct arguments *arguments) {

@@ -139,11 +139,33 @@ static void output_candidates(const struct session *session,
     table_free(&table);
 }
 
-void output_decision(const struct session *session, const Profiled__V1__Decision *decision) {
+static void identity_table(struct table *table) {
     static const struct table_column columns[] = {
         {.title = "IDENTITY"}, {.title = "VALUE"},   {.title = "STATE"},
         {.title = "WHY"},      {.title = "MATCHED"},
     };
+    table_init(table, columns, sizeof columns / sizeof columns[0]);
+}
+
+static void print_identities(const struct session *session, struct table *table) {
+    if (table->cell_count > 0) {
+        fputc('\n', stdout);
+        table_print(table, &session->screen);
+    }
+    table_free(table);
+}
+
+void output_identity_decisions(const struct session *session,
+                               Profiled__V1__IdentityDecision *const *list, size_t count) {
+    struct table table;
+    identity_table(&table);
+    for (size_t i = 0; i < count; i++) {
+        add_identity_decision(&table, list[i], NULL);
+    }
+    print_identities(session, &table);
+}
+
+void output_decision(const struct session *session, const Profiled__V1__Decision *decision) {
     char outcome[WORDS_SIZE];
     output_words(&profiled__v1__outcome__descriptor, (int32_t)decision->outcome, "OUTCOME_",
                  outcome);
@@ -155,17 +177,13 @@ void output_decision(const struct session *session, const Profiled__V1__Decision
         fprintf(stdout, "merged  %s\n", decision->merged_ids[i]);
     }
     struct table table;
-    table_init(&table, columns, sizeof columns / sizeof columns[0]);
+    identity_table(&table);
     for (size_t i = 0; i < decision->n_identities; i++) {
         add_identity_decision(&table, decision->identities[i], NULL);
     }
     for (size_t i = 0; i < decision->n_demoted; i++) {
         add_identity_decision(&table, decision->demoted[i], "demoted");
     }
-    if (table.cell_count > 0) {
-        fputc('\n', stdout);
-        table_print(&table, &session->screen);
-    }
-    table_free(&table);
+    print_identities(session, &table);
     output_candidates(session, decision);
 }

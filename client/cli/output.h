@@ -41,6 +41,10 @@ void output_line(const struct session *session, const char *title, const char *t
 /* The heading of a section, which other text may follow on the line. */
 void output_heading(const struct session *session, const char *text);
 
+/* What became of identities that were told of a profile, a line each; nothing where none was. */
+void output_identity_decisions(const struct session *session,
+                               Profiled__V1__IdentityDecision *const *list, size_t count);
+
 /* A decision as a person reads it. */
 void output_decision(const struct session *session, const Profiled__V1__Decision *decision);
 

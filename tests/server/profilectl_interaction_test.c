@@ -51,6 +51,20 @@ Test(profilectl_interaction, amounts_in_other_digits) {
                    "shop", "--activity", "order_placed", "--amount", "مئة", "--currency", "SAR");
 }
 
+Test(profilectl_interaction, what_is_told_of_a_profile_is_shown) {
+    char id[ID_SIZE_MAX];
+    char other[ID_SIZE_MAX];
+    make("Nora", "email:nora@example.org", id);
+    make("Reem", "email:reem@example.org", other);
+
+    expect_texts(WORDS("interaction", "record", "--profile", id, "--source", "survey", "--survey",
+                       "delivery", "--answer", "mail:email=reem@example.org", "--answer",
+                       "phone:phone=0500000017@SA"),
+                 WORDS("email", "reem@example.org", "owned elsewhere", other, "phone",
+                       "+966500000017", "active"));
+    expect_texts(WORDS("review", "list"), WORDS("one told an identity of the other"));
+}
+
 Test(profilectl_interaction, surveys_as_csv) {
     static const char *const answers[] = {"why:choice==fast", "why:choice=late"};
     char id[ID_SIZE_MAX];
