@@ -35,10 +35,11 @@ list(const Profiled__V1__ListInteractionsRequest *request) {
     return ask(&rpc_interaction_service, "ListInteractions", &request->base);
 }
 
-Test(list_interactions, pages_are_the_whole_the_latest_first) {
+/* Pages of every size are the timeline of noura, each interaction once. */
+static void expect_pages(size_t count) {
     const Profiled__V1__ListInteractionsResponse *all = events_of(noura);
-    cr_assert_eq(all->n_interactions, EVENTS);
-    for (int32_t size = 1; size <= EVENTS; size++) {
+    cr_assert_eq(all->n_interactions, count);
+    for (int32_t size = 1; size <= (int32_t)count; size++) {
         Profiled__V1__ListInteractionsRequest request = request_of(noura, size);
         size_t seen = 0;
         for (;;) {
@@ -52,12 +53,34 @@ Test(list_interactions, pages_are_the_whole_the_latest_first) {
             }
             request.page_token = page->next_page_token;
         }
-        cr_expect_eq(seen, EVENTS, "pages of %d", size);
+        cr_expect_eq(seen, count, "pages of %d", size);
     }
-    for (size_t i = 1; i < EVENTS; i++) {
+    for (size_t i = 1; i < count; i++) {
         cr_expect_geq(all->interactions[i - 1]->occur_time->seconds,
                       all->interactions[i]->occur_time->seconds);
+        cr_expect_str_neq(all->interactions[i - 1]->id, all->interactions[i]->id);
     }
+}
+
+Test(list_interactions, pages_are_the_whole_the_latest_first) { expect_pages(EVENTS); }
+
+/* Those of one time stand in the order of their ids, whichever member they lie under. */
+Test(list_interactions, one_microsecond_of_several_members_is_paged_through_once) {
+    enum { MEMBERS = 3, ROUNDS = 4 };
+    const char *members[MEMBERS] = {noura};
+    for (size_t i = 1; i < MEMBERS; i++) {
+        ask_wait_us(US_PER_SECOND);
+        members[i] = create(TOLD(.name = "Noura"))->id;
+        merge_two(noura, members[i]);
+    }
+    for (int i = 0; i < MEMBERS * ROUNDS; i++) {
+        record_event(event_by_id(engagement_told("", "email", CALL_START_US - US_PER_HOUR),
+                                 members[i % MEMBERS]));
+    }
+
+    expect_pages(EVENTS + MEMBERS * ROUNDS);
+    call_reopen(ask_fixture);
+    expect_pages(EVENTS + MEMBERS * ROUNDS);
 }
 
 Test(list_interactions, a_page_comes_short_when_its_time_is_over_and_the_next_goes_on) {
