@@ -17,6 +17,10 @@ static void view_recorded(const struct session *session, const struct arguments 
     (void)arguments;
     const Profiled__V1__RecordInteractionResponse *response =
         (const Profiled__V1__RecordInteractionResponse *)answer;
+    if (response->expired) {
+        fputs("Not stored: it is past retention\n", stdout);
+        return;
+    }
     fprintf(stdout, "interaction  %s%s\nprofile      %s\n", response->interaction_id,
             response->repeated_event ? "  (was there before)" : "", response->profile_id);
     if (response->decision != NULL) {

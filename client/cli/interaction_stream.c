@@ -99,7 +99,9 @@ static bool report(struct transfer *transfer, const struct import_row *row,
         .failed = recorded == NULL,
     };
     if (recorded != NULL) {
-        outcome.name = recorded->repeated_event ? "repeated" : "recorded";
+        outcome.name = recorded->expired          ? "expired"
+                       : recorded->repeated_event ? "repeated"
+                                                  : "recorded";
         outcome.profile_id = recorded->profile_id;
         outcome.interaction_id = recorded->interaction_id;
         outcome.decision = report->verdicts->file == NULL || recorded->decision == NULL
@@ -120,6 +122,7 @@ static void summary(const struct transfer *transfer, const struct session *sessi
     const struct transfer_count lines[] = {
         {"recorded", "recorded", counts->recorded},
         {"repeatedEvents", "repeated events", counts->repeated_events},
+        {"expired", "past retention", counts->expired},
         {"failed", "failed", failed(transfer)},
         {"profilesCreated", "profiles created", counts->profiles_created},
         {"profilesLinked", "profiles linked", counts->profiles_linked},

@@ -11,6 +11,7 @@
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/link.h"
+#include "server/store/interaction_part.h"
 
 /* Whose it is: the profile that answers, and the one to store it under. */
 struct subject {
@@ -67,6 +68,7 @@ struct status recording_begin(struct rpc_context *ctx, const char *method, struc
     TRY(channels_read(ctx->store, out->channels));
     TRY(identity_rules_read(ctx->store, &out->resolve.rules));
     TRY(attribute_rules_read(ctx->store, &out->resolve.attributes));
+    TRY(store_retention_get(ctx->store, &out->retention));
     return themes_read(ctx->store, &out->themes);
 }
 
@@ -116,6 +118,14 @@ struct status interaction_settle(const struct recording *recording, struct inter
     return OK;
 }
 
+/* The next sweep would take it away. */
+static bool is_expired(const struct rpc_context *ctx, const struct recording *recording,
+                       const struct interaction_item *item) {
+    const enum store_kind kind = interaction_kind(&item->stored);
+    return item->occur_us != WIRE_TIME_UNSET &&
+           item->occur_us < store_retention_until(&recording->retention, kind, ctx->now_us);
+}
+
 struct status interaction_record(struct rpc_context *ctx, const struct recording *recording,
                                  struct interaction_item *item,
                                  Profiled__V1__RecordInteractionResponse *response) {
@@ -128,6 +138,10 @@ struct status interaction_record(struct rpc_context *ctx, const struct recording
         if (found) {
             return answer_repeated(ctx, stored_under, interaction, response);
         }
+    }
+    if (is_expired(ctx, recording, item)) {
+        response->expired = true;
+        return OK;
     }
     struct subject subject = {0};
     TRY(item->by_id ? subject_by_id(ctx, &recording->resolve, item, &subject)

@@ -6,15 +6,17 @@
 #include "server/interaction/channels.h"
 #include "server/interaction/themes.h"
 #include "server/rpc/rpc.h"
+#include "server/store/fact.h"
 
 /* What the items of a call are recorded by. */
 struct recording {
     struct resolve_context resolve; /* Its now_us is that of the item at hand. */
     struct channels *channels;
     struct themes themes;
+    struct store_retention retention;
 };
 
-/* Reads the rules, the channels and the themes as the call sees them. */
+/* Reads the rules, the channels, the themes and the retention as the call sees them. */
 MUST_USE struct status recording_begin(struct rpc_context *ctx, const char *method,
                                        struct recording *out);
 
@@ -25,7 +27,8 @@ MUST_USE struct status interaction_settle(const struct recording *recording,
                                           struct interaction_item *item,
                                           struct field_errors *errors);
 
-/* Finds or makes the profile of an item that was settled, stores the interaction, counts it.
+/* Finds or makes the profile of an item that was settled, stores the interaction, counts it; wishes
+ * nothing of one that is told again, or past retention.
  * NOT_FOUND PROFILE_NOT_FOUND when the subject is an id of no profile; then nothing was wished. */
 MUST_USE struct status interaction_record(struct rpc_context *ctx,
                                           const struct recording *recording,

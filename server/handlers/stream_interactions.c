@@ -88,6 +88,7 @@ static Profiled__V1__InteractionStreamCounts *counts_message(const Stored__V1__I
     profiled__v1__interaction_stream_counts__init(counts);
     counts->recorded = (int64_t)progress->recorded;
     counts->repeated_events = (int64_t)progress->repeated;
+    counts->expired = (int64_t)progress->expired;
     counts->failed = (int64_t)progress->failed;
     counts->skipped = (int64_t)progress->skipped;
     counts->profiles_created = (int64_t)progress->created;
@@ -115,6 +116,10 @@ static void count_verdict(const Profiled__V1__InteractionVerdict *verdict,
     }
     if (recorded->repeated_event) {
         progress->repeated++;
+        return;
+    }
+    if (recorded->expired) {
+        progress->expired++;
         return;
     }
     progress->recorded++;

@@ -160,13 +160,14 @@ struct status verify_import(struct verify *verify, struct bytes key, struct byte
     const uint64_t rows = (uint64_t)import->durable_row;
     const uint64_t profiles[] = {import->created, import->linked, import->merged, import->skipped,
                                  import->failed};
-    const uint64_t interactions[] = {import->recorded, import->repeated, import->failed};
+    const uint64_t interactions[] = {import->recorded, import->repeated, import->expired,
+                                     import->failed};
     if (import->of_interactions) {
-        TRY(verify_counts(interactions, 3, rows, "counts more rows than it has come to"));
+        TRY(verify_counts(interactions, 4, rows, "counts more rows than it has come to"));
         return verify_counts(profiles, 3, import->recorded,
                              "counts more profiles than interactions");
     }
-    if (import->recorded > 0 || import->repeated > 0) {
+    if (import->recorded > 0 || import->repeated > 0 || import->expired > 0) {
         return verify_wrong("it counts interactions, and is an import of profiles");
     }
     return verify_counts(profiles, 5, rows, "counts more rows than it has come to");

@@ -41,13 +41,15 @@ static const Profiled__V1__Retention *get_retention(void) {
     return response->retention;
 }
 
-static void say(const char *id, const char *event_id, const char *theme,
-                Profiled__V1__Sentiment sentiment, int64_t days_ago) {
+static const Profiled__V1__RecordInteractionResponse *say(const char *id, const char *event_id,
+                                                          const char *theme,
+                                                          Profiled__V1__Sentiment sentiment,
+                                                          int64_t days_ago) {
     Profiled__V1__Interaction *interaction =
         engagement_told(event_id, "email", ask_now_us() - days_ago * US_PER_DAY);
     interaction->engagement->theme = text(theme);
     interaction->engagement->sentiment = sentiment;
-    record_event(event_by_id(interaction, id));
+    return record_event(event_by_id(interaction, id));
 }
 
 static void sweep(void) {
@@ -91,16 +93,15 @@ Test(retention, what_is_past_it_goes_and_is_counted) {
     cr_expect_eq(get_retention()->removed_activity_count, 0);
     cr_expect_not_null(get_retention()->remove_time);
 
-    /* The event may come again, and goes again. */
-    say(id, "m-1", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 40);
-    cr_expect_eq(count_all(), 3);
-    sweep();
+    /* What is gone does not come again. */
+    cr_expect(
+        say(id, "m-1", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 40)->expired);
     cr_expect_eq(count_all(), 2);
     /* Days go by. */
     ask_wait_us(21 * US_PER_DAY);
     sweep();
     cr_expect_eq(count_all(), 1);
-    cr_expect_eq(get(id)->interaction_summary->removed_count, 4);
+    cr_expect_eq(get(id)->interaction_summary->removed_count, 3);
     cr_expect_eq(get(id)->interaction_summary->count, 1);
 }
 
@@ -115,6 +116,32 @@ Test(retention, a_profile_may_lose_all_of_them_and_stays) {
     cr_expect_eq(events_of(id)->n_interactions, 0);
     say(id, "", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 0);
     cr_expect_eq(get(id)->interaction_summary->count, 1);
+}
+
+/* Nor does it make anybody; what is still there is told as repeated, and other kinds are kept. */
+Test(retention, what_is_told_past_it_is_not_stored) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    say(id, "m-1", "", PROFILED__V1__SENTIMENT__SENTIMENT_UNSPECIFIED, 31);
+    keep_engagements(30);
+    Profiled__V1__Interaction *message =
+        engagement_told("m-2", "email", ask_now_us() - 30 * US_PER_DAY - 1);
+
+    const Profiled__V1__RecordInteractionResponse *response =
+        record_event(event_by_record(message, TOLD(.identities = {ID("email", "n@example.com")})));
+
+    cr_expect(response->expired);
+    cr_expect_str_eq(response->interaction_id, "");
+    cr_expect_str_eq(response->profile_id, "");
+    cr_expect_null(response->decision);
+    cr_expect_null(lookup("email", "n@example.com"));
+    cr_expect(
+        say(id, "m-1", "", PROFILED__V1__SENTIMENT__SENTIMENT_UNSPECIFIED, 31)->repeated_event);
+    cr_expect_not(say(id, "m-3", "", PROFILED__V1__SENTIMENT__SENTIMENT_UNSPECIFIED, 30)->expired);
+    Profiled__V1__Interaction *order = activity_told(NULL, 0);
+    order->occur_time = time_told(ask_now_us() - 100 * US_PER_DAY);
+    cr_expect_not(record_event(event_by_id(order, id))->expired);
+    keep_engagements(0);
+    cr_expect_not(record_event(event_by_id(message, id))->expired);
 }
 
 Test(retention, every_bad_field_is_named) {

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 
 #include "profiled/v1/transfer_service.pb-c.h"
+#include "server/base/clock.h"
 #include "server/base/limits.h"
 #include "tests/handlers/events.h"
 
@@ -156,6 +157,35 @@ Test(stream_interactions, every_interaction_has_a_verdict_and_a_bad_one_stops_no
     cr_expect_eq(ack->counts->profiles_merged, 1);
     cr_expect_eq(count_of("a@example.com"), 4);
     cr_expect_eq(events_of(known)->n_interactions, 1);
+}
+
+Test(stream_interactions, what_is_past_retention_is_counted_and_not_stored) {
+    Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    Profiled__V1__UpdateRetentionRequest request = PROFILED__V1__UPDATE_RETENTION_REQUEST__INIT;
+    char *paths[] = {text("engagement_days")};
+    retention.engagement_days = 7;
+    mask.n_paths = 1;
+    mask.paths = paths;
+    request.retention = &retention;
+    request.update_mask = &mask;
+    (void)ask(&rpc_interaction_service, "UpdateRetention", &request.base);
+    const struct told_event events[] = {
+        {1, event_by_record(engagement_told("m-1", "email", ask_now_us() - 8 * US_PER_DAY),
+                            with_email("a@example.com"))},
+        {2, event_by_email("a@example.com")},
+    };
+    start("bus:2026");
+
+    const Profiled__V1__InteractionStreamAck *ack = stream_events(events, 2);
+
+    cr_expect(ack->verdicts[0]->verdict->recorded->expired);
+    cr_expect_not(ack->verdicts[1]->verdict->recorded->expired);
+    cr_expect_eq(ack->counts->expired, 1);
+    cr_expect_eq(ack->counts->recorded, 1);
+    cr_expect_eq(ack->counts->profiles_created, 1);
+    cr_expect_eq(count_of("a@example.com"), 1);
+    cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
 Test(stream_interactions, goes_on_behind_the_last_durable_sequence) {

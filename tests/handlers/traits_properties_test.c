@@ -117,7 +117,11 @@ static void do_record(void) {
     if (below(3) == 0) {
         told.identities[1] = an_identity();
     }
-    note_id(record_event(event_by_record(an_interaction(), &told))->profile_id);
+    const Profiled__V1__RecordInteractionResponse *recorded =
+        record_event(event_by_record(an_interaction(), &told));
+    if (!recorded->expired) {
+        note_id(recorded->profile_id);
+    }
 }
 
 static void do_record_by_id(void) {
