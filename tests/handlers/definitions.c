@@ -11,17 +11,6 @@
 
 static char *text(const char *string) { return (char *)(uintptr_t)(string == NULL ? "" : string); }
 
-/* The parts of a text with commas, in the arena. */
-static char **parts_of(const char *list, size_t *count) {
-    char **parts = arena_array(&ask_arena, 32, sizeof *parts);
-    *count = 0;
-    char *rest = arena_string(&ask_arena, bytes_of_string(list));
-    for (char *part = strtok_r(rest, ",", &rest); part != NULL; part = strtok_r(NULL, ",", &rest)) {
-        parts[(*count)++] = part;
-    }
-    return parts;
-}
-
 static void tell_values(const struct defined *defined, Profiled__V1__AttributeDefinition *out) {
     out->enum_values = arena_array(&ask_arena, DEFINED_VALUES_MAX, sizeof *out->enum_values);
     while (out->n_enum_values < DEFINED_VALUES_MAX &&
@@ -58,7 +47,7 @@ Profiled__V1__AttributeDefinition *definition_told(const struct defined *defined
     message->personal = defined->personal;
     message->survivorship = (Profiled__V1__Survivorship)defined->survivorship;
     if (defined->trusted != NULL) {
-        message->trusted_sources = parts_of(defined->trusted, &message->n_trusted_sources);
+        message->trusted_sources = words_told(defined->trusted, &message->n_trusted_sources);
     }
     return message;
 }
@@ -75,9 +64,7 @@ Profiled__V1__UpdateAttributeRequest *redefine_request(const char *paths,
     Profiled__V1__UpdateAttributeRequest *request = arena_alloc(&ask_arena, sizeof *request);
     profiled__v1__update_attribute_request__init(request);
     request->attribute = definition_told(defined);
-    request->update_mask = arena_alloc(&ask_arena, sizeof *request->update_mask);
-    google__protobuf__field_mask__init(request->update_mask);
-    request->update_mask->paths = parts_of(paths, &request->update_mask->n_paths);
+    request->update_mask = mask_told(paths);
     return request;
 }
 

@@ -113,14 +113,10 @@ static void delete_some(void) {
 
 static void retain_some(void) {
     Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
-    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
-    char *paths[] = {text("engagement_days")};
     Profiled__V1__UpdateRetentionRequest request = PROFILED__V1__UPDATE_RETENTION_REQUEST__INIT;
     retention.engagement_days = (int32_t)below(60);
-    mask.n_paths = 1;
-    mask.paths = paths;
     request.retention = &retention;
-    request.update_mask = &mask;
+    request.update_mask = mask_told("engagement_days");
     ask(&rpc_interaction_service, "UpdateRetention", &request.base);
     call_sweep(ask_fixture);
     is_retained = true;

@@ -183,8 +183,7 @@ const Profiled__V1__Profile *lookup(const char *type, const char *value) {
                             : ((const Profiled__V1__LookupProfileResponse *)response)->profile;
 }
 
-/* The words of a list that is separated by commas. */
-static char **words_told(const char *list, size_t *count) {
+char **words_told(const char *list, size_t *count) {
     char *copy = arena_string(&ask_arena, bytes_of_string(list));
     char **words = arena_array(&ask_arena, strlen(list) + 1, sizeof *words);
     char *rest = NULL;
@@ -195,27 +194,30 @@ static char **words_told(const char *list, size_t *count) {
     return words;
 }
 
+Google__Protobuf__FieldMask *mask_told(const char *paths) {
+    Google__Protobuf__FieldMask *mask = arena_alloc(&ask_arena, sizeof *mask);
+    google__protobuf__field_mask__init(mask);
+    mask->paths = words_told(paths, &mask->n_paths);
+    return mask;
+}
+
 void set_rules(const char *paths, const Profiled__V1__IdentityType *type) {
-    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
-    mask.paths = words_told(paths, &mask.n_paths);
     Profiled__V1__UpdateIdentityTypeRequest request =
         PROFILED__V1__UPDATE_IDENTITY_TYPE_REQUEST__INIT;
     request.identity_type = (Profiled__V1__IdentityType *)(uintptr_t)type;
-    request.update_mask = &mask;
+    request.update_mask = mask_told(paths);
     ask(&rpc_identity_service, "UpdateIdentityType", &request.base);
 }
 
 const Profiled__V1__UpdateAttributeResponse *
 set_survivorship(const char *attribute, int survivorship, const char *trusted) {
-    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
-    mask.paths = words_told("survivorship,trusted_sources", &mask.n_paths);
     Profiled__V1__AttributeDefinition definition = PROFILED__V1__ATTRIBUTE_DEFINITION__INIT;
     definition.name = text(attribute);
     definition.survivorship = (Profiled__V1__Survivorship)survivorship;
     definition.trusted_sources = words_told(trusted, &definition.n_trusted_sources);
     Profiled__V1__UpdateAttributeRequest request = PROFILED__V1__UPDATE_ATTRIBUTE_REQUEST__INIT;
     request.attribute = &definition;
-    request.update_mask = &mask;
+    request.update_mask = mask_told("survivorship,trusted_sources");
     return ask(&rpc_schema_service, "UpdateAttribute", &request.base);
 }
 

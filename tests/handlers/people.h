@@ -69,6 +69,11 @@ bool answers(const char *id);
 /* The profile that has the identity; NULL when there is none. */
 const Profiled__V1__Profile *lookup(const char *type, const char *value);
 
+/* The words of a list that is separated by commas, and a mask of such paths, in the test's arena.
+ */
+char **words_told(const char *list, size_t *count);
+Google__Protobuf__FieldMask *mask_told(const char *paths);
+
 /* Changes one type's rules; `paths` are separated by commas. */
 void set_rules(const char *paths, const Profiled__V1__IdentityType *type);
 

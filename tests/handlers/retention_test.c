@@ -12,14 +12,9 @@ static char *text(const char *string) { return (char *)(uintptr_t)string; }
 
 static Profiled__V1__UpdateRetentionRequest request_of(Profiled__V1__Retention *retention,
                                                        const char *path) {
-    Google__Protobuf__FieldMask *mask = arena_alloc(&ask_arena, sizeof *mask);
-    google__protobuf__field_mask__init(mask);
-    mask->n_paths = 1;
-    mask->paths = arena_array(&ask_arena, 1, sizeof *mask->paths);
-    mask->paths[0] = text(path);
     Profiled__V1__UpdateRetentionRequest request = PROFILED__V1__UPDATE_RETENTION_REQUEST__INIT;
     request.retention = retention;
-    request.update_mask = mask;
+    request.update_mask = mask_told(path);
     return request;
 }
 

@@ -161,14 +161,10 @@ Test(stream_interactions, every_interaction_has_a_verdict_and_a_bad_one_stops_no
 
 Test(stream_interactions, what_is_past_retention_is_counted_and_not_stored) {
     Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
-    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
     Profiled__V1__UpdateRetentionRequest request = PROFILED__V1__UPDATE_RETENTION_REQUEST__INIT;
-    char *paths[] = {text("engagement_days")};
     retention.engagement_days = 7;
-    mask.n_paths = 1;
-    mask.paths = paths;
     request.retention = &retention;
-    request.update_mask = &mask;
+    request.update_mask = mask_told("engagement_days");
     (void)ask(&rpc_interaction_service, "UpdateRetention", &request.base);
     const struct told_event events[] = {
         {1, event_by_record(engagement_told("m-1", "email", ask_now_us() - 8 * US_PER_DAY),

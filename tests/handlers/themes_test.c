@@ -52,14 +52,9 @@ static const struct answer *creation_refused(Profiled__V1__Theme *theme, enum st
 }
 
 static Profiled__V1__UpdateThemeRequest update_of(Profiled__V1__Theme *theme, const char *path) {
-    Google__Protobuf__FieldMask *mask = arena_alloc(&ask_arena, sizeof *mask);
-    google__protobuf__field_mask__init(mask);
-    mask->n_paths = 1;
-    mask->paths = arena_array(&ask_arena, 1, sizeof *mask->paths);
-    mask->paths[0] = text(path);
     Profiled__V1__UpdateThemeRequest request = PROFILED__V1__UPDATE_THEME_REQUEST__INIT;
     request.theme = theme;
-    request.update_mask = mask;
+    request.update_mask = mask_told(path);
     return request;
 }
 

@@ -163,13 +163,9 @@ static void do_retention(void) {
     Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
     retention.engagement_days = (int32_t)below(2) * 9;
     retention.activity_days = (int32_t)below(3) * 8;
-    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
-    char *paths[] = {text("engagement_days"), text("activity_days")};
-    mask.n_paths = 2;
-    mask.paths = paths;
     Profiled__V1__UpdateRetentionRequest request = PROFILED__V1__UPDATE_RETENTION_REQUEST__INIT;
     request.retention = &retention;
-    request.update_mask = &mask;
+    request.update_mask = mask_told("engagement_days,activity_days");
     (void)ask(&rpc_interaction_service, "UpdateRetention", &request.base);
 }
 

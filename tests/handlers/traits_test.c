@@ -217,14 +217,9 @@ Test(traits, a_name_is_taken_once) {
 
 static Profiled__V1__UpdateTraitRequest update_of(Profiled__V1__TraitDefinition *trait,
                                                   const char *path) {
-    Google__Protobuf__FieldMask *mask = arena_alloc(&ask_arena, sizeof *mask);
-    google__protobuf__field_mask__init(mask);
-    mask->n_paths = 1;
-    mask->paths = arena_array(&ask_arena, 1, sizeof *mask->paths);
-    mask->paths[0] = text(path);
     Profiled__V1__UpdateTraitRequest request = PROFILED__V1__UPDATE_TRAIT_REQUEST__INIT;
     request.trait = trait;
-    request.update_mask = mask;
+    request.update_mask = mask_told(path);
     return request;
 }
 
@@ -495,13 +490,9 @@ Test(traits, with_more_values_than_are_kept_apart_say_so) {
 static void keep_for(int days) {
     Profiled__V1__Retention retention = PROFILED__V1__RETENTION__INIT;
     retention.activity_days = days;
-    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
-    char *path = text("activity_days");
-    mask.n_paths = 1;
-    mask.paths = &path;
     Profiled__V1__UpdateRetentionRequest request = PROFILED__V1__UPDATE_RETENTION_REQUEST__INIT;
     request.retention = &retention;
-    request.update_mask = &mask;
+    request.update_mask = mask_told("activity_days");
     (void)ask(&rpc_interaction_service, "UpdateRetention", &request.base);
     call_sweep(ask_fixture);
 }
