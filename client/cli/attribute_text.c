@@ -69,16 +69,18 @@ char *attribute_text_escaped(const char *text) {
     return escaped;
 }
 
-static char *list_cell(const Profiled__V1__AttributeList *list) {
+/* The items, each written as it stands among others, with a separator between them. */
+static char *list_joined(const Profiled__V1__AttributeList *list, const char *separator,
+                         char *(*write)(const char *text)) {
     char *all = copy("");
     for (size_t i = 0; i < list->n_items; i++) {
         char *item = item_text(list->items[i]);
-        char *escaped = attribute_text_escaped(item);
+        char *written = write(item);
         char *longer = NULL;
-        const int length = asprintf(&longer, "%s%s%s", all, i == 0 ? "" : ";", escaped);
+        const int length = asprintf(&longer, "%s%s%s", all, i == 0 ? "" : separator, written);
         assert(length >= 0);
         free(item);
-        free(escaped);
+        free(written);
         free(all);
         all = longer;
     }
@@ -86,23 +88,13 @@ static char *list_cell(const Profiled__V1__AttributeList *list) {
 }
 
 static char *list_text(const Profiled__V1__AttributeList *list) {
-    char *all = copy("");
-    for (size_t i = 0; i < list->n_items; i++) {
-        char *item = item_text(list->items[i]);
-        char *longer = NULL;
-        const int length = asprintf(&longer, "%s%s%s", all, i == 0 ? "" : ", ", item);
-        assert(length >= 0);
-        free(item);
-        free(all);
-        all = longer;
-    }
-    return all;
+    return list_joined(list, ", ", copy);
 }
 
 char *attribute_text_cell(const Profiled__V1__AttributeValue *value) {
     const bool is_list =
         value != NULL && value->value_case == PROFILED__V1__ATTRIBUTE_VALUE__VALUE_LIST;
-    return is_list ? list_cell(value->list) : attribute_text(value);
+    return is_list ? list_joined(value->list, ";", attribute_text_escaped) : attribute_text(value);
 }
 
 char *attribute_text(const Profiled__V1__AttributeValue *value) {
