@@ -9,9 +9,8 @@
 #include "server/interaction/themes.h"
 #include "server/store/fact.h"
 
-/* A word that names no term is right where an interaction has it. Counts are gone through only
- * then.
- */
+/* A word that names no term is right where an interaction has it; only for such a word counts are
+ * gone through. */
 static struct status forgive(struct store_view *view, enum store_fact_label label,
                              struct asked_term *out) {
     bool is_counted = false;

@@ -7,6 +7,7 @@
 #include "server/base/clock.h"
 #include "tests/handlers/events.h"
 #include "tests/handlers/reviews.h"
+#include "tests/handlers/rules.h"
 
 TestSuite(interaction_contacts, .init = ask_open, .fini = ask_close);
 
@@ -167,6 +168,37 @@ Test(interaction_contacts, an_answer_that_is_somebody_else_s_is_for_review) {
     cr_expect_eq(call_verify(ask_fixture), 0);
     decide(review->id, DECISION(JOIN));
     cr_expect_not_null(identity_in(get(id), "email", "reem@example.com"));
+}
+
+/* Nothing kept the two apart, so no rules join them; a record that meets them says what does. */
+Test(interaction_contacts, other_rules_leave_such_a_review_as_it_is) {
+    const char *id =
+        create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}))->id;
+    ask_wait_us(US_PER_SECOND);
+    const char *other = create(TOLD(.name = "Reem", .identities = {ID("email", "reem@example.com")},
+                                    .attributes = {ATTRIBUTE("birth_date", "1960-01-01")}))
+                            ->id;
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    answer_email(interaction, "reem@example.com");
+    answer_phone(interaction, "0500000001", "SA");
+    record_event(event_by_id(interaction, id));
+
+    set_disabled("twitter", true);
+    (void)apply_rules(3);
+
+    cr_expect_eq(profile_count(), 2);
+    cr_expect_eq(the_review()->rule, RULE(OWNED_ELSEWHERE));
+    cr_expect_not_null(identity_in(get(id), "phone", "+966500000001"));
+    (void)resolve(
+        TOLD(.identities = {ID("phone", "+966500000001"), ID("email", "reem@example.com")},
+             .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    cr_expect_eq(the_review()->rule, RULE(VETO_BIRTH_DATE));
+    interaction->event_id = text("s-2");
+    record_event(event_by_id(interaction, id));
+    cr_expect_eq(the_review()->rule, RULE(VETO_BIRTH_DATE));
+    cr_expect_eq(the_review()->n_rules, 2);
+    cr_expect_str_eq(lookup("email", "reem@example.com")->id, other);
+    cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
 Test(interaction_contacts, an_answer_over_the_limit_is_told_and_left) {
