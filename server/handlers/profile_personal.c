@@ -52,14 +52,18 @@ static bool is_told(enum store_trait_aggregation aggregation) {
     return true;
 }
 
-/* Properties and answers are sealed at rest; the other fields are what interactions are classified
- * by, in clear. */
+/* Properties and answers hold whatever was told, and an agent's name is a person's; the other
+ * fields are what interactions are classified by. */
+static bool is_personal_field(enum store_trait_field field) {
+    return field == STORE_TRAIT_PROPERTY || field == STORE_TRAIT_ANSWER ||
+           field == STORE_TRAIT_AGENT;
+}
+
 static bool is_personal_trait(const struct store_traits *traits, const char *name) {
     for (size_t i = 0; i < traits->count; i++) {
         const struct store_trait *trait = &traits->items[i];
         if (strcmp(trait->name, name) == 0) {
-            return is_told(trait->aggregation) &&
-                   (trait->field == STORE_TRAIT_PROPERTY || trait->field == STORE_TRAIT_ANSWER);
+            return is_told(trait->aggregation) && is_personal_field(trait->field);
         }
     }
     return true;

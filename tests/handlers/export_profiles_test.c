@@ -176,7 +176,7 @@ static void make_trait(const char *name, int aggregation, int field, const char 
     create_trait(trait);
 }
 
-/* One who has a value of each sort that is personal, nine in all, and of each that is not. */
+/* One who has a value of each sort that is personal, ten in all, and of each that is not. */
 static void make_huda(void) {
     define(DEFINITION("note", STRING, .personal = true));
     define(PLAIN("tier", STRING));
@@ -185,6 +185,8 @@ static void make_huda(void) {
     make_trait("lot", AGGREGATION(FIRST), FIELD(PROPERTY), "p1");
     make_trait("coupons", AGGREGATION(DISTINCT_COUNT), FIELD(PROPERTY), "p0");
     make_trait("last_kind", AGGREGATION(LAST), FIELD(KIND), "");
+    make_trait("her_agent", AGGREGATION(MOST_FREQUENT), FIELD(AGENT), "");
+    make_trait("agents", AGGREGATION(DISTINCT_COUNT), FIELD(AGENT), "");
     const char *huda =
         create(
             TOLD(.name = "Huda Alpha",
@@ -200,6 +202,9 @@ static void make_huda(void) {
     values[1].value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_NUMBER;
     values[1].number = 4711;
     record_event(event_by_id(activity_told(values, 2), huda));
+    Profiled__V1__Interaction *talk = engagement_told("", "chat", ask_now_us());
+    talk->engagement->agent = text("agent-of-hers");
+    record_event(event_by_id(talk, huda));
     Profiled__V1__SurveyAnswer answer = PROFILED__V1__SURVEY_ANSWER__INIT;
     answer.question_id = text("q");
     answer.answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICE;
@@ -210,9 +215,9 @@ static void make_huda(void) {
 
 static const char *const personal_texts[] = {
     "Huda Alpha", "huda@example.com", "Huda@Example.com", "500000017",      "by-trade-baker",
-    "1990-03-04", "note-of-hers",     "coupon-of-hers",   "choice-of-hers",
+    "1990-03-04", "note-of-hers",     "coupon-of-hers",   "choice-of-hers", "agent-of-hers",
 };
-enum { PERSONAL_TEXTS = sizeof personal_texts / sizeof *personal_texts, PERSONAL_VALUES = 9 };
+enum { PERSONAL_TEXTS = sizeof personal_texts / sizeof *personal_texts, PERSONAL_VALUES = 10 };
 
 Test(export_profiles, what_is_personal_is_left_out_and_counted) {
     make_huda();
@@ -237,6 +242,9 @@ Test(export_profiles, what_is_personal_is_left_out_and_counted) {
     cr_expect_eq(trait_in(huda, "last_coupon")->count, 1, "that there is one is told");
     cr_expect_eq((int)trait_in(huda, "lot")->value_case, PROFILED__V1__TRAIT_VALUE__VALUE__NOT_SET);
     cr_expect_eq(trait_in(huda, "coupons")->number, 1);
+    cr_expect_eq((int)trait_in(huda, "her_agent")->value_case,
+                 PROFILED__V1__TRAIT_VALUE__VALUE__NOT_SET);
+    cr_expect_eq(trait_in(huda, "agents")->number, 1);
     cr_expect_str_eq(trait_in(huda, "last_kind")->text, "survey_response");
 }
 
