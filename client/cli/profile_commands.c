@@ -222,8 +222,8 @@ static void tell_plan(const struct plan *plan) {
     fprintf(stderr,
             "Found by %s%s: rows looked at: %" PRId64
             ", profiles that the filter was tried on: %" PRId64 "\n",
-            is_order ? "going through all, in order of " : "the index of ", plan->index,
-            plan->row_count, plan->profile_count);
+            is_order ? "going along " : "the index of ", plan->index, plan->row_count,
+            plan->profile_count);
 }
 
 /* Pages are printed as they come: a list may be longer than memory. */

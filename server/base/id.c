@@ -11,16 +11,24 @@
  * version 7, 0x800 = 500 µs * 4096 / 1000. */
 struct id id_make(int64_t now_us, const struct random *random) {
     assert(now_us >= 0);
-    const uint64_t ms = (uint64_t)now_us / 1000;
-    const uint64_t fraction = (uint64_t)now_us % 1000 * 4096 / 1000;
-    struct id id;
+    struct id id = id_first(now_us);
     random_fill(random, id.bytes + 8, 8);
+    id.bytes[8] = (uint8_t)(0x80U | (id.bytes[8] & 0x3fU));
+    return id;
+}
+
+struct id id_first(int64_t time_us) {
+    static const int64_t time_us_max = ((INT64_C(1) << 48) - 1) * 1000;
+    const int64_t at_us = time_us < 0 ? 0 : time_us > time_us_max ? time_us_max : time_us;
+    const uint64_t ms = (uint64_t)at_us / 1000;
+    const uint64_t fraction = (uint64_t)at_us % 1000 * 4096 / 1000;
+    struct id id = {{0}};
     for (size_t i = 0; i < 6; i++) {
         id.bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
     }
     id.bytes[6] = (uint8_t)(0x70U | fraction >> 8);
     id.bytes[7] = (uint8_t)fraction;
-    id.bytes[8] = (uint8_t)(0x80U | (id.bytes[8] & 0x3fU));
+    id.bytes[8] = 0x80U;
     return id;
 }
 

@@ -18,6 +18,9 @@ struct id {
  * random bits. */
 struct id id_make(int64_t now_us, const struct random *random);
 
+/* The least id that id_make() makes at a time or later; of one before 1970 that of 1970. */
+struct id id_first(int64_t time_us);
+
 /* The time that id_make() was given, to a microsecond. */
 int64_t id_time_us(struct id id);
 

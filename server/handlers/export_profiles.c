@@ -49,8 +49,7 @@ struct run {
     Profiled__V1__ExportProfilesResponse *response;
     struct place *place; /* In the stream's arena. */
     struct profile_filter filter;
-    size_t term_count; /* Of the filter, and one of the segment. */
-    const struct profile_term *terms;
+    struct store_choice choice; /* Of the filter, and the segment. */
     const struct identity_rules *rules;
     struct profile_personal personal;
     size_t size; /* Bytes of profiles so far. */
@@ -118,7 +117,7 @@ static struct status profile_at_end(struct rpc_context *ctx, bool last, struct i
     size_t count = 0;
     bool more = false;
     *out = (struct id){{0}};
-    return store_profile_scan(ctx->store, STORE_BY_CREATE, last, NULL, 0, &cursor, 1, out, &count,
+    return store_profile_scan(ctx->store, STORE_BY_CREATE, last, NULL, &cursor, 1, out, &count,
                               &more, NULL);
 }
 
@@ -135,13 +134,11 @@ static struct status start(struct run *run) {
     return OK;
 }
 
-/* The terms that indexes know: those of the filter, and that of the segment. */
-static struct status read_terms(struct run *run) {
-    const struct filter *filter = &run->filter.filter;
+/* What indexes know of the filter, and of the segment. */
+static struct status read_choice(struct run *run) {
     struct rpc_context *ctx = run->ctx;
     run->response->segment_ready = true;
-    run->terms = filter->terms;
-    run->term_count = filter->term_count;
+    run->choice = filter_choice(&run->filter.filter, &run->filter.fields, ctx->now_us);
     if (run->request->segment[0] == '\0') {
         return OK;
     }
@@ -150,11 +147,13 @@ static struct status read_terms(struct run *run) {
     TRY(segment_find(ctx, run->request->segment, &segment));
     TRY(segment_is_ready(ctx, &segment, &ready));
     run->response->segment_ready = ready;
-    struct profile_term *terms =
-        arena_append(ctx->arena, filter->terms, filter->term_count, sizeof *terms);
-    terms[run->term_count++] = (struct profile_term){
-        PROFILE_TERM_MEMBER, "segments", arena_format(ctx->arena, "%u", segment.number)};
-    run->terms = terms;
+    struct profile_term *term = arena_alloc(ctx->arena, sizeof *term);
+    *term = (struct profile_term){PROFILE_TERM_MEMBER, "segments",
+                                  arena_format(ctx->arena, "%u", segment.number)};
+    struct store_clause *clauses =
+        arena_append(ctx->arena, run->choice.clauses, run->choice.clause_count, sizeof *clauses);
+    clauses[run->choice.clause_count++] = (struct store_clause){1, term};
+    run->choice.clauses = clauses;
     return OK;
 }
 
@@ -165,7 +164,7 @@ static struct status message_of(struct run *run, struct id id, Profiled__V1__Pro
     struct rpc_context *ctx = run->ctx;
     const struct profile *profile = NULL;
     *out = NULL;
-    if (profile_mask_is_id(run->request->read_mask) && run->term_count > 0) {
+    if (profile_mask_is_id(run->request->read_mask) && run->choice.clause_count > 0) {
         *out = arena_alloc(ctx->arena, sizeof **out); /* Indexes have those alone that are live. */
         profiled__v1__profile__init(*out);
         (*out)->id = wire_id(id, ctx->arena);
@@ -212,8 +211,8 @@ static struct status tell_page(struct run *run, bool *more) {
     struct store_cursor cursor = {.set = !id_is_zero(place->looked_at), .id = place->looked_at};
     struct id *ids = arena_array(run->ctx->arena, RUN_PROFILES, sizeof *ids);
     size_t count = 0;
-    TRY(store_profile_scan(run->ctx->store, STORE_BY_CREATE, false, run->terms, run->term_count,
-                           &cursor, RUN_PROFILES, ids, &count, more, NULL));
+    TRY(store_profile_scan(run->ctx->store, STORE_BY_CREATE, false, &run->choice, &cursor,
+                           RUN_PROFILES, ids, &count, more, NULL));
     for (size_t i = 0; i < count; i++) {
         if (id_compare(ids[i], place->last) > 0) {
             *more = false; /* It was made after the export began. */
@@ -253,7 +252,7 @@ static struct status answer(struct run *run) {
     struct rpc_context *ctx = run->ctx;
     Profiled__V1__ExportProfilesResponse *response = run->response;
     bool more = false;
-    TRY(read_terms(run));
+    TRY(read_choice(run));
     TRY(identity_rules_read(ctx->store, &run->rules));
     TRY(profile_personal_read(ctx->store, &run->personal));
     response->profiles = arena_array(ctx->arena, RUN_PROFILES, sizeof *response->profiles);

@@ -134,16 +134,16 @@ static struct status add_profiles(struct rpc_context *ctx, struct page *page, co
 
 static struct status fill(struct rpc_context *ctx, struct page *page,
                           Profiled__V1__ListProfilesResponse *response) {
-    const struct filter *filter = &page->filter.filter;
+    const struct store_choice choice =
+        filter_choice(&page->filter.filter, &page->filter.fields, ctx->now_us);
     struct id *ids = arena_array(ctx->arena, page->size, sizeof *ids);
     response->profiles = arena_array(ctx->arena, page->size, sizeof *response->profiles);
     TRY(identity_rules_read(ctx->store, &page->rules));
     for (size_t i = 0; i < SCANS_MAX && page->more && response->n_profiles < page->size; i++) {
         size_t count = 0;
-        TRY(store_profile_scan(ctx->store, page->order->order, page->order->descending,
-                               filter->terms, filter->term_count, &page->cursor,
-                               page->size - response->n_profiles, ids, &count, &page->more,
-                               &page->report));
+        TRY(store_profile_scan(ctx->store, page->order->order, page->order->descending, &choice,
+                               &page->cursor, page->size - response->n_profiles, ids, &count,
+                               &page->more, &page->report));
         TRY(add_profiles(ctx, page, ids, count, response));
         if (store_view_is_over(ctx->store)) {
             break; /* The page comes short. */
@@ -152,21 +152,43 @@ static struct status fill(struct rpc_context *ctx, struct page *page,
     return OK;
 }
 
+/* The index of a term, as filters name it. */
+static const char *index_name(struct rpc_context *ctx, const struct profile_term *term) {
+    switch ((int)term->kind) {
+    case PROFILE_TERM_ATTRIBUTE:
+        return arena_format(ctx->arena, "attributes.%s", term->field);
+    case PROFILE_TERM_IDENTITY:
+        return arena_format(ctx->arena, "identity.%s", term->field);
+    default:
+        return term->field;
+    }
+}
+
+/* Of alternatives each index once. */
+static char *clause_name(struct rpc_context *ctx, const struct store_clause *clause) {
+    char *all = wire_string(index_name(ctx, &clause->terms[0]));
+    for (size_t i = 1; i < clause->term_count; i++) {
+        bool is_there = false;
+        const char *name = index_name(ctx, &clause->terms[i]);
+        for (size_t k = 0; k < i && !is_there; k++) {
+            is_there = strcmp(name, index_name(ctx, &clause->terms[k])) == 0;
+        }
+        all = is_there ? all : arena_format(ctx->arena, "%s OR %s", all, name);
+    }
+    return all;
+}
+
 /* What was done, for who asks why it takes so long. */
 static Profiled__V1__ListPlan *plan_message(struct rpc_context *ctx, const struct page *page) {
     const struct filter *filter = &page->filter.filter;
+    const bool by_update =
+        page->order->order == STORE_BY_UPDATE || page->report.way == STORE_SCAN_UPDATED;
     Profiled__V1__ListPlan *plan = arena_alloc(ctx->arena, sizeof *plan);
     profiled__v1__list_plan__init(plan);
-    if (page->report.by_term) {
-        const struct profile_term *term = &filter->terms[page->report.term];
-        plan->index = term->kind == PROFILE_TERM_ATTRIBUTE
-                          ? arena_format(ctx->arena, "attributes.%s", term->field)
-                          : wire_string(term->field);
-    } else {
-        plan->index =
-            wire_string(page->order->order == STORE_BY_UPDATE ? "update_time" : "create_time");
-    }
-    plan->term_count = (int32_t)filter->term_count;
+    plan->index = page->report.way == STORE_SCAN_CLAUSE
+                      ? clause_name(ctx, &filter->clauses[page->report.clause])
+                      : wire_string(by_update ? "update_time" : "create_time");
+    plan->term_count = (int32_t)filter->clause_count;
     plan->row_count = (int64_t)page->report.row_count;
     plan->profile_count = filter->test_count == 0 ? 0 : (int64_t)page->judged_count;
     return plan;

@@ -236,11 +236,11 @@ static struct status go_through(struct rpc_context *ctx, struct profile_filter *
                                 Profiled__V1__PreviewSegmentResponse *response, bool *more) {
     struct id ids[IDS_MAX];
     size_t count = IDS_MAX;
+    const struct store_choice choice = filter_choice(&filter->filter, &filter->fields, ctx->now_us);
     for (*more = true; *more && !store_view_is_over(ctx->store);) {
         struct store_cursor cursor = previewing->cursor;
-        TRY(store_profile_scan(ctx->store, STORE_BY_CREATE, false, filter->filter.terms,
-                               filter->filter.term_count, &cursor, IDS_MAX, ids, &count, more,
-                               NULL));
+        TRY(store_profile_scan(ctx->store, STORE_BY_CREATE, false, &choice, &cursor, IDS_MAX, ids,
+                               &count, more, NULL));
         for (size_t i = 0; i < count; i++) {
             if (is_done(previewing, request) || (i > 0 && store_view_is_over(ctx->store))) {
                 *more = !is_done(previewing, request);

@@ -11,7 +11,7 @@ struct status profile_rows_count(struct store_view *view, struct profile_rows *r
     struct id *ids = arena_array(store_view_arena(view), ROWS_MAX, sizeof *ids);
     size_t count = 0;
     bool more = false;
-    TRY(store_profile_scan(view, STORE_BY_CREATE, false, NULL, 0, &cursor, ROWS_MAX, ids, &count,
+    TRY(store_profile_scan(view, STORE_BY_CREATE, false, NULL, &cursor, ROWS_MAX, ids, &count,
                            &more, NULL));
     rows->counted += (int64_t)count;
     rows->last_counted = cursor.id;

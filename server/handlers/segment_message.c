@@ -280,7 +280,7 @@ static struct status ends_of(struct rpc_context *ctx, struct id *first, struct i
         struct store_cursor cursor = {.set = false};
         size_t count = 0;
         bool more = false;
-        TRY(store_profile_scan(view, STORE_BY_CREATE, descending == 1, NULL, 0, &cursor, 1,
+        TRY(store_profile_scan(view, STORE_BY_CREATE, descending == 1, NULL, &cursor, 1,
                                descending == 1 ? last : first, &count, &more, NULL));
         *found = count == 1;
     }

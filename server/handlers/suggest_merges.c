@@ -153,7 +153,7 @@ static struct status count_rows(struct rpc_context *ctx, struct suggest *suggest
     struct id *ids = arena_array(ctx->arena, RUN_ROWS, sizeof *ids);
     size_t count = 0;
     bool more = false;
-    TRY(store_profile_scan(ctx->store, STORE_BY_CREATE, false, NULL, 0, &suggest->cursor, RUN_ROWS,
+    TRY(store_profile_scan(ctx->store, STORE_BY_CREATE, false, NULL, &suggest->cursor, RUN_ROWS,
                            ids, &count, &more, NULL));
     suggest->row_count += count;
     if (!more) {
@@ -226,7 +226,7 @@ static struct status read_people(struct rpc_context *ctx, struct suggest *sugges
     struct store_cursor cursor = suggest->cursor;
     size_t count = 0;
     bool more = false;
-    TRY(store_profile_scan(ctx->store, STORE_BY_CREATE, false, NULL, 0, &cursor, RUN_PROFILES, ids,
+    TRY(store_profile_scan(ctx->store, STORE_BY_CREATE, false, NULL, &cursor, RUN_PROFILES, ids,
                            &count, &more, NULL));
     size_t read_count = 0;
     while (read_count < count && (read_count == 0 || !is_over(ctx))) {

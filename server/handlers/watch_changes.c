@@ -206,7 +206,7 @@ static struct status tell_page(struct run *run) {
     struct id ids[SNAPSHOT_PAGE_MAX];
     size_t count = 0;
     bool more = false;
-    TRY(store_profile_scan(run->ctx->store, STORE_BY_CREATE, false, NULL, 0, &cursor,
+    TRY(store_profile_scan(run->ctx->store, STORE_BY_CREATE, false, NULL, &cursor,
                            SNAPSHOT_PAGE_MAX, ids, &count, &more, NULL));
     for (size_t i = 0; i < count; i++) {
         /* A profile may be told once for each segment. */

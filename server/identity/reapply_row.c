@@ -86,7 +86,7 @@ struct status reapply_row_behind(struct store_view *view, struct id last, struct
     struct store_cursor cursor = {.set = !id_is_zero(last), .id = last};
     size_t count = 0;
     bool more = false;
-    TRY(store_profile_scan(view, STORE_BY_CREATE, false, NULL, 0, &cursor, 1, out, &count, &more,
+    TRY(store_profile_scan(view, STORE_BY_CREATE, false, NULL, &cursor, 1, out, &count, &more,
                            NULL));
     if (count == 0) {
         *out = (struct id){{0}};

@@ -10,6 +10,7 @@
 #include "server/identity/identity_type.h"
 #include "server/identity/name_words.h"
 #include "server/identity/shared_mailbox.h"
+#include "server/identity/text.h"
 
 static bool is_among(const struct profile_term *terms, size_t count,
                      const struct profile_term *term) {
@@ -20,6 +21,31 @@ static bool is_among(const struct profile_term *terms, size_t count,
         }
     }
     return false;
+}
+
+/* What filters find an identity by is its canonical value, folded: where the index of identities
+ * does not lead from that to the profile, a row of its own does. */
+static bool needs_contact(const struct profile_identity *identity, struct arena *arena,
+                          struct profile_term *out) {
+    const char *folded = NULL;
+    if (!text_fold(identity->canonical, arena, &folded)) {
+        return false; /* A damaged row's: verify tells of it. */
+    }
+    *out = (struct profile_term){PROFILE_TERM_CONTACT, identity_match_name(identity->type), folded};
+    return identity->rule != IDENTITY_RULE_NONE || strcmp(folded, identity->match) != 0;
+}
+
+static size_t add_contacts(const struct profile *profile, struct arena *arena,
+                           struct profile_term *terms) {
+    size_t count = 0;
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        struct profile_term term;
+        if (needs_contact(&profile->identities[i], arena, &term) &&
+            !is_among(terms, count, &term)) {
+            terms[count++] = term;
+        }
+    }
+    return count;
 }
 
 static size_t add_identities(const struct profile *profile, struct arena *arena,
@@ -88,8 +114,9 @@ size_t identity_profile_terms(const struct profile *profile, struct arena *arena
     const char *const *words = NULL;
     const size_t word_count = name_words(profile->name, arena, &words);
     struct profile_term *terms = arena_array(
-        arena, profile->identity_count + word_count + attribute_room(profile), sizeof *terms);
+        arena, 2 * profile->identity_count + word_count + attribute_room(profile), sizeof *terms);
     size_t count = add_identities(profile, arena, terms);
+    count += add_contacts(profile, arena, terms + count);
     for (size_t i = 0; i < word_count; i++) {
         terms[count++] = (struct profile_term){PROFILE_TERM_NAME_WORD, "name", words[i]};
     }

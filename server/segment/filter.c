@@ -14,6 +14,7 @@
 #include "server/identity/name_words.h"
 #include "server/identity/text.h"
 #include "server/segment/attribute_choice.h"
+#include "server/segment/filter_plan.h"
 #include "server/segment/interaction_field.h"
 
 struct compiler {
@@ -544,72 +545,6 @@ static struct status compile_node(struct compiler *compiler, const struct filter
     return OK;
 }
 
-static void add_term(struct compiler *compiler, enum profile_term_kind kind, const char *field,
-                     struct bytes value) {
-    struct filter *out = compiler->out;
-    struct profile_term *terms =
-        arena_append(compiler->arena, out->terms, out->term_count, sizeof *out->terms);
-    terms[out->term_count++] =
-        (struct profile_term){.kind = kind,
-                              .field = arena_string(compiler->arena, bytes_of_string(field)),
-                              .value = arena_string(compiler->arena, value)};
-    out->terms = terms;
-}
-
-/* What indexes know of a test that has to hold. */
-static void note_required(struct compiler *compiler, const struct filter_test *test) {
-    const struct field *field = &compiler->fields->items[test->field];
-    if (field->kind == FIELD_NAME && test->op == FILTER_OP_ALL_WORDS) {
-        for (size_t i = 0; i < test->constant.piece_count; i++) {
-            add_term(compiler, PROFILE_TERM_NAME_WORD, "name", test->constant.pieces[i]);
-        }
-    }
-    if (test->op != FILTER_OP_EQUAL) {
-        return;
-    }
-    if (field->kind == FIELD_SEGMENT && test->constant.number > 0) {
-        add_term(compiler, PROFILE_TERM_MEMBER, "segments",
-                 bytes_of_string(arena_format(compiler->scratch, "%u", field->number)));
-    }
-    const struct attribute_rule *rule =
-        field->kind == FIELD_ATTRIBUTE
-            ? attribute_rules_find(compiler->names->attributes, field->name)
-            : NULL;
-    /* Indexes do not have what folding leaves nothing of: invisible characters alone. */
-    if (rule != NULL && rule->kind->indexed && field->type == FIELD_TEXT &&
-        test->constant.text.size > 0) {
-        add_term(compiler, PROFILE_TERM_ATTRIBUTE, field->name, test->constant.text);
-    }
-}
-
-/* Whether all have passed a test for whom the filter holds: without its yes nobody comes to the
- * end. Each test leads to tests that were added before it. */
-static bool is_required(const struct filter *filter, size_t required) {
-    bool accepts[FILTER_TESTS_MAX] = {false};
-    assert(filter->start < filter->test_count && filter->test_count <= FILTER_TESTS_MAX);
-    for (size_t i = 0; i < filter->test_count; i++) {
-        const struct filter_test *test = &filter->tests[i];
-        const bool yes =
-            test->yes == FILTER_ACCEPT || (test->yes != FILTER_REJECT && accepts[test->yes]);
-        const bool no =
-            test->no == FILTER_ACCEPT || (test->no != FILTER_REJECT && accepts[test->no]);
-        accepts[i] = (yes && i != required) || no;
-    }
-    return !accepts[filter->start];
-}
-
-bool filter_fixes(const struct filter *filter, const struct fields *fields, enum field_kind kind,
-                  uint32_t number) {
-    for (size_t i = 0; i < filter->test_count; i++) {
-        const struct field *field = &fields->items[filter->tests[i].field];
-        if (filter->tests[i].op == FILTER_OP_EQUAL && field->kind == kind &&
-            field->number == number && is_required(filter, i)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct status filter_compile(const char *text, const struct field_names *names,
                              struct fields *fields, struct filter *out,
                              struct filter_error *error) {
@@ -624,11 +559,7 @@ struct status filter_compile(const char *text, const struct field_names *names,
     TRY(filter_tree_read(text, names->scratch, &tree, error));
     if (tree != NULL) {
         TRY(compile_node(&compiler, tree, FILTER_ACCEPT, FILTER_REJECT, &out->start));
-        for (size_t i = out->test_count; i > 0; i--) { /* In the order of the filter. */
-            if (is_required(out, i - 1)) {
-                note_required(&compiler, &out->tests[i - 1]);
-            }
-        }
+        filter_plan(names, fields, out);
     }
     return OK;
 }

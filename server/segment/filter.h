@@ -69,9 +69,9 @@ struct filter {
     const uint16_t *fields;
     size_t segment_count; /* The segments that it reads, by number. */
     const uint32_t *segments;
-    /* What a person must have, all of it, for the filter to hold: terms of indexes. */
-    size_t term_count;
-    const struct profile_term *terms;
+    /* What a person must meet, all of it, for the filter to hold: terms of indexes. */
+    size_t clause_count;
+    const struct store_clause *clauses;
     size_t renamed_count;
     struct filter_renamed *renamed;
 };
@@ -91,6 +91,11 @@ const char *filter_settle(const char *text, const struct filter *filter, struct 
  * one value. */
 bool filter_fixes(const struct filter *filter, const struct fields *fields, enum field_kind kind,
                   uint32_t number);
+
+/* What a scan of profiles can be told of it at a time: those for whom the filter holds are among
+ * those that are chosen. Borrows the filter. */
+struct store_choice filter_choice(const struct filter *filter, const struct fields *fields,
+                                  int64_t now_us);
 
 /* Reads what it needs of a person, and runs it. */
 struct person;

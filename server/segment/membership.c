@@ -262,8 +262,8 @@ static struct status fill_step(struct step *step) {
     }
     struct store_cursor cursor = {.set = least->started, .id = least->profile};
     judging->filling = true;
-    TRY(store_profile_scan(judging->view, STORE_BY_CREATE, false, NULL, 0, &cursor,
-                           STEP_PERSONS_MAX, ids, &count, &more, NULL));
+    TRY(store_profile_scan(judging->view, STORE_BY_CREATE, false, NULL, &cursor, STEP_PERSONS_MAX,
+                           ids, &count, &more, NULL));
     for (size_t i = 0; i < count; i++) {
         TRY(fill_one(judging, ids[i]));
     }

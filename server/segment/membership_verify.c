@@ -78,7 +78,7 @@ static struct status try_page(struct proof *proof, struct arena *arena, bool *mo
     struct id ids[PAGE];
     size_t count = 0;
     TRY(store_view_begin_read(proof->reader, arena, &view));
-    struct status status = store_profile_scan(view, STORE_BY_CREATE, false, NULL, 0, &proof->cursor,
+    struct status status = store_profile_scan(view, STORE_BY_CREATE, false, NULL, &proof->cursor,
                                               PAGE, ids, &count, more, NULL);
     for (size_t i = 0; i < count && status_is_ok(status); i++) {
         struct arena scratch;

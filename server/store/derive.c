@@ -37,13 +37,18 @@ struct store_key derive_term_key(const struct store *store, const struct profile
         return store_key_hash(STORE_TABLE_IDENTITY,
                               view_hash(store, "shared", term->field, term->value));
     case PROFILE_TERM_NAME_WORD:
-        return store_key_name_word(view_hash(store, "word", term->field, term->value));
+        return store_key_word(STORE_TABLE_NAME_WORD,
+                              view_hash(store, "word", term->field, term->value));
+    case PROFILE_TERM_CONTACT:
+        return store_key_word(STORE_TABLE_CONTACT,
+                              view_hash(store, "contact", term->field, term->value));
     case PROFILE_TERM_ATTRIBUTE: {
         uint8_t buffer[STORE_TERM_VALUE_SIZE_MAX];
         return store_key_attribute(bytes_of_string(term->field),
                                    derive_term_part(store, term->field, term->value, buffer));
     }
     case PROFILE_TERM_COUNTED: /* Those who have it are one set: population.c. */
+    case PROFILE_TERM_ID:
         break;
     case PROFILE_TERM_MEMBER:
         return store_key_segment_number(STORE_TABLE_MEMBER,

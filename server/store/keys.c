@@ -126,8 +126,8 @@ struct store_key store_key_attribute(struct bytes name, struct bytes value) {
     return key;
 }
 
-struct store_key store_key_name_word(struct fingerprint hash) {
-    struct store_key key = store_key_table(STORE_TABLE_NAME_WORD);
+struct store_key store_key_word(enum store_table table, struct fingerprint hash) {
+    struct store_key key = store_key_table(table);
     add(&key, hash.bytes, STORE_WORD_HASH_SIZE);
     return key;
 }

@@ -9,6 +9,7 @@
  * 'I' identity     hash 16 of (type, match value)                 bare: profile id 16
  * 'A' attribute    name size u8, name, value size u8, value, id   bare: empty
  * 'W' name word    hash 8 of the word, profile id 16              bare: empty
+ * 'w' contact      hash 8 of (type, folded value), profile id 16  bare: empty
  * 'U' update time  update time u64, profile id 16                 bare: empty
  * 'O' own state    profile id 16                                  version, slot u64, sealed
  * 'G' merge        merge id 16                                    tagged, stored.v1.Merge
@@ -79,7 +80,8 @@
 #include "server/vault/vault.h"
 
 enum {
-    STORE_FORMAT = 3, /* Of the whole store; 1 had no populations, 2 no texts of traits' filters. */
+    STORE_FORMAT = 4, /* Of the whole store; 1 had no populations, 2 no texts of traits' filters, 3
+                         no contacts. */
     STORE_ROW_VERSION = 1,        /* The first byte of a versioned value. */
     STORE_TAGGED_ROW_VERSION = 2, /* That of a tagged value; 1 had no tag. */
     STORE_KEY_SIZE_MAX = 208,
@@ -102,6 +104,7 @@ enum store_table {
     STORE_TABLE_IDENTITY = 'I',
     STORE_TABLE_ATTRIBUTE = 'A',
     STORE_TABLE_NAME_WORD = 'W',
+    STORE_TABLE_CONTACT = 'w',
     STORE_TABLE_UPDATE_TIME = 'U',
     STORE_TABLE_OWN_STATE = 'O',
     STORE_TABLE_MERGE = 'G',
@@ -177,8 +180,8 @@ struct store_key store_key_hash(enum store_table table, struct fingerprint hash)
  * at most STORE_TERM_VALUE_SIZE_MAX bytes. */
 struct store_key store_key_attribute(struct bytes name, struct bytes value);
 
-/* The prefix of a name word. 57 and the first 8 bytes of the hash. */
-struct store_key store_key_name_word(struct fingerprint hash);
+/* The prefix of a name word, or of a contact. 57 or 77, and the first 8 bytes of the hash. */
+struct store_key store_key_word(enum store_table table, struct fingerprint hash);
 
 /* A term's prefix with the profile's id behind it. */
 struct store_key store_key_with_id(const struct store_key *prefix, struct id id);

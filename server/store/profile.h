@@ -127,18 +127,24 @@ const struct profile_identity *profile_identity_find(const struct profile *profi
 /* ---- terms: what a profile is found by ---- */
 
 enum profile_term_kind {
-    PROFILE_TERM_IDENTITY,  /* Unique: at most one live profile has it. Kept as a keyed hash. */
-    PROFILE_TERM_SHARED,    /* Something that several may have, of whom one is found: kept as an
-                               identity is. */
+    PROFILE_TERM_IDENTITY, /* Unique: at most one live profile has it. Kept as a keyed hash. */
+    PROFILE_TERM_SHARED,   /* Something that several may have, of whom one is found: kept as an
+                              identity is. */
+    PROFILE_TERM_CONTACT,  /* An identity that filters find and the first kind does not lead to from
+                              the folded value: contact data, and what is compared in another form.
+                              Kept as a keyed hash. */
     PROFILE_TERM_NAME_WORD, /* Kept as a keyed hash. */
     PROFILE_TERM_ATTRIBUTE, /* Kept in clear: classification fields only. */
     PROFILE_TERM_COUNTED,   /* The same, for those of few values: persons are counted by it. */
     PROFILE_TERM_MEMBER,    /* Of a segment: kept with the memberships, and only looked for here. */
+    PROFILE_TERM_ID,        /* The profile itself: only looked for. */
 };
 
 /* One term. For an identity: the type that it matches as, and the match value. For a shared one:
- * what its owner makes of it. For a name word: "name" and the normalised word. For an attribute:
- * its name and its value as compared. For a member: "segments" and the segment's number. */
+ * what its owner makes of it. For a contact: the type that it matches as, and the canonical value,
+ * folded. For an id: "id" and its text. For a name word: "name" and the normalised word. For an
+ * attribute: its name and its value as compared. For a member: "segments" and the segment's number.
+ */
 struct profile_term {
     enum profile_term_kind kind;
     const char *field;

@@ -193,24 +193,56 @@ struct store_cursor {
     int64_t update_us; /* STORE_BY_UPDATE only. */
 };
 
+/* Terms of which a profile has one at least. An identity is looked for as a contact too: by the
+ * canonical value, folded. Shared and counted ones are none of these. */
+struct store_clause {
+    size_t term_count;
+    const struct profile_term *terms;
+};
+
+/* From a time to another one, both included. */
+struct store_span {
+    int64_t from_us;
+    int64_t to_us;
+};
+
+/* Which profiles a scan is for: those that meet every clause, and were made in the span of times.
+ * That of the latest writes only helps to find them: others may be among them. */
+struct store_choice {
+    size_t clause_count;
+    const struct store_clause *clauses;
+    struct store_span create;
+    struct store_span update;
+};
+
+/* All: to be narrowed. */
+static inline struct store_choice store_choice_all(void) {
+    return (struct store_choice){.create = {INT64_MIN, INT64_MAX},
+                                 .update = {INT64_MIN, INT64_MAX}};
+}
+
 /* How a scan went through the profiles. */
+enum store_scan_way {
+    STORE_SCAN_ALL,     /* Through all in its order, or those of a span. */
+    STORE_SCAN_CLAUSE,  /* Through those who have one of the terms of `clause`, the rarest. */
+    STORE_SCAN_UPDATED, /* Through those of the span of the latest writes, in order of creation. */
+};
 struct store_scan_report {
-    bool by_term;     /* Through the index of a term; else through all. */
-    size_t term;      /* Which one: the rarest. */
+    enum store_scan_way way;
+    size_t clause;
     size_t row_count; /* Index rows that were looked at. */
 };
 
 /* Fills `out` with up to `max` ids in order, behind the cursor, and moves the cursor behind the
- * last. With terms (of attributes, names and segments) only those of live profiles that have all of
- * them. Without, and in order of creation, merged and deleted rows are among them: look at the row.
- * In order of creation the index of the rarest term is gone through; *report, unless it is NULL,
- * gets what was done. Looks at a bounded number of index rows, and no longer than a view may last
- * (but at one new row at least): *more tells whether there may be further ones, even when *count is
- * 0. */
+ * last. `choice` may be NULL: all. With clauses only live profiles are found. Without, and in order
+ * of creation, merged and deleted rows may be among them: look at the row. *report, unless it is
+ * NULL, gets what was done. Looks at a bounded number of index rows, and no longer than a view may
+ * last (but at one new row at least): *more tells whether there may be further ones, even when
+ * *count is 0. */
 MUST_USE struct status store_profile_scan(struct store_view *view, enum store_order order,
-                                          bool descending, const struct profile_term *terms,
-                                          size_t term_count, struct store_cursor *cursor,
-                                          size_t max, struct id *out, size_t *count, bool *more,
+                                          bool descending, const struct store_choice *choice,
+                                          struct store_cursor *cursor, size_t max, struct id *out,
+                                          size_t *count, bool *more,
                                           struct store_scan_report *report);
 
 /* Gives the profiles to a function, deleted ones too but none that was merged into another, the

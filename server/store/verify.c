@@ -35,6 +35,8 @@ static const struct table tables[] = {
      verify_index_row},
     {STORE_TABLE_NAME_WORD, "name word", 1 + STORE_WORD_HASH_SIZE + ID_SIZE,
      1 + STORE_WORD_HASH_SIZE + ID_SIZE, verify_term, verify_index_row},
+    {STORE_TABLE_CONTACT, "contact", 1 + STORE_WORD_HASH_SIZE + ID_SIZE,
+     1 + STORE_WORD_HASH_SIZE + ID_SIZE, verify_term, verify_index_row},
     {STORE_TABLE_UPDATE_TIME, "update time", 1 + 8 + ID_SIZE, 1 + 8 + ID_SIZE, verify_term,
      verify_index_row},
     {STORE_TABLE_OWN_STATE, "own state", ID_KEY_SIZE, ID_KEY_SIZE, verify_own_state, NULL},

@@ -338,6 +338,81 @@ Test(list_profiles, a_filter_has_limits) {
     check_refused(&(struct refused){"name = *a*a*a*a*a*a*a*a*", "23", "a further *", NULL});
 }
 
+/* ---- plans ---- */
+
+enum { MANY = 40 };
+
+/* Many, of whom C5 has an address and an account, and the last half were written later. */
+static void make_many(void) {
+    for (size_t i = 0; i < MANY; i++) {
+        const char *name = arena_format(&ask_arena, "C%zu", i);
+        create(TOLD(.name = name,
+                    .identities = {ID("external_id", name), ID("email", "info@a.example")},
+                    .attributes = {ATTRIBUTE("city", i % 4 == 0 ? "riyadh" : "jeddah"),
+                                   ATTRIBUTE("gender", i % 20 == 0 ? "female" : "male")}));
+        ask_wait_us(US_PER_SECOND);
+    }
+    ask_wait_us(US_PER_HOUR);
+    for (size_t i = 0; i < MANY; i += MANY / 2) {
+        const char *name = arena_format(&ask_arena, "C%zu", i);
+        resolve(
+            TOLD(.identities = {ID("external_id", name)}, .attributes = {ATTRIBUTE("job", "x")}));
+        ask_wait_us(US_PER_SECOND);
+    }
+}
+
+static void expect_plan(const char *filter, const char *order_by, const char *index, int64_t rows,
+                        int64_t judged, size_t found) {
+    Profiled__V1__ListProfilesRequest request = request_of(filter, order_by);
+    request.explain = true;
+    const Profiled__V1__ListProfilesResponse *page =
+        ask(&rpc_profile_service, "ListProfiles", &request.base);
+    cr_expect_str_eq(page->plan->index, index, "%s: %s", filter, page->plan->index);
+    cr_expect_eq(page->plan->row_count, rows, "%s: %d rows", filter, (int)page->plan->row_count);
+    cr_expect_eq(page->plan->profile_count, judged, "%s: %d judged", filter,
+                 (int)page->plan->profile_count);
+    cr_expect_eq(page->n_profiles, found, "%s: %zu found", filter, page->n_profiles);
+    cr_expect_str_eq(page->next_page_token, "");
+}
+
+Test(list_profiles, what_few_have_is_gone_through) {
+    make_many();
+    const char *id = lookup("external_id", "C5")->id;
+    expect_plan("", "", "create_time", MANY, 0, MANY);
+    expect_plan("identity.external_id = c5", "", "identity.external_id", 1, 1, 1);
+    expect_plan("identity.external_id = c5 completeness < 0", "", "identity.external_id", 1, 1, 0);
+    expect_plan("identity.external_id = c99", "", "identity.external_id", 0, 0, 0);
+    expect_plan("identity.external_id = \"c3*\"", "", "create_time", MANY, MANY, 11);
+    expect_plan("identity.email = info@a.example", "", "identity.email", MANY, MANY, MANY);
+    expect_plan(arena_format(&ask_arena, "id = %s", id), "", "id", 1, 1, 1);
+    expect_plan(arena_format(&ask_arena, "id = %s attributes.city = riyadh", id), "", "id", 1, 0,
+                0);
+    expect_plan("attributes.city = (riyadh OR abha)", "", "attributes.city", 10, 10, 10);
+    expect_plan("attributes.gender = female OR name:c5 OR identity.external_id = c6", "",
+                "attributes.gender OR name OR identity.external_id", 4, 4, 4);
+    expect_plan("attributes.gender = female OR name:c0", "", "attributes.gender OR name", 3, 2, 2);
+    expect_plan("attributes.gender = female OR completeness < 0", "", "create_time", MANY, MANY, 2);
+}
+
+Test(list_profiles, what_few_have_is_put_in_order_of_updates) {
+    make_many();
+    expect_plan("identity.external_id = c5", "update_time", "identity.external_id", 1, 1, 1);
+    expect_plan("attributes.gender = female", "update_time desc", "attributes.gender", 2, 2, 2);
+    cr_expect_str_eq(listed("name:c0 OR name:c3 OR name:c20 OR name:c7", "update_time desc"),
+                     " C20 C0 C7 C3");
+}
+
+Test(list_profiles, times_narrow_what_is_gone_through) {
+    make_many();
+    expect_plan("update_time > now - 30m", "", "update_time", 2, 2, 2);
+    expect_plan("NOT update_time < now - 30m", "update_time", "update_time", 2, 2, 2);
+    expect_plan("update_time > now - 30m AND name:c20", "", "name", 3, 1, 1);
+    expect_plan("create_time > now - 3605s", "", "create_time", 3, 3, 3);
+    expect_plan("create_time > now - 3605s", "update_time desc", "update_time", MANY, 3, 3);
+    expect_plan("create_time > now + 1d", "", "create_time", 0, 0, 0);
+    expect_plan("create_time < now - 1d OR name:c5", "", "create_time", MANY, MANY, 1);
+}
+
 Test(list_profiles, bad_sizes_and_orders_are_refused) {
     Profiled__V1__ListProfilesRequest request = request_of("", "name");
     request.page_size = -1;

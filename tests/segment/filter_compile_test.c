@@ -34,38 +34,46 @@ static struct filter compile(const char *text, struct fields *fields) {
     return filter;
 }
 
-/* The terms, each behind a space: "name=sara attributes.city=riyadh". */
-static const char *terms_of(const char *text) {
+/* The clauses, each behind a space: " name=sara city=riyadh|city=jeddah". */
+static const char *clauses_of(const char *text) {
     struct fields fields;
     const struct filter filter = compile(text, &fields);
     const char *all = "";
-    for (size_t i = 0; i < filter.term_count; i++) {
-        all = arena_format(&arena, "%s %s=%s", all, filter.terms[i].field, filter.terms[i].value);
+    for (size_t i = 0; i < filter.clause_count; i++) {
+        const struct store_clause *clause = &filter.clauses[i];
+        for (size_t k = 0; k < clause->term_count; k++) {
+            all = arena_format(&arena, "%s%s%s=%s", all, k == 0 ? " " : "|", clause->terms[k].field,
+                               clause->terms[k].value);
+        }
     }
     return all;
 }
 
-Test(filter_compile, what_must_hold_is_a_term_of_an_index) {
+Test(filter_compile, what_must_hold_is_a_clause_of_terms_of_indexes) {
     static const struct {
         const char *filter;
-        const char *terms;
+        const char *clauses;
     } cases[] = {
         {"", ""},
         {"attributes.city = Riyadh", " city=riyadh"},
-        {"attributes.country = sa OR name:sara", ""},
+        {"attributes.country = sa OR name:sara", " country=sa|name=sara"},
         {"attributes.country : sa", " country=sa"},
         {"attributes.gender = f sara", " gender=female name=sara"},
         {"name:\"Sara Otaibi\"", " name=sara name=otaibi"},
-        {"a AND (b OR c) AND d", " name=a name=d"},
-        {"(a OR b) (c OR NOT d) e", " name=e"},
-        {"(a AND b) OR (a AND c)", ""},
+        {"a AND (b OR c) AND d", " name=a name=d name=b|name=c"},
+        {"(a OR b) (c OR NOT d) e", " name=e name=a|name=b"},
+        {"(a AND b) OR (a AND c)", " name=b|name=c name=a|name=a"},
         {"NOT (a AND b) c", " name=c"},
         {"a AND NOT b AND c", " name=a name=c"},
         {"-a", ""},
         {"NOT (a OR b) c", " name=c"},
         {"NOT (NOT a)", " name=a"},
         {"NOT (NOT a OR NOT b)", " name=a name=b"},
-        {"a OR b", ""},
+        {"a OR b", " name=a|name=b"},
+        {"a OR b OR completeness > 5", ""},
+        {"NOT (NOT a AND NOT b)", " name=a|name=b"},
+        {"a OR (b AND completeness > 5)", " name=a|name=b"},
+        {"\"a c\" OR b", " name=a|name=b"},
         {"((a))", " name=a"},
         {"attributes.city != riyadh", ""},
         {"attributes.city = riy*", ""},
@@ -73,16 +81,19 @@ Test(filter_compile, what_must_hold_is_a_term_of_an_index) {
         {"attributes.city:riyadh", ""},
         {"attributes.birth_date = 1990-05-17", ""},
         {"attributes.job = doctor", ""},
-        {"identity.email = a@example.com", ""},
+        {"identity.email = A@example.com", " email=a@example.com"},
+        {"identity.whatsapp = \"050 000 0017\"", " phone=+966500000017"},
+        {"identity.email = \"a*@example.com\"", ""},
+        {"id = 01a209a1-f6cb-790a-a265-bd075835d7e7", " id=01a209a1-f6cb-790a-a265-bd075835d7e7"},
         {"name = sara", ""},
         {"attributes.city = (riyadh)", " city=riyadh"},
-        {"attributes.city = (riyadh OR jeddah)", ""},
+        {"attributes.city = (riyadh OR jeddah)", " city=riyadh|city=jeddah"},
         {"attributes.city = (riyadh AND jeddah)", " city=riyadh city=jeddah"},
         {"completeness > 5 attributes.city = x", " city=x"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        cr_expect_str_eq(terms_of(cases[i].filter), cases[i].terms, "%s: %s", cases[i].filter,
-                         terms_of(cases[i].filter));
+        cr_expect_str_eq(clauses_of(cases[i].filter), cases[i].clauses, "%s: %s", cases[i].filter,
+                         clauses_of(cases[i].filter));
     }
 }
 

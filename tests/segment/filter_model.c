@@ -31,6 +31,9 @@ static const struct {
     [MODEL_SCORE] = {"attributes.score", MODEL_NUMBER, false},
     [MODEL_VIP] = {"attributes.vip", MODEL_FLAG, false},
     [MODEL_TAGS] = {"attributes.tags", MODEL_TEXT, false},
+    [MODEL_ACCOUNT] = {"identity.external_id", MODEL_TEXT, false},
+    [MODEL_UPDATE_TIME] = {"update_time", MODEL_TIME, false},
+    [MODEL_ID] = {"id", MODEL_TEXT, false},
 };
 
 /* How far from now relative times are. */
@@ -134,6 +137,13 @@ struct model_person model_person_make(struct seeded *seeded, size_t number, int6
         set(&person, MODEL_VIP, (struct model_item){.number = (double)seeded_below(seeded, 2)});
     }
     add_tags(seeded, &person);
+    if (seeded_below(seeded, 4) == 0) {
+        set_text(&person, MODEL_EMAIL, "info@example.com");
+    }
+    if (seeded_below(seeded, 3) == 0) {
+        set_text(&person, MODEL_ACCOUNT,
+                 arena_format(arena, "%s-%zu", number % 2 == 0 ? "Crm" : "crm", number / 2));
+    }
     return person;
 }
 
@@ -201,7 +211,8 @@ struct model_node {
 };
 
 /* What is asked for of texts: a value that somebody has or might have, or a pattern of one. */
-static const char *a_text(struct seeded *seeded, enum model_field field) {
+static const char *a_text(struct seeded *seeded, const struct model_people *people,
+                          enum model_field field) {
     switch (field) {
     case MODEL_NAME:
         return ONE_OF("sara otaibi", "Noura AMER", "*sara*", "khalid*", "*a", "s*a o*i", "*");
@@ -213,12 +224,20 @@ static const char *a_text(struct seeded *seeded, enum model_field field) {
         return ONE_OF("female", "MALE", "*male", "f*", "x*");
     case MODEL_EMAIL:
         return ONE_OF("u1@example.com", "u2@example.org", "u3x@example.com", "*@example.com",
-                      "u*x@*", "U4@EXAMPLE.COM");
+                      "u*x@*", "U4@EXAMPLE.COM", "u5@example.com", "info@Example.com");
+    case MODEL_ACCOUNT:
+        return ONE_OF("crm-1", "CRM-2", "Crm-3", "crm-4", "crm-*", "none");
+    case MODEL_ID: {
+        const struct model_value *id =
+            &people->people[seeded_below(seeded, people->count)].values[MODEL_ID];
+        return id->count > 0 ? id->items[0].text : "none";
+    }
     case MODEL_TAGS:
         return ONE_OF("new", "NORTH", "old tin", "n*", "*o*", "none");
     case MODEL_BIRTH_DATE:
     case MODEL_CREATE_TIME:
     case MODEL_LAST_TIME:
+    case MODEL_UPDATE_TIME:
     case MODEL_COUNT:
     case MODEL_WHATSAPP:
     case MODEL_MOOD:
@@ -251,7 +270,7 @@ static struct model_constant a_constant(struct seeded *seeded, const struct mode
     switch (rows[field].type) {
     case MODEL_TEXT:
         constant.text = op == MODEL_HAS && rows[field].words ? some_words(seeded, field)
-                                                             : a_text(seeded, field);
+                                                             : a_text(seeded, people, field);
         break;
     case MODEL_NUMBER:
         constant.number = (double)seeded_below(seeded, 5) - (field == MODEL_SCORE ? 1.5 : 1);

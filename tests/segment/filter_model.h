@@ -25,8 +25,11 @@ enum model_field {
     MODEL_SCORE, /* These three are of the workspace's own. */
     MODEL_VIP,
     MODEL_TAGS, /* Several. */
+    MODEL_ACCOUNT,
+    MODEL_UPDATE_TIME, /* These two are of those who are in a store. */
+    MODEL_ID,
 };
-enum { MODEL_FIELDS = MODEL_TAGS + 1, MODEL_ITEMS_MAX = 8, MODEL_PEOPLE_MAX = 24 };
+enum { MODEL_FIELDS = MODEL_ID + 1, MODEL_ITEMS_MAX = 8, MODEL_PEOPLE_MAX = 24 };
 
 enum model_type { MODEL_TEXT, MODEL_NUMBER, MODEL_FLAG, MODEL_TIME };
 
@@ -54,7 +57,8 @@ struct model_people {
 const char *model_name(enum model_field field);
 enum model_type model_type(enum model_field field);
 
-/* Somebody of whom any fields are known. Nobody else has an address of `number`. */
+/* Somebody of whom any fields are known. Nobody else has an address or an account of `number`: but
+ * there is an address that many have, and an account that differs in case alone. */
 struct model_person model_person_make(struct seeded *seeded, size_t number, int64_t now_us,
                                       struct arena *arena);
 

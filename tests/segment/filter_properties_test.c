@@ -44,11 +44,16 @@ static Profiled__V1__Profile *profile_of(const struct model_person *person) {
     } texts[] = {{MODEL_CITY, "city"}, {MODEL_COUNTRY, "country"}, {MODEL_GENDER, "gender"}};
     struct told told = {.name = person->values[MODEL_NAME].items[0].text};
     const struct model_value *emails = &person->values[MODEL_EMAIL];
+    const struct model_value *account = &person->values[MODEL_ACCOUNT];
     const struct model_value *birth = &person->values[MODEL_BIRTH_DATE];
     size_t count = 0;
     for (size_t i = 0; i < emails->count; i++) {
         told.identities[i] =
             (struct told_identity){.type = "email", .value = emails->items[i].text};
+    }
+    if (account->count > 0) {
+        told.identities[emails->count] =
+            (struct told_identity){.type = "external_id", .value = account->items[0].text};
     }
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const struct model_value *value = &person->values[texts[i].field];
@@ -144,9 +149,11 @@ static void merge_some(void) {
     merged_count++;
 }
 
-/* What everybody sees of somebody is what was told. */
+/* What everybody sees of somebody is what was told; and the id and the time of the latest write. */
 static void check_seen(size_t number) {
     const struct model_person seen = person_seen(get(ids[number]));
+    people.people[number].values[MODEL_ID] = seen.values[MODEL_ID];
+    people.people[number].values[MODEL_UPDATE_TIME] = seen.values[MODEL_UPDATE_TIME];
     for (int field = 0; field < MODEL_FIELDS; field++) {
         cr_assert_eq(seen.values[field].count, people.people[number].values[field].count,
                      "PROFILED_SEED=%" PRIu64 ": %s", seed, model_name((enum model_field)field));
@@ -155,11 +162,24 @@ static void check_seen(size_t number) {
 
 /* ---- filters ---- */
 
-/* Which of the people are listed, each once. False for a filter over the limits. */
+/* The time that profiles are in order of, going down as below zero. */
+static int64_t order_of(const Profiled__V1__Profile *profile, const char *order_by) {
+    const struct model_person person = person_seen(profile);
+    const enum model_field field =
+        strncmp(order_by, "update", 6) == 0 ? MODEL_UPDATE_TIME : MODEL_CREATE_TIME;
+    const int64_t time_us = person.values[field].items[0].time_us;
+    return strstr(order_by, "desc") == NULL ? time_us : -time_us;
+}
+
+/* Which of the people are listed, each once, in some order. False for a filter over the limits. */
 static bool list(const char *filter, bool found[PEOPLE]) {
+    static const char *const orders[] = {"", "create_time desc", "update_time", "update_time desc"};
     Profiled__V1__ListProfilesRequest request = PROFILED__V1__LIST_PROFILES_REQUEST__INIT;
+    const char *order_by = orders[seeded_below(&rolls, 4)];
+    int64_t last = INT64_MIN;
     request.filter = (char *)(uintptr_t)filter;
-    request.page_size = seeded_below(&rolls, 2) == 0 ? 0 : 5;
+    request.order_by = (char *)(uintptr_t)order_by;
+    request.page_size = seeded_below(&rolls, 2) == 0 ? 0 : 1 + (int32_t)seeded_below(&rolls, 5);
     memset(found, 0, PEOPLE * sizeof *found);
     for (;;) {
         ProtobufCMessage *message = NULL;
@@ -180,6 +200,9 @@ static bool list(const char *filter, bool found[PEOPLE]) {
             }
             cr_assert(k < PEOPLE && !found[k], "PROFILED_SEED=%" PRIu64 ": %s", seed, filter);
             found[k] = true;
+            const int64_t order = order_of(page->profiles[i], order_by);
+            cr_assert_geq(order, last, "PROFILED_SEED=%" PRIu64 ": %s", seed, filter);
+            last = order;
         }
         if (page->next_page_token[0] == '\0') {
             return true;

@@ -82,11 +82,12 @@ struct model_person person_seen(const Profiled__V1__Profile *profile) {
     struct model_person person = {.mood_seed = 0};
     set(&person, MODEL_NAME, (struct model_item){.text = profile->name});
     set(&person, MODEL_CREATE_TIME, (struct model_item){.time_us = time_of(profile->create_time)});
+    set(&person, MODEL_UPDATE_TIME, (struct model_item){.time_us = time_of(profile->update_time)});
+    set(&person, MODEL_ID, (struct model_item){.text = profile->id});
     for (size_t i = 0; i < profile->n_identities; i++) {
-        if (strcmp(profile->identities[i]->type, "email") == 0) {
-            set(&person, MODEL_EMAIL,
-                (struct model_item){.text = profile->identities[i]->canonical_value});
-        }
+        const bool is_email = strcmp(profile->identities[i]->type, "email") == 0;
+        set(&person, is_email ? MODEL_EMAIL : MODEL_ACCOUNT,
+            (struct model_item){.text = profile->identities[i]->canonical_value});
     }
     see_attributes(&person, profile);
     see_interactions(&person, profile->interaction_summary);

@@ -36,10 +36,9 @@ static size_t terms_of(const struct profile *profile, struct arena *in, struct p
     size_t count = 0;
     for (size_t i = 0; i < profile->identity_count; i++) {
         const struct profile_identity *identity = &profile->identities[i];
-        if (identity->rule == 0) {
-            terms[count++] =
-                (struct profile_term){PROFILE_TERM_IDENTITY, identity->type, identity->match};
-        }
+        terms[count++] = (struct profile_term){identity->rule == 0 ? PROFILE_TERM_IDENTITY
+                                                                   : PROFILE_TERM_CONTACT,
+                                               identity->type, identity->match};
     }
     char *name = arena_string(in, bytes_of_string(profile->name));
     char *place = NULL;

@@ -49,7 +49,8 @@ Test(keys, worked_examples) {
     assert_key(store_key_attribute(bytes_of_string("city"), bytes_of_string("riyadh")),
                "410463697479"
                "06726979616468");
-    assert_key(store_key_name_word(a_hash()), "570001020304050607");
+    assert_key(store_key_word(STORE_TABLE_NAME_WORD, a_hash()), "570001020304050607");
+    assert_key(store_key_word(STORE_TABLE_CONTACT, a_hash()), "770001020304050607");
     assert_key(store_key_table(STORE_TABLE_THEMES), "4b");
     assert_key(store_key_table(STORE_TABLE_CHANNELS), "6b");
     assert_key(store_key_table(STORE_TABLE_RETENTION), "59");
@@ -133,7 +134,7 @@ Test(keys, sizes_of_a_segment_ascend_with_the_day_behind_that_of_now) {
 Test(keys, terms_end_with_the_id) {
     const struct store_key city =
         store_key_attribute(bytes_of_string("city"), bytes_of_string("riyadh"));
-    const struct store_key word = store_key_name_word(a_hash());
+    const struct store_key word = store_key_word(STORE_TABLE_NAME_WORD, a_hash());
 
     assert_key(store_key_with_id(&city, one), "41046369747906726979616468" ONE);
     assert_key(store_key_with_id(&word, one), "570001020304050607" ONE);

@@ -222,7 +222,11 @@ Test(profile, long_values_come_back_and_are_found) {
     struct id ids[3];
     size_t count = 0;
     bool more = true;
-    const struct status status = store_profile_scan(view, STORE_BY_CREATE, false, &term, 1, &cursor,
+    const struct store_clause clause = {1, &term};
+    struct store_choice choice = store_choice_all();
+    choice.clause_count = 1;
+    choice.clauses = &clause;
+    const struct status status = store_profile_scan(view, STORE_BY_CREATE, false, &choice, &cursor,
                                                     3, ids, &count, &more, NULL);
     cr_assert(status_is_ok(status));
     cr_assert_eq(count, 1);

@@ -196,8 +196,12 @@ static const char *names_of(struct store_view *view, enum store_order order,
     size_t count = 0;
     bool more = false;
     const char *names = "";
-    cr_assert(status_is_ok(store_profile_scan(view, order, false, term, term == NULL ? 0 : 1,
-                                              &cursor, 8, ids, &count, &more, NULL)));
+    const struct store_clause clause = {1, term};
+    struct store_choice choice = store_choice_all();
+    choice.clause_count = term == NULL ? 0 : 1;
+    choice.clauses = &clause;
+    cr_assert(status_is_ok(
+        store_profile_scan(view, order, false, &choice, &cursor, 8, ids, &count, &more, NULL)));
     cr_assert_not(more);
     for (size_t i = 0; i < count; i++) {
         const struct profile *profile = NULL;
