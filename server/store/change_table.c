@@ -86,7 +86,7 @@ struct status store_changes_put(struct store_view *view, int64_t now_us,
 static struct status row_read(struct store_view *view, struct bytes key, struct bytes value,
                               const Stored__V1__Changes **out) {
     ProtobufCMessage *message = NULL;
-    TRY(view_untagged(view->store, key, value, &value));
+    TRY(view_untagged(view->store, key, value, view->arena, &value));
     TRY(store_unpack(view->arena, &stored__v1__changes__descriptor, value, &message));
     *out = (const Stored__V1__Changes *)message;
     return OK;

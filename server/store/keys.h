@@ -38,11 +38,11 @@
  * 'X' trait state  trait u32, profile id 16                       version, slot u64, sealed
  * 'Y' retention    –                                              tagged, stored.v1.Retention
  * 'Z' trait due    day u32, trait u32, profile id 16              bare: empty
- * 'x' traits       –                                              tagged, stored.v1.Traits
+ * 'x' traits       –                                              sealed, stored.v1.Traits
  * 's' segments     –                                              bare: their stamp 16
- *                  name                                           tagged, stored.v1.Segment
+ *                  name                                           sealed, stored.v1.Segment
  * 'g' segment      number u32                                     bare: its name
- * 'p' place        segment u32                                    tagged, stored.v1.SegmentPlace
+ * 'p' place        segment u32                                    sealed, stored.v1.SegmentPlace
  * 'l' segment list profile id 16                                  tagged, stored.v1.SegmentList
  * 'b' membership   profile id 16                                  tagged, stored.v1.Membership
  * 'm' member       segment u32, profile id 16                     bare: empty
@@ -50,7 +50,7 @@
  * 'n' segment size segment u32                                    tagged, stored.v1.SegmentSize
  *                  segment u32, day u32                           bare: count u64
  * 'c' change       sequence u64                                   tagged, stored.v1.Changes
- * 'f' subscription name                                           tagged, stored.v1.Subscription
+ * 'f' subscription name                                           sealed, stored.v1.Subscription
  * 'y' delivery     name size u8, name, dead u8, sequence u64,     tagged, stored.v1.Delivery
  *                  place in the row of changes u32
  * 'i' population   name size u8, name, value size u8, value,      bare: a portable Roaring bitmap
@@ -68,6 +68,13 @@
  *
  *   02 5c0d6a1f3be27794a80c51d2e6f3907b 0803, for rules of version 3
  *
+ * One that holds what people ask for is sealed under a key of the workspace instead, with the hash
+ * of a tagged row without a message as its associated data. 03, the nonce of 24 bytes, the sealed
+ * message, the 16 bytes that prove it:
+ *
+ *   03 9be1730ac26d5f1884e0b37c91a25d0e6f4813b7d250ca69 5fd2 0a14e86b90c7f3255d18b4720e6fa39e, for
+ * one of two bytes
+ *
  * Hashes are keyed: a stolen index shows no e-mail address and no phone number. */
 
 #include <assert.h>
@@ -81,9 +88,10 @@
 
 enum {
     STORE_FORMAT = 4, /* Of the whole store; 1 had no populations, 2 no texts of traits' filters, 3
-                         no contacts. */
+                         no contacts, and filters in clear. */
     STORE_ROW_VERSION = 1,        /* The first byte of a versioned value. */
     STORE_TAGGED_ROW_VERSION = 2, /* That of a tagged value; 1 had no tag. */
+    STORE_SEALED_ROW_VERSION = 3, /* That of one that is sealed. */
     STORE_KEY_SIZE_MAX = 208,
     STORE_TERM_NAME_SIZE_MAX = 64,
     STORE_TERM_VALUE_SIZE_MAX = 64, /* A longer one is cut to 48 bytes and its hash. */

@@ -128,7 +128,7 @@ static struct store_key never_join_key(struct id one, struct id other) {
 
 struct status never_join_row_unpack(struct store_view *view, struct bytes key, struct bytes value,
                                     struct store_never_join *out) {
-    TRY(view_untagged(view->store, key, value, &value));
+    TRY(view_untagged(view->store, key, value, view->arena, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(view->arena, &stored__v1__never_join__descriptor, value, &message));
     const Stored__V1__NeverJoin *row = (const Stored__V1__NeverJoin *)message;

@@ -48,7 +48,7 @@ static void scores_pack(struct store_view *view, const struct store_review *revi
 
 struct status review_row_unpack(struct store_view *view, struct bytes key, struct bytes value,
                                 struct store_review *out) {
-    TRY(view_untagged(view->store, key, value, &value));
+    TRY(view_untagged(view->store, key, value, view->arena, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(view->arena, &stored__v1__review__descriptor, value, &message));
     const Stored__V1__Review *row = (const Stored__V1__Review *)message;
@@ -107,7 +107,7 @@ struct status store_review_get(struct store_view *view, struct id one, struct id
 
 struct status review_count_row_unpack(struct store_view *view, struct bytes key, struct bytes value,
                                       struct store_review_count *out) {
-    TRY(view_untagged(view->store, key, value, &value));
+    TRY(view_untagged(view->store, key, value, view->arena, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(view->arena, &stored__v1__review_count__descriptor, value, &message));
     const Stored__V1__ReviewCount *row = (const Stored__V1__ReviewCount *)message;

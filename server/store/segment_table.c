@@ -169,7 +169,7 @@ static struct status segment_rows(struct store_view *view, struct engine_scan *s
         if (name.size == 0 || bytes_equal(name, after)) {
             continue; /* The stamp; the last of the page before. */
         }
-        TRY(view_untagged(view->store, key, value, &value));
+        TRY(view_untagged(view->store, key, value, view->arena, &value));
         TRY(store_unpack(view->arena, &stored__v1__segment__descriptor, value, &message));
         segment_read((const Stored__V1__Segment *)message, arena_string(view->arena, name),
                      view->arena, &out[(*count)++]);
@@ -246,7 +246,7 @@ static struct status place_rows(struct store_view *view, struct engine_scan *sca
         if (key.size != 1 + 4) {
             return store_corrupt("a key has not the size of its table");
         }
-        TRY(view_untagged(view->store, key, value, &value));
+        TRY(view_untagged(view->store, key, value, view->arena, &value));
         TRY(store_unpack(view->arena, &stored__v1__segment_place__descriptor, value, &message));
         TRY(place_read((const Stored__V1__SegmentPlace *)message, store_get_u32(key.data + 1),
                        &out[*count]));

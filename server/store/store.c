@@ -27,6 +27,7 @@ static void derive_keys(struct store *store, const struct vault_key *root) {
     vault_derive(&workspace_key, "dataindx", 1, &store->index_key);
     vault_derive(&workspace_key, "pagetokn", 1, &store->token_key);
     vault_derive(&workspace_key, "rowtagky", 1, &store->tag_key);
+    vault_derive(&workspace_key, "rowsealk", 1, &store->row_key);
     vault_wipe(&workspace_key);
 }
 
@@ -170,6 +171,7 @@ void store_close(struct store *store) {
     vault_wipe(&store->index_key);
     vault_wipe(&store->token_key);
     vault_wipe(&store->tag_key);
+    vault_wipe(&store->row_key);
     free(store->workspace);
     free(store->default_region);
     free(store);

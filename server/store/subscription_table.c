@@ -107,7 +107,7 @@ static struct status add_subscription(struct store_view *view, struct bytes key,
     struct subscriptions *subscriptions = state;
     ProtobufCMessage *message = NULL;
     const char *name = arena_string(view->arena, bytes_of(key.data + 1, key.size - 1));
-    TRY(view_untagged(view->store, key, value, &value));
+    TRY(view_untagged(view->store, key, value, view->arena, &value));
     TRY(store_unpack(view->arena, &stored__v1__subscription__descriptor, value, &message));
     subscription_read((const Stored__V1__Subscription *)message, name,
                       &subscriptions->items[subscriptions->count++]);
@@ -138,7 +138,7 @@ enum { TAIL_SIZE = 8 + 4 }; /* Of a key: sequence and place. */
 static struct status delivery_read(struct store_view *view, struct bytes key, struct bytes value,
                                    struct store_delivery *out) {
     ProtobufCMessage *message = NULL;
-    TRY(view_untagged(view->store, key, value, &value));
+    TRY(view_untagged(view->store, key, value, view->arena, &value));
     TRY(store_unpack(view->arena, &stored__v1__delivery__descriptor, value, &message));
     const Stored__V1__Delivery *row = (const Stored__V1__Delivery *)message;
     if (row->change == NULL) {

@@ -68,7 +68,7 @@ static struct status find_imports(struct sweep *sweep, struct engine_scan *scan)
         assert(key.size <= sizeof next->bytes);
         memcpy(next->bytes, key.data, key.size);
         next->size = key.size;
-        TRY(view_untagged(sweep->store, key, value, &value));
+        TRY(view_untagged(sweep->store, key, value, sweep->arena, &value));
         ProtobufCMessage *message = NULL;
         TRY(store_unpack(sweep->arena, &stored__v1__import__descriptor, value, &message));
         const int64_t update_us = (int64_t)((const Stored__V1__Import *)message)->update_us;

@@ -80,9 +80,9 @@ static struct status read_cached(struct store *store, const struct store_key *ke
     struct trait_cache *cache = &store->trait_cache;
     if (cache->row.data == NULL || !bytes_equal(cache->row, row)) {
         struct bytes packed = {NULL, 0};
-        TRY(view_untagged(store, store_key_bytes(key), row, &packed));
         arena_reset(&cache->arena);
         cache->row = bytes_of(NULL, 0);
+        TRY(view_untagged(store, store_key_bytes(key), row, &cache->arena, &packed));
         struct store_traits *traits = arena_alloc(&cache->arena, sizeof *traits);
         TRY(trait_rows_read(&cache->arena, packed, traits));
         TRY(trait_filters_compile(store, traits, &cache->arena));
@@ -102,7 +102,7 @@ static struct status read_traits(struct store_view *view, const struct store_tra
         return read_cached(view->store, &key, row, out);
     }
     struct store_traits *traits = arena_alloc(view->arena, sizeof *traits);
-    TRY(view_untagged(view->store, store_key_bytes(&key), row, &row));
+    TRY(view_untagged(view->store, store_key_bytes(&key), row, view->arena, &row));
     TRY(trait_rows_read(view->arena, row, traits));
     *out = traits;
     return OK;

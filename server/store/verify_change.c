@@ -7,7 +7,7 @@
 
 struct status verify_change(struct verify *verify, struct bytes key, struct bytes value) {
     ProtobufCMessage *message = NULL;
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     TRY(store_unpack(&verify->arena, &stored__v1__changes__descriptor, value, &message));
     const Stored__V1__Changes *row = (const Stored__V1__Changes *)message;
     if (row->n_changes == 0) {
@@ -32,7 +32,7 @@ struct status verify_change(struct verify *verify, struct bytes key, struct byte
 
 struct status verify_subscription(struct verify *verify, struct bytes key, struct bytes value) {
     ProtobufCMessage *message = NULL;
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     return store_unpack(&verify->arena, &stored__v1__subscription__descriptor, value, &message);
 }
 
@@ -43,7 +43,7 @@ struct status verify_delivery(struct verify *verify, struct bytes key, struct by
     if (key.size != 1 + 1 + size + 1 + 8 + 4 || size == 0 || size > SEGMENT_NAME_SIZE_MAX) {
         return verify_wrong("has not the shape of a key of its table");
     }
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     TRY(store_unpack(&verify->arena, &stored__v1__delivery__descriptor, value, &message));
     if (((const Stored__V1__Delivery *)message)->change == NULL) {
         return verify_wrong("is of no change");

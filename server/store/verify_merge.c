@@ -73,7 +73,7 @@ static struct status count_by_id(struct verify *verify, struct id profile, struc
 }
 
 struct status verify_merge(struct verify *verify, struct bytes key, struct bytes value) {
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     struct store_merge merge;
     TRY(merge_row_unpack(&verify->arena, id_at(key, 0), value, &merge));
     TRY(count_by_id(verify, merge.one, merge.id));
@@ -98,7 +98,7 @@ struct status verify_merge_by_id(struct verify *verify, struct bytes key, struct
     if (row.data == NULL) {
         return verify_wrong("leads to no merge");
     }
-    TRY(view_untagged(verify->store, store_key_bytes(&merge_key), row, &row));
+    TRY(view_untagged(verify->store, store_key_bytes(&merge_key), row, &verify->arena, &row));
     struct store_merge merge;
     TRY(merge_row_unpack(&verify->arena, id_at(key, 1), row, &merge));
     return id_equal(merge.one, id_at(key, 0)) || id_equal(merge.other, id_at(key, 0))
@@ -124,7 +124,7 @@ static struct status check_merges(struct verify *verify, const struct profile *p
         if (row.data == NULL) {
             return verify_wrong("it lists a merge that has no record");
         }
-        TRY(view_untagged(verify->store, store_key_bytes(&key), row, &row));
+        TRY(view_untagged(verify->store, store_key_bytes(&key), row, &verify->arena, &row));
         struct store_merge merge;
         TRY(merge_row_unpack(&verify->arena, tie->id, row, &merge));
         if (merge.undo_us != 0 || !id_equal(merge.one, tie->one) ||

@@ -10,7 +10,7 @@
 /* The message in a tagged row. */
 static struct status row_unpack(struct verify *verify, struct bytes key, struct bytes value,
                                 const ProtobufCMessageDescriptor *shape, ProtobufCMessage **out) {
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     return store_unpack(&verify->arena, shape, value, out);
 }
 
@@ -114,7 +114,7 @@ static int64_t first_due(const struct store_membership *membership) {
 
 static struct status membership_read(struct verify *verify, struct bytes key, struct bytes value,
                                      struct store_membership *out) {
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     return membership_row_unpack(&verify->arena, value, out);
 }
 

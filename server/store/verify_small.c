@@ -60,7 +60,7 @@ struct status verify_sealed_for(struct verify *verify, struct id profile, struct
 
 static struct status rules_open(struct verify *verify, struct bytes key, struct bytes row,
                                 const Stored__V1__IdentityRules **out) {
-    TRY(view_untagged(verify->store, key, row, &row));
+    TRY(view_untagged(verify->store, key, row, &verify->arena, &row));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__identity_rules__descriptor, row, &message));
     *out = (const Stored__V1__IdentityRules *)message;
@@ -147,7 +147,7 @@ static struct status verify_counts(const uint64_t *counts, size_t count, uint64_
 }
 
 struct status verify_import(struct verify *verify, struct bytes key, struct bytes value) {
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__import__descriptor, value, &message));
     const Stored__V1__Import *import = (const Stored__V1__Import *)message;
@@ -210,7 +210,7 @@ struct status verify_rules(struct verify *verify, struct bytes key, struct bytes
 static struct status attribute_rules_open(struct verify *verify, struct bytes key,
                                           struct bytes value,
                                           const Stored__V1__AttributeRules **out) {
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__attribute_rules__descriptor, value, &message));
     *out = (const Stored__V1__AttributeRules *)message;
@@ -241,7 +241,7 @@ static struct status own_rule_find(struct verify *verify, const char *name,
 static struct status verify_definition(struct verify *verify, struct bytes key,
                                        struct bytes value) {
     struct bytes packed;
-    TRY(view_untagged(verify->store, key, value, &packed));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &packed));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__attribute_definition__descriptor, packed,
                      &message));
@@ -301,7 +301,7 @@ struct status verify_attribute_rules(struct verify *verify, struct bytes key, st
 }
 
 struct status verify_themes(struct verify *verify, struct bytes key, struct bytes value) {
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__themes__descriptor, value, &message));
     const Stored__V1__Themes *themes = (const Stored__V1__Themes *)message;
@@ -319,7 +319,7 @@ struct status verify_themes(struct verify *verify, struct bytes key, struct byte
 }
 
 struct status verify_channels(struct verify *verify, struct bytes key, struct bytes value) {
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__channels__descriptor, value, &message));
     const Stored__V1__Channels *channels = (const Stored__V1__Channels *)message;
@@ -337,7 +337,7 @@ struct status verify_channels(struct verify *verify, struct bytes key, struct by
 }
 
 struct status verify_retention(struct verify *verify, struct bytes key, struct bytes value) {
-    TRY(view_untagged(verify->store, key, value, &value));
+    TRY(view_untagged(verify->store, key, value, &verify->arena, &value));
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(&verify->arena, &stored__v1__retention__descriptor, value, &message));
     const Stored__V1__Retention *retention = (const Stored__V1__Retention *)message;

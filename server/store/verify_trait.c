@@ -9,7 +9,7 @@
 static struct status traits_of(struct verify *verify, struct arena *arena, struct bytes row,
                                struct store_traits *out) {
     const struct store_key key = store_key_table(STORE_TABLE_TRAITS);
-    TRY(view_untagged(verify->store, store_key_bytes(&key), row, &row));
+    TRY(view_untagged(verify->store, store_key_bytes(&key), row, &verify->arena, &row));
     TRY(trait_rows_read(arena, row, out));
     return trait_filters_compile(verify->store, out, arena);
 }

@@ -250,53 +250,6 @@ struct status view_unversioned(struct bytes value, struct bytes *out) {
     return OK;
 }
 
-static struct fingerprint row_tag(const struct store *store, struct bytes key,
-                                  struct bytes content) {
-    static const uint8_t version = STORE_TAGGED_ROW_VERSION;
-    const struct bytes parts[] = {bytes_of(&version, 1), key, bytes_of_string(store->workspace),
-                                  content};
-    return vault_fingerprint(&store->tag_key, parts, sizeof parts / sizeof *parts);
-}
-
-enum { TAGGED_HEAD_SIZE = 1 + VAULT_FINGERPRINT_SIZE };
-
-struct status view_put_tagged(struct store_view *view, const struct store_key *key,
-                              struct bytes packed) {
-    TRY(view_size_check(packed));
-    const struct fingerprint tag = row_tag(view->store, store_key_bytes(key), packed);
-    uint8_t *value = arena_alloc(view->arena, TAGGED_HEAD_SIZE + packed.size);
-    value[0] = STORE_TAGGED_ROW_VERSION;
-    memcpy(value + 1, tag.bytes, sizeof tag.bytes);
-    if (packed.size > 0) {
-        memcpy(value + TAGGED_HEAD_SIZE, packed.data, packed.size);
-    }
-    view_put(view, key, bytes_of(value, TAGGED_HEAD_SIZE + packed.size));
-    return OK;
-}
-
-struct status view_untagged(const struct store *store, struct bytes key, struct bytes value,
-                            struct bytes *out) {
-    if (value.data == NULL) {
-        *out = value;
-        return OK;
-    }
-    if (value.size > 0 && value.data[0] != STORE_TAGGED_ROW_VERSION) {
-        return status_of(STATUS_FAILED_PRECONDITION, REASON_STORE_VERSION,
-                         "a row was written by another version of profiled");
-    }
-    if (value.size < TAGGED_HEAD_SIZE) {
-        return store_corrupt("a tagged row is too short");
-    }
-    const struct bytes content =
-        bytes_of(value.data + TAGGED_HEAD_SIZE, value.size - TAGGED_HEAD_SIZE);
-    const struct fingerprint tag = row_tag(store, key, content);
-    if (memcmp(tag.bytes, value.data + 1, sizeof tag.bytes) != 0) {
-        return store_corrupt("a row was changed: its tag is that of another");
-    }
-    *out = content;
-    return OK;
-}
-
 struct status view_open_sealed(struct store_view *view, struct bytes row_key, struct bytes value,
                                struct bytes *out) {
     struct bytes content = {NULL, 0};
@@ -355,21 +308,6 @@ struct bytes store_pack(struct arena *arena, const ProtobufCMessage *message) {
     const size_t packed = protobuf_c_message_pack(message, data);
     assert(packed == size);
     return bytes_of(data, size);
-}
-
-struct status view_get_tagged(struct store_view *view, const struct store_key *key,
-                              struct bytes *out) {
-    struct bytes row;
-    TRY(view_get(view, key, &row));
-    return view_untagged(view->store, store_key_bytes(key), row, out);
-}
-
-struct status view_get_message(struct store_view *view, const struct store_key *key,
-                               const ProtobufCMessageDescriptor *shape, ProtobufCMessage **out) {
-    struct bytes row = {NULL, 0};
-    *out = NULL;
-    TRY(view_get_tagged(view, key, &row));
-    return row.data == NULL ? OK : store_unpack(view->arena, shape, row, out);
 }
 
 struct status view_count_rows(struct store_view *view, const struct store_key *prefix, uint64_t max,

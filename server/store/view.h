@@ -34,6 +34,7 @@ struct store {
     struct vault_key index_key; /* Of the keyed hashes. */
     struct vault_key token_key; /* Of page tokens. */
     struct vault_key tag_key;   /* Of tagged rows. */
+    struct vault_key row_key;   /* Of those that are sealed. */
     /* The writer's own: where the next sweep of imports begins; size 0: with the first. */
     struct store_key import_next;
     struct trait_cache trait_cache; /* The writer's own, too. */
@@ -119,16 +120,18 @@ struct bytes view_versioned(struct store_view *view, struct bytes content);
  * stays {NULL, 0}. */
 MUST_USE struct status view_unversioned(struct bytes value, struct bytes *out);
 
-/* Wishes a row in clear whose tag proves what it holds, where it lies and whose it is. */
+/* tagged_row.c: wishes a row that proves what it holds, where it lies and whose it is: in clear
+ * behind a tag, or sealed. */
 MUST_USE struct status view_put_tagged(struct store_view *view, const struct store_key *key,
                                        struct bytes packed);
 
-/* What is behind the tag of such a row; STORE_VERSION or STORE_CORRUPT when it is not ours. {NULL,
- * 0} stays {NULL, 0}. An older value of the same row passes: a tag does not tell when. */
+/* What such a row holds, in the arena where it is sealed; STORE_VERSION or STORE_CORRUPT when it is
+ * not ours. {NULL, 0} stays {NULL, 0}. An older value of the same row passes: a tag does not tell
+ * when. */
 MUST_USE struct status view_untagged(const struct store *store, struct bytes key,
-                                     struct bytes value, struct bytes *out);
+                                     struct bytes value, struct arena *arena, struct bytes *out);
 
-/* What is behind the tag of the row at `key` as the view sees it; {NULL, 0} when there is none. */
+/* What the row at `key` holds as the view sees it; {NULL, 0} when there is none. */
 MUST_USE struct status view_get_tagged(struct store_view *view, const struct store_key *key,
                                        struct bytes *out);
 

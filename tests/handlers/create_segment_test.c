@@ -166,6 +166,18 @@ Test(create_segment, of_one_request_it_is_made_once) {
               &request_of(segment_told("other", NULL))->base);
 }
 
+/* Of the filter of before, too, which is kept while another one is filled. */
+Test(create_segment, what_a_filter_names_is_not_in_clear_in_the_data) {
+    create_segment("one", "identity.email = one.alone@example.com");
+    cr_expect_not(call_data_has(ask_fixture, "one.alone"));
+    ready_segment("one");
+    update_segment("one", "identity.email = two.alone@example.com", 0);
+    cr_expect_not(call_data_has(ask_fixture, "one.alone"));
+    cr_expect_not(call_data_has(ask_fixture, "two.alone"));
+    cr_expect_eq(call_verify(ask_fixture), 0);
+    cr_expect_str_eq(get_segment("one")->filter, "identity.email = two.alone@example.com");
+}
+
 Test(create_segment, other_workspace) {
     make_people();
     create_segment("all", "create_time:*");

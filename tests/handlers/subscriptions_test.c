@@ -98,6 +98,15 @@ Test(subscriptions, each_change_is_delivered_once_in_order) {
     cr_expect_eq(there->max_attempts, 5);
 }
 
+Test(subscriptions, what_a_filter_names_is_not_in_clear_in_the_data) {
+    Profiled__V1__Subscription told = subscription_told("of-one");
+    told.filter = text("identity.email = one.alone@example.com");
+    make(&told);
+    cr_expect_not(call_data_has(ask_fixture, "one.alone"));
+    cr_expect_eq(call_verify(ask_fixture), 0);
+    cr_expect_str_eq(subscription_of("of-one")->filter, "identity.email = one.alone@example.com");
+}
+
 Test(subscriptions, what_is_not_acknowledged_comes_again_and_is_put_aside_at_last) {
     make_of_created("mails", 2);
     create(TOLD(.name = "Noura"));

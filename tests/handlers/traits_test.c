@@ -180,6 +180,15 @@ static void expect_bad_filter(int aggregation, int field, const char *filter) {
     expect_bad(trait, "trait.filter");
 }
 
+Test(traits, what_a_filter_names_is_not_in_clear_in_the_data) {
+    Profiled__V1__TraitDefinition *told = trait_told("of_one", AGGREGATION(COUNT), 0, 0);
+    told->filter = text("answers.q1 = \"one.alone@example.com\"");
+    create_trait(told);
+    cr_expect_not(call_data_has(ask_fixture, "one.alone"));
+    cr_expect_eq(call_verify(ask_fixture), 0);
+    cr_expect_str_eq(list_traits()->traits[0]->filter, "answers.q1 = \"one.alone@example.com\"");
+}
+
 Test(traits, amounts_are_of_one_currency) {
     expect_bad_filter(AGGREGATION(SUM), FIELD(AMOUNT), "");
     expect_bad_filter(AGGREGATION(SUM), FIELD(AMOUNT), "currency = SAR OR currency = USD");

@@ -130,6 +130,12 @@ static Profiled__V1__PropertyValue property(Profiled__V1__PropertyValue__ValueCa
     return value;
 }
 
+/* Somebody who is made a second after whoever was before: ids of one time are in no order. */
+static const char *create_later(const char *name) {
+    ask_wait_us(US_PER_SECOND);
+    return create(TOLD(.name = name))->id;
+}
+
 Test(person, a_property_is_there_whatever_its_type) {
     Profiled__V1__TraitDefinition *trait =
         trait_told("last", AGGREGATION(LAST), FIELD(PROPERTY), 0);
@@ -143,10 +149,10 @@ Test(person, a_property_is_there_whatever_its_type) {
     flag.flag = true;
     Profiled__V1__PropertyValue time = property(PROFILED__V1__PROPERTY_VALUE__VALUE_TIME);
     time.time = time_told(ask_now_us());
-    order(create(TOLD(.name = "Number"))->id, number);
-    order(create(TOLD(.name = "Word"))->id, word);
-    order(create(TOLD(.name = "Flag"))->id, flag);
-    order(create(TOLD(.name = "Time"))->id, time);
+    order(create_later("Number"), number);
+    order(create_later("Word"), word);
+    order(create_later("Flag"), flag);
+    order(create_later("Time"), time);
     create(TOLD(.name = "None"));
 
     cr_expect_str_eq(found("traits.last:*"), " Number Word Flag Time");

@@ -284,7 +284,7 @@ static void spoil_review(const struct damage *damage) {
     Stored__V1__Review review = STORED__V1__REVIEW__INIT;
     struct store_view *view = write_begin();
     struct bytes packed;
-    cr_assert(status_is_ok(view_untagged(store, row.key, row.value, &packed)));
+    cr_assert(status_is_ok(view_untagged(store, row.key, row.value, &arena, &packed)));
     ProtobufCMessage *message = NULL;
     cr_assert(
         status_is_ok(store_unpack(&arena, &stored__v1__review__descriptor, packed, &message)));
