@@ -10,7 +10,8 @@
 
 enum {
     SCRATCH_SIZE = 512 << 20,
-    STEP_PERSONS_MAX = 200, /* Of one step. */
+    STEP_PERSONS_MAX = 1000, /* Of one step, which others wait for: */
+    STEP_US_MAX = 5000,      /* it ends behind the person with whom it has taken that long. */
     PLACES_MAX = STORE_SEGMENTS_MAX + 1000,
     REDIRECTS_MAX = 10000,
     CLOCK_BACK_MAX_US = 1000000, /* By which a clock is set back without being noticed. */
@@ -172,16 +173,22 @@ struct step {
     struct state *state;
     struct judging judging;
     struct changes changes;
-    bool done;  /* There was something to do. */
-    bool ended; /* A place went: the segments are to be compiled anew. */
+    int64_t end_us; /* When it has taken as long as it may. */
+    bool done;      /* There was something to do. */
+    bool ended;     /* A place went: the segments are to be compiled anew. */
 };
+
+/* Whether others have waited long enough. */
+static bool is_over(const struct step *step) {
+    return store_view_clock_us(step->judging.view) >= step->end_us;
+}
 
 static struct status due_step(struct step *step) {
     struct judging *judging = &step->judging;
     struct id ids[STEP_PERSONS_MAX];
     size_t count = 0;
     TRY(store_segment_due_scan(judging->view, judging->now_us, STEP_PERSONS_MAX, ids, &count));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && (i == 0 || !is_over(step)); i++) {
         TRY(judge_due(judging, ids[i]));
     }
     step->done = count > 0;
@@ -199,7 +206,7 @@ static struct status clear_step(struct step *step, const struct store_segment_pl
     if (count == 0) {
         TRY(store_segment_forget(judging->view, place->segment));
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && (i == 0 || !is_over(step)); i++) {
         TRY(judge_without(judging, ids[i], place->segment));
     }
     step->done = true;
@@ -265,6 +272,10 @@ static struct status fill_step(struct step *step) {
     TRY(store_profile_scan(judging->view, STORE_BY_CREATE, false, NULL, &cursor, STEP_PERSONS_MAX,
                            ids, &count, &more, NULL));
     for (size_t i = 0; i < count; i++) {
+        if (i > 0 && is_over(step)) {
+            more = true;
+            break;
+        }
         TRY(fill_one(judging, ids[i]));
     }
     step->done = true;
@@ -335,6 +346,7 @@ static struct status step_write(struct step *step, struct store_write *write,
                                 struct arena *scratch) {
     struct judging *judging = &step->judging;
     TRY(store_view_begin_write(write, scratch, &judging->view));
+    step->end_us = store_view_clock_us(judging->view) + STEP_US_MAX;
     judging->before = store_view_beside(judging->view, scratch);
     judging->scratch = scratch;
     step->changes.arena = scratch;

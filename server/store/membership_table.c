@@ -2,6 +2,7 @@
  * these: members, sizes, and what is due. */
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/base/day.h"
@@ -133,7 +134,8 @@ struct status store_segment_size_get(struct store_view *view, uint32_t segment, 
 }
 
 /* The size at the end of a day is kept when the first change of a later one comes. */
-static struct status size_add(struct store_view *view, uint32_t segment, int32_t day, int change) {
+static struct status size_add(struct store_view *view, uint32_t segment, int32_t day,
+                              int64_t change) {
     const struct store_key key = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
     struct store_segment_point size;
     TRY(size_get(view, segment, &size));
@@ -150,6 +152,30 @@ static struct status size_add(struct store_view *view, uint32_t segment, int32_t
     row.count = (uint64_t)(size.count + change);
     row.day = day > size.day ? day : size.day;
     return view_put_tagged(view, &key, store_pack(view->arena, &row.base));
+}
+
+static int by_segment(const void *a, const void *b) {
+    const struct member_change *left = a;
+    const struct member_change *right = b;
+    return (left->segment > right->segment) - (left->segment < right->segment);
+}
+
+struct status membership_sizes_put(struct store_view *view) {
+    const size_t count = view->member_change_count;
+    struct member_change *changes = arena_append(view->arena, view->member_changes, count,
+                                                 sizeof *changes); /* Which stay in their order. */
+    if (count > 0) {
+        qsort(changes, count, sizeof *changes, by_segment);
+    }
+    for (size_t i = 0; i < count;) {
+        const struct member_change *first = &changes[i];
+        int64_t change = 0;
+        for (; i < count && changes[i].segment == first->segment; i++) {
+            change += changes[i].enters ? 1 : -1;
+        }
+        TRY(size_add(view, first->segment, first->day, change));
+    }
+    return OK;
 }
 
 static struct status point_rows(struct engine_scan *scan, size_t max,
@@ -235,9 +261,9 @@ static void due_put(struct store_view *view, struct id profile, int64_t before_u
 }
 
 /* Takes away, or adds, the rows of the segments that are in one and not in the other. */
-static struct status members_put(struct store_view *view, struct id profile,
-                                 const struct store_membership *of,
-                                 const struct store_membership *without, bool add, int32_t day) {
+static void members_put(struct store_view *view, struct id profile,
+                        const struct store_membership *of, const struct store_membership *without,
+                        bool add, int32_t day) {
     for (size_t i = 0; i < of->count; i++) {
         const uint32_t segment = of->segments[i];
         if (store_membership_has(without, segment)) {
@@ -248,15 +274,13 @@ static struct status members_put(struct store_view *view, struct id profile,
         view->member_changes = arena_grow(view->arena, view->member_changes,
                                           view->member_change_count, sizeof *view->member_changes);
         view->member_changes[view->member_change_count++] =
-            (struct member_change){segment, profile, add};
+            (struct member_change){segment, profile, add, day};
         if (add) {
             view_put(view, &key, bytes_of("", 0));
         } else {
             view_delete(view, &key);
         }
-        TRY(size_add(view, segment, day, add ? 1 : -1));
     }
-    return OK;
 }
 
 static bool dues_equal(const struct store_membership *a, const struct store_membership *b) {
@@ -282,8 +306,8 @@ struct status store_membership_put(struct store_view *view, struct id profile,
     if (segments_equal(before, after) && dues_equal(before, after)) {
         return OK;
     }
-    TRY(members_put(view, profile, before, after, false, day));
-    TRY(members_put(view, profile, after, before, true, day));
+    members_put(view, profile, before, after, false, day);
+    members_put(view, profile, after, before, true, day);
     due_put(view, profile, first_due(before), first_due(after));
     return row_put(view, profile, after);
 }

@@ -94,6 +94,10 @@ void store_view_end(struct store_view *view); /* Lets the snapshot go. */
  * over rows stops then, and answers with what it has and a cursor, or refuses. Never on a write. */
 bool store_view_is_over(const struct store_view *view);
 
+/* The clock that snapshots are timed by, in microseconds: for what goes through many rows in a
+ * write, which others wait for. */
+int64_t store_view_clock_us(const struct store_view *view);
+
 /* Makes a view one that is never over: for what is bounded otherwise and is no use by halves. Who
  * does one such thing after another asks in between, of a view that it is beside. */
 void store_view_take_time(struct store_view *view);

@@ -67,6 +67,10 @@ bool store_view_is_over(const struct store_view *view) {
     return !view->is_never_over && engine_read_is_over(view->txn);
 }
 
+int64_t store_view_clock_us(const struct store_view *view) {
+    return engine_monotonic_us(view->txn);
+}
+
 void store_view_take_time(struct store_view *view) { view->is_never_over = true; }
 
 struct store_view *store_view_beside(struct store_view *view, struct arena *arena) {
@@ -413,6 +417,7 @@ struct status store_view_apply(struct store_view *view, int64_t now_us) {
     if (store->follower != NULL) {
         TRY(store->follower->follow(&store->follower_state, view, now_us));
     }
+    TRY(membership_sizes_put(view));
     for (int profiles = 1; profiles >= 0; profiles--) {
         for (size_t i = 0; i < view->overlay->count; i++) {
             struct overlay_entry *entry = &view->overlay->entries[i];

@@ -73,6 +73,7 @@ struct member_change {
     uint32_t segment;
     struct id profile;
     bool enters;
+    int32_t day;
 };
 
 struct store_what_if {
@@ -188,6 +189,10 @@ MUST_USE struct status never_join_row_unpack(struct store_view *view, struct byt
 struct store_membership;
 MUST_USE struct status membership_row_unpack(struct arena *arena, struct bytes packed,
                                              struct store_membership *out);
+
+/* The same file: wishes the sizes of segments to be what they are with those who enter and leave,
+ * each once. When the view is applied. */
+MUST_USE struct status membership_sizes_put(struct store_view *view);
 
 /* change_table.c: a change as a stored message, which borrows it; and back. */
 struct store_change;

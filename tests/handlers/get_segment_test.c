@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 
+#include "server/base/clock.h"
 #include "tests/handlers/segments.h"
 
 TestSuite(get_segment, .init = ask_open, .fini = ask_close);
@@ -44,6 +45,32 @@ Test(get_segment, progress_never_goes_back) {
 
     cr_expect_eq(segment->progress_percent, 100);
     cr_expect_eq(segment->member_count, PEOPLE);
+}
+
+/* Others wait for a step: where each look at the clock is a second later than the one before, it
+ * ends with the first person, and where the clock stands still, not before the last. */
+Test(get_segment, members_come_as_time_allows) {
+    make_crowd(30, "riyadh");
+    create_segment("old", "create_time < now - 1d");
+    ready_segment("old");
+    call_steps_allow(5);
+    call_step_set(US_PER_SECOND);
+    ask_wait_us(2 * US_PER_DAY);
+    call_sweep(ask_fixture);
+    cr_expect_eq(get_segment("old")->member_count, 5);
+
+    create_segment("all", "name:*");
+    call_steps_allow(7);
+    call_sweep(ask_fixture);
+    cr_expect_eq(get_segment("old")->member_count, 12, "what is due comes first");
+    cr_expect_eq(get_segment("all")->looked_at_count, 0);
+
+    call_step_set(0);
+    call_steps_allow(2);
+    call_sweep(ask_fixture);
+    cr_expect_eq(get_segment("old")->member_count, 30);
+    cr_expect(get_segment("all")->ready);
+    cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
 Test(get_segment, invalid) {

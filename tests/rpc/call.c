@@ -58,6 +58,34 @@ static int64_t monotonic_us(void) {
 
 static int64_t now_us(void) { return atomic_load(&clock_us); }
 
+/* ---- the follower, whose steps are counted ---- */
+
+static const struct store_follower *followed;
+static _Atomic int64_t steps_allowed;
+
+void call_steps_allow(int64_t count) { atomic_store(&steps_allowed, count); }
+
+static struct status follow(void **state, struct store_view *view, int64_t at_us) {
+    return followed->follow(state, view, at_us);
+}
+
+static struct status follow_step(struct store *store, void **state, int64_t at_us, bool *more,
+                                 int64_t *next_us) {
+    if (atomic_load(&steps_allowed) <= 0) {
+        *more = false;
+        *next_us = INT64_MAX;
+        return OK;
+    }
+    TRY(followed->step(store, state, at_us, more, next_us));
+    atomic_fetch_sub(&steps_allowed, *more ? 1 : 0); /* There was something to do. */
+    return OK;
+}
+
+static void follow_close(void *state) { followed->close(state); }
+
+static const struct store_follower follower_counted = {
+    .follow = follow, .step = follow_step, .close = follow_close};
+
 static void fill(void *state, uint8_t *out, size_t size) {
     struct call_fixture *fixture = state;
     pthread_mutex_lock(&fixture->random_mutex);
@@ -93,7 +121,7 @@ static struct store *open_store(struct call_fixture *fixture, const char *worksp
         .random = &fixture->random,
         .terms = fixture->terms,
         .trait_filters = fixture->trait_filters,
-        .follower = fixture->follower,
+        .follower = fixture->follower == NULL ? NULL : &follower_counted,
         .backfill_max = fixture->backfill_max,
         .default_region = fixture->region,
         .map_size = MAP_SIZE,
@@ -135,6 +163,8 @@ struct call_fixture *call_open(profile_terms_fn *terms, const struct store_trait
     fixture->terms = terms;
     fixture->trait_filters = filters;
     fixture->follower = follower;
+    followed = follower;
+    call_steps_allow(INT64_MAX);
     fixture->random = (struct random){fill, fixture};
     pthread_mutex_init(&fixture->random_mutex, NULL);
     memset(fixture->root.bytes, 0x5a, sizeof fixture->root.bytes);

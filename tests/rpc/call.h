@@ -66,6 +66,10 @@ void call_time_set(struct call_fixture *fixture, int64_t now_us);
  * one before; 0 at first. */
 void call_step_set(int64_t step_us);
 
+/* Lets the follower take so many steps between calls from now on; INT64_MAX at first. It goes on
+ * with the next call. */
+void call_steps_allow(int64_t count);
+
 /* The default region of the workspaces from the next call_reopen() on; "" at first. */
 void call_region_set(struct call_fixture *fixture, const char *region);
 
