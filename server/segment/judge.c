@@ -282,21 +282,33 @@ static struct status read_lists(struct verdict *verdict) {
     return OK;
 }
 
-/* Who was merged into the person has brought along the frozen segments that it was in. */
-static struct status bring_frozen(struct verdict *verdict) {
+/* The person is in the frozen segments that another one was in. */
+static struct status bring_frozen_of(struct verdict *verdict, struct id other) {
     const struct segment_set *set = verdict->judging->set;
-    const struct profile *profile = verdict->person.profile;
-    for (size_t k = 0; k < profile->absorbed_count && set->frozen_count > 0; k++) {
-        struct store_membership row;
-        TRY(store_membership_get(verdict->judging->before, profile->absorbed[k], &row));
-        for (size_t i = 0; i < set->frozen_count; i++) {
-            if (!verdict->kept[i] && store_membership_has(&row, set->frozen[i])) {
-                verdict->kept[i] = true;
-                tell_readers(verdict, set->frozen[i]);
-            }
+    struct store_membership row;
+    TRY(store_membership_get(verdict->judging->before, other, &row));
+    for (size_t i = 0; i < set->frozen_count; i++) {
+        if (!verdict->kept[i] && store_membership_has(&row, set->frozen[i])) {
+            verdict->kept[i] = true;
+            tell_readers(verdict, set->frozen[i]);
         }
     }
     return OK;
+}
+
+/* Who was merged into the person has brought along the frozen segments that it was in; and so has
+ * whom the person is parted from. */
+static struct status bring_frozen(struct verdict *verdict) {
+    const struct profile *profile = verdict->person.profile;
+    const struct profile *was = NULL;
+    if (verdict->judging->set->frozen_count == 0) {
+        return OK;
+    }
+    for (size_t k = 0; k < profile->absorbed_count; k++) {
+        TRY(bring_frozen_of(verdict, profile->absorbed[k]));
+    }
+    TRY(store_profile_follow(verdict->judging->before, verdict->id, &was));
+    return was == NULL || id_equal(was->id, verdict->id) ? OK : bring_frozen_of(verdict, was->id);
 }
 
 /* One who is no longer there is in nothing. */

@@ -245,6 +245,39 @@ Test(update_segment, of_one_that_is_paused_the_deleted_leave_and_the_merged_take
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
+static void unmerge(const char *profile_id) {
+    Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    request.profile_id = text(profile_id);
+    ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+}
+
+/* One merge was there before the segment was paused, one came later. */
+Test(update_segment, of_one_that_is_paused_both_are_in_it_whose_merge_is_undone) {
+    const char *noura = make_person("Noura", "jeddah");
+    const char *lama = make_person("Lama", "riyadh");
+    const char *omar = make_person("Omar", "jeddah");
+    const char *huda = make_person("Huda", "riyadh");
+    merge_two(noura, lama);
+    create_segment("riyadh", "attributes.city = riyadh");
+    create_segment("reader", "segments:riyadh");
+    ready_segment("reader");
+    update_segment("riyadh", NULL, SEGMENT_STATE(PAUSED));
+    merge_two(omar, huda);
+    cr_assert_str_eq(members_of("riyadh"), arena_format(&ask_arena, " %s %s", noura, omar));
+
+    unmerge(lama);
+    unmerge(huda);
+
+    const char *all = arena_format(&ask_arena, " %s %s %s %s", noura, lama, omar, huda);
+    cr_expect_str_eq(members_of("riyadh"), all, "%s", members_of("riyadh"));
+    cr_expect_str_eq(members_of("reader"), all);
+    cr_expect_eq(get_segment("riyadh")->member_count, 4);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+    update_segment("riyadh", NULL, SEGMENT_STATE(ACTIVE));
+    ready_segment("reader");
+    cr_expect_str_eq(members_of("reader"), arena_format(&ask_arena, " %s %s", lama, huda));
+}
+
 Test(update_segment, archived_and_back) {
     make_people();
     create_segment("riyadh", "attributes.city = riyadh");
