@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "server/segment/membership_verify.h"
+#include "server/store/segment.h"
 #include "server/store/store.h"
 #include "server/store/verify.h"
 #include "server/vault/vault.h"
@@ -193,6 +194,37 @@ void call_sweep(struct call_fixture *fixture) {
         int64_t next_us = 0;
         expect_ok(store_follow_step(store, now_us(), &more, &next_us));
     }
+    store_close(store);
+    parts_open(fixture);
+}
+
+static int64_t due_first_us(struct store *store) {
+    struct store_reader *reader = NULL;
+    struct store_view *view = NULL;
+    struct arena arena;
+    int64_t first_us = 0;
+    arena_init(&arena, 1 << 20);
+    expect_ok(store_reader_open(store, &reader));
+    expect_ok(store_view_begin_read(reader, &arena, &view));
+    expect_ok(store_segment_due_first(view, &first_us));
+    store_view_end(view);
+    store_reader_close(reader);
+    arena_free(&arena);
+    return first_us;
+}
+
+void call_dues(struct call_fixture *fixture) {
+    const int64_t allowed = atomic_load(&steps_allowed);
+    parts_close(fixture);
+    struct store *store = open_store(fixture, workspaces[0], false);
+    call_steps_allow(INT64_MAX);
+    while (due_first_us(store) <= now_us()) {
+        bool more = false;
+        int64_t next_us = 0;
+        expect_ok(store_follow_step(store, now_us(), &more, &next_us));
+        assert(more); /* What is due comes first. */
+    }
+    call_steps_allow(allowed);
     store_close(store);
     parts_open(fixture);
 }

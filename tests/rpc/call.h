@@ -42,6 +42,10 @@ void call_backfill_set(struct call_fixture *fixture, size_t backfill_max);
  * do; stores and host are opened anew. */
 void call_sweep(struct call_fixture *fixture);
 
+/* Does what is due by now, whatever the follower is allowed, and fills nothing; stores and host are
+ * opened anew. */
+void call_dues(struct call_fixture *fixture);
+
 /* Makes the default workspace's channels those of a store in which nobody has changed any, with
  * what was recorded on others; stores and host are opened anew. */
 void call_unmake_channels(struct call_fixture *fixture);
