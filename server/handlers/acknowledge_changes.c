@@ -21,10 +21,11 @@ static struct status acknowledge(struct rpc_context *ctx,
                                  const struct store_subscription *subscription, const char *ack_id,
                                  bool *found) {
     struct store_delivery delivery;
-    struct ack_id id;
-    TRY(ack_id_find(ctx, subscription, false, ack_id, found, &id, &delivery));
+    bool is_latest = false;
+    TRY(ack_id_find(ctx, subscription, false, ack_id, found, &is_latest, &delivery));
     if (*found) {
-        store_delivery_delete(ctx->store, subscription->name, false, id.sequence, id.place);
+        store_delivery_delete(ctx->store, subscription->name, false, delivery.sequence,
+                              delivery.place);
     }
     return OK;
 }
@@ -35,9 +36,8 @@ static struct status give_back(struct rpc_context *ctx,
                                const struct store_subscription *subscription, const char *ack_id,
                                bool *found) {
     struct store_delivery delivery;
-    struct ack_id id;
-    TRY(ack_id_find(ctx, subscription, false, ack_id, found, &id, &delivery));
-    *found = *found && id.delivered_count == delivery.delivered_count;
+    bool is_there = false;
+    TRY(ack_id_find(ctx, subscription, false, ack_id, &is_there, found, &delivery));
     if (*found) {
         delivery.due_us = ctx->now_us; /* Due at once. */
         TRY(store_delivery_put(ctx->store, subscription->name, false, &delivery));

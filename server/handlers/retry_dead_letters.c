@@ -16,11 +16,10 @@ static void retry_dead_letters_check(struct rpc_context *ctx,
  * anew since the id was told. */
 static struct status take(struct rpc_context *ctx, const struct store_subscription *subscription,
                           const char *ack_id, bool *found, struct store_delivery *out) {
-    struct ack_id id;
-    TRY(ack_id_find(ctx, subscription, true, ack_id, found, &id, out));
-    *found = *found && id.delivered_count == out->delivered_count;
+    bool is_there = false;
+    TRY(ack_id_find(ctx, subscription, true, ack_id, &is_there, found, out));
     if (*found) {
-        store_delivery_delete(ctx->store, subscription->name, true, id.sequence, id.place);
+        store_delivery_delete(ctx->store, subscription->name, true, out->sequence, out->place);
     }
     return OK;
 }

@@ -43,6 +43,14 @@ struct status change_place_check(struct rpc_context *ctx, const struct store_cha
 
 /* ---- ack ids ---- */
 
+/* What an ack id says: which change was delivered, for which time, of which subscription. */
+struct ack_id {
+    uint64_t sequence;
+    uint32_t place;
+    uint32_t delivered_count;
+    uint32_t tag; /* store_subscription_tag(). */
+};
+
 /* Reads a number up to a character, which it goes behind; false where it is none. */
 static bool read_part(const char **text, int base, uint64_t max, char end, uint64_t *out) {
     char *behind = NULL;
@@ -81,16 +89,18 @@ static char *ack_id_write(struct rpc_context *ctx, const struct store_subscripti
 }
 
 struct status ack_id_find(struct rpc_context *ctx, const struct store_subscription *subscription,
-                          bool dead, const char *text, bool *found, struct ack_id *out_id,
+                          bool dead, const char *text, bool *found, bool *latest,
                           struct store_delivery *out) {
+    struct ack_id id;
     *found = false;
-    if (!ack_id_read(text, out_id) ||
-        out_id->tag != store_subscription_tag(ctx->store, subscription)) {
+    *latest = false;
+    if (!ack_id_read(text, &id) || id.tag != store_subscription_tag(ctx->store, subscription)) {
         return OK;
     }
-    TRY(store_delivery_get(ctx->store, subscription->name, dead, out_id->sequence, out_id->place,
-                           found, out));
-    *found = *found && out_id->delivered_count <= out->delivered_count;
+    TRY(store_delivery_get(ctx->store, subscription->name, dead, id.sequence, id.place, found,
+                           out));
+    *latest = *found && id.delivered_count == out->delivered_count;
+    *found = *found && id.delivered_count <= out->delivered_count;
     return OK;
 }
 

@@ -29,23 +29,15 @@ Profiled__V1__Delivery *delivery_message(struct rpc_context *ctx,
                                          const struct store_subscription *subscription,
                                          const struct store_delivery *delivery);
 
-/* What an ack id says: which change was delivered, for which time, of which subscription. */
-struct ack_id {
-    uint64_t sequence;
-    uint32_t place;
-    uint32_t delivered_count;
-    uint32_t tag; /* store_subscription_tag(). */
-};
-
 /* Notes lists of ack ids that are empty or too long, or in which one is none. */
 void ack_ids_check(struct rpc_context *ctx, char *const *ids, size_t count, const char *field);
 void ack_ids_count_check(struct rpc_context *ctx, size_t count, const char *field);
 
-/* Looks for what an ack id that was checked names, among what is out of the subscription or dead.
- * *out_id is what it says: it may be of an earlier delivery. */
+/* Looks for what an ack id that was checked names, among what is out of the subscription or dead:
+ * *found, and *latest where it is of no earlier delivery. */
 MUST_USE struct status ack_id_find(struct rpc_context *ctx,
                                    const struct store_subscription *subscription, bool dead,
-                                   const char *text, bool *found, struct ack_id *out_id,
+                                   const char *text, bool *found, bool *latest,
                                    struct store_delivery *out);
 
 /* OUT_OF_RANGE RESUME_TOKEN_EXPIRED, with the time of the oldest, where changes behind a place are
