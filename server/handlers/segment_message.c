@@ -215,34 +215,46 @@ static void add_reads(struct readiness *readiness, const struct store_segment *s
     }
 }
 
-/* Whether one alone is, and which it reads. */
-static struct status is_filled(struct rpc_context *ctx, const struct store_segment *segment,
-                               struct readiness *readiness, bool *out) {
+/* Where a segment itself has come to, where it is filling. */
+struct filling {
+    bool is_under_way;
     struct store_segment_place place;
-    bool filling = false;
-    TRY(store_place_get(ctx->store, segment->number, &filling, &place));
-    *out = !filling && !segment->unfilled;
-    add_reads(readiness, segment);
-    return OK;
+};
+
+static struct status filling_of(struct rpc_context *ctx, const struct store_segment *segment,
+                                struct filling *out) {
+    return store_place_get(ctx->store, segment->number, &out->is_under_way, &out->place);
 }
 
-struct status segment_is_ready(struct rpc_context *ctx, const struct store_segment *segment,
-                               bool *out) {
+/* Whether one is ready whose own filling is known: those that it reads are looked at. */
+static struct status is_ready(struct rpc_context *ctx, const struct store_segment *segment,
+                              const struct filling *own, bool *out) {
     struct readiness readiness = {.arena = ctx->arena};
-    TRY(is_filled(ctx, segment, &readiness, out));
+    *out = !own->is_under_way && !segment->unfilled;
+    add_reads(&readiness, segment);
     for (size_t i = 0; i < readiness.count && *out; i++) {
         const char *name = NULL;
         struct store_segment read;
+        struct filling filling;
         bool found = false;
         TRY(store_segment_name(ctx->store, readiness.numbers[i], &name));
         if (name != NULL) {
             TRY(store_segment_get(ctx->store, name, &found, &read));
         }
         if (found) {
-            TRY(is_filled(ctx, &read, &readiness, out));
+            TRY(filling_of(ctx, &read, &filling));
+            *out = !filling.is_under_way && !read.unfilled;
+            add_reads(&readiness, &read);
         }
     }
     return OK;
+}
+
+struct status segment_is_ready(struct rpc_context *ctx, const struct store_segment *segment,
+                               bool *out) {
+    struct filling filling;
+    TRY(filling_of(ctx, segment, &filling));
+    return is_ready(ctx, segment, &filling, out);
 }
 
 static void tell_labels(const struct store_segment *segment, struct arena *arena,
@@ -289,19 +301,18 @@ static struct status ends_of(struct rpc_context *ctx, struct id *first, struct i
 
 static struct status tell_place(struct rpc_context *ctx, const struct store_segment *segment,
                                 Profiled__V1__Segment *out) {
-    struct store_segment_place place;
+    struct filling filling;
     struct id first;
     struct id last;
-    bool filling = false;
     bool found = false;
     bool ready = false;
-    TRY(segment_is_ready(ctx, segment, &ready));
-    TRY(store_place_get(ctx->store, segment->number, &filling, &place));
+    TRY(filling_of(ctx, segment, &filling));
+    TRY(is_ready(ctx, segment, &filling, &ready));
     out->ready = ready;
-    if (filling) {
+    if (filling.is_under_way) {
         TRY(ends_of(ctx, &first, &last, &found));
-        out->looked_at_count = (int64_t)place.looked_at;
-        out->progress_percent = found ? percent_of(&place, &first, &last) : 0;
+        out->looked_at_count = (int64_t)filling.place.looked_at;
+        out->progress_percent = found ? percent_of(&filling.place, &first, &last) : 0;
     } else {
         out->progress_percent = segment->unfilled ? 0 : 100;
     }
