@@ -213,12 +213,8 @@ static void survivorship_check(struct rpc_context *ctx, struct attribute_change 
 }
 
 static bool is_repeated(const Profiled__V1__AttributeDefinition *given, size_t position) {
-    for (size_t i = 0; i < position; i++) {
-        if (strcmp(given->trusted_sources[i], given->trusted_sources[position]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return wire_is_among((const char *const *)given->trusted_sources, position,
+                         given->trusted_sources[position]);
 }
 
 static void sources_check(struct rpc_context *ctx, struct attribute_change *change) {

@@ -2,18 +2,12 @@
 
 #include "server/handlers/change_choice.h"
 
-#include <string.h>
-
 #include "server/handlers/segment_message.h"
+#include "server/handlers/wire.h"
 
 /* Whether it is among those before it: a snapshot would tell its members twice. */
 static bool is_twice(char *const *segments, size_t position) {
-    for (size_t i = 0; i < position; i++) {
-        if (strcmp(segments[i], segments[position]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return wire_is_among((const char *const *)segments, position, segments[position]);
 }
 
 void change_choice_check(struct rpc_context *ctx, const Profiled__V1__ChangeKind *kinds,
@@ -68,13 +62,9 @@ struct status change_choice_read(struct rpc_context *ctx, uint64_t kinds,
 
 void change_choice_free(struct change_choice *choice) { profile_filter_free(&choice->filter); }
 
-static bool names_segment(const struct change_choice *choice, const char *segment) {
-    for (size_t i = 0; i < choice->segment_count; i++) {
-        if (strcmp(choice->segments[i], segment) == 0) {
-            return true;
-        }
-    }
-    return choice->segment_count == 0;
+static bool asks_for(const struct change_choice *choice, const char *segment) {
+    return choice->segment_count == 0 ||
+           wire_is_among(choice->segments, choice->segment_count, segment);
 }
 
 static bool is_of_segment(const struct store_change *change) {
@@ -86,7 +76,7 @@ struct status change_choice_takes(struct rpc_context *ctx, struct change_choice 
                                   const struct store_change *change, bool *out) {
     const struct profile *profile = NULL;
     *out = (choice->kinds & UINT64_C(1) << change->kind) != 0 &&
-           (!is_of_segment(change) || names_segment(choice, change->segment));
+           (!is_of_segment(change) || asks_for(choice, change->segment));
     if (!*out || choice->filter.filter.test_count == 0) {
         return OK;
     }

@@ -98,22 +98,13 @@ uint64_t interaction_filter_hash(const Profiled__V1__InteractionFilter *message,
 
 /* ---- taking ---- */
 
-static bool has_word(const char *const *words, size_t count, const char *word) {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(words[i], word) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool has_words(const struct interaction_filter *filter,
                       const Stored__V1__Interaction *interaction, struct arena *arena) {
     const char *const *words = NULL;
     const size_t count =
         filter->word_count == 0 ? 0 : interaction_words(interaction, arena, &words);
     for (size_t i = 0; i < filter->word_count; i++) {
-        if (!has_word(words, count, filter->words[i])) {
+        if (!wire_is_among(words, count, filter->words[i])) {
             return false;
         }
     }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "server/handlers/wire.h"
+
 static bool is_all(const Google__Protobuf__FieldMask *mask) {
     if (mask == NULL || mask->n_paths == 0) {
         return true;
@@ -12,12 +14,7 @@ static bool is_all(const Google__Protobuf__FieldMask *mask) {
 }
 
 static bool has(const Google__Protobuf__FieldMask *mask, const char *name) {
-    for (size_t i = 0; i < mask->n_paths; i++) {
-        if (strcmp(mask->paths[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return wire_is_among((const char *const *)mask->paths, mask->n_paths, name);
 }
 
 void profile_mask_check(struct rpc_context *ctx, const Google__Protobuf__FieldMask *mask,

@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "server/base/limits.h"
 #include "server/handlers/change_message.h"
@@ -133,15 +132,6 @@ Profiled__V1__Delivery *delivery_message(struct rpc_context *ctx,
 
 /* ---- what subscriptions ask for ---- */
 
-static bool names(const struct store_subscription *subscription, const char *segment) {
-    for (size_t i = 0; i < subscription->segment_count; i++) {
-        if (strcmp(subscription->segments[i], segment) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static struct status reads(struct rpc_context *ctx, const struct store_subscription *subscription,
                            enum field_kind kind, uint32_t number, bool *out) {
     struct profile_filter read;
@@ -163,7 +153,7 @@ struct status subscription_reader_find(struct rpc_context *ctx, enum field_kind 
     *out = NULL;
     TRY(store_subscription_scan(ctx->store, there, &count));
     for (size_t i = 0; i < count && *out == NULL; i++) {
-        bool found = name != NULL && names(&there[i], name);
+        bool found = name != NULL && wire_is_among(there[i].segments, there[i].segment_count, name);
         if (!found) {
             TRY(reads(ctx, &there[i], kind, number, &found));
         }

@@ -147,12 +147,7 @@ static bool tells(const struct update *update, const char *name) {
             return true;
         }
     }
-    for (size_t i = 0; i < update->unchanged_count; i++) {
-        if (strcmp(update->unchanged[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return wire_is_among(update->unchanged, update->unchanged_count, name);
 }
 
 static void clear(struct rpc_context *ctx, const struct attribute_rule *rule,

@@ -113,6 +113,15 @@ void wire_page_size_check(struct rpc_context *ctx, int32_t page_size) {
     }
 }
 
+bool wire_is_among(const char *const *texts, size_t count, const char *text) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(texts[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t wire_page_size(int32_t page_size) {
     assert(page_size >= 0);
     if (page_size > PAGE_SIZE_MAX) {

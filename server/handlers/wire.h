@@ -13,6 +13,9 @@
 /* protobuf-c's strings are not const, although packing only reads them. */
 static inline char *wire_string(const char *string) { return (char *)(uintptr_t)string; }
 
+/* Whether a text is one of several. Lists of messages, which are not const, are cast. */
+bool wire_is_among(const char *const *texts, size_t count, const char *text);
+
 /* An id's text. */
 char *wire_id(struct id id, struct arena *arena);
 
