@@ -16,6 +16,7 @@
 #include "server/handlers/services.h"
 #include "tests/bench/people.h"
 #include "tests/fuzz/fuzz_host.h"
+#include "tests/rpc/caller.h"
 
 enum {
     PEOPLE = 1000,   /* Known before anything is counted. */
@@ -33,15 +34,6 @@ static uint64_t next_known;
 static uint64_t known(void) { return next_known++ % PEOPLE; }
 
 /* ---- calls ---- */
-
-static const struct rpc_method *method_of(const struct rpc_service *service, const char *name) {
-    for (unsigned i = 0; i < service->descriptor->n_methods; i++) {
-        if (strcmp(service->descriptor->methods[i].name, name) == 0) {
-            return service->methods[i];
-        }
-    }
-    abort();
-}
 
 static struct bytes pack(const ProtobufCMessage *message) {
     uint8_t *packed = arena_alloc(&arena, protobuf_c_message_get_packed_size(message));
@@ -180,7 +172,7 @@ static const struct guarded {
 };
 
 static void load(void) {
-    const struct rpc_method *method = method_of(&rpc_identity_service, "ResolveProfile");
+    const struct rpc_method *method = caller_method(&rpc_identity_service, "ResolveProfile");
     for (uint64_t i = 0; i < PEOPLE; i++) {
         struct rpc_call *answered = call(method, resolve(i));
         Profiled__V1__ResolveProfileResponse *response =
@@ -196,7 +188,7 @@ static void load(void) {
 
 /* The requests are there before anything is counted. The first calls warm what is kept. */
 static void run(const struct guarded *one) {
-    const struct rpc_method *method = method_of(one->service, one->method);
+    const struct rpc_method *method = caller_method(one->service, one->method);
     struct bytes requests[CALLS_MAX];
     assert(one->calls <= CALLS_MAX);
     rpc_call_free(call(method, one->make()));

@@ -18,6 +18,7 @@
 #include "server/segment/interaction_field.h"
 #include "server/segment/trait_filter.h"
 #include "tests/fuzz/fuzz_host.h"
+#include "tests/rpc/caller.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -60,22 +61,13 @@ static void read_tree(const char *filter) {
 
 /* ---- people ---- */
 
-static const struct rpc_method *method_of(const struct rpc_service *service, const char *name) {
-    for (unsigned i = 0; i < service->descriptor->n_methods; i++) {
-        if (strcmp(service->descriptor->methods[i].name, name) == 0) {
-            return service->methods[i];
-        }
-    }
-    abort();
-}
-
 static const struct answer *call(const struct rpc_service *service, const char *name,
                                  const ProtobufCMessage *request) {
     uint8_t *packed = malloc(protobuf_c_message_get_packed_size(request));
     assert(packed != NULL);
     const size_t size = protobuf_c_message_pack(request, packed);
     const struct answer *answer =
-        fuzz_host_call(method_of(service, name), NULL, bytes_of(packed, size));
+        fuzz_host_call(caller_method(service, name), NULL, bytes_of(packed, size));
     free(packed);
     return answer;
 }

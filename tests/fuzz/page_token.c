@@ -9,19 +9,11 @@
 #include "profiled/v1/profile_service.pb-c.h"
 #include "server/handlers/services.h"
 #include "tests/fuzz/fuzz_host.h"
+#include "tests/rpc/caller.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { TOKEN_SIZE_MAX = 2048, PROFILES = 2 };
-
-static const struct rpc_method *method_of(const struct rpc_service *service, const char *name) {
-    for (unsigned i = 0; i < service->descriptor->n_methods; i++) {
-        if (strcmp(service->descriptor->methods[i].name, name) == 0) {
-            return service->methods[i];
-        }
-    }
-    abort();
-}
 
 static const struct answer *call(const struct rpc_service *service, const char *name,
                                  const ProtobufCMessage *request) {
@@ -30,7 +22,7 @@ static const struct answer *call(const struct rpc_service *service, const char *
         abort();
     }
     const size_t size = protobuf_c_message_pack(request, packed);
-    return fuzz_host_call(method_of(service, name), NULL, bytes_of(packed, size));
+    return fuzz_host_call(caller_method(service, name), NULL, bytes_of(packed, size));
 }
 
 /* A list of two profiles, one on a page: its token. */

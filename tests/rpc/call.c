@@ -294,16 +294,6 @@ void call_region_set(struct call_fixture *fixture, const char *region) {
     assert(size >= 0 && (size_t)size < sizeof fixture->region);
 }
 
-static const struct rpc_method *method_of(const struct rpc_service *service, const char *name) {
-    for (unsigned i = 0; i < service->descriptor->n_methods; i++) {
-        if (strcmp(service->descriptor->methods[i].name, name) == 0) {
-            return service->methods[i];
-        }
-    }
-    fprintf(stderr, "%s has no method %s\n", service->descriptor->name, name);
-    abort();
-}
-
 static const struct answer *submit(struct call_fixture *fixture, const char *workspace_name,
                                    struct rpc_stream *stream, const struct rpc_method *method,
                                    const ProtobufCMessage *request, ProtobufCMessage **response) {
@@ -328,7 +318,7 @@ static const struct answer *submit(struct call_fixture *fixture, const char *wor
 const struct answer *call_in(struct call_fixture *fixture, const char *workspace,
                              const struct rpc_service *service, const char *method,
                              const ProtobufCMessage *request, ProtobufCMessage **response) {
-    return submit(fixture, workspace, NULL, method_of(service, method), request, response);
+    return submit(fixture, workspace, NULL, caller_method(service, method), request, response);
 }
 
 const struct answer *call(struct call_fixture *fixture, const struct rpc_service *service,
@@ -341,7 +331,7 @@ const struct answer *call_stream_in(struct call_fixture *fixture, const char *wo
                                     struct rpc_stream *stream, const struct rpc_service *service,
                                     const char *method, const ProtobufCMessage *request,
                                     ProtobufCMessage **response) {
-    return submit(fixture, workspace, stream, method_of(service, method), request, response);
+    return submit(fixture, workspace, stream, caller_method(service, method), request, response);
 }
 
 const struct answer *call_stream(struct call_fixture *fixture, struct rpc_stream *stream,

@@ -3,9 +3,21 @@
 #include "tests/rpc/caller.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static atomic_uint turns;
+
+const struct rpc_method *caller_method(const struct rpc_service *service, const char *name) {
+    for (unsigned i = 0; i < service->descriptor->n_methods; i++) {
+        if (strcmp(service->descriptor->methods[i].name, name) == 0) {
+            return service->methods[i];
+        }
+    }
+    fprintf(stderr, "%s has no method %s\n", service->descriptor->name, name);
+    abort();
+}
 
 static void done(struct rpc_call *call) {
     struct caller *caller = call->owner;

@@ -17,6 +17,9 @@ struct caller {
     sem_t answered;
 };
 
+/* The method of a service by its name. Ends the program where there is none. */
+const struct rpc_method *caller_method(const struct rpc_service *service, const char *name);
+
 /* Submits a request and returns at once. */
 void caller_submit(struct caller *caller, struct rpc_workspace *workspace,
                    const struct rpc_method *method, const ProtobufCMessage *request);
