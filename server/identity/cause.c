@@ -198,12 +198,13 @@ static enum provenance known_then(const struct identity_rules *rules, const stru
     return best;
 }
 
-/* By what the record was linked to the one: by what that knew then. */
+/* By what the record was linked to the one: by what that knew then. A part (part.h) that is alone
+ * by now knows what the record tells that made it. */
 static struct support support_of_first(const struct identity_rules *rules,
                                        const struct cause *cause, const struct tie *tie,
                                        struct arena *arena) {
     const struct candidate_decision *first = cause->first;
-    if (cause->history == NULL) {
+    if (cause->history == NULL || (cause->position == 0 && tie->one_count == 1)) {
         return support_of_side(rules, &cause->record, first, tie->ones, tie->one_count, arena);
     }
     struct support support = support_none();

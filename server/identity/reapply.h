@@ -23,9 +23,9 @@
  *    which it was seen are known.
  *  - Of two records that tell the same as of one time that of the older member counts, not the one
  *    that came last.
- *  - Whether a record had the right to merge two is judged by what is known of both now, its own
- *    telling included: whom only the provenance kept apart may be joined once parts were joined
- *    with one of them meanwhile.
+ *  - Whether a record had the right to merge two is judged by what the one it was linked to knew
+ *    then, and by what is known of the other now: whom only the provenance kept apart may be joined
+ *    once parts were joined with that one meanwhile.
  *  - Of a value that somebody set as of an earlier time than that of a record before it, and that
  *    a later record outweighed, nothing is known any more.
  *  - What was over a limit that has room for it by now, since something was unlinked, is active

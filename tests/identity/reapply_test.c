@@ -539,6 +539,25 @@ Test(reapply, a_record_joins_by_what_was_known_of_whom_it_was_linked_to) {
     cr_expect_eq(apply().changed_count, 0);
 }
 
+/* The record is a part since the first change: what it told itself joins nobody. */
+Test(reapply, what_came_back_comes_apart_again) {
+    const char *one = tell(TOLD(.identities = {ID("email", "n@x.example")}));
+    const char *other = tell(TOLD(.identities = {ID("phone", "+966500000001")}));
+    tell(TOLD(.identities = {ID("email", "n@x.example"), ID("phone", "+966500000001")}));
+    set_disabled("email", true);
+    apply();
+    set_disabled("email", false);
+    apply();
+    cr_assert_str_eq(get(other)->id, one);
+    set_disabled("email", true);
+    set_disabled("phone", true);
+
+    apply();
+
+    cr_expect_eq(profile_count(), 3);
+    cr_expect_eq(identity_count(get(other), "email", false), 0);
+}
+
 Test(reapply, a_record_that_made_a_profile_of_its_own_joins) {
     const char *one = tell(TOLD(.identities = {ID("email", "n@example.com")},
                                 .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
