@@ -14,6 +14,7 @@
 
 enum {
     ENGINE_KEY_SIZE_MAX = 511,
+    ENGINE_TABLES_MAX = 64,
     ENGINE_VALUE_SIZE_MAX = 100000,
     ENGINE_TXN_SIZE_MAX = 4 << 20,
     ENGINE_FILL_PERCENT_MAX = 85,  /* Of map and disk: above it ordinary writes are refused. */
@@ -25,11 +26,23 @@ struct engine;
 struct engine_txn;
 struct engine_scan;
 
+/* A table: all rows whose keys begin with one byte, not 0. They lie by themselves, so that those
+ * that come in order fill their pages. */
+struct engine_table {
+    uint8_t first;
+    size_t member_size; /* Not 0 for a table of sets: so many bytes at the end of a key are a member
+                           of the set that the bytes before name, and values are empty. No name of a
+                           set begins another. Members lie close together: a row is little more. */
+};
+
 struct engine_options {
     const char *directory; /* Made when it is missing and `create` says so. */
     size_t map_size; /* Bytes the store may grow to, set once (sparse). 0: map_size_most, or what
                         the address space allows. */
-    size_t map_size_most; /* 0: 1 TiB. */
+    size_t map_size_most;              /* 0: 1 TiB. */
+    const struct engine_table *tables; /* Always the same for one store; rows of all others lie
+                                          together. */
+    size_t table_count;
     bool create;
     bool read_only;                /* For verification beside nothing else. */
     int64_t (*monotonic_us)(void); /* What snapshots are timed by. NULL: clock_monotonic_us(). */
@@ -101,13 +114,15 @@ enum engine_order { ENGINE_ASCENDING, ENGINE_DESCENDING };
 
 /* Opens a scan of the keys that start with `prefix`, in order. With `from` (its size not 0, and
  * starting with the prefix) it starts at the first key at or after it (at or before, descending).
- * The scan belongs to the transaction and must be closed before it ends. Don't put or delete
- * meanwhile. */
+ * A scan stays in one table: where there are any the prefix is not empty. In one of sets the prefix
+ * ends with the name of a set or in it, and `from` has a member. The scan belongs to the
+ * transaction and must be closed before it ends. Don't put or delete meanwhile. */
 MUST_USE struct status engine_scan_open(struct engine_txn *txn, struct bytes prefix,
                                         struct bytes from, enum engine_order order,
                                         struct engine_scan **out);
 
-/* The next key and value; *key is {NULL, 0} at the end. Borrowed as by engine_get(). */
+/* The next key and value; *key is {NULL, 0} at the end. Borrowed as by engine_get(), but for a key
+ * of a table of sets: until the next one. */
 MUST_USE struct status engine_scan_next(struct engine_scan *scan, struct bytes *key,
                                         struct bytes *value);
 

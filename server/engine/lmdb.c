@@ -1,15 +1,12 @@
-/* The engine on LMDB, whose only user this is. One environment a directory, its main table for
- * everything, the default sync: a commit that returned is on the disk. What LMDB leaves to its
- * users is kept here: one process at a time, room for erasing at the end of map and disk, no write
- * after a commit that failed, and no fault on a data file that was cut short. */
+/* The engine on LMDB: opening, transactions, room. One environment a directory, the default sync: a
+ * commit that returned is on the disk. What LMDB leaves to its users is kept here: one process at a
+ * time, room for erasing at the end of map and disk, no write after a commit that failed, and no
+ * fault on a data file that was cut short. */
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +15,7 @@
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/engine/directory.h"
-#include "server/engine/engine.h"
+#include "server/engine/lmdb_engine.h"
 
 #define MAP_SIZE_DEFAULT ((size_t)1 << 40) /* 1 TiB. */
 #define MAP_SIZE_MIN ((size_t)1 << 30) /* The least that is tried when memory maps are capped. */
@@ -29,50 +26,9 @@ enum {
     FILE_SLACK = 64 << 20,    /* Bytes that the file is kept longer than its pages, sparsely. */
 };
 
-struct engine {
-    MDB_env *env;
-    MDB_dbi table; /* The main one. */
-    size_t page_size;
-    int directory_fd;
-    int lock_fd;
-    bool read_only;
-    int64_t (*monotonic_us)(void);
-    atomic_bool writing;   /* A write transaction is open. */
-    atomic_uint snapshots; /* Snapshots open now. */
-    /* The writer's own. */
-    struct status broken;   /* OK until a commit failed; the answer to every write after it. */
-    uint64_t pages_free;    /* Pages inside the file that hold nothing, when last counted. */
-    uint32_t commits_since; /* Commits since then. */
-};
-
-struct engine_txn {
-    struct engine *engine;
-    MDB_txn *txn;
-    enum engine_write kind;
-    bool write;
-    bool reset;            /* A read transaction without its snapshot. */
-    int64_t begin_us;      /* When a read transaction took its snapshot. */
-    uint32_t scans;        /* Scans open. */
-    struct status failure; /* OK until a put or delete failed: such a transaction can't commit. */
-};
-
-struct engine_scan {
-    struct engine_txn *txn;
-    MDB_cursor *cursor;
-    enum engine_order order;
-    bool started;
-    bool ended;
-    size_t prefix_size;
-    size_t from_size;
-    uint8_t prefix[ENGINE_KEY_SIZE_MAX];
-    uint8_t from[ENGINE_KEY_SIZE_MAX];
-};
-
 /* ---- errors ---- */
 
-/* The one place where codes of LMDB and of the system become ours. Codes that only a fault of this
- * file can cause end the process. */
-static struct status translate(int code) {
+struct status lmdb_status(int code) {
     switch (code) {
     case MDB_SUCCESS:
         return OK;
@@ -142,26 +98,26 @@ static struct status prepare_directory(const struct engine_options *options, str
                                "a file stands where the directory of a store should be"};
     }
     if (error != 0) {
-        return translate(error);
+        return lmdb_status(error);
     }
     enum directory_content content;
     const int survey_error = directory_survey(engine->directory_fd, &content);
     if (survey_error != 0) {
-        return translate(survey_error);
+        return lmdb_status(survey_error);
     }
     if (content == DIRECTORY_FOREIGN) {
         return (struct status){STATUS_FAILED_PRECONDITION, REASON_NOT_A_STORE,
                                "the directory holds something else than a store"};
     }
     if (content == DIRECTORY_EMPTY && !options->create) {
-        return translate(ENOENT);
+        return lmdb_status(ENOENT);
     }
     *fresh = content == DIRECTORY_EMPTY;
     const int lock_error = directory_lock(engine->directory_fd, &engine->lock_fd);
     if (lock_error == EROFS && options->read_only) {
         return OK; /* Nobody can write to it. */
     }
-    return translate(lock_error);
+    return lmdb_status(lock_error);
 }
 
 static int environment_open(const struct engine_options *options, size_t map_size,
@@ -178,6 +134,9 @@ static int environment_open(const struct engine_options *options, size_t map_siz
         code = mdb_env_set_maxreaders(env, READERS_MAX);
     }
     if (code == 0) {
+        code = mdb_env_set_maxdbs(env, ENGINE_TABLES_MAX);
+    }
+    if (code == 0) {
         const unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY | MDB_NOLOCK : 0U);
         code = mdb_env_open(env, options->directory, flags, 0600);
     }
@@ -192,7 +151,7 @@ static int environment_open(const struct engine_options *options, size_t map_siz
 /* Opens the map in the size asked for or, by default, in the greatest that can be had. */
 static struct status open_map(const struct engine_options *options, struct engine *engine) {
     if (options->map_size != 0) {
-        return translate(environment_open(options, options->map_size, engine));
+        return lmdb_status(environment_open(options, options->map_size, engine));
     }
     int code = ENOMEM;
     const size_t most = options->map_size_most == 0 ? MAP_SIZE_DEFAULT : options->map_size_most;
@@ -200,38 +159,75 @@ static struct status open_map(const struct engine_options *options, struct engin
         code = environment_open(options, size, engine);
         code = code == EINVAL ? ENOMEM : code; /* As valgrind has it. */
     }
-    return translate(code);
+    return lmdb_status(code);
 }
 
-static struct status open_table(struct engine *engine) {
-    MDB_txn *txn;
-    TRY(translate(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &txn)));
+static int open_main(struct engine *engine, MDB_txn *txn, bool *is_empty) {
     unsigned flags = 0;
     MDB_stat stat;
-    int code = mdb_dbi_open(txn, NULL, 0, &engine->table);
+    int code = mdb_dbi_open(txn, NULL, 0, &engine->trees[0].handle);
     if (code == 0) {
-        code = mdb_dbi_flags(txn, engine->table, &flags);
+        code = mdb_dbi_flags(txn, engine->trees[0].handle, &flags);
     }
     if (code == 0) {
-        code = mdb_stat(txn, engine->table, &stat);
+        code = mdb_stat(txn, engine->trees[0].handle, &stat);
     }
     if (code == 0) {
         engine->page_size = stat.ms_psize;
+        *is_empty = stat.ms_entries == 0;
         code = flags == 0 ? 0 : MDB_INCOMPATIBLE; /* Another order, or several values a key. */
     }
-    mdb_txn_abort(txn);
-    return translate(code);
+    return code;
+}
+
+/* A row of the main tree that is called so is no tree: the store was made before there were any. */
+static int open_tree(MDB_txn *txn, uint8_t first, bool create, struct tree *tree) {
+    const char name[2] = {(char)first, '\0'};
+    const unsigned sets = tree->member_size > 0 ? MDB_DUPSORT | MDB_DUPFIXED : 0U;
+    const int code = mdb_dbi_open(txn, name, sets | (create ? MDB_CREATE : 0U), &tree->handle);
+    tree->is_missing = code == MDB_NOTFOUND || code == MDB_INCOMPATIBLE;
+    return tree->is_missing ? 0 : code;
+}
+
+/* Opens all trees; makes them, in one transaction, where there is nothing yet and `create` says so.
+ */
+static struct status open_trees(const struct engine_options *options, struct engine *engine) {
+    MDB_txn *txn;
+    bool is_empty = false;
+    TRY(lmdb_status(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &txn)));
+    int code = open_main(engine, txn, &is_empty);
+    const bool makes = is_empty && options->create && options->table_count > 0;
+    for (size_t i = 0; code == 0 && !makes && i < options->table_count; i++) {
+        code = open_tree(txn, options->tables[i].first, false, &engine->trees[i + 1]);
+    }
+    if (code != 0 || makes) {
+        mdb_txn_abort(txn);
+    } else {
+        code = mdb_txn_commit(txn); /* So that the handles stay. */
+    }
+    if (code != 0 || !makes) {
+        return lmdb_status(code);
+    }
+    TRY(lmdb_status(mdb_txn_begin(engine->env, NULL, 0, &txn)));
+    for (size_t i = 0; code == 0 && i < options->table_count; i++) {
+        code = open_tree(txn, options->tables[i].first, true, &engine->trees[i + 1]);
+    }
+    if (code != 0) {
+        mdb_txn_abort(txn);
+        return lmdb_status(code);
+    }
+    return lmdb_status(mdb_txn_commit(txn));
 }
 
 /* Bytes of the pages that LMDB counts, and of the file that holds them. */
 static struct status measure(const struct engine *engine, int *fd, uint64_t *counted,
                              uint64_t *there) {
     MDB_envinfo info;
-    TRY(translate(mdb_env_get_fd(engine->env, fd)));
-    TRY(translate(mdb_env_info(engine->env, &info)));
+    TRY(lmdb_status(mdb_env_get_fd(engine->env, fd)));
+    TRY(lmdb_status(mdb_env_info(engine->env, &info)));
     struct stat file;
     if (fstat(*fd, &file) != 0) {
-        return translate(errno);
+        return lmdb_status(errno);
     }
     *counted = ((uint64_t)info.me_last_pgno + 1) * engine->page_size;
     *there = (uint64_t)file.st_size;
@@ -262,18 +258,18 @@ static struct status extend_file(const struct engine *engine) {
     if (there >= counted + FILE_SLACK / 2) {
         return OK;
     }
-    return ftruncate(fd, (off_t)(counted + FILE_SLACK)) == 0 ? OK : translate(errno);
+    return ftruncate(fd, (off_t)(counted + FILE_SLACK)) == 0 ? OK : lmdb_status(errno);
 }
 
 static struct status start(const struct engine_options *options, struct engine *engine) {
     bool fresh = false;
     TRY(prepare_directory(options, engine, &fresh));
     TRY(open_map(options, engine));
-    TRY(open_table(engine));
+    TRY(open_trees(options, engine));
     TRY(check_size(engine));
     TRY(engine_check_readers(engine));
     if (fresh && fsync(engine->directory_fd) != 0) {
-        return translate(errno);
+        return lmdb_status(errno);
     }
     return OK;
 }
@@ -284,6 +280,19 @@ static void *allocate(size_t size) {
         abort(); /* As the arena does. */
     }
     return memory;
+}
+
+static void name_trees(const struct engine_options *options, struct engine *engine) {
+    assert(options->table_count <= ENGINE_TABLES_MAX);
+    engine->tree_count = options->table_count + 1;
+    for (size_t i = 0; i < options->table_count; i++) {
+        const struct engine_table *table = &options->tables[i];
+        assert(table->first != 0); /* Which ends a name. */
+        assert(engine->tree_of[table->first] == 0);
+        assert(table->member_size < ENGINE_KEY_SIZE_MAX);
+        engine->tree_of[table->first] = (uint8_t)(i + 1);
+        engine->trees[i + 1].member_size = table->member_size;
+    }
 }
 
 struct status engine_open(const struct engine_options *options, struct engine **out) {
@@ -297,6 +306,7 @@ struct status engine_open(const struct engine_options *options, struct engine **
         options->monotonic_us == NULL ? clock_monotonic_us : options->monotonic_us;
     engine->broken = OK;
     engine->commits_since = COMMITS_COUNTED_MAX;
+    name_trees(options, engine);
     const struct status status = start(options, engine);
     if (status.code != STATUS_OK) {
         engine_close(engine);
@@ -335,7 +345,7 @@ static bool is_filled(uint64_t used, uint64_t total) {
  * transaction's number the page numbers that it freed, their count first. */
 static struct status count_free_pages(struct engine *engine, uint64_t *out) {
     MDB_txn *txn;
-    TRY(translate(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &txn)));
+    TRY(lmdb_status(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &txn)));
     MDB_cursor *cursor;
     uint64_t pages = 0;
     int code = mdb_cursor_open(txn, 0, &cursor);
@@ -352,7 +362,7 @@ static struct status count_free_pages(struct engine *engine, uint64_t *out) {
     }
     mdb_txn_abort(txn);
     if (code != MDB_NOTFOUND) {
-        return translate(code);
+        return lmdb_status(code);
     }
     *out = pages;
     return OK;
@@ -363,7 +373,7 @@ static struct status check_disk(const struct engine *engine) {
     uint64_t total;
     const int error = directory_space(engine->directory_fd, &left, &total);
     if (error != 0) {
-        return translate(error);
+        return lmdb_status(error);
     }
     /* A share says little of a large disk: there, what is left counts. */
     const uint64_t left_min = (uint64_t)ENGINE_DISK_FREE_GIB_MIN << 30;
@@ -378,7 +388,7 @@ static struct status check_disk(const struct engine *engine) {
  * and then not for every commit. */
 static struct status check_map(struct engine *engine) {
     MDB_envinfo info;
-    TRY(translate(mdb_env_info(engine->env, &info)));
+    TRY(lmdb_status(mdb_env_info(engine->env, &info)));
     const uint64_t pages = (uint64_t)info.me_last_pgno + 1;
     const uint64_t pages_max = info.me_mapsize / engine->page_size;
     if (!is_filled(pages, pages_max)) {
@@ -424,7 +434,7 @@ static struct engine_txn *txn_new(struct engine *engine, MDB_txn *inner) {
 
 struct status engine_read_begin(struct engine *engine, struct engine_txn **out) {
     MDB_txn *inner;
-    TRY(translate(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &inner)));
+    TRY(lmdb_status(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &inner)));
     atomic_fetch_add(&engine->snapshots, 1);
     *out = txn_new(engine, inner);
     (*out)->begin_us = engine->monotonic_us();
@@ -451,7 +461,7 @@ void engine_read_reset(struct engine_txn *txn) {
 struct status engine_read_renew(struct engine_txn *txn) {
     assert(!txn->write);
     assert(txn->reset);
-    TRY(translate(mdb_txn_renew(txn->txn)));
+    TRY(lmdb_status(mdb_txn_renew(txn->txn)));
     txn->reset = false;
     txn->begin_us = txn->engine->monotonic_us();
     atomic_fetch_add(&txn->engine->snapshots, 1);
@@ -478,7 +488,7 @@ struct status engine_write_begin(struct engine *engine, enum engine_write kind,
     MDB_txn *inner = NULL;
     struct status status = prepare_write(engine, kind);
     if (status.code == STATUS_OK) {
-        status = translate(mdb_txn_begin(engine->env, NULL, 0, &inner));
+        status = lmdb_status(mdb_txn_begin(engine->env, NULL, 0, &inner));
     }
     if (status.code != STATUS_OK) {
         atomic_store(&engine->writing, false);
@@ -507,7 +517,7 @@ static bool is_harmless(int code) {
  * failure also when the disk is only full. A file system that is out of space tells LMDB so in
  * several ways, a short write, which it reports as EIO, among them: the file system is asked. */
 static struct status commit_failure(struct engine *engine, int code) {
-    const struct status status = translate(code);
+    const struct status status = lmdb_status(code);
     if (is_harmless(code)) {
         return status;
     }
@@ -551,189 +561,45 @@ void engine_abort(struct engine_txn *txn) {
     write_end(txn);
 }
 
-/* ---- keys and values ---- */
-
-static void assert_key(struct bytes key) {
-    assert(key.data != NULL);
-    assert(key.size > 0);
-    assert(key.size <= ENGINE_KEY_SIZE_MAX);
-}
-
-/* LMDB reads from what it is given and has no const. */
-static MDB_val val_of(struct bytes bytes) {
-    return (MDB_val){bytes.size, bytes.size > 0 ? (void *)bytes.data : ""};
-}
-
-static struct bytes bytes_of_val(MDB_val val) { return bytes_of(val.mv_data, val.mv_size); }
-
-struct status engine_get(struct engine_txn *txn, struct bytes key, struct bytes *out) {
-    assert(!txn->reset);
-    assert_key(key);
-    TRY(txn->failure);
-    MDB_val inner_key = val_of(key);
-    MDB_val value;
-    const int code = mdb_get(txn->txn, txn->engine->table, &inner_key, &value);
-    if (code == MDB_NOTFOUND) {
-        *out = bytes_of(NULL, 0);
-        return OK;
-    }
-    TRY(translate(code));
-    *out = bytes_of_val(value);
-    return OK;
-}
-
-struct status engine_put(struct engine_txn *txn, struct bytes key, struct bytes value) {
-    assert(txn->write);
-    assert(txn->scans == 0);
-    assert_key(key);
-    assert(value.size <= ENGINE_VALUE_SIZE_MAX);
-    TRY(txn->failure);
-    MDB_val inner_key = val_of(key);
-    MDB_val inner_value = val_of(value);
-    txn->failure = translate(mdb_put(txn->txn, txn->engine->table, &inner_key, &inner_value, 0));
-    return txn->failure;
-}
-
-struct status engine_delete(struct engine_txn *txn, struct bytes key) {
-    assert(txn->write);
-    assert(txn->scans == 0);
-    assert_key(key);
-    TRY(txn->failure);
-    MDB_val inner_key = val_of(key);
-    const int code = mdb_del(txn->txn, txn->engine->table, &inner_key, NULL);
-    txn->failure = code == MDB_NOTFOUND ? OK : translate(code);
-    return txn->failure;
-}
-
-/* ---- scans ---- */
-
-struct status engine_scan_open(struct engine_txn *txn, struct bytes prefix, struct bytes from,
-                               enum engine_order order, struct engine_scan **out) {
-    assert(!txn->reset);
-    assert(prefix.size <= ENGINE_KEY_SIZE_MAX);
-    assert(from.size <= ENGINE_KEY_SIZE_MAX);
-    assert(from.size == 0 || bytes_start_with(from, prefix));
-    TRY(txn->failure);
-    MDB_cursor *cursor;
-    TRY(translate(mdb_cursor_open(txn->txn, txn->engine->table, &cursor)));
-    struct engine_scan *scan = allocate(sizeof *scan);
-    scan->txn = txn;
-    scan->cursor = cursor;
-    scan->order = order;
-    scan->prefix_size = prefix.size;
-    scan->from_size = from.size;
-    if (prefix.size > 0) {
-        memcpy(scan->prefix, prefix.data, prefix.size);
-    }
-    if (from.size > 0) {
-        memcpy(scan->from, from.data, from.size);
-    }
-    txn->scans++;
-    *out = scan;
-    return OK;
-}
-
-/* The first key that is at or after `from`, or has the prefix. */
-static int seek_first(const struct engine_scan *scan, MDB_val *key, MDB_val *value) {
-    const struct bytes bound = scan->from_size > 0 ? bytes_of(scan->from, scan->from_size)
-                                                   : bytes_of(scan->prefix, scan->prefix_size);
-    if (bound.size == 0) {
-        return mdb_cursor_get(scan->cursor, key, value, MDB_FIRST);
-    }
-    *key = val_of(bound);
-    return mdb_cursor_get(scan->cursor, key, value, MDB_SET_RANGE);
-}
-
-/* The last key before the bound: the one before the first that is not. */
-static int seek_before(const struct engine_scan *scan, struct bytes bound, MDB_val *key,
-                       MDB_val *value) {
-    *key = val_of(bound);
-    const int code = mdb_cursor_get(scan->cursor, key, value, MDB_SET_RANGE);
-    if (code == MDB_NOTFOUND) {
-        return mdb_cursor_get(scan->cursor, key, value, MDB_LAST);
-    }
-    return code != 0 ? code : mdb_cursor_get(scan->cursor, key, value, MDB_PREV);
-}
-
-/* The last key that is at or before `from`, or has the prefix. */
-static int seek_last(const struct engine_scan *scan, MDB_val *key, MDB_val *value) {
-    if (scan->from_size > 0) {
-        const struct bytes from = bytes_of(scan->from, scan->from_size);
-        *key = val_of(from);
-        const int code = mdb_cursor_get(scan->cursor, key, value, MDB_SET);
-        return code == MDB_NOTFOUND ? seek_before(scan, from, key, value) : code;
-    }
-    /* The least key after all that have the prefix: its last byte that can be raised is, and what
-     * follows goes. 41 ff ff -> 42. A prefix of ff alone has no key after it. */
-    uint8_t bound[ENGINE_KEY_SIZE_MAX];
-    size_t size = scan->prefix_size;
-    while (size > 0 && scan->prefix[size - 1] == 0xff) {
-        size--;
-    }
-    if (size == 0) {
-        return mdb_cursor_get(scan->cursor, key, value, MDB_LAST);
-    }
-    memcpy(bound, scan->prefix, size);
-    bound[size - 1]++;
-    return seek_before(scan, bytes_of(bound, size), key, value);
-}
-
-static int scan_step(struct engine_scan *scan, MDB_val *key, MDB_val *value) {
-    const bool started = scan->started;
-    scan->started = true;
-    switch (scan->order) {
-    case ENGINE_ASCENDING:
-        return started ? mdb_cursor_get(scan->cursor, key, value, MDB_NEXT)
-                       : seek_first(scan, key, value);
-    case ENGINE_DESCENDING:
-        return started ? mdb_cursor_get(scan->cursor, key, value, MDB_PREV)
-                       : seek_last(scan, key, value);
-    }
-    abort(); /* No such order. */
-}
-
-struct status engine_scan_next(struct engine_scan *scan, struct bytes *key, struct bytes *value) {
-    MDB_val inner_key;
-    MDB_val inner_value;
-    if (!scan->ended) {
-        const int code = scan_step(scan, &inner_key, &inner_value);
-        if (code != 0 && code != MDB_NOTFOUND) {
-            return translate(code);
-        }
-        scan->ended =
-            code == MDB_NOTFOUND ||
-            !bytes_start_with(bytes_of_val(inner_key), bytes_of(scan->prefix, scan->prefix_size));
-    }
-    *key = scan->ended ? bytes_of(NULL, 0) : bytes_of_val(inner_key);
-    *value = scan->ended ? bytes_of(NULL, 0) : bytes_of_val(inner_value);
-    return OK;
-}
-
-void engine_scan_close(struct engine_scan *scan) {
-    assert(scan->txn->scans > 0);
-    scan->txn->scans--;
-    mdb_cursor_close(scan->cursor);
-    free(scan);
-}
-
 /* ---- operation ---- */
 
+/* Rows of all trees. The main one has a record of each other one, which is no row. */
+static struct status count_rows(struct engine *engine, uint64_t *out) {
+    MDB_txn *txn;
+    TRY(lmdb_status(mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &txn)));
+    uint64_t rows = 0;
+    uint64_t records = 0;
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < engine->tree_count; i++) {
+        MDB_stat stat = {0};
+        if (!engine->trees[i].is_missing) {
+            code = mdb_stat(txn, engine->trees[i].handle, &stat);
+            rows += stat.ms_entries;
+            records += i > 0 ? 1 : 0;
+        }
+    }
+    mdb_txn_abort(txn);
+    TRY(lmdb_status(code));
+    *out = rows - records;
+    return OK;
+}
+
 struct status engine_stats(struct engine *engine, struct engine_stats *out) {
-    MDB_stat stat;
     MDB_envinfo info;
-    TRY(translate(mdb_env_stat(engine->env, &stat)));
-    TRY(translate(mdb_env_info(engine->env, &info)));
+    uint64_t rows;
+    TRY(count_rows(engine, &rows));
+    TRY(lmdb_status(mdb_env_info(engine->env, &info)));
     uint64_t pages_free;
     TRY(count_free_pages(engine, &pages_free));
     uint64_t left;
     uint64_t total;
     const int error = directory_space(engine->directory_fd, &left, &total);
     if (error != 0) {
-        return translate(error);
+        return lmdb_status(error);
     }
     const uint64_t pages = (uint64_t)info.me_last_pgno + 1;
     *out = (struct engine_stats){
-        .entries = stat.ms_entries,
+        .entries = rows,
         .size = (pages - (pages_free < pages ? pages_free : pages)) * engine->page_size,
         .map_size = info.me_mapsize,
         .disk_free = left,
@@ -744,7 +610,7 @@ struct status engine_stats(struct engine *engine, struct engine_stats *out) {
 
 struct status engine_check_readers(struct engine *engine) {
     int dead = 0;
-    TRY(translate(mdb_reader_check(engine->env, &dead)));
+    TRY(lmdb_status(mdb_reader_check(engine->env, &dead)));
     if (dead > 0) {
         log_info("reader slots of ended processes freed: count=%d", dead);
     }

@@ -7,6 +7,32 @@
 
 #include "server/store/fact.h"
 
+const struct engine_table store_tables[] = {
+    {STORE_TABLE_PROFILE, 0},         {STORE_TABLE_IDENTITY, 0},
+    {STORE_TABLE_ATTRIBUTE, ID_SIZE}, {STORE_TABLE_NAME_WORD, ID_SIZE},
+    {STORE_TABLE_UPDATE_TIME, 0},     {STORE_TABLE_OWN_STATE, 0},
+    {STORE_TABLE_MERGE, 0},           {STORE_TABLE_MERGE_BY_ID, 0},
+    {STORE_TABLE_NEVER_JOIN, 0},      {STORE_TABLE_REVIEW, 0},
+    {STORE_TABLE_REVIEW_LIST, 0},     {STORE_TABLE_REVIEW_COUNT, 0},
+    {STORE_TABLE_DECISION, 0},        {STORE_TABLE_INTERACTION, 0},
+    {STORE_TABLE_SUMMARY, 0},         {STORE_TABLE_FACT, 0},
+    {STORE_TABLE_COUNT, 0},           {STORE_TABLE_EVENT, 0},
+    {STORE_TABLE_REQUEST, 0},         {STORE_TABLE_IMPORT, 0},
+    {STORE_TABLE_RULES, 0},           {STORE_TABLE_ATTRIBUTE_RULES, 0},
+    {STORE_TABLE_THEMES, 0},          {STORE_TABLE_CHANNELS, 0},
+    {STORE_TABLE_TRAIT_STATE, 0},     {STORE_TABLE_RETENTION, 0},
+    {STORE_TABLE_TRAIT_DUE, 0},       {STORE_TABLE_TRAITS, 0},
+    {STORE_TABLE_SEGMENT, 0},         {STORE_TABLE_SEGMENT_NAME, 0},
+    {STORE_TABLE_SEGMENT_PLACE, 0},   {STORE_TABLE_SEGMENT_LIST, 0},
+    {STORE_TABLE_MEMBERSHIP, 0},      {STORE_TABLE_MEMBER, ID_SIZE},
+    {STORE_TABLE_SEGMENT_DUE, 0},     {STORE_TABLE_SEGMENT_SIZE, 0},
+    {STORE_TABLE_CHANGE, 0},          {STORE_TABLE_POPULATION, 0},
+    {STORE_TABLE_SUBSCRIPTION, 0},    {STORE_TABLE_DELIVERY, 0},
+};
+const size_t store_table_count = sizeof store_tables / sizeof *store_tables;
+static_assert(sizeof store_tables / sizeof *store_tables <= (size_t)ENGINE_TABLES_MAX,
+              "as many tables as the engine takes");
+
 void store_put_u32(uint8_t *out, uint32_t value) {
     for (size_t i = 0; i < 4; i++) {
         out[i] = (uint8_t)(value >> (24 - 8 * i));

@@ -87,8 +87,8 @@
 #include "server/vault/vault.h"
 
 enum {
-    STORE_FORMAT = 4, /* Of the whole store; 1 had no populations, 2 no texts of traits' filters, 3
-                         no contacts, and filters in clear. */
+    STORE_FORMAT = 5, /* Of the whole store; 1 had no populations, 2 no texts of traits' filters, 3
+                         no contacts, and filters in clear, 4 one tree for all tables. */
     STORE_ROW_VERSION = 1,        /* The first byte of a versioned value. */
     STORE_TAGGED_ROW_VERSION = 2, /* That of a tagged value; 1 had no tag. */
     STORE_SEALED_ROW_VERSION = 3, /* That of one that is sealed. */
@@ -150,6 +150,11 @@ enum store_table {
     STORE_TABLE_SUBSCRIPTION = 'f',
     STORE_TABLE_DELIVERY = 'y',
 };
+
+/* The tables as the engine has them: each by itself but '@', which every version finds in the same
+ * place; 'A', 'W' and 'm' are sets of profile ids. */
+extern const struct engine_table store_tables[];
+extern const size_t store_table_count;
 
 struct store_key {
     size_t size;

@@ -32,7 +32,7 @@ static void derive_keys(struct store *store, const struct vault_key *root) {
 }
 
 /* The row of the format: 4 bytes of version, then a keyed hash that only the right root key and
- * workspace give. 00000003 and 16 bytes. */
+ * workspace give. 00000004 and 16 bytes. */
 static void format_row(const struct store *store, uint8_t out[FORMAT_ROW_SIZE]) {
     store_put_u32(out, STORE_FORMAT);
     const struct fingerprint check = view_hash(store, "format", store->workspace, "");
@@ -111,6 +111,8 @@ static struct status open_keystore(struct store *store, const struct store_optio
 static struct status prepare(struct store *store, const struct store_options *options) {
     TRY(engine_open(&(struct engine_options){.directory = options->data_directory,
                                              .map_size = options->map_size,
+                                             .tables = store_tables,
+                                             .table_count = store_table_count,
                                              .create = options->create,
                                              .read_only = options->read_only,
                                              .monotonic_us = options->monotonic_us},

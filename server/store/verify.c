@@ -207,7 +207,10 @@ static struct status look_at_row(struct verify *verify, struct bytes key, struct
 
 static struct status verify_all(struct verify *verify) {
     TRY(verify_traits_read(verify));
-    TRY(walk(verify, bytes_of(NULL, 0), check_row));
+    for (size_t first = 0; first <= UINT8_MAX; first++) {
+        const uint8_t table = (uint8_t)first;
+        TRY(walk(verify, bytes_of(&table, 1), check_row));
+    }
     TRY(verify_recount_end(verify));
     TRY(verify_day_end(verify));
     verify_population_end(verify);

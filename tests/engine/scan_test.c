@@ -8,11 +8,19 @@
 #include "tests/engine/scratch.h"
 #include "tests/engine/seeded.h"
 
+enum { TABLE = 0x01, SETS = 0x41, MEMBER_SIZE = 2 };
+
+static const struct engine_table tables[] = {{TABLE, 0}, {SETS, MEMBER_SIZE}};
+
 static struct engine *engine;
+static bool has_tables;
 
 static void reopen(void) {
-    const struct engine_options options = {
-        .directory = scratch_path("store"), .map_size = 64 << 20, .create = true};
+    const struct engine_options options = {.directory = scratch_path("store"),
+                                           .map_size = 64 << 20,
+                                           .tables = tables,
+                                           .table_count = has_tables ? 2 : 0,
+                                           .create = true};
     engine_close(engine);
     const struct status status = engine_open(&options, &engine);
     cr_assert_eq(status.code, STATUS_OK, "%s", status.text);
@@ -20,6 +28,13 @@ static void reopen(void) {
 
 static void open_suite(void) {
     scratch_open();
+    has_tables = false;
+    reopen();
+}
+
+static void open_with_tables(void) {
+    scratch_open();
+    has_tables = true;
     reopen();
 }
 
@@ -30,6 +45,7 @@ static void close_suite(void) {
 }
 
 TestSuite(engine_scan, .init = open_suite, .fini = close_suite);
+TestSuite(engine_tables, .init = open_with_tables, .fini = close_suite);
 
 static struct engine_txn *begin_write(void) {
     struct engine_txn *txn;
@@ -233,14 +249,19 @@ static void model_delete(struct model *model, struct bytes key) {
     }
 }
 
-/* A key of few different bytes, so that prefixes are shared and ends are met. */
+static bool is_of_set(const uint8_t *key, size_t size) {
+    return has_tables && size > 0 && key[0] == SETS;
+}
+
+/* A key of few different bytes, so that prefixes are shared and ends are met. Names of sets are all
+ * of one size. */
 static size_t random_key(struct seeded *seeded, uint8_t out[KEY_SIZE_MAX], size_t size_min) {
-    static const uint8_t letters[] = {0x00, 0x01, 0x41, 0xfe, 0xff};
+    static const uint8_t letters[] = {0x00, TABLE, SETS, 0xfe, 0xff};
     const size_t size = size_min + seeded_below(seeded, KEY_SIZE_MAX + 1 - size_min);
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < KEY_SIZE_MAX; i++) {
         out[i] = letters[seeded_below(seeded, sizeof letters)];
     }
-    return size;
+    return is_of_set(out, size) ? KEY_SIZE_MAX : size;
 }
 
 static void assert_value(const struct entry *entry, struct bytes value) {
@@ -278,8 +299,10 @@ static void assert_same_scan(const struct model *model, struct engine_txn *txn, 
 
 static void compare_once(const struct model *model, struct engine_txn *txn, struct seeded *seeded) {
     uint8_t key[KEY_SIZE_MAX];
-    const size_t size = random_key(seeded, key, 0);
-    const size_t prefix_size = size == 0 ? 0 : seeded_below(seeded, size + 1);
+    const size_t size = random_key(seeded, key, has_tables ? 1 : 0);
+    const size_t prefix_max = is_of_set(key, size) ? size - MEMBER_SIZE : size;
+    const size_t prefix_min = has_tables ? 1 : 0;
+    const size_t prefix_size = prefix_min + seeded_below(seeded, prefix_max - prefix_min + 1);
     const struct bytes from =
         seeded_below(seeded, 3) == 0 ? bytes_of(NULL, 0) : bytes_of(key, size);
     const enum engine_order order =
@@ -308,6 +331,7 @@ static void change_once(struct model *model, struct engine_txn *txn, struct seed
     }
     /* Now and then one that needs pages of its own. */
     entry.value_size = seeded_below(seeded, seeded_below(seeded, 8) == 0 ? VALUE_SIZE_MAX : 40);
+    entry.value_size = is_of_set(entry.key, entry.key_size) ? 0 : entry.value_size;
     memset(value, entry.value, entry.value_size);
     cr_assert_eq(engine_put(txn, key_of(&entry), bytes_of(value, entry.value_size)).code,
                  STATUS_OK);
@@ -354,3 +378,107 @@ static void run_history(uint64_t seed) {
 Test(engine_scan, random_histories_are_those_of_a_sorted_array) { run_history(1); }
 
 Test(engine_scan, more_random_histories) { run_history(20261123); }
+
+Test(engine_tables, random_histories_are_those_of_a_sorted_array) { run_history(2); }
+
+Test(engine_tables, more_random_histories) { run_history(20261126); }
+
+/* ---- sets ---- */
+
+enum { SET_COUNT = 3, SET_MEMBERS = 3000, SET_KEY_SIZE = 2 + MEMBER_SIZE };
+
+static void set_key(uint8_t set, size_t member, uint8_t out[SET_KEY_SIZE]) {
+    out[0] = SETS;
+    out[1] = set;
+    out[2] = (uint8_t)(member >> 8);
+    out[3] = (uint8_t)member;
+}
+
+/* Puts the members of all sets; in order, or the last first. */
+static void put_members(bool descending) {
+    struct engine_txn *txn = begin_write();
+    for (size_t i = 0; i < SET_MEMBERS; i++) {
+        for (uint8_t set = 1; set <= SET_COUNT; set++) {
+            uint8_t key[SET_KEY_SIZE];
+            set_key(set, descending ? SET_MEMBERS - 1 - i : i, key);
+            cr_assert_eq(engine_put(txn, bytes_of(key, sizeof key), bytes_of("", 0)).code,
+                         STATUS_OK);
+        }
+    }
+    cr_assert_eq(engine_commit(txn).code, STATUS_OK);
+}
+
+/* A scan of one set gives each member from `first` on, `step` apart, and nothing else. */
+static void assert_members(uint8_t set, size_t first, size_t step, enum engine_order order) {
+    const bool ascending = order == ENGINE_ASCENDING;
+    const size_t count = (ascending ? SET_MEMBERS - 1 - first : first) / step + 1;
+    uint8_t expected[SET_KEY_SIZE];
+    struct engine_txn *txn = begin_read();
+    struct engine_scan *scan;
+    struct bytes key;
+    struct bytes value;
+    set_key(set, first, expected);
+    cr_assert_eq(engine_scan_open(txn, bytes_of(expected, 2), bytes_of(expected, sizeof expected),
+                                  order, &scan)
+                     .code,
+                 STATUS_OK);
+    for (size_t i = 0; i < count; i++) {
+        set_key(set, ascending ? first + i * step : first - i * step, expected);
+        cr_assert_eq(engine_scan_next(scan, &key, &value).code, STATUS_OK);
+        cr_assert(bytes_equal(key, bytes_of(expected, sizeof expected)));
+        cr_assert_eq(value.size, 0);
+    }
+    cr_assert_eq(engine_scan_next(scan, &key, &value).code, STATUS_OK);
+    cr_assert_null(key.data);
+    engine_scan_close(scan);
+    engine_read_end(txn);
+}
+
+Test(engine_tables, members_in_order_lie_close_together) {
+    put_members(false);
+
+    struct engine_stats stats;
+    cr_assert_eq(engine_stats(engine, &stats).code, STATUS_OK);
+    cr_assert_eq(stats.entries, SET_COUNT * SET_MEMBERS);
+    cr_assert_lt(stats.size, SET_COUNT * SET_MEMBERS * MEMBER_SIZE + 16 * 4096);
+    assert_members(2, 0, 1, ENGINE_ASCENDING);
+    assert_members(2, 1234, 1, ENGINE_DESCENDING);
+}
+
+Test(engine_tables, members_come_and_go_in_any_order) {
+    put_members(true);
+    put_members(false); /* Those that are there change nothing. */
+    struct engine_txn *txn = begin_write();
+    for (size_t i = 1; i < SET_MEMBERS; i += 2) {
+        uint8_t key[SET_KEY_SIZE];
+        set_key(2, i, key);
+        cr_assert_eq(engine_delete(txn, bytes_of(key, sizeof key)).code, STATUS_OK);
+        cr_assert_eq(engine_delete(txn, bytes_of(key, sizeof key)).code, STATUS_OK);
+    }
+    cr_assert_eq(engine_commit(txn).code, STATUS_OK);
+
+    struct engine_stats stats;
+    cr_assert_eq(engine_stats(engine, &stats).code, STATUS_OK);
+    cr_assert_eq(stats.entries, SET_COUNT * SET_MEMBERS - SET_MEMBERS / 2);
+    assert_members(1, 0, 1, ENGINE_ASCENDING);
+    assert_members(2, 0, 2, ENGINE_ASCENDING);
+    assert_members(2, 1234, 2, ENGINE_DESCENDING);
+    assert_members(3, SET_MEMBERS - 1, 1, ENGINE_DESCENDING);
+}
+
+/* A store of before tables lay by themselves. */
+Test(engine_scan, store_without_the_tables_has_nothing_in_them) {
+    put_keys("A \x01 c");
+
+    has_tables = true;
+    reopen();
+
+    assert_scan("c", "", ENGINE_ASCENDING, "c");
+    assert_scan("A", "", ENGINE_ASCENDING, "");
+    assert_scan("\x01", "", ENGINE_DESCENDING, "");
+    struct engine_txn *txn = begin_read();
+    struct bytes value;
+    cr_assert_eq(engine_get(txn, bytes_of("\x01", 1), &value).code, STATUS_OK);
+    cr_assert_null(value.data);
+    engine_read_end(txn);
+}

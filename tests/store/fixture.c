@@ -305,32 +305,51 @@ struct store_interaction interaction_add(struct store_view *view, struct id prof
 
 /* ---- rows, behind the store's back ---- */
 
-struct row *rows_of(struct bytes prefix, size_t *count) {
-    struct engine_txn *txn = NULL;
+struct rows {
+    size_t count;
+    size_t capacity;
+    struct row *items;
+};
+
+static void rows_add(struct rows *rows, struct engine_txn *txn, struct bytes prefix) {
     struct engine_scan *scan = NULL;
-    cr_assert(status_is_ok(engine_read_begin(store->engine, &txn)));
     cr_assert(
         status_is_ok(engine_scan_open(txn, prefix, bytes_of(NULL, 0), ENGINE_ASCENDING, &scan)));
-    size_t capacity = 64;
-    struct row *rows = arena_array(&arena, capacity, sizeof *rows);
-    *count = 0;
     for (;;) {
         struct row row;
         cr_assert(status_is_ok(engine_scan_next(scan, &row.key, &row.value)));
         if (row.key.data == NULL) {
             break;
         }
-        if (*count == capacity) {
-            struct row *more = arena_array(&arena, capacity * 2, sizeof *more);
-            memcpy(more, rows, capacity * sizeof *more);
-            rows = more;
-            capacity *= 2;
+        if (rows->count == rows->capacity) {
+            struct row *more = arena_array(&arena, rows->capacity * 2 + 64, sizeof *more);
+            if (rows->count > 0) {
+                memcpy(more, rows->items, rows->count * sizeof *more);
+            }
+            rows->items = more;
+            rows->capacity = rows->capacity * 2 + 64;
         }
-        rows[(*count)++] = (struct row){arena_copy(&arena, row.key), arena_copy(&arena, row.value)};
+        rows->items[rows->count++] =
+            (struct row){arena_copy(&arena, row.key), arena_copy(&arena, row.value)};
     }
     engine_scan_close(scan);
+}
+
+/* A scan stays in one table: all rows are those of each. */
+struct row *rows_of(struct bytes prefix, size_t *count) {
+    struct rows rows = {0};
+    struct engine_txn *txn = NULL;
+    cr_assert(status_is_ok(engine_read_begin(store->engine, &txn)));
+    for (size_t first = 0; prefix.size == 0 && first <= UINT8_MAX; first++) {
+        const uint8_t table = (uint8_t)first;
+        rows_add(&rows, txn, bytes_of(&table, 1));
+    }
+    if (prefix.size > 0) {
+        rows_add(&rows, txn, prefix);
+    }
     engine_read_end(txn);
-    return rows;
+    *count = rows.count;
+    return rows.items;
 }
 
 struct row *rows_of_table(enum store_table table, size_t *count) {

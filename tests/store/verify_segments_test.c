@@ -225,7 +225,6 @@ static const struct damage damages[] = {
     {spoil_membership, STORE_TABLE_MEMBERSHIP, "membership", "of no live profile",
      MEMBERSHIP_OF_NOBODY},
     {damage_drop, STORE_TABLE_MEMBER, "membership", "no such member", 0},
-    {damage_fill, STORE_TABLE_MEMBER, "member", "is not empty", 0},
     {damage_add_key_byte, STORE_TABLE_MEMBER, "member", "shape", 0},
     {add_member, STORE_TABLE_MEMBER, "member", "says nothing of it", 0},
     {damage_drop, STORE_TABLE_SEGMENT_DUE, "membership", "is not looked at", 0},

@@ -362,13 +362,11 @@ static const struct damage damages[] = {
     {damage_add_key_byte, STORE_TABLE_IDENTITY, "identity", "shape", 0},
 
     {damage_drop, STORE_TABLE_ATTRIBUTE, "attribute", "is missing", 0},
-    {damage_fill, STORE_TABLE_ATTRIBUTE, "attribute", "not empty", 0},
     {damage_add_row, STORE_TABLE_ATTRIBUTE, "attribute", "does not have it", 8},
     {damage_add_row, STORE_TABLE_ATTRIBUTE, "attribute", "shape", 1},
     {damage_add_key_byte, STORE_TABLE_ATTRIBUTE, "attribute", "shape", 0},
 
     {damage_drop, STORE_TABLE_NAME_WORD, "name word", "is missing", 0},
-    {damage_fill, STORE_TABLE_NAME_WORD, "name word", "not empty", 0},
     {damage_add_row, STORE_TABLE_NAME_WORD, "name word", "does not have it", 3},
     {damage_add_row, STORE_TABLE_NAME_WORD, "name word", "leads to no profile", 20},
 
