@@ -61,7 +61,6 @@ struct bytes decision_pack(const struct decision *decision, const struct record 
 
 /* And back: the decision that lies under the member, and its record. All of it but what is not
  * kept: the regions of identities, and the ids of merges (zeroes here; a merge's own record names
- * its decision). Times of exactly 1970-01-01 read as those of what they belong to. Both live as
- * long as the arena. DATA_LOSS STORE_CORRUPT when it is none. */
+ * its decision). Both live as long as the arena. DATA_LOSS STORE_CORRUPT when it is none. */
 MUST_USE struct status decision_unpack(struct bytes packed, struct id member, struct arena *arena,
                                        struct decision *decision, struct record *record);

@@ -5,6 +5,7 @@
 
 #include "server/identity/decision.h"
 #include "server/store/records/record.pb-c.h"
+#include "server/store/row_texts.h"
 #include "server/store/store.h"
 
 static char *borrowed(const char *string) { return (char *)(uintptr_t)string; }
@@ -13,33 +14,57 @@ static ProtobufCBinaryData id_bytes(const struct id *id) {
     return (ProtobufCBinaryData){ID_SIZE, (uint8_t *)(uintptr_t)id->bytes};
 }
 
-static Stored__V1__DecisionIdentity *pack_identity(const struct identity_decision *decision,
+/* A time as a difference to another, and back: whatever they are, all bits count. */
+static int64_t after(int64_t time_us, int64_t other_us) {
+    return (int64_t)((uint64_t)time_us - (uint64_t)other_us);
+}
+
+static int64_t of_after(int64_t after_us, int64_t other_us) {
+    return (int64_t)((uint64_t)other_us + (uint64_t)after_us);
+}
+
+/* 1 + the position of a profile among the candidates; 0 where it is none. */
+static uint32_t candidate_number(const struct decision *decision, struct id profile) {
+    for (size_t i = 0; i < decision->candidate_count; i++) {
+        if (id_equal(decision->candidates[i].id, profile)) {
+            return (uint32_t)i + 1;
+        }
+    }
+    return 0;
+}
+
+static Stored__V1__DecisionIdentity *pack_identity(const struct decision *decision,
+                                                   const struct identity_decision *identity,
                                                    struct arena *arena) {
     Stored__V1__DecisionIdentity *row = arena_alloc(arena, sizeof *row);
     stored__v1__decision_identity__init(row);
-    row->type = borrowed(decision->type);
-    row->canonical = borrowed(decision->canonical);
-    if (strcmp(decision->match, decision->canonical) != 0) {
-        row->match = borrowed(decision->match);
+    row->type_number = row_name_number(identity->type);
+    row->type = borrowed(row->type_number == 0 ? identity->type : "");
+    row->canonical = borrowed(identity->canonical);
+    if (strcmp(identity->match, identity->canonical) != 0) {
+        row->match = borrowed(identity->match);
     }
-    row->rule = decision->rule;
-    if (decision->matched) {
-        row->matched = id_bytes(&decision->matched_id);
+    row->rule = identity->rule;
+    if (identity->matched) {
+        row->matched_candidate = candidate_number(decision, identity->matched_id);
+        if (row->matched_candidate == 0) {
+            row->matched = id_bytes(&identity->matched_id);
+        }
     }
     return row;
 }
 
 static void pack_identities(Stored__V1__Decision *row, const struct decision *decision,
-                            const struct record *record, struct arena *arena) {
+                            const struct record *record, struct row_sources *sources) {
+    struct arena *arena = sources->arena;
     row->n_identities = decision->identity_count;
     row->identities = arena_array(arena, decision->identity_count, sizeof *row->identities);
     for (size_t i = 0; i < decision->identity_count; i++) {
-        row->identities[i] = pack_identity(&decision->identities[i], arena);
+        row->identities[i] = pack_identity(decision, &decision->identities[i], arena);
         row->identities[i]->value = borrowed(record->identities[i].value);
         row->identities[i]->provenance = record->identities[i].provenance;
-        if (strcmp(record->identities[i].source, record->source) != 0) {
-            row->identities[i]->source = borrowed(record->identities[i].source);
-        }
+        row->identities[i]->source =
+            row_source_number(sources, record->identities[i].source, record->source);
         if (strcmp(record->identities[i].value, decision->identities[i].canonical) == 0) {
             row->identities[i]->canonical = borrowed("");
         }
@@ -47,7 +72,7 @@ static void pack_identities(Stored__V1__Decision *row, const struct decision *de
     row->n_demoted = decision->demoted_count;
     row->demoted = arena_array(arena, decision->demoted_count, sizeof *row->demoted);
     for (size_t i = 0; i < decision->demoted_count; i++) {
-        row->demoted[i] = pack_identity(&decision->demoted[i], arena);
+        row->demoted[i] = pack_identity(decision, &decision->demoted[i], arena);
     }
 }
 
@@ -59,7 +84,9 @@ static void pack_candidates(Stored__V1__Decision *row, const struct decision *de
         const struct candidate_decision *candidate = &decision->candidates[i];
         Stored__V1__DecisionCandidate *packed = arena_alloc(arena, sizeof *packed);
         stored__v1__decision_candidate__init(packed);
-        packed->profile = id_bytes(&candidate->id);
+        if (!id_equal(candidate->id, decision->member)) {
+            packed->profile = id_bytes(&candidate->id);
+        }
         packed->accepted = candidate->accepted;
         packed->rule = candidate->rule;
         packed->n_identity_positions = candidate->position_count;
@@ -68,23 +95,22 @@ static void pack_candidates(Stored__V1__Decision *row, const struct decision *de
     }
 }
 
+/* Source and time are the record's, unless they differ. */
 static void pack_attributes(Stored__V1__Decision *row, const struct record *record,
-                            struct arena *arena) {
+                            struct row_sources *sources) {
+    struct arena *arena = sources->arena;
     row->n_attributes = record->attribute_count;
     row->attributes = arena_array(arena, record->attribute_count, sizeof *row->attributes);
     for (size_t i = 0; i < record->attribute_count; i++) {
         Stored__V1__Attribute *packed = arena_alloc(arena, sizeof *packed);
         stored__v1__attribute__init(packed);
-        packed->name = borrowed(record->attributes[i].kind->name);
-        packed->form = attribute_form(record->attributes[i].kind);
-        packed->value = borrowed(record->attributes[i].value);
-        /* Source and time are the record's, unless they differ. */
-        if (strcmp(record->attributes[i].source, record->source) != 0) {
-            packed->source = borrowed(record->attributes[i].source);
-        }
-        if (record->attributes[i].observe_us != record->observe_us) {
-            packed->observe_us = (uint64_t)record->attributes[i].observe_us;
-        }
+        const struct record_attribute *attribute = &record->attributes[i];
+        packed->name_number = row_name_number(attribute->kind->name);
+        packed->name = borrowed(packed->name_number == 0 ? attribute->kind->name : "");
+        packed->form = attribute_form(attribute->kind);
+        packed->value = borrowed(attribute->value);
+        packed->source = row_source_number(sources, attribute->source, record->source);
+        packed->observe_after_us = after(attribute->observe_us, record->observe_us);
         row->attributes[i] = packed;
     }
 }
@@ -100,11 +126,12 @@ struct bytes decision_pack(const struct decision *decision, const struct record 
     }
     row.name = borrowed(record->name);
     row.source = borrowed(record->source);
-    if (record->observe_us != decision->decide_us) {
-        row.observe_us = (uint64_t)record->observe_us;
-    }
-    pack_identities(&row, decision, record, arena);
-    pack_attributes(&row, record, arena);
+    row.observe_after_us = after(record->observe_us, decision->decide_us);
+    struct row_sources sources = {.arena = arena};
+    pack_identities(&row, decision, record, &sources);
+    pack_attributes(&row, record, &sources);
+    row.n_sources = sources.count;
+    row.sources = sources.items;
     pack_candidates(&row, decision, arena);
     if (decision->merged_count > 0) {
         row.merged = (ProtobufCBinaryData){decision->merged_count * ID_SIZE,
@@ -124,16 +151,31 @@ static struct status id_read(ProtobufCBinaryData data, struct id *out) {
     return OK;
 }
 
+static struct status unpack_matched(const Stored__V1__DecisionIdentity *row,
+                                    const struct decision *decision,
+                                    struct identity_decision *out) {
+    if (row->matched_candidate > decision->candidate_count) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "a decision has a match that is no candidate");
+    }
+    out->matched = row->matched_candidate > 0 || row->matched.len > 0;
+    if (row->matched_candidate > 0) {
+        out->matched_id = decision->candidates[row->matched_candidate - 1].id;
+        return OK;
+    }
+    return out->matched ? id_read(row->matched, &out->matched_id) : OK;
+}
+
 static struct status unpack_identity(const Stored__V1__DecisionIdentity *row,
+                                     const struct decision *decision,
                                      struct identity_decision *out) {
     *out = (struct identity_decision){
-        .type = row->type,
         .canonical = row->canonical[0] == '\0' ? row->value : row->canonical,
         .rule = (enum identity_rule)row->rule,
-        .matched = row->matched.len > 0,
     };
     out->match = row->match[0] == '\0' ? out->canonical : row->match;
-    return out->matched ? id_read(row->matched, &out->matched_id) : OK;
+    TRY(row_name(row->type_number, row->type, &out->type));
+    return unpack_matched(row, decision, out);
 }
 
 static struct status unpack_identities(const Stored__V1__Decision *row, struct arena *arena,
@@ -145,21 +187,22 @@ static struct status unpack_identities(const Stored__V1__Decision *row, struct a
     for (size_t i = 0; i < row->n_identities; i++) {
         const Stored__V1__DecisionIdentity *from = row->identities[i];
         struct identity_decision *to = &decision->identities[i];
-        TRY(unpack_identity(from, to));
+        TRY(unpack_identity(from, decision, to));
         record->identities[i] = (struct record_identity){
             .type = to->type,
             .value = from->value,
             .canonical = to->canonical,
             .match = to->match,
             .region = "",
-            .source = from->source[0] == '\0' ? record->source : from->source,
             .provenance = (enum provenance)from->provenance,
         };
+        TRY(row_source(row->n_sources, row->sources, from->source, record->source,
+                       &record->identities[i].source));
     }
     decision->demoted_count = row->n_demoted;
     decision->demoted = arena_array(arena, row->n_demoted, sizeof *decision->demoted);
     for (size_t i = 0; i < row->n_demoted; i++) {
-        TRY(unpack_identity(row->demoted[i], &decision->demoted[i]));
+        TRY(unpack_identity(row->demoted[i], decision, &decision->demoted[i]));
     }
     return OK;
 }
@@ -177,7 +220,10 @@ static struct status unpack_candidates(const Stored__V1__Decision *row, struct a
             .accepted = from->accepted,
             .rule = (enum identity_rule)from->rule,
         };
-        TRY(id_read(from->profile, &to->id));
+        to->id = decision->member;
+        if (from->profile.len > 0) {
+            TRY(id_read(from->profile, &to->id));
+        }
     }
     return OK;
 }
@@ -185,13 +231,15 @@ static struct status unpack_candidates(const Stored__V1__Decision *row, struct a
 static struct status kind_read(const Stored__V1__Attribute *row, struct arena *arena,
                                const struct attribute_kind **out) {
     enum attribute attribute;
+    const char *name = NULL;
+    TRY(row_name(row->name_number, row->name, &name));
     if (row->form != 0) {
         struct attribute_kind *kind = arena_alloc(arena, sizeof *kind);
-        *kind = attribute_kind_of_form(row->name, row->form);
+        *kind = attribute_kind_of_form(name, row->form);
         *out = kind;
         return OK;
     }
-    if (!attribute_find(row->name, &attribute)) {
+    if (!attribute_find(name, &attribute)) {
         return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
                          "a decision has an attribute that is none");
     }
@@ -208,8 +256,8 @@ static struct status unpack_attributes(const Stored__V1__Decision *row, struct a
         struct record_attribute *to = &record->attributes[i];
         TRY(kind_read(from, arena, &to->kind));
         to->value = from->value;
-        to->source = from->source[0] == '\0' ? record->source : from->source;
-        to->observe_us = from->observe_us == 0 ? record->observe_us : (int64_t)from->observe_us;
+        to->observe_us = of_after(from->observe_after_us, record->observe_us);
+        TRY(row_source(row->n_sources, row->sources, from->source, record->source, &to->source));
     }
     return OK;
 }
@@ -244,13 +292,13 @@ struct status decision_unpack(struct bytes packed, struct id member, struct aren
     *record = (struct record){
         .name = row->name,
         .source = row->source,
-        .observe_us = row->observe_us == 0 ? decision->decide_us : (int64_t)row->observe_us,
+        .observe_us = of_after(row->observe_after_us, decision->decide_us),
     };
     if (row->profile.len > 0) {
         TRY(id_read(row->profile, &decision->profile));
     }
     TRY(unpack_merged(row, arena, decision));
-    TRY(unpack_identities(row, arena, decision, record));
     TRY(unpack_candidates(row, arena, decision));
+    TRY(unpack_identities(row, arena, decision, record));
     return unpack_attributes(row, arena, record);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/store/records/record.pb-c.h"
+#include "server/store/row_texts.h"
 #include "server/store/view.h"
 
 /* ---- packing ---- */
@@ -23,8 +24,19 @@ static ProtobufCBinaryData origin_of(struct id origin, struct id profile, struct
 /* protobuf-c's strings are not const although packing only reads them. */
 static char *borrowed(const char *string) { return (char *)(uintptr_t)string; }
 
-static void pack_attributes(const struct profile *profile, bool personal, struct arena *arena,
-                            size_t *count, Stored__V1__Attribute ***out) {
+/* Times lie near that of the id, or are it. */
+static int64_t after_id(const struct profile *profile, int64_t time_us) {
+    return (int64_t)((uint64_t)time_us - (uint64_t)id_time_us(profile->id));
+}
+
+static int64_t of_after_id(struct id profile, int64_t after_us) {
+    return (int64_t)((uint64_t)id_time_us(profile) + (uint64_t)after_us);
+}
+
+static void pack_attributes(const struct profile *profile, bool personal,
+                            struct row_sources *sources, size_t *count,
+                            Stored__V1__Attribute ***out) {
+    struct arena *arena = sources->arena;
     const size_t all = profile->attribute_count + profile->cleared_count;
     Stored__V1__Attribute **list = arena_array(arena, all, sizeof *list);
     size_t used = 0;
@@ -35,10 +47,11 @@ static void pack_attributes(const struct profile *profile, bool personal, struct
         }
         Stored__V1__Attribute *row = arena_alloc(arena, sizeof *row);
         stored__v1__attribute__init(row);
-        row->name = borrowed(attribute->name);
+        row->name_number = row_name_number(attribute->name);
+        row->name = borrowed(row->name_number == 0 ? attribute->name : "");
         row->value = borrowed(attribute->value);
-        row->source = borrowed(attribute->source);
-        row->observe_us = (uint64_t)attribute->observe_us;
+        row->source = row_source_number(sources, attribute->source, "");
+        row->observe_after_us = after_id(profile, attribute->observe_us);
         row->origin = origin_of(attribute->origin, profile->id, arena);
         row->force_us = (uint64_t)attribute->force_us;
         row->form = attribute->form;
@@ -51,8 +64,9 @@ static void pack_attributes(const struct profile *profile, bool personal, struct
 
 /* All but its type. */
 static Stored__V1__Identity *pack_spelling(const struct profile_identity *identity,
-                                           struct id profile, struct arena *arena) {
-    Stored__V1__Identity *row = arena_alloc(arena, sizeof *row);
+                                           const struct profile *profile,
+                                           struct row_sources *sources) {
+    Stored__V1__Identity *row = arena_alloc(sources->arena, sizeof *row);
     stored__v1__identity__init(row);
     row->value = borrowed(identity->value);
     if (strcmp(identity->canonical, identity->value) != 0) {
@@ -61,7 +75,7 @@ static Stored__V1__Identity *pack_spelling(const struct profile_identity *identi
     if (strcmp(identity->match, identity->canonical) != 0) {
         row->match = borrowed(identity->match);
     }
-    row->source = borrowed(identity->source);
+    row->source = row_source_number(sources, identity->source, "");
     row->provenance = identity->provenance;
     row->rule = identity->rule;
     row->over_limit = identity->over_limit;
@@ -69,39 +83,45 @@ static Stored__V1__Identity *pack_spelling(const struct profile_identity *identi
     row->claimed = identity->claimed;
     row->lent = identity->lent;
     assert(identity->last_seen_us >= identity->first_seen_us);
-    row->first_seen_us = (uint64_t)identity->first_seen_us;
+    row->first_seen_after_us = after_id(profile, identity->first_seen_us);
     row->last_seen_after_us = (uint64_t)(identity->last_seen_us - identity->first_seen_us);
-    row->origin = origin_of(identity->origin, profile, arena);
+    row->origin = origin_of(identity->origin, profile->id, sources->arena);
     return row;
 }
 
 static Stored__V1__Identity *pack_identity(const struct profile_identity *identity,
-                                           struct id profile, struct arena *arena) {
-    Stored__V1__Identity *row = pack_spelling(identity, profile, arena);
-    row->type = borrowed(identity->type);
+                                           const struct profile *profile,
+                                           struct row_sources *sources) {
+    Stored__V1__Identity *row = pack_spelling(identity, profile, sources);
+    row->type_number = row_name_number(identity->type);
+    row->type = borrowed(row->type_number == 0 ? identity->type : "");
     if (identity->spelling_count > 0) {
         row->n_spellings = identity->spelling_count;
-        row->spellings = arena_array(arena, identity->spelling_count, sizeof *row->spellings);
+        row->spellings =
+            arena_array(sources->arena, identity->spelling_count, sizeof *row->spellings);
     }
     for (size_t i = 0; i < identity->spelling_count; i++) {
-        row->spellings[i] = pack_spelling(&identity->spellings[i], profile, arena);
+        row->spellings[i] = pack_spelling(&identity->spellings[i], profile, sources);
     }
     return row;
 }
 
 static void person_fill(const struct profile *profile, struct arena *arena,
                         Stored__V1__Person *person) {
+    struct row_sources sources = {.arena = arena};
     person->name = borrowed(profile->name);
     person->name_derived = profile->name_derived;
-    person->name_source = borrowed(profile->name_source);
-    person->name_observe_us = (uint64_t)profile->name_observe_us;
+    person->name_source = row_source_number(&sources, profile->name_source, "");
+    person->name_observe_after_us = after_id(profile, profile->name_observe_us);
     person->name_force_us = (uint64_t)profile->name_force_us;
     person->n_identities = profile->identity_count;
     person->identities = arena_array(arena, profile->identity_count, sizeof *person->identities);
     for (size_t i = 0; i < profile->identity_count; i++) {
-        person->identities[i] = pack_identity(&profile->identities[i], profile->id, arena);
+        person->identities[i] = pack_identity(&profile->identities[i], profile, &sources);
     }
-    pack_attributes(profile, true, arena, &person->n_attributes, &person->attributes);
+    pack_attributes(profile, true, &sources, &person->n_attributes, &person->attributes);
+    person->n_sources = sources.count;
+    person->sources = sources.items;
 }
 
 static struct bytes person_pack(const struct profile *profile, struct arena *arena) {
@@ -138,7 +158,10 @@ struct bytes profile_own_pack(const struct profile *profile, struct arena *arena
     own.person = &person;
     own.apart = pack_ids(profile->apart, profile->apart_count, arena);
     own.decision_count = profile->decision_count;
-    pack_attributes(profile, false, arena, &own.n_attributes, &own.attributes);
+    struct row_sources sources = {.arena = arena};
+    pack_attributes(profile, false, &sources, &own.n_attributes, &own.attributes);
+    own.n_sources = sources.count;
+    own.sources = sources.items;
     return store_pack(arena, &own.base);
 }
 
@@ -238,8 +261,8 @@ struct status profile_row_pack(struct store_view *view, const struct profile *pr
     struct arena *arena = view->arena;
     Stored__V1__Profile row = STORED__V1__PROFILE__INIT;
     row.revision = profile->revision;
-    row.create_us = (uint64_t)profile->create_us;
-    row.update_us = (uint64_t)profile->update_us;
+    row.create_after_us = after_id(profile, profile->create_us);
+    row.update_after_us = after_id(profile, profile->update_us);
     row.delete_us = (uint64_t)profile->delete_us;
     row.slot = profile->slot;
     row.absorbed = pack_ids(profile->absorbed, profile->absorbed_count, arena);
@@ -249,7 +272,10 @@ struct status profile_row_pack(struct store_view *view, const struct profile *pr
     if (!id_is_zero(profile->merged_into)) {
         row.merged_into = pack_ids(&profile->merged_into, 1, arena);
     }
-    pack_attributes(profile, false, arena, &row.n_attributes, &row.attributes);
+    struct row_sources sources = {.arena = arena};
+    pack_attributes(profile, false, &sources, &row.n_attributes, &row.attributes);
+    row.n_sources = sources.count;
+    row.sources = sources.items;
     struct vault_key key;
     TRY(keystore_key(view->store->keystore, profile->slot, &key));
     const struct bytes clear = store_pack(arena, &row.base);
@@ -274,14 +300,23 @@ static struct status read_id(ProtobufCBinaryData data, struct id otherwise, stru
     return OK;
 }
 
-static struct status read_attributes(size_t count, Stored__V1__Attribute *const *rows,
-                                     bool personal, struct profile *profile) {
-    for (size_t i = 0; i < count; i++) {
+/* Attributes of a row, with its sources. */
+struct attribute_rows {
+    size_t count;
+    Stored__V1__Attribute *const *items;
+    size_t source_count;
+    char *const *sources;
+};
+
+static struct status read_attributes(const struct attribute_rows *from, bool personal,
+                                     struct profile *profile) {
+    Stored__V1__Attribute *const *rows = from->items;
+    for (size_t i = 0; i < from->count; i++) {
         struct profile_attribute *attribute = &profile->attributes[profile->attribute_count++];
-        attribute->name = rows[i]->name;
+        TRY(row_name(rows[i]->name_number, rows[i]->name, &attribute->name));
+        TRY(row_source(from->source_count, from->sources, rows[i]->source, "", &attribute->source));
         attribute->value = rows[i]->value;
-        attribute->source = rows[i]->source;
-        attribute->observe_us = (int64_t)rows[i]->observe_us;
+        attribute->observe_us = of_after_id(profile->id, rows[i]->observe_after_us);
         attribute->force_us = (int64_t)rows[i]->force_us;
         attribute->form = rows[i]->form;
         attribute->aside = rows[i]->aside;
@@ -292,37 +327,39 @@ static struct status read_attributes(size_t count, Stored__V1__Attribute *const 
 }
 
 /* All but its type and its spellings. */
-static struct status read_spelling(const Stored__V1__Identity *row, struct id profile,
+static struct status read_spelling(const Stored__V1__Person *person,
+                                   const Stored__V1__Identity *row, struct id profile,
                                    struct profile_identity *out) {
     if (row->provenance < PROFILE_PROVENANCE_INFERRED ||
         row->provenance > PROFILE_PROVENANCE_VERIFIED) {
         return store_corrupt("an identity in a row has no provenance");
     }
+    TRY(row_source(person->n_sources, person->sources, row->source, "", &out->source));
     out->value = row->value;
     out->canonical = row->canonical[0] == '\0' ? row->value : row->canonical;
     out->match = row->match[0] == '\0' ? out->canonical : row->match;
-    out->source = row->source;
     out->provenance = (enum profile_provenance)row->provenance;
     out->rule = row->rule;
     out->over_limit = row->over_limit;
     out->rule_before = row->rule_before;
     out->claimed = row->claimed;
     out->lent = row->lent;
-    out->first_seen_us = (int64_t)row->first_seen_us;
-    out->last_seen_us = (int64_t)(row->first_seen_us + row->last_seen_after_us);
+    out->first_seen_us = of_after_id(profile, row->first_seen_after_us);
+    out->last_seen_us = (int64_t)((uint64_t)out->first_seen_us + row->last_seen_after_us);
     return read_id(row->origin, profile, &out->origin);
 }
 
-static struct status read_identity(const Stored__V1__Identity *row, struct id profile,
+static struct status read_identity(const Stored__V1__Person *person,
+                                   const Stored__V1__Identity *row, struct id profile,
                                    struct arena *arena, struct profile_identity *out) {
-    TRY(read_spelling(row, profile, out));
-    out->type = row->type;
+    TRY(read_spelling(person, row, profile, out));
+    TRY(row_name(row->type_number, row->type, &out->type));
     if (row->n_spellings == 0) {
         return OK;
     }
     struct profile_identity *spellings = arena_array(arena, row->n_spellings, sizeof *spellings);
     for (size_t i = 0; i < row->n_spellings; i++) {
-        TRY(read_spelling(row->spellings[i], profile, &spellings[i]));
+        TRY(read_spelling(person, row->spellings[i], profile, &spellings[i]));
         spellings[i].type = out->type;
     }
     out->spelling_count = row->n_spellings;
@@ -331,25 +368,29 @@ static struct status read_identity(const Stored__V1__Identity *row, struct id pr
 }
 
 /* Names, identities and attributes: `clear` are those that are not personal. */
-static struct status read_person(const Stored__V1__Person *person, size_t clear_count,
-                                 Stored__V1__Attribute *const *clear, struct arena *arena,
+static struct status read_person(const Stored__V1__Person *person,
+                                 const struct attribute_rows *clear, struct arena *arena,
                                  struct profile *profile) {
+    const struct attribute_rows personal = {person->n_attributes, person->attributes,
+                                            person->n_sources, person->sources};
+    TRY(row_source(person->n_sources, person->sources, person->name_source, "",
+                   &profile->name_source));
     profile->name = person->name;
     profile->name_derived = person->name_derived;
-    profile->name_source = person->name_source;
-    profile->name_observe_us = (int64_t)person->name_observe_us;
+    profile->name_observe_us = of_after_id(profile->id, person->name_observe_after_us);
     profile->name_force_us = (int64_t)person->name_force_us;
     profile->identities = arena_array(arena, person->n_identities, sizeof *profile->identities);
     profile->identity_count = person->n_identities;
     for (size_t i = 0; i < person->n_identities; i++) {
-        TRY(read_identity(person->identities[i], profile->id, arena, &profile->identities[i]));
+        TRY(read_identity(person, person->identities[i], profile->id, arena,
+                          &profile->identities[i]));
     }
     profile->attributes =
-        arena_array(arena, clear_count + person->n_attributes, sizeof *profile->attributes);
+        arena_array(arena, clear->count + personal.count, sizeof *profile->attributes);
     profile->attribute_count = 0;
     profile->cleared_count = 0;
-    TRY(read_attributes(clear_count, clear, false, profile));
-    TRY(read_attributes(person->n_attributes, person->attributes, true, profile));
+    TRY(read_attributes(clear, false, profile));
+    TRY(read_attributes(&personal, true, profile));
     profile_attributes_part(profile, arena);
     return OK;
 }
@@ -368,8 +409,9 @@ static struct status open_person(struct store_view *view, struct bytes content,
     TRY(opened);
     ProtobufCMessage *message = NULL;
     TRY(store_unpack(view->arena, &stored__v1__person__descriptor, plain, &message));
-    return read_person((const Stored__V1__Person *)message, row->n_attributes, row->attributes,
-                       view->arena, profile);
+    const struct attribute_rows clear_rows = {row->n_attributes, row->attributes, row->n_sources,
+                                              row->sources};
+    return read_person((const Stored__V1__Person *)message, &clear_rows, view->arena, profile);
 }
 
 ProtobufCBinaryData store_id_data(const struct id *id) {
@@ -433,8 +475,8 @@ struct status profile_row_unpack(struct store_view *view, struct id id, struct b
     struct profile *profile = arena_alloc(view->arena, sizeof *profile);
     profile->id = id;
     profile->revision = row->revision;
-    profile->create_us = (int64_t)row->create_us;
-    profile->update_us = (int64_t)row->update_us;
+    profile->create_us = of_after_id(id, row->create_after_us);
+    profile->update_us = of_after_id(id, row->update_after_us);
     profile->delete_us = (int64_t)row->delete_us;
     profile->decision_count = row->decision_count;
     profile->has_slot = true;
@@ -459,7 +501,9 @@ struct status profile_own_unpack(struct store_view *view, const struct profile *
     state->absorbed_count = 0;
     state->decision_count = own->decision_count;
     TRY(store_ids_read(data_of(own->apart), view->arena, &state->apart_count, &state->apart));
-    TRY(read_person(own->person, own->n_attributes, own->attributes, view->arena, state));
+    const struct attribute_rows clear = {own->n_attributes, own->attributes, own->n_sources,
+                                         own->sources};
+    TRY(read_person(own->person, &clear, view->arena, state));
     *out = state;
     return OK;
 }

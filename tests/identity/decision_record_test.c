@@ -5,6 +5,8 @@
 
 #include "server/base/clock.h"
 #include "server/identity/decision.h"
+#include "server/identity/identity_type.h"
+#include "server/store/row_texts.h"
 #include "tests/engine/leaks.h"
 
 static struct arena arena;
@@ -174,6 +176,49 @@ Test(decision_record, every_field_comes_back) {
     expect_round_trip(&decision, &record);
 }
 
+Test(decision_record, what_the_row_says_by_itself_comes_back) {
+    struct identity_decision identities[] = {
+        {"email", "noura@example.com", "noura@example.com", IDENTITY_RULE_NONE, true, {{0}}, false},
+        {"loyalty", "12", "12", IDENTITY_RULE_NONE, true, {{7}}, false},
+    };
+    identities[0].matched_id = member;
+    int32_t first[] = {0};
+    struct candidate_decision candidates[] = {{member, 1, first, true, IDENTITY_RULE_NONE}};
+    struct decision decision = decision_of(identities, 2);
+    decision.candidate_count = 1;
+    decision.candidates = candidates;
+    struct record_identity told[] = {
+        {"email", "noura@example.com", "noura@example.com", "noura@example.com", "", "crm",
+         PROVENANCE_ATTESTED},
+        {"loyalty", "12", "12", "12", "", "", PROVENANCE_ATTESTED},
+    };
+    struct record_attribute attributes[] = {
+        {attribute_kind_of(ATTRIBUTE_CITY), NULL, "Riyadh", "crm", NOW_US},
+        {attribute_kind_of(ATTRIBUTE_JOB), NULL, "Nurse", "", 0},
+    };
+    const struct record record = {.name = "",
+                                  .source = "crm",
+                                  .observe_us = NOW_US,
+                                  .identity_count = 2,
+                                  .identities = told,
+                                  .attribute_count = 2,
+                                  .attributes = attributes};
+
+    expect_round_trip(&decision, &record);
+}
+
+/* A built-in name is in most rows. */
+Test(decision_record, every_builtin_name_has_a_number) {
+    for (size_t i = 0; i < ATTRIBUTE_COUNT; i++) {
+        cr_expect_neq(row_name_number(attribute_kind_of((enum attribute)i)->name), 0);
+    }
+    size_t count = 0;
+    const struct identity_type *types = identity_types_builtin(&count);
+    for (size_t i = 0; i < count; i++) {
+        cr_expect_neq(row_name_number(types[i].name), 0);
+    }
+}
+
 Test(decision_record, what_is_none_is_told) {
     static const uint8_t cut[] = {0x5a, 0x03, 1, 2, 3}; /* Merged ids of three bytes. */
     struct decision decision;
@@ -183,5 +228,10 @@ Test(decision_record, what_is_none_is_told) {
         decision_unpack(bytes_of(cut, sizeof cut), member, &arena, &decision, &record).code,
         STATUS_DATA_LOSS);
     cr_expect_eq(decision_unpack(bytes_of(cut, 3), member, &arena, &decision, &record).code,
+                 STATUS_DATA_LOSS);
+    static const uint8_t no_candidate[] = {0x3a, 0x02, 0x50, 0x01}; /* The first one matched. */
+    cr_expect_eq(decision_unpack(bytes_of(no_candidate, sizeof no_candidate), member, &arena,
+                                 &decision, &record)
+                     .code,
                  STATUS_DATA_LOSS);
 }
