@@ -8,9 +8,12 @@
 #include "server/base/clock.h"
 #include "server/store/fact.h"
 #include "server/store/records/record.pb-c.h"
+#include "server/store/row_texts.h"
 #include "server/store/view.h"
 
-enum { ROW_CHANGES_MAX = 200 }; /* In one row: at most some 40,000 bytes. */
+/* Bytes of the changes in one row, where it has more than one: two such rows fill a page of LMDB.
+ */
+enum { ROW_SIZE_MAX = 1990 };
 
 static char *borrowed(const char *text) { return (char *)(uintptr_t)text; }
 
@@ -42,7 +45,8 @@ void change_row_make(const struct store_change *change, Stored__V1__Change *row)
     row->other = store_id_data(&change->other);
     row->n_paths = change->path_count;
     row->paths = (char **)(uintptr_t)change->paths;
-    row->identity_type = borrowed(change->identity_type);
+    row->identity_type_number = row_name_number(change->identity_type);
+    row->identity_type = borrowed(row->identity_type_number == 0 ? change->identity_type : "");
     row->rule = change->rule;
     row->interaction = store_id_data(&change->interaction);
     row->interaction_kind = change->interaction_kind;
@@ -51,18 +55,30 @@ void change_row_make(const struct store_change *change, Stored__V1__Change *row)
     row->filled = change->filled;
 }
 
+/* Makes the row of the first changes, as many as have room in it, and says how many. */
 static struct status row_put(struct store_view *view, uint64_t sequence, int64_t now_us,
-                             const struct store_change *changes, size_t count) {
+                             const struct store_change *changes, size_t count, size_t *put) {
     const struct store_key key = store_key_change(sequence);
     Stored__V1__Changes row = STORED__V1__CHANGES__INIT;
-    Stored__V1__Change *items = arena_array(view->arena, count, sizeof *items);
+    size_t size = 0;
     row.time_us = (uint64_t)now_us;
-    row.n_changes = count;
-    row.changes = arena_array(view->arena, count, sizeof *row.changes);
     for (size_t i = 0; i < count; i++) {
-        change_row_make(&changes[i], &items[i]);
-        row.changes[i] = &items[i];
+        Stored__V1__Change *item = arena_alloc(view->arena, sizeof *item);
+        assert(!id_is_zero(changes[i].profile));
+        change_row_make(&changes[i], item);
+        if (i > 0 && id_equal(changes[i].profile, changes[i - 1].profile)) {
+            item->profile = (ProtobufCBinaryData){0, NULL};
+        }
+        const size_t item_size = protobuf_c_message_get_packed_size(&item->base);
+        size += (item_size < 128 ? 2 : 3) + item_size; /* With tag and size. */
+        if (i > 0 && size > ROW_SIZE_MAX) {
+            break;
+        }
+        row.changes = arena_grow(view->arena, row.changes, i, sizeof *row.changes);
+        row.changes[i] = item;
+        row.n_changes = i + 1;
     }
+    *put = row.n_changes;
     return view_put_tagged(view, &key, store_pack(view->arena, &row.base));
 }
 
@@ -73,10 +89,10 @@ struct status store_changes_put(struct store_view *view, int64_t now_us,
         return OK;
     }
     TRY(last_sequence(view->txn, &sequence));
-    for (size_t i = 0; i < count; i += ROW_CHANGES_MAX) {
-        const size_t left = count - i;
-        TRY(row_put(view, ++sequence, now_us, &changes[i],
-                    left < ROW_CHANGES_MAX ? left : ROW_CHANGES_MAX));
+    for (size_t i = 0; i < count;) {
+        size_t put = 0;
+        TRY(row_put(view, ++sequence, now_us, &changes[i], count - i, &put));
+        i += put;
     }
     return OK;
 }
@@ -88,7 +104,13 @@ static struct status row_read(struct store_view *view, struct bytes key, struct 
     ProtobufCMessage *message = NULL;
     TRY(view_untagged(view->store, key, value, view->arena, &value));
     TRY(store_unpack(view->arena, &stored__v1__changes__descriptor, value, &message));
-    *out = (const Stored__V1__Changes *)message;
+    const Stored__V1__Changes *row = (const Stored__V1__Changes *)message;
+    for (size_t i = 1; i < row->n_changes; i++) {
+        if (row->changes[i]->profile.len == 0) {
+            row->changes[i]->profile = row->changes[i - 1]->profile;
+        }
+    }
+    *out = row;
     return OK;
 }
 
@@ -133,12 +155,12 @@ struct status change_row_read(const Stored__V1__Change *row, int64_t time_us,
                                  .time_us = time_us,
                                  .path_count = row->n_paths,
                                  .paths = (const char *const *)row->paths,
-                                 .identity_type = row->identity_type,
                                  .rule = row->rule,
                                  .interaction_kind = row->interaction_kind,
                                  .channel = row->channel,
                                  .segment = row->segment,
                                  .filled = row->filled};
+    TRY(row_name(row->identity_type_number, row->identity_type, &out->identity_type));
     TRY(store_id_read(row->profile, &out->profile));
     TRY(store_id_read(row->other, &out->other));
     return store_id_read(row->interaction, &out->interaction);

@@ -13,11 +13,13 @@ struct status verify_change(struct verify *verify, struct bytes key, struct byte
     if (row->n_changes == 0) {
         return verify_wrong("tells of no change");
     }
+    struct id id = {{0}};
     for (size_t i = 0; i < row->n_changes; i++) {
         const Stored__V1__Change *change = row->changes[i];
-        struct id id;
         struct profile *profile = NULL;
-        TRY(store_id_read(change->profile, &id));
+        if (change->profile.len > 0) {
+            TRY(store_id_read(change->profile, &id));
+        }
         if (change->kind < STORE_CHANGE_PROFILE_CREATED ||
             change->kind > STORE_CHANGE_SEGMENT_LEFT) {
             return verify_wrong("tells of a change of no kind");
