@@ -15,6 +15,7 @@
 enum {
     ENGINE_KEY_SIZE_MAX = 511,
     ENGINE_TABLES_MAX = 64,
+    ENGINE_OWNER_SIZE = 16, /* In the keys of tables that lie beside others. */
     ENGINE_VALUE_SIZE_MAX = 100000,
     ENGINE_TXN_SIZE_MAX = 4 << 20,
     ENGINE_FILL_PERCENT_MAX = 85,  /* Of map and disk: above it ordinary writes are refused. */
@@ -26,13 +27,17 @@ struct engine;
 struct engine_txn;
 struct engine_scan;
 
-/* A table: all rows whose keys begin with one byte, not 0. They lie by themselves, so that those
- * that come in order fill their pages. */
+/* A table: all rows whose keys begin with one byte, not 0 or ff. They lie by themselves, so that
+ * those that come in order fill their pages; or with those of other tables that have the same
+ * owner, the 16 bytes behind that byte, so that what is read and written together lies on one page.
+ */
 struct engine_table {
     uint8_t first;
     size_t member_size; /* Not 0 for a table of sets: so many bytes at the end of a key are a member
                            of the set that the bytes before name, and values are empty. No name of a
                            set begins another. Members lie close together: a row is little more. */
+    uint8_t beside; /* Not 0: the table, an earlier one or itself, beside whose rows they lie. Of
+                       one owner its own come first, those of others in the order of bytes. */
 };
 
 struct engine_options {
@@ -115,14 +120,15 @@ enum engine_order { ENGINE_ASCENDING, ENGINE_DESCENDING };
 /* Opens a scan of the keys that start with `prefix`, in order. With `from` (its size not 0, and
  * starting with the prefix) it starts at the first key at or after it (at or before, descending).
  * A scan stays in one table: where there are any the prefix is not empty. In one of sets the prefix
- * ends with the name of a set or in it, and `from` has a member. The scan belongs to the
+ * ends with the name of a set or in it, and `from` has a member; in one of owners it is the table
+ * alone or has a whole owner. The scan belongs to the
  * transaction and must be closed before it ends. Don't put or delete meanwhile. */
 MUST_USE struct status engine_scan_open(struct engine_txn *txn, struct bytes prefix,
                                         struct bytes from, enum engine_order order,
                                         struct engine_scan **out);
 
-/* The next key and value; *key is {NULL, 0} at the end. Borrowed as by engine_get(), but for a key
- * of a table of sets: until the next one. */
+/* The next key and value; *key is {NULL, 0} at the end. Borrowed as by engine_get(), but for the
+ * key in a table of sets or owners: until the next one, or the scan is closed. */
 MUST_USE struct status engine_scan_next(struct engine_scan *scan, struct bytes *key,
                                         struct bytes *value);
 

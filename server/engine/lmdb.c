@@ -181,8 +181,14 @@ static int open_main(struct engine *engine, MDB_txn *txn, bool *is_empty) {
 }
 
 /* A row of the main tree that is called so is no tree: the store was made before there were any. */
-static int open_tree(MDB_txn *txn, uint8_t first, bool create, struct tree *tree) {
-    const char name[2] = {(char)first, '\0'};
+static int open_tree(const struct engine *engine, MDB_txn *txn, bool create, struct tree *tree) {
+    if (tree->beside != 0 && tree->beside != tree->first) {
+        const struct tree *other = &engine->trees[engine->tree_of[tree->beside]];
+        tree->handle = other->handle;
+        tree->is_missing = other->is_missing;
+        return 0;
+    }
+    const char name[2] = {(char)tree->first, '\0'};
     const unsigned sets = tree->member_size > 0 ? MDB_DUPSORT | MDB_DUPFIXED : 0U;
     const int code = mdb_dbi_open(txn, name, sets | (create ? MDB_CREATE : 0U), &tree->handle);
     tree->is_missing = code == MDB_NOTFOUND || code == MDB_INCOMPATIBLE;
@@ -198,7 +204,7 @@ static struct status open_trees(const struct engine_options *options, struct eng
     int code = open_main(engine, txn, &is_empty);
     const bool makes = is_empty && options->create && options->table_count > 0;
     for (size_t i = 0; code == 0 && !makes && i < options->table_count; i++) {
-        code = open_tree(txn, options->tables[i].first, false, &engine->trees[i + 1]);
+        code = open_tree(engine, txn, false, &engine->trees[i + 1]);
     }
     if (code != 0 || makes) {
         mdb_txn_abort(txn);
@@ -210,7 +216,7 @@ static struct status open_trees(const struct engine_options *options, struct eng
     }
     TRY(lmdb_status(mdb_txn_begin(engine->env, NULL, 0, &txn)));
     for (size_t i = 0; code == 0 && i < options->table_count; i++) {
-        code = open_tree(txn, options->tables[i].first, true, &engine->trees[i + 1]);
+        code = open_tree(engine, txn, true, &engine->trees[i + 1]);
     }
     if (code != 0) {
         mdb_txn_abort(txn);
@@ -287,11 +293,14 @@ static void name_trees(const struct engine_options *options, struct engine *engi
     engine->tree_count = options->table_count + 1;
     for (size_t i = 0; i < options->table_count; i++) {
         const struct engine_table *table = &options->tables[i];
-        assert(table->first != 0); /* Which ends a name. */
+        assert(table->first != 0 && table->first != UINT8_MAX); /* 0 ends a name. */
         assert(engine->tree_of[table->first] == 0);
         assert(table->member_size < ENGINE_KEY_SIZE_MAX);
         engine->tree_of[table->first] = (uint8_t)(i + 1);
-        engine->trees[i + 1].member_size = table->member_size;
+        assert(table->beside == 0 || engine->tree_of[table->beside] != 0);
+        assert(table->beside == 0 || table->member_size == 0);
+        engine->trees[i + 1] = (struct tree){
+            .first = table->first, .member_size = table->member_size, .beside = table->beside};
     }
 }
 
@@ -572,8 +581,9 @@ static struct status count_rows(struct engine *engine, uint64_t *out) {
     int code = 0;
     for (size_t i = 0; code == 0 && i < engine->tree_count; i++) {
         MDB_stat stat = {0};
-        if (!engine->trees[i].is_missing) {
-            code = mdb_stat(txn, engine->trees[i].handle, &stat);
+        const struct tree *tree = &engine->trees[i];
+        if (!tree->is_missing && (tree->beside == 0 || tree->beside == tree->first)) {
+            code = mdb_stat(txn, tree->handle, &stat);
             rows += stat.ms_entries;
             records += i > 0 ? 1 : 0;
         }
@@ -586,10 +596,10 @@ static struct status count_rows(struct engine *engine, uint64_t *out) {
 
 struct status engine_stats(struct engine *engine, struct engine_stats *out) {
     MDB_envinfo info;
-    uint64_t rows;
+    uint64_t rows = 0;
     TRY(count_rows(engine, &rows));
     TRY(lmdb_status(mdb_env_info(engine->env, &info)));
-    uint64_t pages_free;
+    uint64_t pages_free = 0;
     TRY(count_free_pages(engine, &pages_free));
     uint64_t left;
     uint64_t total;

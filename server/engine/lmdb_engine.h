@@ -9,10 +9,13 @@
 
 #include "server/engine/engine.h"
 
+/* A table of the options, or what they don't name. */
 struct tree {
-    MDB_dbi handle;
+    MDB_dbi handle;     /* That of the table beside which it lies, where it lies beside one. */
     size_t member_size; /* As in engine_table. */
-    bool is_missing;    /* A store of before has it not: nothing is in it, nothing is written. */
+    uint8_t first;
+    uint8_t beside;
+    bool is_missing; /* A store of before has it not: nothing is in it, nothing is written. */
 };
 
 struct engine {

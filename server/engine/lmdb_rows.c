@@ -3,7 +3,10 @@
  * Each table that the options name is a database of LMDB, called by its byte; all else lies in the
  * main one, beside their records: no key of it begins with such a byte. Rows of a table of sets are
  * values of one key each, sorted and of one size (MDB_DUPFIXED): 41 04 city 06 riyadh has the ids
- * of all who live there, 16 bytes each and nothing between them. */
+ * of all who live there, 16 bytes each and nothing between them. Rows that lie beside others have
+ * their owner first, then a byte for their table, 0 for that beside which they lie: 44, the id of a
+ * profile, that of a decision is the id, 44, the other id there, behind the id, 00 of the profile.
+ */
 
 #include <assert.h>
 #include <lmdb.h>
@@ -19,11 +22,11 @@ struct engine_scan {
     enum engine_order order;
     bool started;
     bool ended;
-    size_t prefix_size;
+    size_t prefix_size; /* Both as keys lie; no prefix where rows of other tables are passed by. */
     size_t from_size;
     uint8_t prefix[ENGINE_KEY_SIZE_MAX];
     uint8_t from[ENGINE_KEY_SIZE_MAX];
-    uint8_t row[ENGINE_KEY_SIZE_MAX]; /* The key of a row of a set, its two parts put together. */
+    uint8_t row[ENGINE_KEY_SIZE_MAX]; /* The key of a row that lies in another form. */
 };
 
 /* ---- keys and values ---- */
@@ -45,15 +48,35 @@ static const struct tree *tree_of(const struct engine *engine, uint8_t first) {
     return &engine->trees[engine->tree_of[first]];
 }
 
+/* What stands for the table of a row behind its owner. */
+static uint8_t rank_of(const struct tree *tree) {
+    return tree->first == tree->beside ? 0 : tree->first;
+}
+
+/* A key that has an owner, as it lies. */
+static void owned_key(const struct tree *tree, struct bytes key, uint8_t *out) {
+    assert(key.size > ENGINE_OWNER_SIZE);
+    memcpy(out, key.data + 1, ENGINE_OWNER_SIZE);
+    out[ENGINE_OWNER_SIZE] = rank_of(tree);
+    memcpy(out + 1 + ENGINE_OWNER_SIZE, key.data + 1 + ENGINE_OWNER_SIZE,
+           key.size - 1 - ENGINE_OWNER_SIZE);
+}
+
 /* A key as LMDB has it: that of a set, and the member behind it. */
 struct place {
     MDB_val key;
     MDB_val member; /* Of no size where the tree is not of sets. */
 };
 
-static struct place place_of(const struct tree *tree, struct bytes key) {
+/* `buffer` is for a key that lies in another form. */
+static struct place place_of(const struct tree *tree, struct bytes key,
+                             uint8_t buffer[ENGINE_KEY_SIZE_MAX]) {
     assert(key.size > tree->member_size);
     const size_t set_size = key.size - tree->member_size;
+    if (tree->beside != 0) {
+        owned_key(tree, key, buffer);
+        return (struct place){val_of(bytes_of(buffer, key.size)), val_of(bytes_of(NULL, 0))};
+    }
     return (struct place){val_of(bytes_of(key.data, set_size)),
                           val_of(bytes_of(key.data + set_size, tree->member_size))};
 }
@@ -73,7 +96,8 @@ struct status engine_get(struct engine_txn *txn, struct bytes key, struct bytes 
     assert_key(key);
     TRY(txn->failure);
     const struct tree *tree = tree_of(txn->engine, key.data[0]);
-    struct place place = place_of(tree, key);
+    uint8_t buffer[ENGINE_KEY_SIZE_MAX];
+    struct place place = place_of(tree, key, buffer);
     MDB_val value = val_of(bytes_of(NULL, 0));
     int code = MDB_NOTFOUND;
     if (!tree->is_missing) {
@@ -104,7 +128,8 @@ struct status engine_put(struct engine_txn *txn, struct bytes key, struct bytes 
     const struct tree *tree = tree_of(txn->engine, key.data[0]);
     assert(!tree->is_missing);
     assert(tree->member_size == 0 || value.size == 0);
-    struct place place = place_of(tree, key);
+    uint8_t buffer[ENGINE_KEY_SIZE_MAX];
+    struct place place = place_of(tree, key, buffer);
     MDB_val inner_value = val_of(value);
     txn->failure = lmdb_status(tree->member_size > 0
                                    ? member_put(txn->txn, tree, &place)
@@ -119,7 +144,8 @@ struct status engine_delete(struct engine_txn *txn, struct bytes key) {
     TRY(txn->failure);
     const struct tree *tree = tree_of(txn->engine, key.data[0]);
     assert(!tree->is_missing);
-    struct place place = place_of(tree, key);
+    uint8_t buffer[ENGINE_KEY_SIZE_MAX];
+    struct place place = place_of(tree, key, buffer);
     const int code =
         mdb_del(txn->txn, tree->handle, &place.key, tree->member_size > 0 ? &place.member : NULL);
     txn->failure = code == MDB_NOTFOUND ? OK : lmdb_status(code);
@@ -127,6 +153,22 @@ struct status engine_delete(struct engine_txn *txn, struct bytes key) {
 }
 
 /* ---- scans ---- */
+
+static void bounds_set(struct engine_scan *scan, struct bytes prefix, struct bytes from) {
+    const bool is_owned = scan->tree->beside != 0;
+    scan->prefix_size = is_owned && prefix.size == 1 ? 0 : prefix.size;
+    scan->from_size = from.size;
+    if (is_owned && scan->prefix_size > 0) {
+        owned_key(scan->tree, prefix, scan->prefix);
+    } else if (scan->prefix_size > 0) {
+        memcpy(scan->prefix, prefix.data, prefix.size);
+    }
+    if (is_owned && from.size > 0) {
+        owned_key(scan->tree, from, scan->from);
+    } else if (from.size > 0) {
+        memcpy(scan->from, from.data, from.size);
+    }
+}
 
 struct status engine_scan_open(struct engine_txn *txn, struct bytes prefix, struct bytes from,
                                enum engine_order order, struct engine_scan **out) {
@@ -152,14 +194,7 @@ struct status engine_scan_open(struct engine_txn *txn, struct bytes prefix, stru
     scan->cursor = cursor;
     scan->ended = cursor == NULL;
     scan->order = order;
-    scan->prefix_size = prefix.size;
-    scan->from_size = from.size;
-    if (prefix.size > 0) {
-        memcpy(scan->prefix, prefix.data, prefix.size);
-    }
-    if (from.size > 0) {
-        memcpy(scan->from, from.data, from.size);
-    }
+    bounds_set(scan, prefix, from);
     txn->scans++;
     *out = scan;
     return OK;
@@ -172,7 +207,7 @@ static int seek_member(MDB_cursor *cursor, const struct tree *tree, struct bytes
         *key = val_of(bound);
         return mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
     }
-    const struct place place = place_of(tree, bound);
+    const struct place place = place_of(tree, bound, NULL);
     *key = place.key;
     *value = place.member;
     int code = mdb_cursor_get(cursor, key, value, MDB_GET_BOTH_RANGE);
@@ -206,11 +241,14 @@ static int seek_first(const struct engine_scan *scan, MDB_val *key, MDB_val *val
     return seek(scan, bytes_of(scan->prefix, scan->prefix_size), false, key, value);
 }
 
-/* Whether a row has this key. */
+/* Whether a row lies under this key. */
 static bool is_at(const struct tree *tree, struct bytes bound, MDB_val key, MDB_val value) {
-    const struct place place = place_of(tree, bound);
+    if (tree->member_size == 0) {
+        return bytes_equal(bytes_of_val(key), bound);
+    }
+    const struct place place = place_of(tree, bound, NULL);
     return bytes_equal(bytes_of_val(key), bytes_of_val(place.key)) &&
-           (tree->member_size == 0 || bytes_equal(bytes_of_val(value), bytes_of_val(place.member)));
+           bytes_equal(bytes_of_val(value), bytes_of_val(place.member));
 }
 
 /* The last key that is at or before `from`, or has the prefix: the one before the first that is
@@ -258,12 +296,59 @@ static int scan_step(struct engine_scan *scan, MDB_val *key, MDB_val *value) {
     abort(); /* No such order. */
 }
 
-/* The key of a row of sets, for the caller, and its empty value. */
-static struct status join_parts(struct engine_scan *scan, struct bytes *key, struct bytes *value) {
-    if (key->size + value->size > sizeof scan->row || value->size != scan->tree->member_size) {
+/* From a row of another table that has the same tree to the next that may be of this one. */
+static int pass_by(const struct engine_scan *scan, MDB_val *key, MDB_val *value) {
+    const uint8_t rank = rank_of(scan->tree);
+    const uint8_t other = ((const uint8_t *)key->mv_data)[ENGINE_OWNER_SIZE];
+    uint8_t bound[ENGINE_OWNER_SIZE + 1];
+    memcpy(bound, key->mv_data, ENGINE_OWNER_SIZE);
+    int code;
+    switch (scan->order) {
+    case ENGINE_ASCENDING:
+        bound[ENGINE_OWNER_SIZE] = other < rank ? rank : UINT8_MAX;
+        return seek(scan, bytes_of(bound, sizeof bound), true, key, value);
+    case ENGINE_DESCENDING:
+        bound[ENGINE_OWNER_SIZE] = other > rank ? (uint8_t)(rank + 1) : 0;
+        code = seek(scan, bytes_of(bound, sizeof bound), true, key, value);
+        return code == MDB_NOTFOUND ? mdb_cursor_get(scan->cursor, key, value, MDB_LAST)
+               : code != 0          ? code
+                                    : mdb_cursor_get(scan->cursor, key, value, MDB_PREV);
+    }
+    abort(); /* No such order. */
+}
+
+/* The next row of the table; those of others are passed by. */
+static int table_step(struct engine_scan *scan, MDB_val *key, MDB_val *value) {
+    int code = scan_step(scan, key, value);
+    while (scan->tree->beside != 0 && code == 0) {
+        if (key->mv_size <= ENGINE_OWNER_SIZE) {
+            return MDB_CORRUPTED;
+        }
+        if (((const uint8_t *)key->mv_data)[ENGINE_OWNER_SIZE] == rank_of(scan->tree)) {
+            return 0;
+        }
+        if (scan->prefix_size > 0) {
+            return MDB_NOTFOUND; /* All that begin so are of this table. */
+        }
+        code = pass_by(scan, key, value);
+    }
+    return code;
+}
+
+/* The key and the value of a row that lies in another form, as the caller knows them. */
+static struct status row_restore(struct engine_scan *scan, struct bytes *key, struct bytes *value) {
+    const struct tree *tree = scan->tree;
+    if (key->size + tree->member_size > sizeof scan->row ||
+        (tree->member_size > 0 && value->size != tree->member_size)) {
         return lmdb_status(MDB_CORRUPTED);
     }
     memcpy(scan->row, key->data, key->size);
+    if (tree->beside != 0) {
+        scan->row[0] = tree->first;
+        memcpy(scan->row + 1, key->data, ENGINE_OWNER_SIZE);
+        *key = bytes_of(scan->row, key->size);
+        return OK;
+    }
     memcpy(scan->row + key->size, value->data, value->size);
     *key = bytes_of(scan->row, key->size + value->size);
     *value = bytes_of("", 0);
@@ -274,7 +359,7 @@ struct status engine_scan_next(struct engine_scan *scan, struct bytes *key, stru
     MDB_val inner_key;
     MDB_val inner_value;
     if (!scan->ended) {
-        const int code = scan_step(scan, &inner_key, &inner_value);
+        const int code = table_step(scan, &inner_key, &inner_value);
         if (code != 0 && code != MDB_NOTFOUND) {
             return lmdb_status(code);
         }
@@ -289,7 +374,8 @@ struct status engine_scan_next(struct engine_scan *scan, struct bytes *key, stru
     }
     *key = bytes_of_val(inner_key);
     *value = bytes_of_val(inner_value);
-    return scan->tree->member_size > 0 ? join_parts(scan, key, value) : OK;
+    return scan->tree->member_size > 0 || scan->tree->beside != 0 ? row_restore(scan, key, value)
+                                                                  : OK;
 }
 
 void engine_scan_close(struct engine_scan *scan) {

@@ -153,7 +153,8 @@ enum store_table {
 };
 
 /* The tables as the engine has them: each by itself but '@', which every version finds in the same
- * place; 'A', 'W' and 'm' are sets of profile ids. */
+ * place, and what is of one profile ('O', 'D', 'E', 'S', 'l' and 'b'), which lies beside its row;
+ * 'A', 'W' and 'm' are sets of profile ids. */
 extern const struct engine_table store_tables[];
 extern const size_t store_table_count;
 

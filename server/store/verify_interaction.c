@@ -232,6 +232,9 @@ static struct status find_interaction(struct verify *verify, struct bytes profil
         found = key->size == sizeof prefix + 8 + ID_SIZE &&
                 bytes_equal(bytes_of(key->data + sizeof prefix + 8, ID_SIZE), interaction);
     }
+    if (found) {
+        *key = arena_copy(&verify->arena, *key);
+    }
     engine_scan_close(scan);
     return status;
 }

@@ -8,9 +8,21 @@
 #include "tests/engine/scratch.h"
 #include "tests/engine/seeded.h"
 
-enum { TABLE = 0x01, SETS = 0x41, MEMBER_SIZE = 2 };
+/* Rows of OWNED_LOW and OWNED_HIGH lie beside those of OWNERS. */
+enum {
+    TABLE = 0x01,
+    OWNED_LOW = 0x02,
+    SETS = 0x41,
+    OWNERS = 0x42,
+    OWNED_HIGH = 0xfe,
+    MEMBER_SIZE = 2
+};
 
-static const struct engine_table tables[] = {{TABLE, 0}, {SETS, MEMBER_SIZE}};
+static const struct engine_table tables[] = {{.first = TABLE},
+                                             {.first = SETS, .member_size = MEMBER_SIZE},
+                                             {.first = OWNERS, .beside = OWNERS},
+                                             {.first = OWNED_HIGH, .beside = OWNERS},
+                                             {.first = OWNED_LOW, .beside = OWNERS}};
 
 static struct engine *engine;
 static bool has_tables;
@@ -19,7 +31,8 @@ static void reopen(void) {
     const struct engine_options options = {.directory = scratch_path("store"),
                                            .map_size = 64 << 20,
                                            .tables = tables,
-                                           .table_count = has_tables ? 2 : 0,
+                                           .table_count =
+                                               has_tables ? sizeof tables / sizeof *tables : 0,
                                            .create = true};
     engine_close(engine);
     const struct status status = engine_open(&options, &engine);
@@ -192,7 +205,8 @@ Test(engine_scan, write_transaction_scans_what_it_wrote) {
 /* ---- against a model ---- */
 
 enum {
-    KEY_SIZE_MAX = 5,
+    TAIL_SIZE_MAX = 4, /* Of a key, behind its first byte or its owner. */
+    KEY_SIZE_MAX = 1 + ENGINE_OWNER_SIZE + TAIL_SIZE_MAX,
     ENTRIES_MAX = 4096,
     VALUE_SIZE_MAX = 9000,
     TRANSACTIONS = 150,
@@ -253,15 +267,39 @@ static bool is_of_set(const uint8_t *key, size_t size) {
     return has_tables && size > 0 && key[0] == SETS;
 }
 
+static bool is_owned(const uint8_t *key, size_t size) {
+    return has_tables && size > 0 &&
+           (key[0] == OWNERS || key[0] == OWNED_LOW || key[0] == OWNED_HIGH);
+}
+
 /* A key of few different bytes, so that prefixes are shared and ends are met. Names of sets are all
- * of one size. */
+ * of one size, owners differ in the last byte. */
 static size_t random_key(struct seeded *seeded, uint8_t out[KEY_SIZE_MAX], size_t size_min) {
     static const uint8_t letters[] = {0x00, TABLE, SETS, 0xfe, 0xff};
-    const size_t size = size_min + seeded_below(seeded, KEY_SIZE_MAX + 1 - size_min);
-    for (size_t i = 0; i < KEY_SIZE_MAX; i++) {
+    static const uint8_t firsts[] = {0x00, TABLE, OWNED_LOW, SETS, OWNERS, OWNED_HIGH, 0xff};
+    const size_t size = size_min + seeded_below(seeded, 2 + TAIL_SIZE_MAX - size_min);
+    memset(out, 0, KEY_SIZE_MAX);
+    for (size_t i = 0; i < 1 + TAIL_SIZE_MAX; i++) {
         out[i] = letters[seeded_below(seeded, sizeof letters)];
     }
-    return is_of_set(out, size) ? KEY_SIZE_MAX : size;
+    if (has_tables) {
+        out[0] = firsts[seeded_below(seeded, sizeof firsts)];
+    }
+    if (is_owned(out, size)) {
+        memmove(out + ENGINE_OWNER_SIZE, out + 1, TAIL_SIZE_MAX);
+        memset(out + 1, 0, ENGINE_OWNER_SIZE - 1);
+        return ENGINE_OWNER_SIZE + (size < 2 ? 1 : size - 1);
+    }
+    return is_of_set(out, size) ? 1 + TAIL_SIZE_MAX : size;
+}
+
+/* A prefix of a key that a scan may have. */
+static size_t random_prefix(struct seeded *seeded, const uint8_t *key, size_t size) {
+    const size_t max = is_of_set(key, size) ? size - MEMBER_SIZE : size;
+    const size_t min = has_tables ? 1 : 0;
+    cr_assert_geq(max, min);
+    const size_t prefix = min + seeded_below(seeded, max - min + 1);
+    return is_owned(key, size) && prefix <= ENGINE_OWNER_SIZE ? 1 : prefix;
 }
 
 static void assert_value(const struct entry *entry, struct bytes value) {
@@ -300,9 +338,7 @@ static void assert_same_scan(const struct model *model, struct engine_txn *txn, 
 static void compare_once(const struct model *model, struct engine_txn *txn, struct seeded *seeded) {
     uint8_t key[KEY_SIZE_MAX];
     const size_t size = random_key(seeded, key, has_tables ? 1 : 0);
-    const size_t prefix_max = is_of_set(key, size) ? size - MEMBER_SIZE : size;
-    const size_t prefix_min = has_tables ? 1 : 0;
-    const size_t prefix_size = prefix_min + seeded_below(seeded, prefix_max - prefix_min + 1);
+    const size_t prefix_size = random_prefix(seeded, key, size);
     const struct bytes from =
         seeded_below(seeded, 3) == 0 ? bytes_of(NULL, 0) : bytes_of(key, size);
     const enum engine_order order =
@@ -385,11 +421,14 @@ Test(engine_tables, more_random_histories) { run_history(20261126); }
 
 /* ---- sets ---- */
 
-enum { SET_COUNT = 3, SET_MEMBERS = 3000, SET_KEY_SIZE = 2 + MEMBER_SIZE };
+enum { SET_KEY_SIZE = 2 + MEMBER_SIZE };
 
-static void set_key(uint8_t set, size_t member, uint8_t out[SET_KEY_SIZE]) {
+static const size_t set_count = 3;
+static const size_t set_members = 3000;
+
+static void set_key(size_t set, size_t member, uint8_t out[SET_KEY_SIZE]) {
     out[0] = SETS;
-    out[1] = set;
+    out[1] = (uint8_t)set;
     out[2] = (uint8_t)(member >> 8);
     out[3] = (uint8_t)member;
 }
@@ -397,10 +436,10 @@ static void set_key(uint8_t set, size_t member, uint8_t out[SET_KEY_SIZE]) {
 /* Puts the members of all sets; in order, or the last first. */
 static void put_members(bool descending) {
     struct engine_txn *txn = begin_write();
-    for (size_t i = 0; i < SET_MEMBERS; i++) {
-        for (uint8_t set = 1; set <= SET_COUNT; set++) {
+    for (size_t i = 0; i < set_members; i++) {
+        for (size_t set = 1; set <= set_count; set++) {
             uint8_t key[SET_KEY_SIZE];
-            set_key(set, descending ? SET_MEMBERS - 1 - i : i, key);
+            set_key(set, descending ? set_members - 1 - i : i, key);
             cr_assert_eq(engine_put(txn, bytes_of(key, sizeof key), bytes_of("", 0)).code,
                          STATUS_OK);
         }
@@ -409,9 +448,9 @@ static void put_members(bool descending) {
 }
 
 /* A scan of one set gives each member from `first` on, `step` apart, and nothing else. */
-static void assert_members(uint8_t set, size_t first, size_t step, enum engine_order order) {
+static void assert_members(size_t set, size_t first, size_t step, enum engine_order order) {
     const bool ascending = order == ENGINE_ASCENDING;
-    const size_t count = (ascending ? SET_MEMBERS - 1 - first : first) / step + 1;
+    const size_t count = (ascending ? set_members - 1 - first : first) / step + 1;
     uint8_t expected[SET_KEY_SIZE];
     struct engine_txn *txn = begin_read();
     struct engine_scan *scan;
@@ -439,8 +478,8 @@ Test(engine_tables, members_in_order_lie_close_together) {
 
     struct engine_stats stats;
     cr_assert_eq(engine_stats(engine, &stats).code, STATUS_OK);
-    cr_assert_eq(stats.entries, SET_COUNT * SET_MEMBERS);
-    cr_assert_lt(stats.size, SET_COUNT * SET_MEMBERS * MEMBER_SIZE + 16 * 4096);
+    cr_assert_eq(stats.entries, set_count * set_members);
+    cr_assert_lt(stats.size, set_count * set_members * MEMBER_SIZE + (size_t)16 * 4096);
     assert_members(2, 0, 1, ENGINE_ASCENDING);
     assert_members(2, 1234, 1, ENGINE_DESCENDING);
 }
@@ -449,7 +488,7 @@ Test(engine_tables, members_come_and_go_in_any_order) {
     put_members(true);
     put_members(false); /* Those that are there change nothing. */
     struct engine_txn *txn = begin_write();
-    for (size_t i = 1; i < SET_MEMBERS; i += 2) {
+    for (size_t i = 1; i < set_members; i += 2) {
         uint8_t key[SET_KEY_SIZE];
         set_key(2, i, key);
         cr_assert_eq(engine_delete(txn, bytes_of(key, sizeof key)).code, STATUS_OK);
@@ -459,22 +498,23 @@ Test(engine_tables, members_come_and_go_in_any_order) {
 
     struct engine_stats stats;
     cr_assert_eq(engine_stats(engine, &stats).code, STATUS_OK);
-    cr_assert_eq(stats.entries, SET_COUNT * SET_MEMBERS - SET_MEMBERS / 2);
+    cr_assert_eq(stats.entries, set_count * set_members - set_members / 2);
     assert_members(1, 0, 1, ENGINE_ASCENDING);
     assert_members(2, 0, 2, ENGINE_ASCENDING);
     assert_members(2, 1234, 2, ENGINE_DESCENDING);
-    assert_members(3, SET_MEMBERS - 1, 1, ENGINE_DESCENDING);
+    assert_members(3, set_members - 1, 1, ENGINE_DESCENDING);
 }
 
 /* A store of before tables lay by themselves. */
 Test(engine_scan, store_without_the_tables_has_nothing_in_them) {
-    put_keys("A \x01 c");
+    put_keys("A \x01 B c");
 
     has_tables = true;
     reopen();
 
     assert_scan("c", "", ENGINE_ASCENDING, "c");
     assert_scan("A", "", ENGINE_ASCENDING, "");
+    assert_scan("B", "", ENGINE_ASCENDING, "");
     assert_scan("\x01", "", ENGINE_DESCENDING, "");
     struct engine_txn *txn = begin_read();
     struct bytes value;

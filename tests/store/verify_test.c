@@ -510,7 +510,7 @@ static const struct damage damages[] = {
     {spoil_retention, STORE_TABLE_RETENTION, "retention", "does not say", 0},
     {spoil_retention, STORE_TABLE_RETENTION, "retention", "does not say", 1},
     {put_alone, STORE_TABLE_RULES, "unknown", "no table", 'z'},
-    {put_alone, STORE_TABLE_PROFILE, "profile", "shape", 'P'},
+    {put_alone, STORE_TABLE_IDENTITY, "identity", "shape", 'I'},
 };
 
 Test(verify, finds_every_damage, .timeout = 300) {
