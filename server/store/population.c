@@ -10,7 +10,10 @@
 
 #include "server/store/view.h"
 
-enum { PART_SLOTS = 65536 };
+enum {
+    PART_SLOTS = 65536,
+    MOVES_MAX = 16384, /* That wait for the transaction to commit. */
+};
 
 /* Names that no attribute has: all live persons, and the members of segments. */
 static const char all_name[] = ":live";
@@ -58,6 +61,7 @@ static struct status row_get(struct store_view *view, const char *name, const ch
                              uint32_t part, roaring_bitmap_t **out) {
     const struct store_key key = key_of(view->store, name, value, part);
     struct bytes row;
+    assert(view->write == NULL || view->write->moves.count == 0);
     TRY(engine_get(view->txn, store_key_bytes(&key), &row));
     return bitmap_read(row, out);
 }
@@ -119,43 +123,43 @@ size_t population_terms(struct store_view *view, const struct profile *profile, 
 /* ---- applying ---- */
 
 /* One slot that enters a set, or leaves it. */
-struct move {
+struct population_move {
     struct store_key key; /* Of the set's part. */
     uint32_t place;       /* In the part. */
     bool enters;
 };
 
-struct moves {
-    struct store_view *view;
-    size_t count;
-    struct move *items;
-};
-
-static void move_add(struct moves *moves, const char *name, const char *value, uint64_t slot,
+static void move_add(struct store_view *view, const char *name, const char *value, uint64_t slot,
                      bool enters) {
-    struct arena *arena = moves->view->arena;
-    moves->items = arena_grow(arena, moves->items, moves->count, sizeof *moves->items);
-    moves->items[moves->count++] =
-        (struct move){.key = key_of(moves->view->store, name, value, (uint32_t)(slot / PART_SLOTS)),
-                      .place = (uint32_t)(slot % PART_SLOTS),
-                      .enters = enters};
+    struct population_moves *moves = &view->write->moves;
+    if (moves->count == moves->capacity) {
+        moves->capacity = 2 * moves->capacity + 64;
+        moves->items = realloc(moves->items, moves->capacity * sizeof *moves->items);
+        if (moves->items == NULL) {
+            abort();
+        }
+    }
+    moves->items[moves->count++] = (struct population_move){
+        .key = key_of(view->store, name, value, (uint32_t)(slot / PART_SLOTS)),
+        .place = (uint32_t)(slot % PART_SLOTS),
+        .enters = enters};
 }
 
-static void moves_of_profile(struct moves *moves, const struct profile *before,
+static void moves_of_profile(struct store_view *view, const struct profile *before,
                              const struct profile *after) {
-    struct arena *arena = moves->view->arena;
+    struct arena *arena = view->arena;
     const struct profile_term *old_terms = NULL;
     const struct profile_term *new_terms = NULL;
-    const size_t old_count = population_terms(moves->view, before, arena, &old_terms);
-    const size_t new_count = population_terms(moves->view, after, arena, &new_terms);
+    const size_t old_count = population_terms(view, before, arena, &old_terms);
+    const size_t new_count = population_terms(view, after, arena, &new_terms);
     for (size_t i = 0; i < old_count; i++) {
         if (!is_counted(new_terms, new_count, old_terms[i].field, old_terms[i].value)) {
-            move_add(moves, old_terms[i].field, old_terms[i].value, after->slot, false);
+            move_add(view, old_terms[i].field, old_terms[i].value, after->slot, false);
         }
     }
     for (size_t i = 0; i < new_count; i++) {
         if (!is_counted(old_terms, old_count, new_terms[i].field, new_terms[i].value)) {
-            move_add(moves, new_terms[i].field, new_terms[i].value, after->slot, true);
+            move_add(view, new_terms[i].field, new_terms[i].value, after->slot, true);
         }
     }
 }
@@ -177,54 +181,59 @@ static bool is_as_before(const struct profile *before, const struct profile *aft
     return true;
 }
 
-static struct status moves_find(struct moves *moves) {
-    const struct store_view *view = moves->view;
+static struct status moves_find(struct store_view *view) {
     for (size_t i = 0; i < view->overlay->count; i++) {
         const struct overlay_entry *entry = &view->overlay->entries[i];
         if (entry->wished && entry->key.data[0] == STORE_TABLE_PROFILE &&
             !is_as_before(entry->before, entry->profile)) {
-            moves_of_profile(moves, entry->before, entry->profile);
+            moves_of_profile(view, entry->before, entry->profile);
         }
     }
     for (size_t i = 0; i < view->member_change_count; i++) {
         const struct member_change *change = &view->member_changes[i];
         const struct profile *profile = NULL;
-        TRY(store_profile_get(moves->view, change->profile, &profile));
+        TRY(store_profile_get(view, change->profile, &profile));
         if (profile == NULL || !profile->has_slot) {
             return store_corrupt("a member of a segment has no slot");
         }
-        move_add(moves, segment_name, arena_format(view->arena, "%u", change->segment),
+        move_add(view, segment_name, arena_format(view->arena, "%u", change->segment),
                  profile->slot, change->enters);
     }
     return OK;
 }
 
 static int by_key(const void *a, const void *b) {
-    const struct move *const *left = a;
-    const struct move *const *right = b;
+    const struct population_move *const *left = a;
+    const struct population_move *const *right = b;
     const int order =
         bytes_compare(store_key_bytes(&(*left)->key), store_key_bytes(&(*right)->key));
     return order != 0 ? order : (*left > *right) - (*left < *right); /* As they were made. */
 }
 
-static struct status row_put(struct store_view *view, const struct store_key *key,
+static struct status row_put(struct store_write *write, const struct store_key *key,
                              roaring_bitmap_t *bitmap) {
     if (roaring_bitmap_is_empty(bitmap)) {
-        return engine_delete(view->txn, store_key_bytes(key));
+        return engine_delete(write->txn, store_key_bytes(key));
     }
     const size_t size = roaring_bitmap_portable_size_in_bytes(bitmap);
-    char *row = arena_alloc(view->arena, size);
+    char *row = malloc(size);
+    if (row == NULL) {
+        abort();
+    }
     const size_t written = roaring_bitmap_portable_serialize(bitmap, row);
     assert(written == size);
-    view->write->size += size;
-    return engine_put(view->txn, store_key_bytes(key), bytes_of(row, size));
+    write->size += size;
+    const struct status status = engine_put(write->txn, store_key_bytes(key), bytes_of(row, size));
+    free(row);
+    return status;
 }
 
 /* Changes one part by all moves of its key. */
-static struct status part_change(struct store_view *view, struct move *const *moves, size_t count) {
+static struct status part_change(struct store_write *write, struct population_move *const *moves,
+                                 size_t count) {
     roaring_bitmap_t *bitmap = NULL;
     struct bytes row;
-    TRY(engine_get(view->txn, store_key_bytes(&moves[0]->key), &row));
+    TRY(engine_get(write->txn, store_key_bytes(&moves[0]->key), &row));
     TRY(bitmap_read(row, &bitmap));
     for (size_t i = 0; i < count; i++) {
         if (moves[i]->enters) {
@@ -233,32 +242,47 @@ static struct status part_change(struct store_view *view, struct move *const *mo
             roaring_bitmap_remove(bitmap, moves[i]->place);
         }
     }
-    const struct status status = row_put(view, &moves[0]->key, bitmap);
+    const struct status status = row_put(write, &moves[0]->key, bitmap);
     roaring_bitmap_free(bitmap);
     return status;
 }
 
-struct status population_apply(struct store_view *view) {
-    struct moves moves = {.view = view};
-    TRY(moves_find(&moves));
-    if (moves.count == 0) {
-        return OK;
-    }
-    struct move **sorted = arena_array(view->arena, moves.count, sizeof *sorted);
-    for (size_t i = 0; i < moves.count; i++) {
-        sorted[i] = &moves.items[i];
-    }
-    qsort(sorted, moves.count, sizeof *sorted, by_key);
-    for (size_t from = 0; from < moves.count;) {
+static struct status parts_change(struct store_write *write, struct population_move *const *sorted,
+                                  size_t count) {
+    for (size_t from = 0; from < count;) {
         size_t to = from + 1;
-        while (to < moves.count && bytes_equal(store_key_bytes(&sorted[from]->key),
-                                               store_key_bytes(&sorted[to]->key))) {
+        while (to < count && bytes_equal(store_key_bytes(&sorted[from]->key),
+                                         store_key_bytes(&sorted[to]->key))) {
             to++;
         }
-        TRY(part_change(view, sorted + from, to - from));
+        TRY(part_change(write, sorted + from, to - from));
         from = to;
     }
     return OK;
+}
+
+struct status population_write(struct store_write *write) {
+    struct population_moves *moves = &write->moves;
+    if (moves->count == 0) {
+        return OK;
+    }
+    struct population_move **sorted = calloc(moves->count, sizeof(struct population_move *));
+    if (sorted == NULL) {
+        abort();
+    }
+    for (size_t i = 0; i < moves->count; i++) {
+        sorted[i] = &moves->items[i];
+    }
+    qsort(sorted, moves->count, sizeof(struct population_move *), by_key);
+    const struct status status = parts_change(write, sorted, moves->count);
+    free(sorted);
+    moves->count = 0;
+    return status;
+}
+
+struct status population_apply(struct store_view *view) {
+    TRY(moves_find(view));
+    return view->write->moves.count < MOVES_MAX ? OK : population_write(view->write);
 }
 
 /* ---- reading ---- */

@@ -104,15 +104,25 @@ struct status store_view_begin_write(struct store_write *write, struct arena *ar
 
 size_t store_write_size(const struct store_write *write) { return write->size; }
 
-struct status store_write_commit(struct store_write *write) {
-    struct engine_txn *txn = write->txn;
+static void write_free(struct store_write *write) {
+    free(write->moves.items);
     free(write);
+}
+
+struct status store_write_commit(struct store_write *write) {
+    const struct status status = population_write(write);
+    if (!status_is_ok(status)) {
+        store_write_abort(write);
+        return status;
+    }
+    struct engine_txn *txn = write->txn;
+    write_free(write);
     return engine_commit(txn);
 }
 
 void store_write_abort(struct store_write *write) {
     engine_abort(write->txn);
-    free(write);
+    write_free(write);
 }
 
 void store_view_go_on(struct store_view *view, struct arena *arena,

@@ -48,10 +48,19 @@ struct store_reader {
     bool active;
 };
 
+/* Slots that enter and leave sets of persons, in the order in which that was wished. Owned. */
+struct population_move;
+struct population_moves {
+    size_t count;
+    size_t capacity;
+    struct population_move *items;
+};
+
 struct store_write {
     struct store *store;
     struct engine_txn *txn;
     size_t size;
+    struct population_moves moves; /* Of all its views: made when it commits. */
 };
 
 struct store_view {
@@ -255,9 +264,11 @@ MUST_USE struct status derive_rows(struct store_view *view, const struct profile
 struct bytes derive_term_part(const struct store *store, const char *field, const char *value,
                               uint8_t buffer[STORE_TERM_VALUE_SIZE_MAX]);
 
-/* population.c: brings the sets of persons in line with what was applied: profiles, which have
- * their slots by now, and who entered and left segments. */
+/* population.c: notes who enters and leaves sets of persons by what was applied: profiles, which
+ * have their slots by now, and who entered and left segments. The sets are brought in line when the
+ * transaction commits, each once: one may be 8 kB. */
 MUST_USE struct status population_apply(struct store_view *view);
+MUST_USE struct status population_write(struct store_write *write);
 
 /* population.c: how many are in a row's set; whether a slot is in the set of a term; the terms by
  * which a live profile is counted. */
