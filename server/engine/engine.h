@@ -6,6 +6,7 @@
  * A write transaction is alone: one thread opens, fills and commits it. Read transactions are
  * snapshots; any number run beside it. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ struct engine_table {
                            set begins another. Members lie close together: a row is little more. */
     uint8_t beside; /* Not 0: the table, an earlier one or itself, beside whose rows they lie. Of
                        one owner its own come first, those of others in the order of bytes. */
+    bool in_order;  /* New rows come behind all others, most often: pages are left full. */
 };
 
 struct engine_options {

@@ -299,8 +299,10 @@ static void name_trees(const struct engine_options *options, struct engine *engi
         engine->tree_of[table->first] = (uint8_t)(i + 1);
         assert(table->beside == 0 || engine->tree_of[table->beside] != 0);
         assert(table->beside == 0 || table->member_size == 0);
-        engine->trees[i + 1] = (struct tree){
-            .first = table->first, .member_size = table->member_size, .beside = table->beside};
+        engine->trees[i + 1] = (struct tree){.first = table->first,
+                                             .member_size = table->member_size,
+                                             .beside = table->beside,
+                                             .in_order = table->in_order};
     }
 }
 

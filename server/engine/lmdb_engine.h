@@ -15,6 +15,7 @@ struct tree {
     size_t member_size; /* As in engine_table. */
     uint8_t first;
     uint8_t beside;
+    bool in_order;
     bool is_missing; /* A store of before has it not: nothing is in it, nothing is written. */
 };
 

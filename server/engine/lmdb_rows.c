@@ -113,10 +113,17 @@ struct status engine_get(struct engine_txn *txn, struct bytes key, struct bytes 
     return OK;
 }
 
-/* Most come behind all that there are: told so, LMDB fills pages to the end and splits none. */
-static int member_put(MDB_txn *txn, const struct tree *tree, struct place *place) {
-    const int code = mdb_put(txn, tree->handle, &place->key, &place->member, MDB_APPENDDUP);
-    return code == MDB_KEYEXIST ? mdb_put(txn, tree->handle, &place->key, &place->member, 0) : code;
+/* What comes behind all that there is: told so, LMDB leaves full pages behind and splits none. Of
+ * what does not it changes nothing, and says so. */
+static int place_put(MDB_txn *txn, const struct tree *tree, struct place *place, MDB_val *value) {
+    const bool is_member = tree->member_size > 0;
+    MDB_val *data = is_member ? &place->member : value;
+    int code = MDB_KEYEXIST;
+    if (is_member || tree->in_order) {
+        code =
+            mdb_put(txn, tree->handle, &place->key, data, is_member ? MDB_APPENDDUP : MDB_APPEND);
+    }
+    return code == MDB_KEYEXIST ? mdb_put(txn, tree->handle, &place->key, data, 0) : code;
 }
 
 struct status engine_put(struct engine_txn *txn, struct bytes key, struct bytes value) {
@@ -131,9 +138,7 @@ struct status engine_put(struct engine_txn *txn, struct bytes key, struct bytes 
     uint8_t buffer[ENGINE_KEY_SIZE_MAX];
     struct place place = place_of(tree, key, buffer);
     MDB_val inner_value = val_of(value);
-    txn->failure = lmdb_status(tree->member_size > 0
-                                   ? member_put(txn->txn, tree, &place)
-                                   : mdb_put(txn->txn, tree->handle, &place.key, &inner_value, 0));
+    txn->failure = lmdb_status(place_put(txn->txn, tree, &place, &inner_value));
     return txn->failure;
 }
 

@@ -8,11 +8,11 @@
 #include "server/store/fact.h"
 
 const struct engine_table store_tables[] = {
-    {.first = STORE_TABLE_PROFILE, .beside = STORE_TABLE_PROFILE},
+    {.first = STORE_TABLE_PROFILE, .beside = STORE_TABLE_PROFILE, .in_order = true},
     {.first = STORE_TABLE_IDENTITY},
     {.first = STORE_TABLE_ATTRIBUTE, .member_size = ID_SIZE},
     {.first = STORE_TABLE_NAME_WORD, .member_size = ID_SIZE},
-    {.first = STORE_TABLE_UPDATE_TIME},
+    {.first = STORE_TABLE_UPDATE_TIME, .in_order = true},
     {.first = STORE_TABLE_OWN_STATE, .beside = STORE_TABLE_PROFILE},
     {.first = STORE_TABLE_MERGE},
     {.first = STORE_TABLE_MERGE_BY_ID},
@@ -20,7 +20,7 @@ const struct engine_table store_tables[] = {
     {.first = STORE_TABLE_REVIEW},
     {.first = STORE_TABLE_REVIEW_LIST},
     {.first = STORE_TABLE_REVIEW_COUNT},
-    {.first = STORE_TABLE_DECISION, .beside = STORE_TABLE_PROFILE},
+    {.first = STORE_TABLE_DECISION, .beside = STORE_TABLE_PROFILE, .in_order = true},
     {.first = STORE_TABLE_INTERACTION, .beside = STORE_TABLE_PROFILE},
     {.first = STORE_TABLE_SUMMARY, .beside = STORE_TABLE_PROFILE},
     {.first = STORE_TABLE_FACT},
@@ -44,7 +44,7 @@ const struct engine_table store_tables[] = {
     {.first = STORE_TABLE_MEMBER, .member_size = ID_SIZE},
     {.first = STORE_TABLE_SEGMENT_DUE},
     {.first = STORE_TABLE_SEGMENT_SIZE},
-    {.first = STORE_TABLE_CHANGE},
+    {.first = STORE_TABLE_CHANGE, .in_order = true},
     {.first = STORE_TABLE_POPULATION},
     {.first = STORE_TABLE_SUBSCRIPTION},
     {.first = STORE_TABLE_DELIVERY},

@@ -349,15 +349,22 @@ static struct status put(struct store_view *view, struct bytes key, struct bytes
     return engine_put(view->txn, key, value);
 }
 
-static struct status apply_profile(struct store_view *view, struct overlay_entry *entry) {
-    struct profile *profile = entry->profile;
-    assert(profile != NULL);
-    if (!profile->has_slot) {
-        TRY(keystore_slot_take(view->store->keystore, &profile->slot));
-        profile->has_slot = true;
+/* What is sealed for a new profile needs its slot, whatever is applied first. */
+static struct status take_slots(struct store_view *view) {
+    for (size_t i = 0; i < view->overlay->count; i++) {
+        const struct overlay_entry *entry = &view->overlay->entries[i];
+        if (entry->wished && entry->key.data[0] == STORE_TABLE_PROFILE &&
+            !entry->profile->has_slot) {
+            TRY(keystore_slot_take(view->store->keystore, &entry->profile->slot));
+            entry->profile->has_slot = true;
+        }
     }
+    return OK;
+}
+
+static struct status apply_profile(struct store_view *view, struct overlay_entry *entry) {
     struct bytes row;
-    TRY(profile_row_pack(view, profile, &row));
+    TRY(profile_row_pack(view, entry->profile, &row));
     return put(view, entry->key, row);
 }
 
@@ -418,7 +425,8 @@ static struct status apply_entry(struct store_view *view, struct overlay_entry *
     return put(view, entry->key, entry->value);
 }
 
-/* Profiles first: what is sealed for a new one needs its slot. */
+/* In the order in which things were wished: new profiles come one after the other, each with what
+ * is its own, so that pages are filled in order. */
 struct status store_view_apply(struct store_view *view, int64_t now_us) {
     struct store *store = view->store;
     assert(view->write != NULL);
@@ -428,13 +436,11 @@ struct status store_view_apply(struct store_view *view, int64_t now_us) {
         TRY(store->follower->follow(&store->follower_state, view, now_us));
     }
     TRY(membership_sizes_put(view));
-    for (int profiles = 1; profiles >= 0; profiles--) {
-        for (size_t i = 0; i < view->overlay->count; i++) {
-            struct overlay_entry *entry = &view->overlay->entries[i];
-            const bool is_profile = entry->key.data[0] == STORE_TABLE_PROFILE;
-            if (entry->wished && is_profile == (profiles == 1)) {
-                TRY(apply_entry(view, entry));
-            }
+    TRY(take_slots(view));
+    for (size_t i = 0; i < view->overlay->count; i++) {
+        struct overlay_entry *entry = &view->overlay->entries[i];
+        if (entry->wished) {
+            TRY(apply_entry(view, entry));
         }
     }
     return population_apply(view);

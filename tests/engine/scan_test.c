@@ -18,11 +18,12 @@ enum {
     MEMBER_SIZE = 2
 };
 
-static const struct engine_table tables[] = {{.first = TABLE},
-                                             {.first = SETS, .member_size = MEMBER_SIZE},
-                                             {.first = OWNERS, .beside = OWNERS},
-                                             {.first = OWNED_HIGH, .beside = OWNERS},
-                                             {.first = OWNED_LOW, .beside = OWNERS}};
+static const struct engine_table tables[] = {
+    {.first = TABLE, .in_order = true},
+    {.first = SETS, .member_size = MEMBER_SIZE},
+    {.first = OWNERS, .beside = OWNERS},
+    {.first = OWNED_HIGH, .beside = OWNERS, .in_order = true},
+    {.first = OWNED_LOW, .beside = OWNERS}};
 
 static struct engine *engine;
 static bool has_tables;
@@ -503,6 +504,22 @@ Test(engine_tables, members_come_and_go_in_any_order) {
     assert_members(2, 0, 2, ENGINE_ASCENDING);
     assert_members(2, 1234, 2, ENGINE_DESCENDING);
     assert_members(3, set_members - 1, 1, ENGINE_DESCENDING);
+}
+
+/* Of 1,950 bytes each: two fill a page. */
+Test(engine_tables, rows_in_order_leave_full_pages) {
+    static const uint8_t value[1950];
+    struct engine_txn *txn = begin_write();
+    for (size_t i = 0; i < 200; i++) {
+        const uint8_t key[] = {TABLE, (uint8_t)i};
+        cr_assert_eq(engine_put(txn, bytes_of(key, sizeof key), bytes_of(value, sizeof value)).code,
+                     STATUS_OK);
+    }
+    cr_assert_eq(engine_commit(txn).code, STATUS_OK);
+
+    struct engine_stats stats;
+    cr_assert_eq(engine_stats(engine, &stats).code, STATUS_OK);
+    cr_assert_lt(stats.size, (size_t)120 * 4096);
 }
 
 /* A store of before tables lay by themselves. */
