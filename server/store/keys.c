@@ -12,6 +12,7 @@ const struct engine_table store_tables[] = {
     {.first = STORE_TABLE_IDENTITY},
     {.first = STORE_TABLE_ATTRIBUTE, .member_size = ID_SIZE},
     {.first = STORE_TABLE_NAME_WORD, .member_size = ID_SIZE},
+    {.first = STORE_TABLE_CONTACT, .member_size = ID_SIZE},
     {.first = STORE_TABLE_UPDATE_TIME, .in_order = true},
     {.first = STORE_TABLE_OWN_STATE, .beside = STORE_TABLE_PROFILE},
     {.first = STORE_TABLE_MERGE},
