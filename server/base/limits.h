@@ -7,6 +7,8 @@ enum {
     REQUEST_DEPTH_MAX = 16,         /* Nested messages in a request. */
     REQUEST_FIELDS_MAX = 400000,    /* Fields in a request, nested ones included. */
     REQUEST_ARENA_MAX = 64 << 20,   /* Bytes that a request may allocate while it is unpacked. */
+    CALL_ARENA_MAX = 256 << 20,     /* Bytes that it may allocate in all. */
+    PAGE_ARENA_MAX = 32 << 20,      /* Bytes after which a page comes short. */
     STREAMS_ARENA_MAX = 1 << 30,    /* Bytes that all streams together may remember. */
     BATCH_RECORDS_MAX = 1000,       /* Records in one message. */
     PAGE_SIZE_DEFAULT = 50,         /* When the request says 0. */

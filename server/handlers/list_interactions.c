@@ -9,7 +9,7 @@
 #include "server/handlers/wire.h"
 #include "server/rpc/method.h"
 
-enum { ARENA_MAX = 32 << 20 }; /* Bytes after which a page comes short. */
+enum { ANSWER_MAX = 3 << 20 }; /* Bytes of an answer after which a page comes short. */
 
 /* Behind which interaction the page begins. */
 struct position {
@@ -48,8 +48,14 @@ struct filling {
     struct position position; /* Behind the last that was looked at. */
     bool begun;
     bool more;
+    size_t size; /* Bytes of what is taken. */
     Profiled__V1__ListInteractionsResponse *response;
 };
+
+static bool is_full(const struct filling *filling) {
+    return filling->response->n_interactions == filling->page_size ||
+           filling->size > (size_t)ANSWER_MAX;
+}
 
 /* Takes those that are wanted of some that were read; none before the filter's time is read on. */
 static struct status take(struct rpc_context *ctx, struct filling *filling,
@@ -65,10 +71,12 @@ static struct status take(struct rpc_context *ctx, struct filling *filling,
         filling->begun = true;
         TRY(interaction_filter_takes(filling->filter, &list[i], ctx->arena, &taken));
         if (taken) {
-            TRY(interaction_message(&list[i], filling->profile, ctx->arena,
-                                    &response->interactions[response->n_interactions++]));
+            Profiled__V1__Interaction **message =
+                &response->interactions[response->n_interactions++];
+            TRY(interaction_message(&list[i], filling->profile, ctx->arena, message));
+            filling->size += protobuf_c_message_get_packed_size(&(*message)->base);
         }
-        if (response->n_interactions == filling->page_size) {
+        if (is_full(filling)) {
             filling->more = more || i + 1 < count;
             return OK;
         }
@@ -90,8 +98,7 @@ static struct status fill(struct rpc_context *ctx, const struct profile *profile
                                    filling->position.occur_us, filling->position.id,
                                    filling->page_size, list, &count, &more));
         TRY(take(ctx, filling, list, count, more));
-    } while (filling->more && filling->response->n_interactions < filling->page_size &&
-             !store_view_is_over(ctx->store) && ctx->arena->used < (size_t)ARENA_MAX);
+    } while (filling->more && !is_full(filling) && !wire_page_is_over(ctx));
     return OK;
 }
 

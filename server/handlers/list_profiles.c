@@ -123,7 +123,7 @@ static struct status cursor_of(struct rpc_context *ctx, struct page *page, struc
 static struct status add_profiles(struct rpc_context *ctx, struct page *page, const struct id *ids,
                                   size_t count, Profiled__V1__ListProfilesResponse *response) {
     for (size_t i = 0; i < count; i++) {
-        if (i > 0 && store_view_is_over(ctx->store)) {
+        if (i > 0 && wire_page_is_over(ctx)) {
             page->more = true;
             return cursor_of(ctx, page, ids[i - 1], &page->cursor);
         }
@@ -145,7 +145,7 @@ static struct status fill(struct rpc_context *ctx, struct page *page,
                                &page->cursor, page->size - response->n_profiles, ids, &count,
                                &page->more, &page->report));
         TRY(add_profiles(ctx, page, ids, count, response));
-        if (store_view_is_over(ctx->store)) {
+        if (wire_page_is_over(ctx)) {
             break; /* The page comes short. */
         }
     }

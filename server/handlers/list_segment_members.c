@@ -76,7 +76,7 @@ static struct status list_segment_members(struct rpc_context *ctx,
     TRY(identity_rules_read(ctx->store, &rules));
     response->profiles = arena_array(ctx->arena, count, sizeof *response->profiles);
     for (size_t i = 0; i < count; i++) {
-        if (i > 0 && store_view_is_over(ctx->store)) {
+        if (i > 0 && wire_page_is_over(ctx)) {
             more = true; /* The page comes short. */
             break;
         }

@@ -130,6 +130,10 @@ size_t wire_page_size(int32_t page_size) {
     return page_size == 0 ? PAGE_SIZE_DEFAULT : (size_t)page_size;
 }
 
+bool wire_page_is_over(const struct rpc_context *ctx) {
+    return store_view_is_over(ctx->store) || ctx->arena->used > (size_t)PAGE_ARENA_MAX;
+}
+
 bool wire_mask_has(const Google__Protobuf__FieldMask *mask, const char *path) {
     for (size_t i = 0; mask != NULL && i < mask->n_paths; i++) {
         if (strcmp(mask->paths[i], path) == 0 || strcmp(mask->paths[i], "*") == 0) {

@@ -43,7 +43,7 @@ bool text_nfc(const char *text, struct arena *arena, const char **out);
 bool text_nfkc(const char *text, struct arena *arena, const char **out);
 
 /* Unicode's NFKC_Casefold: for comparing without regard to case, compatibility forms and invisible
- * characters. */
+ * characters. As with all of these *out may be the text itself, where nothing differs. */
 bool text_fold(const char *text, struct arena *arena, const char **out);
 
 /* As text_fold(), but with the marks apart from their letters (NFKD): é is e and an accent. */

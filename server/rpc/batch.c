@@ -17,7 +17,8 @@
 
 enum {
     BATCH_CALLS_MAX = 1000,
-    BATCH_SIZE_MAX = 4 << 20, /* Bytes applied after which no further call is run. */
+    BATCH_SIZE_MAX = 4 << 20,    /* Bytes applied after which no further call is run, and */
+    BATCH_ARENA_MAX = 256 << 20, /* what those that were run have allocated. */
 };
 
 /* A call of the batch, with what came of it. */
@@ -124,8 +125,10 @@ static void entries_fail(struct batch *batch, struct status status) {
  * becomes the rest. `refused`, when not OK, is the answer to those that do not erase. */
 static struct status entries_run(struct batch *batch, struct call **calls, struct status refused,
                                  struct store_write *write) {
+    size_t arena_size = 0;
     while (*calls != NULL && batch->count < BATCH_CALLS_MAX &&
-           (write == NULL || store_write_size(write) < BATCH_SIZE_MAX)) {
+           (write == NULL || store_write_size(write) < BATCH_SIZE_MAX) &&
+           arena_size < (size_t)BATCH_ARENA_MAX) {
         struct entry *entry = &batch->entries[batch->count];
         *entry = (struct entry){.call = *calls, .status = refused};
         *calls = (*calls)->next;
@@ -133,6 +136,7 @@ static struct status entries_run(struct batch *batch, struct call **calls, struc
         if (write != NULL && (status_is_ok(refused) || entry->call->rpc.method->erases)) {
             TRY(entry_run(batch, entry, write));
         }
+        arena_size += entry->call->arena.used;
     }
     return OK;
 }

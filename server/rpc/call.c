@@ -63,6 +63,7 @@ struct rpc_call *rpc_call_new(void) {
         arena_init(&call->arena, REQUEST_ARENA_MAX);
     }
     call->rpc = (struct rpc_call){.deadline_us = INT64_MAX};
+    call->arena.budget = REQUEST_ARENA_MAX;
     call->request = NULL;
     call->has_request_id = false;
     call->next = NULL;
@@ -196,6 +197,7 @@ struct status call_run(struct call *call, struct store_view *view, int64_t now_u
     struct rpc_context *ctx = &call->ctx;
     ctx->store = view;
     ctx->now_us = now_us;
+    call->arena.budget = CALL_ARENA_MAX;
     ProtobufCMessage *response = arena_alloc(&call->arena, method->response->sizeof_message);
     protobuf_c_message_init(method->response, response);
     TRY(method->handle(ctx, call->request, response));

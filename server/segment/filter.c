@@ -81,11 +81,12 @@ static struct status refuse_value(struct compiler *compiler, const struct filter
                          text->quoted ? "a text in quotation marks" : "a text", expected);
 }
 
+/* What folding leaves as it is may be the filter's own text, which goes: the test keeps a copy. */
 static const char *fold(struct compiler *compiler, const char *text) {
     const char *folded = "";
-    const bool is_utf8 = text_fold(text, compiler->arena, &folded);
+    const bool is_utf8 = text_fold(text, compiler->scratch, &folded);
     assert(is_utf8); /* Requests are. */
-    return folded;
+    return arena_string(compiler->arena, bytes_of_string(folded));
 }
 
 static bool read_number(struct compiler *compiler, const struct filter_text *text, double *out) {

@@ -7,7 +7,10 @@
 #include "server/store/fact.h"
 #include "server/store/trait_state.h"
 
-enum { STEP_ARENA_SIZE = 256 << 20 };
+enum {
+    STEP_ARENA_SIZE = 256 << 20,
+    ARENA_MAX = 32 << 20, /* Bytes after which a step counts no further interaction. */
+};
 
 /* ---- making and deleting ---- */
 
@@ -179,14 +182,15 @@ struct status store_traits_backfill(struct store_view *view, size_t max, int64_t
     struct page page;
     TRY(page_read(view, least, max, &page));
     struct store_traits *traits = store_traits_copy(there, view->arena);
-    for (size_t i = 0; i < page.count; i++) {
-        TRY(count_it(view, traits, &page.facts[i]));
-        come_to(traits, &page.facts[i]);
+    size_t counted = 0;
+    while (counted < page.count && (counted == 0 || view->arena->used < (size_t)ARENA_MAX)) {
+        TRY(count_it(view, traits, &page.facts[counted]));
+        come_to(traits, &page.facts[counted++]);
     }
-    for (size_t i = 0; i < traits->count && !page.more; i++) {
+    for (size_t i = 0; i < traits->count && !page.more && counted == page.count; i++) {
         traits->items[i].ready = true;
     }
-    *looked_at = (int64_t)page.count;
+    *looked_at = (int64_t)counted;
     return store_traits_put(view, traits);
 }
 

@@ -198,7 +198,8 @@ void trait_key_read(struct bytes key, uint32_t *number, struct id *member) {
     memcpy(member->bytes, key.data + key.size - ID_SIZE, ID_SIZE);
 }
 
-static struct status cell_read(const Stored__V1__TraitCell *row, struct trait_cell *out) {
+static struct status cell_read(const Stored__V1__TraitCell *row, struct arena *arena,
+                               struct trait_cell *out) {
     *out = (struct trait_cell){.day = row->day,
                                .count = (int64_t)row->count,
                                .sum = row->sum,
@@ -206,7 +207,8 @@ static struct status cell_read(const Stored__V1__TraitCell *row, struct trait_ce
                                .occur_us = row->occur_us};
     switch (row->value_case) {
     case STORED__V1__TRAIT_CELL__VALUE_TEXT:
-        out->datum = (struct store_trait_datum){.kind = STORE_TRAIT_TEXT, .text = row->text};
+        out->datum = (struct store_trait_datum){
+            .kind = STORE_TRAIT_TEXT, .text = arena_string(arena, bytes_of_string(row->text))};
         break;
     case STORED__V1__TRAIT_CELL__VALUE_NUMBER:
         out->datum = (struct store_trait_datum){.kind = STORE_TRAIT_NUMBER, .number = row->number};
@@ -236,18 +238,30 @@ static size_t room_of(size_t count) {
     return room;
 }
 
-struct status trait_state_read(struct bytes packed, struct arena *arena, struct trait_state *out) {
-    ProtobufCMessage *message = NULL;
-    TRY(store_unpack(arena, &stored__v1__trait_state__descriptor, packed, &message));
-    const Stored__V1__TraitState *row = (const Stored__V1__TraitState *)message;
+static struct status cells_read(const Stored__V1__TraitState *row, struct arena *arena,
+                                struct trait_state *out) {
     *out = (struct trait_state){.count = row->n_cells,
                                 .left_out = (int64_t)row->left_out,
                                 .left_out_day = row->left_out_day};
     out->cells = arena_array(arena, room_of(row->n_cells), sizeof *out->cells);
     for (size_t i = 0; i < row->n_cells; i++) {
-        TRY(cell_read(row->cells[i], &out->cells[i]));
+        TRY(cell_read(row->cells[i], arena, &out->cells[i]));
     }
     return OK;
+}
+
+/* The message takes more than the state, and goes at once: a call may read thousands. */
+struct status trait_state_read(struct bytes packed, struct arena *arena, struct trait_state *out) {
+    struct arena scratch;
+    ProtobufCMessage *message = NULL;
+    arena_init(&scratch, SIZE_MAX);
+    struct status status =
+        store_unpack(&scratch, &stored__v1__trait_state__descriptor, packed, &message);
+    if (status_is_ok(status)) {
+        status = cells_read((const Stored__V1__TraitState *)message, arena, out);
+    }
+    arena_free(&scratch);
+    return status;
 }
 
 static void cell_row(struct trait_cell *cell, Stored__V1__TraitCell *out) {
@@ -279,21 +293,26 @@ static void cell_row(struct trait_cell *cell, Stored__V1__TraitCell *out) {
 }
 
 struct bytes trait_state_pack(const struct trait_state *state, struct arena *arena) {
+    struct arena scratch;
+    arena_init(&scratch, SIZE_MAX);
     Stored__V1__TraitState row = STORED__V1__TRAIT_STATE__INIT;
-    Stored__V1__TraitCell *cells = arena_array(arena, state->count, sizeof *cells);
+    Stored__V1__TraitCell *cells = arena_array(&scratch, state->count, sizeof *cells);
     row.n_cells = state->count;
-    row.cells = arena_array(arena, state->count, sizeof *row.cells);
+    row.cells = arena_array(&scratch, state->count, sizeof *row.cells);
     for (size_t i = 0; i < state->count; i++) {
         cell_row(&state->cells[i], &cells[i]);
         row.cells[i] = &cells[i];
     }
     row.left_out = (uint64_t)state->left_out;
     row.left_out_day = state->left_out_day;
-    return store_pack(arena, &row.base);
+    const struct bytes packed = store_pack(arena, &row.base);
+    arena_free(&scratch);
+    return packed;
 }
 
-struct status trait_state_get(struct store_view *view, const struct store_trait *trait,
-                              struct id member, struct trait_state *out) {
+/* Into an arena of the caller's, but for what the view wishes. */
+static struct status state_get(struct store_view *view, const struct store_trait *trait,
+                               struct id member, struct arena *arena, struct trait_state *out) {
     const struct store_key key = store_key_trait_state(trait->number, member);
     const struct overlay_entry *entry = view_wish(view, &key);
     *out = (struct trait_state){.count = 0};
@@ -307,7 +326,12 @@ struct status trait_state_get(struct store_view *view, const struct store_trait 
         return OK;
     }
     TRY(view_open_sealed(view, store_key_bytes(&key), row, &row));
-    return trait_state_read(row, view->arena, out);
+    return trait_state_read(row, arena, out);
+}
+
+struct status trait_state_get(struct store_view *view, const struct store_trait *trait,
+                              struct id member, struct trait_state *out) {
+    return state_get(view, trait, member, view->arena, out);
 }
 
 static struct trait_state state_copy(const struct trait_state *state, struct arena *arena) {
@@ -355,13 +379,28 @@ struct status store_trait_states_clear(struct store_view *view, struct id member
     return OK;
 }
 
+static struct status value_get(struct store_view *view, const struct store_trait *trait,
+                               const struct id *members, size_t member_count, int32_t today,
+                               struct arena *scratch, struct store_trait_value *out) {
+    struct trait_state *states = arena_array(scratch, member_count, sizeof *states);
+    for (size_t i = 0; i < member_count; i++) {
+        TRY(state_get(view, trait, members[i], scratch, &states[i]));
+    }
+    *out = trait_states_value(states, member_count, trait, today, scratch);
+    if (out->datum.kind == STORE_TRAIT_TEXT) {
+        out->datum.text = arena_string(view->arena, bytes_of_string(out->datum.text));
+    }
+    return OK;
+}
+
+/* States take more than what they come to, and go at once: a page is of a thousand profiles. */
 struct status store_trait_value_get(struct store_view *view, const struct store_trait *trait,
                                     const struct id *members, size_t member_count, int32_t today,
                                     struct store_trait_value *out) {
-    struct trait_state *states = arena_array(view->arena, member_count, sizeof *states);
-    for (size_t i = 0; i < member_count; i++) {
-        TRY(trait_state_get(view, trait, members[i], &states[i]));
-    }
-    *out = trait_states_value(states, member_count, trait, today, view->arena);
-    return OK;
+    struct arena scratch;
+    arena_init(&scratch, SIZE_MAX);
+    const struct status status =
+        value_get(view, trait, members, member_count, today, &scratch, out);
+    arena_free(&scratch);
+    return status;
 }

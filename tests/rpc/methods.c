@@ -42,7 +42,7 @@ static struct status create_profile(struct rpc_context *ctx,
         memset(name, 'x', RESPONSE_SIZE_MAX);
     }
     if (strcmp(name, "hungry") == 0) {
-        arena_alloc(ctx->arena, REQUEST_ARENA_MAX);
+        arena_alloc(ctx->arena, CALL_ARENA_MAX);
     }
     response->profile = profile_new(ctx, name);
     return OK;
@@ -60,7 +60,7 @@ static struct status get_profile(struct rpc_context *ctx,
                                  const Profiled__V1__GetProfileRequest *request,
                                  Profiled__V1__GetProfileResponse *response) {
     if (strcmp(request->id, "hungry") == 0) {
-        arena_alloc(ctx->arena, REQUEST_ARENA_MAX);
+        arena_alloc(ctx->arena, CALL_ARENA_MAX);
     }
     response->profile = profile_new(ctx, request->id);
     return OK;

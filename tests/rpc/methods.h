@@ -7,7 +7,7 @@
  * that it saw, its own among them, as etag. Some names make it fail:
  *   "refused"  wishes a row, then fails with NOT_FOUND PROFILE_NOT_FOUND and metadata
  *   "huge"     answers with more than RESPONSE_SIZE_MAX
- *   "hungry"   allocates more than REQUEST_ARENA_MAX
+ *   "hungry"   allocates more than CALL_ARENA_MAX
  *   ""         two violations in its check */
 extern const struct rpc_method rpc_create_profile;
 

@@ -216,3 +216,78 @@ Test(filter_compile, functions) {
           {"anniversary(create_time, now)", 25, "a text", "0 to 366 whole days"},
           {"a.anniversary(create_time)", 0, "a function that is not known", "anniversary(FIELD)"});
 }
+
+/* ---- what a filter leans on ---- */
+
+/* All texts of a filter, each behind a line's end. */
+static const char *texts_of(const struct filter *filter, const struct fields *fields) {
+    const char *all = "";
+    for (size_t i = 0; i < filter->test_count; i++) {
+        const struct filter_constant *constant = &filter->tests[i].constant;
+        all = arena_format(&arena, "%s%.*s\n", all, (int)constant->text.size,
+                           (const char *)constant->text.data);
+        for (size_t k = 0; k < constant->piece_count; k++) {
+            all = arena_format(&arena, "%s%.*s\n", all, (int)constant->pieces[k].size,
+                               (const char *)constant->pieces[k].data);
+        }
+    }
+    for (size_t i = 0; i < filter->clause_count; i++) {
+        for (size_t k = 0; k < filter->clauses[i].term_count; k++) {
+            all = arena_format(&arena, "%s%s %s\n", all, filter->clauses[i].terms[k].field,
+                               filter->clauses[i].terms[k].value);
+        }
+    }
+    for (size_t i = 0; i < fields->count; i++) {
+        all = arena_format(&arena, "%s%s\n", all,
+                           fields->items[i].name == NULL ? "" : fields->items[i].name);
+    }
+    return all;
+}
+
+/* Segments keep their filters, and let go of all that these were read from. Text that folding
+ * leaves as it is, as Arabic, is as much the filter's own as any other. */
+Test(filter_compile, it_leans_on_its_own_memory_alone) {
+    static const char *const filters[] = {
+        "attributes.city = \"جدة\"",
+        "attributes.city = \"ال*\"",
+        "attributes.city = (\"جدة\" OR 東京)",
+        "name = \"سارة محمد\"",
+        "name:\"سار*\"",
+        "name:\"سارة محمد\"",
+        "attributes.job = \"مهندس\"",
+        "identity.external_id = \"عميل\"",
+        "NOT attributes.city = \"جدة\"",
+        "segments.vip = true OR سارة",
+        "attributes.city = jeddah",
+        "channels.whatsapp >= 2",
+    };
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        struct arena kept;
+        arena_init(&kept, SIZE_MAX);
+        char *text = strdup(filters[i]);
+        struct arena scratch;
+        arena_init(&scratch, SIZE_MAX);
+        struct field_names own = names;
+        own.scratch = &scratch;
+        own.is_accepted = true;
+        struct fields fields = {.arena = &kept};
+        struct filter filter;
+        struct filter_error error = {.found = "", .expected = ""};
+        if (!status_is_ok(filter_compile(text, &own, &fields, &filter, &error))) {
+            cr_assert_not_null(strstr(filters[i], "segments"), "%s: %s", filters[i],
+                               error.expected);
+        } else {
+            const char *before = texts_of(&filter, &fields);
+
+            memset(text, '?', strlen(text));
+            const size_t size = scratch.used;
+            arena_reset(&scratch);
+            memset(arena_alloc(&scratch, size), '?', size);
+
+            cr_expect_str_eq(texts_of(&filter, &fields), before, "%s", filters[i]);
+        }
+        free(text);
+        arena_free(&scratch);
+        arena_free(&kept);
+    }
+}
