@@ -54,6 +54,10 @@ static struct status move_place(struct rpc_context *ctx, const char *token,
         return status_of(STATUS_INVALID_ARGUMENT, REASON_RESUME_TOKEN_INVALID,
                          "the resume token is of a snapshot, not of a subscription");
     }
+    if (place.subscription != change_token_subscription(ctx, subscription)) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_RESUME_TOKEN_INVALID,
+                         "the resume token is not of a stream of this subscription");
+    }
     const struct store_change_place *to = &place.change;
     const struct store_change_place *from = &subscription->place;
     *moved = to->sequence > from->sequence ||

@@ -16,7 +16,7 @@ static struct status token_invalid(void) {
 }
 
 /* The parts of a place, one behind the other. */
-enum { TOKEN_SIZE = 2 + ID_SIZE + 8 + 4 };
+enum { TOKEN_SIZE = 2 + ID_SIZE + 8 + 4 + 8 };
 
 char *change_token_write(struct rpc_context *ctx, const struct watch_place *place) {
     uint8_t content[TOKEN_SIZE];
@@ -25,6 +25,7 @@ char *change_token_write(struct rpc_context *ctx, const struct watch_place *plac
     memcpy(content + 2, place->profile.bytes, ID_SIZE);
     memcpy(content + 2 + ID_SIZE, &place->change.sequence, 8);
     memcpy(content + 2 + ID_SIZE + 8, &place->change.count, 4);
+    memcpy(content + 2 + ID_SIZE + 8 + 4, &place->subscription, 8);
     return wire_string(
         store_token_seal(ctx->store, purpose, ctx->now_us, bytes_of(content, sizeof content)));
 }
@@ -45,5 +46,19 @@ struct status change_token_read(struct rpc_context *ctx, const char *token,
     memcpy(out->profile.bytes, content.data + 2, ID_SIZE);
     memcpy(&out->change.sequence, content.data + 2 + ID_SIZE, 8);
     memcpy(&out->change.count, content.data + 2 + ID_SIZE + 8, 4);
+    memcpy(&out->subscription, content.data + 2 + ID_SIZE + 8 + 4, 8);
     return OK;
+}
+
+uint64_t change_token_subscription(struct rpc_context *ctx,
+                                   const struct store_subscription *subscription) {
+    const struct bytes parts[] = {
+        bytes_of_string(subscription->name),
+        bytes_of((const uint8_t *)&subscription->create_us, sizeof subscription->create_us),
+    };
+    const struct fingerprint print =
+        store_fingerprint(store_view_store(ctx->store), parts, sizeof parts / sizeof *parts);
+    uint64_t known_by = 0;
+    memcpy(&known_by, print.bytes, sizeof known_by);
+    return known_by;
 }

@@ -3,13 +3,20 @@
 
 #include "server/rpc/rpc.h"
 #include "server/store/change.h"
+#include "server/store/subscription.h"
 
 struct watch_place {
     uint8_t in_snapshot; /* 1: profiles are being told. */
     uint8_t started;     /* 1: some were. */
     struct id profile;   /* The last one that was told, or looked at. */
     struct store_change_place change;
+    uint64_t subscription; /* Whose stream it is of: change_token_subscription(); 0: of none. */
 };
+
+/* What a subscription is known by in tokens. One that is made anew under the name is another one.
+ */
+uint64_t change_token_subscription(struct rpc_context *ctx,
+                                   const struct store_subscription *subscription);
 
 char *change_token_write(struct rpc_context *ctx, const struct watch_place *place);
 

@@ -9,8 +9,6 @@
 #include "server/handlers/wire.h"
 #include "server/rpc/method.h"
 
-enum { ANSWER_MAX = 3 << 20 }; /* Bytes of an answer after which a page comes short. */
-
 /* Behind which interaction the page begins. */
 struct position {
     int64_t occur_us;
@@ -48,13 +46,15 @@ struct filling {
     struct position position; /* Behind the last that was looked at. */
     bool begun;
     bool more;
-    size_t size; /* Bytes of what is taken. */
+    struct wire_page taken;
     Profiled__V1__ListInteractionsResponse *response;
 };
 
-static bool is_full(const struct filling *filling) {
-    return filling->response->n_interactions == filling->page_size ||
-           filling->size > (size_t)ANSWER_MAX;
+static bool is_full(const struct rpc_context *ctx, struct filling *filling) {
+    const Profiled__V1__ListInteractionsResponse *response = filling->response;
+    return response->n_interactions == filling->page_size ||
+           wire_page_is_over(ctx, &filling->taken, response->interactions,
+                             response->n_interactions);
 }
 
 /* Takes those that are wanted of some that were read; none before the filter's time is read on. */
@@ -71,12 +71,10 @@ static struct status take(struct rpc_context *ctx, struct filling *filling,
         filling->begun = true;
         TRY(interaction_filter_takes(filling->filter, &list[i], ctx->arena, &taken));
         if (taken) {
-            Profiled__V1__Interaction **message =
-                &response->interactions[response->n_interactions++];
-            TRY(interaction_message(&list[i], filling->profile, ctx->arena, message));
-            filling->size += protobuf_c_message_get_packed_size(&(*message)->base);
+            TRY(interaction_message(&list[i], filling->profile, ctx->arena,
+                                    &response->interactions[response->n_interactions++]));
         }
-        if (is_full(filling)) {
+        if (is_full(ctx, filling)) {
             filling->more = more || i + 1 < count;
             return OK;
         }
@@ -98,7 +96,7 @@ static struct status fill(struct rpc_context *ctx, const struct profile *profile
                                    filling->position.occur_us, filling->position.id,
                                    filling->page_size, list, &count, &more));
         TRY(take(ctx, filling, list, count, more));
-    } while (filling->more && !is_full(filling) && !wire_page_is_over(ctx));
+    } while (filling->more && !is_full(ctx, filling));
     return OK;
 }
 

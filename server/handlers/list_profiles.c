@@ -83,6 +83,7 @@ struct page {
     struct store_cursor cursor; /* Behind the last profile that was looked at. */
     bool more;
     struct store_scan_report report;
+    struct wire_page told;
     size_t judged_count;
 };
 
@@ -117,13 +118,18 @@ static struct status cursor_of(struct rpc_context *ctx, struct page *page, struc
     return OK;
 }
 
+static bool is_over(const struct rpc_context *ctx, struct page *page,
+                    const Profiled__V1__ListProfilesResponse *response) {
+    return wire_page_is_over(ctx, &page->told, response->profiles, response->n_profiles);
+}
+
 /* Adds the profiles of ids to the page: without terms and in order of creation, rows that were
  * merged or deleted are among them. When the view is over before the last of them, the cursor goes
  * back behind the last that was looked at. */
 static struct status add_profiles(struct rpc_context *ctx, struct page *page, const struct id *ids,
                                   size_t count, Profiled__V1__ListProfilesResponse *response) {
     for (size_t i = 0; i < count; i++) {
-        if (i > 0 && wire_page_is_over(ctx)) {
+        if (i > 0 && is_over(ctx, page, response)) {
             page->more = true;
             return cursor_of(ctx, page, ids[i - 1], &page->cursor);
         }
@@ -145,7 +151,7 @@ static struct status fill(struct rpc_context *ctx, struct page *page,
                                &page->cursor, page->size - response->n_profiles, ids, &count,
                                &page->more, &page->report));
         TRY(add_profiles(ctx, page, ids, count, response));
-        if (wire_page_is_over(ctx)) {
+        if (is_over(ctx, page, response)) {
             break; /* The page comes short. */
         }
     }

@@ -64,6 +64,7 @@ static struct status list_segment_members(struct rpc_context *ctx,
     const struct identity_rules *rules = NULL;
     struct store_segment segment;
     struct id place = {{0}};
+    struct wire_page page = {0};
     bool more = false;
     bool ready = false;
     size_t count = 0;
@@ -76,7 +77,7 @@ static struct status list_segment_members(struct rpc_context *ctx,
     TRY(identity_rules_read(ctx->store, &rules));
     response->profiles = arena_array(ctx->arena, count, sizeof *response->profiles);
     for (size_t i = 0; i < count; i++) {
-        if (i > 0 && wire_page_is_over(ctx)) {
+        if (i > 0 && wire_page_is_over(ctx, &page, response->profiles, i)) {
             more = true; /* The page comes short. */
             break;
         }

@@ -90,8 +90,10 @@ static struct status start(struct run *run) {
         struct store_subscription subscription;
         TRY(subscription_find(ctx, run->request->subscription, &subscription));
         watching->place.change = subscription.place;
+        watching->place.subscription = change_token_subscription(ctx, &subscription);
     } else if (run->request->resume_token[0] != '\0') {
         TRY(change_token_read(ctx, run->request->resume_token, &watching->place));
+        watching->place.subscription = 0; /* It moves nobody's place. */
     } else {
         watching->place.in_snapshot = run->request->snapshot ? 1 : 0;
         TRY(store_change_end(ctx->store, &watching->place.change));

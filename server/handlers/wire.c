@@ -9,6 +9,11 @@
 #include "server/base/limits.h"
 #include "server/identity/phone.h"
 
+enum {
+    UNMEASURED_ARENA_MAX = RESPONSE_SIZE_MAX, /* Which no answer that is too long fits into. */
+    PAGE_SIZE_BYTES_MAX = 3 << 20,            /* Of an answer, after which a page comes short. */
+};
+
 char *wire_id(struct id id, struct arena *arena) {
     char *text = arena_alloc(arena, ID_TEXT_SIZE + 1);
     id_format(id, text);
@@ -130,8 +135,17 @@ size_t wire_page_size(int32_t page_size) {
     return page_size == 0 ? PAGE_SIZE_DEFAULT : (size_t)page_size;
 }
 
-bool wire_page_is_over(const struct rpc_context *ctx) {
-    return store_view_is_over(ctx->store) || ctx->arena->used > (size_t)PAGE_ARENA_MAX;
+/* Pages of short items are not measured: what an answer holds took several times that to make. */
+bool wire_page_is_over(const struct rpc_context *ctx, struct wire_page *page, const void *items,
+                       size_t count) {
+    ProtobufCMessage *const *messages = items;
+    if (store_view_is_over(ctx->store) || ctx->arena->used > (size_t)PAGE_ARENA_MAX) {
+        return true;
+    }
+    for (; ctx->arena->used > (size_t)UNMEASURED_ARENA_MAX && page->count < count; page->count++) {
+        page->size += protobuf_c_message_get_packed_size(messages[page->count]);
+    }
+    return page->size > (size_t)PAGE_SIZE_BYTES_MAX;
 }
 
 bool wire_mask_has(const Google__Protobuf__FieldMask *mask, const char *path) {

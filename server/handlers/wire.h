@@ -55,8 +55,16 @@ void wire_region_check(const char *region, struct field_errors *errors, const ch
 void wire_page_size_check(struct rpc_context *ctx, int32_t page_size);
 size_t wire_page_size(int32_t page_size);
 
-/* Whether a page has taken its time, or its memory: it comes short then. */
-bool wire_page_is_over(const struct rpc_context *ctx);
+/* The items of a page so far, as they are packed. */
+struct wire_page {
+    size_t count; /* That are in the size. */
+    size_t size;
+};
+
+/* Whether a page has taken its time, its memory, or the bytes of an answer: it comes short then.
+ * `items` are its messages. */
+bool wire_page_is_over(const struct rpc_context *ctx, struct wire_page *page, const void *items,
+                       size_t count);
 
 /* Whether a mask names the field, or `*` for all; NULL names none. */
 bool wire_mask_has(const Google__Protobuf__FieldMask *mask, const char *path);

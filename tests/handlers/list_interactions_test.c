@@ -124,6 +124,33 @@ Test(list_interactions, tokens_are_of_one_profile) {
                 STATUS_INVALID_ARGUMENT, "PAGE_TOKEN_INVALID");
 }
 
+/* A thousand long messages are more than an answer holds. */
+Test(list_interactions, a_page_of_long_messages_comes_short) {
+    enum { COUNT = 500, TEXT_SIZE = 16000 };
+    char *long_text = arena_alloc(&ask_arena, TEXT_SIZE + 1);
+    memset(long_text, 'a', TEXT_SIZE);
+    const char *id = create(TOLD(.name = "Huda"))->id;
+    for (int i = 0; i < COUNT; i++) {
+        Profiled__V1__Interaction *message =
+            engagement_told(arena_format(&ask_arena, "l-%d", i), "email", CALL_START_US - i);
+        message->engagement->text = long_text;
+        record_event(event_by_id(message, id));
+    }
+    Profiled__V1__ListInteractionsRequest request = request_of(id, 1000);
+    size_t seen = 0;
+    size_t pages = 0;
+
+    do {
+        const Profiled__V1__ListInteractionsResponse *page = list(&request);
+        seen += page->n_interactions;
+        pages++;
+        request.page_token = page->next_page_token;
+    } while (request.page_token[0] != '\0');
+
+    cr_expect_eq(seen, COUNT);
+    cr_expect_gt(pages, 2);
+}
+
 Test(list_interactions, bad_missing_deleted_and_elsewhere) {
     Profiled__V1__ListInteractionsRequest request = request_of("x", -1);
     const struct answer *answer =

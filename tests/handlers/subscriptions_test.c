@@ -509,6 +509,36 @@ Test(subscriptions, move_by_tokens_of_their_stream_alone) {
     cr_expect_str_eq(told(pull("mails", 0)), " Noura Huda");
 }
 
+static void expect_no_move(const char *name, const char *token) {
+    Profiled__V1__AcknowledgeChangesRequest request =
+        PROFILED__V1__ACKNOWLEDGE_CHANGES_REQUEST__INIT;
+    request.name = text(name);
+    request.resume_token = text(token);
+    (void)ask_refused(&rpc_change_service, "AcknowledgeChanges", &request.base,
+                      STATUS_INVALID_ARGUMENT, "RESUME_TOKEN_INVALID");
+}
+
+/* A watch of nobody's, the stream of another subscription, and that of one of the name before. */
+Test(subscriptions, move_by_no_token_of_another_stream) {
+    make_of_created("mails", 5);
+    make_of_created("texts", 5);
+    struct watch plain = watch_begin("", false);
+    create(TOLD(.name = "Noura"));
+    (void)watch_next(&plain);
+    expect_no_move("mails", plain.token);
+    watch_end(&plain);
+    struct watch other = stream_of("texts");
+    (void)watch_next(&other);
+    expect_no_move("mails", other.token);
+    struct watch resumed = watch_begin(other.token, false);
+    (void)watch_next(&resumed);
+    expect_no_move("texts", resumed.token);
+    watch_end(&resumed);
+    cr_expect(moves("texts", other.token));
+    watch_end(&other);
+    cr_expect_str_eq(told(pull("mails", 0)), " Noura");
+}
+
 /* ---- what they ask for stays ---- */
 
 static void make_filtered(const char *name, const char *filter, const char *kept) {
