@@ -88,8 +88,8 @@
 
 enum {
     STORE_FORMAT = 5, /* Of the whole store; 1 had no populations, 2 no texts of traits' filters, 3
-                         no contacts, and filters in clear, 4 one tree for all tables, and every name
-                         in full. */
+                         no contacts, and filters in clear, 4 one tree for all tables, and every
+                         name in full. */
     STORE_ROW_VERSION = 1,        /* The first byte of a versioned value. */
     STORE_TAGGED_ROW_VERSION = 2, /* That of a tagged value; 1 had no tag. */
     STORE_SEALED_ROW_VERSION = 3, /* That of one that is sealed. */

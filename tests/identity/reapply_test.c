@@ -520,44 +520,6 @@ Test(reapply, who_was_made_by_a_record_with_an_inferred_identity_is_joined_once_
 }
 
 /* A record that a veto kept from the only one it reached would have been linked to it. */
-/* It told the address attested, of one who had it inferred: that never gave it the right to join.
- */
-Test(reapply, a_record_joins_by_what_was_known_of_whom_it_was_linked_to) {
-    set_disabled("genesys", true);
-    const char *one = tell(
-        TOLD(.identities = {
-                 {.type = "email", .value = "n@x.example", .provenance = PROVENANCE(INFERRED)}}));
-    const char *other = tell(TOLD(.identities = {ID("genesys", "g-1")}));
-    cr_assert_str_eq(tell(TOLD(.identities = {ID("genesys", "g-1"), ID("email", "n@x.example")})),
-                     one);
-    set_disabled("genesys", false);
-
-    cr_expect_eq(apply().joined_count, 0);
-
-    cr_expect_str_eq(get(other)->id, other);
-    cr_expect_eq(the_review()->rule, RULE(MERGE_PROVENANCE));
-    cr_expect_eq(apply().changed_count, 0);
-}
-
-/* The record is a part since the first change: what it told itself joins nobody. */
-Test(reapply, what_came_back_comes_apart_again) {
-    const char *one = tell(TOLD(.identities = {ID("email", "n@x.example")}));
-    const char *other = tell(TOLD(.identities = {ID("phone", "+966500000001")}));
-    tell(TOLD(.identities = {ID("email", "n@x.example"), ID("phone", "+966500000001")}));
-    set_disabled("email", true);
-    apply();
-    set_disabled("email", false);
-    apply();
-    cr_assert_str_eq(get(other)->id, one);
-    set_disabled("email", true);
-    set_disabled("phone", true);
-
-    apply();
-
-    cr_expect_eq(profile_count(), 3);
-    cr_expect_eq(identity_count(get(other), "email", false), 0);
-}
-
 Test(reapply, a_record_that_made_a_profile_of_its_own_joins) {
     const char *one = tell(TOLD(.identities = {ID("email", "n@example.com")},
                                 .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
