@@ -38,27 +38,16 @@ static bool find_telling(const struct history *history, const struct profile_ide
     return found;
 }
 
-/* Whether the own state had what the record told before it did, as the rules compare it. */
-static struct status had(const struct members_context *context, const struct identity_rules *rules,
-                         const struct profile *state, const struct telling *telling, bool *out) {
-    struct history history;
-    TRY(history_read(context->view, state->id, &history));
-    size_t position = 0;
-    while (position < history.count &&
-           id_compare(history.records[position].id, telling->record) < 0) {
-        position++;
-    }
-    *out = history_provenance(&history, position, rules, &telling->told, state,
-                              store_view_arena(context->view)) != PROVENANCE_UNSPECIFIED;
-    return OK;
-}
-
+/* Whether a member had what the record told before it did, as the rules compare it. */
 static struct status any_had(const struct members_context *context,
                              const struct identity_rules *rules, const struct members *members,
                              const struct telling *telling, bool *out) {
     *out = false;
     for (size_t i = 0; i < members->count && !*out; i++) {
-        TRY(had(context, rules, members->items[i], telling, out));
+        enum provenance known;
+        TRY(history_provenance_before(context->view, telling->record, rules, &telling->told,
+                                      members->items[i], &known));
+        *out = known != PROVENANCE_UNSPECIFIED;
     }
     return OK;
 }

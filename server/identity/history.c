@@ -132,6 +132,20 @@ enum provenance history_provenance(const struct history *history, size_t positio
     return by_hand || now < before ? now : before; /* It may have been unlinked. */
 }
 
+struct status history_provenance_before(struct store_view *view, struct id decision,
+                                        const struct identity_rules *rules,
+                                        const struct record_identity *told,
+                                        const struct profile *state, enum provenance *out) {
+    struct history history;
+    TRY(history_read(view, state->id, &history));
+    size_t position = 0;
+    while (position < history.count && id_compare(history.records[position].id, decision) < 0) {
+        position++;
+    }
+    *out = history_provenance(&history, position, rules, told, state, store_view_arena(view));
+    return OK;
+}
+
 /* ---- moving ---- */
 
 /* Whether an interaction is one of a record that moves, and has not moved before. */

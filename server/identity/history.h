@@ -42,6 +42,12 @@ enum provenance history_provenance(const struct history *history, size_t positio
                                    const struct record_identity *told, const struct profile *member,
                                    struct arena *arena);
 
+/* The same of an own state, before the record of a decision that may lie under another one. */
+MUST_USE struct status history_provenance_before(struct store_view *view, struct id decision,
+                                                 const struct identity_rules *rules,
+                                                 const struct record_identity *told,
+                                                 const struct profile *state, enum provenance *out);
+
 /* Reads the interactions too; the records were read. */
 MUST_USE struct status history_read_interactions(struct store_view *view, struct history *history);
 

@@ -65,26 +65,19 @@ static bool tells(const struct record *record, const struct rejudge_claim *claim
 }
 
 /* A record that did not make the part was linked to it, by what those before it had told. */
-static struct status find_first(const struct reapply *reapply, const struct tie *tie,
-                                struct cause *cause) {
-    const struct store_merge *merge = tie->merge;
-    struct history history;
-    if (cause->by_claims || cause->first != NULL || merge->parted) {
-        return OK;
+static void find_first(const struct reapply *reapply, const struct tie *tie, struct cause *cause) {
+    const struct profile *one = tie_state(tie->ones, tie->one_count, tie->merge->decision_member);
+    if (!cause->by_claims && cause->first == NULL && !tie->merge->parted &&
+        cause->history != NULL && cause->position > 0 && one != NULL) {
+        cause->first = redecide_first(reapply->put->rules, cause->history, cause->position, one,
+                                      reapply->arena);
     }
-    TRY(history_read(reapply->view, merge->decision_member, &history));
-    const size_t position = history_find(&history, merge->decision);
-    const struct profile *one = tie_state(tie->ones, tie->one_count, merge->decision_member);
-    if (position > 0 && position < history.count && one != NULL) {
-        cause->first = redecide_first(reapply->put->rules, &history, position, one, reapply->arena);
-    }
-    return OK;
 }
 
 static struct status judge(const struct reapply *reapply, const struct tie *tie,
                            struct cause *cause, enum identity_rule *out) {
     TRY(cause_of_pair(reapply->put, tie, cause));
-    TRY(find_first(reapply, tie, cause));
+    find_first(reapply, tie, cause);
     *out = cause_apart_rule(reapply->put, reapply->put->rules, cause, tie);
     return OK;
 }
@@ -94,7 +87,7 @@ static struct status judge(const struct reapply *reapply, const struct tie *tie,
 struct asking {
     const struct rejudge_claim *claim;
     struct store_merge merge;
-    struct tie tie;
+    struct tie tie; /* Of that merge. */
     struct cause cause;
     enum identity_rule rule;
     bool asked; /* By a record: otherwise what is claimed was linked by hand. */
@@ -107,14 +100,12 @@ static struct status other_knew(const struct reapply *reapply, const struct aski
                                          .canonical = asking->claim->canonical};
     const struct profile *other =
         tie_state(asking->tie.others, asking->tie.other_count, asking->merge.other);
-    struct history history;
-    TRY(history_read(reapply->view, asking->merge.other, &history));
-    size_t position = 0;
-    while (position < history.count && id_compare(history.records[position].id, record) < 0) {
-        position++;
+    enum provenance known = PROVENANCE_UNSPECIFIED;
+    if (other != NULL) {
+        TRY(history_provenance_before(reapply->view, record, reapply->put->rules, &told, other,
+                                      &known));
     }
-    *out = other != NULL && history_provenance(&history, position, reapply->put->rules, &told,
-                                               other, reapply->arena) != PROVENANCE_UNSPECIFIED;
+    *out = known != PROVENANCE_UNSPECIFIED;
     return OK;
 }
 
@@ -133,7 +124,6 @@ static struct status may_ask(const struct reapply *reapply, const struct asking 
 static struct status judge_records(const struct reapply *reapply, struct asking *asking) {
     struct history history;
     TRY(history_read(reapply->view, asking->merge.one, &history));
-    asking->tie.merge = &asking->merge;
     for (size_t i = 0; i < history.count; i++) {
         bool asks = false;
         TRY(may_ask(reapply, asking, &history.records[i], &asks));
@@ -164,7 +154,6 @@ static void turn_round(struct asking *asking) {
 static struct status judge_claim(const struct reapply *reapply, struct id record,
                                  struct asking *asking) {
     asking->rule = IDENTITY_RULE_TYPE_NOT_MATCHING;
-    asking->tie.merge = &asking->merge;
     if (!id_is_zero(record)) {
         asking->merge.decision = record;
         asking->merge.decision_member = asking->merge.one;
@@ -180,7 +169,6 @@ static struct status judge_claim(const struct reapply *reapply, struct id record
         } else if (!asking->asked) {
             turn_round(asking);
         }
-        asking->tie.merge = &asking->merge;
     }
     return asking->asked ? OK : judge(reapply, &asking->tie, &asking->cause, &asking->rule);
 }
