@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <criterion/criterion.h>
+
 #include "server/base/clock.h"
 #include "server/base/limits.h"
 
@@ -104,4 +106,17 @@ const char *rehearse(int max_profiles, bool is_slow, const struct applied **done
     ask_wait_us(US_PER_SECOND);
     *done = apply_rules_by_page(max_profiles);
     return compare(told, *done, before);
+}
+
+const struct applied *rehearsed(void) {
+    ask_wait_us(US_PER_SECOND);
+    const struct applied *done = NULL;
+    const char *fault = rehearse(2, false, &done);
+    cr_expect_null(fault, "%s", fault);
+    return done;
+}
+
+const char *tell(const struct told *told) {
+    ask_wait_us(US_PER_SECOND);
+    return resolve(told)->profile_id;
 }

@@ -9,5 +9,12 @@
  * text of the test's arena. */
 const char *rehearse(int max_profiles, bool is_slow, const struct applied **done);
 
+/* The same a second after what was before, two profiles at a time: what is not as it was told is a
+ * failure of the test. */
+const struct applied *rehearsed(void);
+
+/* Resolves a second after what was before. Answers the profile's id. */
+const char *tell(const struct told *told);
+
 /* Counts as a text. */
 const char *effect_text(const Profiled__V1__IdentityTypesEffect *effect);

@@ -14,18 +14,7 @@ static void close_proven(void) {
 
 TestSuite(reapply_cause, .init = ask_open, .fini = close_proven);
 
-static const char *tell(const struct told *told) {
-    ask_wait_us(US_PER_SECOND);
-    return resolve(told)->profile_id;
-}
-
-static Profiled__V1__IdentityTypesEffect apply(void) {
-    ask_wait_us(US_PER_SECOND);
-    const struct applied *done = NULL;
-    const char *fault = rehearse(2, false, &done);
-    cr_expect_null(fault, "%s", fault);
-    return done->effect;
-}
+static Profiled__V1__IdentityTypesEffect apply(void) { return rehearsed()->effect; }
 
 /* It told the address attested, of one who had it inferred: that never gave it the right to join.
  */

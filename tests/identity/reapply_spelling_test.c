@@ -24,18 +24,10 @@ TestSuite(reapply_spelling, .init = open_without_dots, .fini = close_proven);
 #define KNOWN(TYPE, VALUE, PROVENANCE_NAME)                                                        \
     { .type = (TYPE), .value = (VALUE), .provenance = PROVENANCE(PROVENANCE_NAME) }
 
-static const char *tell(const struct told *told) {
-    ask_wait_us(US_PER_SECOND);
-    return resolve(told)->profile_id;
-}
-
 /* Dots count from now on, for what is there too: simulated, applied, and applied once more. */
 static Profiled__V1__IdentityTypesEffect count_dots(void) {
     set_ignore_dots("email", false);
-    ask_wait_us(US_PER_SECOND);
-    const struct applied *done = NULL;
-    const char *fault = rehearse(2, false, &done);
-    cr_expect_null(fault, "%s", fault);
+    const struct applied *done = rehearsed();
     cr_expect_eq(apply_rules(10).changed_count, 0, "once more");
     return done->effect;
 }

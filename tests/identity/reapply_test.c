@@ -18,18 +18,7 @@ TestSuite(reapply, .init = ask_open, .fini = close_proven);
 
 static char *text(const char *string) { return (char *)(uintptr_t)string; }
 
-static const char *tell(const struct told *told) {
-    ask_wait_us(US_PER_SECOND);
-    return resolve(told)->profile_id;
-}
-
-static Profiled__V1__IdentityTypesEffect apply(void) {
-    ask_wait_us(US_PER_SECOND);
-    const struct applied *done = NULL;
-    const char *fault = rehearse(2, false, &done);
-    cr_expect_null(fault, "%s", fault);
-    return done->effect;
-}
+static Profiled__V1__IdentityTypesEffect apply(void) { return rehearsed()->effect; }
 
 static void merge(const char *one, const char *other) {
     ask_wait_us(US_PER_SECOND);
