@@ -1,6 +1,6 @@
 /* SimulateIdentityTypes: what other rules would do, pass by pass as ApplyIdentityTypes. Each row is
- * tried on its own; only where that wishes anything it is run again in a what-if, which lasts as
- * long as the stream. */
+ * tried on its own; only what that wishes is kept, in a what-if that lasts as long as the stream.
+ */
 
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/handlers/identity_type_fields.h"
@@ -8,13 +8,11 @@
 #include "server/handlers/wire.h"
 
 enum {
-    CHANGES_MAX = 32,      /* In a request. */
-    ROWS_MAX = 100,        /* That one message looks at. */
-    LISTED_MAX = 10000,    /* Profiles that are told. */
-    LISTED_PAGE_MAX = 500, /* In one message. */
-    /* Bytes that the what-if may take, and what its last profile may take beyond that. */
-    STREAM_MAX = 512 << 20,
-    STREAM_ROOM = 64 << 20,
+    CHANGES_MAX = 32,       /* In a request. */
+    ROWS_MAX = 100,         /* That one message looks at. */
+    LISTED_MAX = 10000,     /* Profiles that are told. */
+    LISTED_PAGE_MAX = 500,  /* In one message. */
+    STREAM_MAX = 512 << 20, /* Bytes that the what-if may take. */
 };
 
 /* A profile that would change. */
@@ -125,7 +123,7 @@ static struct status start(struct rpc_context *ctx,
         TRY(change_rules(ctx, present, request->n_changes, rules));
         TRY(identity_rules_match_check(ctx, present, rules));
     }
-    ctx->stream_arena->budget = STREAM_MAX + STREAM_ROOM;
+    ctx->stream_arena->budget = STREAM_MAX;
     struct simulation *simulation = arena_alloc(ctx->stream_arena, sizeof *simulation);
     rules = identity_rules_keep(rules, ctx->stream_arena);
     rules->version = present->version + 1;
@@ -171,16 +169,11 @@ static void list(struct simulation *simulation, const struct reapply_outcome *ou
 }
 
 static struct status run_row(const struct reapply_context *context, struct id id,
-                             struct reapply_row *row, struct reapply_outcome *out) {
-    TRY(reapply_row_read(context, id, row));
-    return reapply_row_run(context, row, out);
+                             struct reapply_outcome *out) {
+    struct reapply_row row;
+    TRY(reapply_row_read(context, id, &row));
+    return reapply_row_run(context, &row, out);
 }
-
-/* One message's piece of a pass. Its rows are found, and tried, in the view of the pass. */
-struct piece {
-    struct simulation *simulation;
-    struct store_view *kept; /* That goes on with the what-if; NULL: not yet. */
-};
 
 static struct store_view *view_to_try(struct rpc_context *ctx,
                                       const struct simulation *simulation) {
@@ -189,61 +182,43 @@ static struct store_view *view_to_try(struct rpc_context *ctx,
     return view;
 }
 
-/* Runs a row for the what-if, which its parts go into: these are read for it. The view that it was
- * tried in does not see that: a new one does. */
-static struct status keep_row(struct identity_types_pass *pass, struct reapply_row *row,
-                              struct reapply_outcome *out) {
-    struct piece *piece = pass->state;
-    struct simulation *simulation = piece->simulation;
-    struct rpc_context *ctx = pass->ctx;
-    if (piece->kept == NULL) {
-        piece->kept = store_view_beside(ctx->store, ctx->stream_arena);
-        store_view_go_on(piece->kept, ctx->stream_arena, &simulation->what_if);
-        store_view_take_time(piece->kept);
-    }
-    struct reapply_context context = pass->context;
-    context.members.view = piece->kept;
-    TRY(row->parts.count > 1 ? run_row(&context, row->id, row, out)
-                             : reapply_row_run(&context, row, out));
-    pass->context.members.view = view_to_try(ctx, simulation);
-    pass->is_full = ctx->stream_arena->used > (size_t)STREAM_MAX;
-    return OK;
-}
-
 /* Tries a row. Where it does not read, over the what-if alone, somebody has changed what that has
  * as it was before: the row is left as it is. */
 static struct status try_row(struct identity_types_pass *pass, struct id id,
-                             struct reapply_row *row, struct reapply_outcome *out) {
-    const struct piece *piece = pass->state;
-    const struct status tried = run_row(&pass->context, id, row, out);
-    if (tried.code != STATUS_DATA_LOSS || piece->simulation->what_if == NULL) {
+                             struct reapply_outcome *out) {
+    const struct simulation *simulation = pass->state;
+    const struct status tried = run_row(&pass->context, id, out);
+    if (tried.code != STATUS_DATA_LOSS || simulation->what_if == NULL) {
         return tried;
     }
     struct reapply_context context = pass->context;
     context.members.view = store_view_try(pass->ctx->store, NULL, pass->ctx->arena);
     store_view_take_time(context.members.view);
-    TRY(run_row(&context, id, row, out));
+    TRY(run_row(&context, id, out));
     *out = (struct reapply_outcome){.profile = id, .looked_at = out->looked_at};
-    pass->context.members.view = view_to_try(pass->ctx, piece->simulation);
+    pass->context.members.view = view_to_try(pass->ctx, simulation);
     return OK;
 }
 
+/* Where a row wishes anything the what-if has it from then on. What comes in there the view that it
+ * was tried in does not see: a new one does. */
 static struct status run(struct identity_types_pass *pass, struct id id,
                          struct reapply_outcome *out) {
-    struct reapply_row row;
-    TRY(try_row(pass, id, &row, out));
+    struct simulation *simulation = pass->state;
+    struct arena *arena = pass->ctx->stream_arena;
+    TRY(try_row(pass, id, out));
     if (store_view_has_wishes(pass->context.members.view)) {
-        TRY(keep_row(pass, &row, out));
+        store_view_keep(pass->context.members.view, arena, &simulation->what_if);
+        pass->context.members.view = view_to_try(pass->ctx, simulation);
     }
     if (out->changed) {
-        const struct piece *piece = pass->state;
-        list(piece->simulation, out, pass->ctx->stream_arena);
+        list(simulation, out, arena);
     }
+    pass->is_full = arena->exhausted;
     return OK;
 }
 
 static struct status count(struct rpc_context *ctx, struct simulation *simulation) {
-    struct piece piece = {.simulation = simulation};
     struct identity_types_pass pass = {
         .ctx = ctx,
         .context = {.members = simulation->members,
@@ -252,7 +227,7 @@ static struct status count(struct rpc_context *ctx, struct simulation *simulatio
         .place = &simulation->place,
         .effect = &simulation->effect,
         .run = run,
-        .state = &piece,
+        .state = simulation,
     };
     pass.context.members.view = view_to_try(ctx, simulation);
     pass.context.members.now_us = ctx->now_us;
@@ -316,13 +291,13 @@ simulate_identity_types(struct rpc_context *ctx,
         TRY(start(ctx, request));
     }
     struct simulation *simulation = *ctx->stream;
-    if (!simulation->counted && ctx->stream_arena->used > (size_t)STREAM_MAX) {
+    if (!simulation->counted) {
+        TRY(count(ctx, simulation));
+    }
+    if (ctx->stream_arena->exhausted) {
         rpc_error_metadata(ctx, "limit_bytes", arena_format(ctx->arena, "%d", (int)STREAM_MAX));
         return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_SIMULATION_LIMIT,
                          "the profiles that would change take more than 512 MiB");
-    }
-    if (!simulation->counted) {
-        TRY(count(ctx, simulation));
     }
     tell(ctx, simulation, response);
     return OK;

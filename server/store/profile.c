@@ -28,6 +28,50 @@ struct profile *profile_copy(const struct profile *profile, struct arena *arena)
     return copy;
 }
 
+/* ---- keeping ---- */
+
+static const char *keep_string(const char *string, struct arena *arena) {
+    return string == NULL ? NULL : arena_string(arena, bytes_of(string, strlen(string)));
+}
+
+/* A copy of `string`; or `kept`, the copy of `same`, where it is that one. */
+static const char *keep_same(const char *string, const char *same, const char *kept,
+                             struct arena *arena) {
+    return string != NULL && same != NULL && strcmp(string, same) == 0 ? kept
+                                                                       : keep_string(string, arena);
+}
+
+static void keep_identity(struct profile_identity *identity, struct arena *arena) {
+    const struct profile_identity told = *identity;
+    identity->type = keep_string(told.type, arena);
+    identity->value = keep_string(told.value, arena);
+    identity->canonical = keep_same(told.canonical, told.value, identity->value, arena);
+    identity->match = keep_same(told.match, told.canonical, identity->canonical, arena);
+    identity->source = keep_string(told.source, arena);
+    struct profile_identity *spellings =
+        copy_array(arena, told.spellings, told.spelling_count, sizeof *spellings);
+    for (size_t i = 0; i < told.spelling_count; i++) {
+        keep_identity(&spellings[i], arena);
+    }
+    identity->spellings = spellings;
+}
+
+struct profile *profile_keep(const struct profile *profile, struct arena *arena) {
+    struct profile *kept = profile_copy(profile, arena);
+    kept->name = keep_string(profile->name, arena);
+    kept->name_source = keep_string(profile->name_source, arena);
+    for (size_t i = 0; i < kept->identity_count; i++) {
+        keep_identity(&kept->identities[i], arena);
+    }
+    for (size_t i = 0; i < kept->attribute_count + kept->cleared_count; i++) {
+        struct profile_attribute *attribute = &kept->attributes[i];
+        attribute->name = keep_string(attribute->name, arena);
+        attribute->value = keep_string(attribute->value, arena);
+        attribute->source = keep_string(attribute->source, arena);
+    }
+    return kept;
+}
+
 void profile_attributes_part(struct profile *profile, struct arena *arena) {
     const size_t all = profile->attribute_count + profile->cleared_count;
     struct profile_attribute *parted = arena_array(arena, all, sizeof *parted);

@@ -102,6 +102,9 @@ struct profile {
 /* A copy whose own fields and arrays may be changed; the strings are shared. */
 struct profile *profile_copy(const struct profile *profile, struct arena *arena);
 
+/* A copy of all of it, strings too: good as long as the arena is. */
+struct profile *profile_keep(const struct profile *profile, struct arena *arena);
+
 /* True when it answers for itself: neither merged nor deleted. */
 static inline bool profile_is_live(const struct profile *profile) {
     return profile->delete_us == 0 && id_is_zero(profile->merged_into);

@@ -141,6 +141,12 @@ void store_view_go_on(struct store_view *view, struct arena *arena, struct store
 struct store_view *store_view_try(struct store_view *view, struct store_what_if *what_if,
                                   struct arena *arena);
 
+/* Adds the wishes of a view that was tried to the what-if that it was tried on (a new one is made
+ * where *what_if is NULL), copied into the arena, in which the what-if lives: nothing else of the
+ * view is kept. States of traits are left out: they are for who applies. */
+void store_view_keep(const struct store_view *view, struct arena *arena,
+                     struct store_what_if **what_if);
+
 /* Whether a view wishes anything, or its what-if does. */
 bool store_view_has_wishes(const struct store_view *view);
 

@@ -125,14 +125,19 @@ void store_write_abort(struct store_write *write) {
     write_free(write);
 }
 
-void store_view_go_on(struct store_view *view, struct arena *arena,
-                      struct store_what_if **what_if) {
-    assert(view->overlay->wished_count == 0);
+/* The wishes of a what-if, which is made where there is none. */
+static struct overlay *what_if_overlay(struct store_what_if **what_if, struct arena *arena) {
     if (*what_if == NULL) {
         *what_if = arena_alloc(arena, sizeof **what_if);
         overlay_init(&(*what_if)->overlay, arena);
     }
-    view->overlay = &(*what_if)->overlay;
+    return &(*what_if)->overlay;
+}
+
+void store_view_go_on(struct store_view *view, struct arena *arena,
+                      struct store_what_if **what_if) {
+    assert(view->overlay->wished_count == 0);
+    view->overlay = what_if_overlay(what_if, arena);
     view->arena = arena;
     view->traits = NULL; /* Read anew, into that arena. */
 }
@@ -145,6 +150,31 @@ struct store_view *store_view_try(struct store_view *view, struct store_what_if 
         trial->overlay->tick = what_if->overlay.tick;
     }
     return trial;
+}
+
+static void keep_entry(struct overlay *overlay, const struct overlay_entry *entry,
+                       struct arena *arena) {
+    struct overlay_entry *kept = overlay_set(overlay, entry->key);
+    overlay->wished_count += kept->wished ? 0 : 1;
+    kept->wished = true;
+    kept->seal = entry->seal;
+    kept->sealed_for = entry->sealed_for;
+    kept->value = entry->value.data == NULL ? entry->value : arena_copy(arena, entry->value);
+    kept->profile = entry->profile == NULL ? NULL : profile_keep(entry->profile, arena);
+    kept->before = kept->profile; /* As who tries something next will have found it. */
+}
+
+void store_view_keep(const struct store_view *view, struct arena *arena,
+                     struct store_what_if **what_if) {
+    struct overlay *overlay = what_if_overlay(what_if, arena);
+    assert(view->overlay == &view->own_overlay);
+    for (size_t i = 0; i < view->overlay->count; i++) {
+        const struct overlay_entry *entry = &view->overlay->entries[i];
+        if (entry->wished && entry->trait == NULL) {
+            keep_entry(overlay, entry, arena);
+        }
+    }
+    overlay->tick = view->overlay->tick;
 }
 
 bool store_view_has_wishes(const struct store_view *view) {

@@ -499,6 +499,39 @@ Test(profile, what_if_goes_on_and_is_never_applied) {
     assert_same_rows(before, count);
 }
 
+/* What was tried is kept with all that it holds, and nothing else of the view that tried it. */
+Test(profile, what_was_tried_outlives_its_arena) {
+    struct profile *saved = profile_new("Reem");
+    profile_save(saved);
+    size_t count = 0;
+    const struct row *before = rows_of(bytes_of(NULL, 0), &count);
+    struct store_what_if *what_if = NULL;
+    struct store_view *view = read_begin();
+    for (size_t i = 0; i < 5; i++) {
+        struct arena tried;
+        arena_init(&tried, (size_t)1 << 20);
+        struct store_view *trial = store_view_try(view, what_if, &tried);
+        cr_assert_eq(store_view_tick(trial), (int64_t)i);
+        const struct profile *found = NULL;
+        cr_assert(status_is_ok(store_profile_get(trial, saved->id, &found)));
+        cr_assert_eq(found->identity_count, i);
+        struct profile *changed = profile_copy(found, &tried);
+        profile_add_identity(changed, "email", arena_format(&tried, "%zu@example.com", i));
+        changed->name = arena_format(&tried, "Reem %zu", i);
+        cr_assert(status_is_ok(store_profile_put(trial, changed)));
+        store_view_keep(trial, &arena, &what_if);
+        arena_free(&tried);
+    }
+    struct store_view *trial = store_view_try(view, what_if, &arena);
+    const struct profile *owner = owner_of(trial, "email", "3@example.com");
+    cr_assert_not_null(owner);
+    cr_expect_str_eq(owner->name, "Reem 4");
+    cr_expect_str_eq(owner->identities[0].canonical, "0@example.com");
+    cr_expect_null(owner_of(view, "email", "3@example.com"));
+    read_end();
+    assert_same_rows(before, count);
+}
+
 /* The rows of the indexes are the terms of what is live, after whatever came before. */
 Test(profile, indexes_follow_random_puts) {
     struct verify_result result;

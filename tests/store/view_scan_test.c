@@ -116,6 +116,17 @@ static void scan(struct store_view *view, size_t top) {
     view_scan_close(scan);
 }
 
+/* What a layer has goes to the one below it. */
+static void keep(size_t layer) {
+    for (size_t i = 0; i < KEYS; i++) {
+        if (layers[layer].is_there[i]) {
+            layers[layer - 1].is_there[i] = true;
+            layers[layer - 1].value[i] = layers[layer].value[i];
+        }
+    }
+    layers[layer] = (struct layer){0};
+}
+
 Test(view_scan, answers_as_a_sorted_list_does) {
     const struct store_key table = store_key_table(STORE_TABLE_EVENT);
     make_keys(&table, 0);
@@ -139,6 +150,13 @@ Test(view_scan, answers_as_a_sorted_list_does) {
         }
         cr_assert(store_view_has_wishes(trial));
         scan(view, WHAT_IF); /* It saw nothing of that. */
+        store_view_keep(trial, &arena, &what_if);
+        keep(TRIAL);
+        trial = store_view_try(view, what_if, &arena);
+        for (size_t step = 0; step < STEPS; step++) {
+            scan(view, WHAT_IF);
+            scan(trial, TRIAL);
+        }
         read_end();
     }
 }
