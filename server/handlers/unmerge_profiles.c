@@ -83,7 +83,7 @@ static struct status unmerge_profiles(struct rpc_context *ctx,
     const struct profile *restored = NULL;
     struct redecide redecide;
     if (request->reconsider) {
-        TRY(redecide_read(&context, ctx->random, profile, &redecide));
+        TRY(redecide_read(&context, ctx->random, profile, &merge, &redecide));
     }
     TRY(merge_undo(&context, profile, &merge, &survivor, &restored));
     if (request->reconsider) {

@@ -4,6 +4,7 @@
 
 #include "server/identity/redecide.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/identity/identity_rule.h"
@@ -13,9 +14,11 @@
 
 /* ---- reading ---- */
 
-static void add_pair(struct redecide *redecide, const struct redecide_pair *pair) {
+void redecide_add(struct redecide *redecide, const struct redecide_pair *pair) {
     if (redecide->pair_count < REDECIDE_PAIRS_MAX) {
-        redecide->pairs[redecide->pair_count++] = *pair;
+        redecide->pairs[redecide->pair_count] = *pair;
+        redecide->pairs[redecide->pair_count].number = redecide->pair_count;
+        redecide->pair_count++;
     }
 }
 
@@ -53,20 +56,41 @@ static void add_others(struct redecide *redecide, const struct redecide_pair *pa
             redecide_tells_of(record, member)) {
             struct redecide_pair other = *pair;
             other.other = member->id;
-            add_pair(redecide, &other);
+            redecide_add(redecide, &other);
         }
     }
 }
 
-/* What a record reached them by did not give it the right to join the two: with less of a person
- * it would have had no more, whatever is known by now. */
-static bool had_no_right(const struct store_review *review) {
-    return review->rule == IDENTITY_RULE_MERGE_TYPE ||
-           review->rule == IDENTITY_RULE_MERGE_PROVENANCE;
+bool redecide_had_right(enum identity_rule rule) {
+    return rule != IDENTITY_RULE_MERGE_TYPE && rule != IDENTITY_RULE_MERGE_PROVENANCE;
+}
+
+static struct status read_review(struct store_view *view, struct redecide *redecide,
+                                 const struct store_review_place *place) {
+    bool found = false;
+    struct store_review review;
+    TRY(store_review_get(view, place->one, place->other, &found, &review));
+    if (!found || review.state == STORE_REVIEW_KEPT_APART ||
+        !identity_rule_keeps_apart(review.rule) || !redecide_had_right(review.rule)) {
+        return OK;
+    }
+    const bool is_other = id_equal(review.decision_member, review.other);
+    struct redecide_pair pair = {
+        .one = is_other ? review.other : review.one,
+        .other = is_other ? review.one : review.other,
+        .decision = review.decision,
+    };
+    struct record record;
+    TRY(read_record(view, &pair, &record));
+    redecide_add(redecide, &pair);
+    add_others(redecide, &pair, &record);
+    return OK;
 }
 
 /* Reviews are listed the latest first. */
-static struct status read_reviews(struct store_view *view, struct redecide *redecide) {
+static struct status read_reviews(const struct members_context *context, struct redecide *redecide,
+                                  int64_t merge_us) {
+    struct store_view *view = context->view;
     struct arena *arena = store_view_arena(view);
     const struct members *together = redecide->together;
     struct id *ids = arena_array(arena, together->count, sizeof *ids);
@@ -74,29 +98,16 @@ static struct status read_reviews(struct store_view *view, struct redecide *rede
         ids[i] = together->items[i]->id;
     }
     struct store_review_place *places = arena_array(arena, REDECIDE_REVIEWS_MAX, sizeof *places);
+    struct id *reviewed = arena_array(arena, REDECIDE_REVIEWS_MAX, sizeof *reviewed);
     size_t count = 0;
     TRY(store_review_scan(view, STORE_REVIEWS_ALL, ids, together->count, (struct id){{0}},
                           REDECIDE_REVIEWS_MAX, places, &count));
     for (size_t i = count; i > 0; i--) {
-        bool found = false;
-        struct store_review review;
-        TRY(store_review_get(view, places[i - 1].one, places[i - 1].other, &found, &review));
-        if (!found || review.state == STORE_REVIEW_KEPT_APART ||
-            !identity_rule_keeps_apart(review.rule) || had_no_right(&review)) {
-            continue;
-        }
-        const bool is_other = id_equal(review.decision_member, review.other);
-        struct redecide_pair pair = {
-            .one = is_other ? review.other : review.one,
-            .other = is_other ? review.one : review.other,
-            .decision = review.decision,
-        };
-        struct record record;
-        TRY(read_record(view, &pair, &record));
-        add_pair(redecide, &pair);
-        add_others(redecide, &pair, &record);
+        const struct store_review_place *place = &places[i - 1];
+        reviewed[count - i] = members_have(together, place->one) ? place->other : place->one;
+        TRY(read_review(view, redecide, place));
     }
-    return OK;
+    return redecide_read_reviewed(context, redecide, merge_us, reviewed, count);
 }
 
 static bool tells(const struct record *record, const struct profile_identity *identity) {
@@ -140,7 +151,7 @@ static struct status read_taken(const struct members_context *context, struct re
                 .first = redecide_first(context->rules, &history, i, one, arena),
                 .was_lost = true,
             };
-            add_pair(redecide, &pair);
+            redecide_add(redecide, &pair);
             return OK;
         }
     }
@@ -170,8 +181,17 @@ static struct status read_lost(const struct members_context *context, struct red
     return OK;
 }
 
+/* Ids of decisions come in their order; of one decision those that were found first. */
+static int by_decision(const void *one, const void *other) {
+    const struct redecide_pair *a = one;
+    const struct redecide_pair *b = other;
+    const int order = id_compare(a->decision, b->decision);
+    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
+}
+
 struct status redecide_read(const struct members_context *context, const struct random *random,
-                            const struct profile *profile, struct redecide *out) {
+                            const struct profile *profile, const struct store_merge *merge,
+                            struct redecide *out) {
     struct arena *arena = store_view_arena(context->view);
     struct members *together = NULL;
     *out = (struct redecide){.random = random};
@@ -179,9 +199,13 @@ struct status redecide_read(const struct members_context *context, const struct 
     out->together = together;
     out->pairs = arena_array(arena, REDECIDE_PAIRS_MAX, sizeof *out->pairs);
     out->merges = arena_array(arena, REDECIDE_PAIRS_MAX, sizeof *out->merges);
-    TRY(read_reviews(context->view, out));
+    TRY(read_reviews(context, out, merge->merge_us));
     TRY(read_lost(context, out));
-    return redecide_read_apart(context, out);
+    TRY(redecide_read_apart(context, out));
+    if (out->pair_count > 0) {
+        qsort(out->pairs, out->pair_count, sizeof *out->pairs, by_decision);
+    }
+    return OK;
 }
 
 /* ---- joining ---- */

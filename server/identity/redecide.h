@@ -20,6 +20,7 @@ struct redecide_pair {
                                                then the decision tells, */
     const struct candidate_decision *linked; /* or, where it names another one, this: whom the
                                                 record was linked to then. */
+    size_t number;                           /* In the order in which they were found. */
     bool was_lost; /* The person had what relates the two as contact data, for a limit of all. */
 };
 
@@ -29,15 +30,25 @@ struct redecide {
     const struct members *together;
     size_t pair_count;
     struct redecide_pair *pairs; /* Those met first before the others. */
+    size_t history_count;        /* That were read. */
     size_t merge_count;          /* Those that were made. */
     struct store_merge *merges;
 };
 
-/* Reads the person, the reviews of its members, the records that brought others what it had to
- * leave, and those that told of it and of whom it left: before the view wishes any of it. */
+/* Reads the person, whose merge is to be undone: the reviews of its members and what has come since
+ * of those reviewed, the records that brought others what it had to leave, and those that told of
+ * it and of whom it left. Before the view wishes any of it. */
 MUST_USE struct status redecide_read(const struct members_context *context,
                                      const struct random *random, const struct profile *profile,
-                                     struct redecide *out);
+                                     const struct store_merge *merge, struct redecide *out);
+
+/* Adds a pair, while there are not too many. */
+void redecide_add(struct redecide *redecide, const struct redecide_pair *pair);
+
+/* Whether what a record reached somebody by gave it the right to join the two, by the rule that
+ * kept them apart: if not, with less of a person it would have had no more, whatever is known by
+ * now. */
+bool redecide_had_right(enum identity_rule rule);
 
 /* The member as the candidate that a record of its history was linked to: by what it had before.
  * NULL where the record made a profile. */
@@ -48,10 +59,15 @@ const struct candidate_decision *redecide_first(const struct identity_rules *rul
 /* Whether the record tells something that the state has active. */
 bool redecide_tells_of(const struct record *record, const struct profile *state);
 
-/* Adds those whom a record related while a merge stood that was undone before: redecide_read() does
- * so. Those met first before the others, behind all that it knows otherwise. */
+/* Adds those whom a record related while a merge stood that was undone before. */
 MUST_USE struct status redecide_read_apart(const struct members_context *context,
                                            struct redecide *redecide);
+
+/* Adds those whom records related since the merge, of the person and of profiles that it was
+ * reviewed with. */
+MUST_USE struct status redecide_read_reviewed(const struct members_context *context,
+                                              struct redecide *redecide, int64_t merge_us,
+                                              const struct id *reviewed, size_t count);
 
 /* Joins the profile, which answers for one side by now, with those whom a record relates to it and
  * whom only the other side kept apart: *profile answers for all then. */

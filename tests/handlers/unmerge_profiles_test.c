@@ -628,3 +628,22 @@ Test(unmerge_profiles, who_was_told_first_is_joined_first) {
     cr_expect_str_eq(get(pilot)->id, one);
     cr_expect_str_eq(get(cook)->id, cook);
 }
+
+/* Two persons are reviewed once: by the record that told of the one, not by that of the other. */
+Test(unmerge_profiles, whom_a_later_record_met_is_joined_on_demand) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("phone", "+966500000001")},
+                                .attributes = {ATTRIBUTE("birth_date", "1960-01-01")}));
+    const char *merge_id = merge_two(one, two);
+    const char *three =
+        tell(TOLD(.identities = {ID("phone", "+966500000001"), ID("twitter", "huda_x")},
+                  .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}))
+            ->profile_id;
+    tell(TOLD(.identities = {ID("twitter", "huda_x"), ID("email", "n@example.com")}));
+    cr_assert_str_eq(get(three)->id, three);
+
+    undo(merge_id, true);
+
+    cr_expect_str_eq(get(three)->id, one);
+    cr_expect_str_eq(get(two)->id, two);
+}
