@@ -53,8 +53,7 @@ static struct status reconsider(struct rpc_context *ctx, const struct members_co
                                 struct redecide *redecide, const struct profile **survivor,
                                 const struct profile **restored,
                                 Profiled__V1__UnmergeProfilesResponse *response) {
-    TRY(redecide_side(context, redecide, survivor));
-    TRY(redecide_side(context, redecide, restored));
+    TRY(redecide_join(context, redecide, survivor, restored));
     response->reconsidered_merges =
         arena_array(ctx->arena, redecide->merge_count, sizeof *response->reconsidered_merges);
     for (size_t i = 0; i < redecide->merge_count; i++) {

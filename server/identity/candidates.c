@@ -169,6 +169,7 @@ struct status candidates_find(const struct resolve_context *context, const struc
     out->items =
         arena_array(arena, record->identity_count * EMAIL_FORM_COUNT + 1, sizeof *out->items);
     int32_t *order = by_priority(rules, record, arena);
+    out->order = order;
     for (size_t i = 0; i < record->identity_count; i++) {
         TRY(find_of_identity(context, record, order[i], &identities[order[i]], out));
     }

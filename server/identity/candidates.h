@@ -16,6 +16,7 @@ struct candidate {
 struct candidates {
     size_t count;
     struct candidate *items; /* Those reached by the identity of the highest priority first. */
+    int32_t *order; /* Positions of all identities of the record, those of high priority first. */
 };
 
 /* Decides on each identity of the record by itself (block, owner) in `identities`, an array of the

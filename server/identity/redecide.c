@@ -287,21 +287,27 @@ static struct status join_pair(const struct members_context *context, struct red
     return others == NULL ? OK : join(context, redecide, side, others, pair, out);
 }
 
-/* Each that is joined may bring what joins another: until nobody is. */
-struct status redecide_side(const struct members_context *context, struct redecide *redecide,
-                            const struct profile **profile) {
-    for (bool more = true; more;) {
-        struct members *side = NULL;
-        more = false;
-        TRY(members_read(context->view, *profile, &side));
+/* Joins the pair where it concerns one of the sides: *side answers for all of it then. */
+static struct status join_side(const struct members_context *context, struct redecide *redecide,
+                               const struct redecide_pair *pair, const struct profile **side,
+                               bool *joins) {
+    bool joined = false;
+    struct members *members = NULL;
+    TRY(members_read(context->view, *side, &members));
+    TRY(join_pair(context, redecide, members, pair, &joined));
+    *joins = *joins || joined;
+    return joined ? members_put(context, members, side) : OK;
+}
+
+/* In the order of records, be they of the one side or of the other: who was joined first may be in
+ * the way of others. Each that is joined may bring what joins another: until nobody is. */
+struct status redecide_join(const struct members_context *context, struct redecide *redecide,
+                            const struct profile **survivor, const struct profile **restored) {
+    for (bool joins = true; joins;) {
+        joins = false;
         for (size_t i = 0; i < redecide->pair_count; i++) {
-            bool joined = false;
-            TRY(join_pair(context, redecide, side, &redecide->pairs[i], &joined));
-            if (joined) {
-                TRY(members_put(context, side, profile));
-                TRY(members_read(context->view, *profile, &side));
-                more = true;
-            }
+            TRY(join_side(context, redecide, &redecide->pairs[i], survivor, &joins));
+            TRY(join_side(context, redecide, &redecide->pairs[i], restored, &joins));
         }
     }
     return OK;

@@ -69,7 +69,8 @@ MUST_USE struct status redecide_read_reviewed(const struct members_context *cont
                                               struct redecide *redecide, int64_t merge_us,
                                               const struct id *reviewed, size_t count);
 
-/* Joins the profile, which answers for one side by now, with those whom a record relates to it and
- * whom only the other side kept apart: *profile answers for all then. */
-MUST_USE struct status redecide_side(const struct members_context *context,
-                                     struct redecide *redecide, const struct profile **profile);
+/* Joins the two sides, once each answers for itself, with those whom records relate to them and
+ * whom only the other side kept apart: the two answer for all then. */
+MUST_USE struct status redecide_join(const struct members_context *context,
+                                     struct redecide *redecide, const struct profile **survivor,
+                                     const struct profile **restored);

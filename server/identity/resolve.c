@@ -75,18 +75,42 @@ static bool member_agrees(const struct resolution *resolution, uint32_t vetoes, 
     return false;
 }
 
-/* The member that the record goes to: the one that its best identity reached. Of a person with two
- * birth dates it is one that agrees with the record, as if the two had never been joined: so the
- * other date is not lost, and nobody's records are vetoed by it. */
+static bool reaches_by(const struct candidate *candidate, int32_t position) {
+    for (size_t i = 0; i < candidate->position_count; i++) {
+        if (candidate->positions[i] == position) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The member that has the identity: what is over a limit of all together reaches nobody, and is a
+ * member's own nevertheless. Zero for none. */
+static struct id member_having(const struct resolution *resolution,
+                               const struct candidate *candidate, int32_t position) {
+    const struct identity_decision *identity = &resolution->decision->identities[position];
+    if (reaches_by(candidate, position)) {
+        return member_reached_by(candidate, resolution->record, position);
+    }
+    return identity->rule != IDENTITY_RULE_NONE || identity->matched
+               ? (struct id){{0}}
+               : members_identity_owner(resolution->members, identity_match_name(identity->type),
+                                        identity->match);
+}
+
+/* The member that the record goes to, as if none had ever been joined: the one that has its best
+ * identity. Of a person with two birth dates it is one that agrees with the record: so the other
+ * date is not lost, and nobody's records are vetoed by it. */
 static struct id member_of_record(const struct resolution *resolution,
                                   const struct candidate *candidate) {
     const struct record *record = resolution->record;
     const struct members *members = resolution->members;
     const uint32_t vetoes = candidate_vetoes(resolution->context->rules, record, candidate);
-    for (size_t i = 0; i < candidate->position_count; i++) {
-        const struct id reached = member_reached_by(candidate, record, candidate->positions[i]);
-        if (member_agrees(resolution, vetoes, reached)) {
-            return reached;
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const int32_t position = resolution->candidates.order[i];
+        const struct id having = member_having(resolution, candidate, position);
+        if (!id_is_zero(having) && member_agrees(resolution, vetoes, having)) {
+            return having;
         }
     }
     for (size_t i = 0; i < members->count; i++) {

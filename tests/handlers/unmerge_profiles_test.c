@@ -647,3 +647,42 @@ Test(unmerge_profiles, whom_a_later_record_met_is_joined_on_demand) {
     cr_expect_str_eq(get(three)->id, one);
     cr_expect_str_eq(get(two)->id, two);
 }
+
+/* With either there is room for the third one, with both there is not. */
+Test(unmerge_profiles, who_was_told_first_is_joined_first_on_whichever_side) {
+    set_limit_of("phone", 2);
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com"),
+                                                                ID("phone", "+966500000001")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("email", "r@example.com"),
+                                                               ID("phone", "+966500000002")}));
+    const char *three = make(TOLD(.name = "Huda", .identities = {ID("twitter", "huda_x"),
+                                                                 ID("phone", "+966500000003")}));
+    const char *merge_id = merge_two(one, two);
+    tell(TOLD(.identities = {ID("twitter", "huda_x"), ID("email", "r@example.com")}));
+    tell(TOLD(.identities = {ID("twitter", "huda_x"), ID("email", "n@example.com")}));
+    cr_assert_str_eq(get(three)->id, three);
+
+    undo(merge_id, true);
+
+    cr_expect_str_eq(get(three)->id, two);
+    cr_expect_str_eq(get(one)->id, one);
+}
+
+/* The number is over the limit of both, and the best of those told: it is the first one's. */
+Test(unmerge_profiles, a_record_goes_to_whom_it_would_have_gone_without_the_merge) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("phone", "+966500000001")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("phone", "+966500000002"),
+                                                               ID("phone", "+966500000003")}));
+    const char *merge_id = merge_two(one, two);
+    set_limit_of("phone", 2);
+    tell(TOLD(.identities = {ID("phone", "+966500000002"), ID("phone", "+966500000003")}));
+
+    const Profiled__V1__Decision *decision =
+        tell(TOLD(.identities = {ID("phone", "+966500000001"), ID("phone", "+966500000002")},
+                  .attributes = {ATTRIBUTE("city", "Abha")}));
+
+    cr_expect_str_eq(decision->member_id, one);
+    undo(merge_id, false);
+    cr_expect_eq(get(one)->n_attributes, 1);
+    cr_expect_eq(get(two)->n_attributes, 0);
+}

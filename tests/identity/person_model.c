@@ -450,6 +450,27 @@ static size_t candidates_of(const struct model *model, const struct model_record
     return count;
 }
 
+/* The member that the record goes to: the one that has, by itself, the best of its identities,
+ * which nobody else has. What is over a limit of all together is still its member's. */
+static int member_of(const struct model *model, const struct model_record *record,
+                     const struct candidate *candidate) {
+    for (int type = 0; type < MODEL_TYPES; type++) {
+        for (size_t i = 0; i < record->identity_count; i++) {
+            const int value = record->identities[i].value;
+            const int owner = model->owners[type][value];
+            if (record->identities[i].type != type ||
+                (owner != MODEL_NONE && owner != candidate->root)) {
+                continue;
+            }
+            const int member = member_with(model, candidate->root, type, value);
+            if (member != MODEL_NONE) {
+                return member;
+            }
+        }
+    }
+    return candidate->member;
+}
+
 static void tell_member(struct model *model, const struct model_record *record, int member,
                         const int owners[MODEL_RECORD_IDENTITIES_MAX]) {
     int rules[MODEL_RECORD_IDENTITIES_MAX] = {0};
@@ -488,7 +509,7 @@ struct model_outcome model_resolve(struct model *model, const struct model_recor
             continue;
         }
         if (outcome.member == MODEL_NONE) {
-            outcome.member = candidates[i].member;
+            outcome.member = member_of(model, record, &candidates[i]);
             joined = model->views[candidates[i].root];
             was_several = model_member_count(model, candidates[i].root) > 1;
         } else if (may_merge(model, &joined, root_of(model, outcome.member), candidates[i].root)) {
