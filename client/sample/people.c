@@ -2,6 +2,7 @@
 
 #include "client/sample/people.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -34,7 +35,9 @@ static const struct family_name family_names[] = {
     {"الكعبي", "alkaabi"},     {"السبيعي", "alsubaie"},  {"حداد", "haddad"},
 };
 
-/* Where somebody is from, and how mobile numbers look there: behind the country's code come the
+enum { PREFIXES = 2 };
+
+/* Where somebody is from, and how mobile numbers look there: behind the country's code come a
  * prefix and so many digits. */
 struct place {
     const char *country;
@@ -42,17 +45,19 @@ struct place {
     const char *dialect;
     const char *sub_dialect;
     const char *code;
-    const char *prefix;
+    const char *trunk; /* Before the prefix, in national form. */
     int digits;
+    const char *prefixes[PREFIXES]; /* Of the first people, and of those after them. */
+    const char *spare;              /* Of those whose digits would be one all through. */
 };
 
 static const struct place places[] = {
-    {"SA", "Riyadh", "saudi", "najdi_sa", "966", "55", 7},
-    {"SA", "Jeddah", "saudi", "hijazi_sa", "966", "50", 7},
-    {"SA", "Dammam", "saudi", "other_sa", "966", "54", 7},
-    {"AE", "Dubai", "khaleji", "emirati", "971", "50", 7},
-    {"KW", "Kuwait City", "khaleji", "kuwaiti", "965", "500", 5},
-    {"EG", "Cairo", "egyptian", "egyptian", "20", "100", 7},
+    {"SA", "Riyadh", "saudi", "najdi_sa", "966", "0", 7, {"55", "56"}, "59"},
+    {"SA", "Jeddah", "saudi", "hijazi_sa", "966", "0", 7, {"50", "53"}, "59"},
+    {"SA", "Dammam", "saudi", "other_sa", "966", "0", 7, {"54", "58"}, "59"},
+    {"AE", "Dubai", "khaleji", "emirati", "971", "0", 7, {"50", "52"}, "54"},
+    {"KW", "Kuwait City", "khaleji", "kuwaiti", "965", "", 5, {"500", "501"}, "502"},
+    {"EG", "Cairo", "egyptian", "egyptian", "20", "0", 7, {"100", "101"}, "102"},
 };
 
 uint64_t sample_next(uint64_t *state) {
@@ -74,20 +79,39 @@ static void arabic_digits(const char *digits, char out[PERSON_TEXT_SIZE]) {
     out[size] = '\0';
 }
 
+static uint64_t number_count(const struct place *place) {
+    uint64_t count = 1;
+    for (int i = 0; i < place->digits; i++) {
+        count *= 10;
+    }
+    return count;
+}
+
+/* The place that was chosen, or, where it has no number for somebody, the first, which has. */
+static const struct place *place_with_room(const struct place *place, uint64_t number) {
+    return number < PREFIXES * number_count(place) ? place : &places[0];
+}
+
+/* Digits that are one all through are not believed to be anybody's number. */
+static bool is_one_digit(uint64_t digits, const struct place *place) {
+    return digits % ((number_count(place) - 1) / 9) == 0;
+}
+
 static void make_phone(const struct place *place, uint64_t *state, struct person *out) {
     char national[PERSON_TEXT_SIZE];
     /* The number of the person is in it: no two have one. */
-    snprintf(out->phone, sizeof out->phone, "+%s%s%0*llu", place->code, place->prefix,
-             place->digits, (unsigned long long)out->number);
-    snprintf(national, sizeof national, "%s%s%0*llu", place->code[0] == '9' ? "0" : "",
-             place->prefix, place->digits, (unsigned long long)out->number);
-    if (place->country[0] == 'K') { /* No trunk prefix there; in Egypt it is 0. */
-        snprintf(national, sizeof national, "%s%0*llu", place->prefix, place->digits,
-                 (unsigned long long)out->number);
-    } else if (place->country[0] == 'E') {
-        snprintf(national, sizeof national, "0%s%0*llu", place->prefix, place->digits,
-                 (unsigned long long)out->number);
+    const uint64_t count = number_count(place);
+    const uint64_t which = out->number / count;
+    uint64_t digits = out->number % count;
+    const char *prefix = place->prefixes[which];
+    if (is_one_digit(digits, place)) {
+        prefix = place->spare;
+        digits = (digits + count / 2 + 1 + 2 * which) % count;
     }
+    snprintf(out->phone, sizeof out->phone, "+%s%s%0*llu", place->code, prefix, place->digits,
+             (unsigned long long)digits);
+    snprintf(national, sizeof national, "%s%s%0*llu", place->trunk, prefix, place->digits,
+             (unsigned long long)digits);
     if (sample_below(state, 3) == 0) {
         arabic_digits(national, out->national);
     } else {
@@ -96,10 +120,12 @@ static void make_phone(const struct place *place, uint64_t *state, struct person
 }
 
 void person_make(uint64_t seed, uint64_t number, struct person *out) {
+    assert(number < PEOPLE_MAX);
     uint64_t state = seed * UINT64_C(0x2545f4914f6cdd1d) + number;
     const struct given_name *given = &given_names[sample_below(&state, COUNT(given_names))];
     const struct family_name *family = &family_names[sample_below(&state, COUNT(family_names))];
-    const struct place *place = &places[sample_below(&state, COUNT(places))];
+    const struct place *place =
+        place_with_room(&places[sample_below(&state, COUNT(places))], number);
     *out = (struct person){.number = number,
                            .writes_arabic = sample_below(&state, 10) < 7,
                            .country = place->country,

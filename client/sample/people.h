@@ -1,12 +1,11 @@
 #pragma once
-/* Invented people: who they are follows from their number alone, so that there may be any number of
- * them. */
+/* Invented people: who they are follows from their number alone. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PERSON_TEXT_SIZE = 96 };
+enum { PERSON_TEXT_SIZE = 96, PEOPLE_MAX = 20000000 };
 
 struct person {
     uint64_t number;
@@ -29,4 +28,5 @@ struct person {
 uint64_t sample_next(uint64_t *state);
 size_t sample_below(uint64_t *state, size_t count);
 
+/* `number` is below PEOPLE_MAX: telephone numbers end there. */
 void person_make(uint64_t seed, uint64_t number, struct person *out);

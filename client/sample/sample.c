@@ -276,7 +276,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         break;
     case 'p':
         good = read_number(argument, &options->people) && options->people > 0 &&
-               options->people <= 99999;
+               options->people <= PEOPLE_MAX;
         break;
     case 'i':
         good = read_number(argument, &options->interactions);
@@ -298,7 +298,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 int main(int argc, char **argv) {
     static const struct argp_option known[] = {
-        {"people", 'p', "COUNT", 0, "How many people, 1 to 99,999; 200", 0},
+        {"people", 'p', "COUNT", 0, "How many people, 1 to 20,000,000; 200", 0},
         {"interactions", 'i', "COUNT", 0, "How many interactions; 5000", 0},
         {"days", 'd', "COUNT", 0, "Over how many days; 90", 0},
         {"until", 'u', "DAY", 0, "Up to the beginning of this day, as 2026-03-01; today", 0},

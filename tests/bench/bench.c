@@ -3,17 +3,19 @@
  * machine for a while disturbs all rows alike. */
 
 #include <argp.h>
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/bench/load.h"
+#include "tests/bench/measure.h"
 #include "tests/bench/peer.h"
-#include "tests/bench/process.h"
-#include "tests/bench/report.h"
-#include "tests/bench/rows.h"
 #include "tests/bench/ways.h"
 
 enum {
@@ -27,17 +29,12 @@ enum {
     OPTION_WAIT,
     OPTION_PICTURE,
     OPTION_NO_PEERS,
-    PROFILES_MAX = 100000000,
+    OPTION_AGAINST,
+    PROFILES_MAX = 15000000, /* More are made by rows; there are numbers for 20,000,000. */
     PATH_SIZE = 4096,
-    PEERS = 3,
     ARENA_MAX = 1 << 20,
-    EVENTS_LOADED = 200000,  /* Interactions of the first people. */
-    EVENTS_A_SECOND = 10000, /* About: how many are streamed in a round. */
-    CHANGES_MAX = 200000,    /* That a watcher reads in a round. */
-    STEADY_RATE = 10000,     /* Calls a second that are offered while an import runs. */
-    STEADY_OUTSTANDING = 512,
-    STEADY_SECONDS = 5,
-    STEADY_CSV_ROWS = 100000,
+    REMOVE_TRIES = 50,
+    REMOVE_WAIT_US = 100000,
 };
 
 struct arguments {
@@ -45,202 +42,16 @@ struct arguments {
     uint32_t rounds;
     double seconds;
     uint64_t rate;
-    const char *rows; /* Only rows whose names begin so. */
+    const char *rows;
     const char *json;
     const char *picture;
     const char *directory;
+    const char *against;
     bool no_peers;
     bool wait; /* Tells the server's process id and waits for a key before the rounds. */
 };
 
-/* All that a run has. */
-struct bench {
-    const struct arguments *arguments;
-    struct process server;
-    struct process core; /* core_echo. */
-    struct load *load;
-    struct load *core_load;
-    struct crowd crowd;
-    struct crowd peer_crowds[PEERS];
-    struct report report;
-    struct arena arena; /* Of the names of facts. */
-    uint32_t imports;   /* Each has an id of its own. */
-};
-
-static const struct peer *const peers[PEERS] = {&peer_postgres, &peer_redis, &peer_sqlite};
-
-/* ---- import ---- */
-
-static void remember(void *state, uint64_t number, const char *id) {
-    struct crowd *crowd = state;
-    snprintf(crowd->ids[number], IMPORT_ID_TEXT_SIZE, "%s", id);
-}
-
-/* Imports so many new people; their ids are remembered when this is the load before the rounds. */
-static void import(struct bench *bench, uint64_t count, bool is_load, struct import_result *out) {
-    char import_id[32];
-    snprintf(import_id, sizeof import_id, "bench-%u", bench->imports++);
-    import_run(&(struct import_plan){.address = bench->server.address,
-                                     .import_id = import_id,
-                                     .first = bench->crowd.next,
-                                     .count = count,
-                                     .imported = is_load ? remember : NULL,
-                                     .state = &bench->crowd},
-               out);
-    bench->crowd.next += count;
-}
-
-static void load_people(struct bench *bench) {
-    struct report *report = &bench->report;
-    const uint64_t count = bench->arguments->profiles;
-    const uint64_t cpu_ns = process_cpu_ns(&bench->server);
-    struct import_result result;
-    import(bench, count, true, &result);
-    bench->crowd.loaded = count;
-    report_fact(report, "load by import", "profiles/s",
-                (double)count * 1e9 / (double)result.duration_ns);
-    report_fact(report, "load by import, server CPU", "us a profile",
-                (double)(process_cpu_ns(&bench->server) - cpu_ns) / 1e3 / (double)count);
-    report_fact(report, "disk, a profile", "bytes",
-                (double)directory_size(report->directory) / (double)count);
-    if (result.created != count) {
-        fprintf(stderr, "of %llu people only %llu were new\n", (unsigned long long)count,
-                (unsigned long long)result.created);
-    }
-}
-
 /* ---- rounds ---- */
-
-/* load_work.make has no type of ours. */
-struct making {
-    struct crowd *crowd;
-    const struct row *row;
-};
-
-static struct bytes make(void *state, struct arena *arena) {
-    const struct making *making = state;
-    return making->row->make(making->crowd, arena);
-}
-
-static struct sample sample_of(uint64_t items, uint64_t duration_ns, uint64_t cpu_ns,
-                               const struct histogram *latency) {
-    return (struct sample){
-        .items_per_second = (double)items * 1e9 / (double)duration_ns,
-        .cpu_us = (double)cpu_ns / 1e3 / (double)items,
-        .p50_us = (double)histogram_quantile(latency, 0.5) / 1e3,
-        .p99_us = (double)histogram_quantile(latency, 0.99) / 1e3,
-    };
-}
-
-/* The same of calls. A watcher may have found no change. */
-static struct sample sample_of_load(const struct load_result *result, uint32_t items,
-                                    uint64_t cpu_ns) {
-    static const struct load_result nothing = {.calls = 1, .duration_ns = 1};
-    const struct load_result *told = result->calls == 0 ? &nothing : result;
-    struct sample sample =
-        sample_of(told->calls * items, told->duration_ns, cpu_ns, &told->latency);
-    sample.failures = result->failures;
-    return sample;
-}
-
-static struct sample measure_calls(struct bench *bench, const struct row *row) {
-    const struct process *server = row->way == ROW_CORE ? &bench->core : &bench->server;
-    struct making making = {&bench->crowd, row};
-    const struct load_plan plan = {
-        .work = {.path = row->path, .make = make, .state = &making},
-        .connections = row->connections,
-        .outstanding = row->outstanding,
-        .duration_ns = (uint64_t)(bench->arguments->seconds * 1e9),
-        .rate = row->items == 1 ? bench->arguments->rate : 0,
-    };
-    static struct load_result result;
-    const uint64_t cpu_ns = process_cpu_ns(server);
-    load_run(row->way == ROW_CORE ? bench->core_load : bench->load, &plan, &result);
-    return sample_of_load(&result, row->items, process_cpu_ns(server) - cpu_ns);
-}
-
-static struct sample measure_import(struct bench *bench) {
-    enum { PEOPLE_A_SECOND = 10000 };
-    const uint64_t batches =
-        (uint64_t)(bench->arguments->seconds * PEOPLE_A_SECOND) / IMPORT_BATCH_ROWS;
-    const uint64_t count = (batches == 0 ? 1 : batches) * IMPORT_BATCH_ROWS;
-    static struct import_result result;
-    const uint64_t cpu_ns = process_cpu_ns(&bench->server);
-    import(bench, count, false, &result);
-    struct sample sample = sample_of(count, result.duration_ns,
-                                     process_cpu_ns(&bench->server) - cpu_ns, &result.latency);
-    sample.failures = count - result.created;
-    return sample;
-}
-
-static struct sample measure_csv(struct bench *bench) {
-    static const struct histogram none;
-    struct ways_csv csv;
-    const uint64_t cpu_ns = process_cpu_ns(&bench->server);
-    ways_import_csv(CSV_ROWS, &csv);
-    return sample_of(csv.rows, csv.duration_ns, process_cpu_ns(&bench->server) - cpu_ns, &none);
-}
-
-static struct sample measure_peer(struct bench *bench, const struct row *row) {
-    static struct load_result result;
-    size_t peer = 0;
-    while (peers[peer] != row->peer) {
-        peer++;
-    }
-    const struct peer_plan plan = {
-        .call = (enum peer_call)row->call,
-        .outstanding = row->outstanding,
-        .items = row->items,
-        .duration_ns = (uint64_t)(bench->arguments->seconds * 1e9),
-        .crowd = &bench->peer_crowds[peer],
-    };
-    const uint64_t cpu_ns = row->peer->cpu_ns();
-    row->peer->run(&plan, &result);
-    return sample_of_load(&result, row->items, row->peer->cpu_ns() - cpu_ns);
-}
-
-static struct sample measure_store(const struct bench *bench, const struct row *row) {
-    static struct load_result result;
-    uint64_t cpu_ns = 0;
-    ways_read_store((uint64_t)(bench->arguments->seconds * 1e9), &result, &cpu_ns);
-    return sample_of_load(&result, row->items, cpu_ns);
-}
-
-/* Streams of the C client. */
-static struct sample measure_stream(struct bench *bench, const struct row *row) {
-    static struct load_result result;
-    const double seconds = bench->arguments->seconds;
-    const uint64_t cpu_ns = process_cpu_ns(&bench->server);
-    if (row->way == ROW_EVENTS) {
-        ways_stream_events((uint64_t)(seconds * EVENTS_A_SECOND), &result);
-    } else if (row->way == ROW_PREVIEW) {
-        ways_preview((uint64_t)(seconds * 1e9), &result);
-    } else {
-        ways_watch(CHANGES_MAX, &result);
-    }
-    return sample_of_load(&result, row->items, process_cpu_ns(&bench->server) - cpu_ns);
-}
-
-static struct sample measure(struct bench *bench, const struct row *row) {
-    switch (row->way) {
-    case ROW_CALLS:
-    case ROW_CORE:
-        return measure_calls(bench, row);
-    case ROW_IMPORT:
-        return measure_import(bench);
-    case ROW_CSV:
-        return measure_csv(bench);
-    case ROW_STORE:
-        return measure_store(bench, row);
-    case ROW_PEER:
-        return measure_peer(bench, row);
-    case ROW_EVENTS:
-    case ROW_PREVIEW:
-    case ROW_WATCH:
-        break;
-    }
-    return measure_stream(bench, row);
-}
 
 static void measure_round(struct bench *bench, uint32_t round) {
     struct report *report = &bench->report;
@@ -251,125 +62,83 @@ static void measure_round(struct bench *bench, uint32_t round) {
             continue;
         }
         struct sample *sample = &report->samples[i][round];
-        *sample = measure(bench, &rows[i]);
+        *sample = measure_row(bench, &rows[i]);
         sample->echo_ratio =
             rows[i].way == ROW_PEER
-                ? 0
+                ? NAN
                 : sample->cpu_us / report->samples[row_echo(&rows[i])][round].cpu_us;
         fputc('.', stderr);
     }
     fputc('\n', stderr);
 }
 
-/* The echo rows always: the others are held against them. */
-static void choose_rows(struct bench *bench) {
+/* Files are read once, and each row is run once that is not counted, so that all have in memory
+ * what they need. */
+static void warm(struct bench *bench, const char *base) {
+    fputs("warming ", stderr);
+    directory_read(base);
+    measure_round(bench, 0);
+}
+
+static bool is_asked_for(const struct row *row, const struct arguments *arguments) {
+    return strncmp(row->name, arguments->rows, strlen(arguments->rows)) == 0 &&
+           (row->way != ROW_PEER || !arguments->no_peers);
+}
+
+/* The echo rows always: the others are held against them. False, and told, when no row is asked for
+ * by such a name. */
+static bool choose_rows(struct report *report, const struct arguments *arguments) {
     size_t count = 0;
+    bool any = false;
     const struct row *rows = rows_all(&count);
     for (size_t i = 0; i < count; i++) {
-        bench->report.wanted[i] =
-            (i == row_echo(&rows[i]) ||
-             strncmp(rows[i].name, bench->arguments->rows, strlen(bench->arguments->rows)) == 0) &&
-            (rows[i].way != ROW_PEER || bench->report.has_peers);
+        const bool is_asked = is_asked_for(&rows[i], arguments);
+        any = any || is_asked;
+        report->wanted[i] = i == row_echo(&rows[i]) || is_asked;
     }
-}
-
-/* ---- what is measured once ---- */
-
-/* Interactions of the first people: there are timelines then. */
-static void load_events(struct bench *bench) {
-    struct report *report = &bench->report;
-    static struct load_result result;
-    const uint64_t before = directory_size(report->directory);
-    ways_stream_events(EVENTS_LOADED, &result);
-    report_fact(report, "disk, an interaction", "bytes",
-                (double)(directory_size(report->directory) - before) / EVENTS_LOADED);
-}
-
-static double steady_p99_us(struct bench *bench) {
-    static struct load_result result;
-    size_t count = 0;
-    const struct row *row = &rows_all(&count)[row_find("GetProfile", 16, 1)];
-    struct making making = {&bench->crowd, row};
-    const struct load_plan plan = {
-        .work = {.path = row->path, .make = make, .state = &making},
-        .connections = row->connections,
-        .outstanding = STEADY_OUTSTANDING,
-        .duration_ns = STEADY_SECONDS * UINT64_C(1000000000),
-        .rate = STEADY_RATE,
-    };
-    load_run(bench->load, &plan, &result);
-    return (double)histogram_quantile(&result.latency, 0.99) / 1e3;
-}
-
-/* Reads at an even rate, by themselves and beside an import. */
-static void measure_steady(struct bench *bench) {
-    struct report *report = &bench->report;
-    const double alone_us = steady_p99_us(bench);
-    const int import_pid = ways_import_csv_start(STEADY_CSV_ROWS);
-    const double beside_us = steady_p99_us(bench);
-    ways_import_csv_wait(import_pid);
-    report_fact(report, "GetProfile at 10,000 a second, p99", "us", alone_us);
-    report_fact(report, "GetProfile at 10,000 a second, p99, with an import", "us", beside_us);
-    report_fact(report, "p99 with an import over without", "", beside_us / alone_us);
-}
-
-static void measure_memory(struct bench *bench) {
-    struct ways_csv csv;
-    ways_import_csv(STEADY_CSV_ROWS, &csv);
-    report_fact(&bench->report, "import of CSV, client CPU", "us a row",
-                (double)csv.client_cpu_ns / 1e3 / (double)csv.rows);
-    report_fact(&bench->report, "import of CSV, client memory at most", "MiB",
-                (double)csv.client_memory / (1 << 20));
-    report_fact(&bench->report, "server memory, without the mapped store", "MiB",
-                (double)process_memory(bench->server.pid, "RssAnon") / (1 << 20));
-}
-
-/* From the start of the process to the first answer, over a store that was closed. */
-static void measure_start(struct bench *bench) {
-    process_stop(&bench->server);
-    const uint64_t start_ns = load_now_ns();
-    bench->server = process_start(bench->report.directory, NULL);
-    struct load *load = load_open(bench->server.address);
-    report_fact(&bench->report, "start", "ms", (double)(load_now_ns() - start_ns) / 1e6);
-    if (load != NULL) {
-        load_close(load);
+    if (!any) {
+        fprintf(stderr, "no row begins with \"%s\"; there are:\n", arguments->rows);
     }
+    for (size_t i = 0; !any && i < count; i++) {
+        if (i == 0 || strcmp(rows[i].name, rows[i - 1].name) != 0) {
+            fprintf(stderr, "    %s\n", rows[i].name);
+        }
+    }
+    return any;
 }
 
 /* ---- a run ---- */
 
 static bool start_peers(struct bench *bench, const char *base) {
-    for (size_t i = 0; bench->report.has_peers && i < PEERS; i++) {
+    const uint64_t count = bench->report.profiles;
+    for (size_t i = 0; bench->report.has_peers && i < BENCH_PEERS; i++) {
+        const struct peer *peer = bench_peers[i];
         char directory[PATH_SIZE];
-        snprintf(directory, sizeof directory, "%s/%s", base, peers[i]->name);
-        bench->peer_crowds[i] = (struct crowd){
-            .loaded = bench->arguments->profiles, .next = bench->arguments->profiles, .random = 1};
-        fprintf(stderr, "loading %s\n", peers[i]->name);
-        if (mkdir(directory, 0755) != 0 || !peers[i]->open(directory, bench->arguments->profiles)) {
+        snprintf(directory, sizeof directory, "%s/%s", base, peer->name);
+        bench->peer_crowds[i] = (struct crowd){.loaded = count, .next = count, .random = 1};
+        fprintf(stderr, "loading %s\n", peer->name);
+        if (mkdir(directory, 0755) != 0 || !peer->open(directory, count)) {
             return false;
         }
-        report_fact(&bench->report,
-                    arena_format(&bench->arena, "disk, a profile, %s", peers[i]->name), "bytes",
-                    (double)directory_size(directory) / (double)bench->arguments->profiles);
+        report_fact(&bench->report, arena_format(&bench->arena, "disk, a profile, %s", peer->name),
+                    "bytes", (double)directory_size(directory) / (double)count);
     }
     return true;
 }
 
-static bool write_files(const struct bench *bench) {
-    const struct arguments *arguments = bench->arguments;
-    if (arguments->json != NULL && !report_write_json(&bench->report, arguments->json)) {
+static bool write_files(const struct report *report, const struct arguments *arguments) {
+    if (arguments->json != NULL && !report_write_json(report, arguments->json)) {
         perror(arguments->json);
         return false;
     }
-    if (arguments->picture != NULL && !report_write_picture(&bench->report, arguments->picture)) {
+    if (arguments->picture != NULL && !report_write_picture(report, arguments->picture)) {
         perror(arguments->picture);
         return false;
     }
     return true;
 }
 
-static bool run(struct bench *bench, const char *base) {
-    const struct arguments *arguments = bench->arguments;
+static bool run(struct bench *bench, const struct arguments *arguments, const char *base) {
     bench->load = load_open(bench->server.address);
     bench->core_load = load_open(bench->core.address);
     if (bench->load == NULL || bench->core_load == NULL) {
@@ -378,46 +147,118 @@ static bool run(struct bench *bench, const char *base) {
     }
     fputs("loading profiled\n", stderr);
     ways_open(&bench->server, bench->report.directory, &bench->crowd);
-    load_people(bench);
-    load_events(bench);
+    measure_loading(bench);
     if (!start_peers(bench, base)) {
         return false;
     }
-    choose_rows(bench);
+    warm(bench, base);
     if (arguments->wait) {
         fprintf(stderr, "the server is process %d; press return\n", (int)bench->server.pid);
         (void)getchar();
     }
     for (uint32_t round = 0; round < arguments->rounds; round++) {
+        fprintf(stderr, "round %u of %u ", round + 1, arguments->rounds);
         measure_round(bench, round);
     }
     measure_memory(bench);
-    measure_steady(bench);
     ways_close();
     load_close(bench->core_load);
     load_close(bench->load);
     measure_start(bench);
-    for (size_t i = 0; bench->report.has_peers && i < PEERS; i++) {
-        peers[i]->close();
+    for (size_t i = 0; bench->report.has_peers && i < BENCH_PEERS; i++) {
+        bench_peers[i]->close();
     }
     report_print_setting(&bench->report);
     report_print_table(&bench->report);
-    return write_files(bench);
+    return write_files(&bench->report, arguments);
+}
+
+static bool run_in(const struct arguments *arguments, const char *base) {
+    static struct bench bench;
+    char directory[PATH_SIZE + sizeof "/profiled"];
+    snprintf(directory, sizeof directory, "%s/profiled", base);
+    arena_init(&bench.arena, ARENA_MAX);
+    bench.seconds = arguments->seconds;
+    bench.rate = arguments->rate;
+    bench.crowd.random = 1;
+    bench.crowd.ids = calloc(arguments->profiles, sizeof *bench.crowd.ids);
+    bench.report = (struct report){
+        .profiles = arguments->profiles,
+        .directory = directory,
+        .against = arguments->against,
+        .rounds = arguments->rounds,
+        .seconds = arguments->seconds,
+        .rate = arguments->rate,
+        .has_peers = !arguments->no_peers,
+    };
+    if (bench.crowd.ids == NULL || !choose_rows(&bench.report, arguments)) {
+        return false;
+    }
+    bench.server = process_start(directory, NULL);
+    bench.core = process_start_program("core_echo", directory);
+    const bool done = run(&bench, arguments, base);
+    process_stop(&bench.core);
+    process_stop(&bench.server);
+    arena_free(&bench.arena);
+    free(bench.crowd.ids);
+    return done;
+}
+
+/* ---- the directory, and what becomes of it ---- */
+
+static pid_t runner;
+
+static void pass_on(int signal) { kill(runner, signal); }
+
+/* What a run started ends with it, but not in the same moment. */
+static void remove_all(const char *base) {
+    for (int i = 0; i < REMOVE_TRIES && !directory_remove(base); i++) {
+        usleep(REMOVE_WAIT_US);
+    }
+    if (access(base, F_OK) == 0) {
+        fprintf(stderr, "%s is left: it can't be removed\n", base);
+    }
+}
+
+/* A run is a process of its own: however it ends, by a signal too, its data goes. */
+static int run_apart(const struct arguments *arguments, const char *base) {
+    const pid_t parent = getpid();
+    int status = 0;
+    runner = fork();
+    if (runner == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        exit(getppid() == parent && run_in(arguments, base) ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    signal(SIGINT, SIG_IGN); /* A terminal sends it to the run as well. */
+    signal(SIGTERM, pass_on);
+    signal(SIGHUP, pass_on);
+    while (waitpid(runner, &status, 0) < 0 && errno == EINTR) {
+    }
+    remove_all(base);
+    if (WIFSIGNALED(status)) {
+        fprintf(stderr, "ended by signal %d; its data is removed\n", WTERMSIG(status));
+        return 128 + WTERMSIG(status);
+    }
+    return WEXITSTATUS(status);
 }
 
 /* ---- the command line ---- */
 
 static const struct argp_option option_list[] = {
-    {"profiles", OPTION_PROFILES, "N", 0, "How many are loaded first, in thousands (100000)", 1},
-    {"rounds", OPTION_ROUNDS, "N", 0, "How often each row is measured (5)", 1},
-    {"seconds", OPTION_SECONDS, "S", 0, "How long a row takes in a round (1)", 1},
+    {"profiles", OPTION_PROFILES, "N", 0,
+     "How many are loaded first, a multiple of 1,000 up to 15,000,000; 100,000 unless told", 1},
+    {"rounds", OPTION_ROUNDS, "N", 0, "How often each row is measured, 1 to 100; 5", 1},
+    {"seconds", OPTION_SECONDS, "S", 0, "How long a row takes in a round, 0.1 to 600; 1", 1},
     {"rate", OPTION_RATE, "N", 0, "Offer N calls a second; without, each call follows an answer",
      2},
     {"rows", OPTION_ROWS, "NAME", 0, "Only rows whose names begin so, and echo", 2},
     {"no-peers", OPTION_NO_PEERS, NULL, 0, "Without PostgreSQL, Redis and SQLite", 2},
+    {"against", OPTION_AGAINST, "FILE", 0,
+     "The JSON of a run with fewer profiles: tells how the cost of rows has grown", 2},
     {"json", OPTION_JSON, "FILE", 0, "Write the figures there too", 3},
     {"picture", OPTION_PICTURE, "FILE", 0, "Draw them there, as SVG", 3},
-    {"directory", OPTION_DIRECTORY, "DIR", 0, "Where the data goes, on a disk (/var/tmp)", 3},
+    {"directory", OPTION_DIRECTORY, "DIR", 0,
+     "Where the data goes, on a disk, and where the user postgres may enter; /var/tmp", 3},
     {"wait", OPTION_WAIT, NULL, 0, "Wait before the rounds, to attach a profiler", 3},
     {0},
 };
@@ -427,27 +268,35 @@ static double number_of(struct argp_state *state, const char *text, double min, 
     char *end = NULL;
     const double number = strtod(text, &end);
     if (end == text || *end != '\0' || !(number >= min && number <= max)) {
-        argp_error(state, "%s takes a number from %g to %g", option, min, max);
+        argp_error(state, "%s takes a number from %.15g to %.15g", option, min, max);
     }
     return number;
+}
+
+static uint64_t count_of(struct argp_state *state, const char *text, uint64_t min, uint64_t max,
+                         uint64_t step, const char *option) {
+    const double number = number_of(state, text, (double)min, (double)max, option);
+    if (fmod(number, (double)step) != 0) {
+        argp_error(state, "%s takes a multiple of %llu", option, (unsigned long long)step);
+    }
+    return (uint64_t)number;
 }
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct arguments *arguments = state->input;
     switch (key) {
     case OPTION_PROFILES:
-        arguments->profiles =
-            (uint64_t)number_of(state, value, IMPORT_BATCH_ROWS, PROFILES_MAX, "--profiles") /
-            IMPORT_BATCH_ROWS * IMPORT_BATCH_ROWS;
+        arguments->profiles = count_of(state, value, IMPORT_BATCH_ROWS, PROFILES_MAX,
+                                       IMPORT_BATCH_ROWS, "--profiles");
         return 0;
     case OPTION_ROUNDS:
-        arguments->rounds = (uint32_t)number_of(state, value, 1, ROUNDS_MAX, "--rounds");
+        arguments->rounds = (uint32_t)count_of(state, value, 1, ROUNDS_MAX, 1, "--rounds");
         return 0;
     case OPTION_SECONDS:
         arguments->seconds = number_of(state, value, 0.1, 600, "--seconds");
         return 0;
     case OPTION_RATE:
-        arguments->rate = (uint64_t)number_of(state, value, 1, 1e6, "--rate");
+        arguments->rate = count_of(state, value, 1, 1000000, 1, "--rate");
         return 0;
     case OPTION_ROWS:
         arguments->rows = value;
@@ -463,6 +312,9 @@ static error_t parse(int key, char *value, struct argp_state *state) {
         return 0;
     case OPTION_NO_PEERS:
         arguments->no_peers = true;
+        return 0;
+    case OPTION_AGAINST:
+        arguments->against = value;
         return 0;
     case OPTION_WAIT:
         arguments->wait = true;
@@ -480,6 +332,24 @@ static void go_to_caller(void) {
     }
 }
 
+/* That a file can be written is known before a run that takes long, not after it. */
+static bool can_write(const char *path) {
+    FILE *file = path == NULL ? NULL : fopen(path, "a");
+    if (path != NULL && file == NULL) {
+        perror(path);
+        return false;
+    }
+    return file == NULL || fclose(file) == 0;
+}
+
+static bool can_read(const char *path) {
+    if (path != NULL && access(path, R_OK) != 0) {
+        perror(path);
+        return false;
+    }
+    return true;
+}
+
 int main(int argc, char **argv) {
     static const struct argp argp = {
         .options = option_list,
@@ -490,32 +360,18 @@ int main(int argc, char **argv) {
         .profiles = 100000, .rounds = 5, .seconds = 1, .rows = "", .directory = "/var/tmp"};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     go_to_caller();
+    if (!can_write(arguments.json) || !can_write(arguments.picture) ||
+        !can_read(arguments.against)) {
+        return EXIT_FAILURE;
+    }
+    char *directory = realpath(arguments.directory, NULL);
     char base[PATH_SIZE];
-    char directory[PATH_SIZE + sizeof "/profiled"];
-    snprintf(base, sizeof base, "%s/profiled_bench.XXXXXX", arguments.directory);
+    snprintf(base, sizeof base, "%s/profiled_bench.XXXXXX",
+             directory == NULL ? arguments.directory : directory);
+    free(directory);
     if (mkdtemp(base) == NULL || chmod(base, 0755) != 0) {
         perror(base);
         return EXIT_FAILURE;
     }
-    snprintf(directory, sizeof directory, "%s/profiled", base);
-    static struct bench bench;
-    arena_init(&bench.arena, ARENA_MAX);
-    bench.arguments = &arguments;
-    bench.crowd.random = 1;
-    bench.crowd.ids = calloc(arguments.profiles, sizeof *bench.crowd.ids);
-    bench.report.directory = directory;
-    bench.report.profiles = arguments.profiles;
-    bench.report.rounds = arguments.rounds;
-    bench.report.seconds = arguments.seconds;
-    bench.report.rate = arguments.rate;
-    bench.report.has_peers = !arguments.no_peers;
-    bench.server = process_start(directory, NULL);
-    bench.core = process_start_program("core_echo", directory);
-    const bool done = bench.crowd.ids != NULL && run(&bench, base);
-    process_stop(&bench.core);
-    process_stop(&bench.server);
-    directory_remove(base);
-    arena_free(&bench.arena);
-    free(bench.crowd.ids);
-    return done ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_apart(&arguments, base);
 }

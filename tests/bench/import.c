@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "client/profiled_client.h"
 #include "profiled/v1/transfer_service.pb-c.h"
 #include "server/base/arena.h"
 #include "tests/bench/load.h"
@@ -98,9 +99,30 @@ static void receive(struct stream *stream) {
     start(stream, &operation, &tag_received);
 }
 
+/* Tells with which status the server ended the stream. */
+static _Noreturn void die_of_status(struct stream *stream) {
+    grpc_metadata_array trailing;
+    grpc_status_code code = GRPC_STATUS_UNKNOWN;
+    grpc_slice text = grpc_empty_slice();
+    grpc_metadata_array_init(&trailing);
+    const grpc_op operation = {.op = GRPC_OP_RECV_STATUS_ON_CLIENT,
+                               .data.recv_status_on_client = {.trailing_metadata = &trailing,
+                                                              .status = &code,
+                                                              .status_details = &text}};
+    start(stream, &operation, &trailing);
+    while (
+        grpc_completion_queue_next(stream->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL).tag !=
+        &trailing) {
+    }
+    fprintf(stderr, "import: the server ended the stream: %s: %.*s\n",
+            profiled_code_name((int32_t)code), (int)GRPC_SLICE_LENGTH(text),
+            (const char *)GRPC_SLICE_START_PTR(text));
+    exit(EXIT_FAILURE);
+}
+
 static Profiled__V1__ImportProfilesResponse *received_take(struct stream *stream) {
     if (stream->received == NULL) {
-        die("the server ended the stream");
+        die_of_status(stream);
     }
     grpc_byte_buffer_reader reader;
     grpc_byte_buffer_reader_init(&reader, stream->received);

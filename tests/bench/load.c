@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <grpc/byte_buffer.h>
+#include <grpc/byte_buffer_reader.h>
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
 #include <grpc/support/time.h>
@@ -169,12 +170,35 @@ static void slot_start(struct run *run, uint64_t due_ns) {
     grpc_byte_buffer_destroy(request);
 }
 
+static uint64_t count_failed(const struct load_work *work, const struct slot *slot) {
+    if (slot->code != GRPC_STATUS_OK || slot->response == NULL) {
+        return work->items;
+    }
+    if (work->failed == NULL) {
+        return 0;
+    }
+    grpc_byte_buffer_reader reader;
+    grpc_byte_buffer_reader_init(&reader, slot->response);
+    grpc_slice slice = grpc_byte_buffer_reader_readall(&reader);
+    const uint64_t failed =
+        work->failed(bytes_of(GRPC_SLICE_START_PTR(slice), GRPC_SLICE_LENGTH(slice)));
+    grpc_slice_unref(slice);
+    grpc_byte_buffer_reader_destroy(&reader);
+    return failed;
+}
+
 static void slot_finish(struct run *run, struct slot *slot) {
-    histogram_add(&run->result->latency, load_now_ns() - slot->due_ns);
-    run->result->calls++;
-    if (slot->code != GRPC_STATUS_OK) {
-        run->result->failures++;
-        run->result->failure_code = (int)slot->code;
+    struct load_result *result = run->result;
+    const uint64_t late_ns = load_now_ns() - slot->due_ns;
+    const uint64_t failed = count_failed(&run->plan->work, slot);
+    result->failures += failed;
+    result->items += run->plan->work.items - failed;
+    if (slot->code == GRPC_STATUS_OK) {
+        result->calls++;
+        histogram_add(&result->latency, late_ns);
+    }
+    if (failed > 0) {
+        result->failure_code = (int)slot->code;
     }
     grpc_byte_buffer_destroy(slot->response);
     grpc_slice_unref(slot->text);

@@ -18,6 +18,10 @@ struct load_work {
     const char *path; /* "/package.Service/Method" */
     /* The next request, in the arena until it was sent. */
     struct bytes (*make)(void *state, struct arena *arena);
+    uint32_t items; /* In a call. */
+    /* How many of these came to something else than what the row is about, by the answer; NULL: an
+     * answer of status OK is enough. */
+    uint64_t (*failed)(struct bytes response);
     void *state;
 };
 
@@ -30,11 +34,13 @@ struct load_plan {
 };
 
 struct load_result {
-    uint64_t calls;
-    uint64_t failures; /* Of these: answered with another status than OK. */
-    int failure_code;  /* Of the last. */
+    uint64_t calls;    /* That were answered with status OK. */
+    uint64_t items;    /* In these, that came to what the row is about. */
+    uint64_t failures; /* The other items, also of calls with another status. */
+    int failure_code;  /* The status of the last of these; OK where the answer tells of it. */
     uint64_t duration_ns;
-    struct histogram latency; /* From the moment that a call was due, even if it was sent late. */
+    struct histogram latency; /* Of the calls, from the moment that one was due, even if it was sent
+                                 late. */
 };
 
 uint64_t load_now_ns(void);

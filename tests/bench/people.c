@@ -1,97 +1,62 @@
-/* People out of numbers: each choice is a hash of the number, what must be unique holds it. */
+/* The people of the sample (client/sample/people.h), as requests tell them. What the sample does
+ * not know of them is a hash of their number. */
 
 #include "tests/bench/people.h"
 
-#include <ctype.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 
-enum { EMAIL_SIZE = 64 };
+#include "client/sample/people.h"
+#include "client/sample/said.h"
 
-static const char *const given_names[] = {
-    "Noura", "Fahad", "Sara",  "Omar",   "Layla", "Khalid", "Mona",  "Yousef",
-    "Huda",  "Tariq", "Salma", "Hassan", "Reem",  "Majed",  "Dalia", "Karim",
-};
-static const char *const family_names[] = {
-    "Al-Harbi",  "Al-Qahtani", "Mansour", "El-Sayed", "Al-Otaibi",  "Hamdan", "Farouk", "Al-Dosari",
-    "Abdelaziz", "Al-Shehri",  "Nasser",  "Soliman",  "Al-Zahrani", "Saleh",  "Gaber",  "Al-Ghamdi",
-};
-static const char *const domains[] = {"example.com", "example.org", "example.net",
-                                      "mail.example.com"};
-static const char *const saudi_cities[] = {"Riyadh", "Jeddah", "Dammam", "Abha"};
-static const char *const egyptian_cities[] = {"Cairo", "Alexandria", "Giza", "Luxor"};
+enum { SEED = 1, NATIONAL_EACH = 8, AGENTS = 8, CONVERSATION = 4 };
+
 static const char *const companies[] = {"Example Trading", "Sample Foods", "Model Transport",
                                         "Pattern Media"};
+static const char *const jobs[] = {"Teacher", "Engineer", "Nurse", "Accountant"};
+static const char *const channels[] = {"whatsapp", "email", "chat", "call"};
 
 #define PICK(LIST, HASH) ((LIST)[(HASH) % (sizeof(LIST) / sizeof *(LIST))])
 
-/* splitmix64: every number another, well spread. */
 static uint64_t hash_of(uint64_t number) {
-    uint64_t hash = (number + 1) * UINT64_C(0x9e3779b97f4a7c15);
-    hash = (hash ^ hash >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    hash = (hash ^ hash >> 27) * UINT64_C(0x94d049bb133111eb);
-    return hash ^ hash >> 31;
+    uint64_t state = number;
+    return sample_next(&state);
 }
 
-static bool is_egyptian(uint64_t number) { return hash_of(number) >> 40 & 1; }
-
-static char *given_name(uint64_t number) {
-    return (char *)(uintptr_t)PICK(given_names, hash_of(number) >> 8);
+static struct person *person_new(uint64_t number, struct arena *arena) {
+    struct person *person = arena_alloc(arena, sizeof *person);
+    person_make(SEED, number, person);
+    return person;
 }
 
-static char *family_name(uint64_t number) {
-    return (char *)(uintptr_t)PICK(family_names, hash_of(number) >> 16);
+static const char *language_of(const struct person *person) {
+    return person->writes_arabic ? "ar" : "en";
 }
 
-static const char *city_of(uint64_t number) {
-    return is_egyptian(number) ? PICK(egyptian_cities, hash_of(number) >> 32)
-                               : PICK(saudi_cities, hash_of(number) >> 32);
-}
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
 
-static const char *country_of(uint64_t number) { return is_egyptian(number) ? "EG" : "SA"; }
-
-static const char *company_of(uint64_t number) { return PICK(companies, hash_of(number) >> 36); }
-
-static void email_of(uint64_t number, char *out, size_t size) {
-    snprintf(out, size, "%s.%llu@%s", given_name(number), (unsigned long long)number,
-             PICK(domains, hash_of(number) >> 24));
-}
+/* ---- records ---- */
 
 static Profiled__V1__Identity *identity_new(const char *type, char *value, struct arena *arena) {
     Profiled__V1__Identity *identity = arena_alloc(arena, sizeof *identity);
     profiled__v1__identity__init(identity);
-    identity->type = (char *)(uintptr_t)type;
+    identity->type = text(type);
     identity->value = value;
     return identity;
 }
 
+static Profiled__V1__Identity *phone_of(struct person *person, struct arena *arena) {
+    Profiled__V1__Identity *identity = identity_new(
+        "phone", person->number % NATIONAL_EACH == 0 ? person->national : person->phone, arena);
+    identity->region = text(person->country);
+    return identity;
+}
+
 Profiled__V1__Identity *people_email(uint64_t number, struct arena *arena) {
-    char *email = arena_alloc(arena, EMAIL_SIZE);
-    email_of(number, email, EMAIL_SIZE);
-    return identity_new("email", email, arena);
+    return identity_new("email", person_new(number, arena)->email, arena);
 }
-
-/* A permutation: the factor has no common divisor with the numbers that there are, which are those
- * of seven prefixes. Saudi Arabia has no others of mobiles that are all assigned. */
-static unsigned phone_place(uint64_t number) {
-    return (unsigned)((number * UINT64_C(61803401) + 31415926) % 70000000);
-}
-
-static const char phone_prefixes[] = "0345689";
 
 Profiled__V1__Identity *people_phone(uint64_t number, struct arena *arena) {
-    const char prefix = phone_prefixes[phone_place(number) / 10000000];
-    const unsigned digits = phone_place(number) % 10000000;
-    const bool is_national =
-        hash_of(number) >> 48 & 1 && hash_of(number) >> 49 & 1 && hash_of(number) >> 50 & 1;
-    const char *format = is_egyptian(number) ? is_national ? "010%c%07u" : "+2010%c%07u"
-                         : is_national       ? "05%c%07u"
-                                             : "+9665%c%07u";
-    Profiled__V1__Identity *identity =
-        identity_new("phone", arena_format(arena, format, prefix, digits), arena);
-    identity->region = (char *)(uintptr_t)country_of(number);
-    return identity;
+    return phone_of(person_new(number, arena), arena);
 }
 
 static Profiled__V1__Record__AttributesEntry *attribute_new(const char *name, const char *value,
@@ -99,32 +64,33 @@ static Profiled__V1__Record__AttributesEntry *attribute_new(const char *name, co
     Profiled__V1__RecordAttribute *attribute = arena_alloc(arena, sizeof *attribute);
     profiled__v1__record_attribute__init(attribute);
     attribute->value_case = PROFILED__V1__RECORD_ATTRIBUTE__VALUE_TEXT;
-    attribute->text = (char *)(uintptr_t)value;
+    attribute->text = text(value);
     Profiled__V1__Record__AttributesEntry *entry = arena_alloc(arena, sizeof *entry);
     profiled__v1__record__attributes_entry__init(entry);
-    entry->key = (char *)(uintptr_t)name;
+    entry->key = text(name);
     entry->value = attribute;
     return entry;
 }
 
 Profiled__V1__Record *people_record(uint64_t number, struct arena *arena) {
+    struct person *person = person_new(number, arena);
     Profiled__V1__Record *record = arena_alloc(arena, sizeof *record);
     profiled__v1__record__init(record);
-    record->name = arena_format(arena, "%s %s", given_name(number), family_name(number));
+    record->name = person->name;
     record->n_identities = 2;
     record->identities = arena_array(arena, 2, sizeof *record->identities);
-    record->identities[0] = people_email(number, arena);
-    record->identities[1] = people_phone(number, arena);
+    record->identities[0] = identity_new("email", person->email, arena);
+    record->identities[1] = phone_of(person, arena);
     const struct {
         const char *name;
         const char *value;
     } attributes[] = {
-        {"given_name", given_name(number)},
-        {"family_name", family_name(number)},
-        {"country", country_of(number)},
-        {"city", city_of(number)},
-        {"language", "ar"},
-        {"company", company_of(number)},
+        {"given_name", person->given},
+        {"country", person->country},
+        {"city", person->city},
+        {"gender", person->gender},
+        {"language", language_of(person)},
+        {"company", PICK(companies, hash_of(number))},
     };
     record->n_attributes = sizeof attributes / sizeof *attributes;
     record->attributes = arena_array(arena, record->n_attributes, sizeof *record->attributes);
@@ -134,56 +100,47 @@ Profiled__V1__Record *people_record(uint64_t number, struct arena *arena) {
     return record;
 }
 
-/* ---- in other forms ---- */
+/* ---- interactions ---- */
 
-static void e164_of(uint64_t number, char *out, size_t size) {
-    snprintf(out, size, is_egyptian(number) ? "+2010%c%07u" : "+9665%c%07u",
-             phone_prefixes[phone_place(number) / 10000000], phone_place(number) % 10000000);
-}
-
-void people_person(uint64_t number, struct person *out) {
-    snprintf(out->name, sizeof out->name, "%s %s", given_name(number), family_name(number));
-    email_of(number, out->email, sizeof out->email);
-    for (char *at = out->email; *at != '\0'; at++) {
-        *at = (char)tolower((unsigned char)*at);
-    }
-    e164_of(number, out->phone, sizeof out->phone);
-    snprintf(out->attributes, sizeof out->attributes,
-             "{\"given_name\":\"%s\",\"family_name\":\"%s\",\"country\":\"%s\",\"city\":\"%s\","
-             "\"language\":\"ar\",\"company\":\"%s\"}",
-             given_name(number), family_name(number), country_of(number), city_of(number),
-             company_of(number));
-}
-
-Profiled__V1__InteractionRecord *people_interaction(uint64_t number, int64_t occur_us,
-                                                    struct arena *arena) {
-    static const char *const channels[] = {"whatsapp", "email", "chat", "call"};
-    static const char *const texts[] = {
-        "When will my order come?", "The box was open when it came, and one piece is missing.",
-        "\u0645\u062a\u0649 \u064a\u0635\u0644 \u0637\u0644\u0628\u064a\u061f",
-        "Thank you, that was quick."};
-    const uint64_t hash = hash_of(number ^ (uint64_t)occur_us);
+static Profiled__V1__Engagement *engagement_of(const struct person *person, uint64_t hash,
+                                               struct arena *arena) {
+    const struct said *words = &said[(hash >> 8) % said_count];
     Profiled__V1__Engagement *engagement = arena_alloc(arena, sizeof *engagement);
     profiled__v1__engagement__init(engagement);
-    engagement->channel = (char *)(uintptr_t)PICK(channels, hash);
-    engagement->text = (char *)(uintptr_t)PICK(texts, hash >> 8);
+    engagement->channel = text(PICK(channels, hash));
     engagement->direction = PROFILED__V1__DIRECTION__DIRECTION_INBOUND;
-    engagement->sentiment = (Profiled__V1__Sentiment)(1 + (hash >> 16) % 3);
+    engagement->visibility = PROFILED__V1__VISIBILITY__VISIBILITY_PRIVATE;
+    engagement->conversation_id =
+        arena_format(arena, "c-%llu", (unsigned long long)(hash >> 16) / CONVERSATION % 100000);
+    engagement->text = text(person->writes_arabic ? words->arabic : words->english);
+    engagement->language = text(language_of(person));
+    engagement->theme = text(words->theme);
+    engagement->sub_theme = text(words->sub_theme);
+    engagement->sentiment = words->sentiment < 0    ? PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE
+                            : words->sentiment == 0 ? PROFILED__V1__SENTIMENT__SENTIMENT_NEUTRAL
+                                                    : PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE;
+    engagement->agent = arena_format(arena, "agent-%u", 1 + (unsigned)((hash >> 32) % AGENTS));
+    if (person->writes_arabic) {
+        engagement->dialect = text(person->dialect);
+        engagement->sub_dialect = text(person->sub_dialect);
+    }
+    return engagement;
+}
+
+static Profiled__V1__InteractionRecord *interaction_of(const struct person *person,
+                                                       Profiled__V1__Record *record,
+                                                       int64_t occur_us, struct arena *arena) {
     Google__Protobuf__Timestamp *occur = arena_alloc(arena, sizeof *occur);
     google__protobuf__timestamp__init(occur);
     occur->seconds = occur_us / 1000000;
     occur->nanos = (int32_t)(occur_us % 1000000) * 1000;
     Profiled__V1__Interaction *interaction = arena_alloc(arena, sizeof *interaction);
     profiled__v1__interaction__init(interaction);
-    interaction->source = (char *)(uintptr_t) "bench";
+    interaction->source = text("bench");
     interaction->occur_time = occur;
     interaction->payload_case = PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT;
-    interaction->engagement = engagement;
-    Profiled__V1__Record *record = arena_alloc(arena, sizeof *record);
-    profiled__v1__record__init(record);
-    record->n_identities = 1;
-    record->identities = arena_array(arena, 1, sizeof *record->identities);
-    record->identities[0] = people_email(number, arena);
+    interaction->engagement =
+        engagement_of(person, hash_of(person->number ^ (uint64_t)occur_us), arena);
     Profiled__V1__InteractionRecord *told = arena_alloc(arena, sizeof *told);
     profiled__v1__interaction_record__init(told);
     told->interaction = interaction;
@@ -192,23 +149,51 @@ Profiled__V1__InteractionRecord *people_interaction(uint64_t number, int64_t occ
     return told;
 }
 
+Profiled__V1__InteractionRecord *people_interaction(uint64_t number, int64_t occur_us,
+                                                    struct arena *arena) {
+    const struct person *person = person_new(number, arena);
+    Profiled__V1__Record *record = arena_alloc(arena, sizeof *record);
+    profiled__v1__record__init(record);
+    record->n_identities = 1;
+    record->identities = arena_array(arena, 1, sizeof *record->identities);
+    record->identities[0] = people_email(number, arena);
+    return interaction_of(person, record, occur_us, arena);
+}
+
+Profiled__V1__InteractionRecord *people_interaction_whole(uint64_t number, int64_t occur_us,
+                                                          struct arena *arena) {
+    return interaction_of(person_new(number, arena), people_record(number, arena), occur_us, arena);
+}
+
+/* ---- in other forms ---- */
+
+void people_plain(uint64_t number, struct plain_person *out) {
+    struct person person;
+    person_make(SEED, number, &person);
+    snprintf(out->name, sizeof out->name, "%s", person.name);
+    snprintf(out->email, sizeof out->email, "%s", person.email);
+    snprintf(out->phone, sizeof out->phone, "%s", person.phone);
+    snprintf(out->attributes, sizeof out->attributes,
+             "{\"given_name\":\"%s\",\"country\":\"%s\",\"city\":\"%s\",\"gender\":\"%s\","
+             "\"language\":\"%s\",\"company\":\"%s\"}",
+             person.given, person.country, person.city, person.gender, language_of(&person),
+             PICK(companies, hash_of(number)));
+}
+
 void people_csv_header(FILE *file) {
-    fputs("name,email,phone,external_id,given_name,family_name,country,city,language,company,"
-          "gender,birth_date,dialect,job\n",
+    fputs("name,email,phone,external_id,given_name,country,city,language,company,gender,"
+          "birth_date,dialect,sub_dialect,job\n",
           file);
 }
 
 void people_csv_line(FILE *file, uint64_t number) {
-    static const char *const jobs[] = {"Teacher", "Engineer", "Nurse", "Accountant"};
-    char email[EMAIL_SIZE];
-    char phone[24];
+    struct person person;
     const uint64_t hash = hash_of(number);
-    email_of(number, email, sizeof email);
-    e164_of(number, phone, sizeof phone);
-    fprintf(file, "%s %s,%s,%s,c-%llu,%s,%s,%s,%s,ar,%s,%s,%u-%02u-%02u,%s,%s\n",
-            given_name(number), family_name(number), email, phone, (unsigned long long)number,
-            given_name(number), family_name(number), country_of(number), city_of(number),
-            company_of(number), hash & 1 ? "female" : "male", 1950 + (unsigned)(hash >> 3) % 55,
-            1 + (unsigned)(hash >> 11) % 12, 1 + (unsigned)(hash >> 17) % 28,
-            is_egyptian(number) ? "egyptian" : "saudi", PICK(jobs, hash >> 44));
+    person_make(SEED, number, &person);
+    fprintf(file, "%s,%s,%s,c-%llu,%s,%s,%s,%s,%s,%s,%u-%02u-%02u,%s,%s,%s\n", person.name,
+            person.email, person.phone, (unsigned long long)number, person.given, person.country,
+            person.city, language_of(&person), PICK(companies, hash), person.gender,
+            1950 + (unsigned)(hash >> 3) % 55, 1 + (unsigned)(hash >> 11) % 12,
+            1 + (unsigned)(hash >> 17) % 28, person.dialect, person.sub_dialect,
+            PICK(jobs, hash >> 44));
 }

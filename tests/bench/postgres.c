@@ -136,16 +136,16 @@ static void copy(const char *statement, const char *(*line)(uint64_t number, cha
 }
 
 static const char *profile_line(uint64_t number, char *out) {
-    struct person person;
-    people_person(number, &person);
+    struct plain_person person;
+    people_plain(number, &person);
     snprintf(out, LINE_SIZE, "%llu\t%s\t%s\n", (unsigned long long)number + 1, person.name,
              person.attributes);
     return out;
 }
 
 static const char *identity_line(uint64_t number, char *out) {
-    struct person person;
-    people_person(number, &person);
+    struct plain_person person;
+    people_plain(number, &person);
     snprintf(out, LINE_SIZE, "0\t%s\t%llu\n1\t%s\t%llu\n", person.email,
              (unsigned long long)number + 1, person.phone, (unsigned long long)number + 1);
     return out;
@@ -170,8 +170,13 @@ static bool postgres_open(const char *directory, uint64_t count) {
     snprintf(data, sizeof data, "%s/data", directory);
     snprintf(socket_directory, sizeof socket_directory, "%s", directory);
     give_directory(directory);
-    if (access(PROGRAMS "postgres", X_OK) != 0 || !make_cluster(directory, data)) {
-        fputs("PostgreSQL 15 can't be set up: is it installed? See bazel/setup --bench\n", stderr);
+    if (access(PROGRAMS "postgres", X_OK) != 0) {
+        fputs("PostgreSQL 15 is not installed: see bazel/setup --bench\n", stderr);
+        return false;
+    }
+    if (!make_cluster(directory, data)) {
+        fprintf(stderr, "PostgreSQL can't make its data: may the user postgres enter %s?\n",
+                directory);
         return false;
     }
     char *const arguments[] = {PROGRAMS "postgres",
@@ -242,11 +247,11 @@ static void send_batch(PGconn *client, const struct peer_plan *plan) {
     arena_reset(&arena);
     const uint64_t *numbers = choose(plan);
     for (size_t i = 0; i < 4; i++) {
-        arrays[i] = arena_alloc(&arena, (size_t)plan->items * sizeof(struct person));
+        arrays[i] = arena_alloc(&arena, (size_t)plan->items * sizeof(struct plain_person));
     }
     for (uint32_t i = 0; i < plan->items; i++) {
-        struct person person;
-        people_person(numbers[i], &person);
+        struct plain_person person;
+        people_plain(numbers[i], &person);
         const char *const values[] = {person.email, person.phone, person.name, person.attributes};
         for (size_t k = 0; k < 4; k++) {
             add_item(arrays[k], &sizes[k], values[k]);
@@ -263,8 +268,8 @@ static void send_next(PGconn *client, const struct peer_plan *plan) {
         send_batch(client, plan);
         return;
     }
-    struct person person;
-    people_person(peer_number(plan), &person);
+    struct plain_person person;
+    people_plain(peer_number(plan), &person);
     const char *const values[] = {person.email, person.phone, person.name, person.attributes};
     if (plan->call == PEER_LOOKUP) {
         PQsendQueryPrepared(client, "lookup", 1, values, NULL, NULL, 0);

@@ -4,6 +4,8 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <netinet/in.h>
@@ -17,7 +19,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WALK_FILES_MAX = 16, BLOCK_SIZE = 512 };
+enum {
+    WALK_FILES_MAX = 16,
+    BLOCK_SIZE = 512,
+    READ_SIZE = 1 << 20,
+    LISTEN_TRIES = 60000,
+    LISTEN_WAIT_US = 1000,
+};
 
 static void die(const char *what) {
     perror(what);
@@ -87,6 +95,25 @@ struct process process_start_program(const char *program, const char *directory)
     return start(program, directory, NULL);
 }
 
+static bool is_listening(const struct process *process) {
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons((uint16_t)atoi(strrchr(process->address, ':') + 1));
+    const int socket_fd = socket(AF_INET, SOCK_STREAM, 0);
+    const bool listens =
+        socket_fd >= 0 && connect(socket_fd, (struct sockaddr *)&address, sizeof address) == 0;
+    if (socket_fd >= 0) {
+        close(socket_fd);
+    }
+    return listens;
+}
+
+void process_wait_listening(const struct process *process) {
+    for (int i = 0; i < LISTEN_TRIES && !is_listening(process); i++) {
+        usleep(LISTEN_WAIT_US);
+    }
+}
+
 uint64_t process_cpu_ns(const struct process *process) {
     clockid_t clock;
     struct timespec used;
@@ -143,15 +170,49 @@ uint64_t directory_size(const char *directory) {
     return walked_size;
 }
 
+static int read_one(const char *path, const struct stat *info, int type, struct FTW *place) {
+    static char piece[READ_SIZE];
+    (void)info;
+    (void)place;
+    const int fd = type == FTW_F ? open(path, O_RDONLY) : -1;
+    while (fd >= 0 && read(fd, piece, sizeof piece) > 0) {
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return 0;
+}
+
+void directory_read(const char *directory) {
+    if (nftw(directory, read_one, WALK_FILES_MAX, FTW_PHYS) != 0) {
+        die(directory);
+    }
+}
+
+static int forget_one(const char *path, const struct stat *info, int type, struct FTW *place) {
+    (void)info;
+    (void)place;
+    const int fd = type == FTW_F ? open(path, O_RDONLY) : -1;
+    if (fd >= 0) {
+        posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        close(fd);
+    }
+    return 0;
+}
+
+void directory_forget(const char *directory) {
+    if (nftw(directory, forget_one, WALK_FILES_MAX, FTW_PHYS) != 0) {
+        die(directory);
+    }
+}
+
 static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place) {
     (void)info;
     (void)type;
     (void)place;
-    return remove(path);
+    return remove(path) != 0 && errno != ENOENT;
 }
 
-void directory_remove(const char *directory) {
-    if (nftw(directory, remove_one, WALK_FILES_MAX, FTW_PHYS | FTW_DEPTH) != 0) {
-        perror(directory);
-    }
+bool directory_remove(const char *directory) {
+    return nftw(directory, remove_one, WALK_FILES_MAX, FTW_PHYS | FTW_DEPTH) == 0;
 }

@@ -1,6 +1,7 @@
 #pragma once
 /* The server as a process of its own: started, watched through the kernel's accounts, stopped. */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,10 +29,19 @@ uint64_t process_cpu_ns(const struct process *process);
  * is gone. */
 uint64_t process_memory(pid_t pid, const char *name);
 
+/* Waits until it takes connections, for a minute at most. */
+void process_wait_listening(const struct process *process);
+
 /* Asks it to end, and waits until it has. */
 void process_stop(struct process *process);
 
 /* Bytes on disk below a directory. */
 uint64_t directory_size(const char *directory);
 
-void directory_remove(const char *directory);
+/* Reads all files below it, so that the kernel has them in memory; and has the kernel forget them,
+ * once nobody has them open. */
+void directory_read(const char *directory);
+void directory_forget(const char *directory);
+
+/* False where something is left, of what somebody still writes. */
+bool directory_remove(const char *directory);

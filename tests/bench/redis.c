@@ -55,8 +55,8 @@ static void load_script(const char *script, char hash[HASH_SIZE]) {
 }
 
 static void append(enum peer_call call, uint64_t number) {
-    struct person person;
-    people_person(number, &person);
+    struct plain_person person;
+    people_plain(number, &person);
     if (call == PEER_LOOKUP) {
         redisAppendCommand(connection, "EVALSHA %s 1 e:%s", look_up_hash, person.email);
     } else {

@@ -9,14 +9,15 @@
 
 enum { ROUNDS_MAX = 100, FACTS_MAX = 32 };
 
-/* One row in one round. */
+/* One row in one round. What it has no figure of is NAN. */
 struct sample {
     double items_per_second;
     double cpu_us;     /* Of the server, for an item. */
-    double echo_ratio; /* cpu_us over that of the row's echo in the same round; 0: of a peer. */
+    double echo_ratio; /* cpu_us over that of the row's echo in the same round; NAN: of a peer. */
     double p50_us;     /* Of calls. */
     double p99_us;
-    uint64_t failures;
+    uint64_t failures; /* Items. */
+    int failure_code;  /* Of the last of these: gRPC's status; OK: the answer tells of it. */
 };
 
 /* What is measured once. */
@@ -29,6 +30,7 @@ struct fact {
 struct report {
     uint64_t profiles; /* Loaded before the first round. */
     const char *directory;
+    const char *against; /* The JSON of a run with fewer profiles; NULL: none. */
     uint64_t rate;
     uint32_t rounds;
     double seconds; /* Of each row in each round. */
@@ -51,7 +53,7 @@ struct figure {
     double max;
 };
 
-/* Of so many values, which are sorted by it. */
+/* Of so many values, which are sorted by it, without those that are NAN; NAN where all are. */
 struct figure figure_of(double *values, size_t count);
 
 /* Of the field at this offset in the samples of a row. */

@@ -3,7 +3,8 @@
 #include "tests/bench/rows.h"
 
 #include <assert.h>
-
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "profiled/v1/identity_service.pb-c.h"
@@ -13,7 +14,7 @@
 #include "tests/bench/peer.h"
 #include "tests/bench/people.h"
 
-enum { ECHO_SIZE = 200, PAGE_SIZE = 50 };
+enum { ECHO_SIZE = 200, PAGE_SIZE = 50, WHOLE_EVENTS = 1000, STEADY_OUTSTANDING = 512 };
 
 /* Interactions are of the time that goes from here on, a minute each. */
 #define OCCUR_US INT64_C(1735689600000000)
@@ -106,11 +107,15 @@ static struct bytes make_batch(struct crowd *crowd, uint64_t (*choose)(struct cr
     return pack(&request.base, arena);
 }
 
-/* Of the people that have a timeline; each of another minute. */
-Profiled__V1__InteractionRecord *row_interaction(struct crowd *crowd, struct arena *arena) {
+/* Each of another minute. */
+static int64_t next_occur_us(void) {
     static int64_t minute;
-    return people_interaction(crowd_anybody(crowd) % INTERACTION_PEOPLE,
-                              OCCUR_US + MINUTE_US * (minute++ % 500000), arena);
+    return OCCUR_US + MINUTE_US * (minute++ % 500000);
+}
+
+/* Of the people that have a timeline. */
+Profiled__V1__InteractionRecord *row_interaction(struct crowd *crowd, struct arena *arena) {
+    return people_interaction(crowd_anybody(crowd) % INTERACTION_PEOPLE, next_occur_us(), arena);
 }
 
 static struct bytes make_events(struct crowd *crowd, size_t count, struct arena *arena) {
@@ -123,6 +128,119 @@ static struct bytes make_events(struct crowd *crowd, size_t count, struct arena 
     }
     return pack(&request.base, arena);
 }
+
+/* ---- whole records with an interaction each: what the peers are told ---- */
+
+static struct bytes make_event(uint64_t number, struct arena *arena) {
+    Profiled__V1__RecordInteractionRequest request = PROFILED__V1__RECORD_INTERACTION_REQUEST__INIT;
+    request.interaction_record = people_interaction_whole(number, next_occur_us(), arena);
+    return pack(&request.base, arena);
+}
+
+static struct bytes make_event_match(struct crowd *crowd, struct arena *arena) {
+    return make_event(crowd_anybody(crowd), arena);
+}
+
+static struct bytes make_event_create(struct crowd *crowd, struct arena *arena) {
+    return make_event(somebody_new(crowd), arena);
+}
+
+static struct bytes make_whole_events(struct crowd *crowd, uint64_t (*choose)(struct crowd *crowd),
+                                      struct arena *arena) {
+    Profiled__V1__BatchRecordInteractionsRequest request =
+        PROFILED__V1__BATCH_RECORD_INTERACTIONS_REQUEST__INIT;
+    request.n_interaction_records = WHOLE_EVENTS;
+    request.interaction_records =
+        arena_array(arena, WHOLE_EVENTS, sizeof *request.interaction_records);
+    for (size_t i = 0; i < WHOLE_EVENTS; i++) {
+        request.interaction_records[i] =
+            people_interaction_whole(choose(crowd), next_occur_us(), arena);
+    }
+    return pack(&request.base, arena);
+}
+
+static struct bytes make_events_match(struct crowd *crowd, struct arena *arena) {
+    return make_whole_events(crowd, crowd_anybody, arena);
+}
+
+static struct bytes make_events_create(struct crowd *crowd, struct arena *arena) {
+    return make_whole_events(crowd, somebody_new, arena);
+}
+
+/* ---- what the answers must say ---- */
+
+/* Of a message that is packed in an answer; it ends the program when it does not decode. */
+static void *unpack(const ProtobufCMessageDescriptor *shape, struct bytes packed) {
+    ProtobufCMessage *message = protobuf_c_message_unpack(shape, NULL, packed.size, packed.data);
+    if (message == NULL) {
+        fprintf(stderr, "an answer is no %s\n", shape->name);
+        exit(EXIT_FAILURE);
+    }
+    return message;
+}
+
+static bool came_to(const Profiled__V1__Decision *decision, Profiled__V1__Outcome outcome) {
+    return decision != NULL && decision->outcome == outcome;
+}
+
+static uint64_t failed_resolve(struct bytes packed, Profiled__V1__Outcome outcome) {
+    Profiled__V1__ResolveProfileResponse *response =
+        unpack(&profiled__v1__resolve_profile_response__descriptor, packed);
+    const uint64_t failed = !came_to(response->decision, outcome);
+    protobuf_c_message_free_unpacked(&response->base, NULL);
+    return failed;
+}
+
+static uint64_t failed_batch(struct bytes packed, Profiled__V1__Outcome outcome) {
+    uint64_t failed = 0;
+    Profiled__V1__BatchResolveProfilesResponse *response =
+        unpack(&profiled__v1__batch_resolve_profiles_response__descriptor, packed);
+    for (size_t i = 0; i < response->n_verdicts; i++) {
+        failed += !came_to(response->verdicts[i]->decision, outcome);
+    }
+    protobuf_c_message_free_unpacked(&response->base, NULL);
+    return failed;
+}
+
+/* An event that the server had before is one that it did not record. */
+static bool is_recorded(const Profiled__V1__RecordInteractionResponse *recorded,
+                        Profiled__V1__Outcome outcome) {
+    return recorded != NULL && !recorded->repeated_event && came_to(recorded->decision, outcome);
+}
+
+static uint64_t failed_event(struct bytes packed, Profiled__V1__Outcome outcome) {
+    Profiled__V1__RecordInteractionResponse *response =
+        unpack(&profiled__v1__record_interaction_response__descriptor, packed);
+    const uint64_t failed = !is_recorded(response, outcome);
+    protobuf_c_message_free_unpacked(&response->base, NULL);
+    return failed;
+}
+
+static uint64_t failed_events(struct bytes packed, Profiled__V1__Outcome outcome) {
+    uint64_t failed = 0;
+    Profiled__V1__BatchRecordInteractionsResponse *response =
+        unpack(&profiled__v1__batch_record_interactions_response__descriptor, packed);
+    for (size_t i = 0; i < response->n_verdicts; i++) {
+        failed += !is_recorded(response->verdicts[i]->recorded, outcome);
+    }
+    protobuf_c_message_free_unpacked(&response->base, NULL);
+    return failed;
+}
+
+#define FAILED(WHAT)                                                                               \
+    static uint64_t failed_##WHAT##_match(struct bytes packed) {                                   \
+        return failed_##WHAT(packed, PROFILED__V1__OUTCOME__OUTCOME_LINKED);                       \
+    }                                                                                              \
+    static uint64_t failed_##WHAT##_create(struct bytes packed) {                                  \
+        return failed_##WHAT(packed, PROFILED__V1__OUTCOME__OUTCOME_CREATED);                      \
+    }
+
+FAILED(resolve)
+FAILED(batch)
+FAILED(event)
+FAILED(events)
+
+/* ---- batches of so many ---- */
 
 #define BATCHES(COUNT)                                                                             \
     static struct bytes make_match_##COUNT(struct crowd *crowd, struct arena *arena) {             \
@@ -146,23 +264,30 @@ BATCHES(1000)
 #define BATCH_PATH "/profiled.v1.IdentityService/BatchResolveProfiles"
 #define LIST_PATH "/profiled.v1.ProfileService/ListProfiles"
 #define TIMELINE_PATH "/profiled.v1.InteractionService/ListInteractions"
+#define EVENT_PATH "/profiled.v1.InteractionService/RecordInteraction"
 #define EVENTS_PATH "/profiled.v1.InteractionService/BatchRecordInteractions"
 
 /* Name, path, request; connections, calls at once, items a call. */
 #define CALLS(NAME, PATH, MAKE, CONNECTIONS, OUTSTANDING, ITEMS)                                   \
-    { NAME, ROW_CALLS, PATH, MAKE, CONNECTIONS, OUTSTANDING, ITEMS, NULL, 0 }
+    { NAME, ROW_CALLS, PATH, MAKE, CONNECTIONS, OUTSTANDING, ITEMS, NULL, NULL, 0 }
+/* The same, and what the answer must say. */
+#define WRITES(NAME, PATH, MAKE, FAILED, CONNECTIONS, OUTSTANDING, ITEMS)                          \
+    { NAME, ROW_CALLS, PATH, MAKE, CONNECTIONS, OUTSTANDING, ITEMS, FAILED, NULL, 0 }
+/* The same of another way. */
+#define OF(WAY, NAME, PATH, MAKE, OUTSTANDING)                                                     \
+    { NAME, WAY, PATH, MAKE, 4, OUTSTANDING, 1, NULL, NULL, 0 }
 #define WAY(NAME, WAY, OUTSTANDING, ITEMS)                                                         \
-    { NAME, WAY, NULL, NULL, 1, OUTSTANDING, ITEMS, NULL, 0 }
+    { NAME, WAY, NULL, NULL, 1, OUTSTANDING, ITEMS, NULL, NULL, 0 }
 #define PEER(NAME, PEER, CALL, OUTSTANDING, ITEMS)                                                 \
-    { NAME, ROW_PEER, NULL, NULL, 1, OUTSTANDING, ITEMS, PEER, CALL }
+    { NAME, ROW_PEER, NULL, NULL, 1, OUTSTANDING, ITEMS, NULL, PEER, CALL }
 
 static const struct row rows[] = {
     CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 1, 1, 1),
     CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 4, 16, 1),
     CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 4, 128, 1),
     CALLS("Echo, 200 bytes", ECHO_PATH, make_echo, 4, 256, 1),
-    {"C core alone, echo", ROW_CORE, ECHO_PATH, make_echo, 4, 16, 1, NULL, 0},
-    {"C core alone, echo", ROW_CORE, ECHO_PATH, make_echo, 4, 128, 1, NULL, 0},
+    OF(ROW_CORE, "C core alone, echo", ECHO_PATH, make_echo, 16),
+    OF(ROW_CORE, "C core alone, echo", ECHO_PATH, make_echo, 128),
     WAY("Bare LMDB, identity and profile", ROW_STORE, 1, 1),
     CALLS("GetProfile", GET_PATH, make_get, 1, 1, 1),
     CALLS("GetProfile", GET_PATH, make_get, 4, 16, 1),
@@ -172,29 +297,47 @@ static const struct row rows[] = {
     CALLS("LookupProfile, phone", LOOKUP_PATH, make_lookup_phone, 4, 16, 1),
     CALLS("LookupProfile, phone", LOOKUP_PATH, make_lookup_phone, 4, 128, 1),
     CALLS("ListProfiles, page of 50", LIST_PATH, make_list, 2, 2, 1),
-    CALLS("ResolveProfile, match", RESOLVE_PATH, make_match, 1, 1, 1),
-    CALLS("ResolveProfile, match", RESOLVE_PATH, make_match, 4, 16, 1),
-    CALLS("ResolveProfile, match", RESOLVE_PATH, make_match, 4, 128, 1),
-    CALLS("ResolveProfile, match", RESOLVE_PATH, make_match, 4, 256, 1),
-    CALLS("ResolveProfile, create", RESOLVE_PATH, make_create, 1, 1, 1),
-    CALLS("ResolveProfile, create", RESOLVE_PATH, make_create, 4, 16, 1),
-    CALLS("ResolveProfile, create", RESOLVE_PATH, make_create, 4, 128, 1),
-    CALLS("ResolveProfile, create", RESOLVE_PATH, make_create, 4, 256, 1),
-    CALLS("BatchResolveProfiles, match", BATCH_PATH, make_match_10, 4, 16, 10),
-    CALLS("BatchResolveProfiles, match", BATCH_PATH, make_match_100, 4, 4, 100),
-    CALLS("BatchResolveProfiles, match", BATCH_PATH, make_match_1000, 2, 2, 1000),
-    CALLS("BatchResolveProfiles, create", BATCH_PATH, make_create_10, 4, 16, 10),
-    CALLS("BatchResolveProfiles, create", BATCH_PATH, make_create_100, 4, 4, 100),
-    CALLS("BatchResolveProfiles, create", BATCH_PATH, make_create_1000, 2, 2, 1000),
-    CALLS("BatchRecordInteractions", EVENTS_PATH, make_events_10, 4, 16, 10),
-    CALLS("BatchRecordInteractions", EVENTS_PATH, make_events_100, 4, 4, 100),
-    CALLS("BatchRecordInteractions", EVENTS_PATH, make_events_1000, 2, 2, 1000),
+    WRITES("ResolveProfile, match", RESOLVE_PATH, make_match, failed_resolve_match, 1, 1, 1),
+    WRITES("ResolveProfile, match", RESOLVE_PATH, make_match, failed_resolve_match, 4, 16, 1),
+    WRITES("ResolveProfile, match", RESOLVE_PATH, make_match, failed_resolve_match, 4, 128, 1),
+    WRITES("ResolveProfile, match", RESOLVE_PATH, make_match, failed_resolve_match, 4, 256, 1),
+    WRITES("ResolveProfile, create", RESOLVE_PATH, make_create, failed_resolve_create, 1, 1, 1),
+    WRITES("ResolveProfile, create", RESOLVE_PATH, make_create, failed_resolve_create, 4, 16, 1),
+    WRITES("ResolveProfile, create", RESOLVE_PATH, make_create, failed_resolve_create, 4, 128, 1),
+    WRITES("ResolveProfile, create", RESOLVE_PATH, make_create, failed_resolve_create, 4, 256, 1),
+    WRITES("BatchResolveProfiles, match", BATCH_PATH, make_match_10, failed_batch_match, 4, 16, 10),
+    WRITES("BatchResolveProfiles, match", BATCH_PATH, make_match_100, failed_batch_match, 4, 4,
+           100),
+    WRITES("BatchResolveProfiles, match", BATCH_PATH, make_match_1000, failed_batch_match, 2, 2,
+           1000),
+    WRITES("BatchResolveProfiles, create", BATCH_PATH, make_create_10, failed_batch_create, 4, 16,
+           10),
+    WRITES("BatchResolveProfiles, create", BATCH_PATH, make_create_100, failed_batch_create, 4, 4,
+           100),
+    WRITES("BatchResolveProfiles, create", BATCH_PATH, make_create_1000, failed_batch_create, 2, 2,
+           1000),
+    WRITES("RecordInteraction, match", EVENT_PATH, make_event_match, failed_event_match, 4, 16, 1),
+    WRITES("RecordInteraction, match", EVENT_PATH, make_event_match, failed_event_match, 4, 256, 1),
+    WRITES("RecordInteraction, create", EVENT_PATH, make_event_create, failed_event_create, 4, 16,
+           1),
+    WRITES("RecordInteraction, create", EVENT_PATH, make_event_create, failed_event_create, 4, 256,
+           1),
+    WRITES("BatchRecordInteractions", EVENTS_PATH, make_events_10, failed_events_match, 4, 16, 10),
+    WRITES("BatchRecordInteractions", EVENTS_PATH, make_events_100, failed_events_match, 4, 4, 100),
+    WRITES("BatchRecordInteractions", EVENTS_PATH, make_events_1000, failed_events_match, 2, 2,
+           1000),
+    WRITES("BatchRecordInteractions, match", EVENTS_PATH, make_events_match, failed_events_match, 2,
+           2, WHOLE_EVENTS),
+    WRITES("BatchRecordInteractions, create", EVENTS_PATH, make_events_create, failed_events_create,
+           2, 2, WHOLE_EVENTS),
     WAY("StreamInteractions", ROW_EVENTS, 2, 500),
     WAY("ImportProfiles, create", ROW_IMPORT, 2, IMPORT_BATCH_ROWS),
     WAY("profilectl import, CSV", ROW_CSV, 2, IMPORT_BATCH_ROWS),
     CALLS("ListInteractions, page of 50", TIMELINE_PATH, make_timeline, 2, 2, 1),
     WAY("PreviewSegment, two fields", ROW_PREVIEW, 1, 1),
     WAY("WatchChanges", ROW_WATCH, 1, 1),
+    OF(ROW_STEADY, "GetProfile, 10,000 a second", GET_PATH, make_get, STEADY_OUTSTANDING),
+    OF(ROW_BESIDE, "GetProfile, 10,000 a second, import", GET_PATH, make_get, STEADY_OUTSTANDING),
     PEER("PostgreSQL, lookup", &peer_postgres, PEER_LOOKUP, 16, 1),
     PEER("PostgreSQL, match", &peer_postgres, PEER_MATCH, 16, 1),
     PEER("PostgreSQL, match", &peer_postgres, PEER_MATCH, 4, 100),

@@ -28,7 +28,9 @@ enum row_way {
     ROW_EVENTS,  /* Batches of StreamInteractions. */
     ROW_CSV,     /* A file through profilectl. */
     ROW_PREVIEW, /* PreviewSegment, one after the other. */
-    ROW_WATCH,   /* Changes that a watcher is told, from the oldest kept. */
+    ROW_WATCH,   /* Changes that a watcher is told, from those of the load on. */
+    ROW_STEADY,  /* Unary calls that are offered at an even rate, */
+    ROW_BESIDE,  /* and the same while a file is imported. */
     ROW_STORE,   /* The bare store, by LMDB alone, in this process. */
     ROW_PEER,    /* `peer` and `call`. */
 };
@@ -43,13 +45,16 @@ struct row {
     uint32_t connections;
     uint32_t outstanding;
     uint32_t items; /* Profiles or records in one call. */
+    /* Of these, by the answer, those that came to something else: as load_work. NULL: none. */
+    uint64_t (*failed)(struct bytes response);
     const struct peer *peer;
     int call; /* enum peer_call. */
 };
 
 enum {
     ROWS_MAX = 96,
-    INTERACTION_PEOPLE = 1000, /* The first people: those that have interactions. */
+    INTERACTION_PEOPLE = 1000, /* The first people: those that have timelines. */
+    ROW_STEADY_RATE = 10000,   /* Calls a second. */
 };
 
 /* The next interaction: of one of those people, of another minute each time. */

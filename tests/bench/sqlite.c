@@ -56,7 +56,7 @@ static void bind(sqlite3_stmt *statement, int at, const char *text) {
 }
 
 /* The profile of the first of the two that somebody has; 0 for none. */
-static sqlite3_int64 find(const struct person *person) {
+static sqlite3_int64 find(const struct plain_person *person) {
     const char *const values[] = {person->email, person->phone};
     for (int type = 0; type < 2; type++) {
         sqlite3_bind_int(statements.find, 1, type);
@@ -71,7 +71,7 @@ static sqlite3_int64 find(const struct person *person) {
     return 0;
 }
 
-static void look_up(const struct person *person) {
+static void look_up(const struct plain_person *person) {
     sqlite3_bind_int64(statements.read, 1, find(person));
     if (sqlite3_step(statements.read) != SQLITE_ROW) {
         die("nobody is found");
@@ -79,7 +79,7 @@ static void look_up(const struct person *person) {
     sqlite3_reset(statements.read);
 }
 
-static void resolve(const struct person *person) {
+static void resolve(const struct plain_person *person) {
     const char *const values[] = {person->email, person->phone};
     sqlite3_int64 id = find(person);
     sqlite3_stmt *put = id == 0 ? statements.profile : statements.update;
@@ -129,11 +129,11 @@ static bool sqlite_open(const char *directory, uint64_t count) {
         prepare("INSERT INTO interaction VALUES(?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM "
                 "interaction WHERE profile=?1 AND time=?2), 'bench')");
     for (uint64_t i = 0; i < count; i++) {
-        struct person person;
+        struct plain_person person;
         if (i % LOAD_ITEMS == 0) {
             run_once(statements.begin);
         }
-        people_person(i, &person);
+        people_plain(i, &person);
         resolve(&person);
         if (i % LOAD_ITEMS == LOAD_ITEMS - 1 || i == count - 1) {
             run_once(statements.commit);
@@ -148,12 +148,12 @@ static void sqlite_run(const struct peer_plan *plan, struct load_result *out) {
     const uint64_t start_ns = load_now_ns();
     uint64_t now_ns = start_ns;
     while (now_ns < start_ns + plan->duration_ns) {
-        struct person person;
+        struct plain_person person;
         if (plan->call != PEER_LOOKUP) {
             run_once(statements.begin);
         }
         for (uint32_t i = 0; i < plan->items; i++) {
-            people_person(peer_number(plan), &person);
+            people_plain(peer_number(plan), &person);
             (plan->call == PEER_LOOKUP ? look_up : resolve)(&person);
         }
         if (plan->call != PEER_LOOKUP) {

@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #include "client/profiled_calls.h"
+#include "client/sample/said.h"
 #include "profiled/v1/change_service.pb-c.h"
+#include "profiled/v1/schema_service.pb-c.h"
 #include "profiled/v1/segment_service.pb-c.h"
 #include "tests/bench/people.h"
 
@@ -26,6 +28,7 @@ enum {
     KEY_SIZE = 17, /* A table's byte, and an id or a hash. */
     ARENA_MAX = 64 << 20,
     LOOK_US = 5000, /* Between two looks at a program that runs. */
+    LOOKS = 1024,   /* For which there is more room at a time. */
 };
 
 #define MAP_SIZE ((size_t)1 << 40)
@@ -36,7 +39,7 @@ static struct {
     struct crowd *crowd;
     struct profiled_client *client;
     struct arena arena;
-    char token[TOKEN_SIZE]; /* Changes up to here were read. */
+    char token[TOKEN_SIZE]; /* Behind which the first change comes. */
     uint64_t streams;
     uint64_t files;
     MDB_env *env;
@@ -118,13 +121,54 @@ void ways_watch(uint64_t max, struct load_result *out) {
     struct profiled_stream *stream = watch();
     for (bool more = true; more;) {
         Profiled__V1__WatchChangesResponse *response = next_changes(stream);
-        keep_token(response);
-        out->calls += response->n_changes;
-        more = !response->caught_up && out->calls < max;
+        out->items += response->n_changes;
+        more = !response->caught_up && out->items < max;
         profiled_message_free(&response->base);
     }
     out->duration_ns = load_now_ns() - start_ns;
     stop_watching(stream);
+}
+
+/* ---- themes ---- */
+
+/* What a theme of the sample has: its sub-themes, each once. */
+static void add_sub_themes(Profiled__V1__Theme *theme, struct arena *arena) {
+    theme->sub_themes = arena_array(arena, said_count, sizeof *theme->sub_themes);
+    for (size_t i = 0; i < said_count; i++) {
+        bool is_there = strcmp(said[i].theme, theme->name) != 0;
+        for (size_t k = 0; k < theme->n_sub_themes && !is_there; k++) {
+            is_there = strcmp(theme->sub_themes[k]->name, said[i].sub_theme) == 0;
+        }
+        if (!is_there) {
+            Profiled__V1__SubTheme *sub_theme = arena_alloc(arena, sizeof *sub_theme);
+            profiled__v1__sub_theme__init(sub_theme);
+            sub_theme->name = text(said[i].sub_theme);
+            theme->sub_themes[theme->n_sub_themes++] = sub_theme;
+        }
+    }
+}
+
+static void make_theme(const char *name) {
+    struct profiled_error error = PROFILED_ERROR_INIT;
+    ProtobufCMessage *response = NULL;
+    Profiled__V1__Theme theme = PROFILED__V1__THEME__INIT;
+    Profiled__V1__CreateThemeRequest request = PROFILED__V1__CREATE_THEME_REQUEST__INIT;
+    theme.name = text(name);
+    add_sub_themes(&theme, &ways.arena);
+    request.theme = &theme;
+    check(profiled_call(ways.client, &profiled__v1__schema_service__descriptor, "CreateTheme",
+                        &request.base, NULL, &response, &error),
+          &error);
+    profiled_message_free(response);
+}
+
+/* Of one theme they stand behind each other. */
+static void make_themes(void) {
+    for (size_t i = 0; i < said_count; i++) {
+        if (i == 0 || strcmp(said[i].theme, said[i - 1].theme) != 0) {
+            make_theme(said[i].theme);
+        }
+    }
 }
 
 /* ---- opening ---- */
@@ -154,6 +198,7 @@ void ways_open(const struct process *server, const char *directory, struct crowd
     arena_init(&ways.arena, ARENA_MAX);
     ways.client = profiled_connect(server->address, NULL, &error);
     check(ways.client != NULL, &error);
+    make_themes();
     open_store();
     struct profiled_stream *stream = watch();
     Profiled__V1__WatchChangesResponse *response = next_changes(stream);
@@ -227,6 +272,7 @@ void ways_stream_events(uint64_t count, struct load_result *out) {
         if (response->payload_case == PROFILED__V1__STREAM_INTERACTIONS_RESPONSE__PAYLOAD_ACK) {
             histogram_add(&out->latency, load_now_ns() - sent_ns[out->calls++ % BATCHES_AHEAD]);
             out->failures = (uint64_t)response->ack->counts->failed;
+            out->items = out->calls * EVENTS_A_BATCH - out->failures;
         }
         profiled_message_free(&response->base);
     }
@@ -255,7 +301,7 @@ void ways_preview(uint64_t duration_ns, struct load_result *out) {
         }
         check(profiled_stream_finish(stream, &error), &error);
         histogram_add(&out->latency, load_now_ns() - now_ns);
-        out->calls++;
+        out->items = ++out->calls;
     }
     out->duration_ns = load_now_ns() - start_ns;
 }
@@ -322,19 +368,42 @@ static uint64_t ns_of(struct timeval time) {
     return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_usec * 1000;
 }
 
+/* Memory over time: most by the end, and most by a quarter of it. */
+struct memory_watch {
+    size_t count;
+    uint64_t *most; /* So far, at each look. */
+};
+
+static void look(struct memory_watch *watch, uint64_t bytes) {
+    const uint64_t before = watch->count == 0 ? 0 : watch->most[watch->count - 1];
+    if (watch->count % LOOKS == 0) {
+        watch->most = realloc(watch->most, (watch->count + LOOKS) * sizeof *watch->most);
+        assert(watch->most != NULL);
+    }
+    watch->most[watch->count++] = bytes > before ? bytes : before;
+}
+
+static void look_ends(struct memory_watch *watch, uint64_t *first, uint64_t *all) {
+    *first = watch->count == 0 ? 0 : watch->most[watch->count / 4];
+    *all = watch->count == 0 ? 0 : watch->most[watch->count - 1];
+    free(watch->most);
+}
+
 /* Waits until the import has ended, and removes its file. */
 static void finish_import(int pid, struct ways_csv *out) {
     struct rusage usage;
     char path[PATH_MAX];
     int status = 0;
     int ended = 0;
-    /* The most that wait4() tells is no less than what we had when it was forked, and so may the
-     * first look be: before it was executed. */
+    struct memory_watch client = {0};
+    struct memory_watch server = {0};
     while ((ended = wait4(pid, &status, WNOHANG, &usage)) == 0) {
-        const uint64_t most = process_memory(pid, "VmHWM");
-        out->client_memory = most > 0 ? most : out->client_memory;
-        usleep(LOOK_US);
+        usleep(LOOK_US); /* At once it would be what we had when it was forked. */
+        look(&client, process_memory(pid, "RssAnon"));
+        look(&server, process_memory(ways.server->pid, "RssAnon"));
     }
+    look_ends(&client, &out->client_memory_first, &out->client_memory);
+    look_ends(&server, &out->server_memory_first, &out->server_memory);
     if (ended != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         die("profilectl import", "failed");
     }
@@ -405,7 +474,7 @@ void ways_read_store(uint64_t duration_ns, struct load_result *out, uint64_t *cp
         if (!read_one(txn, cursor)) {
             die("the store", "has no profile of an identity");
         }
-        out->calls++;
+        out->items = ++out->calls;
         const uint64_t end_ns = load_now_ns();
         histogram_add(&out->latency, end_ns - now_ns);
         now_ns = end_ns;

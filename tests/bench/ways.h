@@ -8,8 +8,8 @@
 
 enum { CSV_ROWS = 20000 }; /* Of a file, by default. */
 
-/* Connects to the server, and keeps where its changes are by now. `directory` is that of its data.
- */
+/* Connects to the server, which has no profiles yet: keeps where its changes are, makes the themes
+ * of the sample. `directory` is that of its data. */
 void ways_open(const struct process *server, const char *directory, struct crowd *crowd);
 void ways_close(void);
 
@@ -20,7 +20,7 @@ void ways_stream_events(uint64_t count, struct load_result *out);
 /* Previews the segment of two classification fields, for so long. */
 void ways_preview(uint64_t duration_ns, struct load_result *out);
 
-/* Reads changes from where it is by now, up to `max`; a call is a change. None: 0. */
+/* Reads the first changes since ways_open(), up to `max` items. */
 void ways_watch(uint64_t max, struct load_result *out);
 
 /* What an import through profilectl took. */
@@ -28,7 +28,12 @@ struct ways_csv {
     uint64_t rows;
     uint64_t duration_ns;
     uint64_t client_cpu_ns;
-    uint64_t client_memory; /* Bytes at most. */
+    /* Bytes at most, of the server without the mapped store: in the first quarter of the time, and
+     * in all of it. */
+    uint64_t client_memory_first;
+    uint64_t client_memory;
+    uint64_t server_memory_first;
+    uint64_t server_memory;
 };
 
 /* Imports a file of new people. */
