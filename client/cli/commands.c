@@ -843,7 +843,7 @@ const struct command commands[] = {
     {
         .name = "watch",
         .summary = "Follow what becomes of persons, a line a change",
-        .example = "profilectl watch --kind segment-entered,segment-left --segment vip\n"
+        .example = "profilectl watch --segment vip\n"
                    "  profilectl watch --snapshot --until-caught-up --output json\n"
                    "  profilectl watch --subscription mailing --output ndjson",
         .options = {OPT_CHANGE_KINDS, OPT_OF_SEGMENTS, OPT_FILTER, OPT_SNAPSHOT, OPT_FROM,

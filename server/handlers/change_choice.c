@@ -14,8 +14,7 @@ void change_choice_check(struct rpc_context *ctx, const Profiled__V1__ChangeKind
                          size_t kind_count, char *const *segments, size_t segment_count,
                          const char *path) {
     for (size_t i = 0; i < kind_count; i++) {
-        const int kind = (int)kinds[i];
-        if (kind < STORE_CHANGE_PROFILE_CREATED || kind > STORE_CHANGE_SEGMENT_LEFT) {
+        if (!store_change_kind_is_known((int)kinds[i])) {
             rpc_violation(ctx, "must be one that this server knows", "%skinds[%zu]", path, i);
         }
     }
@@ -50,8 +49,9 @@ struct status change_segments_check(struct rpc_context *ctx, char *const *segmen
 struct status change_choice_read(struct rpc_context *ctx, uint64_t kinds,
                                  const char *const *segments, size_t segment_count,
                                  const char *filter, bool is_kept, struct change_choice *out) {
-    const uint64_t of_segments =
-        UINT64_C(1) << STORE_CHANGE_SEGMENT_ENTERED | UINT64_C(1) << STORE_CHANGE_SEGMENT_LEFT;
+    const uint64_t of_segments = UINT64_C(1) << STORE_CHANGE_SEGMENT_ENTERED |
+                                 UINT64_C(1) << STORE_CHANGE_SEGMENT_LEFT |
+                                 UINT64_C(1) << STORE_CHANGE_SEGMENT_DELETED;
     *out = (struct change_choice){.kinds = kinds != 0          ? kinds
                                            : segment_count > 0 ? of_segments
                                                                : UINT64_MAX,
@@ -67,16 +67,11 @@ static bool asks_for(const struct change_choice *choice, const char *segment) {
            wire_is_among(choice->segments, choice->segment_count, segment);
 }
 
-static bool is_of_segment(const struct store_change *change) {
-    return change->kind == STORE_CHANGE_SEGMENT_ENTERED ||
-           change->kind == STORE_CHANGE_SEGMENT_LEFT;
-}
-
 struct status change_choice_takes(struct rpc_context *ctx, struct change_choice *choice,
                                   const struct store_change *change, bool *out) {
     const struct profile *profile = NULL;
     *out = (choice->kinds & UINT64_C(1) << change->kind) != 0 &&
-           (!is_of_segment(change) || asks_for(choice, change->segment));
+           (change->segment[0] == '\0' || asks_for(choice, change->segment));
     if (!*out || choice->filter.filter.test_count == 0) {
         return OK;
     }

@@ -35,6 +35,7 @@ MUST_USE struct status change_choice_read(struct rpc_context *ctx, uint64_t kind
                                           struct change_choice *out);
 void change_choice_free(struct change_choice *choice);
 
-/* Whether it takes a change. Of a person who is not there the filter takes any. */
+/* Whether it takes a change. Of a person who is not there, and of a segment itself, the filter
+ * takes any. */
 MUST_USE struct status change_choice_takes(struct rpc_context *ctx, struct change_choice *choice,
                                            const struct store_change *change, bool *out);

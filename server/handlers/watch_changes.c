@@ -82,10 +82,11 @@ static void watch_changes_check(struct rpc_context *ctx,
     }
 }
 
+/* A token goes on with segments that were there when it was given: that they are deleted is told.
+ */
 static struct status start(struct run *run) {
     struct rpc_context *ctx = run->ctx;
     struct watching *watching = arena_alloc(ctx->stream_arena, sizeof *watching);
-    TRY(change_segments_check(ctx, run->request->segments, run->request->n_segments));
     if (run->request->subscription[0] != '\0') {
         struct store_subscription subscription;
         TRY(subscription_find(ctx, run->request->subscription, &subscription));
@@ -95,6 +96,7 @@ static struct status start(struct run *run) {
         TRY(change_token_read(ctx, run->request->resume_token, &watching->place));
         watching->place.subscription = 0; /* It moves nobody's place. */
     } else {
+        TRY(change_segments_check(ctx, run->request->segments, run->request->n_segments));
         watching->place.in_snapshot = run->request->snapshot ? 1 : 0;
         TRY(store_change_end(ctx->store, &watching->place.change));
     }
@@ -106,7 +108,7 @@ static struct status start(struct run *run) {
 
 static struct status add_profile(struct run *run, struct id id, Profiled__V1__Change *message) {
     const struct profile *profile = NULL;
-    if (!run->request->include_profile) {
+    if (!run->request->include_profile || id_is_zero(id)) {
         return OK;
     }
     TRY(store_profile_follow(run->ctx->store, id, &profile));
@@ -129,6 +131,7 @@ static bool is_full(const struct run *run) {
     return run->response->n_changes >= CHANGES_PAGE_MAX || run->size >= MESSAGE_SIZE_MAX;
 }
 
+/* Of somebody, or, by the zero id, of anybody. */
 static bool was_told(const struct watch_place *place, struct id profile) {
     return place->started != 0 && id_compare(profile, place->profile) <= 0;
 }

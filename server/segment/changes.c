@@ -178,6 +178,19 @@ static struct status of_fact(struct changes *changes, struct store_view *view,
     return OK;
 }
 
+/* ---- segments ---- */
+
+/* One that is deleted is told once, not of each who was in it. */
+static void of_deleted(struct changes *changes, struct store_view *view) {
+    const char *const *names = NULL;
+    const size_t count = store_view_segments_deleted(view, changes->arena, &names);
+    for (size_t i = 0; i < count; i++) {
+        add(changes, STORE_CHANGE_SEGMENT_DELETED, (struct id){{0}})->segment = names[i];
+    }
+}
+
+/* ---- the whole ---- */
+
 struct status changes_of_view(struct changes *changes, struct store_view *view) {
     const struct store_profile_change *profiles = NULL;
     const struct store_fact *facts = NULL;
@@ -190,10 +203,11 @@ struct status changes_of_view(struct changes *changes, struct store_view *view) 
     for (size_t i = 0; i < fact_count; i++) {
         TRY(of_fact(changes, view, &facts[i]));
     }
+    of_deleted(changes, view);
     return OK;
 }
 
-/* ---- segments ---- */
+/* ---- memberships ---- */
 
 static struct status tell_segments(struct changes *changes, struct store_view *view,
                                    struct id profile, enum store_change_kind kind,
@@ -205,7 +219,7 @@ static struct status tell_segments(struct changes *changes, struct store_view *v
             continue;
         }
         TRY(store_segment_name(view, of->segments[i], &name));
-        if (name != NULL) { /* Who was in one that was deleted did not leave. */
+        if (name != NULL) { /* That one was deleted was told of all who were in it. */
             struct store_change *change = add(changes, kind, profile);
             change->segment = name;
             change->filled = filled;

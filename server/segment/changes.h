@@ -1,6 +1,7 @@
 #pragma once
 /* What becomes of persons in a write: made from what their profiles were and are to be, from the
- * interactions that are recorded, and from the segments that they enter and leave. */
+ * interactions that are recorded, and from the segments that they enter and leave, or that are
+ * deleted. */
 
 #include "server/store/change.h"
 #include "server/store/segment.h"
@@ -12,7 +13,7 @@ struct changes {
     struct store_change *items;
 };
 
-/* Adds what a view wishes of profiles and interactions. */
+/* Adds what a view wishes of profiles and interactions, and the segments that it deletes. */
 MUST_USE struct status changes_of_view(struct changes *changes, struct store_view *view);
 
 /* Adds the segments that somebody enters and leaves; `filled` where nobody wrote anything. */

@@ -145,12 +145,11 @@ static struct status follow_touches(struct state *state, struct store_view *view
     struct judging judging = {
         .view = view, .changes = &changes, .scratch = scratch, .now_us = now_us};
     const size_t count = store_view_touched(view, scratch, &touches);
-    if (count == 0) {
-        return OK;
-    }
-    judging.before = store_view_beside(view, scratch);
-    TRY(set_of(state, view, now_us, &judging.set));
     TRY(changes_of_view(&changes, view));
+    if (count > 0) {
+        judging.before = store_view_beside(view, scratch);
+        TRY(set_of(state, view, now_us, &judging.set));
+    }
     if (judging.set != NULL) {
         TRY(judge_all(&judging, touches, count));
     }

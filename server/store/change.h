@@ -25,12 +25,19 @@ enum store_change_kind {
     STORE_CHANGE_INTERACTION_RECORDED = 11,
     STORE_CHANGE_SEGMENT_ENTERED = 12,
     STORE_CHANGE_SEGMENT_LEFT = 13,
+    STORE_CHANGE_SEGMENT_DELETED = 15, /* 14 is that of a snapshot, which is no change. */
 };
+
+/* Whether a number is that of a kind. */
+static inline bool store_change_kind_is_known(int64_t kind) {
+    return (kind >= STORE_CHANGE_PROFILE_CREATED && kind <= STORE_CHANGE_SEGMENT_LEFT) ||
+           kind == STORE_CHANGE_SEGMENT_DELETED;
+}
 
 struct store_change {
     enum store_change_kind kind;
     int64_t time_us;   /* Of the write. */
-    struct id profile; /* Of the person. */
+    struct id profile; /* Of the person; zero where it is one of a segment itself. */
     struct id other;   /* Zero where the kind has none. */
     size_t path_count;
     const char *const *paths;
@@ -86,6 +93,10 @@ struct store_profile_change {
 };
 size_t store_view_profile_changes(struct store_view *view, struct arena *arena,
                                   const struct store_profile_change **out);
+
+/* The names of the segments that a view deletes. */
+size_t store_view_segments_deleted(struct store_view *view, struct arena *arena,
+                                   const char *const **out);
 
 /* The facts of interactions that a view records: those that were not there. */
 struct store_fact;

@@ -64,7 +64,9 @@ static struct status row_put(struct store_view *view, uint64_t sequence, int64_t
     row.time_us = (uint64_t)now_us;
     for (size_t i = 0; i < count; i++) {
         Stored__V1__Change *item = arena_alloc(view->arena, sizeof *item);
-        assert(!id_is_zero(changes[i].profile));
+        if (i > 0 && id_is_zero(changes[i].profile)) {
+            break; /* Of nobody is only the first one of a row: others are of the one before. */
+        }
         change_row_make(&changes[i], item);
         if (i > 0 && id_equal(changes[i].profile, changes[i - 1].profile)) {
             item->profile = (ProtobufCBinaryData){0, NULL};
@@ -243,6 +245,23 @@ size_t store_view_profile_changes(struct store_view *view, struct arena *arena,
         }
     }
     *out = changes;
+    return count;
+}
+
+size_t store_view_segments_deleted(struct store_view *view, struct arena *arena,
+                                   const char *const **out) {
+    const char **names = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < view->overlay->count; i++) {
+        const struct overlay_entry *entry = &view->overlay->entries[i];
+        if (entry->wished && entry->key.data[0] == STORE_TABLE_SEGMENT &&
+            entry->value.data == NULL) {
+            names = arena_grow(arena, names, count, sizeof *names);
+            names[count++] =
+                arena_string(arena, bytes_of(entry->key.data + 1, entry->key.size - 1));
+        }
+    }
+    *out = names;
     return count;
 }
 

@@ -20,9 +20,14 @@ struct status verify_change(struct verify *verify, struct bytes key, struct byte
         if (change->profile.len > 0) {
             TRY(store_id_read(change->profile, &id));
         }
-        if (change->kind < STORE_CHANGE_PROFILE_CREATED ||
-            change->kind > STORE_CHANGE_SEGMENT_LEFT) {
+        if (!store_change_kind_is_known(change->kind)) {
             return verify_wrong("tells of a change of no kind");
+        }
+        if (change->kind == STORE_CHANGE_SEGMENT_DELETED) {
+            if (i > 0 || change->profile.len > 0) {
+                return verify_wrong("tells of somebody who is a segment");
+            }
+            continue;
         }
         TRY(verify_profile_open(verify, id, &profile));
         if (profile == NULL) {

@@ -332,6 +332,25 @@ Test(subscriptions, an_empty_answer_says_whether_there_may_be_more) {
     cr_expect_not(pull("calls", 2)->more);
 }
 
+Test(subscriptions, that_a_segment_is_deleted_is_delivered) {
+    Profiled__V1__Subscription told = subscription_told("groups");
+    Profiled__V1__ChangeKind kinds[] = {CHANGE(SEGMENT_DELETED)};
+    told.n_kinds = 1;
+    told.kinds = kinds;
+    make(&told);
+    create_segment("vip", NULL);
+    delete_segment("vip");
+
+    const Profiled__V1__PullChangesResponse *response = pull("groups", 0);
+
+    cr_assert_eq(response->n_deliveries, 1);
+    cr_expect_str_eq(response->deliveries[0]->change->segment, "vip");
+    cr_expect_str_eq(response->deliveries[0]->change->profile_id, "");
+    cr_expect_eq(acknowledge("groups", response->deliveries[0]->ack_id, NULL)->acknowledged_count,
+                 1);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 Test(subscriptions, a_segment_that_one_asks_for_is_not_deleted) {
     Profiled__V1__Subscription by_filter = subscription_told("by-filter");
     Profiled__V1__Subscription by_name = subscription_told("by-name");

@@ -15,9 +15,9 @@ TestSuite(watch_changes, .init = ask_open, .fini = ask_close, .timeout = 120);
 static char *text(const char *string) { return (char *)(uintptr_t)string; }
 
 static const char *kind_name(int kind) {
-    static const char *const names[] = {"?",       "created",   "updated", "merged",   "unmerged",
-                                        "deleted", "undeleted", "linked",  "unlinked", "demoted",
-                                        "blocked", "recorded",  "entered", "left",     "snapshot"};
+    static const char *const names[] = {
+        "?",        "created", "updated", "merged",   "unmerged", "deleted", "undeleted", "linked",
+        "unlinked", "demoted", "blocked", "recorded", "entered",  "left",    "snapshot",  "gone"};
     return names[kind];
 }
 
@@ -132,6 +132,52 @@ Test(watch_changes, tells_who_enters_and_leaves_segments) {
     (void)ask(&rpc_profile_service, "DeleteProfile", &remove.base);
     cr_expect_str_eq(next_told(&watch), "left:riyadh");
     watch_end(&watch);
+}
+
+/* What of segments is told from a token on, to who asks for these; and who is there at the end. */
+static const char *told_of(const char *token, char *segment, const char *filter) {
+    struct watch watch = watch_begin(token, false);
+    watch.request.n_segments = 1;
+    watch.request.segments = &segment;
+    watch.request.filter = text(filter);
+    const char *all = next_told(&watch);
+    watch_end(&watch);
+    return all;
+}
+
+Test(watch_changes, a_segment_that_is_deleted_is_told_once_for_all_who_were_in_it) {
+    make_person("Sami", "riyadh");
+    make_person("Huda", "riyadh");
+    struct watch watch = watch_begin("", false);
+    (void)next_told(&watch);
+    const char *token = watch.token;
+    create_segment("here", "attributes.city = riyadh");
+    create_segment("list", NULL);
+    ready_segment("here");
+
+    delete_segment("here");
+    delete_segment("list");
+    create_segment("here", "attributes.city = jeddah");
+    const char *noura = make_person("Noura", "jeddah");
+    ready_segment("here");
+
+    cr_expect_str_eq(told_of(token, text("here"), ""),
+                     "entered:here entered:here gone:here entered:here");
+    cr_expect_str_eq(told_of(token, text("here"), "attributes.city = jeddah"),
+                     "gone:here entered:here");
+    cr_expect_str_eq(told_of(token, text("list"), ""), "gone:list", "it is there no more");
+    Profiled__V1__ChangeKind kind = CHANGE(SEGMENT_DELETED);
+    watch_resume(&watch);
+    watch.request.n_kinds = 1;
+    watch.request.kinds = &kind;
+    watch.request.include_profile = true;
+    const Profiled__V1__WatchChangesResponse *response = watch_next(&watch);
+    cr_expect_str_eq(told(response), "gone:here gone:list");
+    cr_expect_str_eq(response->changes[0]->profile_id, "");
+    cr_expect_null(response->changes[0]->profile);
+    watch_end(&watch);
+    cr_expect(is_member("here", noura));
+    cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
 Test(watch_changes, kinds_and_filters_choose_and_profiles_come_along) {

@@ -138,7 +138,7 @@ Test(profilectl_subscription, what_is_refused_names_the_option) {
                    "mails", "--max", "501");
     expect_failure(EXIT_USAGE, "--kind: must be one of profile-created, ", "subscription", "create",
                    "x", "--kind", "made");
-    expect_failure(EXIT_USAGE, "segment-entered, segment-left\n", "subscription", "create", "x",
+    expect_failure(EXIT_USAGE, "segment-left, segment-deleted\n", "subscription", "create", "x",
                    "--kind", "snapshot");
     expect_failure(EXIT_USAGE, "--ack and --dry-run", "subscription", "pull", "mails", "--ack",
                    "--dry-run");

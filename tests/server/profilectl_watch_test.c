@@ -69,6 +69,16 @@ Test(profilectl_watch, a_change_is_a_line) {
     program_free(&some);
 }
 
+Test(profilectl_watch, a_segment_that_is_deleted_is_a_line) {
+    char token[TOKEN_SIZE];
+    (void)token_now(token);
+    must(WORDS("segment", "create", "vip", "--static"));
+    must(WORDS("segment", "delete", "vip"));
+
+    expect_texts(WORDS("watch", "--from", token, "--until-caught-up", "--segment", "vip"),
+                 WORDS("Z  segment-deleted       vip\n"));
+}
+
 Test(profilectl_watch, a_snapshot_tells_who_there_is) {
     char one[ID_SIZE_MAX];
     char two[ID_SIZE_MAX];
@@ -136,7 +146,7 @@ Test(profilectl_watch, json_has_a_change_on_a_line_and_the_token_behind_them) {
 Test(profilectl_watch, what_is_refused_is_told) {
     expect_failure(EXIT_USAGE, "--kind: must be one of profile-created, ", "watch", "--kind",
                    "profile-made");
-    expect_failure(EXIT_USAGE, "segment-entered, segment-left\n", "watch", "--kind",
+    expect_failure(EXIT_USAGE, "segment-left, segment-deleted\n", "watch", "--kind",
                    "profile-created,snapshot");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "RESUME_TOKEN_INVALID", "watch", "--from",
                    "token");

@@ -75,3 +75,21 @@ Test(change, rows_fill_pages_and_one_change_has_one_row) {
     }
     cr_expect_gt(rows[count - 1].value.size, ROW_MAX);
 }
+
+Test(change, of_a_segment_is_of_nobody_whatever_is_beside_it) {
+    const struct id person = id_make(FIXTURE_NOW_US, &random_source);
+    changes[0] = store_change_of(STORE_CHANGE_PROFILE_CREATED, person);
+    changes[1] = store_change_of(STORE_CHANGE_SEGMENT_DELETED, (struct id){{0}});
+    changes[2] = store_change_of(STORE_CHANGE_SEGMENT_DELETED, (struct id){{0}});
+    changes[3] = store_change_of(STORE_CHANGE_PROFILE_DELETED, person);
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_changes_put(view, FIXTURE_NOW_US, changes, 4)));
+    write_end();
+
+    struct store_change_place place = {0};
+    bool more = true;
+    cr_assert(status_is_ok(store_change_scan(read_begin(), &place, 10, give, NULL, &more)));
+    read_end();
+
+    cr_expect_eq(given, 4);
+}
