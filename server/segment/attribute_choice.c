@@ -30,12 +30,8 @@ static void tell(struct telling *telling, const char *value) {
                                       "%s%s", before, value);
 }
 
-static void tell_built_in(struct telling *telling, const char *name) {
-    enum attribute attribute = ATTRIBUTE_ABOUT;
+static void tell_built_in(struct telling *telling, enum attribute attribute) {
     size_t count = 0;
-    if (!attribute_find(name, &attribute)) {
-        return;
-    }
     const struct attribute_word *words = attribute_words_of(attribute, &count);
     for (size_t i = 0; i < count; i++) {
         tell(telling, words[i].value);
@@ -57,27 +53,53 @@ static void tell_own(struct telling *telling, const struct attribute_definition 
     }
 }
 
-struct status attribute_choice_refuse(const struct field_names *names,
-                                      const struct attribute_rule *rule,
-                                      const struct filter_text *text, struct filter_error *error) {
+static struct telling telling_begin(const struct field_names *names,
+                                    const struct filter_text *text) {
     const char *folded = text->text;
     (void)text_fold(text->text, names->scratch, &folded);
-    struct telling telling = {.text = arena_alloc(names->scratch, EXPECTED_SIZE),
-                              .nearest = nearest_begin(folded)};
-    if (rule->kind->own) {
-        const struct attribute_definition *definition = NULL;
-        TRY(attribute_rule_define(names->view, rule, &definition));
-        tell_own(&telling, definition);
-    } else {
-        tell_built_in(&telling, rule->kind->name);
-    }
-    if (telling.left_out > 0) {
-        snprintf(telling.text + telling.size, EXPECTED_SIZE - telling.size, " and %zu more",
-                 telling.left_out);
+    return (struct telling){.text = arena_alloc(names->scratch, EXPECTED_SIZE),
+                            .nearest = nearest_begin(folded)};
+}
+
+/* Of codes there are too many to tell, and each is like many others. */
+static const char *expected_of(enum attribute_type type) {
+    return type == ATTRIBUTE_TYPE_COUNTRY    ? "a country by its two letters of ISO 3166-1, as SA"
+           : type == ATTRIBUTE_TYPE_LANGUAGE ? "a language by its tag of BCP 47, as ar or en-GB"
+                                             : "a value that the attribute may have";
+}
+
+static struct status refuse(struct telling *telling, enum attribute_type type,
+                            const struct filter_text *text, struct filter_error *error) {
+    if (telling->left_out > 0) {
+        snprintf(telling->text + telling->size, EXPECTED_SIZE - telling->size, " and %zu more",
+                 telling->left_out);
     }
     const struct status status =
         filter_refuse(error, text->offset, text->quoted ? "a text in quotation marks" : "a text",
-                      telling.size == 0 ? "a value that the attribute may have" : telling.text);
-    error->nearest = telling.nearest.name;
+                      telling->size == 0 ? expected_of(type) : telling->text);
+    error->nearest = telling->nearest.name;
     return status;
+}
+
+struct status attribute_choice_refuse_built_in(const struct field_names *names,
+                                               enum attribute attribute,
+                                               const struct filter_text *text,
+                                               struct filter_error *error) {
+    struct telling telling = telling_begin(names, text);
+    tell_built_in(&telling, attribute);
+    return refuse(&telling, attribute_kind_of(attribute)->type, text, error);
+}
+
+struct status attribute_choice_refuse(const struct field_names *names,
+                                      const struct attribute_rule *rule,
+                                      const struct filter_text *text, struct filter_error *error) {
+    enum attribute attribute = ATTRIBUTE_ABOUT;
+    if (attribute_find(rule->kind->name, &attribute)) {
+        return attribute_choice_refuse_built_in(names, attribute, text, error);
+    }
+    const struct attribute_definition *definition = NULL;
+    struct telling telling = telling_begin(names, text);
+    TRY(attribute_rule_define(names->view, rule, &definition));
+    tell_own(&telling, definition);
+    return refuse(&telling, rule->kind->type, text, error);
 }

@@ -1,6 +1,6 @@
 #pragma once
-/* What to tell who compares an attribute with a value that it can't have: those that it may have,
- * where they can be counted. Private to filters. */
+/* What to tell who compares an attribute, or what interactions tell of one, with a value that it
+ * can't have: those that it may have, where they can be counted. Private to filters. */
 
 #include "server/segment/field.h"
 
@@ -9,3 +9,9 @@ MUST_USE struct status attribute_choice_refuse(const struct field_names *names,
                                                const struct attribute_rule *rule,
                                                const struct filter_text *text,
                                                struct filter_error *error);
+
+/* The same of one that is built in. */
+MUST_USE struct status attribute_choice_refuse_built_in(const struct field_names *names,
+                                                        enum attribute attribute,
+                                                        const struct filter_text *text,
+                                                        struct filter_error *error);

@@ -172,22 +172,44 @@ static struct status read_interaction_text(struct compiler *compiler, const stru
     return OK;
 }
 
-/* A text of what interactions add up to: a theme by its name, a language or a dialect as the
- * attribute has it. Others stay as they are. */
-static struct status canonicalise_rollup(struct compiler *compiler, enum field_kind kind,
-                                         const struct filter_text *text, const char **out) {
+/* An id, or a text of what interactions add up to: a theme by its name, a language or a dialect as
+ * the attribute has it. Others stay as they are. */
+static struct status canonicalise_plain(struct compiler *compiler, enum field_kind kind,
+                                        const struct filter_text *text, const char **out) {
+    struct id id;
     switch ((int)kind) {
+    case FIELD_ID:
+        return id_parse(text->text, &id)
+                   ? OK
+                   : refuse_value(compiler, text,
+                                  "an id of a profile, as 01a209a1-f6cb-790a-a265-bd075835d7e7");
     case FIELD_MAIN_THEMES:
         return interaction_label_text(compiler->names, STORE_LABEL_THEME, text, out,
                                       compiler->error);
     case FIELD_DOMINANT_LANGUAGE:
+        return interaction_label_text(compiler->names, STORE_LABEL_LANGUAGE, text, out,
+                                      compiler->error);
     case FIELD_DOMINANT_DIALECT:
-        return attribute_canonicalise(kind == FIELD_DOMINANT_LANGUAGE ? ATTRIBUTE_LANGUAGE
-                                                                      : ATTRIBUTE_DIALECT,
-                                      text->text, compiler->names->now_us, compiler->scratch, out);
+        return interaction_label_text(compiler->names, STORE_LABEL_DIALECT, text, out,
+                                      compiler->error);
     default:
         return OK;
     }
+}
+
+/* A value that the identity type does not take: `why`, a literal as "has no @". */
+static struct status refuse_identity(struct compiler *compiler, const struct identity_type *type,
+                                     const struct filter_text *text, const char *why) {
+    const char *expected = "a value that the identity type takes";
+    if (type->normalizer == NORMALIZER_PHONE) {
+        expected = compiler->names->default_region[0] == '\0'
+                       ? "a phone number with its country code, as +966500000017"
+                       : "a phone number, national or with its country code, as +966500000017";
+    } else if (type->normalizer == NORMALIZER_EMAIL) {
+        expected = "an e-mail address, as nora@example.com";
+    }
+    return filter_refuse(compiler->error, text->offset,
+                         arena_format(compiler->scratch, "a text that %s", why), expected);
 }
 
 /* A text in the form in which the field has its values. One that was accepted is in it. */
@@ -205,15 +227,13 @@ static struct status read_text(struct compiler *compiler, const struct field_tar
             identity_canonicalise(target->identity, text->text, compiler->names->default_region,
                                   compiler->scratch, &canonical);
     } else if (!compiler->names->is_accepted) {
-        status = canonicalise_rollup(compiler, target->field.kind, text, &canonical);
+        status = canonicalise_plain(compiler, target->field.kind, text, &canonical);
     }
     if (status.reason == REASON_FIELD_INVALID && target->attribute != NULL) {
         return attribute_choice_refuse(compiler->names, target->attribute, text, compiler->error);
     }
-    if (status.reason == REASON_FIELD_INVALID) {
-        return refuse_value(compiler, text,
-                            target->identity != NULL ? "a value that the identity type takes"
-                                                     : "a value that the attribute may have");
+    if (status.reason == REASON_FIELD_INVALID && target->identity != NULL) {
+        return refuse_identity(compiler, target->identity, text, status.text);
     }
     TRY(status);
     note_name(compiler, text, canonical);

@@ -9,6 +9,7 @@
 #include "server/identity/text.h"
 #include "server/interaction/asked_term.h"
 #include "server/interaction/currency.h"
+#include "server/segment/attribute_choice.h"
 
 /* ---- names ---- */
 
@@ -147,39 +148,34 @@ static struct vocabulary vocabulary_of(uint32_t field) {
     }
 }
 
-static struct status read_word(const struct field_names *names, const struct filter_text *text,
-                               const struct vocabulary *vocabulary, struct filter_error *error) {
+static struct status read_word(const struct field_names *names, uint32_t field,
+                               const struct filter_text *text, const char **out,
+                               struct filter_error *error) {
+    const struct vocabulary vocabulary = vocabulary_of(field);
     const char *folded = "";
     const bool is_utf8 = text_fold(text->text, names->scratch, &folded);
     assert(is_utf8); /* Requests are. */
     struct nearest nearest = nearest_begin(folded);
-    for (uint32_t i = 1; vocabulary->word(i)[0] != '\0'; i++) {
-        if (strcmp(vocabulary->word(i), folded) == 0) {
+    for (uint32_t i = 1; vocabulary.word(i)[0] != '\0'; i++) {
+        if (strcmp(vocabulary.word(i), folded) == 0) {
+            *out = vocabulary.word(i);
             return OK;
         }
-        nearest_try(&nearest, vocabulary->word(i), vocabulary->word(i));
+        nearest_try(&nearest, vocabulary.word(i), vocabulary.word(i));
     }
-    return refuse(text, "a word that is not known", vocabulary->expected, nearest.name, error);
+    return refuse(text, "a word that is not known", vocabulary.expected, nearest.name, error);
 }
 
 static struct status ask(struct store_view *view, enum store_label label, const char *word,
                          struct asked_term *out) {
-    switch ((int)label) {
-    case STORE_LABEL_CHANNEL:
-        return asked_channel(view, word, out);
-    case STORE_LABEL_THEME:
-        return asked_theme(view, word, out);
-    case STORE_LABEL_SUB_THEME:
-        return asked_sub_theme(view, "", word, out);
-    default:
-        *out = (struct asked_term){.name = word};
-        return OK;
-    }
+    return label == STORE_LABEL_CHANNEL ? asked_channel(view, word, out)
+           : label == STORE_LABEL_THEME ? asked_theme(view, word, out)
+                                        : asked_sub_theme(view, "", word, out);
 }
 
-struct status interaction_label_text(const struct field_names *names, enum store_label label,
-                                     const struct filter_text *text, const char **out,
-                                     struct filter_error *error) {
+static struct status read_term(const struct field_names *names, enum store_label label,
+                               const struct filter_text *text, const char **out,
+                               struct filter_error *error) {
     struct asked_term term;
     TRY(ask(names->view, label, text->text, &term));
     *out = term.name;
@@ -219,21 +215,41 @@ static struct status read_attribute(const struct field_names *names, enum attrib
     const struct status status =
         attribute_canonicalise(attribute, text->text, names->now_us, names->scratch, out);
     return status.reason == REASON_FIELD_INVALID
-               ? refuse(text, "a text", "a value that the attribute of this name may have", NULL,
-                        error)
+               ? attribute_choice_refuse_built_in(names, attribute, text, error)
                : status;
+}
+
+struct status interaction_label_text(const struct field_names *names, enum store_label label,
+                                     const struct filter_text *text, const char **out,
+                                     struct filter_error *error) {
+    *out = text->text;
+    switch (label) {
+    case STORE_LABEL_CHANNEL:
+    case STORE_LABEL_THEME:
+    case STORE_LABEL_SUB_THEME:
+        return read_term(names, label, text, out, error);
+    case STORE_LABEL_SENTIMENT:
+        return read_word(names, INTERACTION_SENTIMENT, text, out, error);
+    case STORE_LABEL_KIND:
+        return read_word(names, INTERACTION_KIND, text, out, error);
+    case STORE_LABEL_LANGUAGE: /* Those beyond the ones that are kept apart have the word "". */
+        return text->text[0] == '\0' ? OK
+                                     : read_attribute(names, ATTRIBUTE_LANGUAGE, text, out, error);
+    case STORE_LABEL_DIALECT:
+        return read_attribute(names, ATTRIBUTE_DIALECT, text, out, error);
+    }
+    return OK;
 }
 
 struct status interaction_field_text(const struct field_names *names, const struct field *field,
                                      const struct filter_text *text, const char **out,
                                      struct filter_error *error) {
-    const struct vocabulary vocabulary = vocabulary_of(field->number);
     *out = text->text;
     if (names->is_accepted) {
         return OK;
     }
-    if (vocabulary.word != NULL) {
-        return read_word(names, text, &vocabulary, error);
+    if (vocabulary_of(field->number).word != NULL) {
+        return read_word(names, field->number, text, out, error);
     }
     enum attribute attribute = ATTRIBUTE_LANGUAGE;
     if (attribute_of(field->number, &attribute)) {

@@ -45,8 +45,9 @@ MUST_USE struct status interaction_field_text(const struct field_names *names,
                                               const struct filter_text *text, const char **out,
                                               struct filter_error *error);
 
-/* The word for a label of interactions by its name: a channel, a theme, a sub-theme; others stay.
- * Refused where the workspace has none of the name and no interaction has the word. */
+/* The word for a label of interactions by its name. Refused where no interaction may have it: a
+ * channel, a theme or a sub-theme where the workspace has none of the name and no interaction has
+ * the word. */
 MUST_USE struct status interaction_label_text(const struct field_names *names,
                                               enum store_label label,
                                               const struct filter_text *text, const char **out,

@@ -252,7 +252,7 @@ Test(list_profiles, what_does_not_read_is_told_with_its_place) {
         {"create_time > now - month", "20", "a text", NULL},
         {"completeness > much", "15", "a text", NULL},
         {"name_derived = maybe", "15", "a text", NULL},
-        {"identity.email = nobody", "17", "a text", NULL},
+        {"identity.email = nobody", "17", "a text that has no @", NULL},
         {"attributes = x", "11", "a collection", NULL},
         {"create_time", "0", "a field alone", NULL},
         {"about()", "0", "a function that is not known", NULL},

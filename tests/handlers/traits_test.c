@@ -154,8 +154,9 @@ Test(traits, a_filter_that_says_nothing_is_refused_with_its_place) {
     expect_no_filter("sentiment = positiv", "12", "negative, neutral or positive", "positive");
     expect_no_filter("kind : order", "7", "engagement, survey_response or activity", NULL);
     expect_no_filter("direction != in", "13", "inbound or outbound", NULL);
-    expect_no_filter("dialect = martian", "10", "a value that the attribute of this name may have",
-                     NULL);
+    expect_no_filter("dialect = egiptian", "10",
+                     "one of saudi, khaleji, egyptian, modern_ar, iraqi, shami, maghrebi, white",
+                     "egyptian");
     expect_no_filter("currency = sar", "11", "a code of ISO 4217, as SAR", NULL);
     expect_no_filter("amount > many", "9", "a number", NULL);
     expect_no_filter("channel < email", "8", "=, != or : for this field", NULL);

@@ -173,11 +173,72 @@ Test(filter_compile, values_are_of_the_field_s_type) {
           {"create_time > \"now\"", 14, "a text in quotation marks", "a time as"},
           {"name_derived = 1", 15, "a text", "true or false"},
           {"name:\"\"", 5, "a text in quotation marks", "a word with"},
-          {"attributes.country = 12", 21, "a text", "a value that the attribute may have"},
+          {"attributes.country = 12", 21, "a text", "a country by its two letters"},
+          {"attributes.language = klingon", 22, "a text", "a language by its tag"},
           {"attributes.gender = x", 20, "a text", "one of female, male, other"},
           {"attributes.gender = \"x\"", 20, "a text in quotation marks", "one of female, "},
           {"attributes.sub_dialect = x", 25, "a text", "one of "},
-          {"identity.email = x", 17, "a text", "a value that the identity type takes"});
+          {"identity.email = x", 17, "a text that has no @", "an e-mail address"},
+          {"identity.phone = 12", 17, "a text that is too short for a phone number",
+           "a phone number, national or with its country code"},
+          {"id = nope", 5, "a text", "an id of a profile, as"});
+}
+
+Test(filter_compile, a_national_number_is_of_a_region) {
+    names.default_region = "";
+    CHECK({"identity.phone = \"050 000 0017\"", 17,
+           "a text that is a national number and no known region is given",
+           "a phone number with its country code, as +966500000017"});
+}
+
+struct misspelt {
+    const char *filter;
+    size_t offset;
+    const char *expected;
+    const char *nearest; /* NULL for none. */
+};
+
+/* What interactions are counted by has words of its own, as attributes have. */
+Test(filter_compile, words_that_there_are_not_are_refused_with_the_nearest) {
+    static const struct misspelt all[] = {
+        {"sentiments.negativ:*", 11, "negative, neutral or positive", "negative"},
+        {"sentiments:x", 11, "negative, neutral or positive", NULL},
+        {"kinds.engagment > 1", 6, "engagement, survey_response or activity", "engagement"},
+        {"kinds:\"\"", 6, "engagement, survey_response or activity", NULL},
+        {"languages.arabic:*", 10, "a language by its tag of BCP 47, as ar or en-GB", NULL},
+        {"dialects.sawdi:*", 9,
+         "one of saudi, khaleji, egyptian, modern_ar, iraqi, shami, maghrebi, white", "saudi"},
+        {"dominant_dialect = Gulff", 19,
+         "one of saudi, khaleji, egyptian, modern_ar, iraqi, shami, maghrebi, white", "khaleji"},
+        {"dominant_language = arabic", 20, "a language by its tag of BCP 47, as ar or en-GB", NULL},
+        {"attributes.country = Sowdi", 21, "a country by its two letters of ISO 3166-1, as SA",
+         NULL},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct fields fields = {.arena = &arena};
+        struct filter filter;
+        struct filter_error error = {.found = "", .expected = ""};
+        const struct status status =
+            filter_compile(all[i].filter, &names, &fields, &filter, &error);
+        cr_expect_eq(status.reason, REASON_FILTER_INVALID, "%s", all[i].filter);
+        cr_expect_eq(error.offset, all[i].offset, "%s: %zu", all[i].filter, error.offset);
+        cr_expect_str_eq(error.expected, all[i].expected, "%s: %s", all[i].filter, error.expected);
+        cr_expect((error.nearest == NULL) == (all[i].nearest == NULL) &&
+                      (error.nearest == NULL || strcmp(error.nearest, all[i].nearest) == 0),
+                  "%s: %s", all[i].filter, error.nearest == NULL ? "none" : error.nearest);
+    }
+}
+
+/* In the form that interactions have. */
+Test(filter_compile, words_of_interactions_are_kept_in_their_form) {
+    struct fields fields;
+    static const char written[] = "sentiments.NEGATIVE > 1 kinds:Activity languages.AR_sa:* "
+                                  "dialects.\"modern ar\":* languages.\"\":*";
+    const struct filter filter = compile(written, &fields);
+
+    cr_expect_str_eq(filter_settle(written, &filter, &arena),
+                     "sentiments.negative > 1 kinds:activity languages.\"ar-SA\":* "
+                     "dialects.modern_ar:* languages.\"\":*");
 }
 
 Test(filter_compile, fields_alone_and_collections) {
