@@ -191,7 +191,7 @@ static struct status start(struct rpc_context *ctx,
     }
     if (request->segment[0] != '\0') {
         struct store_segment segment;
-        TRY(segment_find(ctx, request->segment, &segment));
+        TRY(segment_find(ctx, request->segment, "segment", &segment));
         analyzing->segment = segment.number;
         analyzing->knows_persons = true;
     }

@@ -38,10 +38,12 @@ uint64_t change_kinds(const Profiled__V1__ChangeKind *kinds, size_t count) {
     return bits;
 }
 
-struct status change_segments_check(struct rpc_context *ctx, char *const *segments, size_t count) {
+struct status change_segments_check(struct rpc_context *ctx, char *const *segments, size_t count,
+                                    const char *path) {
     for (size_t i = 0; i < count; i++) {
         struct store_segment segment;
-        TRY(segment_find(ctx, segments[i], &segment));
+        TRY(segment_find(ctx, segments[i], arena_format(ctx->arena, "%ssegments[%zu]", path, i),
+                         &segment));
     }
     return OK;
 }

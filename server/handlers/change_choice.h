@@ -24,7 +24,7 @@ uint64_t change_kinds(const Profiled__V1__ChangeKind *kinds, size_t count);
 
 /* NOT_FOUND SEGMENT_NOT_FOUND where one of the segments is not there. */
 MUST_USE struct status change_segments_check(struct rpc_context *ctx, char *const *segments,
-                                             size_t count);
+                                             size_t count, const char *path);
 
 /* Reads the choice; without kinds all are meant, or, with segments, those of segments. `is_kept`:
  * the filter is one that was kept. What it took is to be freed with change_choice_free(), unless

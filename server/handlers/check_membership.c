@@ -59,12 +59,8 @@ static struct status add(struct rpc_context *ctx, const char *name,
                          Profiled__V1__CheckMembershipResponse *response) {
     struct store_segment segment;
     bool ready = false;
-    const struct status status = segment_find(ctx, name, &segment);
-    if (status.reason == REASON_SEGMENT_NOT_FOUND) {
-        rpc_error_metadata(ctx, "position",
-                           arena_format(ctx->arena, "%zu", response->n_memberships));
-    }
-    TRY(status);
+    TRY(segment_find(ctx, name, arena_format(ctx->arena, "segments[%zu]", response->n_memberships),
+                     &segment));
     TRY(segment_is_ready(ctx, &segment, &ready));
     Profiled__V1__Membership *message = arena_alloc(ctx->arena, sizeof *message);
     profiled__v1__membership__init(message);

@@ -52,7 +52,7 @@ static struct status check_there(struct rpc_context *ctx, const Profiled__V1__Su
         return status_of(STATUS_FAILED_PRECONDITION, REASON_SUBSCRIPTION_LIMIT,
                          "the workspace has as many subscriptions as it may");
     }
-    TRY(change_segments_check(ctx, given->segments, given->n_segments));
+    TRY(change_segments_check(ctx, given->segments, given->n_segments, "subscription."));
     TRY(profile_filter_read(ctx, given->filter, false, &read));
     profile_filter_free(&read);
     return profile_filter_settle(ctx, &read, "subscription.filter", filter);

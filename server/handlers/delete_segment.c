@@ -13,7 +13,7 @@ static struct status delete_segment(struct rpc_context *ctx,
                                     const Profiled__V1__DeleteSegmentRequest *request,
                                     Profiled__V1__DeleteSegmentResponse *response) {
     struct store_segment segment;
-    TRY(segment_find(ctx, request->name, &segment));
+    TRY(segment_find(ctx, request->name, "name", &segment));
     TRY(segment_etag_check(ctx, &segment, request->etag));
     TRY(segment_use_check(ctx, &segment));
     TRY(segment_message(ctx, &segment, &response->segment));

@@ -144,7 +144,7 @@ static struct status read_choice(struct run *run) {
     }
     struct store_segment segment;
     bool ready = false;
-    TRY(segment_find(ctx, run->request->segment, &segment));
+    TRY(segment_find(ctx, run->request->segment, "segment", &segment));
     TRY(segment_is_ready(ctx, &segment, &ready));
     run->response->segment_ready = ready;
     struct profile_term *term = arena_alloc(ctx->arena, sizeof *term);

@@ -13,7 +13,7 @@ static struct status get_segment(struct rpc_context *ctx,
                                  const Profiled__V1__GetSegmentRequest *request,
                                  Profiled__V1__GetSegmentResponse *response) {
     struct store_segment segment;
-    TRY(segment_find(ctx, request->name, &segment));
+    TRY(segment_find(ctx, request->name, "name", &segment));
     return segment_message(ctx, &segment, &response->segment);
 }
 

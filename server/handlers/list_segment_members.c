@@ -69,7 +69,7 @@ static struct status list_segment_members(struct rpc_context *ctx,
     bool ready = false;
     size_t count = 0;
     struct id *ids = arena_array(ctx->arena, page_size, sizeof *ids);
-    TRY(segment_find(ctx, request->name, &segment));
+    TRY(segment_find(ctx, request->name, "name", &segment));
     const struct fingerprint hash = list_hash(ctx, &segment, request);
     TRY(page_token_read(ctx, &token, request->page_token, hash.bytes, &place));
     TRY(store_member_scan(ctx->store, segment.number, request->page_token[0] != '\0', place,

@@ -22,7 +22,7 @@ static struct status list_segment_sizes(struct rpc_context *ctx,
     struct store_segment_point *points = arena_array(ctx->arena, max, sizeof *points);
     struct store_segment segment;
     size_t count = 0;
-    TRY(segment_find(ctx, request->name, &segment));
+    TRY(segment_find(ctx, request->name, "name", &segment));
     TRY(store_segment_points(ctx->store, segment.number, max, points, &count));
     response->sizes = arena_array(ctx->arena, count, sizeof *response->sizes);
     for (size_t i = 0; i < count; i++) {

@@ -113,7 +113,8 @@ static struct status overlap_segments(struct rpc_context *ctx,
     for (size_t i = 0; i < request->n_segments; i++) {
         struct store_segment segment;
         bool ready = false;
-        TRY(segment_find(ctx, request->segments[i], &segment));
+        TRY(segment_find(ctx, request->segments[i], arena_format(ctx->arena, "segments[%zu]", i),
+                         &segment));
         TRY(segment_is_ready(ctx, &segment, &ready));
         all_ready = all_ready && ready;
         segments[i] = segment.number;

@@ -127,7 +127,7 @@ static struct status member_change(struct rpc_context *ctx, const struct identit
 
 static struct status segment_of(struct rpc_context *ctx, const char *name,
                                 struct store_segment *out) {
-    TRY(segment_find(ctx, name, out));
+    TRY(segment_find(ctx, name, "name", out));
     if (out->kind != STORE_SEGMENT_STATIC) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_NOT_STATIC,
                          "the members of a dynamic segment are those its filter finds");

@@ -9,6 +9,7 @@
 #include "server/handlers/subscription_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/text.h"
+#include "server/segment/segment_nearest.h"
 #include "server/segment/segment_set.h"
 
 enum { LABEL_KEY_SIZE_MAX = 64, LABEL_VALUE_SIZE_MAX = 256 };
@@ -152,12 +153,21 @@ struct status segment_filter_settle(struct rpc_context *ctx, bool is_kept,
     return circle_check(ctx, segment);
 }
 
-struct status segment_find(struct rpc_context *ctx, const char *name, struct store_segment *out) {
+struct status segment_find(struct rpc_context *ctx, const char *name, const char *field,
+                           struct store_segment *out) {
+    const char *nearest = NULL;
     bool found = false;
     TRY(store_segment_get(ctx->store, name, &found, out));
-    return found ? OK
-                 : status_of(STATUS_NOT_FOUND, REASON_SEGMENT_NOT_FOUND,
-                             "there is no segment of this name");
+    if (found) {
+        return OK;
+    }
+    TRY(segment_nearest(ctx->store, name, true, ctx->arena, &nearest));
+    rpc_error_metadata(ctx, "field", field);
+    if (nearest != NULL) {
+        rpc_error_metadata(ctx, "nearest", nearest);
+    }
+    return status_of(STATUS_NOT_FOUND, REASON_SEGMENT_NOT_FOUND,
+                     "there is no segment of this name: see field");
 }
 
 /* With the number: one that was made anew under the name begins with the first revision again. */

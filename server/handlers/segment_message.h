@@ -31,8 +31,9 @@ void segment_read(struct rpc_context *ctx, const Profiled__V1__Segment *given, u
 MUST_USE struct status segment_filter_settle(struct rpc_context *ctx, bool is_kept,
                                              struct store_segment *segment);
 
-/* The segment of a name. NOT_FOUND SEGMENT_NOT_FOUND. */
-MUST_USE struct status segment_find(struct rpc_context *ctx, const char *name,
+/* The segment of a name. NOT_FOUND SEGMENT_NOT_FOUND, with the `field` that names it, and the
+ * `nearest` name. */
+MUST_USE struct status segment_find(struct rpc_context *ctx, const char *name, const char *field,
                                     struct store_segment *out);
 
 /* ABORTED ETAG_MISMATCH when an etag was given and is not the segment's. */

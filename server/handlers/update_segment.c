@@ -87,7 +87,7 @@ static struct status update_segment(struct rpc_context *ctx,
                                     Profiled__V1__UpdateSegmentResponse *response) {
     const unsigned fields = *(const unsigned *)ctx->prepared;
     struct store_segment before;
-    TRY(segment_find(ctx, request->segment->name, &before));
+    TRY(segment_find(ctx, request->segment->name, "segment.name", &before));
     TRY(segment_etag_check(ctx, &before, request->segment->etag));
     struct store_segment after = before;
     segment_read(ctx, request->segment, fields, &after);

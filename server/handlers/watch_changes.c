@@ -96,7 +96,7 @@ static struct status start(struct run *run) {
         TRY(change_token_read(ctx, run->request->resume_token, &watching->place));
         watching->place.subscription = 0; /* It moves nobody's place. */
     } else {
-        TRY(change_segments_check(ctx, run->request->segments, run->request->n_segments));
+        TRY(change_segments_check(ctx, run->request->segments, run->request->n_segments, ""));
         watching->place.in_snapshot = run->request->snapshot ? 1 : 0;
         TRY(store_change_end(ctx->store, &watching->place.change));
     }

@@ -7,6 +7,7 @@
 
 #include "server/base/nearest.h"
 #include "server/segment/interaction_field.h"
+#include "server/segment/segment_nearest.h"
 
 /* ---- sets of fields ---- */
 
@@ -136,13 +137,11 @@ struct status field_names_read(struct store_view *view, const char *default_regi
 
 /* ---- refusing ---- */
 
-enum { SEGMENTS_PAGE = 100 }; /* Segments that are read at once. */
-
 static struct status refuse_name(const struct filter_text *part, const char *expected,
-                                 const struct nearest *nearest, struct filter_error *error) {
+                                 const char *nearest, struct filter_error *error) {
     const struct status status =
         filter_refuse(error, part->offset, "a name that is not known", expected);
-    error->nearest = nearest->name;
+    error->nearest = nearest;
     return status;
 }
 
@@ -191,7 +190,7 @@ static struct status find_attribute(const struct field_names *names, const struc
     return refuse_name(part,
                        arena_format(arena, "an attribute, as %s",
                                     attribute_rules_names(names->attributes, false, arena)),
-                       &nearest, error);
+                       nearest.name, error);
 }
 
 static struct status find_identity(const struct field_names *names, const struct filter_text *part,
@@ -206,7 +205,7 @@ static struct status find_identity(const struct field_names *names, const struct
         }
         nearest_try(&nearest, type->name, type->name);
     }
-    return refuse_name(part, "an identity type, as email or phone", &nearest, error);
+    return refuse_name(part, "an identity type, as email or phone", nearest.name, error);
 }
 
 /* Traits hold numbers, but for the values of interactions: texts, or, of properties and answers,
@@ -235,26 +234,7 @@ static struct status find_trait(const struct field_names *names, const struct fi
         }
         nearest_try(&nearest, trait->name, trait->name);
     }
-    return refuse_name(part, "the name of a trait", &nearest, error);
-}
-
-/* Tries the names of the segments that a filter may name. */
-static struct status try_segments(const struct field_names *names, struct arena *arena,
-                                  struct nearest *nearest) {
-    struct store_view *view = store_view_beside(names->view, arena);
-    struct store_segment segments[SEGMENTS_PAGE];
-    const char *after = "";
-    size_t count = SEGMENTS_PAGE;
-    while (count == SEGMENTS_PAGE) {
-        TRY(store_segment_scan(view, after, SEGMENTS_PAGE, segments, &count));
-        for (size_t i = 0; i < count; i++) {
-            if (segments[i].state != STORE_SEGMENT_ARCHIVED) {
-                nearest_try(nearest, segments[i].name, segments[i].name);
-            }
-            after = segments[i].name;
-        }
-    }
-    return OK;
+    return refuse_name(part, "the name of a trait", nearest.name, error);
 }
 
 static struct status find_segment(const struct field_names *names, const struct filter_text *part,
@@ -268,9 +248,9 @@ static struct status find_segment(const struct field_names *names, const struct 
                              "the name of a segment that is not archived");
     }
     if (!found) {
-        struct nearest nearest = nearest_begin(part->text);
-        TRY(try_segments(names, arena, &nearest));
-        return refuse_name(part, "the name of a segment", &nearest, error);
+        const char *nearest = NULL;
+        TRY(segment_nearest(names->view, part->text, false, arena, &nearest));
+        return refuse_name(part, "the name of a segment", nearest, error);
     }
     out->field.number = segment.number;
     out->field.name = segment.name;
@@ -296,7 +276,7 @@ static struct status find_aspect(const struct filter_text *part, struct field_ta
         }
         nearest_try(&nearest, aspects[i].name, aspects[i].name);
     }
-    return refuse_name(part, "count, first_time or last_time", &nearest, error);
+    return refuse_name(part, "count, first_time or last_time", nearest.name, error);
 }
 
 /* Channels and themes are asked for by what they are called, as elsewhere. */
@@ -376,7 +356,7 @@ static struct status refuse_first(const struct field_names *names, const struct 
     }
     return refuse_name(part,
                        "a field of profiles, as attributes.city, identity.email or create_time",
-                       &nearest, error);
+                       nearest.name, error);
 }
 
 struct status field_find(const struct field_names *names, const struct filter_text *parts,

@@ -165,7 +165,7 @@ Test(check_membership, missing_and_other_workspace) {
             "PROFILE_NOT_FOUND");
     const struct answer *answer =
         refused(by_id(noura, NAMES("pilot", "vip")), STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
-    cr_expect_str_eq(answer_metadata(answer, "position"), "1");
+    cr_expect_str_eq(answer_metadata(answer, "field"), "segments[1]");
     ask_refused_elsewhere(&rpc_segment_service, "CheckMembership",
                           &by_id(noura, NAMES("pilot"))->base, STATUS_NOT_FOUND,
                           "PROFILE_NOT_FOUND");

@@ -81,9 +81,20 @@ Test(get_segment, invalid) {
 }
 
 Test(get_segment, missing) {
-    const Profiled__V1__GetSegmentRequest request = request_of("vip");
-    ask_refused(&rpc_segment_service, "GetSegment", &request.base, STATUS_NOT_FOUND,
-                "SEGMENT_NOT_FOUND");
+    const Profiled__V1__GetSegmentRequest request = request_of("lapsed");
+    create_segment("vip", NULL);
+
+    const struct answer *answer = ask_refused(&rpc_segment_service, "GetSegment", &request.base,
+                                              STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
+
+    cr_expect_str_eq(answer_metadata(answer, "field"), "name");
+    cr_expect_null(answer_metadata(answer, "nearest"));
+    create_segment("lapsed-90d", NULL);
+    create_segment("lapse", NULL);
+    update_segment("lapse", NULL, SEGMENT_STATE(ARCHIVED));
+    answer = ask_refused(&rpc_segment_service, "GetSegment", &request.base, STATUS_NOT_FOUND,
+                         "SEGMENT_NOT_FOUND");
+    cr_expect_str_eq(answer_metadata(answer, "nearest"), "lapse", "archived ones are told too");
 }
 
 Test(get_segment, other_workspace) {

@@ -150,7 +150,8 @@ Test(overlap_segments, every_bad_field_is_named) {
 
 Test(overlap_segments, missing_and_other_workspace) {
     create_segment("a", NULL);
-    refused(names, 2, STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
+    const struct answer *answer = refused(names, 2, STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
+    cr_expect_str_eq(answer_metadata(answer, "field"), "segments[1]");
     create_segment("b", NULL);
     ask_refused_elsewhere(&rpc_segment_service, "OverlapSegments", &request_of(names, 2)->base,
                           STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");

@@ -400,6 +400,13 @@ Test(subscriptions, every_bad_field_is_named) {
     again.filter = text("attributes.citty = x");
     (void)ask_refused(&rpc_change_service, "CreateSubscription", &request.base,
                       STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+    again.filter = text("");
+    char *segments[] = {text("nobody")};
+    again.n_segments = 1;
+    again.segments = segments;
+    answer = ask_refused(&rpc_change_service, "CreateSubscription", &request.base, STATUS_NOT_FOUND,
+                         "SEGMENT_NOT_FOUND");
+    cr_expect_str_eq(answer_metadata(answer, "field"), "subscription.segments[0]");
     Profiled__V1__AcknowledgeChangesRequest acks = PROFILED__V1__ACKNOWLEDGE_CHANGES_REQUEST__INIT;
     char *ids[] = {text("1.0.1.0"), text("one")};
     acks.name = text("mails");

@@ -278,8 +278,10 @@ Test(watch_changes, every_bad_field_is_named) {
     segments[0] = text("nobody");
     watch.request.n_segments = 1;
     watch.request.segments = segments;
-    (void)ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
-                         STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
+    const struct answer *missing =
+        ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
+                       STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
+    cr_expect_str_eq(answer_metadata(missing, "field"), "segments[0]");
     watch_end(&watch);
 }
 
