@@ -52,7 +52,7 @@ static struct status read_double(double number, struct arena *arena, const char 
 }
 
 static struct status read_number(const char *text, struct arena *arena, const char **out) {
-    const char *word = text_ascii_digits(fold_word(text, arena), arena);
+    const char *word = text_ascii_number(fold_word(text, arena), arena);
     char *end = NULL;
     if (word[0] == '\0' || strlen(word) > NUMBER_TEXT_SIZE_MAX ||
         word[strspn(word, "0123456789+-.e")] != '\0') {

@@ -217,7 +217,8 @@ bool text_fold_case(const char *text, struct arena *arena, const char **out) {
     return fold(text, UTF8PROC_COMPOSE | UTF8PROC_STABLE | UTF8PROC_CASEFOLD, arena, out);
 }
 
-const char *text_ascii_digits(const char *text, struct arena *arena) {
+/* `decimal` is a character to be written as a dot; 0 for none. */
+static const char *to_ascii(const char *text, int32_t decimal, struct arena *arena) {
     if (text_is_ascii(text)) {
         return text;
     }
@@ -225,15 +226,25 @@ const char *text_ascii_digits(const char *text, struct arena *arena) {
     char *end = ascii;
     for (const char *cursor = text; *cursor != '\0';) {
         const char *at = cursor;
-        const int digit = text_digit_value(text_next(&cursor));
-        if (digit >= 0) {
-            *end++ = (char)('0' + digit);
+        const int32_t character = text_next(&cursor);
+        const int digit = text_digit_value(character);
+        if (digit >= 0 || character == decimal) {
+            *end++ = digit >= 0 ? (char)('0' + digit) : '.';
             continue;
         }
         memcpy(end, at, (size_t)(cursor - at));
         end += cursor - at;
     }
     return ascii;
+}
+
+const char *text_ascii_digits(const char *text, struct arena *arena) {
+    return to_ascii(text, 0, arena);
+}
+
+const char *text_ascii_number(const char *text, struct arena *arena) {
+    static const int32_t arabic_decimal_separator = 0x066b;
+    return to_ascii(text, arabic_decimal_separator, arena);
 }
 
 /* ---- texts that people read ---- */

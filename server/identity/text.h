@@ -58,6 +58,9 @@ int text_digit_value(int32_t character);
 /* The text with the decimal digits of any script written as ASCII digits. */
 const char *text_ascii_digits(const char *text, struct arena *arena);
 
+/* The same of a number, and its Arabic decimal sign (U+066B) as a dot. */
+const char *text_ascii_number(const char *text, struct arena *arena);
+
 /* One line that people read, as a name or a city: NFC, trimmed, runs of white space made one space.
  * Errors: INVALID_ARGUMENT FIELD_INVALID when it is not UTF-8, is empty, has a control character
  * (line breaks and tabs are some) or is longer than `length_max` characters. */

@@ -90,7 +90,7 @@ static const char *fold(struct compiler *compiler, const char *text) {
 }
 
 static bool read_number(struct compiler *compiler, const struct filter_text *text, double *out) {
-    const char *digits = text_ascii_digits(text->text, compiler->scratch);
+    const char *digits = text_ascii_number(text->text, compiler->scratch);
     char *end = NULL;
     const size_t size = strlen(digits);
     if (size == 0 || strspn(digits, "+-.0123456789eE") != size) {
@@ -98,6 +98,14 @@ static bool read_number(struct compiler *compiler, const struct filter_text *tex
     }
     *out = strtod(digits, &end);
     return *end == '\0' && isfinite(*out);
+}
+
+/* As 1,000, or with the Arabic sign between thousands (U+066C). */
+static struct status refuse_number(struct compiler *compiler, const struct filter_text *text) {
+    const bool has_thousands =
+        strchr(text->text, ',') != NULL || strstr(text->text, "\xd9\xac") != NULL;
+    return refuse_value(compiler, text,
+                        has_thousands ? "a number without signs between thousands" : "a number");
 }
 
 /* A moment, or a date for its midnight. */
@@ -289,8 +297,7 @@ static struct status read_constant(struct compiler *compiler, const struct field
     case FIELD_TEXT:
         return read_text(compiler, target, text, out);
     case FIELD_NUMBER:
-        return read_number(compiler, text, &out->number) ? OK
-                                                         : refuse_value(compiler, text, "a number");
+        return read_number(compiler, text, &out->number) ? OK : refuse_number(compiler, text);
     case FIELD_FLAG:
         return read_flag(compiler, target, text, out);
     case FIELD_TIME:

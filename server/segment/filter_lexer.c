@@ -202,8 +202,12 @@ static bool read_comparator(struct filter_lexer *lexer) {
 
 /* Whether a number begins with a minus or a dot, with digits of any script. */
 static bool is_signed_number(const char *text) {
+    static const char decimal_sign[] = "\xd9\xab"; /* U+066B, the Arabic one. */
     const size_t minus = text[0] == '-' ? 1 : 0;
-    const size_t dot = text[minus] == '.' ? 1 : 0;
+    const size_t dot = text[minus] == '.' ? 1
+                       : strncmp(text + minus, decimal_sign, strlen(decimal_sign)) == 0
+                           ? strlen(decimal_sign)
+                           : 0;
     const char *digit = text + minus + dot;
     return minus + dot > 0 && text_digit_value(text_next(&digit)) >= 0;
 }

@@ -43,7 +43,7 @@ bool filter_duration_read(const char *text, struct arena *arena, int64_t *out_us
         const char *unit;
         double us;
     } units[] = {{"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86400e6}, {"w", 604800e6}};
-    const char *ascii = text_ascii_digits(text, arena);
+    const char *ascii = text_ascii_number(text, arena);
     char *end = NULL;
     const size_t digits = strspn(ascii, "0123456789.");
     const double number = strtod(ascii, &end);

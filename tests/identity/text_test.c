@@ -103,6 +103,9 @@ Test(text, digits_of_every_script) {
     cr_expect_eq(text_digit_value(0x1d7d8), 0); /* the first of the second of them */
     cr_expect_eq(text_digit_value(0x00b2), -1, "superscript two is no decimal digit");
     cr_expect_str_eq(text_ascii_digits("a\u0661\u06f2\uff13b", forms_arena()), "a123b");
+    cr_expect_str_eq(text_ascii_digits("\u0661\u066b\u0665", forms_arena()), "1\u066b5");
+    cr_expect_str_eq(text_ascii_number("\u0661\u066b\u0665", forms_arena()), "1.5");
+    cr_expect_str_eq(text_ascii_number("1\u066c000", forms_arena()), "1\u066c000");
 
     /* Runs of decimal digits hold whole tens, which the value of a digit rests on. */
     size_t run = 0;

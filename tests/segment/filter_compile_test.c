@@ -166,6 +166,9 @@ Test(filter_compile, values_are_of_the_field_s_type) {
           {"completeness = 1e999", 15, "a text", "a number"},
           {"completeness = 0x10", 15, "a text", "a number"},
           {"completeness = nan", 15, "a text", "a number"},
+          {"interaction_count >= ١٬٠٠٠", 21, "a text", "a number without signs between thousands"},
+          {"completeness = \"1,000\"", 15, "a text in quotation marks",
+           "a number without signs between thousands"},
           {"completeness = 5*", 15, "a text", "a number"},
           {"completeness = (1 OR x)", 21, "a text", "a number"},
           {"create_time > 2026-02-30", 14, "a text", "a time as"},
@@ -260,6 +263,17 @@ Test(filter_compile, days_may_have_digits_of_any_script) {
     struct fields fields;
     const struct filter filter = compile("anniversary(create_time, ٧d)", &fields);
     cr_expect_eq(filter.tests[0].constant.days, 7);
+}
+
+Test(filter_compile, numbers_may_have_digits_and_the_decimal_sign_of_arabic) {
+    static const char *const halves[] = {"net_sentiment < -0.5", "net_sentiment < -٠٫٥",
+                                         "net_sentiment < -٫٥", "net_sentiment < \"-۰٫۵\""};
+    for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+        struct fields fields;
+        const struct filter filter = compile(halves[i], &fields);
+        cr_assert_eq(filter.test_count, 1);
+        cr_expect_eq(filter.tests[0].constant.number, -0.5, "%s", halves[i]);
+    }
 }
 
 Test(filter_compile, functions) {

@@ -209,11 +209,11 @@ Test(filter_tree, now_and_what_is_added_to_it_in_every_spelling) {
           {"a > now - 2s", "a>now-2000ms"}, {"a > now -2s", "a>now-2000ms"},
           {"a > now- 2s", "a>now-2000ms"}, {"a > now+2s", "a>now+2000ms"},
           {"a > now + 2s", "a>now+2000ms"}, {"a > now +2s", "a>now+2000ms"},
-          {"a > now+ 2s", "a>now+2000ms"}, {"a>now-1.5m", "a>now-90000ms"},
-          {"a > now - .5h", "a>now-1800000ms"}, {"a > now -.5h", "a>now-1800000ms"},
-          {"a > now-.5h", "a>now-1800000ms"}, {"a > now - 1d", "a>now-86400000ms"},
-          {"a > now - 1w", "a>now-604800000ms"}, {"a > now - 100000d", "a>now-8640000000000ms"},
-          {"a > now\n-\n1s", "a>now-1000ms"});
+          {"a > now+ 2s", "a>now+2000ms"}, {"a > now - ١٫٥m", "a>now-90000ms"},
+          {"a>now-1.5m", "a>now-90000ms"}, {"a > now - .5h", "a>now-1800000ms"},
+          {"a > now -.5h", "a>now-1800000ms"}, {"a > now-.5h", "a>now-1800000ms"},
+          {"a > now - 1d", "a>now-86400000ms"}, {"a > now - 1w", "a>now-604800000ms"},
+          {"a > now - 100000d", "a>now-8640000000000ms"}, {"a > now\n-\n1s", "a>now-1000ms"});
 }
 
 Test(filter_tree, what_comes_behind_now) {
