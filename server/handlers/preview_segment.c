@@ -223,26 +223,30 @@ static struct status look_at(struct rpc_context *ctx, struct profile_filter *fil
     return OK;
 }
 
-/* Whether there is anything left to be looked for. */
+/* Whether there is nobody left to be looked for: a sample has no more than were counted. */
 static bool is_done(const struct previewing *previewing,
                     const Profiled__V1__PreviewSegmentRequest *request) {
-    return previewing->counted && previewing->sampled >= (size_t)request->sample_size;
+    return previewing->counted && (previewing->sampled >= (size_t)request->sample_size ||
+                                   (int64_t)previewing->sampled >= previewing->count);
 }
 
-/* Goes through some more: *more tells whether there are further ones. */
+/* Goes through some more, until the message is full: *more tells whether there are further ones. */
 static struct status go_through(struct rpc_context *ctx, struct profile_filter *filter,
                                 struct previewing *previewing,
                                 const Profiled__V1__PreviewSegmentRequest *request,
                                 Profiled__V1__PreviewSegmentResponse *response, bool *more) {
     struct id ids[IDS_MAX];
     size_t count = IDS_MAX;
+    struct wire_page page = {0};
     const struct store_choice choice = filter_choice(&filter->filter, &filter->fields, ctx->now_us);
     for (*more = true; *more && !store_view_is_over(ctx->store);) {
         struct store_cursor cursor = previewing->cursor;
         TRY(store_profile_scan(ctx->store, STORE_BY_CREATE, false, &choice, &cursor, IDS_MAX, ids,
                                &count, more, NULL));
         for (size_t i = 0; i < count; i++) {
-            if (is_done(previewing, request) || (i > 0 && store_view_is_over(ctx->store))) {
+            const bool is_over =
+                i > 0 && wire_page_is_over(ctx, &page, response->sample, response->n_sample);
+            if (is_over || is_done(previewing, request)) {
                 *more = !is_done(previewing, request);
                 return OK;
             }

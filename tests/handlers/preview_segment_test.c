@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 
+#include "server/base/clock.h"
 #include "tests/handlers/definitions.h"
 #include "tests/handlers/segments.h"
 
@@ -66,6 +67,59 @@ Test(preview_segment, a_sample_is_of_those_who_are_found) {
     for (size_t i = 0; i < 3; i++) {
         cr_expect_str_eq(attribute_in(response->sample[i], "city"), "Jeddah");
     }
+}
+
+Test(preview_segment, nobody_is_looked_for_where_the_sets_know_of_nobody) {
+    people();
+
+    const Profiled__V1__PreviewSegmentResponse *none = preview("attributes.city = abha", 10);
+    cr_expect(none->counted && none->member_count == 0 && none->n_sample == 0);
+    cr_expect_eq(none->looked_at_count, 0);
+
+    make_person("Noura", "abha");
+    ask_wait_us(US_PER_SECOND);
+    people();
+    const Profiled__V1__PreviewSegmentResponse *one =
+        preview("NOT attributes.city = (riyadh OR jeddah OR \"الرياض\")", 10);
+    cr_assert_eq(one->n_sample, 1);
+    cr_expect_str_eq(one->sample[0]->name, "Noura");
+    cr_expect_eq(one->looked_at_count, 31, "none behind the last one");
+}
+
+/* Somebody with many long identities, told by three records. */
+static void make_long(size_t number) {
+    for (size_t record = 0; record < 3; record++) {
+        struct told told = {.name = "Noura", .source = "crm"};
+        told.identities[0] = (struct told_identity){
+            .type = "external_id", .value = arena_format(&ask_arena, "e%zu", number)};
+        for (size_t i = 1; i < 20; i++) {
+            told.identities[i] = (struct told_identity){
+                .type = "anonymous_id",
+                .value = arena_format(&ask_arena, "%zu.%zu.%0490zu", number, record, i)};
+        }
+        (void)resolve(&told);
+    }
+}
+
+Test(preview_segment, a_sample_of_long_profiles_comes_in_several_messages) {
+    enum { PEOPLE = 100 };
+    for (size_t i = 0; i < PEOPLE; i++) {
+        make_long(i);
+    }
+    const struct feed feed = ask_feed(
+        &rpc_segment_service, "PreviewSegment",
+        &(Profiled__V1__PreviewSegmentRequest){
+            .base = PROTOBUF_C_MESSAGE_INIT(&profiled__v1__preview_segment_request__descriptor),
+            .filter = text("name:noura"),
+            .sample_size = PEOPLE}
+             .base);
+
+    size_t sampled = 0;
+    for (size_t i = 0; i < feed.count; i++) {
+        sampled += ((const Profiled__V1__PreviewSegmentResponse *)feed.messages[i])->n_sample;
+    }
+    cr_expect_geq(feed.count, 2);
+    cr_expect_eq(sampled, PEOPLE);
 }
 
 Test(preview_segment, another_workspace_has_its_own) {
