@@ -12,7 +12,7 @@
 #include "server/segment/segment_nearest.h"
 #include "server/segment/segment_set.h"
 
-enum { LABEL_KEY_SIZE_MAX = 64, LABEL_VALUE_SIZE_MAX = 256 };
+enum { LABEL_KEY_SIZE_MAX = 64, LABEL_VALUE_SIZE_MAX = 256, PERCENT_BEFORE_END = 99 };
 
 static const char word_characters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
 
@@ -280,49 +280,22 @@ static void tell_labels(const struct store_segment *segment, struct arena *arena
     }
 }
 
-/* Profiles are looked at in the order of their ids, which tell when they were made. */
-static int32_t percent_of(const struct store_segment_place *place, const struct id *first,
-                          const struct id *last) {
-    if (!place->started) {
-        return 0;
-    }
-    const double from = (double)id_time_us(*first);
-    const double to = (double)id_time_us(*last);
-    const double at = (double)id_time_us(place->profile);
-    const double percent = to > from ? (at - from) / (to - from) * 100 : 100;
-    return percent < 0 ? 0 : percent > 100 ? 100 : (int32_t)percent;
-}
-
-/* The first and the last profile there is; *found is false without any. In a view without wishes.
- */
-static struct status ends_of(struct rpc_context *ctx, struct id *first, struct id *last,
-                             bool *found) {
-    struct store_view *view = store_view_beside(ctx->store, ctx->arena);
-    for (size_t descending = 0; descending < 2; descending++) {
-        struct store_cursor cursor = {.set = false};
-        size_t count = 0;
-        bool more = false;
-        TRY(store_profile_scan(view, STORE_BY_CREATE, descending == 1, NULL, &cursor, 1,
-                               descending == 1 ? last : first, &count, &more, NULL));
-        *found = count == 1;
-    }
-    return OK;
+/* Persons who were made since are looked at too: whoever they are, it has not come to the end. */
+static int32_t percent_of(const struct store_segment_place *place) {
+    const uint64_t percent = place->whole == 0 ? 0 : place->looked_at * 100 / place->whole;
+    return percent > PERCENT_BEFORE_END ? PERCENT_BEFORE_END : (int32_t)percent;
 }
 
 static struct status tell_place(struct rpc_context *ctx, const struct store_segment *segment,
                                 Profiled__V1__Segment *out) {
     struct filling filling;
-    struct id first;
-    struct id last;
-    bool found = false;
     bool ready = false;
     TRY(filling_of(ctx, segment, &filling));
     TRY(is_ready(ctx, segment, &filling, &ready));
     out->ready = ready;
     if (filling.is_under_way) {
-        TRY(ends_of(ctx, &first, &last, &found));
         out->looked_at_count = (int64_t)filling.place.looked_at;
-        out->progress_percent = found ? percent_of(&filling.place, &first, &last) : 0;
+        out->progress_percent = percent_of(&filling.place);
     } else {
         out->progress_percent = segment->unfilled ? 0 : 100;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "server/segment/judge.h"
+#include "server/store/population.h"
 
 enum {
     SCRATCH_SIZE = 512 << 20,
@@ -228,16 +229,31 @@ static const struct store_segment_place *least_place(const struct judging *judgi
     return least;
 }
 
+/* Of places that have not started: how many persons there are to be looked at. */
+static struct status count_whole(struct judging *judging) {
+    uint64_t whole = 0;
+    TRY(population_count_all(judging->before, &whole));
+    for (size_t i = 0; i < judging->set->count; i++) {
+        if (judging->has_place[i] && !judging->places[i].started) {
+            judging->places[i].whole = whole;
+        }
+    }
+    return OK;
+}
+
 /* Judges a profile by all that have not come to it, which they have then. */
 static struct status fill_one(struct judging *judging, struct id id) {
     bool *forced = arena_array(judging->scratch, judging->set->count, sizeof *forced);
+    const struct profile *profile = NULL;
+    TRY(store_profile_get(judging->view, id, &profile));
+    const bool is_person = profile != NULL && profile_is_live(profile);
     for (size_t i = 0; i < judging->set->count; i++) {
         struct store_segment_place *place = &judging->places[i];
         if (judging->has_place[i] && !store_place_has_come_to(place, id)) {
             forced[i] = true;
             place->started = true;
             place->profile = id;
-            place->looked_at++;
+            place->looked_at += is_person ? 1 : 0;
         }
     }
     return judge_forced(judging, id, forced);
@@ -268,6 +284,9 @@ static struct status fill_step(struct step *step) {
     }
     struct store_cursor cursor = {.set = least->started, .id = least->profile};
     judging->filling = true;
+    if (!least->started) {
+        TRY(count_whole(judging));
+    }
     TRY(store_profile_scan(judging->view, STORE_BY_CREATE, false, NULL, &cursor, STEP_PERSONS_MAX,
                            ids, &count, &more, NULL));
     for (size_t i = 0; i < count; i++) {

@@ -323,6 +323,19 @@ struct status population_of_all(struct store_view *view, uint32_t part, struct p
     return population_get(view, all_name, "", part, out);
 }
 
+struct status population_count_all(struct store_view *view, uint64_t *out) {
+    uint32_t parts = 0;
+    *out = 0;
+    TRY(population_part_count(view, &parts));
+    for (uint32_t part = 0; part < parts; part++) {
+        struct population *all = NULL;
+        TRY(population_of_all(view, part, &all));
+        *out += population_count(all);
+        population_free(all);
+    }
+    return OK;
+}
+
 struct status population_of_attribute(struct store_view *view, const char *name, const char *value,
                                       uint32_t part, struct population **out) {
     return population_get(view, name, value, part, out);

@@ -19,6 +19,9 @@ MUST_USE struct status population_part_count(struct store_view *view, uint32_t *
 MUST_USE struct status population_of_all(struct store_view *view, uint32_t part,
                                          struct population **out);
 
+/* How many these are, in all parts. */
+MUST_USE struct status population_count_all(struct store_view *view, uint64_t *out);
+
 /* Those of whom a counted attribute has a value, in the form that it is compared in; any value
  * where it is "". */
 MUST_USE struct status population_of_attribute(struct store_view *view, const char *name,

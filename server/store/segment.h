@@ -57,9 +57,10 @@ struct store_segment {
 /* How far one has come. One that has no place has come to the end. */
 struct store_segment_place {
     uint32_t segment;
-    bool started;      /* False: before all profiles. */
-    struct id profile; /* The last one that was looked at. */
-    uint64_t looked_at;
+    bool started;              /* False: before all profiles. */
+    struct id profile;         /* The last one that was looked at. */
+    uint64_t looked_at;        /* Persons. */
+    uint64_t whole;            /* Those that there were to look at when it started. */
     const char *filter_before; /* "": those behind the place stay as they are. */
     bool gone;                 /* It was deleted: its members are taken away. */
 };

@@ -201,6 +201,7 @@ static struct status place_read(const Stored__V1__SegmentPlace *row, uint32_t se
     *out = (struct store_segment_place){.segment = segment,
                                         .started = row->profile.len > 0,
                                         .looked_at = row->looked_at,
+                                        .whole = row->whole,
                                         .filter_before = row->filter_before,
                                         .gone = row->gone};
     return store_id_read(row->profile, &out->profile);
@@ -223,6 +224,7 @@ struct status store_place_put(struct store_view *view, const struct store_segmen
         row.profile = store_id_data(&place->profile);
     }
     row.looked_at = place->looked_at;
+    row.whole = place->whole;
     row.filter_before = borrowed(place->filter_before);
     row.gone = place->gone;
     return view_put_tagged(view, &key, store_pack(view->arena, &row.base));

@@ -47,6 +47,37 @@ Test(get_segment, progress_never_goes_back) {
     cr_expect_eq(segment->member_count, PEOPLE);
 }
 
+/* Whenever they were made, and whatever became of some. */
+Test(get_segment, progress_goes_by_persons) {
+    enum { PEOPLE = 40 };
+    const char **ids = make_crowd(PEOPLE + 10, "riyadh");
+    for (size_t i = 0; i < 10; i++) {
+        merge_two(ids[PEOPLE + i], ids[i]);
+    }
+    call_steps_allow(0);
+    create_segment("riyadh", "attributes.city = riyadh");
+    cr_expect_eq(get_segment("riyadh")->progress_percent, 0);
+    call_step_set(US_PER_SECOND); /* A step is of one profile. */
+
+    for (int step = 1; step <= 3; step++) {
+        call_steps_allow((PEOPLE + 10) / 5);
+        call_sweep(ask_fixture);
+        const Profiled__V1__Segment *segment = get_segment("riyadh");
+        cr_expect_eq(segment->progress_percent, segment->looked_at_count * 100 / PEOPLE);
+        cr_expect_lt(segment->looked_at_count, PEOPLE);
+    }
+    ask_wait_us(US_PER_SECOND);
+    make_crowd(50, "jeddah");
+    call_steps_allow(60);
+    call_sweep(ask_fixture);
+
+    cr_expect_eq(get_segment("riyadh")->progress_percent, 99, "there are more by now");
+    call_steps_allow(INT64_MAX);
+    call_sweep(ask_fixture);
+    cr_expect_eq(get_segment("riyadh")->progress_percent, 100);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 /* Others wait for a step: where each look at the clock is a second later than the one before, it
  * ends with the first person, and where the clock stands still, not before the last. */
 Test(get_segment, members_come_as_time_allows) {
