@@ -1,4 +1,5 @@
-/* Sizes over time, drawn with eighths of blocks: a column shows what there was at its end. */
+/* Sizes over time, drawn with eighths of blocks: a column shows the most there was on its days, so
+ * that no peak goes missing between two columns. */
 
 #include "client/cli/size_chart.h"
 
@@ -18,16 +19,29 @@ static int64_t count_on(const struct size_point *points, size_t point_count, int
     return count;
 }
 
+/* The most there was at the end of one of the days from one to another one. */
+static int64_t most_within(const struct size_point *points, size_t point_count, int64_t from,
+                           int64_t to) {
+    int64_t most = count_on(points, point_count, from);
+    for (size_t i = 0; i < point_count && points[i].day <= to; i++) {
+        most = points[i].day > from && points[i].count > most ? points[i].count : most;
+    }
+    return most;
+}
+
 size_t size_chart_columns(const struct size_point *points, size_t point_count, int64_t today,
-                          size_t columns_max, int64_t columns[SIZE_CHART_COLUMNS_MAX]) {
+                          size_t columns_max, int64_t columns[SIZE_CHART_COLUMNS_MAX],
+                          int64_t *days) {
     assert(point_count > 0 && columns_max > 0 && columns_max <= SIZE_CHART_COLUMNS_MAX);
     const int64_t last = points[point_count - 1].day > today ? points[point_count - 1].day : today;
-    const int64_t days = last - points[0].day + 1;
-    const int64_t span = (days + (int64_t)columns_max - 1) / (int64_t)columns_max;
-    const size_t count = (size_t)((days + span - 1) / span);
+    const int64_t all_days = last - points[0].day + 1;
+    const int64_t span = (all_days + (int64_t)columns_max - 1) / (int64_t)columns_max;
+    const size_t count = (size_t)((all_days + span - 1) / span);
     for (size_t i = 0; i < count; i++) {
-        columns[count - 1 - i] = count_on(points, point_count, last - (int64_t)i * span);
+        const int64_t to = last - (int64_t)i * span;
+        columns[count - 1 - i] = most_within(points, point_count, to - span + 1, to);
     }
+    *days = span;
     return count;
 }
 
@@ -75,9 +89,11 @@ static void draw_day(const struct screen *screen, int64_t day, const char *end) 
 void size_chart_draw(const struct screen *screen, const struct size_point *points,
                      size_t point_count, int64_t today) {
     int64_t columns[SIZE_CHART_COLUMNS_MAX];
+    int64_t days = 0;
     const size_t room = screen->width > AXIS_WIDTH ? screen->width - AXIS_WIDTH : 1;
     const size_t columns_max = room < SIZE_CHART_COLUMNS_MAX ? room : SIZE_CHART_COLUMNS_MAX;
-    const size_t count = size_chart_columns(points, point_count, today, columns_max, columns);
+    const size_t count =
+        size_chart_columns(points, point_count, today, columns_max, columns, &days);
     int64_t most = 0;
     for (size_t i = 0; i < count; i++) {
         most = columns[i] > most ? columns[i] : most;
@@ -87,8 +103,12 @@ void size_chart_draw(const struct screen *screen, const struct size_point *point
     }
     fprintf(screen->out, "%*s", AXIS_WIDTH, "");
     const bool one_day = points[0].day >= today;
-    draw_day(screen, points[0].day, one_day ? "\n" : " to ");
+    draw_day(screen, points[0].day, one_day ? "" : " to ");
     if (!one_day) {
-        draw_day(screen, today, "\n");
+        draw_day(screen, today, "");
     }
+    if (days > 1) {
+        fprintf(screen->out, "; a column shows the most of %" PRId64 " days", days);
+    }
+    fputc('\n', screen->out);
 }

@@ -16,7 +16,8 @@ static const char *columns_of(const struct size_point *points, size_t count, int
                               size_t max) {
     static char text[1024];
     int64_t columns[SIZE_CHART_COLUMNS_MAX];
-    const size_t drawn = size_chart_columns(points, count, today, max, columns);
+    int64_t days = 0;
+    const size_t drawn = size_chart_columns(points, count, today, max, columns, &days);
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < drawn; i++) {
@@ -51,12 +52,24 @@ Test(size_chart, a_clock_that_is_behind_loses_no_point) {
     cr_expect_str_eq(columns_of(points, 2, DAY - 9, 60), "3 4");
 }
 
-Test(size_chart, many_days_share_a_column_which_shows_its_end) {
+Test(size_chart, many_days_share_a_column_which_shows_the_most) {
     const struct size_point points[] = {{DAY, 1}, {DAY + 1, 2}, {DAY + 4, 5}, {DAY + 8, 9}};
 
     cr_expect_str_eq(columns_of(points, 4, DAY + 8, 5), "1 2 5 5 9");
     cr_expect_str_eq(columns_of(points, 4, DAY + 8, 1), "9");
     cr_expect_str_eq(columns_of(points, 4, DAY + 9, 5), "2 2 5 5 9");
+}
+
+Test(size_chart, a_peak_of_a_day_is_seen_and_what_a_column_is) {
+    const struct size_point points[] = {{DAY, 1}, {DAY + 1, 90}, {DAY + 2, 1}, {DAY + 5, 0}};
+
+    cr_expect_str_eq(columns_of(points, 4, DAY + 8, 3), "90 1 0");
+    cr_expect_str_eq(columns_of(points, 4, DAY + 9, 5), "90 1 1 0 0");
+    char *drawn = drawn_on(16 + 3, points, 4, DAY + 8);
+    cr_expect_not_null(
+        strstr(drawn, " 2026-03-01 to 2026-03-09; a column shows the most of 3 days\n"), "%s",
+        drawn);
+    free(drawn);
 }
 
 Test(size_chart, columns_are_as_high_as_the_counts_and_days_stand_below) {
@@ -82,7 +95,7 @@ Test(size_chart, one_day_and_a_narrow_screen) {
 
     cr_expect_not_null(strstr(one, "1000000 │█\n"), "%s", one);
     cr_expect_not_null(strstr(one, " 2026-03-01\n"), "%s", one);
-    cr_expect_not_null(strstr(narrow, "1 │█\n"), "%s", narrow);
+    cr_expect_not_null(strstr(narrow, "1000000 │█\n"), "%s", narrow);
     free(one);
     free(narrow);
 }
