@@ -279,12 +279,15 @@ static struct status find_aspect(const struct filter_text *part, struct field_ta
     return refuse_name(part, "count, first_time or last_time", nearest.name, error);
 }
 
-/* Channels and themes are asked for by what they are called, as elsewhere. */
+/* Channels and themes are asked for by what they are called, as elsewhere; others by their words.
+ */
 static struct status name_label(const struct field_names *names, const struct filter_text *part,
                                 struct field_target *out, struct filter_error *error) {
+    /* Those beyond the ones that are kept apart are counted together, under "". */
+    const bool is_rest = out->field.label == STORE_LABEL_LANGUAGE && part->text[0] == '\0';
     out->field.name = part->text;
     out->field.type = FIELD_NUMBER;
-    return names->is_accepted /* It is one already. */
+    return names->is_accepted || is_rest /* It is one already. */
                ? OK
                : interaction_label_text(names, out->field.label, part, &out->field.name, error);
 }

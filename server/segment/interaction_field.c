@@ -232,9 +232,8 @@ struct status interaction_label_text(const struct field_names *names, enum store
         return read_word(names, INTERACTION_SENTIMENT, text, out, error);
     case STORE_LABEL_KIND:
         return read_word(names, INTERACTION_KIND, text, out, error);
-    case STORE_LABEL_LANGUAGE: /* Those beyond the ones that are kept apart have the word "". */
-        return text->text[0] == '\0' ? OK
-                                     : read_attribute(names, ATTRIBUTE_LANGUAGE, text, out, error);
+    case STORE_LABEL_LANGUAGE:
+        return read_attribute(names, ATTRIBUTE_LANGUAGE, text, out, error);
     case STORE_LABEL_DIALECT:
         return read_attribute(names, ATTRIBUTE_DIALECT, text, out, error);
     }

@@ -213,6 +213,7 @@ Test(filter_compile, words_that_there_are_not_are_refused_with_the_nearest) {
          "one of saudi, khaleji, egyptian, modern_ar, iraqi, shami, maghrebi, white", "saudi"},
         {"dominant_dialect = Gulff", 19,
          "one of saudi, khaleji, egyptian, modern_ar, iraqi, shami, maghrebi, white", "khaleji"},
+        {"dominant_language = \"\"", 20, "a language by its tag of BCP 47, as ar or en-GB", NULL},
         {"dominant_language = arabic", 20, "a language by its tag of BCP 47, as ar or en-GB", NULL},
         {"attributes.country = Sowdi", 21, "a country by its two letters of ISO 3166-1, as SA",
          NULL},
