@@ -272,6 +272,12 @@ struct store_key store_key_trait_state(uint32_t trait, struct id profile) {
     return key;
 }
 
+struct store_key store_key_trait_day(uint32_t trait, struct id profile, int32_t day) {
+    struct store_key key = store_key_trait_state(trait, profile);
+    add_u32(&key, (uint32_t)day ^ DAY_SIGN_BIT);
+    return key;
+}
+
 struct store_key store_key_trait_due(int32_t day, uint32_t trait, struct id profile) {
     struct store_key key = store_key_table(STORE_TABLE_TRAIT_DUE);
     add_u32(&key, (uint32_t)day ^ DAY_SIGN_BIT);

@@ -35,7 +35,7 @@
  *                                                                 stored.v1.AttributeDefinition
  * 'K' themes       –                                              tagged, stored.v1.Themes
  * 'k' channels     –                                              tagged, stored.v1.Channels
- * 'X' trait state  trait u32, profile id 16                       version, slot u64, sealed
+ * 'X' trait state  trait u32, profile id 16, day u32 or none      version, slot u64, sealed
  * 'Y' retention    –                                              tagged, stored.v1.Retention
  * 'Z' trait due    day u32, trait u32, profile id 16              bare: empty
  * 'x' traits       –                                              sealed, stored.v1.Traits
@@ -87,9 +87,9 @@
 #include "server/vault/vault.h"
 
 enum {
-    STORE_FORMAT = 5, /* Of the whole store; 1 had no populations, 2 no texts of traits' filters, 3
+    STORE_FORMAT = 6, /* Of the whole store; 1 had no populations, 2 no texts of traits' filters, 3
                          no contacts, and filters in clear, 4 one tree for all tables, and every
-                         name in full. */
+                         name in full, 5 all days of a trait in one row. */
     STORE_ROW_VERSION = 1,        /* The first byte of a versioned value. */
     STORE_TAGGED_ROW_VERSION = 2, /* That of a tagged value; 1 had no tag. */
     STORE_SEALED_ROW_VERSION = 3, /* That of one that is sealed. */
@@ -237,6 +237,9 @@ struct store_key store_key_request_day(uint32_t day);
 
 /* 58 00000003 and the profile's id, for the state of trait 3. */
 struct store_key store_key_trait_state(uint32_t trait, struct id profile);
+/* 58 00000003, the profile's id and 80005120, for what day 20,768 comes to in it: the sign bit is
+ * turned. Behind that of all days. */
+struct store_key store_key_trait_day(uint32_t trait, struct id profile, int32_t day);
 /* The prefix of all states of a trait. */
 struct store_key store_key_trait_states(uint32_t trait);
 

@@ -3,9 +3,10 @@
  * profile come to, for one trait, is its state: a row for each member of a person, so that nothing
  * changes in a merge, and the value of a person is that of the states of all members together.
  *
- * A state has cells: one for each day of a trait with a window, else one alone; where values are
- * counted, one for each value of each day. Which days are in the window is asked when the value is
- * read, by the time of the call. Cells whose days are out of it are deleted when they are due.
+ * A state has a cell alone, or where values are counted one for each value. Of a trait with a
+ * window each day has such a state too, in a row of its own. Which days are in the window is asked
+ * when the value is read, by the time of the call. Days that are out of it are taken off, and
+ * deleted, when they are due.
  *
  * A trait counts the interactions up to its place, in the order of their facts (kind, time, id):
  * those that are put before it count at once, those behind it when the backfill comes to them. At

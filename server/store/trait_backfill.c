@@ -136,7 +136,6 @@ static struct status count_it(struct store_view *view, const struct store_traits
     for (size_t i = 0; i < traits->count; i++) {
         const struct store_trait *trait = &traits->items[i];
         struct trait_event event;
-        struct trait_state *state = NULL;
         if (!may_count(traits, trait, fact)) {
             continue;
         }
@@ -149,8 +148,7 @@ static struct status count_it(struct store_view *view, const struct store_traits
         TRY(trait_takes(view->store, trait, &interaction, (const Stored__V1__Interaction *)message,
                         view->arena, &event, &takes));
         if (takes) {
-            TRY(trait_state_change(view, trait, fact->profile, &state));
-            trait_state_add(state, trait, traits->mark_day, &event, view->arena);
+            TRY(trait_event_add(view, trait, fact->profile, traits->mark_day, &event));
         }
     }
     return OK;

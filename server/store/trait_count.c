@@ -23,6 +23,65 @@ static struct status counts(const struct store_view *view, const struct store_tr
     return OK;
 }
 
+struct status trait_event_add(struct store_view *view, const struct store_trait *trait,
+                              struct id member, int32_t mark_day, const struct trait_event *event) {
+    const struct trait_cell cell = trait_cell_of(trait, event);
+    struct trait_change *whole = NULL;
+    struct trait_change *day = NULL;
+    if (!trait_day_counts(trait, cell.day, mark_day)) {
+        return OK;
+    }
+    TRY(trait_state_change(view, trait, member, &whole));
+    if (!trait_state_has_room(&whole->state, trait, &cell)) {
+        trait_state_leave_out(&whole->state, cell.day);
+        return OK;
+    }
+    trait_state_add_day(&whole->state, trait, &cell, view->arena);
+    if (trait->window_days > 0) {
+        TRY(trait_day_change(view, trait, member, cell.day, &day));
+        trait_state_add(&day->state, trait, &cell, view->arena);
+    }
+    return OK;
+}
+
+/* Takes a cell off its day, and off what all days come to. */
+static struct status take_dated(struct store_view *view, struct trait_change *whole,
+                                struct id member, const struct trait_cell *cell,
+                                enum trait_taking *out) {
+    struct trait_cell of_all = *cell;
+    struct trait_change *day = NULL;
+    of_all.day = 0;
+    TRY(trait_day_change(view, whole->trait, member, cell->day, &day));
+    *out = trait_state_take(&day->state, whole->trait, cell);
+    if (*out != TRAIT_TAKEN) {
+        return OK;
+    }
+    const bool is_as_it_was =
+        trait_state_take(&whole->state, whole->trait, &of_all) == TRAIT_TAKEN &&
+        day->state.count > 0;
+    return is_as_it_was ? OK : trait_state_fold(view, whole, member);
+}
+
+/* The other way; where the value is to be found among the member's interactions the state is
+ * marked. */
+static struct status event_take(struct store_view *view, const struct store_trait *trait,
+                                struct id member, int32_t mark_day,
+                                const struct trait_event *event) {
+    const struct trait_cell cell = trait_cell_of(trait, event);
+    struct trait_change *whole = NULL;
+    enum trait_taking taking = TRAIT_NOT_THERE;
+    TRY(trait_state_change(view, trait, member, &whole));
+    if (trait->window_days > 0) {
+        TRY(take_dated(view, whole, member, &cell, &taking));
+    } else {
+        taking = trait_state_take(&whole->state, trait, &cell);
+    }
+    whole->is_to_recount = whole->is_to_recount || taking == TRAIT_VALUE_TAKEN;
+    whole->state.left_out -= taking == TRAIT_NOT_THERE && whole->state.left_out > 0 &&
+                             trait_day_counts(trait, cell.day, mark_day);
+    return OK;
+}
+
 struct status store_trait_states_add(struct store_view *view,
                                      const struct store_interaction *interaction) {
     const struct store_traits *traits = NULL;
@@ -38,9 +97,7 @@ struct status store_trait_states_add(struct store_view *view,
         bool yes = false;
         TRY(counts(view, trait, interaction, message, view->arena, &event, &yes));
         if (yes) {
-            struct trait_state *state = NULL;
-            TRY(trait_state_change(view, trait, interaction->profile, &state));
-            trait_state_add(state, trait, traits->mark_day, &event, view->arena);
+            TRY(trait_event_add(view, trait, interaction->profile, traits->mark_day, &event));
         }
     }
     return OK;
@@ -61,13 +118,19 @@ struct status store_trait_states_remove(struct store_view *view,
         bool yes = false;
         TRY(counts(view, trait, interaction, message, view->arena, &event, &yes));
         if (yes) {
-            const struct store_key key = store_key_trait_state(trait->number, interaction->profile);
-            struct trait_state *state = NULL;
-            TRY(trait_state_change(view, trait, interaction->profile, &state));
-            if (trait_state_take(state, trait, traits->mark_day, &event)) {
-                overlay_find(view->overlay, store_key_bytes(&key))->trait->is_to_recount = true;
-            }
+            TRY(event_take(view, trait, interaction->profile, traits->mark_day, &event));
         }
+    }
+    return OK;
+}
+
+struct status store_trait_states_clear(struct store_view *view, struct id member) {
+    const struct store_traits *traits = NULL;
+    TRY(store_traits_get(view, &traits));
+    for (size_t i = 0; i < traits->count; i++) {
+        struct trait_change *whole = NULL;
+        TRY(trait_state_change(view, &traits->items[i], member, &whole));
+        TRY(trait_state_clear(view, whole, member));
     }
     return OK;
 }
@@ -90,12 +153,11 @@ struct recount {
     struct arena messages; /* Of an interaction at a time. */
 };
 
-/* Those of the member of an entry, which are begun anew. */
-static void take_changes(struct recount *recount, const struct overlay_entry *entry) {
+/* Those of the member, which are begun anew. */
+static struct status take_changes(struct recount *recount) {
     const struct overlay *overlay = recount->view->overlay;
     uint32_t number = 0;
     struct id member;
-    trait_key_read(entry->key, &number, &recount->member);
     recount->count = 0;
     for (size_t i = 0; i < overlay->count; i++) {
         struct trait_change *change = overlay->entries[i].trait;
@@ -105,10 +167,11 @@ static void take_changes(struct recount *recount, const struct overlay_entry *en
         trait_key_read(overlay->entries[i].key, &number, &member);
         if (id_equal(member, recount->member)) {
             change->is_to_recount = false;
-            change->state = (struct trait_state){.count = 0};
             recount->changes[recount->count++] = change;
+            TRY(trait_state_clear(recount->view, change, member));
         }
     }
+    return OK;
 }
 
 /* Opens an interaction of the member, which lives until the next one. */
@@ -136,15 +199,14 @@ typedef struct status row_fn(struct recount *recount, const struct store_interac
 static struct status add_row(struct recount *recount, const struct store_interaction *interaction,
                              const Stored__V1__Interaction *message, bool *more) {
     (void)more; /* All of them count. */
-    struct arena *arena = recount->view->arena;
+    struct store_view *view = recount->view;
     for (size_t i = 0; i < recount->count; i++) {
-        struct trait_change *change = recount->changes[i];
+        const struct store_trait *trait = recount->changes[i]->trait;
         struct trait_event event;
         bool yes = false;
-        TRY(counts(recount->view, change->trait, interaction, message, arena, &event, &yes));
+        TRY(counts(view, trait, interaction, message, view->arena, &event, &yes));
         if (yes) {
-            trait_state_add(&change->state, change->trait, recount->traits->mark_day, &event,
-                            arena);
+            TRY(trait_event_add(view, trait, recount->member, recount->traits->mark_day, &event));
         }
     }
     return OK;
@@ -204,16 +266,14 @@ static struct status recount_member(struct recount *recount, enum engine_order o
     return status;
 }
 
-static struct status recount_entry(struct recount *recount, const struct overlay_entry *entry) {
-    uint32_t number = 0;
-    if (!is_first_of_all(entry->trait->trait)) {
-        take_changes(recount, entry);
+static struct status recount_change(struct recount *recount, struct trait_change *change) {
+    if (!is_first_of_all(change->trait)) {
+        TRY(take_changes(recount));
         return recount_member(recount, ENGINE_ASCENDING, add_row);
     }
-    trait_key_read(entry->key, &number, &recount->member);
-    recount->changes[0] = entry->trait;
+    recount->changes[0] = change;
     recount->found = false;
-    entry->trait->is_to_recount = false;
+    change->is_to_recount = false;
     return recount_member(recount, ENGINE_DESCENDING, find_first); /* The earliest first. */
 }
 
@@ -225,7 +285,9 @@ struct status store_trait_states_recount(struct store_view *view) {
     for (size_t i = 0; i < view->overlay->count && status_is_ok(status); i++) {
         const struct overlay_entry *entry = &view->overlay->entries[i];
         if (entry->trait != NULL && entry->trait->is_to_recount) {
-            status = recount_entry(&recount, entry);
+            uint32_t number = 0;
+            trait_key_read(entry->key, &number, &recount.member);
+            status = recount_change(&recount, entry->trait);
         }
     }
     arena_free(&recount.messages);

@@ -2,7 +2,6 @@
  * no difference: but where there are more days and values than are kept apart, which of them are.
  */
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,8 +100,8 @@ static void cell_add(struct trait_cell *into, const struct trait_cell *part,
     add_sum(into, part->sum, part->sum_millionths);
 }
 
-/* The cell of one event alone: of what the trait does not need it has nothing. */
-static struct trait_cell cell_of(const struct store_trait *trait, const struct trait_event *event) {
+/* Of what the trait does not need it has nothing. */
+struct trait_cell trait_cell_of(const struct store_trait *trait, const struct trait_event *event) {
     struct trait_cell cell = {.count = 1};
     cell.day = trait->window_days == 0 ? 0 : day_of(event->occur_us);
     if (adds_up(trait)) {
@@ -123,11 +122,12 @@ bool trait_day_counts(const struct store_trait *trait, int32_t day, int32_t toda
     return trait->window_days == 0 || day > today - trait->window_days;
 }
 
-/* The cell that an event of a cell's sort goes to; NULL when there is none. */
+/* The cell that another one is added to; NULL when there is none. What comes is mostly of the day
+ * of what came before. */
 static struct trait_cell *find(const struct trait_state *state, const struct store_trait *trait,
                                const struct trait_cell *like) {
-    for (size_t i = 0; i < state->count; i++) {
-        struct trait_cell *cell = &state->cells[i];
+    for (size_t i = state->count; i > 0; i--) {
+        struct trait_cell *cell = &state->cells[i - 1];
         if (cell->day == like->day &&
             (!counts_values(trait) || datum_compare(&cell->datum, &like->datum) == 0)) {
             return cell;
@@ -136,58 +136,54 @@ static struct trait_cell *find(const struct trait_state *state, const struct sto
     return NULL;
 }
 
-void trait_state_prune(struct trait_state *state, const struct store_trait *trait, int32_t today) {
-    size_t kept = 0;
-    for (size_t i = 0; i < state->count; i++) {
-        if (trait_day_counts(trait, state->cells[i].day, today)) {
-            state->cells[kept++] = state->cells[i];
-        }
-    }
-    state->count = kept;
-    if (state->left_out > 0 && !trait_day_counts(trait, state->left_out_day, today)) {
-        state->left_out = 0;
-        state->left_out_day = 0;
-    }
+/* As it is in what all days come to. */
+static struct trait_cell undated(const struct trait_cell *cell) {
+    struct trait_cell copy = *cell;
+    copy.day = 0;
+    return copy;
 }
 
-static void leave_out(struct trait_state *state, int32_t day) {
-    state->left_out_day =
-        state->left_out == 0 || day > state->left_out_day ? day : state->left_out_day;
-    state->left_out++;
+bool trait_state_has_room(const struct trait_state *whole, const struct store_trait *trait,
+                          const struct trait_cell *cell) {
+    const struct trait_cell like = undated(cell);
+    return whole->count < STORE_TRAIT_CELLS_MAX || find(whole, trait, &like) != NULL;
 }
 
-void trait_state_add(struct trait_state *state, const struct store_trait *trait, int32_t mark_day,
-                     const struct trait_event *event, struct arena *arena) {
-    const struct trait_cell one = cell_of(trait, event);
-    if (!trait_day_counts(trait, one.day, mark_day)) {
-        return;
-    }
-    struct trait_cell *cell = find(state, trait, &one);
-    if (cell != NULL) {
-        cell_add(cell, &one, trait);
-        return;
-    }
-    if (state->count >= STORE_TRAIT_CELLS_MAX) {
-        trait_state_prune(state, trait, mark_day);
-    }
-    if (state->count >= STORE_TRAIT_CELLS_MAX) {
-        leave_out(state, one.day);
+void trait_state_leave_out(struct trait_state *whole, int32_t day) {
+    whole->left_out_day =
+        whole->left_out == 0 || day > whole->left_out_day ? day : whole->left_out_day;
+    whole->left_out++;
+}
+
+void trait_state_add(struct trait_state *state, const struct store_trait *trait,
+                     const struct trait_cell *cell, struct arena *arena) {
+    struct trait_cell *there = find(state, trait, cell);
+    if (there != NULL) {
+        cell_add(there, cell, trait);
         return;
     }
     state->cells = arena_grow(arena, state->cells, state->count, sizeof *state->cells);
-    state->cells[state->count++] = one;
+    state->cells[state->count++] = *cell;
 }
 
-/* Whether the value of a cell is of the event, and another one's may take its place. */
+void trait_state_add_day(struct trait_state *whole, const struct store_trait *trait,
+                         const struct trait_cell *cell, struct arena *arena) {
+    const struct trait_cell of_all = undated(cell);
+    whole->first_day =
+        whole->count == 0 || cell->day < whole->first_day ? cell->day : whole->first_day;
+    trait_state_add(whole, trait, &of_all, arena);
+}
+
+/* Whether the value of a cell may be that of a part of it, whose place another one's takes. */
 static bool is_value_of(const struct store_trait *trait, const struct trait_cell *cell,
-                        const struct trait_cell *one) {
+                        const struct trait_cell *part) {
     switch (trait->aggregation) {
     case STORE_TRAIT_MIN:
     case STORE_TRAIT_MAX:
-        return datum_compare(&cell->datum, &one->datum) == 0;
+        return datum_compare(&cell->datum, &part->datum) == 0;
     case STORE_TRAIT_FIRST:
     case STORE_TRAIT_LAST:
-        return id_equal(cell->interaction, one->interaction);
+        return id_equal(cell->interaction, part->interaction);
     case STORE_TRAIT_COUNT:
     case STORE_TRAIT_SUM:
     case STORE_TRAIT_AVERAGE:
@@ -198,42 +194,39 @@ static bool is_value_of(const struct store_trait *trait, const struct trait_cell
     return false;
 }
 
-static void take_sum(struct trait_cell *cell, const struct trait_cell *one) {
-    if (cell->sum_millionths < one->sum_millionths) {
+static void take_sum(struct trait_cell *cell, const struct trait_cell *part) {
+    if (cell->sum_millionths < part->sum_millionths) {
         cell->sum_millionths += MILLION;
         cell->sum--;
     }
-    cell->sum_millionths -= one->sum_millionths;
-    cell->sum -= one->sum;
+    cell->sum_millionths -= part->sum_millionths;
+    cell->sum -= part->sum;
 }
 
-bool trait_state_take(struct trait_state *state, const struct store_trait *trait, int32_t mark_day,
-                      const struct trait_event *event) {
-    const struct trait_cell one = cell_of(trait, event);
-    struct trait_cell *cell = find(state, trait, &one);
-    if (cell == NULL) { /* It was left out, or is forgotten. */
-        state->left_out -= state->left_out > 0 && trait_day_counts(trait, one.day, mark_day);
-        return false;
+enum trait_taking trait_state_take(struct trait_state *state, const struct store_trait *trait,
+                                   const struct trait_cell *part) {
+    struct trait_cell *there = find(state, trait, part);
+    if (there == NULL || there->count < part->count) {
+        return TRAIT_NOT_THERE;
     }
-    if (--cell->count == 0) {
-        *cell = state->cells[--state->count];
-        return false;
+    there->count -= part->count;
+    if (there->count == 0) {
+        *there = state->cells[--state->count];
+        return TRAIT_TAKEN;
     }
-    take_sum(cell, &one);
-    return is_value_of(trait, cell, &one);
+    take_sum(there, part);
+    return is_value_of(trait, there, part) ? TRAIT_VALUE_TAKEN : TRAIT_TAKEN;
 }
 
-bool trait_state_due(const struct trait_state *state, const struct store_trait *trait,
+bool trait_state_due(const struct trait_state *whole, const struct store_trait *trait,
                      int32_t *out) {
-    const bool is_empty = state->count == 0 && state->left_out == 0;
+    const bool is_empty = whole->count == 0 && whole->left_out == 0;
     if (trait->window_days == 0 || is_empty) {
         return false;
     }
-    int32_t first = state->left_out > 0 ? state->left_out_day : state->cells[0].day;
-    for (size_t i = 0; i < state->count; i++) {
-        first = state->cells[i].day < first ? state->cells[i].day : first;
-    }
-    *out = first + trait->window_days;
+    const bool is_first =
+        whole->left_out == 0 || (whole->count > 0 && whole->first_day < whole->left_out_day);
+    *out = (is_first ? whole->first_day : whole->left_out_day) + trait->window_days;
     return true;
 }
 
@@ -271,9 +264,8 @@ static int by_datum(const void *a, const void *b) {
     return datum_compare(&left->datum, &right->datum);
 }
 
-/* The cells of all states that count on a day. */
+/* The cells of all states. */
 static struct trait_cell *cells_of(const struct trait_state *states, size_t count,
-                                   const struct store_trait *trait, int32_t today,
                                    struct arena *arena, size_t *cell_count) {
     size_t room = 0;
     for (size_t i = 0; i < count; i++) {
@@ -283,9 +275,7 @@ static struct trait_cell *cells_of(const struct trait_state *states, size_t coun
     *cell_count = 0;
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < states[i].count; k++) {
-            if (trait_day_counts(trait, states[i].cells[k].day, today)) {
-                cells[(*cell_count)++] = states[i].cells[k];
-            }
+            cells[(*cell_count)++] = states[i].cells[k];
         }
     }
     return cells;
@@ -334,32 +324,30 @@ static void value_of_whole(const struct store_trait *trait, const struct trait_c
     }
 }
 
-/* The day on which the first of the cells is out of the window. */
-static int32_t change_day_of(const struct store_trait *trait, const struct trait_cell *cells,
-                             size_t count) {
-    int32_t first = INT32_MAX;
-    for (size_t i = 0; i < count && trait->window_days != 0; i++) {
-        const int32_t day = cells[i].day + trait->window_days;
-        first = day < first ? day : first;
+/* What the days of a state say of the value. */
+static void look_at_days(const struct trait_state *state, const struct store_trait *trait,
+                         int32_t today, struct store_trait_value *out) {
+    const int32_t change_day = state->first_day + trait->window_days;
+    out->limited = out->limited ||
+                   (state->left_out > 0 && trait_day_counts(trait, state->left_out_day, today));
+    if (trait->window_days != 0 && state->count > 0 && change_day < out->change_day) {
+        out->change_day = change_day;
     }
-    return first;
 }
 
 struct store_trait_value trait_states_value(const struct trait_state *states, size_t count,
                                             const struct store_trait *trait, int32_t today,
                                             struct arena *arena) {
-    struct store_trait_value value = {.count = 0};
+    struct store_trait_value value = {.change_day = INT32_MAX};
     for (size_t i = 0; i < count; i++) {
-        value.limited = value.limited || (states[i].left_out > 0 &&
-                                          trait_day_counts(trait, states[i].left_out_day, today));
+        look_at_days(&states[i], trait, today, &value);
     }
     size_t cell_count = 0;
-    struct trait_cell *cells = cells_of(states, count, trait, today, arena, &cell_count);
+    struct trait_cell *cells = cells_of(states, count, arena, &cell_count);
     if (counts_values(trait)) {
         value_of_values(trait, cells, cell_count, &value);
     } else {
         value_of_whole(trait, cells, cell_count, &value);
     }
-    value.change_day = change_day_of(trait, cells, cell_count);
     return value;
 }

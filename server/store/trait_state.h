@@ -3,10 +3,10 @@
 
 #include "server/store/records/record.pb-c.h"
 #include "server/store/trait.h"
-#include "server/store/view.h"
+#include "server/store/view_scan.h"
 
 struct trait_cell {
-    int32_t day; /* 0 for traits without a window. */
+    int32_t day; /* 0 for traits without a window, and in what all days come to. */
     int64_t count;
     int64_t sum;
     uint32_t sum_millionths;        /* Less than a million. */
@@ -15,18 +15,22 @@ struct trait_cell {
     struct id interaction;
 };
 
-/* A state; one of the overlay is changed in place, and packed when the view is applied. */
+/* A state: what all that counts comes to; or what that of one day does, for traits with a window.
+ */
 struct trait_state {
     size_t count;
     struct trait_cell *cells; /* In no order. */
-    int64_t left_out;         /* Interactions for which there was no room. */
+    int32_t first_day;        /* Of all: the first day that counts; where there are cells. */
+    int64_t left_out;         /* Interactions for which there was no room; of all only. */
     int32_t left_out_day;     /* The latest day of one. */
 };
 
-/* A state that is to be changed, as the overlay has it. */
+/* A state that is to be changed, as the overlay has it: changed in place, and packed when the view
+ * is applied. */
 struct trait_change {
     const struct store_trait *trait;
     struct trait_state state;
+    bool is_day;  /* It is of one day; else of all, and: */
     bool was_due; /* It had a due row, of this day. */
     int32_t due_day;
     bool is_to_recount;
@@ -57,26 +61,42 @@ bool trait_has_come_to(const struct store_trait *trait, enum store_kind kind, in
 /* Whether cells of a day count on another day. */
 bool trait_day_counts(const struct store_trait *trait, int32_t day, int32_t today);
 
-/* Counts an event, unless it is out of the window on `mark_day`. */
-void trait_state_add(struct trait_state *state, const struct store_trait *trait, int32_t mark_day,
-                     const struct trait_event *event, struct arena *arena);
+/* The cell of one event alone. */
+struct trait_cell trait_cell_of(const struct store_trait *trait, const struct trait_event *event);
 
-/* Counts an event no more. True when the state is to be counted anew. */
-bool trait_state_take(struct trait_state *state, const struct store_trait *trait, int32_t mark_day,
-                      const struct trait_event *event);
+/* Whether there is room for what a cell tells in the state of all days. */
+bool trait_state_has_room(const struct trait_state *whole, const struct store_trait *trait,
+                          const struct trait_cell *cell);
 
-/* Takes away the cells that are out of the window on a day. */
-void trait_state_prune(struct trait_state *state, const struct store_trait *trait, int32_t today);
+/* Notes an interaction for which there was none. */
+void trait_state_leave_out(struct trait_state *whole, int32_t day);
 
-/* The day on which the first cell is out of its window; false when none ever is. */
-bool trait_state_due(const struct trait_state *state, const struct store_trait *trait,
+/* Adds a cell: to the one of its day, and where values are counted of its value. */
+void trait_state_add(struct trait_state *state, const struct store_trait *trait,
+                     const struct trait_cell *cell, struct arena *arena);
+
+/* The same for the state of all days. */
+void trait_state_add_day(struct trait_state *whole, const struct store_trait *trait,
+                         const struct trait_cell *cell, struct arena *arena);
+
+/* What came of taking a cell away. */
+enum trait_taking {
+    TRAIT_NOT_THERE, /* It was left out, or is forgotten. */
+    TRAIT_TAKEN,
+    TRAIT_VALUE_TAKEN, /* And the value may have been its: there is another one to be found. */
+};
+enum trait_taking trait_state_take(struct trait_state *state, const struct store_trait *trait,
+                                   const struct trait_cell *cell);
+
+/* The day on which the first day is out of the window; false when none ever is. */
+bool trait_state_due(const struct trait_state *whole, const struct store_trait *trait,
                      int32_t *out);
 
 /* Whether two states have the same cells, of those that count on a day. */
 bool trait_state_equal(const struct trait_state *a, const struct trait_state *b,
                        const struct store_trait *trait, int32_t today);
 
-/* The value of several states together on a day. */
+/* The value of several states together, each of all the days that count on a day. */
 struct store_trait_value trait_states_value(const struct trait_state *states, size_t count,
                                             const struct store_trait *trait, int32_t today,
                                             struct arena *arena);
@@ -94,22 +114,57 @@ MUST_USE struct status trait_filters_compile(const struct store *store, struct s
 /* The trait of a number, a deleted one too; NULL when there is none. */
 const struct store_trait *trait_of_number(const struct store_traits *traits, uint32_t number);
 
-/* The state of a member as the view sees it; without cells when there is none. */
-MUST_USE struct status trait_state_get(struct store_view *view, const struct store_trait *trait,
-                                       struct id member, struct trait_state *out);
+/* ---- trait_state_table.c ---- */
 
-/* The same, to be changed in place: it is wished to be as it is when the view is applied. */
+/* The states of a member that are to be changed, of all days and of one: they are wished to be as
+ * they are when the view is applied. */
 MUST_USE struct status trait_state_change(struct store_view *view, const struct store_trait *trait,
-                                          struct id member, struct trait_state **out);
+                                          struct id member, struct trait_change **out);
+MUST_USE struct status trait_day_change(struct store_view *view, const struct store_trait *trait,
+                                        struct id member, int32_t day, struct trait_change **out);
 
-/* Reads what is in the row of a state. */
-MUST_USE struct status trait_state_read(struct bytes packed, struct arena *arena,
+/* Wishes a state to be nothing, and those of its days. */
+MUST_USE struct status trait_state_clear(struct store_view *view, struct trait_change *whole,
+                                         struct id member);
+
+/* Makes a state of all days anew, of those of its days. */
+MUST_USE struct status trait_state_fold(struct store_view *view, struct trait_change *whole,
+                                        struct id member);
+
+/* Takes away the days that are out of the window on a day. */
+MUST_USE struct status trait_state_forget(struct store_view *view, struct trait_change *whole,
+                                          struct id member, int32_t today);
+
+/* The states of the days of a member, from one on, one after the other, as the view sees them.
+ * What they hold is in the arena. */
+struct trait_days {
+    struct store_view *view;
+    struct arena *arena;
+    struct view_scan *scan;
+};
+MUST_USE struct status trait_days_open(struct store_view *view, const struct store_trait *trait,
+                                       struct id member, int32_t from, struct arena *arena,
+                                       struct trait_days *out);
+MUST_USE struct status trait_days_next(struct trait_days *days, struct trait_state *out);
+void trait_days_close(struct trait_days *days); /* Always. */
+
+/* Reads what is in the row of a state, whose cells are of a day; and back. */
+MUST_USE struct status trait_state_read(struct bytes packed, int32_t day, struct arena *arena,
                                         struct trait_state *out);
 struct bytes trait_state_pack(const struct trait_state *state, struct arena *arena);
 
-/* The trait's number and the member of a key of the tables of states or of what is due, whose last
- * parts they are. */
+/* The trait's number and the member of a key of the tables of states or of what is due. */
 void trait_key_read(struct bytes key, uint32_t *number, struct id *member);
+
+/* Whether a key of the table of states is of a day's, and which. */
+bool trait_key_day(struct bytes key, int32_t *day);
+
+/* ---- trait_count.c ---- */
+
+/* Counts an event of a member's, unless it is out of the window on `mark_day`. */
+MUST_USE struct status trait_event_add(struct store_view *view, const struct store_trait *trait,
+                                       struct id member, int32_t mark_day,
+                                       const struct trait_event *event);
 
 /* ---- trait_sweep.c ---- */
 

@@ -70,24 +70,27 @@ static struct status forget(struct store_view *view, const struct store_traits *
     view_delete(view, &key);
     uint32_t number = 0;
     struct id member;
-    struct trait_state *state = NULL;
+    struct trait_change *whole = NULL;
     trait_key_read(due, &number, &member);
     const struct store_trait *trait = trait_of_number(traits, number);
-    if (trait != NULL) {
-        TRY(trait_state_change(view, trait, member, &state));
-        trait_state_prune(state, trait, today);
+    if (trait == NULL) {
+        return OK;
     }
-    return OK;
+    TRY(trait_state_change(view, trait, member, &whole));
+    return trait_state_forget(view, whole, member, today);
 }
 
+/* A row of a trait that was deleted. */
 static struct status clear(struct store_view *view, const struct store_trait *trait,
                            struct bytes key) {
     uint32_t number = 0;
     struct id member;
-    struct trait_state *state = NULL;
+    int32_t day = 0;
+    struct trait_change *change = NULL;
     trait_key_read(key, &number, &member);
-    TRY(trait_state_change(view, trait, member, &state));
-    *state = (struct trait_state){.count = 0};
+    TRY(trait_key_day(key, &day) ? trait_day_change(view, trait, member, day, &change)
+                                 : trait_state_change(view, trait, member, &change));
+    change->state = (struct trait_state){.count = 0};
     return OK;
 }
 

@@ -1,10 +1,13 @@
 /* The checks of traits. Interactions prove states: those of a profile are counted again on the way
- * and compared behind the last. What is out of the window on the day that the traits are marked
- * with may be there or not. States prove what is due. */
+ * and compared behind the last, day by day; and days prove what all of them come to. What is out of
+ * the window on the day that the traits are marked with may be there or not. States prove what is
+ * due. */
 
 #include <string.h>
 
 #include "server/store/verify_walk.h"
+
+enum { STATE_KEY_SIZE = 1 + 4 + ID_SIZE, DAY_KEY_SIZE = STATE_KEY_SIZE + 4 };
 
 static struct status traits_of(struct verify *verify, struct arena *arena, struct bytes row,
                                struct store_traits *out) {
@@ -44,7 +47,8 @@ struct status verify_traits_count(struct verify *verify,
         TRY(trait_takes(verify->store, trait, interaction, message, &recount->arena, &event,
                         &takes));
         if (takes && trait_has_come_to(trait, event.kind, event.occur_us, event.interaction)) {
-            trait_state_add(&recount->states[i], trait, traits->mark_day, &event, &recount->arena);
+            const struct trait_cell cell = trait_cell_of(trait, &event);
+            trait_state_add(&recount->states[i], trait, &cell, &recount->arena);
         }
     }
     return OK;
@@ -59,23 +63,64 @@ static struct status state_open(struct verify *verify, const struct store_key *k
         return OK;
     }
     TRY(verify_sealed_for(verify, member, store_key_bytes(key), row, &row));
-    return trait_state_read(row, &verify->recount.arena, out);
+    return trait_state_read(row, 0, &verify->recount.arena, out);
+}
+
+/* All cells of the days of a member, and what they come to. */
+static struct status days_read(struct verify *verify, struct trait_days *days,
+                               const struct store_trait *trait, struct trait_state *cells,
+                               struct trait_state *whole) {
+    for (;;) {
+        struct trait_state day;
+        TRY(trait_days_next(days, &day));
+        if (day.count == 0) {
+            return OK;
+        }
+        for (size_t i = 0; i < day.count; i++) {
+            trait_state_add(cells, trait, &day.cells[i], &verify->recount.arena);
+            trait_state_add_day(whole, trait, &day.cells[i], &verify->recount.arena);
+        }
+    }
+}
+
+static struct status days_open(struct verify *verify, const struct store_trait *trait,
+                               struct id member, struct trait_state *cells,
+                               struct trait_state *whole) {
+    struct trait_days days;
+    *cells = (struct trait_state){.count = 0};
+    *whole = (struct trait_state){.count = 0};
+    TRY(trait_days_open(&verify->view, trait, member, INT32_MIN, &verify->recount.arena, &days));
+    const struct status status = days_read(verify, &days, trait, cells, whole);
+    trait_days_close(&days);
+    return status;
+}
+
+/* What counts on a day, but for that for which there was no room. */
+static bool is_counted(const struct verify *verify, const struct store_trait *trait,
+                       const struct trait_state *whole, const struct trait_state *cells,
+                       const struct trait_state *counted) {
+    const int32_t mark_day = verify->traits.mark_day;
+    return (whole->left_out > 0 && trait_day_counts(trait, whole->left_out_day, mark_day)) ||
+           trait_state_equal(cells, counted, trait, mark_day);
 }
 
 static struct status compare(struct verify *verify, const struct store_trait *trait,
                              const struct trait_state *counted) {
     const struct id member = verify->recount.profile;
-    const int32_t mark_day = verify->traits.mark_day;
     const struct store_key key = store_key_trait_state(trait->number, member);
-    struct trait_state stored;
-    const struct status read = state_open(verify, &key, member, &stored);
-    if (verify_is_problem(read)) {
-        return OK; /* Told when its own row is looked at. */
+    struct trait_state whole;
+    struct trait_state cells;
+    struct trait_state folded;
+    TRY(state_open(verify, &key, member, &whole));
+    if (trait->window_days == 0) {
+        cells = whole;
+    } else {
+        TRY(days_open(verify, trait, member, &cells, &folded));
+        if (whole.first_day != folded.first_day || !trait_state_equal(&whole, &folded, trait, 0)) {
+            verify_tell(verify, store_key_bytes(&key), "is not what its days come to");
+        }
     }
-    TRY(read);
-    const bool is_limited =
-        stored.left_out > 0 && trait_day_counts(trait, stored.left_out_day, mark_day);
-    if (!is_limited && !trait_state_equal(&stored, counted, trait, mark_day)) {
+    if (!is_counted(verify, trait, &whole, &cells, counted)) {
         verify_tell(verify, store_key_bytes(&key), "does not count the profile's interactions");
     }
     return OK;
@@ -87,7 +132,10 @@ struct status verify_traits_compare(struct verify *verify) {
         return OK; /* An interaction could not be read. */
     }
     for (size_t i = 0; i < verify->traits.count; i++) {
-        TRY(compare(verify, &verify->traits.items[i], &recount->states[i]));
+        const struct status status = compare(verify, &verify->traits.items[i], &recount->states[i]);
+        if (!status_is_ok(status) && !verify_is_problem(status)) { /* Told with its own row. */
+            return status;
+        }
     }
     return OK;
 }
@@ -156,16 +204,24 @@ struct status verify_trait_state(struct verify *verify, struct bytes key, struct
     struct id member;
     struct bytes plain;
     struct trait_state state;
+    int32_t day = 0;
     bool is_of_some = false;
+    if (key.size != STATE_KEY_SIZE && key.size != DAY_KEY_SIZE) {
+        return verify_wrong("has a key of the wrong size");
+    }
     trait_key_read(key, &number, &member);
     TRY(verify_sealed_for(verify, member, key, value, &plain));
-    TRY(trait_state_read(plain, &verify->arena, &state));
+    const bool is_day = trait_key_day(key, &day);
+    TRY(trait_state_read(plain, day, &verify->arena, &state));
     if (verify->traits_unknown) {
         return OK;
     }
     const struct store_trait *trait = trait_of_number(&verify->traits, number);
     if (trait == NULL) {
         return verify_wrong("is of no trait");
+    }
+    if (is_day && trait->window_days == 0) {
+        return verify_wrong("is of a day, and its trait of all time");
     }
     if (state.count == 0 && state.left_out == 0) {
         return verify_wrong("counts nothing");
@@ -174,7 +230,7 @@ struct status verify_trait_state(struct verify *verify, struct bytes key, struct
     if (!is_of_some && trait->name[0] != '\0') {
         return verify_wrong("belongs to a profile without interactions");
     }
-    return check_due(verify, trait, member, &state);
+    return is_day ? OK : check_due(verify, trait, member, &state);
 }
 
 struct status verify_trait_due_row(struct verify *verify, struct bytes key, struct bytes value) {

@@ -415,21 +415,28 @@ static struct status apply_sealed(struct store_view *view, const struct overlay_
     return put(view, entry->key, view_versioned(view, bytes_of(content, 8 + sealed.size)));
 }
 
-/* What is due of it goes with it. */
-static struct status apply_trait_state(struct store_view *view, struct overlay_entry *entry) {
-    const struct trait_change *change = entry->trait;
-    uint32_t number = 0;
+/* The row by which a state is found on the day on which it forgets something. */
+static struct status apply_trait_due(struct store_view *view, const struct trait_change *change,
+                                     uint32_t number, struct id member) {
     int32_t due_day = 0;
-    trait_key_read(entry->key, &number, &entry->sealed_for);
     const bool is_due = trait_state_due(&change->state, change->trait, &due_day);
     if (change->was_due && (!is_due || due_day != change->due_day)) {
-        const struct store_key due =
-            store_key_trait_due(change->due_day, number, entry->sealed_for);
+        const struct store_key due = store_key_trait_due(change->due_day, number, member);
         TRY(engine_delete(view->txn, store_key_bytes(&due)));
     }
     if (is_due && (!change->was_due || due_day != change->due_day)) {
-        const struct store_key due = store_key_trait_due(due_day, number, entry->sealed_for);
+        const struct store_key due = store_key_trait_due(due_day, number, member);
         TRY(put(view, store_key_bytes(&due), bytes_of("", 0)));
+    }
+    return OK;
+}
+
+static struct status apply_trait_state(struct store_view *view, struct overlay_entry *entry) {
+    const struct trait_change *change = entry->trait;
+    uint32_t number = 0;
+    trait_key_read(entry->key, &number, &entry->sealed_for);
+    if (!change->is_day) {
+        TRY(apply_trait_due(view, change, number, entry->sealed_for));
     }
     if (change->state.count == 0 && change->state.left_out == 0) {
         return engine_delete(view->txn, entry->key);

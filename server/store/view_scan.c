@@ -117,13 +117,17 @@ static bool row_of(const struct head *head, struct view_row *out) {
         out->value = bytes_of(head->key.data, 0);
         return entry->profile != NULL;
     }
+    if (head->key.data[0] == STORE_TABLE_TRAIT_STATE) {
+        out->value = bytes_of(head->key.data, 0);
+        return true; /* One of nothing, too. */
+    }
     out->value = entry->value;
     return out->value.data != NULL;
 }
 
 struct status view_scan_open(struct store_view *view, const struct store_key *prefix,
                              struct bytes from, enum engine_order order, struct view_scan **out) {
-    assert(prefix->size > 0 && prefix->bytes[0] != STORE_TABLE_TRAIT_STATE);
+    assert(prefix->size > 0);
     struct view_scan *scan = arena_alloc(view->arena, sizeof *scan);
     *scan = (struct view_scan){.order = order,
                                .prefix = arena_copy(view->arena, store_key_bytes(prefix))};

@@ -18,11 +18,11 @@ struct view_scan;
 /* Borrowed from the engine, or from the wishes: valid until the view is applied or ends. */
 struct view_row {
     struct bytes key;
-    struct bytes value; /* Of a profile that the view holds: empty. */
+    struct bytes value; /* Of a profile, or the state of a trait, that the view holds: empty. */
     bool is_wished;     /* The value is the plain text where the row is one that is sealed. */
 };
 
-/* Opens a scan as engine_scan_open() does. Not of the states of traits. */
+/* Opens a scan as engine_scan_open() does. */
 MUST_USE struct status view_scan_open(struct store_view *view, const struct store_key *prefix,
                                       struct bytes from, enum engine_order order,
                                       struct view_scan **out);

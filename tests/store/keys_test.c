@@ -88,6 +88,7 @@ Test(keys, worked_examples) {
     assert_key(store_key_id(STORE_TABLE_MERGE, one), "47" ONE);
     assert_key(store_key_interaction(one, TIME_US, two), "45" ONE "7ff9b285d0e4bfff" TWO);
     assert_key(store_key_trait_state(3, one), "5800000003" ONE);
+    assert_key(store_key_trait_day(3, one, 20768), "5800000003" ONE "80005120");
     assert_key(store_key_trait_states(3), "5800000003");
     assert_key(store_key_table(STORE_TABLE_TRAITS), "78");
     assert_key(store_key_trait_due(20768, 3, one), "5a8000512000000003" ONE);

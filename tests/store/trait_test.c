@@ -1,7 +1,7 @@
 /* Traits in the store: what is due, the sweep that forgets it, and states that are deleted. What
  * traits are is in tests/handlers/traits_test.c. */
 
-#include "server/store/trait.h"
+#include "server/store/trait_state.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -51,6 +51,18 @@ static size_t count_of(enum store_table table) {
     size_t count = 0;
     (void)rows_of_table(table, &count);
     return count;
+}
+
+/* How many states there are, of all days, or of one each. */
+static size_t states_of(bool day) {
+    size_t count = 0;
+    size_t found = 0;
+    const struct row *rows = rows_of_table(STORE_TABLE_TRAIT_STATE, &count);
+    for (size_t i = 0; i < count; i++) {
+        int32_t unused = 0;
+        found += trait_key_day(rows[i].key, &unused) == day;
+    }
+    return found;
 }
 
 static size_t sweep(int days, size_t max) {
@@ -113,11 +125,11 @@ Test(trait, the_sweep_forgets_what_is_due_and_nothing_else) {
     cr_expect_eq(sweep(9, 10), 1);
     cr_expect_eq(value_on(1, 9), 0);
     cr_expect_eq(count_of(STORE_TABLE_TRAIT_DUE), 0);
-    cr_expect_eq(count_of(STORE_TABLE_TRAIT_STATE), 1, "that of all time");
+    cr_expect_eq(states_of(false), 1, "that of all time");
     cr_expect_eq(value_on(0, 9), 3);
     assert_sound();
     say(6); /* Out of the window on the day that was swept. */
-    cr_expect_eq(count_of(STORE_TABLE_TRAIT_STATE), 1);
+    cr_expect_eq(states_of(false), 1);
     assert_sound();
 }
 
@@ -145,10 +157,12 @@ Test(trait, the_sweep_goes_on_where_there_is_more) {
     }
     cr_expect_eq(sweep(7, 1000), 1000, "there is more");
     assert_sound();
-    cr_expect_eq(count_of(STORE_TABLE_TRAIT_STATE), PEOPLE - 200);
+    cr_expect_eq(states_of(false), PEOPLE - 200);
+    cr_expect_eq(states_of(true), PEOPLE - 200);
     cr_expect_eq(sweep(7, 1000), 1000);
     cr_expect_lt(sweep(7, 1000), 1000);
-    cr_expect_eq(count_of(STORE_TABLE_TRAIT_STATE), 0);
+    cr_expect_eq(states_of(false), 0);
+    cr_expect_eq(states_of(true), 0);
     cr_expect_eq(count_of(STORE_TABLE_TRAIT_DUE), 0);
     assert_sound();
 }
@@ -159,12 +173,13 @@ Test(trait, states_of_a_deleted_one_go_and_its_number_does_not_come_back) {
     make_noura();
     say(0);
     delete_trait(1);
-    cr_expect_eq(count_of(STORE_TABLE_TRAIT_STATE), 2);
+    cr_expect_eq(states_of(false), 2);
     assert_sound();
     say(0);
     while (sweep(0, 10) == 10) {
     }
-    cr_expect_eq(count_of(STORE_TABLE_TRAIT_STATE), 1);
+    cr_expect_eq(states_of(false), 1);
+    cr_expect_eq(states_of(true), 0);
     cr_expect_eq(count_of(STORE_TABLE_TRAIT_DUE), 0);
     assert_sound();
     add_trait("week", 7);
@@ -174,6 +189,63 @@ Test(trait, states_of_a_deleted_one_go_and_its_number_does_not_come_back) {
     cr_expect_eq(traits->items[1].number, 3);
     cr_expect_eq(traits->gone_count, 0);
     read_end();
+}
+
+static size_t bytes_of_states(void) {
+    size_t count = 0;
+    size_t size = 0;
+    const struct row *rows = rows_of_table(STORE_TABLE_TRAIT_STATE, &count);
+    for (size_t i = 0; i < count; i++) {
+        size += rows[i].value.size;
+    }
+    return size;
+}
+
+/* What a write changes does not grow with the days: one of a whole year takes a row more, and the
+ * state of all days is as large as it was. */
+Test(trait, an_interaction_changes_what_its_day_comes_to_and_a_small_state) {
+    enum { DAYS = 365 };
+    add_trait("year", DAYS);
+    make_noura();
+    say(0);
+    const size_t one = bytes_of_states();
+    for (int day = 1; day < DAYS; day++) {
+        say(day);
+    }
+    cr_expect_eq(states_of(false), 1);
+    cr_expect_eq(states_of(true), DAYS);
+    cr_expect_leq(bytes_of_states(), DAYS * one);
+
+    size_t count = 0;
+    const struct row *rows = rows_of_table(STORE_TABLE_TRAIT_STATE, &count);
+    cr_expect_lt(rows[0].value.size, 80);
+
+    cr_expect_eq(value_on(0, 0), DAYS);
+    cr_expect_eq(value_on(0, 100), DAYS - 100, "where the sweep has not come");
+    cr_expect_eq(sweep(100, 10), 1);
+    cr_expect_eq(value_on(0, 100), DAYS - 100);
+    cr_expect_eq(states_of(true), DAYS - 100);
+    assert_sound();
+}
+
+/* Where the first one leaves, the next one is found among the days that are left. */
+Test(trait, the_first_that_leaves_the_window_has_another_one_behind_it) {
+    struct store_trait trait = trait_of("first", 7);
+    trait.aggregation = STORE_TRAIT_FIRST;
+    trait.field = STORE_TRAIT_CHANNEL;
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_trait_add(view, &trait, FIXTURE_NOW_US)));
+    write_end();
+    make_noura();
+    say(3);
+    say(6);
+    say(1);
+    cr_expect_eq(sweep(1, 10), 1);
+    assert_sound();
+    cr_expect_eq(due_in(), 4);
+    cr_expect_eq(sweep(4, 10), 1);
+    assert_sound();
+    cr_expect_eq(due_in(), 6);
 }
 
 /* Names, texts and numbers of people are nowhere in clear. */

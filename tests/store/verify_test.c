@@ -329,14 +329,37 @@ static void cross_events(const struct damage *damage) {
     row_put(rows[0].key, rows[1].value);
 }
 
+/* The row of a profile that is in the order of updates. */
+static struct row live_row(void) {
+    const struct bytes time_key = row_of(STORE_TABLE_UPDATE_TIME, 0).key;
+    struct id id;
+    size_t count = 0;
+    memcpy(id.bytes, time_key.data + time_key.size - ID_SIZE, ID_SIZE);
+    const struct store_key key = store_key_id(STORE_TABLE_PROFILE, id);
+    const struct row *rows = rows_of(store_key_bytes(&key), &count);
+    cr_assert_eq(count, 1);
+    return rows[0];
+}
+
+static void drop_live(const struct damage *damage) {
+    (void)damage;
+    row_delete(live_row().key);
+}
+
+static void flip_live(const struct damage *damage) {
+    (void)damage;
+    const struct row row = live_row();
+    row_put(row.key, with_byte(row.value, row.value.size - 1, 0x10));
+}
+
 static const struct damage damages[] = {
     {damage_drop, STORE_TABLE_FORMAT, "format", "is missing", 0},
     {damage_shorten, STORE_TABLE_FORMAT, "format", "has not 20 bytes", 4},
 
     {damage_drop, STORE_TABLE_PROFILE, "interaction", "belongs to no profile", 0},
-    {damage_drop, STORE_TABLE_PROFILE, "update time", "leads to no profile", 0},
+    {drop_live, STORE_TABLE_PROFILE, "update time", "leads to no profile", 0},
     {damage_flip, STORE_TABLE_PROFILE, "profile", "", 0},
-    {damage_flip, STORE_TABLE_PROFILE, "update time", "does not open", 0},
+    {flip_live, STORE_TABLE_PROFILE, "update time", "does not open", 0},
     {damage_flip_at, STORE_TABLE_PROFILE, "profile", "newer version", 0},
     {damage_garble, STORE_TABLE_PROFILE, "profile", "does not decode", 0},
     {damage_shorten, STORE_TABLE_PROFILE, "profile", "empty", 0},

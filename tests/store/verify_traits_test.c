@@ -16,24 +16,10 @@ enum {
     TRAIT_CELL_GONE,
     TRAIT_ALL_GONE,
     TRAIT_MORE_LEFT_OUT,
+    TRAIT_FIRST_DAY,
 };
 
-/* A state that is well sealed and says something else: the first of the trait of a number. What is
- * due goes with it. */
-static void spoil_state(uint32_t number, size_t how) {
-    const struct store_key prefix = store_key_trait_states(number);
-    size_t count = 0;
-    const struct row *rows = rows_of(store_key_bytes(&prefix), &count);
-    cr_assert_gt(count, 0);
-    uint32_t unused = 0;
-    struct id member;
-    trait_key_read(rows[0].key, &unused, &member);
-    struct store_view *view = write_begin();
-    const struct store_traits *traits = NULL;
-    struct trait_state *state = NULL;
-    cr_assert(status_is_ok(store_traits_get(view, &traits)));
-    cr_assert(
-        status_is_ok(trait_state_change(view, trait_of_number(traits, number), member, &state)));
+static void spoil(struct trait_state *state, size_t how) {
     state->cells[0].count += how == TRAIT_COUNT;
     if (how == TRAIT_VALUE) {
         state->cells[0].datum.text = "pigeon";
@@ -47,12 +33,59 @@ static void spoil_state(uint32_t number, size_t how) {
         state->left_out_day = 1;
         state->cells[0].count++;
     }
+    state->first_day += how == TRAIT_FIRST_DAY;
+}
+
+/* A row that is well sealed and says something else: the first of the trait of a number, or of one
+ * of its days. What is due goes with it. */
+static void spoil_row(uint32_t number, bool of_day, size_t how) {
+    const struct store_key prefix = store_key_trait_states(number);
+    size_t count = 0;
+    const struct row *rows = rows_of(store_key_bytes(&prefix), &count);
+    struct trait_change *change = NULL;
+    const struct store_traits *traits = NULL;
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_traits_get(view, &traits)));
+    const struct store_trait *trait = trait_of_number(traits, number);
+    for (size_t i = 0; i < count && change == NULL; i++) {
+        uint32_t unused = 0;
+        struct id member;
+        int32_t day = 0;
+        trait_key_read(rows[i].key, &unused, &member);
+        if (of_day && trait_key_day(rows[i].key, &day)) {
+            cr_assert(status_is_ok(trait_day_change(view, trait, member, day, &change)));
+        } else if (!of_day) {
+            cr_assert(status_is_ok(trait_state_change(view, trait, member, &change)));
+        }
+    }
+    cr_assert_not_null(change);
+    spoil(&change->state, how);
     write_end();
 }
 
-/* Of the one that counts all, or, from 10 on, of the one with a window. */
+/* Of the one that counts all; from 10 on of the one with a window; from 20 on of a day of it. */
 static void spoil_trait(const struct damage *damage) {
-    spoil_state(damage->number >= 10 ? 2 : 1, damage->number % 10);
+    spoil_row(damage->number >= 10 ? 2 : 1, damage->number >= 20, damage->number % 10);
+}
+
+/* A day of the one that has none. */
+static void add_day(const struct damage *damage) {
+    (void)damage;
+    const struct store_key prefix = store_key_trait_states(1);
+    size_t count = 0;
+    const struct row *rows = rows_of(store_key_bytes(&prefix), &count);
+    uint32_t number = 0;
+    struct id member;
+    const struct store_traits *traits = NULL;
+    struct trait_change *day = NULL;
+    trait_key_read(rows[0].key, &number, &member);
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_traits_get(view, &traits)));
+    const struct store_trait *trait = trait_of_number(traits, number);
+    const struct trait_cell cell = {.day = 3, .count = 1};
+    cr_assert(status_is_ok(trait_day_change(view, trait, member, 3, &day)));
+    trait_state_add(&day->state, trait, &cell, &arena);
+    write_end();
 }
 
 enum { NUMBER_NEVER_GIVEN, NUMBER_TWICE, NAME_TWICE, TRAIT_LOST };
@@ -95,11 +128,18 @@ static const struct damage damages[] = {
     {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "does not count", TRAIT_COUNT},
     {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "does not count", TRAIT_CELL_GONE},
     {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "does not count", TRAIT_ALL_GONE},
-    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "does not count", 10 + TRAIT_COUNT},
-    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "does not count", 10 + TRAIT_VALUE},
-    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "does not count", 10 + TRAIT_CELL_GONE},
-    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "does not count",
+    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "its days come to", 10 + TRAIT_COUNT},
+    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "its days come to", 10 + TRAIT_VALUE},
+    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "its days come to", 10 + TRAIT_CELL_GONE},
+    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "its days come to", 10 + TRAIT_FIRST_DAY},
+    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "its days come to",
      10 + TRAIT_MORE_LEFT_OUT},
+    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "does not count", 20 + TRAIT_COUNT},
+    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "does not count", 20 + TRAIT_VALUE},
+    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "does not count", 20 + TRAIT_ALL_GONE},
+    {spoil_trait, STORE_TABLE_TRAIT_STATE, "trait state", "its days come to", 20 + TRAIT_ALL_GONE},
+    {add_day, STORE_TABLE_TRAIT_STATE, "trait state", "its trait of all time", 0},
+    {damage_add_key_byte, STORE_TABLE_TRAIT_STATE, "trait state", "wrong size", 0},
     {damage_drop, STORE_TABLE_TRAIT_DUE, "trait due", "is missing", 0},
     {damage_fill, STORE_TABLE_TRAIT_DUE, "trait due", "is not empty", 0},
     {damage_add_row, STORE_TABLE_TRAIT_DUE, "trait due", "leads to no state", 2},
