@@ -184,6 +184,12 @@ static void view_interactions(const struct session *session,
     output_day(summary->last_time, last);
     output_heading(session, "Interactions");
     fprintf(stdout, "  %" PRId64 ", from %s to %s\n", summary->count, first, last);
+    if (summary->uncertain) {
+        fprintf(
+            stdout,
+            "%*s%-14sanother theme, language or dialect may be more frequent than what is told\n",
+            INDENT, "", "uncertain");
+    }
     if (summary->removed_count > 0) {
         char removed[SHORT_TIME_SIZE];
         output_day(summary->removed_time, removed);
@@ -238,15 +244,19 @@ static void view_traits(const struct session *session, const Profiled__V1__Profi
         const Profiled__V1__TraitValue *value = profile->traits[i]->value;
         char text[SHORT_TIME_SIZE];
         char day[SHORT_TIME_SIZE];
+        char left_out[48];
         if (value == NULL) {
             continue;
         }
         output_day(value->occur_time, day);
+        snprintf(left_out, sizeof left_out, "%" PRId64 " interactions left out",
+                 value->left_out_count);
         table_add(&table, profile->traits[i]->key);
         table_add(&table, trait_value_text(value, text));
-        table_add(&table, value->backfilling ? "so far: not ready"
-                          : value->limited   ? "of those that are kept apart"
-                                             : day);
+        table_add(&table, value->backfilling          ? "so far: not ready"
+                          : value->left_out_count > 0 ? left_out
+                          : value->text_cut           ? "cut to 128 bytes"
+                                                      : day);
     }
     table_print(&table, &session->screen);
     table_free(&table);

@@ -40,6 +40,15 @@ static void main_themes(const struct store_summary *summary, struct arena *arena
     }
 }
 
+static bool is_uncertain(const struct store_summary *summary,
+                         const Profiled__V1__InteractionSummary *message, struct arena *arena) {
+    return rollup_is_uncertain(summary, STORE_LABEL_THEME, ROLLUP_MAIN_THEMES_MAX, arena) ||
+           (message->dominant_language[0] != '\0' &&
+            rollup_is_uncertain(summary, STORE_LABEL_LANGUAGE, 1, arena)) ||
+           (message->dominant_dialect[0] != '\0' &&
+            rollup_is_uncertain(summary, STORE_LABEL_DIALECT, 1, arena));
+}
+
 /* ---- moods ---- */
 
 static Profiled__V1__NetSentiment *net_message(const struct rollup_moods *moods,
@@ -124,6 +133,7 @@ struct status interaction_summary_message(struct rpc_context *ctx, const struct 
         wire_string(rollup_dominant(&sum, STORE_LABEL_LANGUAGE, profile, "language", arena));
     message->dominant_dialect =
         wire_string(rollup_dominant(&sum, STORE_LABEL_DIALECT, profile, "dialect", arena));
+    message->uncertain = is_uncertain(&sum, message, arena);
     moods(&sum, day_of(ctx->now_us), arena, message);
     return OK;
 }

@@ -13,6 +13,7 @@ static void datum_message(const struct store_trait_datum *datum, struct arena *a
     case STORE_TRAIT_TEXT:
         out->value_case = PROFILED__V1__TRAIT_VALUE__VALUE_TEXT;
         out->text = wire_string(datum->text);
+        out->text_cut = datum->is_cut;
         break;
     case STORE_TRAIT_NUMBER:
         out->value_case = PROFILED__V1__TRAIT_VALUE__VALUE_NUMBER;
@@ -33,7 +34,7 @@ static Profiled__V1__TraitValue *value_message(const struct store_trait *trait,
     datum_message(&value->datum, arena, message);
     message->count = value->count;
     message->backfilling = !trait->ready;
-    message->limited = value->limited;
+    message->left_out_count = value->left_out;
     if (value->count > 0 &&
         (trait->aggregation == STORE_TRAIT_FIRST || trait->aggregation == STORE_TRAIT_LAST)) {
         message->occur_time = wire_time(value->occur_us, arena);

@@ -57,6 +57,28 @@ size_t rollup_most_frequent(const struct store_summary *summary, enum store_labe
     return taken;
 }
 
+/* Of several members a label may be kept apart by one and be among the others of the next: so what
+ * comes behind the last may have all of these too. */
+bool rollup_is_uncertain(const struct store_summary *summary, enum store_label kind, size_t max,
+                         struct arena *arena) {
+    size_t count = 0;
+    size_t apart = 0;
+    int64_t others = 0;
+    int64_t last = 0;
+    int64_t behind = 0;
+    const struct store_label_count **list = rollup_labels(summary, kind, arena, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (list[i]->label[0] == '\0') {
+            others += list[i]->count;
+            continue;
+        }
+        last = apart < max ? list[i]->count : last;
+        behind = apart == max ? list[i]->count : behind;
+        apart++;
+    }
+    return others > 0 && behind + others >= last;
+}
+
 const char *rollup_dominant(const struct store_summary *summary, enum store_label kind,
                             const struct profile *profile, const char *attribute,
                             struct arena *arena) {

@@ -22,6 +22,11 @@ const struct store_label_count **rollup_labels(const struct store_summary *summa
 size_t rollup_most_frequent(const struct store_summary *summary, enum store_label kind, size_t max,
                             struct arena *arena, const char **out);
 
+/* Whether one of those that are counted together may be as frequent as the last of up to `max`
+ * labels of a kind. */
+bool rollup_is_uncertain(const struct store_summary *summary, enum store_label kind, size_t max,
+                         struct arena *arena);
+
 /* The most frequent label where the profile's attribute has no value; "" for none. */
 const char *rollup_dominant(const struct store_summary *summary, enum store_label kind,
                             const struct profile *profile, const char *attribute,

@@ -15,6 +15,7 @@
 
 #include "server/store/fact.h"
 #include "server/store/store.h"
+#include "server/vault/vault.h"
 
 enum {
     STORE_TRAITS_MAX = 50,
@@ -94,6 +95,8 @@ enum store_trait_kind {
 struct store_trait_datum {
     enum store_trait_kind kind;
     const char *text;
+    bool is_cut;              /* The text is the beginning of a longer one, */
+    struct fingerprint whole; /* whose keyed hash this is; else zeroes. */
     double number;
     int64_t time_us;
 };
@@ -102,7 +105,8 @@ struct store_trait_value {
     struct store_trait_datum datum; /* Nothing: there is none. */
     int64_t count;                  /* Interactions that it is made of. */
     int64_t occur_us;               /* Of a first or a last value. */
-    bool limited;                   /* Some were left out. */
+    int64_t left_out;               /* Interactions that there was no room for; 0: none that may
+                                       still be in the window. */
     int32_t change_day; /* The first day to come on which it may be another one if nothing is
                            written; INT32_MAX for none. */
 };

@@ -10,20 +10,35 @@ static const double NUMBER_MAX = 1e12; /* Of what is added or compared. */
 
 /* ---- what is told ---- */
 
-/* Cut between characters. Nothing where it is empty. */
-static struct store_trait_datum text_datum(const char *text, struct arena *arena) {
-    size_t size = strlen(text);
-    if (size == 0) {
-        return (struct store_trait_datum){.kind = STORE_TRAIT_NOTHING};
+/* An interaction that is read, and for whom. */
+struct reading {
+    const struct store *store;
+    const Stored__V1__Interaction *interaction;
+    struct arena *arena;
+};
+
+/* Where a text is cut: between characters. */
+static size_t cut_at(const char *text) {
+    size_t size = STORE_TRAIT_TEXT_SIZE_MAX;
+    while (size > 0 && ((uint8_t)text[size] & 0xc0) == 0x80) {
+        size--;
     }
+    return size;
+}
+
+/* Of a long text the beginning, and a hash by which it is not taken for another one. Nothing where
+ * it is empty. */
+static struct store_trait_datum text_datum(const struct reading *reading, const char *text) {
+    const size_t size = strlen(text);
+    struct store_trait_datum datum = {.kind = size == 0 ? STORE_TRAIT_NOTHING : STORE_TRAIT_TEXT};
     if (size > STORE_TRAIT_TEXT_SIZE_MAX) {
-        size = STORE_TRAIT_TEXT_SIZE_MAX;
-        while (size > 0 && ((uint8_t)text[size] & 0xc0) == 0x80) {
-            size--;
-        }
+        datum.text = arena_string(reading->arena, bytes_of(text, cut_at(text)));
+        datum.is_cut = true;
+        datum.whole = view_hash(reading->store, "trait", "text", text);
+    } else if (size > 0) {
+        datum.text = arena_string(reading->arena, bytes_of(text, size));
     }
-    return (struct store_trait_datum){.kind = STORE_TRAIT_TEXT,
-                                      .text = arena_string(arena, bytes_of(text, size))};
+    return datum;
 }
 
 /* Adding 0 leaves no -0. */
@@ -31,15 +46,15 @@ static struct store_trait_datum number_datum(double number) {
     return (struct store_trait_datum){.kind = STORE_TRAIT_NUMBER, .number = number + 0.0};
 }
 
-static struct store_trait_datum property_datum(const Stored__V1__Property *property,
-                                               struct arena *arena) {
+static struct store_trait_datum property_datum(const struct reading *reading,
+                                               const Stored__V1__Property *property) {
     switch (property->value_case) {
     case STORED__V1__PROPERTY__VALUE_TEXT:
-        return text_datum(property->text, arena);
+        return text_datum(reading, property->text);
     case STORED__V1__PROPERTY__VALUE_NUMBER:
         return number_datum(property->number);
     case STORED__V1__PROPERTY__VALUE_FLAG:
-        return text_datum(property->flag ? "true" : "false", arena);
+        return text_datum(reading, property->flag ? "true" : "false");
     case STORED__V1__PROPERTY__VALUE_TIME_US:
         return (struct store_trait_datum){.kind = STORE_TRAIT_TIME, .time_us = property->time_us};
     case STORED__V1__PROPERTY__VALUE__NOT_SET:
@@ -49,15 +64,15 @@ static struct store_trait_datum property_datum(const Stored__V1__Property *prope
     return (struct store_trait_datum){.kind = STORE_TRAIT_NOTHING};
 }
 
-static struct store_trait_datum answer_datum(const Stored__V1__SurveyAnswer *answer,
-                                             struct arena *arena) {
+static struct store_trait_datum answer_datum(const struct reading *reading,
+                                             const Stored__V1__SurveyAnswer *answer) {
     switch (answer->answer_case) {
     case STORED__V1__SURVEY_ANSWER__ANSWER_TEXT:
-        return text_datum(answer->text, arena);
+        return text_datum(reading, answer->text);
     case STORED__V1__SURVEY_ANSWER__ANSWER_CHOICE:
-        return text_datum(answer->choice, arena);
+        return text_datum(reading, answer->choice);
     case STORED__V1__SURVEY_ANSWER__ANSWER_DATE:
-        return text_datum(answer->date, arena);
+        return text_datum(reading, answer->date);
     case STORED__V1__SURVEY_ANSWER__ANSWER_NUMBER:
         return number_datum(answer->number);
     case STORED__V1__SURVEY_ANSWER__ANSWER_RATING:
@@ -74,22 +89,22 @@ static struct store_trait_datum answer_datum(const Stored__V1__SurveyAnswer *ans
     return (struct store_trait_datum){.kind = STORE_TRAIT_NOTHING};
 }
 
-static struct store_trait_datum named_datum(const struct store_trait *trait,
-                                            const Stored__V1__Interaction *interaction,
-                                            struct arena *arena) {
+static struct store_trait_datum named_datum(const struct reading *reading,
+                                            const struct store_trait *trait) {
+    const Stored__V1__Interaction *interaction = reading->interaction;
     if (trait->field == STORE_TRAIT_PROPERTY) {
         const Stored__V1__Property *property = interaction_property(interaction, trait->field_name);
         return property == NULL ? (struct store_trait_datum){.kind = STORE_TRAIT_NOTHING}
-                                : property_datum(property, arena);
+                                : property_datum(reading, property);
     }
     const Stored__V1__SurveyAnswer *answer = interaction_answer(interaction, trait->field_name);
     return answer == NULL ? (struct store_trait_datum){.kind = STORE_TRAIT_NOTHING}
-                          : answer_datum(answer, arena);
+                          : answer_datum(reading, answer);
 }
 
-static struct store_trait_datum datum_of(const struct store_trait *trait,
-                                         const Stored__V1__Interaction *interaction,
-                                         struct arena *arena) {
+static struct store_trait_datum datum_of(const struct reading *reading,
+                                         const struct store_trait *trait) {
+    const Stored__V1__Interaction *interaction = reading->interaction;
     const Stored__V1__Engagement *engagement = interaction_engagement(interaction);
     switch (trait->field) {
     case STORE_TRAIT_AMOUNT: /* Without a currency it is none that was told. */
@@ -98,31 +113,31 @@ static struct store_trait_datum datum_of(const struct store_trait *trait,
                    : number_datum(interaction_activity(interaction)->amount);
     case STORE_TRAIT_PROPERTY:
     case STORE_TRAIT_ANSWER:
-        return named_datum(trait, interaction, arena);
+        return named_datum(reading, trait);
     case STORE_TRAIT_SENTIMENT_SCORE:
         return engagement->sentiment_score == 0
                    ? (struct store_trait_datum){.kind = STORE_TRAIT_NOTHING}
                    : number_datum(engagement->sentiment_score);
     case STORE_TRAIT_CHANNEL:
-        return text_datum(interaction_channel(interaction), arena);
+        return text_datum(reading, interaction_channel(interaction));
     case STORE_TRAIT_KIND:
-        return text_datum(store_kind_word(interaction_kind(interaction)), arena);
+        return text_datum(reading, store_kind_word(interaction_kind(interaction)));
     case STORE_TRAIT_THEME:
-        return text_datum(engagement->theme, arena);
+        return text_datum(reading, engagement->theme);
     case STORE_TRAIT_SUB_THEME:
-        return text_datum(engagement->sub_theme, arena);
+        return text_datum(reading, engagement->sub_theme);
     case STORE_TRAIT_SENTIMENT:
-        return text_datum(store_sentiment_word(engagement->sentiment), arena);
+        return text_datum(reading, store_sentiment_word(engagement->sentiment));
     case STORE_TRAIT_LANGUAGE:
-        return text_datum(engagement->language, arena);
+        return text_datum(reading, engagement->language);
     case STORE_TRAIT_DIALECT:
-        return text_datum(engagement->dialect, arena);
+        return text_datum(reading, engagement->dialect);
     case STORE_TRAIT_AGENT:
-        return text_datum(engagement->agent, arena);
+        return text_datum(reading, engagement->agent);
     case STORE_TRAIT_NAME:
-        return text_datum(interaction_name(interaction), arena);
+        return text_datum(reading, interaction_name(interaction));
     case STORE_TRAIT_SOURCE:
-        return text_datum(interaction->source, arena);
+        return text_datum(reading, interaction->source);
     case STORE_TRAIT_NO_FIELD:
         break;
     }
@@ -159,10 +174,11 @@ struct status trait_takes(const struct store *store, const struct store_trait *t
     }
     *takes = filter == NULL || store->trait_filters->takes(filter, interaction, message, arena);
     if (*takes) {
+        const struct reading reading = {store, message, arena};
         *out = (struct trait_event){.kind = interaction_kind(message),
                                     .occur_us = interaction->occur_us,
                                     .interaction = interaction->id,
-                                    .datum = datum_of(trait, message, arena)};
+                                    .datum = datum_of(&reading, trait)};
         *takes = is_wanted_datum(trait->aggregation, &out->datum);
     }
     return OK;

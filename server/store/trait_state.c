@@ -20,8 +20,10 @@ static int datum_compare(const struct store_trait_datum *a, const struct store_t
         return a->kind < b->kind ? -1 : 1;
     }
     switch (a->kind) {
-    case STORE_TRAIT_TEXT:
-        return strcmp(a->text, b->text);
+    case STORE_TRAIT_TEXT: {
+        const int order = strcmp(a->text, b->text);
+        return order != 0 ? order : memcmp(&a->whole, &b->whole, sizeof a->whole);
+    }
     case STORE_TRAIT_NUMBER:
         return compare(a->number, b->number);
     case STORE_TRAIT_TIME:
@@ -328,8 +330,7 @@ static void value_of_whole(const struct store_trait *trait, const struct trait_c
 static void look_at_days(const struct trait_state *state, const struct store_trait *trait,
                          int32_t today, struct store_trait_value *out) {
     const int32_t change_day = state->first_day + trait->window_days;
-    out->limited = out->limited ||
-                   (state->left_out > 0 && trait_day_counts(trait, state->left_out_day, today));
+    out->left_out += trait_day_counts(trait, state->left_out_day, today) ? state->left_out : 0;
     if (trait->window_days != 0 && state->count > 0 && change_day < out->change_day) {
         out->change_day = change_day;
     }

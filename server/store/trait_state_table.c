@@ -44,6 +44,10 @@ static struct status cell_read(const Stored__V1__TraitCell *row, int32_t day, st
     case STORED__V1__TRAIT_CELL__VALUE_TEXT:
         out->datum = (struct store_trait_datum){
             .kind = STORE_TRAIT_TEXT, .text = arena_string(arena, bytes_of_string(row->text))};
+        if (row->whole.len == VAULT_FINGERPRINT_SIZE) {
+            out->datum.is_cut = true;
+            memcpy(out->datum.whole.bytes, row->whole.data, VAULT_FINGERPRINT_SIZE);
+        }
         break;
     case STORED__V1__TRAIT_CELL__VALUE_NUMBER:
         out->datum = (struct store_trait_datum){.kind = STORE_TRAIT_NUMBER, .number = row->number};
@@ -57,6 +61,9 @@ static struct status cell_read(const Stored__V1__TraitCell *row, int32_t day, st
     }
     if (row->interaction.len != 0 && row->interaction.len != ID_SIZE) {
         return store_corrupt("the interaction of a cell is no id");
+    }
+    if (row->whole.len != 0 && row->whole.len != VAULT_FINGERPRINT_SIZE) {
+        return store_corrupt("the hash of a text is none");
     }
     if (row->interaction.len == ID_SIZE) {
         memcpy(out->interaction.bytes, row->interaction.data, ID_SIZE);
@@ -116,6 +123,9 @@ static void cell_row(struct trait_cell *cell, Stored__V1__TraitCell *out) {
     case STORE_TRAIT_TEXT:
         out->value_case = STORED__V1__TRAIT_CELL__VALUE_TEXT;
         out->text = borrowed(cell->datum.text);
+        if (cell->datum.is_cut) {
+            out->whole = (ProtobufCBinaryData){VAULT_FINGERPRINT_SIZE, cell->datum.whole.bytes};
+        }
         break;
     case STORE_TRAIT_NUMBER:
         out->value_case = STORED__V1__TRAIT_CELL__VALUE_NUMBER;

@@ -65,6 +65,28 @@ Test(interaction_summary, themes_have_their_counts_and_times) {
     cr_expect_eq(summary->kinds[0]->count, 5);
 }
 
+/* Whether themes that are counted together may be among the most frequent. */
+Test(interaction_summary, main_themes_that_may_be_others_say_so) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    const Profiled__V1__Sentiment none = PROFILED__V1__SENTIMENT__SENTIMENT_UNSPECIFIED;
+    for (int i = 0; i < 128; i++) {
+        say(id, arena_format(&ask_arena, "t%d", i), "", none, 1);
+    }
+    for (int i = 0; i < 12; i++) {
+        say(id, i % 3 == 0 ? "t1" : i % 3 == 1 ? "t2" : "t3", "", none, 1);
+    }
+    cr_expect_not(summary_of(id)->uncertain);
+    say(id, "beyond", "", none, 0);
+    say(id, "beyond", "", none, 0);
+    say(id, "beyond", "", none, 0);
+    cr_expect_not(summary_of(id)->uncertain, "three of them, and five of the third one");
+    say(id, "beyond", "", none, 0);
+    const Profiled__V1__InteractionSummary *summary = summary_of(id);
+    cr_expect(summary->uncertain);
+    cr_expect_str_eq(summary->themes[3]->label, "");
+    cr_expect_eq(summary->themes[3]->count, 4);
+}
+
 Test(interaction_summary, net_sentiment_is_of_all_and_of_the_last_thirty_days) {
     const char *id = create(TOLD(.name = "Noura"))->id;
     cr_expect_null(summary_of(id)->net_sentiment);

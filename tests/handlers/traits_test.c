@@ -351,7 +351,8 @@ Test(traits, are_what_the_interactions_come_to) {
     cr_expect_eq(last->count, 3);
     cr_expect_eq(last->occur_time->seconds, (ask_now_us() - 2 * US_PER_DAY) / US_PER_SECOND);
     cr_expect_not(last->backfilling);
-    cr_expect_not(last->limited);
+    cr_expect_eq(last->left_out_count, 0);
+    cr_expect_not(last->text_cut);
     cr_expect_eq(trait_in(get(id), "frequent")->count, 2);
     expect_sound();
 }
@@ -483,16 +484,59 @@ Test(traits, with_more_values_than_are_kept_apart_say_so) {
         order(id, 1, arena_format(&ask_arena, "c%d", i), i < 10 ? 5 : 2);
     }
     cr_expect_eq(trait_number(id, "distinct"), 500);
-    cr_expect(trait_in(get(id), "distinct")->limited);
+    cr_expect_eq(trait_in(get(id), "distinct")->left_out_count, 5);
     expect_sound();
     wait_and_sweep(7);
     order(id, 1, "c0", 0);
     cr_expect_eq(trait_number(id, "distinct"), 491);
-    cr_expect(trait_in(get(id), "distinct")->limited);
+    cr_expect_eq(trait_in(get(id), "distinct")->left_out_count, 5);
     expect_sound();
     wait_and_sweep(1);
     cr_expect_eq(trait_number(id, "distinct"), 1);
-    cr_expect_not(trait_in(get(id), "distinct")->limited);
+    cr_expect_eq(trait_in(get(id), "distinct")->left_out_count, 0);
+    expect_sound();
+}
+
+/* Twenty values on each of a hundred days are twenty values. */
+Test(traits, keep_values_apart_however_many_days_tell_them) {
+    enum { DAYS = 100, VALUES = 20 };
+    create_trait(coupon_told("distinct", AGGREGATION(DISTINCT_COUNT), 366));
+    create_trait(coupon_told("frequent", AGGREGATION(MOST_FREQUENT), 366));
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    for (int i = 0; i < DAYS * VALUES; i++) {
+        order(id, 1, arena_format(&ask_arena, "c%02d", i % VALUES), i / VALUES);
+    }
+    order(id, 1, "c07", 300);
+    cr_expect_eq(trait_number(id, "distinct"), VALUES);
+    cr_expect_str_eq(trait_text(id, "frequent"), "c07");
+    cr_expect_eq(trait_in(get(id), "frequent")->count, DAYS + 1);
+    cr_expect_eq(trait_in(get(id), "distinct")->left_out_count, 0);
+    wait_and_sweep(66);
+    cr_expect_str_eq(trait_text(id, "frequent"), "c00");
+    cr_expect_eq(trait_in(get(id), "frequent")->count, DAYS);
+    expect_sound();
+}
+
+/* Texts that begin alike are others, and a text that is told in part says so. */
+Test(traits, tell_long_texts_apart_and_say_that_they_are_cut) {
+    char one[200];
+    char other[200];
+    memset(one, 'x', sizeof one);
+    memset(other, 'x', sizeof other);
+    one[198] = 'a';
+    one[199] = other[199] = '\0';
+    create_trait(coupon_told("distinct", AGGREGATION(DISTINCT_COUNT), 30));
+    create_trait(coupon_told("frequent", AGGREGATION(MOST_FREQUENT), 0));
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    order(id, 1, one, 2);
+    order(id, 1, other, 2);
+    order(id, 1, one, 1);
+
+    cr_expect_eq(trait_number(id, "distinct"), 2);
+    const Profiled__V1__TraitValue *frequent = trait_in(get(id), "frequent");
+    cr_expect_eq(frequent->count, 2);
+    cr_expect_eq(strlen(frequent->text), 128);
+    cr_expect(frequent->text_cut);
     expect_sound();
 }
 
