@@ -16,7 +16,7 @@ batch_record_interactions_check(struct rpc_context *ctx,
     const struct interaction_defaults defaults = interaction_defaults_of(ctx);
     struct interaction_try *items = arena_array(ctx->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++) {
-        interaction_try_read(ctx, request->interaction_records[i], &defaults, &items[i]);
+        interaction_try_read(ctx, i, request->interaction_records[i], &defaults, &items[i]);
     }
     ctx->prepared = items;
 }
@@ -37,4 +37,5 @@ batch_record_interactions(struct rpc_context *ctx,
     return OK;
 }
 
-RPC_METHOD(InteractionService, BatchRecordInteractions, batch_record_interactions, RPC_WRITE);
+RPC_BATCH_METHOD(InteractionService, BatchRecordInteractions, batch_record_interactions, RPC_WRITE,
+                 interaction_record);

@@ -22,7 +22,8 @@ static void batch_resolve_profiles_check(struct rpc_context *ctx,
     struct item *items = arena_array(ctx->arena, request->n_records, sizeof *items);
     for (size_t i = 0; i < request->n_records; i++) {
         items[i].errors.arena = ctx->arena;
-        record_message_read(request->records[i], &defaults, &items[i].errors, &items[i].record);
+        record_message_try(ctx, i, request->records[i], &defaults, &items[i].errors,
+                           &items[i].record);
     }
     ctx->prepared = items;
 }
@@ -59,4 +60,4 @@ batch_resolve_profiles(struct rpc_context *ctx,
     return OK;
 }
 
-RPC_METHOD(IdentityService, BatchResolveProfiles, batch_resolve_profiles, RPC_WRITE);
+RPC_BATCH_METHOD(IdentityService, BatchResolveProfiles, batch_resolve_profiles, RPC_WRITE, record);

@@ -70,8 +70,8 @@ static void check_batch(struct rpc_context *ctx, const struct import *import,
         if (batch->rows[i]->record == NULL) {
             field_errors_add(&rows[i].errors, "is required", "record");
         } else {
-            record_message_read(batch->rows[i]->record, &defaults, &rows[i].errors,
-                                &rows[i].record);
+            record_message_try(ctx, i, batch->rows[i]->record, &defaults, &rows[i].errors,
+                               &rows[i].record);
         }
     }
     ctx->prepared = rows;
@@ -319,4 +319,4 @@ static struct status import_profiles(struct rpc_context *ctx,
     return take_batch(ctx, *ctx->stream, request->batch, response);
 }
 
-RPC_METHOD(TransferService, ImportProfiles, import_profiles, RPC_STREAM);
+RPC_BATCH_METHOD(TransferService, ImportProfiles, import_profiles, RPC_STREAM, record);

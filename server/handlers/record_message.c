@@ -156,6 +156,18 @@ void record_message_read(const Profiled__V1__Record *message,
     }
 }
 
+void record_message_try(const struct rpc_context *ctx, size_t index,
+                        const Profiled__V1__Record *message, const struct record_defaults *defaults,
+                        struct field_errors *errors, struct record *out) {
+    const char *bad_text = rpc_bad_text(ctx, index);
+    if (bad_text == NULL) {
+        record_message_read(message, defaults, errors, out);
+        return;
+    }
+    *out = (struct record){.identity_count = 0};
+    field_errors_add(errors, RPC_BAD_TEXT, "%s", bad_text);
+}
+
 void record_of_profile(const Profiled__V1__Profile *message, const struct record_defaults *defaults,
                        struct field_errors *errors, struct record *out) {
     *out = (struct record){.name = name_read(message->name, errors),

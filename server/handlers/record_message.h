@@ -29,6 +29,11 @@ void record_message_read(const Profiled__V1__Record *message,
                          const struct record_defaults *defaults, struct field_errors *errors,
                          struct record *out);
 
+/* Reads that of the element at `index` of many with a verdict each. */
+void record_message_try(const struct rpc_context *ctx, size_t index,
+                        const Profiled__V1__Record *message, const struct record_defaults *defaults,
+                        struct field_errors *errors, struct record *out);
+
 /* Reads the parts of a profile that a caller may give: name, identities, attributes. */
 void record_of_profile(const Profiled__V1__Profile *message, const struct record_defaults *defaults,
                        struct field_errors *errors, struct record *out);

@@ -166,13 +166,16 @@ struct status interaction_record(struct rpc_context *ctx, const struct recording
     return OK;
 }
 
-void interaction_try_read(struct rpc_context *ctx, const Profiled__V1__InteractionRecord *message,
+void interaction_try_read(struct rpc_context *ctx, size_t index,
+                          const Profiled__V1__InteractionRecord *message,
                           const struct interaction_defaults *defaults,
                           struct interaction_try *out) {
+    const char *bad_text = rpc_bad_text(ctx, index);
     *out = (struct interaction_try){.errors.arena = ctx->arena};
-    if (message == NULL) {
+    if (message == NULL || bad_text != NULL) {
         out->item.by_id = true; /* There is no record to settle. */
-        field_errors_add(&out->errors, "is required", "interaction_record");
+        field_errors_add(&out->errors, message == NULL ? "is required" : RPC_BAD_TEXT, "%s",
+                         message == NULL ? "interaction_record" : bad_text);
         return;
     }
     interaction_record_read(message, defaults, &out->errors, &out->item);

@@ -41,9 +41,10 @@ struct interaction_try {
     struct field_errors errors;
 };
 
-/* Reads it, for a check; what is wrong with it waits for its verdict. A message of NULL is wrong.
- */
-void interaction_try_read(struct rpc_context *ctx, const Profiled__V1__InteractionRecord *message,
+/* Reads the one at `index`, for a check; what is wrong with it waits for its verdict. A message of
+ * NULL is wrong. */
+void interaction_try_read(struct rpc_context *ctx, size_t index,
+                          const Profiled__V1__InteractionRecord *message,
                           const struct interaction_defaults *defaults, struct interaction_try *out);
 
 /* Settles and records it. A status is no fault of its own, and ends the call. */

@@ -50,7 +50,7 @@ static void check_batch(struct rpc_context *ctx, const struct stream *stream,
             rpc_violation(ctx, "must ascend from 1", "batch.interactions[%zu].sequence", i);
         }
         before = one->sequence;
-        interaction_try_read(ctx, one->interaction_record, &defaults, &items[i]);
+        interaction_try_read(ctx, i, one->interaction_record, &defaults, &items[i]);
     }
     ctx->prepared = items;
 }
@@ -225,4 +225,5 @@ static struct status stream_interactions(struct rpc_context *ctx,
     return take_batch(ctx, *ctx->stream, request->batch, response);
 }
 
-RPC_METHOD(InteractionService, StreamInteractions, stream_interactions, RPC_STREAM);
+RPC_BATCH_METHOD(InteractionService, StreamInteractions, stream_interactions, RPC_STREAM,
+                 interaction_record);

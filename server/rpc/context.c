@@ -47,6 +47,15 @@ void rpc_violation(struct rpc_context *ctx, const char *description, const char 
     va_end(arguments);
 }
 
+const char *rpc_bad_text(const struct rpc_context *ctx, size_t record) {
+    for (size_t i = 0; i < ctx->bad_texts.count; i++) {
+        if (ctx->bad_texts.items[i].record == record) {
+            return ctx->bad_texts.items[i].field;
+        }
+    }
+    return NULL;
+}
+
 struct status rpc_violations_status(const struct rpc_context *ctx) {
     assert(ctx->violation_count > 0);
     (void)ctx;

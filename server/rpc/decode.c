@@ -39,7 +39,7 @@ static void offset_note(struct rpc_context *ctx, size_t offset) {
 struct status decode_request(struct rpc_context *ctx, const ProtobufCMessageDescriptor *shape,
                              struct bytes bytes, ProtobufCMessage **out) {
     size_t offset = 0;
-    const struct status scanned = rpc_scan(shape, bytes, &offset);
+    const struct status scanned = rpc_scan_records(shape, bytes, &ctx->bad_texts, &offset);
     if (!status_is_ok(scanned)) {
         offset_note(ctx, offset);
         return scanned;

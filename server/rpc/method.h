@@ -24,6 +24,12 @@
  *               ctx->more
  *   RPC_WATCH   the same, and waits for what is committed (ctx->wait_us)
  *
+ * A method of many records, each with a verdict, names their message, which holds what is wrong
+ * with a text of one against that one alone:
+ *
+ *   RPC_BATCH_METHOD(InteractionService, BatchRecordInteractions, batch_record_interactions,
+ *                    RPC_WRITE, interaction_record);
+ *
  * The response comes initialised and empty: set its fields, with memory of ctx->arena.
  *
  * One file makes the services, each with one line:
@@ -51,7 +57,14 @@
 
 /* A method's row; see above. The static functions are wrapped, since functions of other types may
  * not be called through one pointer. */
-#define RPC_METHOD(Service, Method, name, access)                                                  \
+#define RPC_METHOD(Service, Method, name, access) RPC_ROW_(Service, Method, name, access, NULL)
+
+/* That of a method of many records, each with a verdict of its own: of the messages `Record`, which
+ * the check asks rpc_bad_text() of. */
+#define RPC_BATCH_METHOD(Service, Method, name, access, record_name)                               \
+    RPC_ROW_(Service, Method, name, access, &profiled__v1__##record_name##__descriptor)
+
+#define RPC_ROW_(Service, Method, name, access, record_shape)                                      \
     static_assert(RPC_IS_(((Profiled__V1__##Service##_Service *)0)->name,                          \
                           void (*)(Profiled__V1__##Service##_Service *,                            \
                                    const Profiled__V1__##Method##Request *,                        \
@@ -69,6 +82,7 @@
     const struct rpc_method rpc_##name = {                                                         \
         .request = &profiled__v1__##name##_request__descriptor,                                    \
         .response = &profiled__v1__##name##_response__descriptor,                                  \
+        .record = (record_shape),                                                                  \
         .check = name##_check_any_,                                                                \
         .handle = name##_any_,                                                                     \
         RPC_METHOD_##access##_(Profiled__V1__##Method##Request),                                   \

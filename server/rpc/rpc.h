@@ -44,6 +44,7 @@ struct rpc_method {
     enum rpc_access access;
     const ProtobufCMessageDescriptor *request;
     const ProtobufCMessageDescriptor *response;
+    const ProtobufCMessageDescriptor *record; /* Of many, each with a verdict; NULL: of none. */
     rpc_check_fn *check;   /* Pure; tells every bad field with rpc_violation(). */
     rpc_handle_fn *handle; /* A function of (snapshot, request, ctx->now_us, ctx->random). */
     bool watches;          /* RPC_FEED only: it waits for what is committed. */
@@ -65,6 +66,20 @@ enum { RPC_VIOLATIONS_MAX = 100, RPC_METADATA_MAX = 8 };
 struct rpc_violation {
     const char *field;       /* Its path, as "record.identities[1].value". */
     const char *description; /* What is wrong; never holds the value. */
+};
+
+/* A text of one of many records that is none: not UTF-8, or with NUL. */
+struct rpc_bad_text {
+    size_t record;     /* The position of the record's element in the request. */
+    const char *field; /* Its path inside the record. */
+};
+
+/* Those of a message: the first one of each record. */
+struct rpc_bad_texts {
+    const ProtobufCMessageDescriptor *record; /* NULL: of no records. */
+    struct arena *arena;
+    size_t count;
+    struct rpc_bad_text *items; /* In the order of the records. */
 };
 
 /* What a handler has. Valid until it returns. */
@@ -90,6 +105,8 @@ struct rpc_context {
     bool silent;     /* A watch only: set, with wait_us, where this run is not to be answered. */
     bool waited;     /* A watch only: so long has gone by. */
 
+    struct rpc_bad_texts bad_texts; /* See rpc_bad_text(). */
+
     /* Filled by rpc_violation() and rpc_error_metadata(). */
     size_t violation_count; /* May be greater than RPC_VIOLATIONS_MAX: those are only counted. */
     struct rpc_violation violations[RPC_VIOLATIONS_MAX];
@@ -112,6 +129,11 @@ char *rpc_field_path(struct arena *arena, const char *format, va_list arguments)
 
 /* The status of a handler that noted violations itself (those that only the store can tell). */
 struct status rpc_violations_status(const struct rpc_context *ctx);
+
+/* The path of a text of a record that is none; NULL where all are. Such a record holds anything:
+ * its verdict is RPC_BAD_TEXT, and nothing else of it is looked at. */
+const char *rpc_bad_text(const struct rpc_context *ctx, size_t record);
+#define RPC_BAD_TEXT "is not UTF-8, or holds NUL"
 
 /* Adds a pair to the ErrorInfo of the status that the handler returns. The key is a literal, the
  * value is copied. Ids, rules, versions, offsets; never personal data. */
@@ -199,3 +221,9 @@ struct bytes rpc_status_details(struct status status, const struct rpc_context *
  * a singular submessage twice. INVALID_ARGUMENT MESSAGE_INVALID, with the offset in *offset. */
 MUST_USE struct status rpc_scan(const ProtobufCMessageDescriptor *shape, struct bytes message,
                                 size_t *offset);
+
+/* The same, but that strings inside of records are noted, where there are records: of the element
+ * that they are, or are in. */
+MUST_USE struct status rpc_scan_records(const ProtobufCMessageDescriptor *shape,
+                                        struct bytes message, struct rpc_bad_texts *texts,
+                                        size_t *offset);

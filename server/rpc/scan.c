@@ -1,7 +1,8 @@
 /* The scan: where hostile input ends. It walks a message by its shape before anything is allocated,
  * with a stack of REQUEST_DEPTH_MAX frames instead of recursion, and lets through only what
  * protobuf-c unpacks soundly: protobuf-c itself has no depth limit, joins repeated submessages
- * wrongly, and takes strings that are not UTF-8 or hold NUL. */
+ * wrongly, and takes strings that are not UTF-8 or hold NUL. Where many records have a verdict
+ * each, such a string is noted against its record, which nobody looks at then. */
 
 #include <assert.h>
 #include <string.h>
@@ -22,12 +23,17 @@ enum {
 /* A message whose fields are being walked. */
 struct frame {
     const ProtobufCMessageDescriptor *shape;
-    size_t end;                           /* Offset behind its last byte. */
+    size_t start;                         /* Offset of its first byte, */
+    size_t end;                           /* and behind its last one. */
+    size_t field_at;                      /* Offset of the tag of the field at hand. */
+    uint32_t field_number;                /* Its number. */
+    size_t element_count;                 /* Messages of repeated fields that were entered. */
     uint64_t seen[SHAPE_FIELDS_MAX / 64]; /* Bit i: field i has occurred. */
 };
 
 struct scan {
     const uint8_t *data;
+    struct rpc_bad_texts *texts; /* NULL: none are noted. */
     size_t at;
     uint32_t field_count;
     uint32_t depth;
@@ -152,26 +158,90 @@ static bool field_repeats(const struct frame *frame, uint32_t index) {
     return false;
 }
 
-static struct status message_enter(struct scan *scan, const ProtobufCMessageDescriptor *shape,
+static struct status message_enter(struct scan *scan, const ProtobufCFieldDescriptor *field,
                                    size_t end) {
+    const ProtobufCMessageDescriptor *shape = field->descriptor;
     if (scan->depth == REQUEST_DEPTH_MAX) {
         return invalid("messages are nested too deep");
     }
     assert(shape->n_fields <= SHAPE_FIELDS_MAX);
+    scan->frames[scan->depth].element_count += field->label == PROTOBUF_C_LABEL_REPEATED;
     scan->depth++;
-    scan->frames[scan->depth] = (struct frame){.shape = shape, .end = end};
+    scan->frames[scan->depth] = (struct frame){.shape = shape, .start = scan->at, .end = end};
     return OK;
 }
+
+/* ---- texts of records ---- */
+
+/* How often the field at hand of a frame occurred before. */
+static size_t occurrences(const struct scan *scan, const struct frame *frame) {
+    struct scan again = {.data = scan->data, .at = frame->start};
+    size_t count = 0;
+    while (again.at < frame->field_at) {
+        uint64_t tag = 0;
+        if (!varint_read(&again, frame->field_at, TAG_SIZE_MAX, &tag) ||
+            !value_skip(&again, frame->field_at, (uint32_t)tag & 7)) {
+            break; /* It was read before. */
+        }
+        count += tag >> 3 == frame->field_number;
+    }
+    return count;
+}
+
+/* The path from a frame to the string at hand. */
+static const char *path_from(const struct scan *scan, uint32_t depth) {
+    const char *path = "";
+    for (uint32_t i = depth; i <= scan->depth; i++) {
+        const struct frame *frame = &scan->frames[i];
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field(frame->shape, frame->field_number);
+        const char *dot = path[0] == '\0' ? "" : ".";
+        path = field->label == PROTOBUF_C_LABEL_REPEATED
+                   ? arena_format(scan->texts->arena, "%s%s%s[%zu]", path, dot, field->name,
+                                  occurrences(scan, frame))
+                   : arena_format(scan->texts->arena, "%s%s%s", path, dot, field->name);
+    }
+    return path;
+}
+
+/* Notes the string at hand against the record that it is in; false where it is in none. */
+static bool text_note(struct scan *scan) {
+    struct rpc_bad_texts *texts = scan->texts;
+    uint32_t depth = 1;
+    size_t record = 0;
+    while (depth <= scan->depth && texts != NULL && scan->frames[depth].shape != texts->record) {
+        depth++;
+    }
+    if (texts == NULL || texts->record == NULL || depth > scan->depth) {
+        return false;
+    }
+    for (uint32_t i = 0; i < depth; i++) { /* One list of elements leads to it. */
+        record += scan->frames[i].element_count;
+    }
+    record--;
+    if (texts->count > 0 && texts->items[texts->count - 1].record == record) {
+        return true;
+    }
+    if (texts->count == BATCH_RECORDS_MAX) {
+        return false; /* There are too many records. */
+    }
+    texts->items = arena_grow(texts->arena, texts->items, texts->count, sizeof *texts->items);
+    texts->items[texts->count++] =
+        (struct rpc_bad_text){.record = record, .field = path_from(scan, depth)};
+    return true;
+}
+
+/* ---- fields ---- */
 
 /* The content of a length-prefixed value of a known field, up to `end`. A submessage is only
  * entered: its fields come next. */
 static struct status content_scan(struct scan *scan, const ProtobufCFieldDescriptor *field,
                                   size_t end) {
     if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
-        return message_enter(scan, field->descriptor, end);
+        return message_enter(scan, field, end);
     }
     if (field->type == PROTOBUF_C_TYPE_STRING) {
-        if (!text_is_valid(scan->data + scan->at, end - scan->at)) {
+        if (!text_is_valid(scan->data + scan->at, end - scan->at) && !text_note(scan)) {
             return invalid("a string is not UTF-8, or holds NUL");
         }
     } else if (field->type != PROTOBUF_C_TYPE_BYTES) { /* Packed numbers. */
@@ -214,6 +284,7 @@ static struct status field_scan(struct scan *scan) {
         return invalid("the message has too many fields");
     }
     scan->field_count++;
+    frame->field_at = scan->at;
 
     uint64_t tag = 0;
     if (!varint_read(scan, frame->end, TAG_SIZE_MAX, &tag)) {
@@ -224,16 +295,17 @@ static struct status field_scan(struct scan *scan) {
         return invalid("a field has a number that none can have");
     }
     const uint32_t wire_type = (uint32_t)tag & 7;
+    frame->field_number = (uint32_t)number;
     const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field(frame->shape, (unsigned)number);
+        protobuf_c_message_descriptor_get_field(frame->shape, frame->field_number);
     if (field != NULL) {
         return known_field_scan(scan, frame, field, wire_type);
     }
     return value_skip(scan, frame->end, wire_type) ? OK : invalid("an unknown field is cut off");
 }
 
-struct status rpc_scan(const ProtobufCMessageDescriptor *shape, struct bytes message,
-                       size_t *offset) {
+struct status rpc_scan_records(const ProtobufCMessageDescriptor *shape, struct bytes message,
+                               struct rpc_bad_texts *texts, size_t *offset) {
     assert(shape->n_fields <= SHAPE_FIELDS_MAX);
     if (message.size > REQUEST_SIZE_MAX) {
         *offset = REQUEST_SIZE_MAX;
@@ -242,6 +314,7 @@ struct status rpc_scan(const ProtobufCMessageDescriptor *shape, struct bytes mes
     }
     struct scan scan; /* The frames are set as they are entered. */
     scan.data = message.data;
+    scan.texts = texts;
     scan.at = 0;
     scan.field_count = 0;
     scan.depth = 0;
@@ -260,4 +333,9 @@ struct status rpc_scan(const ProtobufCMessageDescriptor *shape, struct bytes mes
             return OK;
         }
     }
+}
+
+struct status rpc_scan(const ProtobufCMessageDescriptor *shape, struct bytes message,
+                       size_t *offset) {
+    return rpc_scan_records(shape, message, NULL, offset);
 }

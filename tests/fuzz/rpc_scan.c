@@ -16,14 +16,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const ProtobufCMessageDescriptor *const shapes[] = {
-    &tests__rpc__v1__shape__descriptor,
-    &profiled__v1__create_profile_request__descriptor,
-    &profiled__v1__update_profile_request__descriptor,
-    &profiled__v1__batch_resolve_profiles_request__descriptor,
-    &profiled__v1__batch_record_interactions_request__descriptor,
-    &profiled__v1__import_profiles_request__descriptor,
-    &profiled__v1__stream_interactions_request__descriptor,
+/* The messages, and those of their records that have a verdict each. */
+static const struct shape {
+    const ProtobufCMessageDescriptor *message;
+    const ProtobufCMessageDescriptor *record;
+} shapes[] = {
+    {&tests__rpc__v1__shape__descriptor, NULL},
+    {&profiled__v1__create_profile_request__descriptor, NULL},
+    {&profiled__v1__update_profile_request__descriptor, NULL},
+    {&profiled__v1__batch_resolve_profiles_request__descriptor, &profiled__v1__record__descriptor},
+    {&profiled__v1__batch_record_interactions_request__descriptor,
+     &profiled__v1__interaction_record__descriptor},
+    {&profiled__v1__import_profiles_request__descriptor, &profiled__v1__record__descriptor},
+    {&profiled__v1__stream_interactions_request__descriptor,
+     &profiled__v1__interaction_record__descriptor},
 };
 
 static void require(bool fact) {
@@ -50,6 +56,24 @@ static ProtobufCMessage *unpacked(const ProtobufCMessageDescriptor *shape, struc
     return protobuf_c_message_unpack(shape, &allocator, bytes.size, bytes.data);
 }
 
+/* Texts of records are all that is forgiven, each record has one, in their order, and it has a
+ * path.
+ */
+static void records_check(const struct shape *shape, struct bytes message, bool is_sound) {
+    struct arena arena;
+    size_t offset = 0;
+    arena_init(&arena, REQUEST_ARENA_MAX);
+    struct rpc_bad_texts texts = {.record = shape->record, .arena = &arena};
+    const struct status status = rpc_scan_records(shape->message, message, &texts, &offset);
+    require(!is_sound || (status_is_ok(status) && texts.count == 0));
+    require(is_sound || !status_is_ok(status) || texts.count > 0);
+    for (size_t i = 0; i < texts.count; i++) {
+        require(i == 0 || texts.items[i].record > texts.items[i - 1].record);
+        require(texts.items[i].field[0] != '\0');
+    }
+    arena_free(&arena);
+}
+
 /* What a message came to comes to itself. */
 static void settled_check(const ProtobufCMessageDescriptor *shape, ProtobufCMessage *message,
                           struct arena *arena) {
@@ -72,10 +96,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0) {
         return 0;
     }
-    const ProtobufCMessageDescriptor *shape = shapes[data[0] % (sizeof shapes / sizeof *shapes)];
+    const struct shape *chosen = &shapes[data[0] % (sizeof shapes / sizeof *shapes)];
+    const ProtobufCMessageDescriptor *shape = chosen->message;
     const struct bytes message = bytes_of(data + 1, size - 1);
     size_t offset = SIZE_MAX;
-    if (!status_is_ok(rpc_scan(shape, message, &offset))) {
+    const bool is_sound = status_is_ok(rpc_scan(shape, message, &offset));
+    records_check(chosen, message, is_sound);
+    if (!is_sound) {
         require(offset <= message.size);
         return 0;
     }

@@ -111,3 +111,64 @@ Test(batch_record_interactions, is_done_once_for_one_request_id) {
     ask_again(&rpc_interaction_service, "BatchRecordInteractions", &request.base, &other.base);
     cr_expect_eq(get(id)->interaction_summary->count, 2);
 }
+
+/* Texts that no string may hold are held against their records alone, wherever they stand. */
+static void expect_bad_texts(uint8_t tilde) {
+    const struct told *noura = TOLD(.identities = {ID("email", "n@example.com")});
+    Profiled__V1__Interaction *talk = engagement_told("", "email", 0);
+    talk->engagement->text = "a~b";
+    Profiled__V1__PropertyValue value = PROFILED__V1__PROPERTY_VALUE__INIT;
+    value.value_case = PROFILED__V1__PROPERTY_VALUE__VALUE_TEXT;
+    value.text = "~";
+    Profiled__V1__InteractionRecord *events[] = {
+        event_by_record(engagement_told("", "email", 0), noura),
+        event_by_record(talk, noura),
+        event_by_record(activity_told(&value, 1), noura),
+        event_by_record(
+            engagement_told("", "email", 0),
+            TOLD(.name = "Noura~", .identities = {ID("email", "n@example.com"), ID("email", "~")})),
+        event_by_record(engagement_told("", "email", 0),
+                        TOLD(.identities = {ID("email", "n@example.com"), ID("email", "~")})),
+        event_by_record(engagement_told("", "email", 0), noura),
+    };
+    Profiled__V1__BatchRecordInteractionsRequest request = request_of(events, 6);
+    call_tilde_set(ask_fixture, tilde);
+
+    const Profiled__V1__BatchRecordInteractionsResponse *response =
+        ask_twice(&rpc_interaction_service, "BatchRecordInteractions", &request.base);
+
+    static const char *const fields[] = {NULL,
+                                         "interaction.engagement.text",
+                                         "interaction.activity.properties[0].value.text",
+                                         "record.name",
+                                         "record.identities[1].value",
+                                         NULL};
+    for (size_t i = 0; i < 6; i++) {
+        const Profiled__V1__InteractionVerdict *verdict = response->verdicts[i];
+        cr_assert_eq(verdict->recorded != NULL, fields[i] == NULL, "%zu", i);
+        if (fields[i] != NULL) {
+            cr_assert_eq(verdict->n_errors, 1);
+            cr_expect_str_eq(verdict->errors[0]->field, fields[i]);
+            cr_expect_str_eq(verdict->errors[0]->description, "is not UTF-8, or holds NUL");
+        }
+    }
+    call_tilde_set(ask_fixture, '~');
+    cr_expect_eq(events_of(response->verdicts[0]->recorded->profile_id)->n_interactions, 2);
+}
+
+Test(batch_record_interactions, a_nul_is_held_against_its_record) { expect_bad_texts(0); }
+
+Test(batch_record_interactions, a_text_that_is_not_utf8_is_held_against_its_record) {
+    expect_bad_texts(0xff);
+}
+
+/* What is of no record is of the whole. */
+Test(batch_record_interactions, a_nul_beside_the_records_refuses_all) {
+    Profiled__V1__InteractionRecord *events[] = {event_by_record(
+        engagement_told("", "email", 0), TOLD(.identities = {ID("email", "n@x.example")}))};
+    Profiled__V1__BatchRecordInteractionsRequest request = request_of(events, 1);
+    request.request_id = "~";
+    call_tilde_set(ask_fixture, 0);
+    ask_refused(&rpc_interaction_service, "BatchRecordInteractions", &request.base,
+                STATUS_INVALID_ARGUMENT, "MESSAGE_INVALID");
+}

@@ -134,3 +134,22 @@ Test(batch_resolve_profiles, another_workspace_matches_nobody) {
                      ->decision->outcome,
                  OUTCOME(CREATED));
 }
+
+Test(batch_resolve_profiles, a_text_with_nul_is_held_against_its_record) {
+    const struct told *const told[] = {
+        TOLD(.identities = {ID("email", "n@example.com")}),
+        TOLD(.identities = {ID("email", "n@example.com"), ID("email", "~@example.com")}),
+        TOLD(.identities = {ID("email", "n@example.com")}),
+    };
+    Profiled__V1__BatchResolveProfilesRequest request = request_of(told, 3);
+    call_tilde_set(ask_fixture, 0);
+
+    const Profiled__V1__BatchResolveProfilesResponse *response =
+        ask_twice(&rpc_identity_service, "BatchResolveProfiles", &request.base);
+
+    cr_expect_eq(response->verdicts[0]->decision->outcome, OUTCOME(CREATED));
+    cr_expect_null(response->verdicts[1]->decision);
+    cr_assert_eq(response->verdicts[1]->n_errors, 1);
+    cr_expect_str_eq(response->verdicts[1]->errors[0]->field, "identities[1].value");
+    cr_expect_eq(response->verdicts[2]->decision->outcome, OUTCOME(LINKED));
+}

@@ -551,3 +551,21 @@ Test(import_profiles, a_digest_has_at_most_128_characters) {
     digest[128] = '\0';
     send(&request);
 }
+
+Test(import_profiles, a_text_with_nul_is_held_against_its_row) {
+    start("crm", POLICY(MERGE), false);
+    const struct told_row rows[] = {{1, with_email("a@example.com")},
+                                    {2, NULL},
+                                    {3, with_email("~")},
+                                    {4, with_email("a@example.com")}};
+    call_tilde_set(ask_fixture, 0);
+
+    const Profiled__V1__ImportAck *ack = import_rows(rows, 4);
+
+    cr_expect_eq((int)ack->verdicts[0]->outcome, CAME(CREATED));
+    cr_expect_str_eq(ack->verdicts[1]->errors[0]->field, "record");
+    cr_expect_eq((int)ack->verdicts[2]->outcome, CAME(FAILED));
+    cr_expect_str_eq(ack->verdicts[2]->errors[0]->field, "identities[0].value");
+    cr_expect_eq((int)ack->verdicts[3]->outcome, CAME(LINKED));
+    cr_expect_eq(ack->durable_row, 4);
+}

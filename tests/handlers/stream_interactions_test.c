@@ -445,3 +445,23 @@ Test(stream_interactions, verdicts_do_not_depend_on_how_the_stream_is_cut) {
         cr_expect_str_eq(identity_over_limit(profile), first[turn]);
     }
 }
+
+Test(stream_interactions, a_text_with_nul_is_held_against_its_interaction) {
+    start("bus");
+    Profiled__V1__InteractionRecord *bad = event_by_email("a@example.com");
+    bad->interaction->engagement->text = text("a~b");
+    const struct told_event events[] = {{1, event_by_email("a@example.com")},
+                                        {2, NULL},
+                                        {3, bad},
+                                        {4, event_by_email("a@example.com")}};
+    call_tilde_set(ask_fixture, 0);
+
+    const Profiled__V1__InteractionStreamAck *ack = stream_events(events, 4);
+
+    cr_expect_str_eq(ack->verdicts[1]->verdict->errors[0]->field, "interaction_record");
+    cr_assert_eq(ack->verdicts[2]->verdict->n_errors, 1);
+    cr_expect_str_eq(ack->verdicts[2]->verdict->errors[0]->field, "interaction.engagement.text");
+    cr_expect_eq(ack->durable_sequence, 4);
+    cr_expect_eq(ack->counts->recorded, 2);
+    cr_expect_eq(ack->counts->failed, 2);
+}

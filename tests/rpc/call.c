@@ -36,6 +36,7 @@ struct call_fixture {
     const struct store_follower *follower;
     size_t backfill_max;
     char region[8];
+    uint8_t tilde;                /* What stands for `~`. */
     pthread_mutex_t random_mutex; /* Writers of two workspaces draw from one source. */
     struct seeded seeded;
     struct random random;
@@ -160,6 +161,7 @@ struct call_fixture *call_open(profile_terms_fn *terms, const struct store_trait
     expect_ok(vault_init());
     struct call_fixture *fixture = calloc(1, sizeof *fixture);
     assert(fixture != NULL);
+    fixture->tilde = '~';
     scratch_open();
     fixture->terms = terms;
     fixture->trait_filters = filters;
@@ -289,6 +291,14 @@ void call_time_set(struct call_fixture *fixture, int64_t time_us) {
     atomic_store(&clock_us, time_us);
 }
 
+void call_tilde_set(struct call_fixture *fixture, uint8_t byte) { fixture->tilde = byte; }
+
+static void put_tildes(const struct call_fixture *fixture, uint8_t *bytes, size_t size) {
+    for (size_t i = 0; i < size && fixture->tilde != '~'; i++) {
+        bytes[i] = bytes[i] == '~' ? fixture->tilde : bytes[i];
+    }
+}
+
 void call_region_set(struct call_fixture *fixture, const char *region) {
     const int size = snprintf(fixture->region, sizeof fixture->region, "%s", region);
     assert(size >= 0 && (size_t)size < sizeof fixture->region);
@@ -306,6 +316,7 @@ static const struct answer *submit(struct call_fixture *fixture, const char *wor
     fixture->made = made;
 
     caller_pack(&made->caller, workspace, method, request);
+    put_tildes(fixture, made->caller.request, made->caller.call->request.size);
     made->caller.call->stream = stream;
     caller_start(&made->caller);
     const struct answer *answer = caller_await(&made->caller);

@@ -74,6 +74,10 @@ void call_step_set(int64_t step_us);
  * with the next call. */
 void call_steps_allow(int64_t count);
 
+/* Lets each `~` of the requests from now on be this byte on the wire: one that no text has, or that
+ * ends a string in C. */
+void call_tilde_set(struct call_fixture *fixture, uint8_t byte);
+
 /* The default region of the workspaces from the next call_reopen() on; "" at first. */
 void call_region_set(struct call_fixture *fixture, const char *region);
 

@@ -319,3 +319,45 @@ Test(scan, agrees_with_the_naive_model_and_with_protobuf_c) {
     cr_expect_gt(taken_count, 5000);
     cr_expect_lt(taken_count, 25000);
 }
+
+/* ---- texts of records ---- */
+
+static const struct rpc_bad_texts *scan_records(void) {
+    static struct arena arena;
+    static struct rpc_bad_texts texts;
+    size_t offset = 0;
+    arena_init(&arena, 1 << 20);
+    texts = (struct rpc_bad_texts){&tests__rpc__v1__three_field_entry__descriptor, &arena, 0, NULL};
+    const struct status status = rpc_scan_records(&tests__rpc__v1__not_an_entry__descriptor,
+                                                  wire_bytes_of(&wire), &texts, &offset);
+    cr_assert(status_is_ok(status), "%s", status.text);
+    return &texts;
+}
+
+Test(scan, texts_of_records_are_noted_once_each) {
+    wire_bytes(&wire, 1, "\x0a\x01k", 3);
+    wire_bytes(&wire, 1, "\x0a\x01\x00\x0a\x01\xff", 6);
+    wire_bytes(&wire, 1, "", 0);
+    wire_bytes(&wire, 1, "\x0a\x02\xc3z", 4);
+
+    const struct rpc_bad_texts *texts = scan_records();
+
+    cr_assert_eq(texts->count, 2);
+    cr_expect_eq(texts->items[0].record, 1);
+    cr_expect_str_eq(texts->items[0].field, "key");
+    cr_expect_eq(texts->items[1].record, 3);
+}
+
+Test(scan, more_records_with_such_texts_than_a_batch_has_are_refused) {
+    for (int i = 0; i <= BATCH_RECORDS_MAX; i++) {
+        wire_bytes(&wire, 1, "\x0a\x01\x00", 3);
+    }
+    size_t offset = 0;
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    struct rpc_bad_texts texts = {&tests__rpc__v1__three_field_entry__descriptor, &arena, 0, NULL};
+    const struct status status = rpc_scan_records(&tests__rpc__v1__not_an_entry__descriptor,
+                                                  wire_bytes_of(&wire), &texts, &offset);
+    cr_expect_eq((int)status.reason, REASON_MESSAGE_INVALID);
+    arena_free(&arena);
+}
