@@ -11,6 +11,8 @@
 #include "server/interaction/interaction_words.h"
 #include "server/store/interaction_part.h"
 
+enum { TEXT_WORDS_MAX = 16 };
+
 /* ---- reading ---- */
 
 static int64_t time_read(struct rpc_context *ctx, const Google__Protobuf__Timestamp *time,
@@ -52,9 +54,12 @@ void interaction_filter_read(struct rpc_context *ctx,
     ctx->checks_later =
         message->channel[0] != '\0' || message->theme[0] != '\0' || message->sub_theme[0] != '\0';
     if (message->text[0] != '\0') {
-        out->word_count = name_words(message->text, ctx->arena, &out->words);
+        out->word_count =
+            name_words_up_to(message->text, TEXT_WORDS_MAX + 1, ctx->arena, &out->words);
         if (out->word_count == 0) {
             rpc_violation(ctx, "has no word", "%s.text", path);
+        } else if (out->word_count > TEXT_WORDS_MAX) {
+            rpc_violation(ctx, "has more than 16 words", "%s.text", path);
         }
     }
 }

@@ -165,17 +165,33 @@ static size_t article_size(const struct word *word) {
     return size;
 }
 
-/* Ends a word: keeps it when it has letters and is not there yet, and there is room. */
-static void words_add(const char **words, size_t *count, struct word *word, struct arena *arena) {
+/* Words as they are found. */
+struct found {
+    struct arena *arena;
+    size_t max;
+    bool each_once;
+    size_t count;
+    const char **items;
+};
+
+static bool has_word(const struct found *found, const char *text) {
+    for (size_t i = 0; i < found->count; i++) {
+        if (strcmp(found->items[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Ends a word: keeps it when it has letters and is wanted, and there is room. */
+static void words_add(struct found *found, struct word *word) {
     word->text[word->size] = '\0';
     const size_t skipped = article_size(word);
     const struct bytes kept = bytes_of(word->text + skipped, word->size - skipped);
-    bool is_new = kept.size > 0 && *count < NAME_WORDS_MAX;
-    for (size_t i = 0; is_new && i < *count; i++) {
-        is_new = strcmp(words[i], word->text + skipped) != 0;
-    }
-    if (is_new) {
-        words[(*count)++] = arena_string(arena, kept);
+    if (kept.size > 0 && found->count < found->max &&
+        !(found->each_once && has_word(found, word->text + skipped))) {
+        found->items = arena_grow(found->arena, found->items, found->count, sizeof *found->items);
+        found->items[found->count++] = arena_string(found->arena, kept);
     }
     word->size = 0;
 }
@@ -194,16 +210,13 @@ static const char *open_joints(const char *name, struct arena *arena) {
     return opened;
 }
 
-size_t name_words(const char *name, struct arena *arena, const char *const **out) {
-    const char **words = arena_array(arena, NAME_WORDS_MAX, sizeof *words);
-    *out = words;
+static void words_find(const char *text, struct found *found) {
     const char *folded = NULL;
-    if (!text_fold_apart(open_joints(name, arena), arena, &folded)) {
-        return 0;
+    if (!text_fold_apart(open_joints(text, found->arena), found->arena, &folded)) {
+        return;
     }
     /* No replacement is longer than what it replaces. */
-    struct word word = {arena_alloc(arena, strlen(folded) + 1), 0};
-    size_t count = 0;
+    struct word word = {arena_alloc(found->arena, strlen(folded) + 1), 0};
     for (const char *cursor = folded; *cursor != '\0';) {
         const char *at = cursor;
         const int32_t character = text_next(&cursor);
@@ -214,10 +227,28 @@ size_t name_words(const char *name, struct arena *arena, const char *const **out
         case KIND_DROPPED:
             break;
         case KIND_SEPARATOR:
-            words_add(words, &count, &word, arena);
+            words_add(found, &word);
             break;
         }
     }
-    words_add(words, &count, &word, arena);
-    return count;
+    words_add(found, &word);
+}
+
+size_t name_words_up_to(const char *name, size_t max, struct arena *arena,
+                        const char *const **out) {
+    struct found found = {.arena = arena, .max = max, .each_once = true};
+    words_find(name, &found);
+    *out = found.items;
+    return found.count;
+}
+
+size_t name_words(const char *name, struct arena *arena, const char *const **out) {
+    return name_words_up_to(name, NAME_WORDS_MAX, arena, out);
+}
+
+size_t name_words_all(const char *text, struct arena *arena, const char *const **out) {
+    struct found found = {.arena = arena, .max = SIZE_MAX};
+    words_find(text, &found);
+    *out = found.items;
+    return found.count;
 }

@@ -28,6 +28,12 @@ enum { NAME_WORDS_MAX = 16 };
  *     السالم is found as سالم. */
 size_t name_words(const char *name, struct arena *arena, const char *const **out);
 
+/* The same, at most `max` of them. */
+size_t name_words_up_to(const char *name, size_t max, struct arena *arena, const char *const **out);
+
+/* All words of a text, each as often as it is told. */
+size_t name_words_all(const char *text, struct arena *arena, const char *const **out);
+
 /* What an Arabic character in decomposed text counts as by rules 2 and 4: the letter that it is
  * written for, 0 when it is dropped, itself when there is nothing to say. Others are themselves. */
 int32_t name_arabic_letter(int32_t character);

@@ -2,12 +2,8 @@
 
 #include "server/interaction/interaction_words.h"
 
-#include <string.h>
-
 #include "server/identity/name_words.h"
 #include "server/store/interaction_part.h"
-
-enum { PIECE_SIZE_MAX = 128 }; /* Of a text, whose words are looked at together. */
 
 struct words {
     struct arena *arena;
@@ -15,25 +11,12 @@ struct words {
     const char **items;
 };
 
-static void add_piece(struct words *words, const char *text, size_t size) {
+static void add_text(struct words *words, const char *text) {
     const char *const *found = NULL;
-    const size_t count =
-        name_words(arena_string(words->arena, bytes_of(text, size)), words->arena, &found);
+    const size_t count = name_words_all(text, words->arena, &found);
     for (size_t i = 0; i < count; i++) {
         words->items = arena_grow(words->arena, words->items, words->count, sizeof *words->items);
         words->items[words->count++] = found[i];
-    }
-}
-
-/* A long text is looked at word by word: name_words() tells a few of them only. */
-static void add_text(struct words *words, const char *text) {
-    while (*text != '\0') {
-        size_t size = strcspn(text, " \n\t");
-        size = size > PIECE_SIZE_MAX ? strcspn(text, " \n\t.,;:!?/") : size;
-        if (size > 0) {
-            add_piece(words, text, size);
-        }
-        text += size + (text[size] != '\0');
     }
 }
 

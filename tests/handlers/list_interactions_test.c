@@ -306,3 +306,20 @@ Test(list_interactions, bad_filters_are_named) {
     cr_expect_not_null(answer_violation(answer, "filter.text"));
     cr_expect_not_null(answer_violation(answer, "filter.max_time"));
 }
+
+/* None of the words that are asked for is left out, and none of those that were written. */
+Test(list_interactions, texts_have_all_their_words_and_filters_up_to_sixteen) {
+    Profiled__V1__Interaction *spoken = engagement_told("", "email", 0);
+    spoken->engagement->text = text("a1,b1,c1,d1,e1,f1,g1,h1,i1,j1,k1,l1,m1,n1,o1,p1,q1،r1");
+    record_event(event_by_id(spoken, noura));
+    cr_expect_eq(count_of(WITH(.text = "q1 r1")), 1);
+    cr_expect_eq(count_of(WITH(.text = "a1 b1 c1 d1 e1 f1 g1 h1 i1 j1 k1 l1 m1 n1 o1 A1 p1")), 1);
+    cr_expect_eq(count_of(WITH(.text = "a1 b1 c1 d1 e1 f1 g1 h1 i1 j1 k1 l1 m1 n1 o1 zz")), 0);
+
+    Profiled__V1__ListInteractionsRequest request = request_of(noura, 1);
+    request.filter = filter_of(WITH(.text = "a1 b1 c1 d1 e1 f1 g1 h1 i1 j1 k1 l1 m1 n1 o1 p1 zz"));
+    const struct answer *answer =
+        ask_refused(&rpc_interaction_service, "ListInteractions", &request.base,
+                    STATUS_INVALID_ARGUMENT, "FIELD_INVALID");
+    cr_expect_str_eq(answer_violation(answer, "filter.text"), "has more than 16 words");
+}
