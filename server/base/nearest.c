@@ -69,7 +69,8 @@ void nearest_try(struct nearest *nearest, const char *name, const char *whole) {
         return;
     }
     const size_t there = distance(&to, &letters);
-    if (there < nearest->distance && there < letters.count) {
+    const size_t longer = to.count > letters.count ? to.count : letters.count;
+    if (there < nearest->distance && there * 2 <= longer) {
         nearest->distance = there;
         nearest->name = whole;
     }
