@@ -104,7 +104,7 @@ enum error_reason {
 struct status {
     enum status_code code;
     enum error_reason reason;
-    const char *text; /* A literal: lives as long as the process. Never NULL. */
+    const char *text; /* A literal, or of the call's arena where it names a limit. Never NULL. */
 };
 
 #define MUST_USE __attribute__((warn_unused_result))

@@ -283,7 +283,7 @@ struct status attribute_canonicalise(enum attribute attribute, const char *value
                                      struct arena *arena, const char **out) {
     assert((unsigned)attribute < ATTRIBUTE_COUNT);
     if (strlen(value) > ATTRIBUTE_VALUE_SIZE_MAX) {
-        return invalid("is too long");
+        return text_too_long(ATTRIBUTE_VALUE_SIZE_MAX, "bytes", arena);
     }
     return rows[attribute].read(value, now_us, arena, out);
 }
@@ -291,7 +291,7 @@ struct status attribute_canonicalise(enum attribute attribute, const char *value
 struct status attribute_type_canonicalise(enum attribute_type type, const char *value,
                                           struct arena *arena, const char **out) {
     if (strlen(value) > ATTRIBUTE_VALUE_SIZE_MAX) {
-        return invalid("is too long");
+        return text_too_long(ATTRIBUTE_VALUE_SIZE_MAX, "bytes", arena);
     }
     switch (type) {
     case ATTRIBUTE_TYPE_DATE:

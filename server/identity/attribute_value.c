@@ -5,16 +5,22 @@
 #include "server/identity/attribute_value.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "server/base/limits.h"
+#include "server/base/nearest.h"
 #include "server/identity/attribute_time.h"
 #include "server/identity/pattern.h"
 #include "server/identity/text.h"
 
-enum { NUMBER_TEXT_SIZE_MAX = 64, WORD_SIZE_MAX = 1024 };
+enum {
+    NUMBER_TEXT_SIZE_MAX = 64,
+    WORD_SIZE_MAX = 1024,
+    VALUES_TOLD_MAX = 8, /* Of an enumeration, where none of them was told. */
+};
 
 static struct status invalid(const char *text) {
     return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID, text);
@@ -97,18 +103,41 @@ static struct status read_time(const char *text, struct arena *arena, const char
 static struct status read_string(const struct attribute_definition *definition, const char *text,
                                  struct arena *arena, const char **out) {
     if (strlen(text) > ATTRIBUTE_VALUE_SIZE_MAX) {
-        return invalid("is too long");
+        return text_too_long(ATTRIBUTE_VALUE_SIZE_MAX, "bytes", arena);
     }
     const char *clean = NULL;
     TRY(text_clean_line(text, definition->length_max, arena, &clean));
     if (text_length(clean) < definition->length_min) {
-        return invalid("is shorter than the attribute's values are");
+        return invalid(
+            arena_format(arena, "is shorter than %" PRIu32 " characters", definition->length_min));
     }
     if (definition->pattern[0] != '\0' && !pattern_is_found(definition->pattern, clean)) {
-        return invalid("does not have the attribute's pattern");
+        return invalid(
+            arena_format(arena, "does not have the attribute's pattern %s", definition->pattern));
     }
     *out = clean;
     return OK;
+}
+
+/* What may be told instead: all values where they are few, and the nearest one. */
+static struct status refuse_enum(const struct attribute_definition *definition, const char *word,
+                                 struct arena *arena) {
+    struct nearest nearest = nearest_begin(word);
+    const char *list = "";
+    size_t count = 0;
+    for (size_t i = 0; i < definition->value_count; i++) {
+        const struct attribute_enum_value *value = &definition->values[i];
+        if (!value->retired) {
+            nearest_try(&nearest, fold_word(value->value, arena), value->value);
+            count++;
+            list = count > VALUES_TOLD_MAX ? ""
+                                           : arena_format(arena, "%s%s%s", list,
+                                                          count == 1 ? ": " : ", ", value->value);
+        }
+    }
+    return invalid(arena_format(
+        arena, "is none of the attribute's values%s%s%s", count > VALUES_TOLD_MAX ? "" : list,
+        nearest.name == NULL ? "" : "; the nearest is ", nearest.name == NULL ? "" : nearest.name));
 }
 
 static struct status read_enum(const struct attribute_definition *definition, const char *text,
@@ -125,7 +154,7 @@ static struct status read_enum(const struct attribute_definition *definition, co
         *out = value->value;
         return OK;
     }
-    return invalid("is none of the attribute's values");
+    return refuse_enum(definition, word, arena);
 }
 
 /* ---- bounds ---- */
@@ -164,13 +193,13 @@ struct status attribute_bound_read(enum attribute_type type, const char *text, s
 }
 
 static struct status check_bounds(const struct attribute_definition *definition,
-                                  const char *canonical) {
+                                  const char *canonical, struct arena *arena) {
     const enum attribute_type type = definition->kind.type;
     if (definition->min[0] != '\0' && attribute_bound_is_less(type, canonical, definition->min)) {
-        return invalid("is less than the attribute's values may be");
+        return invalid(arena_format(arena, "is less than %s", definition->min));
     }
     if (definition->max[0] != '\0' && attribute_bound_is_less(type, definition->max, canonical)) {
-        return invalid("is greater than the attribute's values may be");
+        return invalid(arena_format(arena, "is greater than %s", definition->max));
     }
     return OK;
 }
@@ -197,7 +226,7 @@ static struct status read_text(const struct attribute_definition *definition, co
         TRY(attribute_bound_read(definition->kind.type, text, arena, &canonical));
         break;
     }
-    TRY(check_bounds(definition, canonical));
+    TRY(check_bounds(definition, canonical, arena));
     *out = canonical;
     return OK;
 }
@@ -231,7 +260,7 @@ static struct status read_item(const struct attribute_definition *definition,
         canonical = attribute_time_text(item->time_us, arena);
         break;
     }
-    TRY(check_bounds(definition, canonical));
+    TRY(check_bounds(definition, canonical, arena));
     *out = canonical;
     return OK;
 }
@@ -266,6 +295,11 @@ static struct status join(const char *const *items, size_t count, struct arena *
     return OK;
 }
 
+static struct status refuse_count(const struct attribute_definition *definition,
+                                  struct arena *arena) {
+    return invalid(arena_format(arena, "has more than %" PRIu32 " values", definition->values_max));
+}
+
 static struct status read_values(const struct attribute_definition *definition,
                                  const struct attribute_given *given, bool retired,
                                  struct arena *arena, const char **out, size_t *position) {
@@ -278,7 +312,7 @@ static struct status read_values(const struct attribute_definition *definition,
     }
     /* Far longer ones are not read to be told that they are too long. */
     if (given->count > ATTRIBUTE_LIST_SIZE_MAX) {
-        return invalid("has more values than the attribute may have");
+        return refuse_count(definition, arena);
     }
     const char **items = arena_array(arena, given->count, sizeof *items);
     size_t count = 0;
@@ -291,7 +325,7 @@ static struct status read_values(const struct attribute_definition *definition,
         }
         if (count > definition->values_max) {
             *position = given->count;
-            return invalid("has more values than the attribute may have");
+            return refuse_count(definition, arena);
         }
     }
     *position = given->count;

@@ -121,7 +121,7 @@ struct status identity_canonicalise(const struct identity_type *type, const char
         return invalid("is empty");
     }
     if (strlen(value) > IDENTITY_VALUE_SIZE_MAX) {
-        return invalid("is too long");
+        return text_too_long(IDENTITY_VALUE_SIZE_MAX, "bytes", arena);
     }
     const char *canonical = NULL;
     const struct status status = normalise(type, value, region, arena, &canonical);
@@ -135,7 +135,8 @@ struct status identity_canonicalise(const struct identity_type *type, const char
         return invalid("is empty");
     }
     if (strlen(canonical) > IDENTITY_VALUE_SIZE_MAX) {
-        return invalid("has a canonical form that is too long");
+        return invalid(arena_format(arena, "has a canonical form of more than %d bytes",
+                                    IDENTITY_VALUE_SIZE_MAX));
     }
     *out = canonical;
     return OK;

@@ -293,14 +293,17 @@ static const char *unify_breaks(const char *text, struct arena *arena) {
     return unified;
 }
 
-static struct status check_length(const char *text, size_t length_max) {
+struct status text_too_long(size_t max, const char *unit, struct arena *arena) {
+    return invalid(max < 1000 ? arena_format(arena, "is longer than %zu %s", max, unit)
+                              : arena_format(arena, "is longer than %zu,%03zu %s", max / 1000,
+                                             max % 1000, unit));
+}
+
+static struct status check_length(const char *text, size_t length_max, struct arena *arena) {
     if (*text == '\0') {
         return invalid("is empty");
     }
-    if (text_length(text) > length_max) {
-        return invalid("is too long");
-    }
-    return OK;
+    return text_length(text) > length_max ? text_too_long(length_max, "characters", arena) : OK;
 }
 
 struct status text_clean_line(const char *text, size_t length_max, struct arena *arena,
@@ -314,7 +317,7 @@ struct status text_clean_line(const char *text, size_t length_max, struct arena 
         return invalid("has a control character");
     }
     clean = collapse_space(clean, arena);
-    TRY(check_length(clean, length_max));
+    TRY(check_length(clean, length_max, arena));
     *out = clean;
     return OK;
 }
@@ -329,7 +332,7 @@ struct status text_clean_lines(const char *text, size_t length_max, struct arena
     if (clean == NULL) {
         return invalid("has a control character");
     }
-    TRY(check_length(clean, length_max));
+    TRY(check_length(clean, length_max, arena));
     *out = clean;
     return OK;
 }

@@ -61,6 +61,9 @@ const char *text_ascii_digits(const char *text, struct arena *arena);
 /* The same of a number, and its Arabic decimal sign (U+066B) as a dot. */
 const char *text_ascii_number(const char *text, struct arena *arena);
 
+/* The error of a text of more than `max` characters, or bytes: says how many there may be. */
+struct status text_too_long(size_t max, const char *unit, struct arena *arena);
+
 /* One line that people read, as a name or a city: NFC, trimmed, runs of white space made one space.
  * Errors: INVALID_ARGUMENT FIELD_INVALID when it is not UTF-8, is empty, has a control character
  * (line breaks and tabs are some) or is longer than `length_max` characters. */

@@ -237,3 +237,48 @@ Test(attribute_value, what_is_looked_for_is_read_without_bounds) {
     cr_expect(status_is_ok(attribute_filter_read(&number, "7", &arena, &canonical)));
     cr_expect_not(status_is_ok(attribute_filter_read(&number, "x", &arena, &canonical)));
 }
+
+/* What is wrong with a text: it says what would be right. */
+static const char *fault(const struct attribute_definition *definition, const char *text) {
+    const struct attribute_item item = {.kind = ATTRIBUTE_ITEM_TEXT, .text = text};
+    const struct attribute_given given = {.name = "x", .count = 1, .items = &item};
+    const char *out = NULL;
+    size_t position = 0;
+    return attribute_value_read(definition, &given, &arena, &out, &position).text;
+}
+
+Test(attribute_value, errors_name_the_limit_the_bound_and_the_nearest) {
+    struct attribute_definition string = definition_of(ATTRIBUTE_TYPE_STRING);
+    string.length_min = 3;
+    string.length_max = 1024;
+    string.pattern = "^a";
+    char *text = arena_alloc(&arena, 1026);
+    memset(text, 'a', 1025);
+    cr_expect_str_eq(fault(&string, text), "is longer than 1,024 characters");
+    cr_expect_str_eq(fault(&string, "a"), "is shorter than 3 characters");
+    cr_expect_str_eq(fault(&string, "bbb"), "does not have the attribute's pattern ^a");
+
+    struct attribute_definition number = definition_of(ATTRIBUTE_TYPE_NUMBER);
+    number.min = "0.5";
+    number.max = "100";
+    cr_expect_str_eq(fault(&number, "0"), "is less than 0.5");
+    cr_expect_str_eq(fault(&number, "101"), "is greater than 100");
+}
+
+Test(attribute_value, an_error_tells_few_values_and_the_nearest_of_many) {
+    struct attribute_enum_value values[10] = {
+        {.value = "gold"}, {.value = "silver"}, {.value = "lead", .retired = true}};
+    struct attribute_definition tier = definition_of(ATTRIBUTE_TYPE_ENUM);
+    tier.values = values;
+    tier.value_count = 3;
+    cr_expect_str_eq(fault(&tier, "Golt"),
+                     "is none of the attribute's values: gold, silver; the nearest is gold");
+    cr_expect_str_eq(fault(&tier, "bronze"), "is none of the attribute's values: gold, silver");
+    cr_expect_str_eq(fault(&tier, "lead"), "is a value that is retired");
+    for (size_t i = 3; i < 10; i++) {
+        values[i].value = arena_format(&arena, "tier_%zu", i);
+    }
+    tier.value_count = 10;
+    cr_expect_str_eq(fault(&tier, "tier_33"),
+                     "is none of the attribute's values; the nearest is tier_3");
+}

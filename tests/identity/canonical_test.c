@@ -94,14 +94,14 @@ Test(canonical, sizes_are_bounded_before_and_after) {
     memset(value, 'a', IDENTITY_VALUE_SIZE_MAX);
     cr_expect_not_null(forms_canonical("external_id", value, ""));
     value[IDENTITY_VALUE_SIZE_MAX] = 'a';
-    cr_expect_str_eq(forms_fault("external_id", value, ""), "is too long");
+    cr_expect_str_eq(forms_fault("external_id", value, ""), "is longer than 512 bytes");
 
     /* One character that folds to eighteen. */
     for (size_t i = 0; i < IDENTITY_VALUE_SIZE_MAX / 4; i++) {
         memcpy(value + 3 * i, "\ufdfa", 4);
     }
     cr_expect_str_eq(forms_fault("national_id", value, ""),
-                     "has a canonical form that is too long");
+                     "has a canonical form of more than 512 bytes");
 }
 
 /* Pieces that values of all forms are made of. */

@@ -131,7 +131,8 @@ Test(text, lines_are_cleaned) {
     cr_expect_str_eq(out, "Ren\u00e9e");
 
     out = "untouched";
-    cr_expect_str_eq(text_clean_line("Jane  Doe", 7, forms_arena(), &out).text, "is too long");
+    cr_expect_str_eq(text_clean_line("Jane  Doe", 7, forms_arena(), &out).text,
+                     "is longer than 7 characters");
     cr_expect_str_eq(text_clean_line(" \u200e ", 7, forms_arena(), &out).text, "is empty");
     cr_expect_str_eq(text_clean_line("a\nb", 7, forms_arena(), &out).text,
                      "has a control character");
@@ -152,6 +153,7 @@ Test(text, paragraphs_keep_their_lines) {
     out = "untouched";
     cr_expect_str_eq(text_clean_lines("a\x07", 20, forms_arena(), &out).text,
                      "has a control character");
-    cr_expect_str_eq(text_clean_lines("abc", 2, forms_arena(), &out).text, "is too long");
+    cr_expect_str_eq(text_clean_lines("abc", 2, forms_arena(), &out).text,
+                     "is longer than 2 characters");
     cr_expect_str_eq(out, "untouched");
 }

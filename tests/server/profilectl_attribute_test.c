@@ -120,7 +120,7 @@ Test(profilectl_attribute, columns_of_an_import_go_to_them) {
 
     cr_expect_eq(program.code, 1);
     cr_expect_neq(strstr(program.out, "\"field\":\"attributes.tier\",\"description\":\"is none of "
-                                      "the attribute's values\",\"column\":\"Tier\""),
+                                      "the attribute's values: gold, silver\",\"column\":\"Tier\""),
                   NULL, "%s", program.out);
     cr_expect_neq(strstr(program.out, "\"description\":\"is required\""), NULL, "%s", program.out);
     expect_texts(WORDS("profile", "show", "email:s@example.org"),
