@@ -129,9 +129,24 @@ static void walk_position(struct walk *walk) {
     walk->rest = end + (*end == ']' ? 1 : 0);
 }
 
+/* How long the name is that comes next: a key of a map may have dots of its own. */
+static size_t name_size(const struct walk *walk) {
+    const size_t plain = strcspn(walk->rest, ".[");
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach(walk->value, key, value) {
+        const size_t size = strlen(key);
+        if (size > plain && strncmp(walk->rest, key, size) == 0 &&
+            strchr(".[", walk->rest[size]) != NULL) { /* Or the end. */
+            return size;
+        }
+    }
+    return plain;
+}
+
 /* A name. */
 static void walk_name(struct walk *walk, bool is_first) {
-    const size_t size = strcspn(walk->rest, ".[");
+    const size_t size = name_size(walk);
     char *name = strndup(walk->rest, size);
     fputs(is_first ? "" : ".", walk->out);
     text_tell(walk->out, name); /* Out of a file, it may be anything. */

@@ -56,10 +56,22 @@ static void property_value_read(const Profiled__V1__PropertyValue *message, cons
     }
 }
 
-/* The name of a property may be personal: errors tell its place. */
+/* By its name, where that is one: a letter, then letters, digits, `_`, `-` and `.`. Anything else
+ * may be personal, and its place is told. */
+static const char *property_path(const char *name, size_t place, struct arena *arena) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char others[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "0123456789_-.";
+    const size_t size = strlen(name);
+    const bool is_name =
+        size <= PROPERTY_NAME_SIZE_MAX && strspn(name, letters) > 0 && strspn(name, others) == size;
+    return is_name ? arena_format(arena, "activity.properties.%s", name)
+                   : arena_format(arena, "activity.properties[%zu]", place);
+}
+
 static Stored__V1__Property *property_read(const Profiled__V1__Activity__PropertiesEntry *message,
                                            size_t i, struct field_errors *errors) {
-    const char *path = arena_format(errors->arena, "activity.properties[%zu]", i);
+    const char *path = property_path(message->key, i, errors->arena);
     Stored__V1__Property *row = arena_alloc(errors->arena, sizeof *row);
     stored__v1__property__init(row);
     row->name = payload_required(message->key, PROPERTY_NAME_SIZE_MAX, errors, path);

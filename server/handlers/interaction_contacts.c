@@ -108,6 +108,7 @@ static void handle_read(const Profiled__V1__Engagement *engagement,
                         const struct record_defaults *defaults, struct field_errors *errors,
                         struct interaction_item *item) {
     if (engagement->author_handle[0] == '\0' ||
+        strlen(engagement->author_handle) > IDENTITY_VALUE_SIZE_MAX || /* That was told. */
         engagement->direction == PROFILED__V1__DIRECTION__DIRECTION_OUTBOUND) {
         return;
     }

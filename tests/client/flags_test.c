@@ -106,6 +106,14 @@ Test(flags, the_entry_of_a_map_is_that_of_its_order) {
         "bad\n");
 }
 
+Test(flags, the_entry_of_a_map_may_have_dots_in_its_name) {
+    check_refused(
+        "interaction_record.interaction.activity.properties.a.b.text",
+        "interaction|record|--activity|order|--property|a=1|--property|a.b=x",
+        "\n  --property a.b, interaction_record.interaction.activity.properties.a.b.text: "
+        "is bad\n");
+}
+
 Test(flags, a_label_is_that_of_its_language) {
     check_refused("theme.labels[0]", "theme|create|complaint|--label|en=Complaint|--label|ar=x",
                   "\n  --label ar, theme.labels.ar: is bad\n");

@@ -248,7 +248,7 @@ Test(record_interaction, properties_have_types) {
     memset(longest, 'x', 1025);
     values[3].text = longest;
     const struct answer *answer = refused(event_by_id(activity_told(values, 4), id));
-    static const char *const fields[] = {"[0].number", "[1]", "[2].time", "[3].text"};
+    static const char *const fields[] = {".p0.number", ".p1", ".p2.time", ".p3.text"};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         cr_expect_not_null(
             answer_violation(answer,
@@ -257,6 +257,42 @@ Test(record_interaction, properties_have_types) {
                                           fields[i])),
             "%s", fields[i]);
     }
+}
+
+/* A name is told; what may be a person's is not. */
+Test(record_interaction, bad_properties_are_told_by_their_names) {
+    Profiled__V1__PropertyValue values[] = {PROFILED__V1__PROPERTY_VALUE__INIT,
+                                            PROFILED__V1__PROPERTY_VALUE__INIT,
+                                            PROFILED__V1__PROPERTY_VALUE__INIT};
+    Profiled__V1__Interaction *interaction = activity_told(values, 3);
+    interaction->activity->properties[0]->key = (char *)(uintptr_t) "order.total-2";
+    interaction->activity->properties[1]->key = (char *)(uintptr_t) "+966500000017";
+    interaction->activity->properties[2]->key = (char *)(uintptr_t) "n@example.com";
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    const struct answer *answer = refused(event_by_id(interaction, id));
+    static const char *const fields[] = {".order.total-2", "[0]", "[1]"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        cr_expect_not_null(
+            answer_violation(answer,
+                             arena_format(&ask_arena,
+                                          "interaction_record.interaction.activity.properties%s",
+                                          fields[i])),
+            "%s", fields[i]);
+    }
+}
+
+Test(record_interaction, a_handle_that_is_too_long_is_told_once) {
+    Profiled__V1__Interaction *interaction = engagement_told("", "twitter", 0);
+    char *longest = arena_alloc(&ask_arena, 514);
+    memset(longest, 'x', 513);
+    interaction->engagement->author_handle = longest;
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    const struct answer *answer = refused(event_by_id(interaction, id));
+    cr_assert_eq(answer->violation_count, 1);
+    cr_expect_str_eq(answer->violations[0].description, "is longer than 512 bytes");
+    answer = refused(event_by_record(interaction, TOLD(.name = "")));
+    cr_expect_not_null(
+        answer_violation(answer, "interaction_record.interaction.engagement.author_handle"));
 }
 
 Test(record_interaction, an_answer_agrees_with_the_type_of_its_question) {
