@@ -57,7 +57,7 @@ static void property_value_read(const Profiled__V1__PropertyValue *message, cons
 }
 
 /* By its name, where that is one: a letter, then letters, digits, `_`, `-` and `.`. Anything else
- * may be personal, and its place is told. */
+ * may be personal, and its place in the order of names is told. */
 static const char *property_path(const char *name, size_t place, struct arena *arena) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     static const char others[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -64,7 +64,8 @@ static struct survey_question *question_of(struct survey_sum *sum, const char *i
 }
 
 static void describe(struct survey_sum *sum, struct survey_question *question,
-                     const Stored__V1__SurveyAnswer *answer) {
+                     const Stored__V1__SurveyAnswer *answer, size_t place) {
+    question->place = place > question->place ? place : question->place;
     question->text = keep(sum, question->text, answer->question);
     question->section = keep(sum, question->section, answer->section);
     question->order = answer->order;
@@ -166,7 +167,7 @@ static bool add_answer(struct survey_sum *sum, const Stored__V1__SurveyAnswer *a
     if (question == NULL) {
         return false;
     }
-    describe(sum, question, answer);
+    describe(sum, question, answer, place);
     if (answer->answer_case == STORED__V1__SURVEY_ANSWER__ANSWER__NOT_SET) {
         question->skipped_count++;
         return true;
@@ -215,13 +216,18 @@ static int by_question(const void *a, const void *b) {
     return strcmp(left->count.answer, right->count.answer);
 }
 
-/* Those without a place behind the others, and by id where places are the same. */
+/* Those without an order behind the others, by their places: a response that has all questions has
+ * each as far behind as any. By id where that is the same. */
 static int by_order(const void *a, const void *b) {
     const struct survey_question *left = a;
     const struct survey_question *right = b;
     const uint32_t one = left->order == 0 ? UINT32_MAX : left->order;
     const uint32_t other = right->order == 0 ? UINT32_MAX : right->order;
-    return one != other ? (one < other ? -1 : 1) : strcmp(left->id, right->id);
+    if (one != other) {
+        return one < other ? -1 : 1;
+    }
+    return left->place != right->place ? (left->place < right->place ? -1 : 1)
+                                       : strcmp(left->id, right->id);
 }
 
 const struct survey_question *survey_sum_end(struct survey_sum *sum, size_t *count) {

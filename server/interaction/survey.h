@@ -22,6 +22,7 @@ struct survey_question {
     const char *section;
     uint32_t type;
     uint32_t order;
+    size_t place; /* The furthest at which a response had it. */
     int64_t skipped_count;
     int64_t type_counts[SURVEY_TYPES]; /* Answers of each type. */
     int64_t number_count;              /* Numbers, ratings and Net Promoter Scores. */

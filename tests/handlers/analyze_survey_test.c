@@ -194,3 +194,24 @@ Test(analyze_survey, every_bad_field_is_named) {
         cr_expect_not_null(answer_violation(answer, fields[i]), "%s", fields[i]);
     }
 }
+
+/* Where nobody says their order it is that in which they are answered; a response may leave some
+ * out. */
+Test(analyze_survey, questions_without_an_order_are_as_they_are_answered) {
+    static const char *const asked[] = {"welcome", "age", "nps", "bye"};
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__SurveyAnswer some[] = {answer_told(asked[0], 0), answer_told(asked[2], 0),
+                                         answer_told(asked[3], 0)};
+    Profiled__V1__SurveyAnswer all[] = {answer_told(asked[0], 0), answer_told(asked[1], 0),
+                                        answer_told(asked[2], 0), answer_told(asked[3], 0)};
+    record_event(event_by_id(answers_told(some, 3), id));
+    record_event(event_by_id(answers_told(all, 4), id));
+    record_event(event_by_id(answers_told(some, 3), id));
+
+    const Profiled__V1__AnalyzeSurveyResponse *told = analyze_delivery();
+
+    cr_assert_eq(told->n_questions, 4);
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect_str_eq(told->questions[i]->question_id, asked[i]);
+    }
+}
