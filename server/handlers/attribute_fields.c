@@ -115,9 +115,10 @@ static void labels_read(struct rpc_context *ctx, const Profiled__V1__AttributeEn
     struct attribute_label *labels = arena_array(ctx->arena, given->n_labels, sizeof *labels);
     for (size_t i = 0; i < given->n_labels; i++) {
         char *language = arena_string(ctx->arena, bytes_of_string(given->labels[i]->language));
-        if (!language_canonicalise(language)) {
-            rpc_violation(ctx, "is not a language tag of BCP 47",
-                          "attribute.enum_values[%zu].labels[%zu].language", position, i);
+        const struct status read = language_canonicalise(language);
+        if (!status_is_ok(read)) {
+            rpc_violation(ctx, read.text, "attribute.enum_values[%zu].labels[%zu].language",
+                          position, i);
         }
         for (size_t k = 0; k < i; k++) {
             if (strcmp(labels[k].language, language) == 0) {

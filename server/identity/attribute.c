@@ -92,9 +92,7 @@ static struct status read_language(const char *value, int64_t now_us, struct are
                                    const char **out) {
     (void)now_us;
     char *tag = arena_string(arena, bytes_of_string(text_trim(value, arena)));
-    if (!language_canonicalise(tag)) {
-        return invalid("is not a language tag of BCP 47");
-    }
+    TRY(language_canonicalise(tag));
     *out = tag;
     return OK;
 }
@@ -152,7 +150,7 @@ static struct status read_date(const char *value, int64_t now_us, struct arena *
         return invalid("is a date before 1900");
     }
     if (strcmp(date, day_text(day_of(now_us + EASTERNMOST_US), arena)) > 0) {
-        return invalid("is a date in the future");
+        return invalid("is later than today in UTC+14, where it is latest");
     }
     *out = date;
     return OK;

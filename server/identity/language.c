@@ -1,13 +1,17 @@
 /* BCP 47: reads a tag subtag by subtag, in the order of the grammar in RFC 5646, 2.1, and sets the
- * case of each as it is recognised. Whether a subtag is registered is not asked. */
+ * case of each as it is recognised. Languages, scripts and regions must be some that there are;
+ * variants and extensions only have their form. */
 
 #include "server/identity/language.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
+
+#include "server/identity/language_subtag.h"
 
 enum { SUBTAG_SIZE_MAX = 8, EXTLANGS_MAX = 3 };
 
@@ -61,6 +65,10 @@ static void upper(struct reader *reader, size_t size) {
     }
 }
 
+static struct status invalid(const char *text) {
+    return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID, text);
+}
+
 /* extension = singleton 1*("-" (2*8alphanum)), privateuse = "x" 1*("-" (1*8alphanum)), to the end
  * of the tag. */
 static bool read_extensions(struct reader *reader) {
@@ -81,33 +89,73 @@ static bool read_extensions(struct reader *reader) {
     return reader->size == 0;
 }
 
-/* langtag = language ["-" script] ["-" region] *("-" variant) *("-" extension) ["-" privateuse] */
-static bool read_langtag(struct reader *reader) {
+/* The first subtag, written with two letters where it has such a code: RFC 5646, 4.5. */
+static struct status read_language(struct reader *reader) {
     if (!is_alpha(reader, 2) && !is_alpha(reader, 3)) {
-        return false;
+        return invalid("is not a language tag of BCP 47, as ar or en-GB");
+    }
+    if (!language_subtag_is_language(reader->at, reader->size) &&
+        language_subtag_preferred(reader->at, reader->size) == NULL) {
+        return invalid("has a language that is none of ISO 639");
+    }
+    const char *preferred = language_subtag_preferred(reader->at, reader->size);
+    if (preferred != NULL) {
+        memcpy(reader->at, preferred, 2);
+        memmove(reader->at + 2, reader->at + reader->size, strlen(reader->at + reader->size) + 1);
+        reader->size = 2;
     }
     reader_next(reader);
     for (size_t i = 0; i < EXTLANGS_MAX && is_alpha(reader, 3); i++) {
+        if (!language_subtag_is_language(reader->at, 3)) {
+            return invalid("has an extended language that is none of ISO 639-3");
+        }
         reader_next(reader);
     }
-    if (is_alpha(reader, 4)) {
-        upper(reader, 1);
-        reader_next(reader);
+    return OK;
+}
+
+static struct status read_script(struct reader *reader) {
+    if (!is_alpha(reader, 4)) {
+        return OK;
     }
-    if (is_region(reader)) {
-        upper(reader, reader->size);
-        reader_next(reader);
+    if (!language_subtag_is_script(reader->at)) {
+        return invalid("has a script that is none of ISO 15924");
     }
+    upper(reader, 1);
+    reader_next(reader);
+    return OK;
+}
+
+static struct status read_region(struct reader *reader) {
+    if (!is_region(reader)) {
+        return OK;
+    }
+    if (strncasecmp(reader->at, "uk", reader->size) == 0) {
+        return invalid("has a region that is none of ISO 3166-1; the nearest is GB");
+    }
+    if (!language_subtag_is_region(reader->at, reader->size)) {
+        return invalid("has a region that is none of ISO 3166-1, or of UN M.49");
+    }
+    upper(reader, reader->size);
+    reader_next(reader);
+    return OK;
+}
+
+/* langtag = language ["-" script] ["-" region] *("-" variant) *("-" extension) ["-" privateuse] */
+static struct status read_langtag(struct reader *reader) {
+    TRY(read_language(reader));
+    TRY(read_script(reader));
+    TRY(read_region(reader));
     while (is_variant(reader)) {
         reader_next(reader);
     }
-    return read_extensions(reader);
+    return read_extensions(reader) ? OK : invalid("is not a language tag of BCP 47");
 }
 
-bool language_canonicalise(char *tag) {
+struct status language_canonicalise(char *tag) {
     const size_t size = strlen(tag);
     if (size == 0 || size > LANGUAGE_SIZE_MAX) {
-        return false;
+        return invalid("is not a language tag of BCP 47, of at most 64 characters");
     }
     for (size_t i = 0; i < size; i++) {
         tag[i] = tag[i] == '_' ? '-' : (char)tolower((unsigned char)tag[i]);
@@ -115,13 +163,16 @@ bool language_canonicalise(char *tag) {
     for (size_t i = 0; i < sizeof irregular / sizeof irregular[0]; i++) {
         if (strcasecmp(tag, irregular[i]) == 0) {
             memcpy(tag, irregular[i], size);
-            return true;
+            return OK;
         }
     }
     if (tag[size - 1] == '-' || strstr(tag, "--") != NULL) {
-        return false;
+        return invalid("is not a language tag of BCP 47");
     }
     struct reader reader = {.at = tag};
     reader_look(&reader);
-    return *tag == 'x' ? read_extensions(&reader) : read_langtag(&reader);
+    if (tag[0] == 'x' && tag[1] == '-') {
+        return read_extensions(&reader) ? OK : invalid("is not a language tag of BCP 47");
+    }
+    return read_langtag(&reader);
 }

@@ -197,7 +197,7 @@ Test(create_attribute, a_definition_has_its_size) {
         for (int k = 0; k < LABELS; k++) {
             Profiled__V1__AttributeLabel *one = arena_alloc(&ask_arena, sizeof *one);
             profiled__v1__attribute_label__init(one);
-            one->language = arena_format(&ask_arena, "a%c", 'a' + k);
+            one->language = arena_format(&ask_arena, "ar-x-%c", 'a' + k);
             one->text = label;
             value->labels[value->n_labels++] = one;
         }

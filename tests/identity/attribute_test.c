@@ -9,6 +9,7 @@
 #include "server/base/clock.h"
 #include "server/identity/country.h"
 #include "server/identity/language.h"
+#include "server/identity/language_subtag.h"
 #include "tests/engine/leaks.h"
 #include "tests/identity/forms.h"
 
@@ -265,6 +266,24 @@ Test(attribute, language) {
         {"x-whatever", "x-whatever"},
         {"EN-gb-OED", "en-GB-oed"},
         {"I-Klingon", "i-klingon"},
+        {"xh", "xh"},
+        {"ara", "ar"},
+        {"Eng-us", "en-US"},
+        {"iw-IL", "he-IL"},
+        {"arq", "arq"},
+        {"ber-Tfng", "ber-Tfng"},
+        {"qaa-Qaaa-XK", "qaa-Qaaa-XK"},
+        {"ar-001", "ar-001"},
+        {"sr-Cyrl-EU", "sr-Cyrl-EU"},
+        {"zz", NULL},
+        {"uz-uzn-UZ", "uz-uzn-UZ"},
+        {"aaj-SA", NULL},
+        {"xzz", NULL},
+        {"ar-Abcd", NULL},
+        {"ar-ZY", NULL},
+        {"en-UK", NULL},
+        {"ar-999", NULL},
+        {"zh-aaj-HK", NULL},
         {"", NULL},
         {"a", NULL},
         {"english", NULL},
@@ -281,6 +300,33 @@ Test(attribute, language) {
         {"aa-x-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa", NULL},
     };
     expect_all(ATTRIBUTE_LANGUAGE, tests, COUNT(tests));
+}
+
+static const char *language_fault(const char *tag) {
+    struct arena arena;
+    const char *out = NULL;
+    arena_init(&arena, SIZE_MAX);
+    const char *fault = attribute_canonicalise(ATTRIBUTE_LANGUAGE, tag, 0, &arena, &out).text;
+    arena_free(&arena);
+    return fault;
+}
+
+Test(attribute, a_language_says_which_part_there_is_not) {
+    cr_expect_str_eq(language_fault("zz"), "has a language that is none of ISO 639");
+    cr_expect_str_eq(language_fault("ar-Abcd"), "has a script that is none of ISO 15924");
+    cr_expect_str_eq(language_fault("en-UK"),
+                     "has a region that is none of ISO 3166-1; the nearest is GB");
+    cr_expect_str_eq(language_fault("en-ZY"),
+                     "has a region that is none of ISO 3166-1, or of UN M.49");
+    cr_expect_str_eq(language_fault("english"), "is not a language tag of BCP 47, as ar or en-GB");
+
+    size_t count = 0;
+    for (int i = 0; i < 26 * 26 * 26; i++) {
+        const char code[] = {(char)('a' + i / 676), (char)('a' + i / 26 % 26),
+                             (char)('a' + i % 26)};
+        count += language_subtag_is_language(code, 3) ? 1 : 0;
+    }
+    cr_expect_eq(count, 7910 + 115 + 1 + 520, "each once; and those for private use");
 }
 
 Test(attribute, image_url) {
