@@ -632,13 +632,14 @@ const struct command commands[] = {
             "profilectl interaction record --identity whatsapp:+966501234567 \\\n      "
             "--source chat --channel whatsapp --direction inbound \\\n      --text 'Where is "
             "my order?'",
-        .options = {OPT_PROFILE,      OPT_IDENTITY, OPT_NAME,        OPT_REGION,     OPT_SOURCE,
-                    OPT_EVENT_ID,     OPT_TIME,     OPT_CHANNEL,     OPT_VISIBILITY, OPT_DIRECTION,
-                    OPT_AUTHOR,       OPT_TEXT,     OPT_URL,         OPT_LANGUAGE,   OPT_DIALECT,
-                    OPT_SUB_DIALECT,  OPT_THEME,    OPT_SUB_THEME,   OPT_SENTIMENT,  OPT_SCORE,
-                    OPT_CONVERSATION, OPT_AGENT,    OPT_ACTIVITY,    OPT_PROPERTY,   OPT_AMOUNT,
-                    OPT_CURRENCY,     OPT_SURVEY,   OPT_SURVEY_NAME, OPT_ANSWER,     OPT_JSON,
-                    WRITE_OPTIONS},
+        .options = {OPT_PROFILE,      OPT_IDENTITY,  OPT_NAME,      OPT_REGION,
+                    OPT_EVENT_SOURCE, OPT_EVENT_ID,  OPT_TIME,      OPT_CHANNEL,
+                    OPT_VISIBILITY,   OPT_DIRECTION, OPT_AUTHOR,    OPT_TEXT,
+                    OPT_URL,          OPT_LANGUAGE,  OPT_DIALECT,   OPT_SUB_DIALECT,
+                    OPT_THEME,        OPT_SUB_THEME, OPT_SENTIMENT, OPT_SCORE,
+                    OPT_CONVERSATION, OPT_AGENT,     OPT_ACTIVITY,  OPT_PROPERTY,
+                    OPT_AMOUNT,       OPT_CURRENCY,  OPT_SURVEY,    OPT_SURVEY_NAME,
+                    OPT_ANSWER,       OPT_JSON,      WRITE_OPTIONS},
         .run = interaction_record,
     },
     {
@@ -648,7 +649,7 @@ const struct command commands[] = {
         .example =
             "profilectl interaction import events.ndjson --source chat --region SA \\\n      "
             "--verdicts verdicts.ndjson",
-        .options = {OPT_SOURCE, OPT_REGION, OPT_IMPORT_ID, OPT_VERDICTS, OPT_BATCH},
+        .options = {OPT_EVENT_SOURCE, OPT_REGION, OPT_IMPORT_ID, OPT_VERDICTS, OPT_BATCH},
         .words_min = 1,
         .words_max = 1,
         .run = interaction_import,

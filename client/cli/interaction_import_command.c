@@ -29,7 +29,7 @@ static int prepare(struct import_job *job) {
                 base->path);
         return EXIT_LOCAL;
     }
-    header->source = transfer_job_text(base, OPT_SOURCE);
+    header->source = transfer_job_text(base, OPT_EVENT_SOURCE);
     header->default_region = transfer_job_text(base, OPT_REGION);
     transfer_job_digest(base, base->hash);
     uint64_t hash = import_hash_text(base->hash, "interactions");

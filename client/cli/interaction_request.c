@@ -3,6 +3,7 @@
 #include "client/cli/interaction_request.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/cli/origins.h"
@@ -88,6 +89,38 @@ static json_t *choices_of(const char *text) {
     return json_pack("{s:o}", "choices", choices);
 }
 
+/* Answers that are numbers, which people write in digits of their own. */
+static const struct number_answer {
+    const char *type;
+    int max; /* Of a whole number from 0 on; -1: of any number. */
+} number_answers[] = {{"number", -1}, {"rating", 100}, {"nps", 10}};
+
+static const struct number_answer *number_answer_of(const char *type) {
+    for (size_t i = 0; i < sizeof number_answers / sizeof number_answers[0]; i++) {
+        if (strcmp(type, number_answers[i].type) == 0) {
+            return &number_answers[i];
+        }
+    }
+    return NULL;
+}
+
+/* NULL, told, where it is no whole number and should be. The range is for the server to hold. */
+static json_t *number_value(const struct number_answer *answer, const char *question,
+                            const char *text) {
+    char *number = text_number(text);
+    char *end = NULL;
+    (void)strtol(number, &end, 10);
+    const bool is_whole = end != number && *end == '\0';
+    json_t *json = answer->max < 0 || is_whole ? json_string(number) : NULL;
+    free(number);
+    if (json == NULL) {
+        fputs("profilectl: --answer ", stderr);
+        text_tell(stderr, question);
+        fprintf(stderr, ": must be a whole number from 0 to %d\n", answer->max);
+    }
+    return json;
+}
+
 /* The type may stand behind the question, as in recommend:nps. NULL, told, when it is none: it
  * would be taken for a part of the question. */
 static json_t *answer_of(const char *question, const char *text) {
@@ -109,10 +142,14 @@ static json_t *answer_of(const char *question, const char *text) {
               stderr);
         return NULL;
     }
+    const struct number_answer *number = number_answer_of(type);
     json_t *value = strcmp(type, "phone") == 0     ? phone_of(text)
                     : strcmp(type, "choices") == 0 ? choices_of(text)
+                    : number != NULL               ? number_value(number, question, text)
                                                    : json_string(text);
-    return json_pack("{s:s%,s:o}", "questionId", question, (size_t)(colon - question), type, value);
+    return value == NULL ? NULL
+                         : json_pack("{s:s%,s:o}", "questionId", question,
+                                     (size_t)(colon - question), type, value);
 }
 
 static bool read_survey(json_t *interaction, const struct arguments *arguments) {
@@ -146,7 +183,7 @@ static bool read_interaction(json_t *interaction, const struct arguments *argume
                         "or --json\n");
         return false;
     }
-    request_text(interaction, "source", arguments, OPT_SOURCE);
+    request_needed(interaction, "source", arguments, OPT_EVENT_SOURCE);
     request_text(interaction, "eventId", arguments, OPT_EVENT_ID);
     request_text(interaction, "occurTime", arguments, OPT_TIME);
     if (arguments_has(arguments, OPT_CHANNEL)) {

@@ -17,6 +17,8 @@
     X(ATTRIBUTE, "attribute", 'a', "NAME=VALUE", "An attribute; may be given several times")       \
     X(CLEAR, "clear", 0, "NAME", "An attribute to clear; may be given several times")              \
     X(SOURCE, "source", 0, "NAME", "The system that it comes from")                                \
+    X(EVENT_SOURCE, "source", 0, "NAME",                                                           \
+      "The system that it comes from; needed where the JSON names none")                           \
     X(REGION, "region", 'r', "CC", "The country of national phone numbers, as SA")                 \
     X(PROVENANCE, "provenance", 0, "HOW", "verified, attested or inferred")                        \
     X(TIME, "time", 0, "TIME", "When it was so, as 2026-01-31T12:00:00Z")                          \
@@ -137,7 +139,9 @@
     X(UNTIL, "until", 0, "TIME", "Only those before this time")                                    \
     X(AGGREGATION, "aggregation", 0, "WHAT",                                                       \
       "count, sum, min, max, average, first, last, most-frequent or distinct-count")               \
-    X(FIELD, "field", 0, "FIELD", "What of it: amount, channel, property:NAME, answer:QUESTION")   \
+    X(FIELD, "field", 0, "FIELD",                                                                  \
+      "What of it: amount, channel, kind, theme, sub-theme, sentiment, sentiment-score, "          \
+      "language, dialect, agent, name, source, property:NAME or answer:QUESTION")                  \
     X(WINDOW, "window", 0, "DAYS", "Of so many days, as 30d; of all time otherwise")               \
     X(ON_CHANNEL, "channel", 'c', "NAME", "Only what is on this channel; survey for surveys")      \
     X(NAMED, "name", 'n', "NAME", "Only activities of this name, or this survey")                  \

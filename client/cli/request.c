@@ -34,6 +34,13 @@ void request_text(json_t *object, const char *field, const struct arguments *arg
     }
 }
 
+void request_needed(json_t *object, const char *field, const struct arguments *arguments,
+                    enum cli_option option) {
+    const char *value = arguments_get(arguments, option);
+    origins_note(arguments->origins, set_text(object, field, value == NULL ? "" : value), option,
+                 NULL);
+}
+
 void request_number(json_t *object, const char *field, const struct arguments *arguments,
                     enum cli_option option) {
     const char *value = arguments_get(arguments, option);

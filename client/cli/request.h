@@ -9,6 +9,10 @@
 /* Sets the field to the option's value; nothing when it was not given. */
 void request_text(json_t *object, const char *field, const struct arguments *arguments,
                   enum cli_option option);
+
+/* The same for one that the server needs: where it is not given its error names the option. */
+void request_needed(json_t *object, const char *field, const struct arguments *arguments,
+                    enum cli_option option);
 void request_flag(json_t *object, const char *field, const struct arguments *arguments,
                   enum cli_option option);
 

@@ -292,7 +292,7 @@ Test(flags, the_type_of_an_answer_is_one_of_those_that_there_are) {
 Test(flags, a_question_may_have_a_colon_where_its_type_is_told) {
     check_refused("interaction_record.interaction.source",
                   "interaction|record|--survey|s|--answer|why:not:text=9",
-                  "\n  interaction_record.interaction.source: is bad\n");
+                  "\n  --source, interaction_record.interaction.source: is bad\n");
 }
 
 /* ---- names in a list ---- */

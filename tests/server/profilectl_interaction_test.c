@@ -51,6 +51,41 @@ Test(profilectl_interaction, amounts_in_other_digits) {
                    "shop", "--activity", "order_placed", "--amount", "مئة", "--currency", "SAR");
 }
 
+Test(profilectl_interaction, answers_are_numbers_in_any_digits) {
+    char id[ID_SIZE_MAX];
+    make("Nora", "email:nora@example.org", id);
+    json_decref(profilectl_json(0, "interaction", "record", "--profile", id, "--source", "survey",
+                                "--survey", "delivery", "--answer", "a:nps=٩", "--answer",
+                                "b:rating=۷۵", "--answer", "c:number=-١٫٥"));
+    json_t *list = profilectl_json(0, "interaction", "list", id);
+    const json_t *interaction = json_array_get(json_object_get(list, "interactions"), 0);
+    const json_t *answers =
+        json_object_get(json_object_get(interaction, "surveyResponse"), "answers");
+    static const char *const types[] = {"nps", "rating", "number"};
+    static const double values[] = {9, 75, -1.5};
+    for (size_t i = 0; i < 3; i++) {
+        const json_t *value = json_object_get(json_array_get(answers, i), types[i]);
+        cr_expect_float_eq(json_number_value(value), values[i], 1e-9, "%s", types[i]);
+    }
+    json_decref(list);
+
+    static const char *const bad[][2] = {
+        {"a:nps=eleven", "a:nps: must be a whole number from 0 to 10"},
+        {"a:nps=٩٫٥", "from 0 to 10"},
+        {"b:rating=", "from 0 to 100"},
+        {"c:number=nine", "must be a number"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        expect_failure(EXIT_USAGE, bad[i][1], "interaction", "record", "--profile", id, "--source",
+                       "survey", "--survey", "delivery", "--answer", bad[i][0]);
+    }
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "--answer a:nps, ", "interaction", "record",
+                   "--profile", id, "--source", "survey", "--survey", "delivery", "--answer",
+                   "a:nps=١١");
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "--source, ", "interaction", "record",
+                   "--profile", id, "--survey", "delivery");
+}
+
 Test(profilectl_interaction, what_is_told_of_a_profile_is_shown) {
     char id[ID_SIZE_MAX];
     char other[ID_SIZE_MAX];
