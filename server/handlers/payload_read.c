@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+#include "server/identity/text.h"
+
 char *payload_text(char *text, size_t size_max, struct field_errors *errors, const char *field) {
     if (strlen(text) > size_max) {
-        field_errors_add(errors, arena_format(errors->arena, "is longer than %zu bytes", size_max),
+        field_errors_add(errors, text_too_long(size_max, "bytes", errors->arena).text,
                          "interaction.%s", field);
     }
     return text;
