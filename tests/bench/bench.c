@@ -42,7 +42,8 @@ struct arguments {
     uint32_t rounds;
     double seconds;
     uint64_t rate;
-    const char *rows;
+    const char *rows[ROWS_MAX]; /* Only rows whose names begin so; none: all. */
+    size_t rows_count;
     const char *json;
     const char *picture;
     const char *directory;
@@ -80,31 +81,25 @@ static void warm(struct bench *bench, const char *base) {
     measure_round(bench, 0);
 }
 
-static bool is_asked_for(const struct row *row, const struct arguments *arguments) {
-    return strncmp(row->name, arguments->rows, strlen(arguments->rows)) == 0 &&
-           (row->way != ROW_PEER || !arguments->no_peers);
+static bool begins_with(const struct row *row, const char *name) {
+    return strncmp(row->name, name, strlen(name)) == 0;
 }
 
-/* The echo rows always: the others are held against them. False, and told, when no row is asked for
- * by such a name. */
-static bool choose_rows(struct report *report, const struct arguments *arguments) {
+static bool is_asked_for(const struct row *row, const struct arguments *arguments) {
+    bool is_named = arguments->rows_count == 0;
+    for (size_t i = 0; i < arguments->rows_count; i++) {
+        is_named = is_named || begins_with(row, arguments->rows[i]);
+    }
+    return is_named && (row->way != ROW_PEER || !arguments->no_peers);
+}
+
+/* The echo rows always: the others are held against them. */
+static void choose_rows(struct report *report, const struct arguments *arguments) {
     size_t count = 0;
-    bool any = false;
     const struct row *rows = rows_all(&count);
     for (size_t i = 0; i < count; i++) {
-        const bool is_asked = is_asked_for(&rows[i], arguments);
-        any = any || is_asked;
-        report->wanted[i] = i == row_echo(&rows[i]) || is_asked;
+        report->wanted[i] = i == row_echo(&rows[i]) || is_asked_for(&rows[i], arguments);
     }
-    if (!any) {
-        fprintf(stderr, "no row begins with \"%s\"; there are:\n", arguments->rows);
-    }
-    for (size_t i = 0; !any && i < count; i++) {
-        if (i == 0 || strcmp(rows[i].name, rows[i - 1].name) != 0) {
-            fprintf(stderr, "    %s\n", rows[i].name);
-        }
-    }
-    return any;
 }
 
 /* ---- a run ---- */
@@ -191,9 +186,10 @@ static bool run_in(const struct arguments *arguments, const char *base) {
         .rate = arguments->rate,
         .has_peers = !arguments->no_peers,
     };
-    if (bench.crowd.ids == NULL || !choose_rows(&bench.report, arguments)) {
+    if (bench.crowd.ids == NULL) {
         return false;
     }
+    choose_rows(&bench.report, arguments);
     bench.server = process_start(directory, NULL);
     bench.core = process_start_program("core_echo", directory);
     const bool done = run(&bench, arguments, base);
@@ -251,7 +247,8 @@ static const struct argp_option option_list[] = {
     {"seconds", OPTION_SECONDS, "S", 0, "How long a row takes in a round, 0.1 to 600; 1", 1},
     {"rate", OPTION_RATE, "N", 0, "Offer N calls a second; without, each call follows an answer",
      2},
-    {"rows", OPTION_ROWS, "NAME", 0, "Only rows whose names begin so, and echo", 2},
+    {"rows", OPTION_ROWS, "NAME", 0,
+     "Only rows whose names begin so, and echo; may be told several times", 2},
     {"no-peers", OPTION_NO_PEERS, NULL, 0, "Without PostgreSQL, Redis and SQLite", 2},
     {"against", OPTION_AGAINST, "FILE", 0,
      "The JSON of a run with fewer profiles: tells how the cost of rows has grown", 2},
@@ -282,6 +279,23 @@ static uint64_t count_of(struct argp_state *state, const char *text, uint64_t mi
     return (uint64_t)number;
 }
 
+/* Whether a row begins so; otherwise those that there are, are told. */
+static bool are_rows(const char *name) {
+    size_t count = 0;
+    const struct row *rows = rows_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (begins_with(&rows[i], name)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(rows[i].name, rows[i - 1].name) != 0) {
+            fprintf(stderr, "    %s\n", rows[i].name);
+        }
+    }
+    return false;
+}
+
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct arguments *arguments = state->input;
     switch (key) {
@@ -299,7 +313,10 @@ static error_t parse(int key, char *value, struct argp_state *state) {
         arguments->rate = count_of(state, value, 1, 1000000, 1, "--rate");
         return 0;
     case OPTION_ROWS:
-        arguments->rows = value;
+        if (arguments->rows_count == ROWS_MAX || !are_rows(value)) {
+            argp_error(state, "--rows: no row begins with \"%s\", or too many were named", value);
+        }
+        arguments->rows[arguments->rows_count++] = value;
         return 0;
     case OPTION_JSON:
         arguments->json = value;
@@ -357,7 +374,7 @@ int main(int argc, char **argv) {
         .doc = "Measures what calls cost the server, beside a call that does nothing, the bare "
                "store, and what others do."};
     struct arguments arguments = {
-        .profiles = 100000, .rounds = 5, .seconds = 1, .rows = "", .directory = "/var/tmp"};
+        .profiles = 100000, .rounds = 5, .seconds = 1, .directory = "/var/tmp"};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     go_to_caller();
     if (!can_write(arguments.json) || !can_write(arguments.picture) ||
