@@ -127,7 +127,7 @@ static void learn_decision(struct store_review *review, const struct review_meet
 static void learn(struct store_review *review, const struct review_meeting *meeting,
                   int64_t now_us) {
     review->rules |= UINT64_C(1) << meeting->rule;
-    review->last_us = now_us;
+    review->last_us = now_us > review->last_us ? now_us : review->last_us;
     if (meeting->rule == IDENTITY_RULE_SIMILAR) {
         review->probability = meeting->probability;
         review->score_count = meeting->score_count;

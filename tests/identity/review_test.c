@@ -61,6 +61,21 @@ Test(review, a_family_mailbox_is_one_review_a_pair_however_often_it_is_met) {
     cr_expect_str_eq(review->decision_member_id, daughter);
 }
 
+/* The clock was ahead when they were met first. */
+Test(review, met_again_at_an_earlier_time_it_came_up_last_when_it_did) {
+    make_family();
+    const int64_t first_seconds = the_review()->first_time->seconds;
+    ask_wait_us(-US_PER_DAY);
+
+    (void)record(DAUGHTER, "1990-01-01");
+
+    const Profiled__V1__Review *review = the_review();
+    cr_expect_eq(review->record_count, 2);
+    cr_expect_eq(review->first_time->seconds, first_seconds);
+    cr_expect_eq(review->last_time->seconds, first_seconds);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 Test(review, a_role_mailbox_relates_nobody) {
     relative(MOTHER, "info@example.com", "1960-01-01");
     relative(DAUGHTER, "info@example.com", "1990-01-01");
