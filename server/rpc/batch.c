@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/base/clock.h"
 #include "server/rpc/call.h"
 #include "server/rpc/host.h"
 
@@ -30,7 +31,8 @@ struct entry {
 
 struct batch {
     struct rpc_workspace *workspace;
-    int64_t now_us; /* The time of the latest call: time does not go back between two. */
+    int64_t now_us; /* The time of the latest call: time does not go back between two, but where
+                       the clock was set back. */
     bool applied;   /* Something is to be committed. */
     size_t count;
     struct entry entries[BATCH_CALLS_MAX];
@@ -42,7 +44,6 @@ struct batch *batch_new(struct rpc_workspace *workspace) {
         abort(); /* Out of memory, as in arena.c. */
     }
     batch->workspace = workspace;
-    batch->now_us = INT64_MIN;
     return batch;
 }
 
@@ -50,7 +51,9 @@ void batch_free(struct batch *batch) { free(batch); }
 
 static int64_t batch_now_us(struct batch *batch) {
     const int64_t now_us = batch->workspace->host->now_us();
-    batch->now_us = now_us > batch->now_us ? now_us : batch->now_us;
+    if (now_us > batch->now_us || now_us < batch->now_us - CLOCK_BACK_MAX_US) {
+        batch->now_us = now_us;
+    }
     return batch->now_us;
 }
 

@@ -1,7 +1,7 @@
 /* The writer's thread. It takes all that is in the queue at once, so that the batch of one commit
  * grows with load by itself: never a sleep to fill it. Beside that, each minute, it does the upkeep
- * of the store, and a step of what its follower waits for, when that is due, and of the backfill of
- * traits. */
+ * of the store; a step of what waits for a time, when that is due, and every half a second, lest
+ * the clock was set; and a step of the backfill of traits. */
 
 #include "server/rpc/writer.h"
 
@@ -18,6 +18,7 @@
 
 enum {
     UPKEEP_SECONDS = 60,
+    CLOCK_US = 500000,     /* After which a clock that was set is noticed. */
     SWEEP_ROWS_MAX = 1000, /* In one transaction; calls that wait come between two. */
 };
 
@@ -26,6 +27,7 @@ struct writer {
     struct batch *batch;
     pthread_t thread;
     bool joined;              /* Of the thread that opens and closes. */
+    int64_t now_us;           /* That of the last step of what waits for a time. */
     int64_t backfill_from_us; /* After a failure: not before that, on the monotonic clock. */
 
     struct call_queue queue;
@@ -53,13 +55,14 @@ static bool upkeep(struct writer *writer) {
     return more;
 }
 
-/* A step of what the store's follower waits for. Answers when the next one is to be done, on the
- * monotonic clock: at once while there is more, at the upkeep at the latest. */
+/* A step of what waits for a time. Answers when the next one is to be done, on the monotonic clock:
+ * at once while there is more, and soon in any case, for the clock may be set meanwhile. */
 static int64_t follow_step(struct writer *writer, int64_t upkeep_us) {
     struct rpc_workspace *workspace = writer->workspace;
     const int64_t now_us = workspace->host->now_us();
     int64_t next_us = INT64_MAX;
     bool more = false;
+    writer->now_us = now_us;
     const struct status status = store_follow_step(workspace->store, now_us, &more, &next_us);
     if (!status_is_ok(status)) {
         step_failed(writer, "following", status);
@@ -68,9 +71,8 @@ static int64_t follow_step(struct writer *writer, int64_t upkeep_us) {
     if (more) {
         workspace_committed(workspace);
     }
-    const int64_t monotonic_us = clock_monotonic_us();
     const int64_t wait_us = more || next_us <= now_us ? 0 : next_us - now_us;
-    return wait_us < upkeep_us - monotonic_us ? monotonic_us + wait_us : upkeep_us;
+    return clock_monotonic_us() + (wait_us < CLOCK_US ? wait_us : CLOCK_US);
 }
 
 /* A step of the backfill of traits, likewise. */
@@ -98,6 +100,11 @@ static int64_t earlier(int64_t one_us, int64_t other_us) {
     return one_us < other_us ? one_us : other_us;
 }
 
+/* Whether the clock was set back since the last step: what is written then comes behind a step. */
+static bool is_clock_back(const struct writer *writer) {
+    return writer->workspace->host->now_us() < writer->now_us - CLOCK_BACK_MAX_US;
+}
+
 static void *writer_run(void *argument) {
     struct writer *writer = argument;
     int64_t upkeep_us = clock_monotonic_us(); /* At once. */
@@ -107,6 +114,9 @@ static void *writer_run(void *argument) {
         struct call *calls = call_queue_take(&writer->queue, earlier(step_us, upkeep_us), &end);
         if (end) {
             return NULL;
+        }
+        if (calls != NULL && is_clock_back(writer)) {
+            (void)follow_step(writer, upkeep_us);
         }
         while (calls != NULL) {
             calls = batch_run(writer->batch, calls);
@@ -125,6 +135,7 @@ struct status writer_open(struct rpc_workspace *workspace, size_t queue_max, str
         abort(); /* Out of memory, as in arena.c. */
     }
     writer->workspace = workspace;
+    writer->now_us = INT64_MAX; /* The first batch comes behind a step in any case. */
     writer->batch = batch_new(workspace);
     call_queue_init(&writer->queue, queue_max);
     if (pthread_create(&writer->thread, NULL, writer_run, writer) != 0) {

@@ -25,6 +25,7 @@ struct store {
     bool hold;
     bool held;
     bool upkept;
+    int64_t follow_us; /* The time of the last step. */
     size_t row_size;
     size_t sweeps_left;
     struct fake_counts counts;
@@ -227,9 +228,12 @@ static void request_keep(struct store_write *write, const struct kept_request *r
 }
 
 struct status store_view_apply(struct store_view *view, int64_t now_us) {
-    (void)now_us;
     struct store_write *write = view->write;
     TRY(failure(view->store, FAKE_APPLY));
+    pthread_mutex_lock(&view->store->mutex);
+    view->store->counts.apply_us = now_us;
+    view->store->counts.apply_followed_us = view->store->follow_us;
+    pthread_mutex_unlock(&view->store->mutex);
     for (size_t i = 0; i < view->wish_count; i++) {
         assert(write->row_count < ROWS_MAX);
         free(write->store->rows[write->row_count]);
@@ -312,11 +316,20 @@ struct fingerprint store_fingerprint(const struct store *store, const struct byt
 }
 
 struct status store_follow_step(struct store *store, int64_t now_us, bool *more, int64_t *next_us) {
-    (void)store;
-    (void)now_us;
+    pthread_mutex_lock(&store->mutex);
+    store->follow_us = now_us;
+    changed(store);
     *more = false;
     *next_us = INT64_MAX;
     return OK;
+}
+
+void fake_store_await_followed(struct store *store, int64_t now_us) {
+    pthread_mutex_lock(&store->mutex);
+    while (store->follow_us != now_us) {
+        pthread_cond_wait(&store->changed, &store->mutex);
+    }
+    pthread_mutex_unlock(&store->mutex);
 }
 
 struct status store_backfill_step(struct store *store, int64_t now_us, bool *more) {

@@ -32,13 +32,18 @@ void fake_store_sweeps_set(struct store *store, size_t count);
 /* Waits until readers were checked, which ends an upkeep. */
 void fake_store_await_upkeep(struct store *store);
 
+/* Waits until what waits for a time was looked at, at this time. */
+void fake_store_await_followed(struct store *store, int64_t now_us);
+
 struct fake_counts {
     size_t rows; /* Committed. */
     size_t commits;
     size_t aborts;
     size_t sweeps;
     size_t readers_opened;
-    size_t requests; /* Answers kept for retries. */
+    size_t requests;  /* Answers kept for retries. */
+    int64_t apply_us; /* The time that was applied last; what waits for a time was looked */
+    int64_t apply_followed_us; /* at by then at this one. */
 };
 struct fake_counts fake_store_counts(struct store *store);
 

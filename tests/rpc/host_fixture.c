@@ -10,9 +10,10 @@
 struct store *fixture_store;
 struct rpc_host *fixture_host;
 struct rpc_workspace *fixture_workspace;
+_Atomic int64_t fixture_now_us = 1766000000000000;
 atomic_uint fixture_failures;
 
-static int64_t now_us(void) { return 1766000000000000; }
+static int64_t now_us(void) { return atomic_load(&fixture_now_us); }
 
 static void no_random(void *state, uint8_t *out, size_t size) {
     (void)state;

@@ -10,7 +10,8 @@
 extern struct store *fixture_store;
 extern struct rpc_host *fixture_host;
 extern struct rpc_workspace *fixture_workspace;
-extern atomic_uint fixture_failures; /* How often the host told that the storage failed. */
+extern _Atomic int64_t fixture_now_us; /* The clock, which stands still. */
+extern atomic_uint fixture_failures;   /* How often the host told that the storage failed. */
 
 void fixture_open(void);
 void fixture_open_queue(size_t write_queue_max);

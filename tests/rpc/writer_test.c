@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include "profiled/v1/transfer_service.pb-c.h"
+#include "server/base/clock.h"
 #include "tests/rpc/host_fixture.h"
 
 TestSuite(writer, .init = fixture_open, .fini = fixture_close);
@@ -312,6 +313,49 @@ Test(writer_options, upkeep_runs_at_start_until_nothing_is_left) {
     fake_store_await_upkeep(fixture_store);
 
     cr_expect_eq(fake_store_counts(fixture_store).sweeps, 4);
+}
+
+/* ---- clocks ---- */
+
+static int64_t time_applied(void) {
+    struct caller caller;
+    submit_create(&caller, "created", NULL, false);
+    cr_assert_eq(caller_finish(&caller), STATUS_OK);
+    return fake_store_counts(fixture_store).apply_us;
+}
+
+Test(writer, a_clock_that_was_set_is_noticed_soon, .timeout = 10) {
+    static const int64_t steps_us[] = {US_PER_DAY, -3 * US_PER_DAY};
+    fake_store_await_followed(fixture_store, fixture_now_us);
+    for (size_t i = 0; i < sizeof steps_us / sizeof *steps_us; i++) {
+        fixture_now_us += steps_us[i];
+        fake_store_await_followed(fixture_store, fixture_now_us); /* Nobody writes. */
+    }
+}
+
+Test(writer, writes_are_of_the_time_of_a_clock_that_was_set_back) {
+    const int64_t before_us = fixture_now_us;
+    cr_expect_eq(time_applied(), before_us);
+    fixture_now_us = before_us - 10 * US_PER_SECOND;
+    cr_expect_eq(time_applied(), before_us - 10 * US_PER_SECOND);
+    fixture_now_us += US_PER_SECOND;
+    cr_expect_eq(time_applied(), before_us - 9 * US_PER_SECOND);
+}
+
+Test(writer, what_is_written_then_comes_behind_what_hangs_on_the_time) {
+    (void)time_applied();
+    for (int i = 0; i < 5; i++) {
+        fixture_now_us -= US_PER_HOUR;
+        (void)time_applied();
+        cr_expect_eq(fake_store_counts(fixture_store).apply_followed_us, fixture_now_us);
+    }
+}
+
+Test(writer, time_does_not_go_back_by_moments) {
+    const int64_t before_us = fixture_now_us;
+    cr_expect_eq(time_applied(), before_us);
+    fixture_now_us = before_us - US_PER_SECOND / 2;
+    cr_expect_eq(time_applied(), before_us);
 }
 
 /* One message of a stream; returns the ack's durable_row. */
