@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "server/base/clock.h"
 #include "server/segment/membership_verify.h"
 #include "server/store/verify.h"
 
@@ -50,7 +49,7 @@ static void show_result(const struct shown *shown, const struct verify_result *r
 static struct status verify_segments(struct store *store, const struct verify_sink *sink,
                                      uint64_t *problems) {
     struct membership_verify_result result;
-    TRY(membership_verify(store, clock_now_us(), sink, &result));
+    TRY(membership_verify(store, sink, &result));
     if (result.segment_count > 0) {
         printf("%" PRIu64 " segments tried on %" PRIu64 " persons: %" PRIu64 " problems\n",
                result.segment_count, result.person_count, result.problem_count);

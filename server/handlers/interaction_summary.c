@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "server/base/day.h"
+#include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
 #include "server/interaction/rollup.h"
+#include "server/store/mark.h"
 
 /* ---- labels ---- */
 
@@ -99,6 +101,16 @@ static void moods(const struct store_summary *summary, int32_t today, struct are
     recent_days(summary, today, arena, out);
 }
 
+static struct status are_moods_backfilling(struct rpc_context *ctx, const struct profile *profile,
+                                           int32_t today, protobuf_c_boolean *out) {
+    const struct store_mark *mark = NULL;
+    size_t member_count = 0;
+    const struct id *members = profile_member_ids(profile, ctx->arena, &member_count);
+    TRY(store_mark_get(ctx->store, &mark));
+    *out = !store_mark_has_windows(mark, members, member_count, today);
+    return OK;
+}
+
 /* ---- the whole ---- */
 
 struct status interaction_summary_message(struct rpc_context *ctx, const struct profile *profile,
@@ -135,5 +147,5 @@ struct status interaction_summary_message(struct rpc_context *ctx, const struct 
         wire_string(rollup_dominant(&sum, STORE_LABEL_DIALECT, profile, "dialect", arena));
     message->uncertain = is_uncertain(&sum, message, arena);
     moods(&sum, day_of(ctx->now_us), arena, message);
-    return OK;
+    return are_moods_backfilling(ctx, profile, day_of(ctx->now_us), &message->backfilling);
 }

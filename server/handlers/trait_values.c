@@ -28,12 +28,12 @@ static void datum_message(const struct store_trait_datum *datum, struct arena *a
 
 static Profiled__V1__TraitValue *value_message(const struct store_trait *trait,
                                                const struct store_trait_value *value,
-                                               struct arena *arena) {
+                                               bool is_counting, struct arena *arena) {
     Profiled__V1__TraitValue *message = arena_alloc(arena, sizeof *message);
     profiled__v1__trait_value__init(message);
     datum_message(&value->datum, arena, message);
     message->count = value->count;
-    message->backfilling = !trait->ready;
+    message->backfilling = !trait->ready || (trait->window_days > 0 && is_counting);
     message->left_out_count = value->left_out;
     if (value->count > 0 &&
         (trait->aggregation == STORE_TRAIT_FIRST || trait->aggregation == STORE_TRAIT_LAST)) {
@@ -50,16 +50,17 @@ struct status trait_values_message(struct rpc_context *ctx, const struct profile
     size_t member_count = 0;
     const struct id *members = profile_member_ids(profile, ctx->arena, &member_count);
     const size_t counted = out->interaction_summary->count == 0 ? 0 : member_count;
+    const int32_t today = day_of(ctx->now_us);
     out->n_traits = traits->count;
     out->traits = arena_array(ctx->arena, traits->count, sizeof *out->traits);
     for (size_t i = 0; i < traits->count; i++) {
         struct store_trait_value value;
-        TRY(store_trait_value_get(ctx->store, &traits->items[i], members, counted,
-                                  day_of(ctx->now_us), &value));
+        TRY(store_trait_value_get(ctx->store, &traits->items[i], members, counted, today, &value));
         Profiled__V1__Profile__TraitsEntry *entry = arena_alloc(ctx->arena, sizeof *entry);
         profiled__v1__profile__traits_entry__init(entry);
         entry->key = wire_string(traits->items[i].name);
-        entry->value = value_message(&traits->items[i], &value, ctx->arena);
+        entry->value = value_message(&traits->items[i], &value,
+                                     out->interaction_summary->backfilling, ctx->arena);
         out->traits[i] = entry;
     }
     return OK;

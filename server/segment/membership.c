@@ -15,45 +15,31 @@ enum {
     STEP_US_MAX = 5000,      /* it ends behind the person with whom it has taken that long. */
     PLACES_MAX = STORE_SEGMENTS_MAX + 1000,
     REDIRECTS_MAX = 10000,
-    CLOCK_BACK_MAX_US = 1000000, /* By which a clock is set back without being noticed. */
 };
 
-/* The follower's state. */
-struct state {
-    struct segment_set *set; /* The segments as they were compiled last; NULL: not yet. */
-    bool clock_seen;         /* That the clock has not gone back since the latest change. */
-    int64_t last_us;         /* The latest time of a step. */
-};
+/* ---- the compiled segments: the follower's state, NULL where they were not yet ---- */
 
-/* ---- the compiled segments ---- */
-
-static struct state *state_of(void **state) {
-    if (*state == NULL) {
-        *state = calloc(1, sizeof(struct state));
-        assert(*state != NULL);
-    }
-    return *state;
-}
-
-static void forget_set(struct state *state) {
-    segment_set_free(state->set);
-    state->set = NULL;
+static void forget_set(void **state) {
+    segment_set_free(*state);
+    *state = NULL;
 }
 
 /* The segments as the view's transaction has them; *out is NULL where there never were any. */
-static struct status set_of(struct state *state, struct store_view *view, int64_t now_us,
+static struct status set_of(void **state, struct store_view *view, int64_t now_us,
                             const struct segment_set **out) {
+    struct segment_set *set = *state;
     struct id stamp;
     *out = NULL;
     TRY(store_segments_stamp(view, &stamp));
     if (id_is_zero(stamp)) {
         return OK;
     }
-    if (state->set == NULL || !id_equal(state->set->stamp, stamp)) {
+    if (set == NULL || !id_equal(set->stamp, stamp)) {
         forget_set(state);
-        TRY(segment_set_make(view, now_us, &state->set));
+        TRY(segment_set_make(view, now_us, &set));
+        *state = set;
     }
-    *out = state->set;
+    *out = set;
     return OK;
 }
 
@@ -139,7 +125,7 @@ static struct status judge_all(struct judging *judging, const struct store_touch
     return OK;
 }
 
-static struct status follow_touches(struct state *state, struct store_view *view, int64_t now_us,
+static struct status follow_touches(void **state, struct store_view *view, int64_t now_us,
                                     struct arena *scratch) {
     const struct store_touch *touches = NULL;
     struct changes changes = {.arena = scratch};
@@ -160,7 +146,7 @@ static struct status follow_touches(struct state *state, struct store_view *view
 static struct status follow(void **state, struct store_view *view, int64_t now_us) {
     struct arena scratch;
     arena_init(&scratch, SCRATCH_SIZE);
-    const struct status status = follow_touches(state_of(state), view, now_us, &scratch);
+    const struct status status = follow_touches(state, view, now_us, &scratch);
     arena_free(&scratch);
     return status;
 }
@@ -169,8 +155,7 @@ static struct status follow(void **state, struct store_view *view, int64_t now_u
 
 /* What one step has done. */
 struct step {
-    struct store *store;
-    struct state *state;
+    void **state;
     struct judging judging;
     struct changes changes;
     int64_t end_us; /* When it has taken as long as it may. */
@@ -314,44 +299,15 @@ static struct status gone_find(struct step *step, bool *found, struct store_segm
     return OK;
 }
 
-/* Who was judged at a later time than it is now is judged anew, by all segments: times that filters
- * wait for have come and are to come again. The latest change tells of that time: to judge is to
- * change, or else nothing is wrong. */
-static struct status clock_step(struct step *step) {
-    struct judging *judging = &step->judging;
-    int64_t last_us = 0;
-    TRY(store_change_last_time(judging->view, &last_us));
-    step->state->clock_seen = true;
-    if (last_us <= judging->now_us + CLOCK_BACK_MAX_US) {
-        return OK;
-    }
-    for (size_t i = 0; i < judging->set->count; i++) {
-        const struct store_segment_place place = {
-            .segment = judging->set->items[i].number,
-            .filter_before = judging->has_place[i] ? judging->places[i].filter_before : ""};
-        TRY(store_place_put(judging->view, &place));
-        step->done = true;
-        step->ended = true; /* Compiled anew: they have places. */
-    }
-    return OK;
-}
-
 static struct status step_view(struct step *step) {
     struct judging *judging = &step->judging;
     struct store_segment_place gone;
     bool found = false;
     TRY(set_of(step->state, judging->view, judging->now_us, &judging->set));
     if (judging->set == NULL) {
-        step->state->clock_seen = true; /* There is nobody to be judged. */
         return OK;
     }
     TRY(places_read(judging));
-    if (!step->state->clock_seen) {
-        TRY(clock_step(step));
-    }
-    if (step->done) {
-        return OK;
-    }
     TRY(due_step(step));
     if (step->done) {
         return OK;
@@ -372,15 +328,6 @@ static struct status step_write(struct step *step, struct store_write *write,
     TRY(step_view(step));
     TRY(changes_put(&step->changes, judging->view, judging->now_us));
     return step->done ? store_view_apply(judging->view, judging->now_us) : OK;
-}
-
-/* Whether the clock may have gone back since it was looked at last. */
-static bool is_clock_to_be_seen(struct state *state, int64_t now_us) {
-    if (now_us < state->last_us - CLOCK_BACK_MAX_US) {
-        state->clock_seen = false;
-    }
-    state->last_us = now_us;
-    return !state->clock_seen;
 }
 
 /* What there is to do at a time: something at once, or something later. */
@@ -408,13 +355,11 @@ static struct status membership_step(struct store *store, void **state, int64_t 
                                      int64_t *next_us) {
     struct store_write *write = NULL;
     struct arena scratch;
-    const bool sees_clock = is_clock_to_be_seen(state_of(state), now_us);
     TRY(look(store, now_us, more, next_us));
-    *more = *more || sees_clock;
     if (!*more) {
         return OK;
     }
-    struct step step = {.store = store, .state = state_of(state), .judging = {.now_us = now_us}};
+    struct step step = {.state = state, .judging = {.now_us = now_us}};
     TRY(store_write_begin(store, STORE_WRITE_ERASE, &write));
     arena_init(&scratch, SCRATCH_SIZE);
     struct status status = step_write(&step, write, &scratch);
@@ -431,10 +376,33 @@ static struct status membership_step(struct store *store, void **state, int64_t 
     return status;
 }
 
-static void close(void *state) {
-    forget_set(state);
-    free(state);
+/* ---- a clock that was set back ---- */
+
+/* Times that filters wait for have come and are to come again: all begin with everybody anew. */
+static struct status begin_anew(void **state, struct store_view *view, struct judging *judging) {
+    TRY(set_of(state, view, judging->now_us, &judging->set));
+    if (judging->set == NULL) {
+        return OK;
+    }
+    TRY(places_read(judging));
+    for (size_t i = 0; i < judging->set->count; i++) {
+        const struct store_segment_place place = {
+            .segment = judging->set->items[i].number,
+            .filter_before = judging->has_place[i] ? judging->places[i].filter_before : ""};
+        TRY(store_place_put(view, &place));
+    }
+    return OK;
 }
 
+/* Compiled anew the next time: they have places then. */
+static struct status anew(void **state, struct store_view *view, int64_t now_us) {
+    struct judging judging = {.view = view, .scratch = store_view_arena(view), .now_us = now_us};
+    const struct status status = begin_anew(state, view, &judging);
+    forget_set(state);
+    return status;
+}
+
+static void close(void *state) { segment_set_free(state); }
+
 const struct store_follower membership_follower = {
-    .follow = follow, .step = membership_step, .close = close};
+    .follow = follow, .anew = anew, .step = membership_step, .close = close};

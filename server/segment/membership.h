@@ -7,6 +7,6 @@
 #include "server/store/store.h"
 
 /* Judges the persons whom a view's wishes are about. Its steps judge those for whom something is
- * due, go on with the backfill of segments, and take away what is left of deleted ones. For
- * store_options.follower. */
+ * due, go on with the backfill of segments, and take away what is left of deleted ones; where the
+ * clock was set back all segments are filled anew. For store_options.follower. */
 extern const struct store_follower membership_follower;

@@ -6,6 +6,7 @@
 
 #include "server/segment/person.h"
 #include "server/segment/segment_set.h"
+#include "server/store/mark.h"
 
 enum { PAGE = 500, SCRATCH_SIZE = 64 << 20 };
 
@@ -101,22 +102,29 @@ static struct status try_all(struct proof *proof) {
     return OK;
 }
 
+static struct status make_set_of(struct proof *proof, struct store_view *view) {
+    const struct store_mark *mark = NULL;
+    TRY(store_mark_get(view, &mark));
+    proof->now_us = mark->until_us;
+    return segment_set_make(view, proof->now_us, &proof->set);
+}
+
 static struct status make_set(struct proof *proof) {
     struct store_view *view = NULL;
     struct arena arena;
     arena_init(&arena, SCRATCH_SIZE);
     struct status status = store_view_begin_read(proof->reader, &arena, &view);
     if (status_is_ok(status)) {
-        status = segment_set_make(view, proof->now_us, &proof->set);
+        status = make_set_of(proof, view);
         store_view_end(view);
     }
     arena_free(&arena);
     return status;
 }
 
-struct status membership_verify(struct store *store, int64_t now_us, const struct verify_sink *sink,
+struct status membership_verify(struct store *store, const struct verify_sink *sink,
                                 struct membership_verify_result *out) {
-    struct proof proof = {.now_us = now_us, .sink = sink, .result = out};
+    struct proof proof = {.sink = sink, .result = out};
     *out = (struct membership_verify_result){0};
     TRY(store_reader_open(store, &proof.reader));
     struct status status = make_set(&proof);

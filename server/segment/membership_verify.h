@@ -11,8 +11,7 @@ struct membership_verify_result {
     uint64_t problem_count;
 };
 
-/* Tries every segment on every person, at a time. Those for whom something was due by then are
- * passed over: nobody has looked yet. For a store that no server has open. */
-MUST_USE struct status membership_verify(struct store *store, int64_t now_us,
-                                         const struct verify_sink *sink,
+/* Tries every segment on every person, at the time of the mark. Those for whom something was due by
+ * then are passed over: nobody has looked yet. For a store that no server has open. */
+MUST_USE struct status membership_verify(struct store *store, const struct verify_sink *sink,
                                          struct membership_verify_result *out);

@@ -74,9 +74,6 @@ MUST_USE struct status store_change_end(struct store_view *view, struct store_ch
 MUST_USE struct status store_change_first(struct store_view *view, uint64_t *sequence,
                                           int64_t *time_us);
 
-/* When the latest change was written; 0 where there is none. In a view without wishes. */
-MUST_USE struct status store_change_last_time(struct store_view *view, int64_t *time_us);
-
 /* Gives up to `max` changes behind a place to a function, in order, and moves the place behind the
  * last one that it took: it takes none any more once it answers false. *more tells whether there
  * are further ones. In a view without wishes. */

@@ -121,9 +121,7 @@ struct status store_change_end(struct store_view *view, struct store_change_plac
     return last_sequence(view->txn, &out->sequence);
 }
 
-/* The row at one end: its sequence and time; zeroes where there is none. */
-static struct status row_at_end(struct store_view *view, enum engine_order order,
-                                uint64_t *sequence, int64_t *time_us) {
+struct status store_change_first(struct store_view *view, uint64_t *sequence, int64_t *time_us) {
     const struct store_key table = store_key_table(STORE_TABLE_CHANGE);
     const Stored__V1__Changes *row = NULL;
     struct engine_scan *scan = NULL;
@@ -131,7 +129,8 @@ static struct status row_at_end(struct store_view *view, enum engine_order order
     struct bytes value;
     *sequence = 0;
     *time_us = 0;
-    TRY(engine_scan_open(view->txn, store_key_bytes(&table), bytes_of(NULL, 0), order, &scan));
+    TRY(engine_scan_open(view->txn, store_key_bytes(&table), bytes_of(NULL, 0), ENGINE_ASCENDING,
+                         &scan));
     struct status status = engine_scan_next(scan, &key, &value);
     if (status_is_ok(status) && key.size == 1 + 8) {
         status = row_read(view, key, value, &row);
@@ -140,15 +139,6 @@ static struct status row_at_end(struct store_view *view, enum engine_order order
     }
     engine_scan_close(scan);
     return status;
-}
-
-struct status store_change_first(struct store_view *view, uint64_t *sequence, int64_t *time_us) {
-    return row_at_end(view, ENGINE_ASCENDING, sequence, time_us);
-}
-
-struct status store_change_last_time(struct store_view *view, int64_t *time_us) {
-    uint64_t sequence = 0;
-    return row_at_end(view, ENGINE_DESCENDING, &sequence, time_us);
 }
 
 struct status change_row_read(const Stored__V1__Change *row, int64_t time_us,

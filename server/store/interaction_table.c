@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/store/fact.h"
+#include "server/store/mark.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/summary.h"
 #include "server/store/trait_state.h"
@@ -43,12 +44,14 @@ struct status store_interaction_put(struct store_view *view,
     const Stored__V1__Interaction *message = NULL;
     struct store_fact fact;
     struct store_summary summary;
+    const struct store_mark *mark = NULL;
     TRY(unpack(view, interaction, &message));
     TRY(view_fact_of(interaction, message, &fact));
     TRY(put_rows(view, interaction, message, &fact));
     TRY(view_count_add(view, &fact, 1));
+    TRY(store_mark_get(view, &mark));
     TRY(store_summary_get(view, interaction->profile, &summary));
-    TRY(summary_count(&summary, interaction->occur_us, message, view->arena));
+    TRY(summary_count(&summary, interaction->occur_us, message, store_mark_day(mark), view->arena));
     TRY(store_summary_put(view, interaction->profile, &summary));
     return store_trait_states_add(view, interaction);
 }

@@ -36,6 +36,7 @@ const struct engine_table store_tables[] = {
     {.first = STORE_TABLE_TRAIT_STATE},
     {.first = STORE_TABLE_RETENTION},
     {.first = STORE_TABLE_TRAIT_DUE},
+    {.first = STORE_TABLE_MARK},
     {.first = STORE_TABLE_TRAITS},
     {.first = STORE_TABLE_SEGMENT},
     {.first = STORE_TABLE_SEGMENT_NAME},

@@ -38,6 +38,7 @@
  * 'X' trait state  trait u32, profile id 16, day u32 or none      version, slot u64, sealed
  * 'Y' retention    –                                              tagged, stored.v1.Retention
  * 'Z' trait due    day u32, trait u32, profile id 16              bare: empty
+ * 't' mark         –                                              tagged, stored.v1.Mark
  * 'x' traits       –                                              sealed, stored.v1.Traits
  * 's' segments     –                                              bare: their stamp 16
  *                  name                                           sealed, stored.v1.Segment
@@ -89,7 +90,7 @@
 enum {
     STORE_FORMAT = 6, /* Of the whole store; 1 had no populations, 2 no texts of traits' filters, 3
                          no contacts, and filters in clear, 4 one tree for all tables, and every
-                         name in full, 5 all days of a trait in one row. */
+                         name in full, 5 all days of a trait in one row, and no mark. */
     STORE_ROW_VERSION = 1,        /* The first byte of a versioned value. */
     STORE_TAGGED_ROW_VERSION = 2, /* That of a tagged value; 1 had no tag. */
     STORE_SEALED_ROW_VERSION = 3, /* That of one that is sealed. */
@@ -137,6 +138,7 @@ enum store_table {
     STORE_TABLE_TRAIT_STATE = 'X',
     STORE_TABLE_RETENTION = 'Y',
     STORE_TABLE_TRAIT_DUE = 'Z',
+    STORE_TABLE_MARK = 't',
     STORE_TABLE_TRAITS = 'x',
     STORE_TABLE_SEGMENT = 's',
     STORE_TABLE_SEGMENT_NAME = 'g',
@@ -171,7 +173,7 @@ static inline struct bytes store_key_bytes(const struct store_key *key) {
 /* 54 0000000000000007, for the rules of version 7 once there is a later one. */
 struct store_key store_key_rules(uint64_t rule_version);
 
-/* The table alone: '@', 'T', 'B', 'K', 'Y', 'x' and 's' rows, the prefix of a scan of a whole
+/* The table alone: '@', 'T', 'B', 'K', 'Y', 't', 'x' and 's' rows, the prefix of a scan of a whole
  * table. 54 for 'T'. */
 struct store_key store_key_table(enum store_table table);
 

@@ -4,6 +4,7 @@
 
 #include "server/base/clock.h"
 #include "server/store/fact.h"
+#include "server/store/mark.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/summary.h"
 #include "server/store/trait.h"
@@ -105,6 +106,8 @@ static struct status take_away(struct store_view *view, const struct store_fact 
     ProtobufCMessage *message = NULL;
     struct store_fact fact;
     struct store_summary summary;
+    const struct store_mark *mark = NULL;
+    TRY(store_mark_get(view, &mark));
     TRY(store_interaction_get(view, &interaction));
     TRY(store_unpack(view->arena, &stored__v1__interaction__descriptor, interaction.packed,
                      &message));
@@ -112,7 +115,7 @@ static struct status take_away(struct store_view *view, const struct store_fact 
     TRY(view_fact_of(&interaction, row, &fact));
     TRY(view_count_add(view, &fact, -1));
     TRY(store_summary_get(view, interaction.profile, &summary));
-    TRY(summary_remove(&summary, interaction.occur_us, row, view->arena));
+    TRY(summary_remove(&summary, interaction.occur_us, row, store_mark_day(mark), view->arena));
     TRY(store_summary_put(view, interaction.profile, &summary));
     TRY(store_trait_states_remove(view, &interaction));
     if (row->event_id[0] != '\0') {

@@ -196,11 +196,15 @@ struct fingerprint view_hash(const struct store *store, const char *purpose, con
 }
 
 struct status store_follow_step(struct store *store, int64_t now_us, bool *more, int64_t *next_us) {
+    bool more_windows = false;
     *more = false;
     *next_us = INT64_MAX;
-    return store->follower == NULL
-               ? OK
-               : store->follower->step(store, &store->follower_state, now_us, more, next_us);
+    TRY(mark_step(store, now_us, &more_windows));
+    if (store->follower != NULL) {
+        TRY(store->follower->step(store, &store->follower_state, now_us, more, next_us));
+    }
+    *more = *more || more_windows;
+    return OK;
 }
 
 struct status store_check_readers(struct store *store) {

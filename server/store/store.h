@@ -33,6 +33,9 @@ struct store_follower {
     /* Before a view is applied: may wish further rows. *state is the follower's own, NULL at first,
      * one a store. */
     struct status (*follow)(void **state, struct store_view *view, int64_t now_us);
+    /* The clock was set back: wishes that all that hangs on the time is derived anew, step by step.
+     * In a view without other wishes. */
+    struct status (*anew)(void **state, struct store_view *view, int64_t now_us);
     /* store_follow_step(). */
     struct status (*step)(struct store *store, void **state, int64_t now_us, bool *more,
                           int64_t *next_us);
@@ -568,9 +571,10 @@ MUST_USE struct status store_unpack(struct arena *arena, const ProtobufCMessageD
 MUST_USE struct status store_sweep(struct store *store, int64_t now_us, size_t max,
                                    size_t *deleted);
 
-/* A step of what the follower has to do without anybody writing: what is due at `now_us`, or was
- * put off; a few hundred persons at most, in a write transaction of its own. *more: there may be
- * further steps; *next_us: when something is due next, INT64_MAX for never. */
+/* A step of what is to be done without anybody writing: where the clock was set back, all that
+ * hangs on the time is derived anew (server/store/mark.h); and what the follower has to do at
+ * `now_us`, or put off. A few hundred persons at most, in write transactions of their own. *more:
+ * there may be further steps; *next_us: when something is due next, INT64_MAX for never. */
 MUST_USE struct status store_follow_step(struct store *store, int64_t now_us, bool *more,
                                          int64_t *next_us);
 

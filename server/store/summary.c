@@ -7,6 +7,7 @@
 
 #include "server/base/day.h"
 #include "server/store/interaction_part.h"
+#include "server/store/mark.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/view.h"
 
@@ -79,33 +80,70 @@ static struct store_mood_day *mood_of(struct store_summary *summary, int32_t day
     return mood;
 }
 
-/* Forgets the days that are too long ago, as seen from the day of a record. */
-static void keep_moods_until(struct store_summary *summary, int32_t day) {
-    if (day - STORE_MOOD_DAYS_MAX < summary->moods_since) {
-        return;
-    }
-    summary->moods_since = day - STORE_MOOD_DAYS_MAX + 1;
+bool summary_keeps_mood(int32_t day, int32_t mark_day) {
+    return day > mark_day - STORE_MOOD_DAYS_MAX;
+}
+
+static void forget_moods(struct store_summary *summary, int32_t mark_day) {
     size_t kept = 0;
     for (size_t i = 0; i < summary->mood_count; i++) {
-        if (summary->moods[i].day >= summary->moods_since) {
+        if (summary_keeps_mood(summary->moods[i].day, mark_day)) {
             summary->moods[kept++] = summary->moods[i];
         }
     }
     summary->mood_count = kept;
 }
 
-static void add_mood(struct store_summary *summary, int32_t day, uint32_t sentiment, int64_t change,
-                     struct arena *arena) {
-    if (sentiment == 0 || day < summary->moods_since) {
-        return;
-    }
+/* Less than nothing is nothing: what goes may not have been counted anew. */
+static void change_count(int64_t *count, int64_t change) {
+    *count += *count + change < 0 ? 0 : change;
+}
+
+static void change_mood(struct store_summary *summary, int32_t day, uint32_t sentiment,
+                        int64_t change, struct arena *arena) {
     struct store_mood_day *mood = mood_of(summary, day, arena);
-    mood->negative += sentiment == STORE_SENTIMENT_NEGATIVE ? change : 0;
-    mood->neutral += sentiment == STORE_SENTIMENT_NEUTRAL ? change : 0;
-    mood->positive += sentiment == STORE_SENTIMENT_POSITIVE ? change : 0;
+    change_count(&mood->negative, sentiment == STORE_SENTIMENT_NEGATIVE ? change : 0);
+    change_count(&mood->neutral, sentiment == STORE_SENTIMENT_NEUTRAL ? change : 0);
+    change_count(&mood->positive, sentiment == STORE_SENTIMENT_POSITIVE ? change : 0);
     if (mood->negative == 0 && mood->neutral == 0 && mood->positive == 0) {
         *mood = summary->moods[--summary->mood_count];
     }
+}
+
+void summary_count_mood(struct store_summary *summary, int64_t occur_us,
+                        const Stored__V1__Interaction *interaction, int32_t mark_day,
+                        struct arena *arena) {
+    const int32_t day = day_of(occur_us);
+    if (interaction->payload_case == STORED__V1__INTERACTION__PAYLOAD_ENGAGEMENT &&
+        interaction->engagement->sentiment != 0 && summary_keeps_mood(day, mark_day)) {
+        change_mood(summary, day, interaction->engagement->sentiment, 1, arena);
+    }
+}
+
+static bool has_mood(const struct store_summary *summary, const struct store_mood_day *mood) {
+    for (size_t i = 0; i < summary->mood_count; i++) {
+        const struct store_mood_day *there = &summary->moods[i];
+        if (there->day == mood->day) {
+            return there->negative == mood->negative && there->neutral == mood->neutral &&
+                   there->positive == mood->positive;
+        }
+    }
+    return false;
+}
+
+static bool has_moods_of(const struct store_summary *in, const struct store_summary *of,
+                         int32_t mark_day) {
+    for (size_t i = 0; i < of->mood_count; i++) {
+        if (summary_keeps_mood(of->moods[i].day, mark_day) && !has_mood(in, &of->moods[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool summary_has_moods(const struct store_summary *summary, const struct store_summary *other,
+                       int32_t mark_day) {
+    return has_moods_of(summary, other, mark_day) && has_moods_of(other, summary, mark_day);
 }
 
 /* ---- adding ---- */
@@ -114,7 +152,8 @@ struct adding {
     struct store_summary *summary;
     struct arena *arena;
     int64_t occur_us;
-    int64_t change; /* 1, or -1 for what goes. */
+    int64_t change;   /* 1, or -1 for what goes. */
+    int32_t mark_day; /* As of which moods are kept. */
 };
 
 /* One less of a label, or of those beyond the ones that are kept apart. */
@@ -163,8 +202,10 @@ static struct status add_engagement(const struct adding *adding,
         add(adding, STORE_LABEL_LANGUAGE, engagement->language, "");
         add(adding, STORE_LABEL_DIALECT, engagement->dialect, "");
     }
-    add_mood(adding->summary, day_of(adding->occur_us), engagement->sentiment, adding->change,
-             adding->arena);
+    const int32_t day = day_of(adding->occur_us);
+    if (engagement->sentiment != 0 && summary_keeps_mood(day, adding->mark_day)) {
+        change_mood(adding->summary, day, engagement->sentiment, adding->change, adding->arena);
+    }
     return OK;
 }
 
@@ -188,16 +229,18 @@ static struct status add_payload(const struct adding *adding,
 }
 
 struct status summary_count(struct store_summary *summary, int64_t occur_us,
-                            const Stored__V1__Interaction *interaction, struct arena *arena) {
-    const struct adding adding = {summary, arena, occur_us, 1};
+                            const Stored__V1__Interaction *interaction, int32_t mark_day,
+                            struct arena *arena) {
+    const struct adding adding = {summary, arena, occur_us, 1, mark_day};
     add_times(1, occur_us, occur_us, &summary->count, &summary->first_us, &summary->last_us);
-    keep_moods_until(summary, day_of((int64_t)interaction->record_us));
+    forget_moods(summary, mark_day);
     return add_payload(&adding, interaction);
 }
 
 struct status summary_remove(struct store_summary *summary, int64_t occur_us,
-                             const Stored__V1__Interaction *interaction, struct arena *arena) {
-    const struct adding taking = {summary, arena, occur_us, -1};
+                             const Stored__V1__Interaction *interaction, int32_t mark_day,
+                             struct arena *arena) {
+    const struct adding taking = {summary, arena, occur_us, -1, mark_day};
     if (summary->count == 0) {
         return store_corrupt("a summary does not count an interaction that there is");
     }
@@ -211,10 +254,12 @@ struct status summary_remove(struct store_summary *summary, int64_t occur_us,
 struct status store_summary_add(struct store_view *view, struct store_summary *summary,
                                 const struct store_interaction *interaction) {
     ProtobufCMessage *message = NULL;
+    const struct store_mark *mark = NULL;
+    TRY(store_mark_get(view, &mark));
     TRY(store_unpack(view->arena, &stored__v1__interaction__descriptor, interaction->packed,
                      &message));
     return summary_count(summary, interaction->occur_us, (const Stored__V1__Interaction *)message,
-                         view->arena);
+                         store_mark_day(mark), view->arena);
 }
 
 void store_summary_fold(struct store_summary *into, const struct store_summary *part,
@@ -232,8 +277,6 @@ void store_summary_fold(struct store_summary *into, const struct store_summary *
     for (size_t i = 0; i < part->label_count; i++) {
         add_label(into, &part->labels[i], SIZE_MAX, arena);
     }
-    into->moods_since =
-        into->moods_since > part->moods_since ? into->moods_since : part->moods_since;
     for (size_t i = 0; i < part->mood_count; i++) {
         struct store_mood_day *mood = mood_of(into, part->moods[i].day, arena);
         mood->negative += part->moods[i].negative;
@@ -275,7 +318,6 @@ struct status store_summary_get(struct store_view *view, struct id profile,
     }
     out->removed_count = (int64_t)stored->removed;
     out->removed_us = (int64_t)stored->removed_us;
-    out->moods_since = stored->moods_since;
     out->mood_count = stored->n_moods;
     out->moods = arena_array(view->arena, stored->n_moods, sizeof *out->moods);
     for (size_t i = 0; i < stored->n_moods; i++) {
@@ -306,7 +348,6 @@ static void pack_labels(const struct store_summary *summary, struct arena *arena
 
 static void pack_moods(const struct store_summary *summary, struct arena *arena,
                        Stored__V1__Summary *out) {
-    out->moods_since = summary->moods_since;
     out->n_moods = summary->mood_count;
     out->moods = arena_array(arena, summary->mood_count, sizeof *out->moods);
     for (size_t i = 0; i < summary->mood_count; i++) {

@@ -19,7 +19,7 @@ enum store_label {
 
 enum {
     STORE_LABELS_MAX = 128,   /* Of one kind of a profile; further ones are counted together. */
-    STORE_MOOD_DAYS_MAX = 61, /* Days up to that of the record that came last. */
+    STORE_MOOD_DAYS_MAX = 61, /* Days up to that of the mark; later ones are kept, too. */
 };
 
 struct store_label_count {
@@ -45,7 +45,6 @@ struct store_summary {
     int64_t last_us;
     size_t label_count;
     struct store_label_count *labels;
-    int32_t moods_since; /* The first day that is kept. */
     size_t mood_count;
     struct store_mood_day *moods; /* In no order. */
     int64_t removed_count; /* Those that are no longer kept: counted above by first times alone. */

@@ -5,8 +5,8 @@
  *
  * A state has a cell alone, or where values are counted one for each value. Of a trait with a
  * window each day has such a state too, in a row of its own. Which days are in the window is asked
- * when the value is read, by the time of the call. Days that are out of it are taken off, and
- * deleted, when they are due.
+ * when the value is read, by the time of the call. Days that are out of it on that of the mark
+ * (mark.h) may be gone: they are taken off, and deleted, when they are due.
  *
  * A trait counts the interactions up to its place, in the order of their facts (kind, time, id):
  * those that are put before it count at once, those behind it when the backfill comes to them. At
@@ -78,7 +78,6 @@ struct store_trait {
 
 struct store_traits {
     uint32_t last_number;
-    int32_t mark_day; /* Cells may be gone that were out of their window on this day. */
     size_t count;
     struct store_trait *items; /* By name. */
     size_t gone_count;

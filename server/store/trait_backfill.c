@@ -5,6 +5,7 @@
 
 #include "server/base/day.h"
 #include "server/store/fact.h"
+#include "server/store/mark.h"
 #include "server/store/trait_state.h"
 
 enum {
@@ -24,8 +25,6 @@ struct status store_trait_add(struct store_view *view, struct store_trait *trait
     TRY(store_traits_get(view, &there));
     assert(there->count < STORE_TRAITS_MAX && there->gone_count < STORE_TRAITS_MAX);
     struct store_traits *traits = store_traits_copy(there, view->arena);
-    const int32_t today = day_of(now_us);
-    traits->mark_day = today > traits->mark_day ? today : traits->mark_day;
     trait->number = ++traits->last_number;
     trait->create_us = now_us;
     trait->place_kind = STORE_KIND_ANY; /* Before all. */
@@ -121,22 +120,21 @@ static struct status page_read(struct store_view *view, const struct store_trait
 }
 
 /* Whether a trait that has not come to it may count an interaction. */
-static bool may_count(const struct store_traits *traits, const struct store_trait *trait,
+static bool may_count(const struct store_trait *trait, int32_t mark_day,
                       const struct store_fact *fact) {
-    return !has_come_to(trait, fact) &&
-           trait_day_counts(trait, day_of(fact->occur_us), traits->mark_day);
+    return !has_come_to(trait, fact) && trait_day_counts(trait, day_of(fact->occur_us), mark_day);
 }
 
 /* Counts an interaction for those that have not come to it. */
 static struct status count_it(struct store_view *view, const struct store_traits *traits,
-                              const struct store_fact *fact) {
+                              int32_t mark_day, const struct store_fact *fact) {
     struct store_interaction interaction = {
         .profile = fact->profile, .id = fact->interaction, .occur_us = fact->occur_us};
     ProtobufCMessage *message = NULL;
     for (size_t i = 0; i < traits->count; i++) {
         const struct store_trait *trait = &traits->items[i];
         struct trait_event event;
-        if (!may_count(traits, trait, fact)) {
+        if (!may_count(trait, mark_day, fact)) {
             continue;
         }
         if (message == NULL) {
@@ -148,7 +146,7 @@ static struct status count_it(struct store_view *view, const struct store_traits
         TRY(trait_takes(view->store, trait, &interaction, (const Stored__V1__Interaction *)message,
                         view->arena, &event, &takes));
         if (takes) {
-            TRY(trait_event_add(view, trait, fact->profile, traits->mark_day, &event));
+            TRY(trait_event_add(view, trait, fact->profile, mark_day, &event));
         }
     }
     return OK;
@@ -178,11 +176,13 @@ struct status store_traits_backfill(struct store_view *view, size_t max, int64_t
         return OK;
     }
     struct page page;
+    const struct store_mark *mark = NULL;
+    TRY(store_mark_get(view, &mark));
     TRY(page_read(view, least, max, &page));
     struct store_traits *traits = store_traits_copy(there, view->arena);
     size_t counted = 0;
     while (counted < page.count && (counted == 0 || view->arena->used < (size_t)ARENA_MAX)) {
-        TRY(count_it(view, traits, &page.facts[counted]));
+        TRY(count_it(view, traits, store_mark_day(mark), &page.facts[counted]));
         come_to(traits, &page.facts[counted++]);
     }
     for (size_t i = 0; i < traits->count && !page.more && counted == page.count; i++) {

@@ -193,3 +193,12 @@ bool trait_has_come_to(const struct store_trait *trait, enum store_kind kind, in
            (occur_us == trait->place_us &&
             memcmp(interaction.bytes, trait->place.bytes, ID_SIZE) <= 0);
 }
+
+struct status trait_counts(const struct store *store, const struct store_trait *trait,
+                           const struct store_interaction *interaction,
+                           const Stored__V1__Interaction *message, struct arena *arena,
+                           struct trait_event *out, bool *yes) {
+    TRY(trait_takes(store, trait, interaction, message, arena, out, yes));
+    *yes = *yes && trait_has_come_to(trait, out->kind, out->occur_us, out->interaction);
+    return OK;
+}

@@ -56,6 +56,12 @@ MUST_USE struct status trait_takes(const struct store *store, const struct store
 bool trait_has_come_to(const struct store_trait *trait, enum store_kind kind, int64_t occur_us,
                        struct id interaction);
 
+/* Both: whether an interaction counts for it by now. */
+MUST_USE struct status trait_counts(const struct store *store, const struct store_trait *trait,
+                                    const struct store_interaction *interaction,
+                                    const Stored__V1__Interaction *message, struct arena *arena,
+                                    struct trait_event *out, bool *yes);
+
 /* ---- trait_state.c ---- */
 
 /* Whether cells of a day count on another day. */
@@ -168,6 +174,6 @@ MUST_USE struct status trait_event_add(struct store_view *view, const struct sto
 
 /* ---- trait_sweep.c ---- */
 
-/* Marks the day, deletes what is out of its window since, and states of deleted traits: up to `max`
- * states. In a write transaction of its own. */
+/* Deletes what is out of its window on the day of the mark, and states of deleted traits: up to
+ * `max` states. In a write transaction of its own. */
 MUST_USE struct status trait_sweep(struct store *store, int64_t now_us, size_t max, size_t *count);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "server/base/day.h"
+#include "server/store/mark.h"
 #include "server/store/trait_state.h"
 
 enum {
@@ -21,26 +21,26 @@ struct keys {
     bool more;
 };
 
-typedef bool key_fn(struct bytes key, int32_t today);
+typedef bool key_fn(struct bytes key, int32_t mark_day);
 
-static bool is_due(struct bytes key, int32_t today) {
-    return key.size == DUE_KEY_SIZE && store_day_of_key(store_get_u32(key.data + 1)) <= today;
+static bool is_due(struct bytes key, int32_t mark_day) {
+    return key.size == DUE_KEY_SIZE && store_day_of_key(store_get_u32(key.data + 1)) <= mark_day;
 }
 
-static bool is_any(struct bytes key, int32_t today) {
+static bool is_any(struct bytes key, int32_t mark_day) {
     (void)key;
-    (void)today;
+    (void)mark_day;
     return true;
 }
 
 /* Up to the first key that is not wanted. */
-static struct status keys_fill(struct engine_scan *scan, key_fn *wants, int32_t today,
+static struct status keys_fill(struct engine_scan *scan, key_fn *wants, int32_t mark_day,
                                struct arena *arena, struct keys *out) {
     for (;;) {
         struct bytes key;
         struct bytes value;
         TRY(engine_scan_next(scan, &key, &value));
-        if (key.data == NULL || !wants(key, today)) {
+        if (key.data == NULL || !wants(key, mark_day)) {
             return OK;
         }
         if (out->count == out->max) {
@@ -52,19 +52,19 @@ static struct status keys_fill(struct engine_scan *scan, key_fn *wants, int32_t 
 }
 
 static struct status keys_find(struct store_view *view, const struct store_key *prefix,
-                               key_fn *wants, int32_t today, size_t max, struct keys *out) {
+                               key_fn *wants, int32_t mark_day, size_t max, struct keys *out) {
     struct engine_scan *scan = NULL;
     *out = (struct keys){.max = max, .items = arena_array(view->arena, max, sizeof *out->items)};
     TRY(engine_scan_open(view->txn, store_key_bytes(prefix), bytes_of(NULL, 0), ENGINE_ASCENDING,
                          &scan));
-    const struct status status = keys_fill(scan, wants, today, view->arena, out);
+    const struct status status = keys_fill(scan, wants, mark_day, view->arena, out);
     engine_scan_close(scan);
     return status;
 }
 
 /* A due row that leads to nothing goes as well. */
 static struct status forget(struct store_view *view, const struct store_traits *traits,
-                            struct bytes due, int32_t today) {
+                            struct bytes due, int32_t mark_day) {
     struct store_key key = {.size = due.size};
     memcpy(key.bytes, due.data, due.size);
     view_delete(view, &key);
@@ -77,7 +77,7 @@ static struct status forget(struct store_view *view, const struct store_traits *
         return OK;
     }
     TRY(trait_state_change(view, trait, member, &whole));
-    return trait_state_forget(view, whole, member, today);
+    return trait_state_forget(view, whole, member, mark_day);
 }
 
 /* A row of a trait that was deleted. */
@@ -95,16 +95,17 @@ static struct status clear(struct store_view *view, const struct store_trait *tr
 }
 
 /* Tells in *count how many states it looked at: `max` when there may be more. */
-static struct status sweep_view(struct store_view *view, int32_t today, size_t max, size_t *count) {
+static struct status sweep_view(struct store_view *view, int32_t mark_day, size_t max,
+                                size_t *count) {
     struct keys due;
     struct keys gone = {.count = 0};
     const struct store_key dues = store_key_table(STORE_TABLE_TRAIT_DUE);
     const struct store_traits *there = NULL;
     TRY(store_traits_get(view, &there));
-    TRY(keys_find(view, &dues, is_due, today, max, &due));
+    TRY(keys_find(view, &dues, is_due, mark_day, max, &due));
     if (there->gone_count > 0) {
         const struct store_key states = store_key_trait_states(there->gone[0].number);
-        TRY(keys_find(view, &states, is_any, today, max - due.count, &gone));
+        TRY(keys_find(view, &states, is_any, mark_day, max - due.count, &gone));
     }
     *count = 0;
     if (due.count == 0 && there->gone_count == 0) {
@@ -112,13 +113,10 @@ static struct status sweep_view(struct store_view *view, int32_t today, size_t m
     }
     struct store_traits *traits = store_traits_copy(there, view->arena);
     for (size_t i = 0; i < due.count; i++) {
-        TRY(forget(view, there, due.items[i], today));
+        TRY(forget(view, there, due.items[i], mark_day));
     }
     for (size_t i = 0; i < gone.count; i++) {
         TRY(clear(view, &there->gone[0], gone.items[i]));
-    }
-    if (due.count > 0 && today > traits->mark_day) {
-        traits->mark_day = today;
     }
     if (traits->gone_count > 0 && !gone.more) {
         traits->gone[0] = traits->gone[--traits->gone_count];
@@ -137,7 +135,9 @@ struct status trait_sweep(struct store *store, int64_t now_us, size_t max, size_
     arena_init(&arena, ARENA_SIZE);
     struct status status = store_view_begin_write(write, &arena, &view);
     if (status_is_ok(status)) {
-        status = sweep_view(view, day_of(now_us), limit, &swept);
+        /* The mark of the view is no earlier than that once it is applied. */
+        const struct store_mark mark = {.until_us = now_us};
+        status = sweep_view(view, store_mark_day(&mark), limit, &swept);
     }
     if (status_is_ok(status)) {
         status = store_view_apply(view, now_us);

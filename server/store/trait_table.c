@@ -55,7 +55,6 @@ struct status trait_rows_read(struct arena *arena, struct bytes packed, struct s
     TRY(store_unpack(arena, &stored__v1__traits__descriptor, packed, &message));
     const Stored__V1__Traits *row = (const Stored__V1__Traits *)message;
     out->last_number = row->last_number;
-    out->mark_day = row->mark_day;
     out->count = row->n_traits;
     out->gone_count = row->n_gone;
     TRY(traits_read(row->traits, row->n_traits, arena, &out->items));
@@ -165,7 +164,6 @@ struct status store_traits_put(struct store_view *view, struct store_traits *tra
     qsort(traits->items, traits->count, sizeof *traits->items, by_name);
     Stored__V1__Traits row = STORED__V1__TRAITS__INIT;
     row.last_number = traits->last_number;
-    row.mark_day = traits->mark_day;
     row.n_traits = traits->count;
     row.traits = trait_row_list(traits->items, traits->count, view->arena);
     row.n_gone = traits->gone_count;

@@ -69,6 +69,7 @@ static const struct table tables[] = {
     {STORE_TABLE_RETENTION, "retention", 1, 1, verify_retention, NULL},
     {STORE_TABLE_TRAIT_STATE, "trait state", ID_KEY_SIZE + 4, ID_KEY_SIZE + 4 + 4,
      verify_trait_state, NULL},
+    {STORE_TABLE_MARK, "mark", 1, 1, verify_mark, NULL},
     {STORE_TABLE_TRAITS, "traits", 1, 1, verify_traits, NULL},
     {STORE_TABLE_TRAIT_DUE, "trait due", ID_KEY_SIZE + 4 + 4, ID_KEY_SIZE + 4 + 4, verify_term,
      verify_trait_due_row},
@@ -206,6 +207,7 @@ static struct status look_at_row(struct verify *verify, struct bytes key, struct
 }
 
 static struct status verify_all(struct verify *verify) {
+    TRY(verify_mark_read(verify));
     TRY(verify_traits_read(verify));
     for (size_t first = 0; first <= UINT8_MAX; first++) {
         const uint8_t table = (uint8_t)first;

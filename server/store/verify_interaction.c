@@ -75,27 +75,10 @@ static bool has_labels(const struct store_summary *stored, const struct store_su
     return apart == 0;
 }
 
-/* A row may have forgotten days for a record that is no more. */
-static bool has_moods(const struct store_summary *in, const struct store_summary *of) {
-    for (size_t i = 0; i < of->mood_count; i++) {
-        const struct store_mood_day *mood = &of->moods[i];
-        bool same = mood->day < in->moods_since;
-        for (size_t k = 0; k < in->mood_count && !same; k++) {
-            const struct store_mood_day *there = &in->moods[k];
-            same = there->day == mood->day && there->negative == mood->negative &&
-                   there->neutral == mood->neutral && there->positive == mood->positive;
-        }
-        if (!same) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool has_same_moods(const struct store_summary *stored,
-                           const struct store_summary *counted) {
-    return stored->moods_since >= counted->moods_since && has_moods(stored, counted) &&
-           has_moods(counted, stored);
+/* While windows are counted anew, only those of profiles that were come to are whole. */
+static bool has_same_moods(const struct verify *verify, const struct store_summary *stored) {
+    return !store_mark_has_come_to(&verify->mark, verify->recount.profile) ||
+           summary_has_moods(stored, &verify->recount.summary, store_mark_day(&verify->mark));
 }
 
 struct status verify_recount_end(struct verify *verify) {
@@ -127,7 +110,7 @@ struct status verify_recount_end(struct verify *verify) {
         return OK;
     } else if (!has_labels(&stored, counted)) {
         verify_tell(verify, store_key_bytes(&key), "has not the labels of the interactions");
-    } else if (!has_same_moods(&stored, counted)) {
+    } else if (!has_same_moods(verify, &stored)) {
         verify_tell(verify, store_key_bytes(&key), "has not the moods of the interactions");
     }
     return OK;
@@ -197,8 +180,8 @@ struct status verify_interaction(struct verify *verify, struct bytes key, struct
     static const Stored__V1__Interaction unknown = STORED__V1__INTERACTION__INIT;
     const Stored__V1__Interaction *interaction = &unknown;
     const struct status read = read_interaction(verify, key, value, &interaction);
-    const struct status counted =
-        summary_count(&recount->summary, row.occur_us, interaction, &recount->arena);
+    const struct status counted = summary_count(&recount->summary, row.occur_us, interaction,
+                                                store_mark_day(&verify->mark), &recount->arena);
     recount->labels_unknown = recount->labels_unknown || !status_is_ok(counted);
     TRY(read);
     TRY(counted);
@@ -284,7 +267,10 @@ struct status verify_summary(struct verify *verify, struct bytes key, struct byt
     if (first.data != NULL) {
         return OK;
     }
-    const bool is_empty =
-        summary.count == 0 && summary.label_count == 0 && summary.removed_count > 0;
+    const struct store_summary nothing = {0};
+    const bool is_empty = summary.count == 0 && summary.label_count == 0 &&
+                          summary.removed_count > 0 &&
+                          (!store_mark_has_come_to(&verify->mark, profile) ||
+                           summary_has_moods(&summary, &nothing, store_mark_day(&verify->mark)));
     return is_empty ? OK : verify_wrong("belongs to a profile without interactions");
 }

@@ -1,7 +1,7 @@
 /* The checks of traits. Interactions prove states: those of a profile are counted again on the way
  * and compared behind the last, day by day; and days prove what all of them come to. What is out of
- * the window on the day that the traits are marked with may be there or not. States prove what is
- * due. */
+ * the window on the day of the mark may be there or not, and while windows are counted anew, what
+ * is of profiles that were not come to. States prove what is due. */
 
 #include <string.h>
 
@@ -44,9 +44,9 @@ struct status verify_traits_count(struct verify *verify,
         const struct store_trait *trait = &traits->items[i];
         struct trait_event event;
         bool takes = false;
-        TRY(trait_takes(verify->store, trait, interaction, message, &recount->arena, &event,
-                        &takes));
-        if (takes && trait_has_come_to(trait, event.kind, event.occur_us, event.interaction)) {
+        TRY(trait_counts(verify->store, trait, interaction, message, &recount->arena, &event,
+                         &takes));
+        if (takes) {
             const struct trait_cell cell = trait_cell_of(trait, &event);
             trait_state_add(&recount->states[i], trait, &cell, &recount->arena);
         }
@@ -99,7 +99,7 @@ static struct status days_open(struct verify *verify, const struct store_trait *
 static bool is_counted(const struct verify *verify, const struct store_trait *trait,
                        const struct trait_state *whole, const struct trait_state *cells,
                        const struct trait_state *counted) {
-    const int32_t mark_day = verify->traits.mark_day;
+    const int32_t mark_day = store_mark_day(&verify->mark);
     return (whole->left_out > 0 && trait_day_counts(trait, whole->left_out_day, mark_day)) ||
            trait_state_equal(cells, counted, trait, mark_day);
 }
@@ -118,6 +118,9 @@ static struct status compare(struct verify *verify, const struct store_trait *tr
         TRY(days_open(verify, trait, member, &cells, &folded));
         if (whole.first_day != folded.first_day || !trait_state_equal(&whole, &folded, trait, 0)) {
             verify_tell(verify, store_key_bytes(&key), "is not what its days come to");
+        }
+        if (!store_mark_has_come_to(&verify->mark, member)) {
+            return OK;
         }
     }
     if (!is_counted(verify, trait, &whole, &cells, counted)) {

@@ -10,6 +10,7 @@
  * rows looked at one by one. */
 
 #include "server/store/fact.h"
+#include "server/store/mark.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/segment.h"
 #include "server/store/summary.h"
@@ -51,6 +52,7 @@ struct verify {
     struct arena arena;             /* Of the row at hand: reset before each. */
     struct arena hop;               /* Of the row that a redirect led to last. */
     struct arena lasting;           /* Of the traits. */
+    struct store_mark mark;         /* Zeroes where it could not be read. */
     struct store_traits traits;     /* None where they could not be read. */
     bool traits_unknown;
     struct store_view view; /* On the snapshot and that arena; it holds no wishes. */
@@ -157,6 +159,12 @@ struct status verify_count_row(struct verify *verify, struct bytes key, struct b
 
 /* Compares the counts of the last day with its facts. */
 struct status verify_day_end(struct verify *verify);
+
+/* ---- verify_mark.c ---- */
+
+/* Reads the mark, before the walk. */
+struct status verify_mark_read(struct verify *verify);
+struct status verify_mark(struct verify *verify, struct bytes key, struct bytes value);
 
 /* ---- verify_trait.c ---- */
 

@@ -89,7 +89,7 @@ struct status store_write_begin(struct store *store, enum store_write_kind kind,
                            &txn));
     struct store_write *write = calloc(1, sizeof *write);
     assert(write != NULL);
-    *write = (struct store_write){.store = store, .txn = txn};
+    *write = (struct store_write){.store = store, .txn = txn, .mark_cache = store->mark_cache};
     *out = write;
     return OK;
 }
@@ -115,9 +115,13 @@ struct status store_write_commit(struct store_write *write) {
         store_write_abort(write);
         return status;
     }
+    struct store *store = write->store;
     struct engine_txn *txn = write->txn;
+    const struct mark_cache mark_cache = write->mark_cache;
     write_free(write);
-    return engine_commit(txn);
+    TRY(engine_commit(txn));
+    store->mark_cache = mark_cache;
+    return OK;
 }
 
 void store_write_abort(struct store_write *write) {
@@ -139,7 +143,8 @@ void store_view_go_on(struct store_view *view, struct arena *arena,
     assert(view->overlay->wished_count == 0);
     view->overlay = what_if_overlay(what_if, arena);
     view->arena = arena;
-    view->traits = NULL; /* Read anew, into that arena. */
+    view->mark = NULL; /* Read anew, into that arena. */
+    view->traits = NULL;
 }
 
 struct store_view *store_view_try(struct store_view *view, struct store_what_if *what_if,
@@ -469,6 +474,9 @@ struct status store_view_apply(struct store_view *view, int64_t now_us) {
     assert(view->write != NULL);
     /* What-ifs are never applied. */
     assert(view->overlay == &view->own_overlay && view->below == NULL);
+    if (view->overlay->wished_count > 0) {
+        TRY(mark_follow(view, now_us));
+    }
     if (store->follower != NULL) {
         TRY(store->follower->follow(&store->follower_state, view, now_us));
     }

@@ -5,6 +5,7 @@
 #include "server/engine/engine.h"
 #include "server/store/keys.h"
 #include "server/store/keystore.h"
+#include "server/store/mark.h"
 #include "server/store/overlay.h"
 #include "server/store/store.h"
 
@@ -12,6 +13,12 @@
 enum { STORE_PACKED_SIZE_MAX = ENGINE_VALUE_SIZE_MAX / 10 * 9 };
 
 struct store_traits;
+
+/* The mark as the writer knows it: it alone changes it. */
+struct mark_cache {
+    bool known;
+    struct store_mark mark;
+};
 
 /* The traits as they were read last, with their filters compiled, and the row that they were read
  * from: all of it the arena's. */
@@ -37,7 +44,8 @@ struct store {
     struct vault_key row_key;   /* Of those that are sealed. */
     /* The writer's own: where the next sweep of imports begins; size 0: with the first. */
     struct store_key import_next;
-    struct trait_cache trait_cache; /* The writer's own, too. */
+    struct mark_cache mark_cache;   /* The writer's own, too: as of the last commit. */
+    struct trait_cache trait_cache; /* The same. */
     size_t backfill_max;
     bool is_backfilling; /* The same: a trait may not be ready. */
 };
@@ -60,6 +68,7 @@ struct store_write {
     struct store *store;
     struct engine_txn *txn;
     size_t size;
+    struct mark_cache mark_cache;  /* As of what was applied. */
     struct population_moves moves; /* Of all its views: made when it commits. */
 };
 
@@ -73,7 +82,8 @@ struct store_view {
     struct overlay own_overlay;
     struct overlay *below; /* Of the what-if that something is tried on; NULL: of none. */
     bool is_never_over;
-    const struct store_traits *traits; /* NULL: not yet read. */
+    const struct store_mark *mark;     /* NULL: not yet read. */
+    const struct store_traits *traits; /* The same. */
     size_t member_change_count;
     struct member_change *member_changes; /* Who enters and leaves segments. */
 };
@@ -231,21 +241,47 @@ MUST_USE struct status view_count_read(struct bytes key, struct bytes value,
 MUST_USE struct status view_count_add(struct store_view *view, const struct store_fact *fact,
                                       int64_t change);
 
+/* mark_table.c: reads what is behind the tag of the row of the mark; zeroes where it is {NULL, 0}.
+ */
+MUST_USE struct status mark_row_read(struct arena *arena, struct bytes packed,
+                                     struct store_mark *out);
+
+/* The same file: wishes the mark to be no earlier than a time. When the view is applied. */
+MUST_USE struct status mark_follow(struct store_view *view, int64_t now_us);
+
+/* The same file: follows a clock that went back, or counts the windows of some profiles anew, in a
+ * transaction of its own. *more: there may be further steps. */
+MUST_USE struct status mark_step(struct store *store, int64_t now_us, bool *more);
+
+/* recount.c: counts anew what is in windows, of the interactions of one profile. In a view that
+ * wishes nothing of its interactions. */
+MUST_USE struct status windows_recount(struct store_view *view, struct id profile);
+
 /* retention.c: removes up to `max` interactions that are past retention, in a transaction of its
  * own, and counts them. */
 MUST_USE struct status retention_sweep(struct store *store, int64_t now_us, size_t max,
                                        size_t *removed);
 
-/* summary.c: takes away an interaction that was added and is no longer kept. */
+/* summary.c: takes away an interaction that was added and is no longer kept. Moods are kept as of
+ * the day of the mark. */
 struct store_summary;
 MUST_USE struct status summary_remove(struct store_summary *summary, int64_t occur_us,
                                       const struct Stored__V1__Interaction *interaction,
-                                      struct arena *arena);
+                                      int32_t mark_day, struct arena *arena);
 
 /* summary.c: adds an interaction. STORE_CORRUPT when it tells nothing that there is. */
 MUST_USE struct status summary_count(struct store_summary *summary, int64_t occur_us,
                                      const struct Stored__V1__Interaction *interaction,
-                                     struct arena *arena);
+                                     int32_t mark_day, struct arena *arena);
+
+/* summary.c: whether moods of a day are kept; adds the mood of an interaction alone; whether two
+ * have the same moods, of the days that are kept. */
+bool summary_keeps_mood(int32_t day, int32_t mark_day);
+void summary_count_mood(struct store_summary *summary, int64_t occur_us,
+                        const struct Stored__V1__Interaction *interaction, int32_t mark_day,
+                        struct arena *arena);
+bool summary_has_moods(const struct store_summary *summary, const struct store_summary *other,
+                       int32_t mark_day);
 
 /* The status of a row that does not read. */
 struct status store_corrupt(const char *text);

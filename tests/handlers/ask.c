@@ -7,10 +7,12 @@
 
 #include <criterion/criterion.h>
 
+#include "server/base/clock.h"
 #include "server/base/id.h"
 #include "server/identity/terms.h"
 #include "server/segment/membership.h"
 #include "server/segment/trait_filter.h"
+#include "tests/engine/seeded.h"
 
 struct call_fixture *ask_fixture;
 struct arena ask_arena;
@@ -43,6 +45,21 @@ void ask_time_set(int64_t time_us) {
 void ask_wait_us(int64_t us) { ask_time_set(now_us + us); }
 
 int64_t ask_now_us(void) { return now_us; }
+
+void ask_set_clock(struct seeded *rolls) {
+    static const int64_t steps_us[] = {2 * (int64_t)US_PER_SECOND,
+                                       US_PER_HOUR,
+                                       11 * US_PER_HOUR,
+                                       US_PER_DAY,
+                                       3 * US_PER_DAY,
+                                       33 * US_PER_DAY,
+                                       90 * US_PER_DAY,
+                                       400 * US_PER_DAY,
+                                       1100 * US_PER_DAY};
+    const int64_t us = steps_us[seeded_below(rolls, sizeof steps_us / sizeof *steps_us)];
+    const int64_t way = (int64_t)seeded_below(rolls, 3) - 1;
+    ask_time_set(CALL_START_US + way * us);
+}
 
 const void *ask(const struct rpc_service *service, const char *method,
                 const ProtobufCMessage *request) {

@@ -24,6 +24,10 @@ void ask_wait_us(int64_t us);
 void ask_time_set(int64_t time_us);
 int64_t ask_now_us(void);
 
+/* Sets the clock wrong, ahead or back by seconds up to years, or right again: to where it began. */
+struct seeded;
+void ask_set_clock(struct seeded *rolls);
+
 /* A call that must succeed; its response. */
 const void *ask(const struct rpc_service *service, const char *method,
                 const ProtobufCMessage *request);

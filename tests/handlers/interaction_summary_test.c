@@ -122,6 +122,30 @@ Test(interaction_summary, net_sentiment_is_of_all_and_of_the_last_thirty_days) {
     cr_expect_eq(summary->net_sentiment->count, 7);
 }
 
+/* Another day's mood was told meanwhile, of her and of nobody else. */
+Test(interaction_summary, a_clock_far_ahead_and_back_leaves_the_last_thirty_days) {
+    const char *noura = create(TOLD(.name = "Noura"))->id;
+    const char *reem = create(TOLD(.name = "Reem"))->id;
+    say(noura, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE, 29);
+    say(noura, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_POSITIVE, 0);
+    say(reem, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 3);
+    ask_wait_us(400 * US_PER_DAY);
+    say(noura, "", "", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, -400);
+    cr_expect_eq(summary_of(noura)->recent_net_sentiment->count, 1);
+
+    ask_wait_us(-400 * US_PER_DAY);
+    call_sweep(ask_fixture);
+
+    const Profiled__V1__InteractionSummary *summary = summary_of(noura);
+    cr_expect_not(summary->backfilling);
+    cr_expect_eq(summary->recent_net_sentiment->count, 2);
+    cr_expect_float_eq(summary->recent_net_sentiment->score, 1, 1e-9);
+    cr_expect_eq(summary->n_sentiment_days, 2);
+    cr_expect_eq(summary->net_sentiment->count, 3);
+    cr_expect_eq(summary_of(reem)->recent_net_sentiment->count, 1);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 Test(interaction_summary, language_and_dialect_are_those_that_the_person_mostly_uses) {
     const char *id = create(TOLD(.name = "Noura"))->id;
     write_in(id, "ar", "saudi", PROFILED__V1__DIRECTION__DIRECTION_INBOUND);

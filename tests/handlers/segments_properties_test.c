@@ -1,5 +1,6 @@
 /* Random histories with segments, in workspaces with random schemas: people, interactions, traits,
- * merges and their undoing, profiles deleted and brought back, days that go by, restarts; segments
+ * merges and their undoing, profiles deleted and brought back, days that go by, clocks that are set
+ * years ahead and back, restarts; segments
  * that are made, filled, changed, paused and deleted, and lists that people are put on and taken
  * off. Filters come out of a grammar; and segments are filled by a person or two between writes, so
  * that all the rest happens meanwhile. At every moment each segment that is ready has the members
@@ -476,7 +477,7 @@ static void step(void) {
                                             do_update_segment, do_delete_segment};
     ask_wait_us(US_PER_SECOND);
     set_pace();
-    const size_t choice = below(20);
+    const size_t choice = below(21);
     if (choice < 13) {
         writes[below(sizeof writes / sizeof *writes)]();
     } else if (choice < 18) {
@@ -484,7 +485,11 @@ static void step(void) {
     } else {
         stop();
         hear("before time goes by"); /* What is told is perhaps no longer kept afterwards. */
-        ask_wait_us((int64_t)below(choice == 19 ? 30 * 24 : 30) * US_PER_HOUR);
+        if (choice == 20) {
+            ask_set_clock(&rolls);
+        } else {
+            ask_wait_us((int64_t)below(choice == 19 ? 30 * 24 : 30) * US_PER_HOUR);
+        }
         if (below(2) == 0) {
             call_sweep(ask_fixture);
         }

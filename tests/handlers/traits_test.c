@@ -371,6 +371,33 @@ Test(traits, of_nobody_who_did_anything_are_nothing) {
     cr_expect_str_eq(trait_text(id, "frequent"), "");
 }
 
+Test(traits, with_a_window_are_exact_when_the_clock_is_set_back) {
+    make_all(30);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    order(id, 1, "spring", 45);
+    order(id, 2, "summer", 10);
+    cr_expect_eq(trait_number(id, "sum"), 2);
+
+    ask_wait_us(-40 * US_PER_DAY); /* Before both, one of which came too late. */
+    call_sweep(ask_fixture);
+    cr_expect_eq(trait_number(id, "sum"), 3);
+    cr_expect_str_eq(trait_text(id, "first"), "spring");
+    expect_sound();
+
+    ask_wait_us(800 * US_PER_DAY);
+    call_sweep(ask_fixture);
+    order(id, 4, "winter", 0);
+    cr_expect_eq(trait_number(id, "sum"), 4);
+
+    ask_wait_us(-760 * US_PER_DAY);
+    call_sweep(ask_fixture);
+    cr_expect_not(trait_in(get(id), "sum")->backfilling);
+    cr_expect_eq(trait_number(id, "sum"), 6);
+    order(id, 8, "spring", 29);
+    cr_expect_eq(trait_number(id, "sum"), 14);
+    expect_sound();
+}
+
 Test(traits, with_a_window_forget_with_time_alone) {
     make_all(30);
     const char *id = create(TOLD(.name = "Noura"))->id;

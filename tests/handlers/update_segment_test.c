@@ -612,3 +612,20 @@ Test(update_segment, a_clock_that_goes_back_is_followed) {
     cr_expect_eq(ready_segment("new")->member_count, 1);
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
+
+/* Both times that the filter waits for went by while the clock was ahead, and nothing changed. */
+Test(update_segment, what_was_passed_over_by_a_clock_ahead_is_to_come_again) {
+    make_person("Noura", "riyadh");
+    create_segment("second_day", "create_time < now - 1d AND create_time > now - 2d");
+    ready_segment("second_day");
+    ask_wait_us(400 * US_PER_DAY);
+    call_sweep(ask_fixture);
+    ask_wait_us(-400 * US_PER_DAY);
+    call_sweep(ask_fixture);
+
+    ask_wait_us(36 * US_PER_HOUR);
+    call_sweep(ask_fixture);
+
+    cr_expect_str_eq(names_in("second_day"), " Noura");
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}

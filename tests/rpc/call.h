@@ -42,8 +42,8 @@ void call_backfill_set(struct call_fixture *fixture, size_t backfill_max);
  * do; stores and host are opened anew. */
 void call_sweep(struct call_fixture *fixture);
 
-/* Does what is due by now, whatever the follower is allowed, and fills nothing; stores and host are
- * opened anew. */
+/* Follows a clock that was set back, does what is due by now, whatever the follower is allowed, and
+ * fills nothing; stores and host are opened anew. */
 void call_dues(struct call_fixture *fixture);
 
 /* Makes the default workspace's channels those of a store in which nobody has changed any, with

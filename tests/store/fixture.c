@@ -15,6 +15,7 @@ struct seeded seeded;
 struct random random_source;
 
 int64_t fixture_step_us;
+int64_t fixture_now_us;
 
 static int64_t monotonic_us(void) {
     static int64_t time_us;
@@ -86,6 +87,7 @@ void fixture_open(void) {
     random_source = seeded_random(&seeded);
     created = 0;
     fixture_step_us = 0;
+    fixture_now_us = FIXTURE_NOW_US;
     arena_init(&arena, SIZE_MAX);
     const struct status status = fixture_try_open(NULL, NULL, true, &store);
     cr_assert(status_is_ok(status), "%s", status.text);
@@ -119,7 +121,7 @@ struct store_view *write_begin(void) {
 }
 
 void write_end(void) {
-    struct status status = store_view_apply(write_view, 0);
+    struct status status = store_view_apply(write_view, fixture_now_us);
     cr_assert(status_is_ok(status), "%s", status.text);
     status = store_write_commit(write_handle);
     cr_assert(status_is_ok(status), "%s", status.text);

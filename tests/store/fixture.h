@@ -16,6 +16,9 @@ extern struct arena arena;          /* Of the test. */
 extern struct seeded seeded;        /* What the store's random bytes and the tests' come from. */
 extern struct random random_source; /* The same, as the store takes it. */
 
+/* The time of what is written; FIXTURE_NOW_US at first. */
+extern int64_t fixture_now_us;
+
 /* How much later each look at the monotonic clock is than the one before: 0 at first. */
 extern int64_t fixture_step_us;
 

@@ -259,7 +259,6 @@ Test(interaction, summary_comes_back) {
         .last_us = 77,
         .label_count = 3,
         .labels = labels,
-        .moods_since = -3,
         .mood_count = 2,
         .moods = moods,
     };
@@ -286,7 +285,6 @@ Test(interaction, summary_comes_back) {
         cr_assert_eq(found.labels[i].first_us, labels[i].first_us);
         cr_assert_eq(found.labels[i].last_us, labels[i].last_us);
     }
-    cr_assert_eq(found.moods_since, -3);
     cr_assert_eq(found.mood_count, 2);
     cr_assert_eq(found.moods[0].day, -1);
     cr_assert_eq(found.moods[0].negative, 1);

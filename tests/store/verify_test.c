@@ -174,13 +174,25 @@ static void spoil_summary(const struct damage *damage) {
     summary.labels[0].count += damage->number == 2;
     summary.label_count -= damage->number == 3;
     summary.labels[0].last_us += damage->number == 4;
-    summary.moods_since -= damage->number == 5;
-    if (damage->number >= 6) {
+    if (damage->number >= 5) {
         cr_assert_gt(summary.mood_count, 0);
-        summary.moods[0].neutral += damage->number == 6;
-        summary.mood_count -= damage->number == 7;
+        summary.moods[0].neutral += damage->number == 5;
+        summary.mood_count -= damage->number == 6;
     }
     cr_assert(status_is_ok(store_summary_put(view, id, &summary)));
+    write_end();
+}
+
+/* A place, and nothing that is counted up to it. */
+static void spoil_mark(const struct damage *damage) {
+    (void)damage;
+    Stored__V1__Mark mark = STORED__V1__MARK__INIT;
+    const struct store_key key = store_key_table(STORE_TABLE_MARK);
+    const struct id place = {{1}};
+    struct store_view *view = write_begin();
+    mark.until_us = INT64_MAX;
+    mark.place = store_id_data(&place);
+    cr_assert(status_is_ok(view_put_tagged(view, &key, store_pack(&arena, &mark.base))));
     write_end();
 }
 
@@ -468,7 +480,9 @@ static const struct damage damages[] = {
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the labels", 4},
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the moods", 5},
     {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the moods", 6},
-    {spoil_summary, STORE_TABLE_SUMMARY, "summary", "the moods", 7},
+
+    {damage_flip, STORE_TABLE_MARK, "mark", "was changed", 0},
+    {spoil_mark, STORE_TABLE_MARK, "mark", "counts nothing", 0},
 
     {damage_drop, STORE_TABLE_FACT, "fact", "is missing", 0},
     {damage_flip, STORE_TABLE_FACT, "fact", "something else", 0},
