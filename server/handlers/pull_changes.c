@@ -68,7 +68,7 @@ static struct status put_aside(struct pull *pull, const struct store_delivery *d
 static struct status take_due(struct pull *pull, const struct store_delivery *out, size_t out_count,
                               Profiled__V1__PullChangesResponse *response) {
     for (size_t i = 0; i < out_count; i++) {
-        if (out[i].due_us > pull->ctx->now_us) {
+        if (store_delivery_is_out(&pull->subscription, &out[i], pull->ctx->now_us)) {
             continue;
         }
         if (out[i].attempt < pull->subscription.max_attempts) {
@@ -89,7 +89,7 @@ static size_t count_due(const struct pull *pull, const struct store_delivery *ou
                         size_t out_count) {
     size_t due = 0;
     for (size_t i = 0; i < out_count; i++) {
-        const bool is_due = out[i].due_us <= pull->ctx->now_us;
+        const bool is_due = !store_delivery_is_out(&pull->subscription, &out[i], pull->ctx->now_us);
         due += is_due && out[i].attempt < pull->subscription.max_attempts ? 1 : 0;
     }
     return due;

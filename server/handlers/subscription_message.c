@@ -210,7 +210,7 @@ static struct status tell_lag(struct rpc_context *ctx,
     out->pending_count = pending.count;
     out->oldest_pending_time = pending.count == 0 ? NULL : wire_time(pending.first_us, ctx->arena);
     for (size_t i = 0; i < outstanding; i++) {
-        out->outstanding_count += deliveries[i].due_us > ctx->now_us ? 1 : 0;
+        out->outstanding_count += store_delivery_is_out(subscription, &deliveries[i], ctx->now_us);
     }
     return OK;
 }

@@ -2,6 +2,7 @@
 /* Subscriptions: places in the changes that are kept for programs, and what of the changes is out.
  */
 
+#include "server/base/clock.h"
 #include "server/store/change.h"
 
 enum {
@@ -35,6 +36,14 @@ struct store_delivery {
     uint32_t delivered_count; /* In all: attempt begins anew when a dead letter is retried. */
     int64_t due_us;
 };
+
+/* Whether a delivery is out at a time: it is due later, but not later than if it were given now.
+ * Else a clock gave it that was ahead, and was set back since. */
+static inline bool store_delivery_is_out(const struct store_subscription *subscription,
+                                         const struct store_delivery *delivery, int64_t now_us) {
+    const int64_t ack_us = (int64_t)subscription->ack_seconds * US_PER_SECOND;
+    return delivery->due_us > now_us && delivery->due_us <= now_us + ack_us;
+}
 
 /* By what the subscription is told apart from others, and from one of its name that was deleted:
  * 32 bits of a keyed hash. */

@@ -127,6 +127,21 @@ Test(subscriptions, what_is_not_acknowledged_comes_again_and_is_put_aside_at_las
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
+/* The clock was ahead when they were given, and was set right. */
+Test(subscriptions, what_is_out_comes_again_however_the_clock_is_set) {
+    make_of_created("mails", 5);
+    create(TOLD(.name = "Noura"));
+    ask_wait_us(400 * US_PER_DAY);
+    cr_expect_str_eq(told(pull("mails", 0)), " Noura");
+    cr_expect_eq(subscription_of("mails")->outstanding_count, 1);
+    ask_wait_us(-400 * US_PER_DAY);
+    cr_expect_eq(subscription_of("mails")->outstanding_count, 0);
+    cr_expect_str_eq(told(pull("mails", 0)), " Noura*2");
+    cr_expect_str_eq(told(pull("mails", 0)), "");
+    ask_wait_us((int64_t)61 * US_PER_SECOND);
+    cr_expect_str_eq(told(pull("mails", 0)), " Noura*3");
+}
+
 Test(subscriptions, dead_letters_are_listed_retried_and_dropped) {
     make_of_created("mails", 1);
     for (int i = 0; i < 3; i++) {
