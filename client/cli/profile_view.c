@@ -133,10 +133,10 @@ static void view_labels(const struct session *session, const char *title,
     fputs(count > LABELS_MAX ? ", \xe2\x80\xa6\n" : "\n", stdout);
 }
 
-static void view_net(const char *title, const Profiled__V1__NetSentiment *net) {
+static void view_net(const char *title, const Profiled__V1__NetSentiment *net, const char *note) {
     if (net != NULL) {
-        fprintf(stdout, "%*s%-14s%+.2f of %" PRId64 "\n", INDENT, "", title, net->score,
-                net->count);
+        fprintf(stdout, "%*s%-14s%+.2f of %" PRId64 "%s\n", INDENT, "", title, net->score,
+                net->count, note);
     }
 }
 
@@ -203,8 +203,8 @@ static void view_interactions(const struct session *session,
     view_labels(session, "themes", summary->themes, summary->n_themes);
     view_labels(session, "sub-themes", summary->sub_themes, summary->n_sub_themes);
     view_labels(session, "sentiments", summary->sentiments, summary->n_sentiments);
-    view_net("net", summary->net_sentiment);
-    view_net("last 30 days", summary->recent_net_sentiment);
+    view_net("net", summary->net_sentiment, "");
+    view_net("last 30 days", summary->recent_net_sentiment, summary->backfilling ? " so far" : "");
     view_trend(session, summary);
     view_word(session, "language", summary->dominant_language);
     view_word(session, "dialect", summary->dominant_dialect);

@@ -13,6 +13,7 @@ TestSuite(profile_show, .init = ran_isolate);
 /* A server with one customer: what was answered is not among the latest. */
 struct customer {
     bool has_answered;
+    bool is_counted_anew;
     size_t survey_calls;
 };
 
@@ -28,7 +29,12 @@ static ProtobufCMessage *get_profile(const struct customer *customer) {
     kinds[0].count = 10;
     kinds[1].label = texts[3];
     kinds[1].count = 1;
+    static Profiled__V1__NetSentiment net = PROFILED__V1__NET_SENTIMENT__INIT;
+    net.score = -1;
+    net.count = 2;
     summary.count = 11;
+    summary.recent_net_sentiment = &net;
+    summary.backfilling = customer->is_counted_anew;
     summary.kinds = list;
     summary.n_kinds = customer->has_answered ? 2 : 1;
     profile.id = texts[0];
@@ -134,4 +140,15 @@ Test(profile_show, who_has_answered_nothing_has_no_section) {
     cr_expect_eq(ran.code, EXIT_DONE, "%s", ran.err);
     cr_expect_eq(customer.survey_calls, 0);
     cr_expect_null(strstr(ran.out, "answers"));
+}
+
+Test(profile_show, moods_that_are_being_counted_anew_are_those_so_far) {
+    struct customer customer = {.is_counted_anew = false};
+    cr_expect_not_null(
+        strstr(ran_line(serve, &customer, "profile|show|7").out, "last 30 days  -1.00 of 2\n"));
+
+    customer.is_counted_anew = true;
+
+    expect_said(ran_line(serve, &customer, "profile|show|7").out,
+                "last 30 days  -1.00 of 2 so far\n");
 }
