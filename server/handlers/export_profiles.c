@@ -13,6 +13,7 @@
 #include "server/handlers/profile_mask.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/profile_personal.h"
+#include "server/handlers/profile_rows.h"
 #include "server/handlers/segment_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/rules.h"
@@ -111,24 +112,14 @@ static struct status token_read(const struct run *run, struct place *out) {
 
 /* ---- the beginning ---- */
 
-/* The profile at one end of all of them, deleted and merged ones too; zero where there is none. */
-static struct status profile_at_end(struct rpc_context *ctx, bool last, struct id *out) {
-    struct store_cursor cursor = {.set = false};
-    size_t count = 0;
-    bool more = false;
-    *out = (struct id){{0}};
-    return store_profile_scan(ctx->store, STORE_BY_CREATE, last, NULL, &cursor, 1, out, &count,
-                              &more, NULL);
-}
-
 static struct status start(struct run *run) {
     struct rpc_context *ctx = run->ctx;
     struct place *place = arena_alloc(ctx->stream_arena, sizeof *place);
     if (run->request->resume_token[0] != '\0') {
         TRY(token_read(run, place));
     } else {
-        TRY(profile_at_end(ctx, false, &place->first));
-        TRY(profile_at_end(ctx, true, &place->last));
+        TRY(profile_rows_end(ctx->store, false, &place->first));
+        TRY(profile_rows_end(ctx->store, true, &place->last));
     }
     *ctx->stream = place;
     return OK;

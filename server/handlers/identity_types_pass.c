@@ -42,7 +42,7 @@ static struct status run_rows(struct identity_types_pass *pass, size_t max, bool
     for (size_t count = 0;; count++) { /* At the end it looks whether there is one more. */
         struct id row;
         TRY(reapply_row_behind(pass->context.members.view, place->last, &row));
-        *ends = id_is_zero(row);
+        *ends = id_is_zero(row) || (!id_is_zero(pass->last) && id_compare(row, pass->last) > 0);
         if (*ends || count == max || (count > 0 && is_over(pass))) {
             return OK;
         }

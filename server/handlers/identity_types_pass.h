@@ -23,6 +23,7 @@ struct identity_types_pass {
     struct rpc_context *ctx;
     struct reapply_context context; /* Rows are found in its view; `run` may give it another one. */
     struct identity_types_place *place;
+    struct id last; /* Behind which profile it does not go; zero: to the end. */
     Profiled__V1__IdentityTypesEffect *effect; /* Is added to. */
     bool is_full;                              /* `run` may set it: no further row fits. */
     /* Puts a row under the rules. */

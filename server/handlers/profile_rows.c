@@ -29,3 +29,12 @@ Profiled__V1__IdentityTypesProgress *profile_rows_message(const struct profile_r
                                                                 : rows->counted;
     return progress;
 }
+
+struct status profile_rows_end(struct store_view *view, bool latest, struct id *out) {
+    struct store_cursor cursor = {.set = false};
+    size_t count = 0;
+    bool more = false;
+    *out = (struct id){{0}};
+    return store_profile_scan(view, STORE_BY_CREATE, latest, NULL, &cursor, 1, out, &count, &more,
+                              NULL);
+}

@@ -33,6 +33,7 @@ struct simulation {
     struct members_context members; /* Rules and attributes as of the beginning. */
     struct store_what_if *what_if;
     struct identity_types_place place;
+    struct id last; /* The latest profile that there was at the beginning. */
     bool counted;
     int32_t pass; /* Of the last message. */
     Profiled__V1__IdentityTypesProgress progress;
@@ -131,6 +132,7 @@ static struct status start(struct rpc_context *ctx,
                              &simulation->members));
     simulation->members.rules = rules;
     simulation->place = identity_types_place_begin(ctx->now_us);
+    TRY(profile_rows_end(ctx->store, true, &simulation->last));
     simulation->end = &simulation->first;
     profiled__v1__identity_types_effect__init(&simulation->effect);
     *ctx->stream = simulation;
@@ -225,6 +227,7 @@ static struct status count(struct rpc_context *ctx, struct simulation *simulatio
                     .random = ctx->random,
                     .begin_us = simulation->place.begin_us},
         .place = &simulation->place,
+        .last = simulation->last,
         .effect = &simulation->effect,
         .run = run,
         .state = simulation,

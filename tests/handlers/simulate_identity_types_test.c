@@ -115,6 +115,36 @@ Test(simulate_identity_types, a_run_that_lasts_too_long_goes_on_in_the_next) {
     cr_expect_eq(simulated->progress.profile_count, 6);
 }
 
+/* Who comes in meanwhile is not among them, on no pass. */
+Test(simulate_identity_types, goes_as_far_as_the_profiles_of_the_beginning) {
+    make_people(250);
+    struct made *made = make("phone", "disabled");
+    made->type.disabled = true;
+    const struct simulated *whole = simulate(&made->request);
+    struct rpc_stream *stream = rpc_stream_new();
+    ProtobufCMessage *message = NULL;
+    size_t count = 0;
+    for (bool more = true; more; count++) {
+        const struct answer *answer =
+            call_stream(ask_fixture, stream, &rpc_identity_service, "SimulateIdentityTypes",
+                        &made->request.base, &message);
+        cr_assert_eq(answer->code, STATUS_OK);
+        more = call_more(ask_fixture);
+        ask_wait_us(US_PER_SECOND);
+        resolve(
+            TOLD(.identities = {ID("email", arena_format(&ask_arena, "new%zu@x.example", count)),
+                                ID("phone", arena_format(&ask_arena, "+96650013%04zu", count))}));
+    }
+
+    const Profiled__V1__SimulateIdentityTypesResponse *last =
+        (const Profiled__V1__SimulateIdentityTypesResponse *)message;
+    cr_expect_eq(count, whole->message_count);
+    expect_effect(last->effect, &whole->effect);
+    cr_expect_eq(last->progress->looked_at_count, 250);
+    cr_expect_eq(last->progress->profile_count, 250);
+    rpc_stream_free(stream);
+}
+
 Test(simulate_identity_types, nothing_changes_where_nothing_does) {
     make_people(4);
 
