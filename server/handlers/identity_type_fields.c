@@ -9,6 +9,7 @@
 #include "server/handlers/identity_type_message.h"
 #include "server/identity/canonical.h"
 #include "server/identity/pattern.h"
+#include "server/identity/text.h"
 #include "server/identity/type_effect.h"
 
 /* ---- each field ---- */
@@ -233,6 +234,9 @@ static void check_patterns(struct rpc_context *ctx, const struct identity_type_c
             rpc_violation(ctx, fault, "%sidentity_type.blocked_patterns[%zu]", prefix_of(change),
                           i);
         }
+        /* Canonical values have no other digits. */
+        given->blocked_patterns[i] =
+            (char *)(uintptr_t)text_ascii_digits(given->blocked_patterns[i], ctx->arena);
     }
 }
 

@@ -34,7 +34,7 @@ static struct status find_by_profile(struct rpc_context *ctx, struct id id,
             return OK;
         }
     }
-    return not_found("the profile of this id was not merged into another one");
+    return not_found("the profile of this id is merged into no other one");
 }
 
 static struct status find_by_merge(struct rpc_context *ctx, struct id id, struct store_merge *out) {

@@ -65,6 +65,16 @@ Test(create_identity_type, what_is_not_said_has_a_default) {
     cr_expect_not(type->built_in);
 }
 
+/* A pattern's own would be found in no value. */
+Test(create_identity_type, digits_of_a_pattern_are_those_of_values) {
+    struct made *made = make("card", NORMALIZER(EXACT));
+    char *patterns[] = {text("^\u0660\u0661\u0662")};
+    made->type.n_blocked_patterns = 1;
+    made->type.blocked_patterns = patterns;
+
+    cr_expect_str_eq(type_made(made)->blocked_patterns[0], "^012");
+}
+
 Test(create_identity_type, what_is_given_is_set) {
     struct made *made = make("work_email", NORMALIZER(EMAIL));
     char *values[] = {text("Front.Desk@Example.com")};
