@@ -3,7 +3,6 @@
 
 #include "tests/bench/report.h"
 
-/* Prints, of the rows that the JSON of the other run has too, the processor's cost to echo in both
- * and how it has grown, with a verdict on those that are aimed at; nothing where there is no other
- * run. */
+/* Prints, of the rows that the JSON of the other run has too, the processor time in both and how it
+ * has grown, with a verdict on those that are aimed at; nothing where there is no other run. */
 void growth_print(const struct report *report);
