@@ -198,6 +198,7 @@ struct status call_run(struct call *call, struct store_view *view, int64_t now_u
     struct rpc_context *ctx = &call->ctx;
     ctx->store = view;
     ctx->now_us = now_us;
+    store_view_come_to(view, now_us);
     call->arena.budget = CALL_ARENA_MAX;
     ProtobufCMessage *response = arena_alloc(&call->arena, method->response->sizeof_message);
     protobuf_c_message_init(method->response, response);

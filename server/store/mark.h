@@ -15,8 +15,7 @@ struct store_mark {
 
 MUST_USE struct status store_mark_get(struct store_view *view, const struct store_mark **out);
 
-/* What was out of a window on this day (UTC, since 1970) may be forgotten: that of the mark is kept
- * for a day longer, so that a clock that is set right around midnight has nothing counted anew. */
+/* What was out of a window on this day (UTC, since 1970) may be forgotten. */
 int32_t store_mark_day(const struct store_mark *mark);
 
 /* Whether the windows of a profile, as a member of a person, lack no day. */

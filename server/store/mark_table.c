@@ -71,7 +71,15 @@ static struct store_mark *mark_copy(const struct store_mark *mark, struct arena 
     return copy;
 }
 
-int32_t store_mark_day(const struct store_mark *mark) { return day_of(mark->until_us) - 1; }
+int32_t store_mark_day(const struct store_mark *mark) { return day_of(mark->until_us); }
+
+struct status mark_day_get(struct store_view *view, int32_t *out) {
+    const struct store_mark *mark = NULL;
+    TRY(store_mark_get(view, &mark));
+    const int32_t today = day_of(view->now_us);
+    *out = today > store_mark_day(mark) ? today : store_mark_day(mark);
+    return OK;
+}
 
 bool store_mark_has_windows(const struct store_mark *mark, const struct id *members,
                             size_t member_count, int32_t today) {

@@ -120,6 +120,10 @@ MUST_USE struct status store_write_begin(struct store *store, enum store_write_k
 MUST_USE struct status store_view_begin_write(struct store_write *write, struct arena *arena,
                                               struct store_view **out);
 
+/* Tells a view for which time its wishes are made: that at which it will be applied. Without it is
+ * for the time of the last write. */
+void store_view_come_to(struct store_view *view, int64_t now_us);
+
 /* Puts the view's wishes into the write transaction, and what the follower makes of them at the
  * time `now_us`. When it fails the whole transaction is lost: call store_write_abort(). */
 MUST_USE struct status store_view_apply(struct store_view *view, int64_t now_us);

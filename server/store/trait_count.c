@@ -1,6 +1,5 @@
 /* Interactions that count for traits, and no more. */
 
-#include "server/store/mark.h"
 #include "server/store/trait_state.h"
 
 static struct status unpack(struct arena *arena, const struct store_interaction *interaction,
@@ -20,6 +19,9 @@ struct status trait_event_add(struct store_view *view, const struct store_trait 
         return OK;
     }
     TRY(trait_state_change(view, trait, member, &whole));
+    if (whole->state.count > 0 && !trait_day_counts(trait, whole->state.first_day, mark_day)) {
+        TRY(trait_state_forget(view, whole, member, mark_day)); /* The sweep has not come. */
+    }
     if (!trait_state_has_room(&whole->state, trait, &cell)) {
         trait_state_leave_out(&whole->state, cell.day);
         return OK;
@@ -73,10 +75,10 @@ static struct status event_take(struct store_view *view, const struct store_trai
 struct status store_trait_states_add(struct store_view *view,
                                      const struct store_interaction *interaction) {
     const struct store_traits *traits = NULL;
-    const struct store_mark *mark = NULL;
+    int32_t mark_day = 0;
     const Stored__V1__Interaction *message = NULL;
     TRY(store_traits_get(view, &traits));
-    TRY(store_mark_get(view, &mark));
+    TRY(mark_day_get(view, &mark_day));
     if (traits->count == 0) {
         return OK;
     }
@@ -87,7 +89,7 @@ struct status store_trait_states_add(struct store_view *view,
         bool yes = false;
         TRY(trait_counts(view->store, trait, interaction, message, view->arena, &event, &yes));
         if (yes) {
-            TRY(trait_event_add(view, trait, interaction->profile, store_mark_day(mark), &event));
+            TRY(trait_event_add(view, trait, interaction->profile, mark_day, &event));
         }
     }
     return OK;
@@ -96,10 +98,10 @@ struct status store_trait_states_add(struct store_view *view,
 struct status store_trait_states_remove(struct store_view *view,
                                         const struct store_interaction *interaction) {
     const struct store_traits *traits = NULL;
-    const struct store_mark *mark = NULL;
+    int32_t mark_day = 0;
     const Stored__V1__Interaction *message = NULL;
     TRY(store_traits_get(view, &traits));
-    TRY(store_mark_get(view, &mark));
+    TRY(mark_day_get(view, &mark_day));
     if (traits->count == 0) {
         return OK;
     }
@@ -110,7 +112,7 @@ struct status store_trait_states_remove(struct store_view *view,
         bool yes = false;
         TRY(trait_counts(view->store, trait, interaction, message, view->arena, &event, &yes));
         if (yes) {
-            TRY(event_take(view, trait, interaction->profile, store_mark_day(mark), &event));
+            TRY(event_take(view, trait, interaction->profile, mark_day, &event));
         }
     }
     return OK;

@@ -116,7 +116,8 @@ static struct status compare(struct verify *verify, const struct store_trait *tr
         cells = whole;
     } else {
         TRY(days_open(verify, trait, member, &cells, &folded));
-        if (whole.first_day != folded.first_day || !trait_state_equal(&whole, &folded, trait, 0)) {
+        if ((whole.count > 0 && whole.first_day != folded.first_day) ||
+            !trait_state_equal(&whole, &folded, trait, 0)) {
             verify_tell(verify, store_key_bytes(&key), "is not what its days come to");
         }
         if (!store_mark_has_come_to(&verify->mark, member)) {

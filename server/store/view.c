@@ -182,6 +182,8 @@ void store_view_keep(const struct store_view *view, struct arena *arena,
     overlay->tick = view->overlay->tick;
 }
 
+void store_view_come_to(struct store_view *view, int64_t now_us) { view->now_us = now_us; }
+
 bool store_view_has_wishes(const struct store_view *view) {
     return view->overlay->wished_count > 0;
 }

@@ -82,6 +82,7 @@ struct store_view {
     struct overlay own_overlay;
     struct overlay *below; /* Of the what-if that something is tried on; NULL: of none. */
     bool is_never_over;
+    int64_t now_us;                    /* For which its wishes are made; 0: not told. */
     const struct store_mark *mark;     /* NULL: not yet read. */
     const struct store_traits *traits; /* The same. */
     size_t member_change_count;
@@ -245,6 +246,9 @@ MUST_USE struct status view_count_add(struct store_view *view, const struct stor
  */
 MUST_USE struct status mark_row_read(struct arena *arena, struct bytes packed,
                                      struct store_mark *out);
+
+/* The same file: the day of the mark as it is once the view is applied. */
+MUST_USE struct status mark_day_get(struct store_view *view, int32_t *out);
 
 /* The same file: wishes the mark to be no earlier than a time. When the view is applied. */
 MUST_USE struct status mark_follow(struct store_view *view, int64_t now_us);

@@ -334,7 +334,7 @@ static const struct row rows[] = {
     WAY("ImportProfiles, create", ROW_IMPORT, 2, IMPORT_BATCH_ROWS),
     WAY("profilectl import, CSV", ROW_CSV, 2, IMPORT_BATCH_ROWS),
     CALLS("ListInteractions, page of 50", TIMELINE_PATH, make_timeline, 2, 2, 1),
-    WAY("PreviewSegment, two fields", ROW_PREVIEW, 1, 1),
+    WAY("PreviewSegment, three fields", ROW_PREVIEW, 1, 1),
     WAY("WatchChanges", ROW_WATCH, 1, 1),
     OF(ROW_STEADY, "GetProfile, 10,000 a second", GET_PATH, make_get, STEADY_OUTSTANDING),
     OF(ROW_BESIDE, "GetProfile, 10,000 a second, import", GET_PATH, make_get, STEADY_OUTSTANDING),

@@ -286,7 +286,8 @@ void ways_stream_events(uint64_t count, struct load_result *out) {
 
 void ways_preview(uint64_t duration_ns, struct load_result *out) {
     Profiled__V1__PreviewSegmentRequest request = PROFILED__V1__PREVIEW_SEGMENT_REQUEST__INIT;
-    request.filter = text("attributes.city = \"Riyadh\" AND attributes.country = \"SA\"");
+    request.filter = text("attributes.city = \"Riyadh\" AND attributes.gender = \"female\" AND "
+                          "attributes.language = \"ar\"");
     *out = (struct load_result){0};
     const uint64_t start_ns = load_now_ns();
     for (uint64_t now_ns = start_ns; now_ns < start_ns + duration_ns; now_ns = load_now_ns()) {

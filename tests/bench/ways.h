@@ -17,7 +17,7 @@ void ways_close(void);
  * is a batch. */
 void ways_stream_events(uint64_t count, struct load_result *out);
 
-/* Previews the segment of two classification fields, for so long. */
+/* Previews the segment of three classification fields, for so long. */
 void ways_preview(uint64_t duration_ns, struct load_result *out);
 
 /* Reads the first changes since ways_open(), up to `max` items. */

@@ -116,13 +116,12 @@ Test(trait, the_sweep_forgets_what_is_due_and_nothing_else) {
     say(2);
     say(2);
 
-    cr_expect_eq(sweep(1, 10), 0, "it is kept for a day longer");
     cr_expect_eq(value_on(1, 1), 2, "whether it was swept or not");
-    cr_expect_eq(sweep(2, 10), 1);
-    cr_expect_eq(value_on(1, 2), 2);
+    cr_expect_eq(sweep(1, 10), 1);
+    cr_expect_eq(value_on(1, 1), 2);
     cr_expect_eq(due_in(), 5);
     assert_sound();
-    cr_expect_eq(sweep(5, 10), 0);
+    cr_expect_eq(sweep(4, 10), 0);
     cr_expect_eq(sweep(9, 10), 1);
     cr_expect_eq(value_on(1, 9), 0);
     cr_expect_eq(count_of(STORE_TABLE_TRAIT_DUE), 0);
@@ -141,12 +140,12 @@ Test(trait, the_sweep_goes_on_where_there_is_more) {
         make_noura();
         say(0);
     }
-    cr_expect_eq(sweep(8, 1000), 1000, "there is more");
+    cr_expect_eq(sweep(7, 1000), 1000, "there is more");
     assert_sound();
     cr_expect_eq(states_of(false), PEOPLE - 200);
     cr_expect_eq(states_of(true), PEOPLE - 200);
-    cr_expect_eq(sweep(8, 1000), 1000);
-    cr_expect_lt(sweep(8, 1000), 1000);
+    cr_expect_eq(sweep(7, 1000), 1000);
+    cr_expect_lt(sweep(7, 1000), 1000);
     cr_expect_eq(states_of(false), 0);
     cr_expect_eq(states_of(true), 0);
     cr_expect_eq(count_of(STORE_TABLE_TRAIT_DUE), 0);
@@ -208,10 +207,41 @@ Test(trait, an_interaction_changes_what_its_day_comes_to_and_a_small_state) {
 
     cr_expect_eq(value_on(0, 0), DAYS);
     cr_expect_eq(value_on(0, 100), DAYS - 100, "where the sweep has not come");
-    cr_expect_eq(sweep(101, 10), 1);
-    cr_expect_eq(value_on(0, 101), DAYS - 101);
+    cr_expect_eq(sweep(100, 10), 1);
+    cr_expect_eq(value_on(0, 100), DAYS - 100);
     cr_expect_eq(states_of(true), DAYS - 100);
     assert_sound();
+}
+
+/* Values of a day that has left the window, and was not swept, take no room. */
+Test(trait, values_out_of_the_window_take_no_room) {
+    struct store_trait trait = trait_of("distinct", 7);
+    trait.aggregation = STORE_TRAIT_DISTINCT_COUNT;
+    trait.field = STORE_TRAIT_CHANNEL;
+    struct store_view *view = write_begin();
+    cr_assert(status_is_ok(store_trait_add(view, &trait, FIXTURE_NOW_US)));
+    write_end();
+    make_noura();
+    view = write_begin();
+    for (int i = 0; i < STORE_TRAIT_CELLS_MAX; i++) {
+        (void)interaction_add(view, noura, FIXTURE_NOW_US - 6 * US_PER_DAY, "",
+                              arena_format(&arena, "c%d", i), "", 0);
+    }
+    write_end();
+    cr_expect_eq(value_on(0, 0), STORE_TRAIT_CELLS_MAX);
+    fixture_now_us = FIXTURE_NOW_US + US_PER_DAY;
+    for (int i = 0; i < 2; i++) {
+        view = write_begin();
+        store_view_come_to(view, fixture_now_us);
+        (void)interaction_add(view, noura, fixture_now_us, "", "other", "", 0);
+        write_end();
+    }
+
+    cr_expect_eq(value_on(0, 1), 1);
+    assert_sound();
+    (void)sweep(2, 10);
+    assert_sound();
+    cr_expect_eq(value_on(0, 2), 1);
 }
 
 /* Where the first one leaves, the next one is found among the days that are left. */
@@ -226,10 +256,10 @@ Test(trait, the_first_that_leaves_the_window_has_another_one_behind_it) {
     say(3);
     say(6);
     say(1);
-    cr_expect_eq(sweep(2, 10), 1);
+    cr_expect_eq(sweep(1, 10), 1);
     assert_sound();
     cr_expect_eq(due_in(), 4);
-    cr_expect_eq(sweep(5, 10), 1);
+    cr_expect_eq(sweep(4, 10), 1);
     assert_sound();
     cr_expect_eq(due_in(), 6);
 }
