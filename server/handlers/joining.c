@@ -2,13 +2,33 @@
 
 #include "server/handlers/joining.h"
 
+#include <inttypes.h>
+
 #include "server/identity/merge.h"
 #include "server/identity/veto.h"
 
-static struct status not_allowed(struct rpc_context *ctx, enum identity_rule rule) {
-    rpc_error_metadata(ctx, "rule", identity_rule_name(rule));
+/* What is in the way, in words. */
+static const char *describe(const struct veto *veto, struct arena *arena) {
+    if (veto->limit != 0) {
+        return arena_format(arena, "%s: the two have %" PRIu64 " together, the limit is %" PRIu64,
+                            veto->field, veto->count, veto->limit);
+    }
+    return arena_format(arena,
+                        veto->rule == IDENTITY_RULE_NEVER_JOIN
+                            ? "%s: somebody said that the two are never to be one"
+                            : "%s: the two differ",
+                        veto->field);
+}
+
+static struct status not_allowed(struct rpc_context *ctx, const struct veto *veto) {
+    rpc_error_metadata(ctx, "rule", identity_rule_name(veto->rule));
+    rpc_error_metadata(ctx, "field", veto->field);
+    if (veto->limit != 0) {
+        rpc_error_metadata(ctx, "count", arena_format(ctx->arena, "%" PRIu64, veto->count));
+        rpc_error_metadata(ctx, "limit", arena_format(ctx->arena, "%" PRIu64, veto->limit));
+    }
     return status_of(STATUS_FAILED_PRECONDITION, REASON_MERGE_NOT_ALLOWED,
-                     "the merge would break a limit or a strong fact: see rule");
+                     describe(veto, ctx->arena));
 }
 
 struct status joining_merge(struct rpc_context *ctx, uint32_t vetoes, const struct profile *one,
@@ -21,9 +41,10 @@ struct status joining_merge(struct rpc_context *ctx, uint32_t vetoes, const stru
     struct members_context context;
     TRY(members_context_read(ctx->store, ctx->now_us, &context));
     merge->rule_version = context.rules->version;
-    const enum identity_rule rule = veto_merge(context.rules, vetoes, one, other, ctx->arena);
-    if (rule != IDENTITY_RULE_NONE) {
-        return not_allowed(ctx, rule);
+    struct vetoes all = {0};
+    veto_merge_all(context.rules, vetoes, one, other, ctx->arena, &all);
+    if (all.count > 0) {
+        return not_allowed(ctx, &all.items[0]);
     }
     struct members *members = NULL;
     struct members *others = NULL;

@@ -5,9 +5,9 @@
 #include "server/rpc/rpc.h"
 
 /* Merges two profiles. The caller sets of `merge` one, other and method; the rest is filled here.
- * FAILED_PRECONDITION MERGE_NOT_ALLOWED, with the rule in ErrorInfo, when that would break a limit
- * or a strong fact, of which attributes count as `vetoes` (enum identity_veto) says; without a rule
- * when the two are one already. */
+ * FAILED_PRECONDITION MERGE_NOT_ALLOWED when that would break a limit or a strong fact, of which
+ * attributes count as `vetoes` (enum identity_veto) says: with the rule, the field, and the count
+ * and the limit, where there is one, in ErrorInfo. Without these when the two are one already. */
 MUST_USE struct status joining_merge(struct rpc_context *ctx, uint32_t vetoes,
                                      const struct profile *one, const struct profile *other,
                                      struct store_merge *merge, const struct profile **survivor);

@@ -122,6 +122,9 @@ Test(decide_review, join_breaks_no_limit_and_nobody_s_word) {
     const struct answer *answer = ask_refused(&rpc_identity_service, "DecideReview", &request.base,
                                               STATUS_FAILED_PRECONDITION, "MERGE_NOT_ALLOWED");
     cr_expect_str_eq(answer_metadata(answer, "rule"), "VETO_SINGLE_VALUE");
+    cr_expect_str_eq(answer_metadata(answer, "field"), "identities.external_id");
+    cr_expect_str_eq(answer_metadata(answer, "count"), "2");
+    cr_expect_str_eq(answer_metadata(answer, "limit"), "1");
     cr_expect_eq(the_review()->state, REVIEW(OPEN));
 }
 
@@ -139,6 +142,7 @@ Test(decide_review, join_heeds_what_was_said_of_other_members) {
     const struct answer *answer = ask_refused(&rpc_identity_service, "DecideReview", &request.base,
                                               STATUS_FAILED_PRECONDITION, "MERGE_NOT_ALLOWED");
     cr_expect_str_eq(answer_metadata(answer, "rule"), "NEVER_JOIN");
+    cr_expect_str_eq(answer_metadata(answer, "field"), "never_join");
 }
 
 /* By merges of others that the two are part of. */

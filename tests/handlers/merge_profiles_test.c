@@ -21,11 +21,21 @@ static const char *make(const struct told *told) {
     return create(told)->id;
 }
 
-static void expect_not_allowed(const char *one, const char *other, const char *rule) {
+/* `count` and `limit` are NULL where nothing is counted. */
+static void expect_not_allowed(const char *one, const char *other, const char *rule,
+                               const char *field, const char *count, const char *limit) {
     const Profiled__V1__MergeProfilesRequest request = request_of(one, other);
     const struct answer *answer = ask_refused(&rpc_identity_service, "MergeProfiles", &request.base,
                                               STATUS_FAILED_PRECONDITION, "MERGE_NOT_ALLOWED");
     cr_expect_str_eq(answer_metadata(answer, "rule"), rule);
+    cr_expect_str_eq(answer_metadata(answer, "field"), field);
+    if (limit == NULL) {
+        cr_expect_null(answer_metadata(answer, "count"));
+        cr_expect_null(answer_metadata(answer, "limit"));
+        return;
+    }
+    cr_expect_str_eq(answer_metadata(answer, "count"), count);
+    cr_expect_str_eq(answer_metadata(answer, "limit"), limit);
 }
 
 Test(merge_profiles, the_older_survives_whichever_comes_first) {
@@ -60,8 +70,8 @@ Test(merge_profiles, limits_and_strong_facts_are_kept) {
     const char *two = make(TOLD(.name = "B", .identities = {ID("external_id", "crm-2")}));
     const char *three =
         make(TOLD(.name = "C", .attributes = {ATTRIBUTE("birth_date", "1991-01-01")}));
-    expect_not_allowed(one, two, "VETO_SINGLE_VALUE");
-    expect_not_allowed(three, one, "VETO_BIRTH_DATE");
+    expect_not_allowed(one, two, "VETO_SINGLE_VALUE", "identities.external_id", "2", "1");
+    expect_not_allowed(three, one, "VETO_BIRTH_DATE", "attributes.birth_date", NULL, NULL);
 
     struct told many = {.name = "D"};
     struct told more = {.name = "E"};
@@ -71,7 +81,27 @@ Test(merge_profiles, limits_and_strong_facts_are_kept) {
         more.identities[i] =
             (struct told_identity)ID("email", arena_format(&ask_arena, "e%d@example.com", i));
     }
-    expect_not_allowed(make(&many), make(&more), "MERGE_LIMIT");
+    expect_not_allowed(make(&many), make(&more), "MERGE_LIMIT", "identities.email", "6", "5");
+}
+
+/* With 64 mailboxes that identify nobody besides: contact data, of which no type has a limit. */
+static const char *with_contacts(const char *handle) {
+    enum { RECORDS = 4, EACH = 16 };
+    const char *id = make(TOLD(.name = "A", .identities = {ID("twitter", handle)}));
+    for (int i = 0; i < RECORDS; i++) {
+        struct told told = {.identities = {ID("twitter", handle)}};
+        for (int k = 1; k <= EACH; k++) {
+            told.identities[k] = (struct told_identity)ID(
+                "email", arena_format(&ask_arena, "info@%s%d-%d.example.com", handle, i, k));
+        }
+        resolve(&told);
+    }
+    return id;
+}
+
+Test(merge_profiles, a_profile_has_at_most_128_identities) {
+    expect_not_allowed(with_contacts("anna"), with_contacts("berta"), "MERGE_LIMIT", "identities",
+                       "130", "128");
 }
 
 Test(merge_profiles, what_is_one_already_is_refused) {

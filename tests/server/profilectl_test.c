@@ -427,7 +427,7 @@ Test(profilectl, identity_never_join_create_list_delete) {
     cr_expect_eq(json_array_size(json_object_get(empty, "neverJoins")), 0);
     cr_expect_str_eq(json_text(made, "neverJoin.profileId"), one);
     cr_expect_neq(strstr(table.out, two), NULL, "%s", table.out);
-    expect_failure(EXIT_CODES + FAILED_PRECONDITION, "MERGE_NOT_ALLOWED", "identity", "merge", one,
+    expect_failure(EXIT_CODES + FAILED_PRECONDITION, "field: never_join", "identity", "merge", one,
                    two);
     json_t *gone = profilectl_json(0, "identity", "never-join", "delete", one, two);
     cr_expect_str_eq(json_text(gone, "neverJoin.otherProfileId"), two);
