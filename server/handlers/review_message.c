@@ -6,6 +6,7 @@
 #include "server/handlers/similarity_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/identity_rule.h"
+#include "server/identity/members.h"
 #include "server/identity/review.h"
 
 enum { RULES_MAX = 64 }; /* Bits of store_review.rules. */
@@ -19,9 +20,10 @@ static struct status profile_read(struct rpc_context *ctx, struct id member,
                                     "a review is of a profile that is not there");
 }
 
+/* `profile` answers for the member, and `told` is how the member is told. */
 static struct status side_message(struct rpc_context *ctx, const struct identity_rules *rules,
                                   struct id member, const struct profile *profile,
-                                  Profiled__V1__ReviewSide **out) {
+                                  const struct profile *told, Profiled__V1__ReviewSide **out) {
     struct store_review_count count;
     TRY(store_review_count_get(ctx->store, member, &count));
     Profiled__V1__ReviewSide *message = arena_alloc(ctx->arena, sizeof *message);
@@ -35,8 +37,23 @@ static struct status side_message(struct rpc_context *ctx, const struct identity
     if (message->deleted) {
         return OK;
     }
-    message->name = wire_string(profile->name);
-    return rules == NULL ? OK : profile_message_by(ctx, rules, profile, &message->profile);
+    message->name = wire_string(told->name);
+    return rules == NULL ? OK : profile_message_by(ctx, rules, told, &message->profile);
+}
+
+/* Of two that are one profile each is told as it would be by itself: what they are together is on
+ * both sides the same. */
+static struct status side_messages(struct rpc_context *ctx, const struct identity_rules *rules,
+                                   const struct store_review *review, const struct profile *one,
+                                   const struct profile *other, Profiled__V1__Review *out) {
+    const struct profile *told = one;
+    const struct profile *other_told = other;
+    if (id_equal(one->id, other->id)) {
+        TRY(member_state_read(ctx->store, one, review->one, &told));
+        TRY(member_state_read(ctx->store, other, review->other, &other_told));
+    }
+    TRY(side_message(ctx, rules, review->one, one, told, &out->side));
+    return side_message(ctx, rules, review->other, other, other_told, &out->other_side);
 }
 
 static void rule_messages(const struct store_review *review, struct arena *arena,
@@ -88,8 +105,7 @@ struct status review_message(struct rpc_context *ctx, const struct identity_rule
     const struct profile *other = NULL;
     TRY(profile_read(ctx, review->one, &one));
     TRY(profile_read(ctx, review->other, &other));
-    TRY(side_message(ctx, rules, review->one, one, &message->side));
-    TRY(side_message(ctx, rules, review->other, other, &message->other_side));
+    TRY(side_messages(ctx, rules, review, one, other, message));
     state_message(review, review_state(review, one, other), arena, message);
     rule_messages(review, arena, message);
     message->record_count = (int64_t)review->record_count;

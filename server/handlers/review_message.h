@@ -5,7 +5,8 @@
 #include "server/rpc/rpc.h"
 
 /* The review as a message; with both profiles, whole, when the rules by which they are told are not
- * NULL. What the two have become otherwise is told as its state (review_state()). */
+ * NULL. What the two have become otherwise is told as its state (review_state()), and two that are
+ * one profile by now each as it would be by itself. */
 struct identity_rules;
 MUST_USE struct status review_message(struct rpc_context *ctx, const struct identity_rules *rules,
                                       const struct store_review *review,

@@ -57,29 +57,34 @@ static struct profile *state_of(const struct profile *row, struct arena *arena) 
     return state;
 }
 
+struct status member_state_read(struct store_view *view, const struct profile *profile,
+                                struct id member, const struct profile **out) {
+    const struct profile *state = profile;
+    if (!id_equal(profile->id, member)) {
+        TRY(store_profile_get(view, member, &state));
+    } else if (profile->absorbed_count > 0) {
+        TRY(store_own_get(view, member, &state));
+    }
+    if (state == NULL) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "a member of a profile has no state of its own");
+    }
+    *out = state;
+    return OK;
+}
+
 struct status members_read(struct store_view *view, const struct profile *profile,
                            struct members **out) {
     assert(id_is_zero(profile->merged_into));
     struct arena *arena = store_view_arena(view);
     struct members *members = members_of(profile->absorbed_count + 1, arena);
     members->before[members->before_count++] = profile;
-    const struct profile *own = profile;
-    if (profile->absorbed_count > 0) {
-        TRY(store_own_get(view, profile->id, &own));
-        if (own == NULL) {
-            return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
-                             "a profile that others were merged into has no state of its own");
-        }
-    }
+    const struct profile *own = NULL;
+    TRY(member_state_read(view, profile, profile->id, &own));
     members->items[members->count++] = state_of(own, arena);
     for (size_t i = 0; i < profile->absorbed_count; i++) {
-        const struct profile *row = NULL;
-        TRY(store_profile_get(view, profile->absorbed[i], &row));
-        if (row == NULL) {
-            return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
-                             "a profile that was merged into another has no row");
-        }
-        members->items[members->count++] = state_of(row, arena);
+        TRY(member_state_read(view, profile, profile->absorbed[i], &own));
+        members->items[members->count++] = state_of(own, arena);
         members->merges[members->merge_count++] = profile->merges[i];
     }
     *out = members;

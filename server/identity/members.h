@@ -54,6 +54,10 @@ bool profile_has_member(const struct profile *profile, struct id id);
 /* A new profile, not yet put, as its only member. */
 struct members *members_new(struct profile *profile, struct arena *arena);
 
+/* What a member of the profile that answers would be by itself. */
+MUST_USE struct status member_state_read(struct store_view *view, const struct profile *profile,
+                                         struct id member, const struct profile **out);
+
 /* The members of a profile that answers. */
 MUST_USE struct status members_read(struct store_view *view, const struct profile *profile,
                                     struct members **out);

@@ -48,15 +48,8 @@ static struct status parts_read(const struct members_context *context,
     if (row->history.count < 2) {
         return OK;
     }
-    const struct profile *member = profile;
-    if (!id_equal(profile->id, row->id)) {
-        TRY(store_profile_get(context->view, row->id, &member));
-    } else if (profile->absorbed_count > 0) {
-        TRY(store_own_get(context->view, row->id, &member));
-    }
-    if (member == NULL) {
-        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a profile has no own state");
-    }
+    const struct profile *member = NULL;
+    TRY(member_state_read(context->view, profile, row->id, &member));
     TRY(parts_find(context, NULL, member, &row->history, &row->parts));
     if (row->parts.count > 1 && row->history.is_whole) {
         TRY(history_read_interactions(context->view, &row->history));

@@ -46,6 +46,47 @@ Test(get_review, has_both_sides_and_the_reasons) {
     cr_expect_str_empty(review->merge_id);
 }
 
+static void expect_side(const Profiled__V1__ReviewSide *side, const char *member,
+                        const char *birth_date, const char *phone) {
+    cr_expect_str_eq(side->member_id, member);
+    cr_expect_str_eq(side->profile->id, member);
+    cr_expect_eq(side->profile->n_merged_ids, 0);
+    cr_expect_str_eq(attribute_in(side->profile, "birth_date"), birth_date);
+    cr_expect_eq(identity_count(side->profile, "phone", true), 1);
+    cr_expect_not_null(identity_in(side->profile, "phone", phone));
+}
+
+/* By a merge with a third besides, which answers for all. */
+Test(get_review, of_two_that_are_one_tells_what_each_was) {
+    const char *third = create(TOLD(.name = "Third"))->id;
+    const char *one = NULL;
+    const char *two = NULL;
+    const char *id = two_of_a_family(&one, &two);
+    merge_two(one, third);
+    decide(id, DECISION(JOIN));
+
+    const Profiled__V1__Review *review = review_get(id);
+
+    cr_expect_eq(review->state, REVIEW(JOINED));
+    cr_expect_str_eq(review->side->profile_id, third);
+    cr_expect_str_eq(review->other_side->profile_id, third);
+    expect_side(review->side, one, "1960-01-01", "+966500000001");
+    expect_side(review->other_side, two, "1990-01-01", "+966500000002");
+}
+
+/* One of the two answers for both, and has a state of its own besides. */
+Test(get_review, of_two_that_are_one_tells_the_one_that_answers_likewise) {
+    const char *one = NULL;
+    const char *two = NULL;
+    const char *id = two_of_a_family(&one, &two);
+    decide(id, DECISION(JOIN));
+    const Profiled__V1__Review *review = review_get(id);
+
+    cr_expect_str_eq(review->other_side->profile_id, one);
+    expect_side(review->side, one, "1960-01-01", "+966500000001");
+    expect_side(review->other_side, two, "1990-01-01", "+966500000002");
+}
+
 Test(get_review, of_a_deleted_profile_does_not_tell_who_it_was) {
     const char *one = NULL;
     const char *two = NULL;

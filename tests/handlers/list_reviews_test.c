@@ -132,6 +132,21 @@ Test(list_reviews, with_profiles) {
     cr_expect_str_eq(page->reviews[0]->other_side->profile->id, family[FAMILY - 1]);
 }
 
+Test(list_reviews, two_that_were_joined_have_their_own_names) {
+    const char *ann = resolve(TOLD(.name = "Ann", .identities = {ID("email", "family@example.com")},
+                                   .attributes = {ATTRIBUTE("birth_date", "1960-01-01")}))
+                          ->profile_id;
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.name = "Bob", .identities = {ID("email", "family@example.com")},
+                 .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    decide(the_review()->id, DECISION(JOIN));
+
+    const Profiled__V1__Review *review = reviews(FILTER(DECIDED), ann)->reviews[0];
+
+    cr_expect_str_eq(review->side->name, "Ann");
+    cr_expect_str_eq(review->other_side->name, "Bob");
+}
+
 Test(list_reviews, bad_missing_and_elsewhere) {
     make_family();
     Profiled__V1__ListReviewsRequest request = PROFILED__V1__LIST_REVIEWS_REQUEST__INIT;
