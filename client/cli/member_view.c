@@ -1,5 +1,5 @@
-/* What a member has, as branches of a tree: its identities with the records that told them, and
- * what somebody did by hand. */
+/* What a member has, as branches of a tree: its identities with the records that told them, what
+ * somebody did by hand, and what somebody is to decide on. */
 
 #include "client/cli/member_view.h"
 
@@ -219,9 +219,64 @@ static void print_by_hand(struct tree *tree, const struct history *history, cons
     tree_close(tree);
 }
 
+/* ---- reviews ---- */
+
+static bool is_review_of(const Profiled__V1__Review *review, const char *member) {
+    return strcmp(review->side->member_id, member) == 0 ||
+           strcmp(review->other_side->member_id, member) == 0;
+}
+
+static size_t count_reviews(const struct history *history, const char *member) {
+    size_t count = 0;
+    for (size_t i = 0; i < first_of(history)->n_open_reviews; i++) {
+        count += is_review_of(first_of(history)->open_reviews[i], member) ? 1 : 0;
+    }
+    return count;
+}
+
+/* With whom, why, and the id that `review show` takes. */
+static void print_review(struct tree *tree, const Profiled__V1__Review *review, const char *member,
+                         bool last) {
+    const bool is_one = strcmp(review->side->member_id, member) == 0;
+    const Profiled__V1__ReviewSide *other = is_one ? review->other_side : review->side;
+    tree_open(tree, last);
+    print_time(tree, review->last_time);
+    tree_value(tree, STYLE_WARN, "perhaps one");
+    tree_words(tree, "with");
+    tree_value(tree, STYLE_DIM, other->member_id);
+    tree_words(tree, ":");
+    tree_words(tree, review_reason(review->rule));
+    tree_end(tree);
+    tree_line(tree);
+    tree_words(tree, "review");
+    tree_value(tree, STYLE_BOLD, review->id);
+    tree_end(tree);
+    tree_close(tree);
+}
+
+static void print_reviews(struct tree *tree, const struct history *history, const char *member,
+                          bool last) {
+    size_t left = count_reviews(history, member);
+    if (left == 0) {
+        return;
+    }
+    tree_open(tree, last);
+    tree_value(tree, STYLE_BOLD, "open reviews");
+    tree_end(tree);
+    for (size_t i = 0; i < first_of(history)->n_open_reviews; i++) {
+        const Profiled__V1__Review *review = first_of(history)->open_reviews[i];
+        if (is_review_of(review, member)) {
+            print_review(tree, review, member, --left == 0);
+        }
+    }
+    tree_close(tree);
+}
+
 void member_view_print(struct tree *tree, const struct history *history, const char *member_id,
                        bool last) {
+    const bool has_reviews = count_reviews(history, member_id) > 0;
     const bool has_by_hand = count_by_hand(history, member_id) > 0;
-    print_identities(tree, history, member_id, last && !has_by_hand);
-    print_by_hand(tree, history, member_id, last);
+    print_identities(tree, history, member_id, last && !has_by_hand && !has_reviews);
+    print_by_hand(tree, history, member_id, last && !has_reviews);
+    print_reviews(tree, history, member_id, last);
 }

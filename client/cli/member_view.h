@@ -4,7 +4,7 @@
 #include "client/cli/history.h"
 #include "client/cli/tree.h"
 
-/* The branches of a member's identities, and of what somebody did by hand; none for what there is
- * not. `last`: no branch follows. */
+/* The branches of a member's identities, of what somebody did by hand, and of its open reviews;
+ * none for what there is not. `last`: no branch follows. */
 void member_view_print(struct tree *tree, const struct history *history, const char *member_id,
                        bool last);

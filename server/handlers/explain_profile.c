@@ -161,6 +161,7 @@ static struct status explain_profile(struct rpc_context *ctx,
     TRY(explained_never_joins(ctx, members, response));
     size_t member_count = 0;
     const struct id *ids = profile_member_ids(profile, ctx->arena, &member_count);
+    TRY(explained_open_reviews(ctx, ids, member_count, response));
     struct merges merges = {0};
     TRY(read_merges(ctx, ids, member_count, &merges));
     TRY(tell_merges(ctx, members, &merges, response));

@@ -1,6 +1,6 @@
 /* What is kept of a profile besides decisions and merges. Nothing logs what somebody does by hand;
  * it is told by what it left: an identity that no record told, a value with the time at which it
- * was set, a pair that is never to be one. */
+ * was set, a pair that is never to be one. What nobody has done yet is told by the open reviews. */
 
 #include "server/handlers/explained_message.h"
 
@@ -10,11 +10,15 @@
 #include "server/handlers/merge_message.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/record_attributes.h"
+#include "server/handlers/review_message.h"
 #include "server/handlers/wire.h"
 #include "server/identity/attribute.h"
 #include "server/identity/match_value.h"
 
-enum { NEVER_JOINS_MAX = 1000 }; /* Pairs in one answer. */
+enum {
+    NEVER_JOINS_MAX = 1000, /* Pairs in one answer. */
+    REVIEWS_MAX = 100,      /* Reviews in one answer, the latest. */
+};
 
 /* ---- identities ---- */
 
@@ -203,6 +207,26 @@ struct status explained_never_joins(struct rpc_context *ctx, const struct member
                 response->never_joins[response->n_never_joins++] =
                     never_join_message(&never, ctx->arena);
             }
+        }
+    }
+    return OK;
+}
+
+/* ---- reviews ---- */
+
+struct status explained_open_reviews(struct rpc_context *ctx, const struct id *members,
+                                     size_t member_count,
+                                     Profiled__V1__ExplainProfileResponse *response) {
+    struct store_review_place places[REVIEWS_MAX];
+    size_t count = 0;
+    TRY(store_review_scan(ctx->store, STORE_REVIEWS_OPEN, members, member_count, (struct id){{0}},
+                          REVIEWS_MAX, places, &count));
+    response->open_reviews = arena_array(ctx->arena, count, sizeof *response->open_reviews);
+    for (size_t i = 0; i < count; i++) {
+        Profiled__V1__Review *message = NULL;
+        TRY(review_message_at(ctx, NULL, &places[i], &message));
+        if (review_message_is_open(message)) {
+            response->open_reviews[response->n_open_reviews++] = message;
         }
     }
     return OK;

@@ -1,6 +1,6 @@
 #pragma once
 /* What is kept of a profile besides decisions and merges, on the wire: whose its identities are,
- * and what somebody did by hand. */
+ * what somebody did by hand, and what somebody is to decide on. */
 
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/identity/members.h"
@@ -22,3 +22,8 @@ void explained_hand_set_values(struct rpc_context *ctx, const struct profile *pr
 /* Fills in the pairs that are never to be one. */
 MUST_USE struct status explained_never_joins(struct rpc_context *ctx, const struct members *members,
                                              Profiled__V1__ExplainProfileResponse *response);
+
+/* Fills in the open reviews of the members. */
+MUST_USE struct status explained_open_reviews(struct rpc_context *ctx, const struct id *members,
+                                              size_t member_count,
+                                              Profiled__V1__ExplainProfileResponse *response);

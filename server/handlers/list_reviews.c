@@ -65,14 +65,8 @@ static struct status tell(struct rpc_context *ctx, const Profiled__V1__ListRevie
     }
     response->reviews = arena_array(ctx->arena, count, sizeof *response->reviews);
     for (size_t i = 0; i < count; i++) {
-        bool found = false;
-        struct store_review review;
-        TRY(store_review_get(ctx->store, places[i].one, places[i].other, &found, &review));
-        if (!found) {
-            return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a list leads to no review");
-        }
         Profiled__V1__Review *message = NULL;
-        TRY(review_message(ctx, rules, &review, &message));
+        TRY(review_message_at(ctx, rules, &places[i], &message));
         if (listing->lists != STORE_REVIEWS_OPEN || review_message_is_open(message)) {
             response->reviews[response->n_reviews++] = message;
         }

@@ -122,6 +122,16 @@ struct status review_message(struct rpc_context *ctx, const struct identity_rule
     return OK;
 }
 
+struct status review_message_at(struct rpc_context *ctx, const struct identity_rules *rules,
+                                const struct store_review_place *place,
+                                Profiled__V1__Review **out) {
+    bool found = false;
+    struct store_review review;
+    TRY(store_review_get(ctx->store, place->one, place->other, &found, &review));
+    return found ? review_message(ctx, rules, &review, out)
+                 : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a list leads to no review");
+}
+
 bool review_message_is_open(const Profiled__V1__Review *review) {
     return review->state == PROFILED__V1__REVIEW_STATE__REVIEW_STATE_OPEN &&
            !review->side->deleted && !review->other_side->deleted;

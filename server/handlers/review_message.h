@@ -12,6 +12,12 @@ MUST_USE struct status review_message(struct rpc_context *ctx, const struct iden
                                       const struct store_review *review,
                                       Profiled__V1__Review **out);
 
+/* The same of a place in a list. */
+MUST_USE struct status review_message_at(struct rpc_context *ctx,
+                                         const struct identity_rules *rules,
+                                         const struct store_review_place *place,
+                                         Profiled__V1__Review **out);
+
 /* Whether somebody can decide on it. */
 bool review_message_is_open(const Profiled__V1__Review *review);
 

@@ -459,6 +459,48 @@ Test(explain_profile, pairs_that_are_never_to_be_one_are_told) {
     cr_expect_eq(explain(three)->n_never_joins, 1);
 }
 
+/* Told on both sides; that of two who are both kept from one is told once of each. */
+Test(explain_profile, open_reviews_are_told) {
+    const char *one = relative("+966500000017", "family@example.com", "1980-01-31");
+    const char *two = relative("+966500000018", "family@example.com", "1990-01-31");
+    const char *three = relative("+966500000019", "family@example.com", "2000-01-31");
+
+    const Profiled__V1__ExplainProfileResponse *first = explain(one);
+    const Profiled__V1__ExplainProfileResponse *second = explain(two);
+
+    cr_assert_eq(first->n_open_reviews, 2);
+    cr_expect_str_eq(first->open_reviews[0]->other_side->member_id, three, "the latest first");
+    cr_assert_eq(second->n_open_reviews, 1);
+    const Profiled__V1__Review *review = second->open_reviews[0];
+    cr_expect_str_eq(review->id, first->open_reviews[1]->id);
+    cr_expect_eq(review->state, REVIEW(OPEN));
+    cr_expect_eq(review->rule, RULE(VETO_BIRTH_DATE));
+    cr_expect_str_eq(review->side->member_id, one);
+    cr_expect_null(review->side->profile);
+
+    decide(review->id, DECISION(DISMISS));
+    cr_expect_eq(explain(two)->n_open_reviews, 0);
+    cr_expect_eq(explain(one)->n_open_reviews, 1);
+}
+
+/* Of a profile that was merged into it, and of a person who is deleted since. */
+Test(explain_profile, open_reviews_are_those_of_members_that_can_be_decided) {
+    const char *third = create(TOLD(.name = "Third"))->id;
+    const char *one = relative("+966500000017", "family@example.com", "1980-01-31");
+    const char *two = relative("+966500000018", "family@example.com", "1990-01-31");
+    merge_two(two, third);
+
+    const Profiled__V1__ExplainProfileResponse *response = explain(third);
+
+    cr_assert_eq(response->n_open_reviews, 1);
+    cr_expect_str_eq(response->open_reviews[0]->other_side->member_id, two);
+    cr_expect_str_eq(response->open_reviews[0]->other_side->profile_id, third);
+    Profiled__V1__DeleteProfileRequest gone = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    gone.id = text(one);
+    ask(&rpc_profile_service, "DeleteProfile", &gone.base);
+    cr_expect_eq(explain(third)->n_open_reviews, 0);
+}
+
 Test(explain_profile, pages_hold_each_decision_once) {
     enum { COUNT = 11 };
     const char *id = NULL;

@@ -261,6 +261,26 @@ Test(profilectl, identity_explain_tells_what_was_done_by_hand) {
     program_free(&cut);
 }
 
+Test(profilectl, identity_explain_tells_open_reviews_of_both) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    char words[ID_SIZE_MAX + 32];
+    make("Nora Salem", "email:nora@example.org", one);
+    make("N. Salem", "phone:+966545462356", two);
+    json_decref(profilectl_json(0, "profile", "update", one, "-a", "birth_date=1980-01-31"));
+    json_decref(profilectl_json(0, "profile", "update", two, "-a", "birth_date=1990-01-31"));
+    json_decref(profilectl_json(0, "identity", "resolve", "-i", "email:nora@example.org", "-i",
+                                "phone:+966545462356"));
+    json_t *list = profilectl_json(0, "review", "list");
+    snprintf(words, sizeof words, "review %s\n", json_text(list, "reviews.0.id"));
+
+    expect_texts(WORDS("identity", "explain", one),
+                 WORDS("open reviews\n", "perhaps one with", two, "birth dates differ", words));
+    expect_texts(WORDS("identity", "explain", two),
+                 WORDS("open reviews\n", "perhaps one with", one, "birth dates differ", words));
+    json_decref(list);
+}
+
 Test(profilectl, identity_explain_tells_what_was_undone_and_ruled_out) {
     char one[ID_SIZE_MAX];
     char two[ID_SIZE_MAX];
