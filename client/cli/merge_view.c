@@ -89,11 +89,7 @@ static void print_pair(struct tree *tree, const Profiled__V1__Merge *merge) {
 }
 
 static void print_cause(struct tree *tree, const struct history *history,
-                        const Profiled__V1__Merge *merge) {
-    const Profiled__V1__MergeCause *cause = find_cause(history, merge->id);
-    if (cause == NULL) {
-        return;
-    }
+                        const Profiled__V1__Merge *merge, const Profiled__V1__MergeCause *cause) {
     if (cause->record_profile_id[0] != '\0') {
         print_record(tree, history, merge, cause);
         print_reached(tree, cause->identities, cause->n_identities, merge->profile_id);
@@ -105,10 +101,21 @@ static void print_cause(struct tree *tree, const struct history *history,
     if (strcmp(merge->method, "ApplyIdentityTypes") == 0) {
         tree_words(tree, "asked for by rules: an identity that both were told of");
     } else {
-        tree_words(tree, "asked for by hand");
+        tree_words(tree, "asked for by hand:");
+        tree_value(tree, STYLE_PLAIN, merge->method);
         print_pair(tree, merge);
     }
     tree_end(tree);
+}
+
+/* The review that it has decided. */
+static void print_review(struct tree *tree, const Profiled__V1__MergeCause *cause) {
+    if (cause->review_id[0] != '\0') {
+        tree_line(tree);
+        tree_words(tree, "decided the review");
+        value_of_id(tree, cause->review_id);
+        tree_end(tree);
+    }
 }
 
 static void print_sides(struct tree *tree, const Profiled__V1__Merge *merge) {
@@ -142,8 +149,10 @@ static void print_merge(struct tree *tree, const struct history *history,
     tree_value(tree, STYLE_BOLD, merge->id);
     tree_end(tree);
     print_sides(tree, merge);
-    if (history != NULL) {
-        print_cause(tree, history, merge);
+    const Profiled__V1__MergeCause *cause = history == NULL ? NULL : find_cause(history, merge->id);
+    if (cause != NULL) {
+        print_cause(tree, history, merge, cause);
+        print_review(tree, cause);
     }
     if (merge->undo_time != NULL) {
         print_undone(tree, merge);

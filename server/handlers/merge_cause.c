@@ -112,12 +112,25 @@ static struct status record_is_told(struct rpc_context *ctx, const struct store_
     return OK;
 }
 
+/* Writes the id of the review that the merge has decided, if there is one. */
+static struct status review_of(struct rpc_context *ctx, const struct store_merge *merge,
+                               char **out) {
+    bool found = false;
+    struct store_review review;
+    TRY(store_review_get(ctx->store, merge->one, merge->other, &found, &review));
+    if (found && id_equal(review.merge, merge->id)) {
+        *out = wire_id(review.id, ctx->arena);
+    }
+    return OK;
+}
+
 struct status merge_cause_message(struct rpc_context *ctx, const struct members *members,
                                   const struct store_merge *merge, size_t *room,
                                   Profiled__V1__MergeCause **out) {
     Profiled__V1__MergeCause *message = arena_alloc(ctx->arena, sizeof *message);
     profiled__v1__merge_cause__init(message);
     message->merge_id = wire_id(merge->id, ctx->arena);
+    TRY(review_of(ctx, merge, &message->review_id));
     *out = message;
     if (id_is_zero(merge->decision)) {
         return OK;

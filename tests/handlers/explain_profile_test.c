@@ -245,6 +245,24 @@ Test(explain_profile, a_merge_by_hand_has_no_record) {
     cr_expect_str_empty(cause->source);
     cr_expect_null(cause->observe_time);
     cr_expect_eq(cause->n_identities + cause->n_other_identities, 0);
+    cr_expect_str_empty(cause->review_id);
+}
+
+Test(explain_profile, a_merge_by_a_review_tells_which) {
+    const char *one = relative("+966500000017", "family@example.com", "1980-01-31");
+    relative("+966500000018", "family@example.com", "1990-01-31");
+    const char *review = the_review()->id;
+    decide(review, DECISION(JOIN));
+
+    const Profiled__V1__ExplainProfileResponse *response = explain(one);
+
+    cr_assert_eq(response->n_merge_causes, 1);
+    cr_expect_str_eq(response->merges[0]->method, "DecideReview");
+    cr_expect_str_eq(response->merge_causes[0]->review_id, review);
+    cr_expect_str_empty(response->merge_causes[0]->record_profile_id);
+
+    unmerge(response->merges[0]->id);
+    cr_expect_str_empty(explain(one)->merge_causes[0]->review_id);
 }
 
 Test(explain_profile, a_merge_that_other_rules_made_tells_the_record_that_they_had_kept_apart) {

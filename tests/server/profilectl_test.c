@@ -255,7 +255,7 @@ Test(profilectl, identity_explain_tells_what_was_done_by_hand) {
                        "record: linked by hand\n", "│  ├─ by hand\n",
                        "name set to نورة السالم, by api\n", "├─ ", two, "by hand\n",
                        " city taken away\n", "never to be one with\n", three, "merges\n",
-                       "MergeProfiles joined, rules 1\n", "asked for by hand\n"));
+                       "MergeProfiles joined, rules 1\n", "asked for by hand: MergeProfiles\n"));
     struct program cut = profilectl("identity", "explain", one, "--limit", "1");
     cr_expect_not_null(strstr(cut.out, "record that is shown\n"), "%s", cut.out);
     program_free(&cut);
@@ -278,6 +278,9 @@ Test(profilectl, identity_explain_tells_open_reviews_of_both) {
                  WORDS("open reviews\n", "perhaps one with", two, "birth dates differ", words));
     expect_texts(WORDS("identity", "explain", two),
                  WORDS("open reviews\n", "perhaps one with", one, "birth dates differ", words));
+    json_decref(profilectl_json(0, "review", "decide", json_text(list, "reviews.0.id"), "join"));
+    expect_texts(WORDS("identity", "explain", one),
+                 WORDS("asked for by hand: DecideReview\n", "decided the", words));
     json_decref(list);
 }
 
