@@ -124,11 +124,10 @@ static void print_version(struct tree *tree, const Profiled__V1__ExplainedDecisi
     tree_value(tree, STYLE_PLAIN, version);
 }
 
-static void print_outcome(struct tree *tree, const struct history *history,
-                          const Profiled__V1__ExplainedDecision *explained) {
+static void print_outcome(struct tree *tree, const Profiled__V1__ExplainedDecision *explained) {
     const Profiled__V1__Decision *decision = explained->decision;
     char number[NUMBER_SIZE];
-    snprintf(number, sizeof number, "#%zu", history_number(history, explained->id));
+    snprintf(number, sizeof number, "#%" PRId64, explained->number);
     tree_value(tree, STYLE_BOLD, number);
     value_of_time(tree, decision->decide_time);
     tree_value(tree, STYLE_PLAIN, explained->record->source);
@@ -157,12 +156,12 @@ static void print_outcome(struct tree *tree, const struct history *history,
     tree_end(tree);
 }
 
-static void print_decision(struct tree *tree, const struct history *history,
-                           const Profiled__V1__ExplainedDecision *explained, bool last) {
+static void print_decision(struct tree *tree, const Profiled__V1__ExplainedDecision *explained,
+                           bool last) {
     const Profiled__V1__Decision *decision = explained->decision;
     const Profiled__V1__Record *record = explained->record;
     tree_open(tree, last);
-    print_outcome(tree, history, explained);
+    print_outcome(tree, explained);
     print_told(tree, record);
     for (size_t i = 0; i < decision->n_identities; i++) {
         print_identity(tree, decision->profile_id, decision->identities[i],
@@ -209,7 +208,7 @@ static void print_member(struct tree *tree, const struct history *history,
     member_view_print(tree, history, member->id, decision == NULL);
     while (decision != NULL) {
         const Profiled__V1__ExplainedDecision *next = next_of(history, member->id, &item);
-        print_decision(tree, history, decision, next == NULL);
+        print_decision(tree, decision, next == NULL);
         decision = next;
     }
     tree_close(tree);

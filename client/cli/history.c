@@ -41,14 +41,14 @@ void history_close(struct history *history) {
     history->decisions = NULL;
 }
 
-size_t history_number(const struct history *history, const char *decision_id) {
+int64_t history_number(const struct history *history, const char *decision_id) {
     size_t low = 0;
     size_t high = history->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         const int order = strcmp(history->decisions[middle]->id, decision_id);
         if (order == 0) {
-            return middle + 1;
+            return history->decisions[middle]->number;
         }
         if (order < 0) {
             low = middle + 1;

@@ -1,9 +1,10 @@
 #pragma once
-/* The pages of ExplainProfile as one list. Decisions are numbered in the order of time, so that
- * what else is told can name them. */
+/* The pages of ExplainProfile as one list. Decisions have numbers, so that what else is told can
+ * name them. */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "profiled/v1/identity_service.pb-c.h"
 
@@ -20,5 +21,5 @@ void history_open(struct history *history, Profiled__V1__ExplainProfileResponse 
                   size_t page_count);
 void history_close(struct history *history);
 
-/* The number of a decision, from 1; 0 when it is not among these. */
-size_t history_number(const struct history *history, const char *decision_id);
+/* The number of a decision, as the server tells it, from 1; 0 when it is not among these. */
+int64_t history_number(const struct history *history, const char *decision_id);

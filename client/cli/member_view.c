@@ -6,6 +6,7 @@
 #include "client/cli/output.h"
 #include "client/cli/rule_words.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { NUMBER_SIZE = 32, NUMBERS_SHOWN = 5 };
@@ -23,7 +24,7 @@ static bool is_same(const Profiled__V1__Identity *one, const Profiled__V1__Ident
 
 /* Each page names those of its own decisions that told the identity. */
 static size_t numbers_of(const struct history *history, const Profiled__V1__Identity *identity,
-                         size_t numbers[NUMBERS_SHOWN]) {
+                         int64_t numbers[NUMBERS_SHOWN]) {
     size_t count = 0;
     for (size_t i = 0; i < history->page_count; i++) {
         const Profiled__V1__ExplainProfileResponse *page = history->pages[i];
@@ -44,7 +45,7 @@ static size_t numbers_of(const struct history *history, const Profiled__V1__Iden
 
 static void print_tellers(struct tree *tree, const struct history *history,
                           const Profiled__V1__Identity *identity) {
-    size_t numbers[NUMBERS_SHOWN];
+    int64_t numbers[NUMBERS_SHOWN];
     const size_t count = numbers_of(history, identity, numbers);
     if (count == 0) {
         tree_words(tree, history->whole ? ", told by no record: linked by hand"
@@ -54,7 +55,7 @@ static void print_tellers(struct tree *tree, const struct history *history,
     char text[NUMBER_SIZE];
     tree_words(tree, ", told by");
     for (size_t i = 0; i < count && i < NUMBERS_SHOWN; i++) {
-        snprintf(text, sizeof text, "#%zu%s", numbers[i],
+        snprintf(text, sizeof text, "#%" PRId64 "%s", numbers[i],
                  i + 1 < count && i + 1 < NUMBERS_SHOWN ? "," : "");
         tree_words(tree, text);
     }

@@ -47,11 +47,11 @@ static void print_reached(struct tree *tree, Profiled__V1__Identity *const *iden
 /* Which record: by its number where it is shown, else by where it lies. */
 static void print_record(struct tree *tree, const struct history *history,
                          const Profiled__V1__Merge *merge, const Profiled__V1__MergeCause *cause) {
-    const size_t number = history_number(history, merge->decision_id);
+    const int64_t number = history_number(history, merge->decision_id);
     tree_line(tree);
     if (number > 0) {
         char text[NUMBER_SIZE];
-        snprintf(text, sizeof text, "#%zu", number);
+        snprintf(text, sizeof text, "#%" PRId64, number);
         tree_words(tree, "asked for by");
         tree_value(tree, STYLE_BOLD, text);
     } else {

@@ -1,5 +1,7 @@
 /* ExplainProfile: how a profile came to be one. */
 
+#include <assert.h>
+
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/base/limits.h"
 #include "server/handlers/decision_message.h"
@@ -19,11 +21,18 @@ enum {
     CAUSES_SIZE_MAX = 256 << 10, /* Bytes of identities that causes tell. */
 };
 
-/* The id as it was asked for, the last decision. */
+/* The last decision of a page, and its number. */
+struct place {
+    struct id decision;
+    int64_t number;
+};
+static_assert(sizeof(struct place) == ID_SIZE + sizeof(int64_t), "no bytes are left unset");
+
+/* The id as it was asked for, the place. */
 static const struct page_token token = {
     .purpose = "ExplainProfile",
     .list_size = ID_SIZE,
-    .place_size = ID_SIZE,
+    .place_size = sizeof(struct place),
     .of_another = "the page token is of another profile's explanation",
 };
 
@@ -124,11 +133,12 @@ static struct status explain(struct rpc_context *ctx, const struct store_decisio
     return OK;
 }
 
-/* A page of decisions, and the identities, which say what of the page told them. */
+/* A page of decisions, which are numbered from behind `number` on, and the identities, which say
+ * what of the page told them. */
 static struct status tell_decisions(struct rpc_context *ctx, const struct profile *profile,
                                     const struct members *members, const struct merges *merges,
                                     const struct identity_rules *rules,
-                                    const struct store_decision *rows, size_t count,
+                                    const struct store_decision *rows, size_t count, int64_t number,
                                     Profiled__V1__ExplainProfileResponse *response) {
     struct record *records = arena_array(ctx->arena, count, sizeof *records);
     response->n_decisions = count;
@@ -136,6 +146,7 @@ static struct status tell_decisions(struct rpc_context *ctx, const struct profil
     for (size_t i = 0; i < count; i++) {
         TRY(explain(ctx, &rows[i], merges, (int64_t)rules->version, &records[i],
                     &response->decisions[i]));
+        response->decisions[i]->number = number + (int64_t)i + 1;
     }
     explained_identities(ctx, rules, profile, members, response->decisions, records, count,
                          response);
@@ -148,8 +159,8 @@ static struct status explain_profile(struct rpc_context *ctx,
     const struct id id = wire_id_checked(request->profile_id);
     const struct profile *profile = NULL;
     TRY(profile_find(ctx, id, false, &profile));
-    struct id after = {{0}};
-    TRY(page_token_read(ctx, &token, request->page_token, &id, &after));
+    struct place place = {{{0}}, 0};
+    TRY(page_token_read(ctx, &token, request->page_token, &id, &place));
     const struct identity_rules *rules = NULL;
     TRY(identity_rules_read(ctx->store, &rules));
     response->rule_version = (int64_t)rules->version;
@@ -169,11 +180,14 @@ static struct status explain_profile(struct rpc_context *ctx,
     struct store_decision *rows = arena_array(ctx->arena, page_size, sizeof *rows);
     size_t count = 0;
     bool more = false;
-    TRY(store_decision_scan(ctx->store, ids, member_count, after, page_size, rows, &count, &more));
+    TRY(store_decision_scan(ctx->store, ids, member_count, place.decision, page_size, rows, &count,
+                            &more));
     if (more) {
-        response->next_page_token = page_token_write(ctx, &token, &id, &rows[count - 1].id);
+        const struct place last = {rows[count - 1].id, place.number + (int64_t)count};
+        response->next_page_token = page_token_write(ctx, &token, &id, &last);
     }
-    return tell_decisions(ctx, profile, members, &merges, rules, rows, count, response);
+    return tell_decisions(ctx, profile, members, &merges, rules, rows, count, place.number,
+                          response);
 }
 
 RPC_METHOD(IdentityService, ExplainProfile, explain_profile, RPC_READ);

@@ -534,6 +534,7 @@ Test(explain_profile, pages_hold_each_decision_once) {
         for (size_t i = 0; i < page->n_decisions; i++) {
             cr_expect_str_eq(page->decisions[i]->record->source,
                              arena_format(&ask_arena, "source%zu", seen++));
+            cr_expect_eq(page->decisions[i]->number, (int64_t)seen, "from page to page");
         }
         cr_expect_eq(page->n_members, 1);
         token = page->next_page_token;
