@@ -56,7 +56,8 @@ int identity_unlink(struct session *session, const struct arguments *arguments) 
 
 static void view_merged(const struct session *session, const struct arguments *arguments,
                         const ProtobufCMessage *answer) {
-    fprintf(stdout, "merged  %s\n\n",
+    fprintf(stdout, "%s  %s\n\n",
+            arguments_has(arguments, OPT_DRY_RUN) ? "would be merged" : "merged",
             ((const Profiled__V1__MergeProfilesResponse *)answer)->merged_id);
     answer_view_profile(session, arguments, answer);
 }

@@ -427,6 +427,25 @@ Test(profilectl, identity_merges_and_unmerge) {
     json_decref(undone);
 }
 
+Test(profilectl, identity_merge_says_what_would_come_of_it) {
+    char one[ID_SIZE_MAX];
+    char two[ID_SIZE_MAX];
+    char would[ID_SIZE_MAX + 32];
+    char did[ID_SIZE_MAX + 32];
+    make("Nora Salem", "email:nora@example.org", one);
+    make("N. Salem", "phone:+966545462356", two);
+    snprintf(would, sizeof would, "would be merged  %s\n", two);
+    snprintf(did, sizeof did, "merged  %s\n", two);
+
+    struct program dry = profilectl("identity", "merge", one, two, "--dry-run");
+    struct program done = profilectl("identity", "merge", one, two);
+
+    cr_expect_eq(strncmp(dry.out, would, strlen(would)), 0, "%s", dry.out);
+    cr_expect_eq(strncmp(done.out, did, strlen(did)), 0, "%s", done.out);
+    program_free(&dry);
+    program_free(&done);
+}
+
 Test(profilectl, identity_unmerge_says_what_came_of_it) {
     char one[ID_SIZE_MAX];
     char two[ID_SIZE_MAX];
