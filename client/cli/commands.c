@@ -9,8 +9,8 @@
         OPT_LONGEST, OPT_FORM, OPT_MAX_VALUES, OPT_REQUIRED_FOR, OPT_PERSONAL, OPT_SURVIVORSHIP,   \
         OPT_TRUSTED, OPT_SCHEMA_VERSION
 #define TYPE_OPTIONS                                                                               \
-    OPT_LIMIT, OPT_PRIORITY, OPT_MIN_LENGTH, OPT_MATCH, OPT_MERGE, OPT_MERGE_PROVENANCE, OPT_VETO, \
-        OPT_BLOCKED, OPT_PATTERN, OPT_ROLE_MAILBOXES, OPT_IGNORE_DOTS, OPT_IGNORE_TAG,             \
+    OPT_TYPE_LIMIT, OPT_PRIORITY, OPT_MIN_LENGTH, OPT_MATCH, OPT_MERGE, OPT_MERGE_PROVENANCE,      \
+        OPT_VETO, OPT_BLOCKED, OPT_PATTERN, OPT_ROLE_MAILBOXES, OPT_IGNORE_DOTS, OPT_IGNORE_TAG,   \
         OPT_RULE_VERSION
 
 const enum cli_option common_options[] = {OPT_SERVER, OPT_WORKSPACE, OPT_OUTPUT, OPT_TIMEOUT, 0};
@@ -230,9 +230,10 @@ const struct command commands[] = {
         .example = "profilectl identity simulate email --limit 3 --veto birth_date,given_name\n"
                    "  profilectl identity simulate genesys --disabled yes\n"
                    "  profilectl identity simulate --json changes.json",
-        .options = {OPT_NORMALIZER, OPT_LIMIT, OPT_PRIORITY, OPT_MIN_LENGTH, OPT_MATCH, OPT_MERGE,
-                    OPT_MERGE_PROVENANCE, OPT_VETO, OPT_BLOCKED, OPT_PATTERN, OPT_ROLE_MAILBOXES,
-                    OPT_IGNORE_DOTS, OPT_IGNORE_TAG, OPT_DISABLED, OPT_RULES, OPT_JSON},
+        .options = {OPT_NORMALIZER, OPT_TYPE_LIMIT, OPT_PRIORITY, OPT_MIN_LENGTH, OPT_MATCH,
+                    OPT_MERGE, OPT_MERGE_PROVENANCE, OPT_VETO, OPT_BLOCKED, OPT_PATTERN,
+                    OPT_ROLE_MAILBOXES, OPT_IGNORE_DOTS, OPT_IGNORE_TAG, OPT_DISABLED, OPT_RULES,
+                    OPT_JSON},
         .words_max = 1,
         .run = identity_simulate,
     },

@@ -107,7 +107,7 @@ static void read_list(json_t *type, const char *field, const struct arguments *a
 
 /* Reads the fields into `type`; false, told, when one can't be read. */
 static bool read_fields(json_t *type, const struct arguments *arguments) {
-    request_text(type, "limit", arguments, OPT_LIMIT);
+    request_text(type, "limit", arguments, OPT_TYPE_LIMIT);
     request_text(type, "priority", arguments, OPT_PRIORITY);
     request_text(type, "minLength", arguments, OPT_MIN_LENGTH);
     read_list(type, "blockedValues", arguments, OPT_BLOCKED);
@@ -163,6 +163,11 @@ static int send(struct session *session, const struct arguments *arguments, cons
 }
 
 int identity_types_create(struct session *session, const struct arguments *arguments) {
+    if (!arguments_has(arguments, OPT_NORMALIZER)) {
+        const struct argp_option *option = option_get(OPT_NORMALIZER);
+        fprintf(stderr, "profilectl: --%s is required: %s\n", option->name, option->doc);
+        return EXIT_USAGE;
+    }
     json_t *type = json_pack("{s:s}", "type", arguments->words[0]);
     json_t *request = json_pack("{s:o}", "identityType", type);
     if (!read_fields(type, arguments)) {

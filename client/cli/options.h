@@ -32,6 +32,7 @@
     X(EXPLAIN, "explain", 0, NULL, "Also say through which index they were found")                 \
     X(ORDER_BY, "order-by", 0, "ORDER", "create_time or update_time; with ' desc' backwards")      \
     X(LIMIT, "limit", 'l', "COUNT", "How many at most")                                            \
+    X(TYPE_LIMIT, "limit", 'l', "COUNT", "How many values of the type a profile has, 1 to 50")     \
     X(ALL, "all", 0, NULL, "All of them; json holds the list in memory, ndjson streams it")        \
     X(PAGE_TOKEN, "page-token", 0, "TOKEN", "Go on where the page before ended")                   \
     X(JSON, "json", 'j', "FILE", "Read it as JSON from a file; - for standard input")              \

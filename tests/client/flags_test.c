@@ -52,6 +52,12 @@ Test(flags, a_time_that_is_none) {
                  "profilectl: --since, filter.min_time: must be a time as 2026-01-31T12:00:00Z\n");
 }
 
+Test(flags, an_identity_type_without_normalizer) {
+    check_unsent("identity|types|create|loyalty_card|--limit|1",
+                 "profilectl: --normalizer is required: exact, case-fold, digits, email, phone or "
+                 "handle\n");
+}
+
 Test(flags, a_number_that_is_none) {
     check_unsent(
         "interaction|record|--activity|order|--amount|much",

@@ -57,6 +57,12 @@ Test(profilectl, options_of_every_command_may_stand_before_it) {
 
 Test(profilectl, help_is_data) { cr_assert_eq(run("--help"), EXIT_DONE); }
 
+Test(profilectl, help_tells_a_type_s_limit_from_a_list_s) {
+    expect_said(ran_line(NULL, NULL, "identity|simulate|--help").out,
+                "How many values of the type a profile has");
+    expect_said(ran_line(NULL, NULL, "identity|merges|--help").out, "How many at most");
+}
+
 Test(profilectl, help_of_a_long_name_is_in_the_column_of_the_others) {
     const struct ran ran = ran_line(NULL, NULL, "identity|--help");
 
