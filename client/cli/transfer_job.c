@@ -147,16 +147,16 @@ static int conclude(struct transfer_job *job) {
         fprintf(stderr, "profilectl: %s can't be read to its end\n", job->path);
         return EXIT_LOCAL;
     }
-    if (transfer->sent_rows == 0 && transfer->begun_at_row > 0) {
-        fprintf(stderr, "Nothing to do: all rows of this import are in. --import-id begins "
-                        "another one.\n");
+    const bool is_done = transfer->sent_rows == 0 && transfer->begun_at_row > 0;
+    if (is_done) {
+        fprintf(stderr, "Nothing to do: this import is done. --import-id begins another one.\n");
     }
     if (job->dry_run) {
         fprintf(stderr, "A dry run: nothing was changed.\n");
     }
     transfer->kind->summary(transfer, job->session, job->import_id, to_stdout ? stderr : stdout);
     const int64_t failed = transfer->kind->failed(transfer);
-    transfer_report_reasons(transfer->report, failed, job->dry_run);
+    transfer_report_reasons(transfer->report, failed, job->dry_run && !is_done);
     return failed > 0 ? EXIT_LOCAL : EXIT_DONE;
 }
 

@@ -292,9 +292,25 @@ Test(import, dry_run_of_what_is_in_says_that_there_is_nothing_to_do) {
     struct program program = profilectl_run(words, "");
 
     cr_expect_eq(program.code, 0, "%s", program.err);
-    cr_expect_neq(strstr(program.err, "Nothing to do: all rows of this import are in"), NULL, "%s",
+    cr_expect_neq(strstr(program.err, "Nothing to do: this import is done"), NULL, "%s",
                   program.err);
     cr_expect_neq(strstr(program.err, "A dry run: nothing was changed"), NULL, "%s", program.err);
+    program_free(&program);
+}
+
+Test(import, dry_run_of_what_is_in_does_not_say_that_rows_would_fail) {
+    static const char input[] = "name,email\nNora,nora@example.org\nBroken\n";
+    const char *const words[] = {"import", "-", "--import-id", "spring", NULL};
+    const char *const dry_words[] = {"import", "-", "--import-id", "spring", "--dry-run", NULL};
+    struct program first = profilectl_run(words, input);
+
+    struct program program = profilectl_run(dry_words, input);
+
+    cr_expect_eq(program.code, first.code, "%s", program.err);
+    cr_expect_neq(strstr(program.err, "Nothing to do: this import is done"), NULL, "%s",
+                  program.err);
+    cr_expect_neq(strstr(program.err, "1 row failed; the rest are in"), NULL, "%s", program.err);
+    program_free(&first);
     program_free(&program);
 }
 
