@@ -106,6 +106,24 @@ Test(get_review, of_a_deleted_profile_does_not_tell_who_it_was) {
     cr_expect_eq(reviews(FILTER(ALL), "")->n_reviews, 1);
 }
 
+Test(get_review, of_two_that_are_one_and_deleted_does_not_tell_who_they_were) {
+    const char *one = NULL;
+    const char *two = NULL;
+    const char *id = two_of_a_family(&one, &two);
+    decide(id, DECISION(JOIN));
+    Profiled__V1__DeleteProfileRequest erase = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    erase.id = text(two);
+    ask(&rpc_profile_service, "DeleteProfile", &erase.base);
+
+    const Profiled__V1__Review *review = review_get(id);
+
+    cr_expect(review->side->deleted && review->other_side->deleted);
+    cr_expect_str_empty(review->side->name);
+    cr_expect_str_empty(review->other_side->name);
+    cr_expect_null(review->side->profile);
+    cr_expect_null(review->other_side->profile);
+}
+
 Test(get_review, bad_missing_and_elsewhere) {
     const char *one = NULL;
     const char *two = NULL;
