@@ -10,6 +10,7 @@ enum {
     STORE_SUBSCRIPTION_SEGMENTS_MAX = 100,
     STORE_OUTSTANDING_MAX = 1000,
     STORE_DEAD_LETTERS_MAX = 10000,
+    STORE_CLOCK_STEP_SECONDS_MAX = 3600, /* Back, which deliveries sit out. */
 };
 
 struct store_subscription {
@@ -37,12 +38,14 @@ struct store_delivery {
     int64_t due_us;
 };
 
-/* Whether a delivery is out at a time: it is due later, but not later than if it were given now.
- * Else a clock gave it that was ahead, and was set back since. */
+/* Whether a delivery is out at a time: it is due later. One that was given before the clock was set
+ * back by up to STORE_CLOCK_STEP_SECONDS_MAX stays out for as much longer; what is due later than
+ * that was given by a clock that was far ahead. */
 static inline bool store_delivery_is_out(const struct store_subscription *subscription,
                                          const struct store_delivery *delivery, int64_t now_us) {
-    const int64_t ack_us = (int64_t)subscription->ack_seconds * US_PER_SECOND;
-    return delivery->due_us > now_us && delivery->due_us <= now_us + ack_us;
+    const int64_t later_us =
+        (int64_t)(subscription->ack_seconds + STORE_CLOCK_STEP_SECONDS_MAX) * US_PER_SECOND;
+    return delivery->due_us > now_us && delivery->due_us <= now_us + later_us;
 }
 
 /* By what the subscription is told apart from others, and from one of its name that was deleted:

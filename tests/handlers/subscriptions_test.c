@@ -127,7 +127,25 @@ Test(subscriptions, what_is_not_acknowledged_comes_again_and_is_put_aside_at_las
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
-/* The clock was ahead when they were given, and was set right. */
+/* A step back takes nothing from who works at it, and lets nobody's last try be over. */
+Test(subscriptions, what_is_out_stays_out_when_the_clock_goes_back_a_little) {
+    make_of_created("mails", 1);
+    create(TOLD(.name = "Noura"));
+    const char *ack_id = pull("mails", 0)->deliveries[0]->ack_id;
+    ask_wait_us(-(int64_t)5 * US_PER_SECOND);
+    cr_expect_eq(pull("mails", 0)->dead_count, 0);
+    ask_wait_us((int64_t)5 * US_PER_SECOND - US_PER_HOUR);
+    cr_expect_eq(pull("mails", 0)->dead_count, 0);
+    cr_expect_eq(subscription_of("mails")->outstanding_count, 1);
+    cr_expect_eq(acknowledge("mails", ack_id, NULL)->acknowledged_count, 1);
+
+    create(TOLD(.name = "Sami"));
+    (void)pull("mails", 0);
+    ask_wait_us(-US_PER_HOUR - US_PER_SECOND);
+    cr_expect_eq(pull("mails", 0)->dead_count, 1, "that clock was far ahead");
+}
+
+/* The clock was far ahead when they were given, and was set right. */
 Test(subscriptions, what_is_out_comes_again_however_the_clock_is_set) {
     make_of_created("mails", 5);
     create(TOLD(.name = "Noura"));
