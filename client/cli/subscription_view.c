@@ -39,9 +39,11 @@ static void age_of(const Google__Protobuf__Timestamp *since, char out[AGE_SIZE])
     }
 }
 
+/* Where changes that waited were trimmed, it is said here: more waited than do. */
 static void pending_of(const Profiled__V1__Subscription *subscription, char out[COUNT_SIZE]) {
     const bool more = subscription->pending_count >= PENDING_COUNTED_MAX;
-    snprintf(out, COUNT_SIZE, "%" PRId64 "%s", subscription->pending_count, more ? " or more" : "");
+    snprintf(out, COUNT_SIZE, "%" PRId64 "%s%s", subscription->pending_count,
+             more ? " or more" : "", subscription->expired ? " (others expired)" : "");
 }
 
 /* Kinds in words, with commas between them; "" for all. The caller's. */

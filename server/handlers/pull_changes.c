@@ -17,6 +17,7 @@ struct pull {
     size_t count;
     struct store_delivery *items;
     bool more;            /* Further changes wait. */
+    bool expired;         /* Of those that follow some were trimmed: none is taken. */
     struct status status; /* Of what a change was found to be. */
 };
 
@@ -45,9 +46,7 @@ static bool take(void *state, const struct store_change *change) {
 }
 
 static struct status take_next(struct pull *pull) {
-    struct store_subscription *subscription = &pull->subscription;
-    TRY(change_place_check(pull->ctx, &subscription->place));
-    TRY(store_change_scan(pull->ctx->store, &subscription->place, LOOKED_AT_MAX, take, pull,
+    TRY(store_change_scan(pull->ctx->store, &pull->subscription.place, LOOKED_AT_MAX, take, pull,
                           &pull->more));
     return pull->status;
 }
@@ -116,7 +115,7 @@ static struct status deliver(struct pull *pull, Profiled__V1__PullChangesRespons
 
 /* Rows are gone through before anything is wished: so what comes next is looked for first, and put
  * behind what is due. */
-static struct status run(struct pull *pull, Profiled__V1__PullChangesResponse *response) {
+static struct status collect(struct pull *pull, Profiled__V1__PullChangesResponse *response) {
     struct arena *arena = pull->ctx->arena;
     const size_t max = pull->max;
     struct store_delivery *out = arena_array(arena, STORE_OUTSTANDING_MAX, sizeof *out);
@@ -129,7 +128,7 @@ static struct status run(struct pull *pull, Profiled__V1__PullChangesResponse *r
     pull->items = next;
     pull->max = due >= max ? 0 : max - due < room ? max - due : room;
     pull->more = due > max || (pull->max == 0 && room > 0);
-    if (pull->max > 0) {
+    if (pull->max > 0 && !pull->expired) {
         TRY(take_next(pull));
     }
     const size_t next_count = pull->count;
@@ -140,6 +139,22 @@ static struct status run(struct pull *pull, Profiled__V1__PullChangesResponse *r
     for (size_t i = 0; i < next_count; i++) {
         pull->items[pull->count++] = next[i];
     }
+    return OK;
+}
+
+/* What is due is given although what follows was trimmed; that it was is told when there is nothing
+ * else. */
+static struct status run(struct pull *pull, Profiled__V1__PullChangesResponse *response) {
+    const struct store_change_place place = pull->subscription.place;
+    int64_t oldest_us = 0;
+    bool is_kept = false;
+    TRY(change_place_is_kept(pull->ctx->store, &place, &is_kept, &oldest_us));
+    pull->expired = !is_kept;
+    TRY(collect(pull, response));
+    if (pull->expired && pull->count == 0 && response->dead_count == 0) {
+        return change_place_check(pull->ctx, &place);
+    }
+    pull->more = pull->more || pull->expired;
     return deliver(pull, response);
 }
 

@@ -28,14 +28,22 @@ struct status subscription_find(struct rpc_context *ctx, const char *name,
                              "there is no subscription of this name");
 }
 
-struct status change_place_check(struct rpc_context *ctx, const struct store_change_place *place) {
+struct status change_place_is_kept(struct store_view *view, const struct store_change_place *place,
+                                   bool *out, int64_t *oldest_us) {
     uint64_t first = 0;
-    int64_t first_us = 0;
-    TRY(store_change_first(ctx->store, &first, &first_us));
-    if (first == 0 || place->sequence + 1 >= first) {
+    TRY(store_change_first(view, &first, oldest_us));
+    *out = first == 0 || place->sequence + 1 >= first;
+    return OK;
+}
+
+struct status change_place_check(struct rpc_context *ctx, const struct store_change_place *place) {
+    bool is_kept = false;
+    int64_t oldest_us = 0;
+    TRY(change_place_is_kept(ctx->store, place, &is_kept, &oldest_us));
+    if (is_kept) {
         return OK;
     }
-    rpc_error_metadata(ctx, "oldest_time", attribute_time_text(first_us, ctx->arena));
+    rpc_error_metadata(ctx, "oldest_time", attribute_time_text(oldest_us, ctx->arena));
     return status_of(STATUS_OUT_OF_RANGE, REASON_RESUME_TOKEN_EXPIRED,
                      "changes behind this place are no longer kept: begin anew");
 }
@@ -203,10 +211,14 @@ static struct status tell_lag(struct rpc_context *ctx,
     struct store_delivery *deliveries =
         arena_array(ctx->arena, STORE_OUTSTANDING_MAX, sizeof *deliveries);
     size_t outstanding = 0;
+    int64_t oldest_us = 0;
+    bool is_kept = false;
     bool more = false;
+    TRY(change_place_is_kept(view, &place, &is_kept, &oldest_us));
     TRY(store_change_scan(view, &place, PENDING_MAX, count_pending, &pending, &more));
     TRY(store_delivery_scan(view, subscription->name, false, false, 0, 0, STORE_OUTSTANDING_MAX,
                             deliveries, &outstanding));
+    out->expired = !is_kept;
     out->pending_count = pending.count;
     out->oldest_pending_time = pending.count == 0 ? NULL : wire_time(pending.first_us, ctx->arena);
     for (size_t i = 0; i < outstanding; i++) {

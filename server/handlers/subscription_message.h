@@ -40,6 +40,12 @@ MUST_USE struct status ack_id_find(struct rpc_context *ctx,
                                    const char *text, bool *found, bool *latest,
                                    struct store_delivery *out);
 
+/* Whether no change behind a place was trimmed; *oldest_us is when the first that is kept was made.
+ * In a view without wishes, as the next. */
+MUST_USE struct status change_place_is_kept(struct store_view *view,
+                                            const struct store_change_place *place, bool *out,
+                                            int64_t *oldest_us);
+
 /* OUT_OF_RANGE RESUME_TOKEN_EXPIRED, with the time of the oldest, where changes behind a place are
  * no longer kept. */
 MUST_USE struct status change_place_check(struct rpc_context *ctx,

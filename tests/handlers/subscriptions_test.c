@@ -308,10 +308,31 @@ Test(subscriptions, a_delivery_outlives_its_change_and_a_restart) {
 
     Profiled__V1__PullChangesRequest request = PROFILED__V1__PULL_CHANGES_REQUEST__INIT;
     request.name = text("mails");
-    (void)ask_refused(&rpc_change_service, "PullChanges", &request.base, STATUS_OUT_OF_RANGE,
-                      "RESUME_TOKEN_EXPIRED");
-    request.max_changes = 1; /* What is due comes first, and leaves no room for others. */
-    cr_expect_str_eq(told(ask(&rpc_change_service, "PullChanges", &request.base)), " Noura*2");
+    cr_expect(subscription_of("mails")->expired);
+    const Profiled__V1__PullChangesResponse *due = pull("mails", 0);
+    cr_expect_str_eq(told(due), " Noura*2");
+    cr_expect(due->more, "the next one says that there is nothing else");
+    const struct answer *answer = ask_refused(&rpc_change_service, "PullChanges", &request.base,
+                                              STATUS_OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED");
+    cr_expect_not_null(answer_metadata(answer, "oldest_time"));
+    cr_expect_eq(acknowledge("mails", due->deliveries[0]->ack_id, NULL)->acknowledged_count, 1);
+    make_of_created("calls", 0);
+    cr_expect_not(subscription_of("calls")->expired);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+Test(subscriptions, what_had_its_last_try_is_put_aside_although_others_were_trimmed) {
+    make_of_created("mails", 1);
+    create(TOLD(.name = "Noura"));
+    (void)pull("mails", 0);
+    create(TOLD(.name = "Sami"));
+    ask_wait_us(20 * US_PER_DAY);
+    create(TOLD(.name = "Huda"));
+    call_sweep(ask_fixture);
+
+    cr_expect_eq(pull("mails", 0)->dead_count, 1);
+    cr_expect_eq(subscription_of("mails")->dead_count, 1);
+    cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
 Test(subscriptions, another_workspace_has_its_own) {
