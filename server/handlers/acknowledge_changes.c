@@ -16,15 +16,21 @@ static void acknowledge_changes_check(struct rpc_context *ctx,
     ack_ids_check(ctx, request->retry_ids, request->n_retry_ids, "retry_ids");
 }
 
-/* Takes back what is worked through: whichever of its deliveries the id is of, the work is done. */
-static struct status acknowledge(struct rpc_context *ctx,
-                                 const struct store_subscription *subscription, const char *ack_id,
-                                 bool *found) {
+/* Takes back what is worked through: whichever of its deliveries the id is of, and though it was
+ * put aside meanwhile, the work is done. */
+static struct status acknowledge(struct rpc_context *ctx, struct store_subscription *subscription,
+                                 const char *ack_id, bool *found) {
     struct store_delivery delivery;
     bool is_latest = false;
+    bool is_dead = false;
     TRY(ack_id_find(ctx, subscription, false, ack_id, found, &is_latest, &delivery));
+    if (!*found) {
+        TRY(ack_id_find(ctx, subscription, true, ack_id, &is_dead, &is_latest, &delivery));
+        *found = is_dead;
+    }
     if (*found) {
-        store_delivery_delete(ctx->store, subscription->name, false, delivery.sequence,
+        subscription->dead_count -= is_dead ? 1 : 0;
+        store_delivery_delete(ctx->store, subscription->name, is_dead, delivery.sequence,
                               delivery.place);
     }
     return OK;

@@ -257,6 +257,24 @@ static void let_one_die(const char *name) {
     cr_assert_eq(pull(name, 0)->dead_count, 1);
 }
 
+/* Its work was done, only later than was hoped for. */
+Test(subscriptions, a_late_acknowledgement_takes_back_what_was_put_aside) {
+    make_of_created("mails", 1);
+    create(TOLD(.name = "Noura"));
+    const char *ack_id = pull("mails", 0)->deliveries[0]->ack_id;
+    ask_wait_us((int64_t)61 * US_PER_SECOND);
+    cr_assert_eq(pull("mails", 0)->dead_count, 1);
+
+    cr_expect_eq(acknowledge("mails", NULL, ack_id)->missing_count, 1, "it had its last try");
+    cr_expect_eq(acknowledge("mails", ack_id, NULL)->acknowledged_count, 1);
+    cr_expect_eq(acknowledge("mails", ack_id, NULL)->missing_count, 1);
+    const Profiled__V1__Subscription *there = subscription_of("mails");
+    cr_expect_eq(there->dead_count, 0);
+    cr_expect_eq(there->acknowledged_count, 1);
+    drop_dead("mails", ack_id, 0);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 /* Attempts begin anew when a dead letter is retried: its ids do not come again. */
 Test(subscriptions, a_dead_letter_is_known_by_its_latest_id) {
     make_of_created("mails", 1);
