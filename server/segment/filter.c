@@ -118,6 +118,12 @@ static bool read_time(struct compiler *compiler, const struct filter_text *text,
     return attribute_time_read(arena_format(compiler->scratch, "%sT00:00:00Z", day), out);
 }
 
+static struct status refuse_time(struct compiler *compiler, const struct filter_text *text) {
+    return refuse_value(compiler, text,
+                        "a time as 2026-01-31T12:00:00Z, a date, or now - 30d: a number and s, m, "
+                        "h, d or w, at most 100,000 days");
+}
+
 static struct status read_pieces(struct compiler *compiler, const struct filter_text *text,
                                  struct filter_constant *out) {
     struct bytes *pieces = arena_array(compiler->arena, text->piece_count, sizeof *pieces);
@@ -303,8 +309,7 @@ static struct status read_constant(struct compiler *compiler, const struct field
     case FIELD_TIME:
         return argument->relative || read_time(compiler, text, &out->time_us)
                    ? OK
-                   : refuse_value(compiler, text,
-                                  "a time as 2026-01-31T12:00:00Z, a date, or now - 30d");
+                   : refuse_time(compiler, text);
     }
     return OK;
 }

@@ -9,7 +9,7 @@
 #include "server/identity/text.h"
 #include "server/segment/filter_lexer.h"
 
-enum { DURATION_DAYS_MAX = 100000 };
+enum { DURATION_DAYS_MAX = 100000 }; /* The errors name it. */
 
 struct parser {
     struct filter_lexer lexer;
@@ -83,7 +83,8 @@ static const char *unquoted(const struct parser *parser) {
 static struct status read_duration(struct parser *parser, const char *text, bool is_minus,
                                    struct filter_argument *out) {
     if (!filter_duration_read(text, parser->lexer.arena, &out->delta_us)) {
-        return refuse(parser, "a duration as 30d: a number and s, m, h, d or w");
+        return refuse(parser,
+                      "a duration as 30d: a number and s, m, h, d or w, at most 100,000 days");
     }
     out->relative = true;
     out->delta_us = is_minus ? -out->delta_us : out->delta_us;

@@ -160,6 +160,10 @@ Test(filter_compile, orders_are_of_numbers_and_times) {
           {"attributes.city = now - 1d", 16, "an equality with now", "<, <=, > or >="});
 }
 
+#define A_TIME                                                                                     \
+    "a time as 2026-01-31T12:00:00Z, a date, or now - 30d: a number and s, m, h, d or w, at most " \
+    "100,000 days"
+
 Test(filter_compile, values_are_of_the_field_s_type) {
     CHECK({"completeness > x", 15, "a text", "a number"},
           {"completeness = \"\"", 15, "a text in quotation marks", "a number"},
@@ -174,6 +178,8 @@ Test(filter_compile, values_are_of_the_field_s_type) {
           {"create_time > 2026-02-30", 14, "a text", "a time as"},
           {"create_time > x", 14, "a text", "a time as"},
           {"create_time > \"now\"", 14, "a text in quotation marks", "a time as"},
+          {"create_time > now-18y", 14, "a text", A_TIME},
+          {"create_time > now-1000000d", 14, "a text", A_TIME},
           {"name_derived = 1", 15, "a text", "true or false"},
           {"name:\"\"", 5, "a text in quotation marks", "a word with"},
           {"attributes.country = 12", 21, "a text", "a country by its two letters"},

@@ -101,14 +101,15 @@ Test(filter_error, signs_and_quotation_marks) {
           {"\"a'", 0, "a text without its closing quotation mark", "a closing quotation mark"});
 }
 
-#define DURATION "a duration as 30d: a number and s, m, h, d or w"
+#define DURATION "a duration as 30d: a number and s, m, h, d or w, at most 100,000 days"
 
 Test(filter_error, times_that_move_along) {
     CHECK({"a > now - ", 10, "the end", DURATION}, {"a > now - b", 10, "a text", DURATION},
           {"a > now + AND", 10, "AND", DURATION}, {"a > now -3", 8, "a text", DURATION},
           {"a > now - -3d", 10, "a text", DURATION}, {"a > now - 3d - 1d", 13, "-", MINUS},
           {"a > now +x", 8, "a text", DURATION},
-          {"a > now - \"3d\"", 10, "a text in quotation marks", DURATION});
+          {"a > now - \"3d\"", 10, "a text in quotation marks", DURATION},
+          {"a > now - 18y", 10, "a text", DURATION}, {"a > now - 100001d", 10, "a text", DURATION});
 }
 
 Test(filter_error, functions) {
