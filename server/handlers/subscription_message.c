@@ -32,7 +32,8 @@ struct status change_place_is_kept(struct store_view *view, const struct store_c
                                    bool *out, int64_t *oldest_us) {
     uint64_t first = 0;
     TRY(store_change_first(view, &first, oldest_us));
-    *out = first == 0 || place->sequence + 1 >= first;
+    *out = first == 0 || place->sequence >= first ||
+           (place->sequence + 1 == first && place->count == STORE_CHANGE_ALL);
     return OK;
 }
 

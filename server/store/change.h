@@ -59,8 +59,9 @@ struct store_change store_change_of(enum store_change_kind kind, struct id profi
 MUST_USE struct status store_changes_put(struct store_view *view, int64_t now_us,
                                          const struct store_change *changes, size_t count);
 
-/* Behind which change one has come to: so many of a row. All zero is before the first there ever
- * was. */
+/* Behind which change one has come to: so many of a row, STORE_CHANGE_ALL of one of which there are
+ * no more. All zero is before the first there ever was. */
+#define STORE_CHANGE_ALL UINT32_MAX
 struct store_change_place {
     uint64_t sequence;
     uint32_t count;

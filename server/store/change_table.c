@@ -117,7 +117,7 @@ static struct status row_read(struct store_view *view, struct bytes key, struct 
 }
 
 struct status store_change_end(struct store_view *view, struct store_change_place *out) {
-    *out = (struct store_change_place){.count = UINT32_MAX}; /* Of the row there is no more. */
+    *out = (struct store_change_place){.count = STORE_CHANGE_ALL};
     return last_sequence(view->txn, &out->sequence);
 }
 
@@ -183,8 +183,8 @@ static struct status row_give(const Stored__V1__Changes *row, uint64_t sequence,
         }
     }
     giving->stopped = giving->stopped || at < row->n_changes;
-    if (!giving->stopped && place->sequence < sequence) {
-        *place = (struct store_change_place){sequence, 0};
+    if (!giving->stopped) {
+        *place = (struct store_change_place){sequence, STORE_CHANGE_ALL};
     }
     return OK;
 }

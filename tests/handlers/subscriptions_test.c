@@ -384,6 +384,28 @@ Test(subscriptions, are_listed_and_deleted_with_all_that_is_out) {
     cr_expect_eq(subscription_of("mails")->outstanding_count, 0);
 }
 
+/* The changes of one write are trimmed together: who has some of them by then is told so. */
+Test(subscriptions, what_is_left_of_a_write_is_not_lost_unseen) {
+    Profiled__V1__Subscription some = subscription_told("some");
+    Profiled__V1__Subscription all = subscription_told("all");
+    Profiled__V1__PullChangesRequest request = PROFILED__V1__PULL_CHANGES_REQUEST__INIT;
+    make(&some);
+    make(&all);
+    create(TOLD(.name = "Noura", .identities = {ID("email", "noura@example.com")}));
+    const char *ack_id = pull("some", 1)->deliveries[0]->ack_id;
+    cr_expect_eq(acknowledge("some", ack_id, NULL)->acknowledged_count, 1);
+    (void)pull("all", 0);
+    ask_wait_us(20 * US_PER_DAY);
+    create(TOLD(.name = "Huda"));
+    call_sweep(ask_fixture);
+
+    cr_expect(subscription_of("some")->expired);
+    cr_expect_not(subscription_of("all")->expired);
+    request.name = text("some");
+    (void)ask_refused(&rpc_change_service, "PullChanges", &request.base, STATUS_OUT_OF_RANGE,
+                      "RESUME_TOKEN_EXPIRED");
+}
+
 /* A call looks at 10,000 changes at most: that it found none is not that there are none. */
 Test(subscriptions, an_empty_answer_says_whether_there_may_be_more) {
     Profiled__V1__Subscription subscription = subscription_told("mails");
