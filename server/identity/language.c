@@ -1,19 +1,19 @@
 /* BCP 47: reads a tag subtag by subtag, in the order of the grammar in RFC 5646, 2.1, and sets the
  * case of each as it is recognised. Languages, scripts and regions must be some that there are;
- * variants and extensions only have their form. */
+ * variants and extensions only have their form, and each comes once. Extended languages are
+ * refused: each has a subtag of its own, by which RFC 5646, 4.5 writes it. */
 
 #include "server/identity/language.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
 #include "server/identity/language_subtag.h"
 
-enum { SUBTAG_SIZE_MAX = 8, EXTLANGS_MAX = 3 };
+enum { SUBTAG_SIZE_MAX = 8 };
 
 /* RFC 5646, 2.2.8: tags from before the grammar that do not follow it. */
 static const char *const irregular[] = {
@@ -69,11 +69,38 @@ static struct status invalid(const char *text) {
     return status_of(STATUS_INVALID_ARGUMENT, REASON_FIELD_INVALID, text);
 }
 
+/* Whether the subtag that is looked at is one of those from `first` on before it. */
+static bool is_repeated(const struct reader *reader, char *first) {
+    struct reader before = {.at = first};
+    for (reader_look(&before); before.at < reader->at; reader_next(&before)) {
+        if (before.size == reader->size && memcmp(before.at, reader->at, before.size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* No variant twice: RFC 5646, 2.2.5. */
+static bool read_variants(struct reader *reader) {
+    char *const first = reader->at;
+    while (is_variant(reader)) {
+        if (is_repeated(reader, first)) {
+            return false;
+        }
+        reader_next(reader);
+    }
+    return true;
+}
+
 /* extension = singleton 1*("-" (2*8alphanum)), privateuse = "x" 1*("-" (1*8alphanum)), to the end
- * of the tag. */
+ * of the tag. No singleton twice (RFC 5646, 2.2.6), but in what is private. */
 static bool read_extensions(struct reader *reader) {
+    char *const first = reader->at;
     bool is_private = false;
     while (reader->size == 1 && isalnum((unsigned char)*reader->at)) {
+        if (is_repeated(reader, first)) {
+            return false;
+        }
         is_private = is_private || *reader->at == 'x';
         reader_next(reader);
         size_t count = 0;
@@ -105,11 +132,10 @@ static struct status read_language(struct reader *reader) {
         reader->size = 2;
     }
     reader_next(reader);
-    for (size_t i = 0; i < EXTLANGS_MAX && is_alpha(reader, 3); i++) {
-        if (!language_subtag_is_language(reader->at, 3)) {
-            return invalid("has an extended language that is none of ISO 639-3");
-        }
-        reader_next(reader);
+    if (is_alpha(reader, 3)) {
+        return invalid(
+            "has an extended language, of three letters: a language is written by its own "
+            "subtag, as yue for zh-yue, and a region by two letters, as in ar-SA");
     }
     return OK;
 }
@@ -146,8 +172,8 @@ static struct status read_langtag(struct reader *reader) {
     TRY(read_language(reader));
     TRY(read_script(reader));
     TRY(read_region(reader));
-    while (is_variant(reader)) {
-        reader_next(reader);
+    if (!read_variants(reader)) {
+        return invalid("has a variant twice");
     }
     return read_extensions(reader) ? OK : invalid("is not a language tag of BCP 47");
 }

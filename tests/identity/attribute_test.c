@@ -260,7 +260,9 @@ Test(attribute, language) {
         {"es-419", "es-419"},
         {"SL-ROZAJ-biske-1994", "sl-rozaj-biske-1994"},
         {"de-CH-1901", "de-CH-1901"},
-        {"zh-yue-HK", "zh-yue-HK"},
+        {"yue-HK", "yue-HK"},
+        {"sl-rozaj-biske", "sl-rozaj-biske"},
+        {"en-a-bbb-c-bbb-x-a-bbb", "en-a-bbb-c-bbb-x-a-bbb"},
         {"en-US-u-CA-gregory", "en-US-u-ca-gregory"},
         {"en-ca-x-CA", "en-CA-x-ca"},
         {"x-whatever", "x-whatever"},
@@ -276,7 +278,14 @@ Test(attribute, language) {
         {"ar-001", "ar-001"},
         {"sr-Cyrl-EU", "sr-Cyrl-EU"},
         {"zz", NULL},
-        {"uz-uzn-UZ", "uz-uzn-UZ"},
+        {"uz-uzn-UZ", NULL},
+        {"zh-yue-HK", NULL},
+        {"ar-KSA", NULL},
+        {"ar-arb", NULL},
+        {"de-1996-1996", NULL},
+        {"sl-rozaj-biske-Rozaj", NULL},
+        {"en-a-bbb-A-ccc", NULL},
+        {"en-a-bbb-c-ddd-a-eee-x-a", NULL},
         {"aaj-SA", NULL},
         {"xzz", NULL},
         {"ar-Abcd", NULL},
@@ -319,6 +328,11 @@ Test(attribute, a_language_says_which_part_there_is_not) {
     cr_expect_str_eq(language_fault("en-ZY"),
                      "has a region that is none of ISO 3166-1, or of UN M.49");
     cr_expect_str_eq(language_fault("english"), "is not a language tag of BCP 47, as ar or en-GB");
+    cr_expect_str_eq(language_fault("ar-KSA"),
+                     "has an extended language, of three letters: a language is written by its own "
+                     "subtag, as yue "
+                     "for zh-yue, and a region by two letters, as in ar-SA");
+    cr_expect_str_eq(language_fault("de-1996-1996"), "has a variant twice");
 
     size_t count = 0;
     for (int i = 0; i < 26 * 26 * 26; i++) {
