@@ -34,9 +34,11 @@ struct survey_sum *survey_sum_begin(struct arena *arena) {
     return sum;
 }
 
-/* A text that is to last; that of before where it is the same. */
+/* A text that is to last; that of before where it is the same, or where nobody said it now. */
 static const char *keep(struct survey_sum *sum, const char *before, const char *text) {
-    return strcmp(before, text) == 0 ? before : arena_string(sum->arena, bytes_of_string(text));
+    return text[0] == '\0' || strcmp(before, text) == 0
+               ? before
+               : arena_string(sum->arena, bytes_of_string(text));
 }
 
 /* ---- questions ---- */
@@ -63,13 +65,25 @@ static struct survey_question *question_of(struct survey_sum *sum, const char *i
     return question;
 }
 
+/* The type that a question has now. What is said where it is skipped counts as long as nobody has
+ * answered it. */
+static uint32_t type_now(const struct survey_question *question,
+                         const Stored__V1__SurveyAnswer *answer) {
+    const bool was_answered = question->type_counts[question->type] > 0;
+    const bool is_answered = answer->answer_case != STORED__V1__SURVEY_ANSWER__ANSWER__NOT_SET;
+    if (!is_answered && (was_answered || answer->type == 0)) {
+        return question->type;
+    }
+    return answer->type < SURVEY_TYPES ? answer->type : 0;
+}
+
 static void describe(struct survey_sum *sum, struct survey_question *question,
                      const Stored__V1__SurveyAnswer *answer, size_t place) {
     question->place = place > question->place ? place : question->place;
     question->text = keep(sum, question->text, answer->question);
     question->section = keep(sum, question->section, answer->section);
-    question->order = answer->order;
-    question->type = answer->type < SURVEY_TYPES ? answer->type : 0;
+    question->order = answer->order == 0 ? question->order : answer->order;
+    question->type = type_now(question, answer);
 }
 
 /* ---- answers ---- */

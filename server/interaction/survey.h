@@ -18,9 +18,9 @@ struct survey_answer_count {
 
 struct survey_question {
     const char *id;
-    const char *text; /* As the response that came last has it, as are the next three. */
+    const char *text; /* As the last response that says it has it, as are the next three. */
     const char *section;
-    uint32_t type;
+    uint32_t type; /* Once it is answered, of the last answer. */
     uint32_t order;
     size_t place; /* The furthest at which a response had it. */
     int64_t skipped_count;
@@ -49,7 +49,8 @@ MUST_USE struct status survey_sum_add(struct survey_sum *sum,
                                       const struct store_interaction *interaction,
                                       struct arena *scratch, bool *has_room);
 
-/* How many responses were added, their survey's name, and when the first and the last happened. */
+/* How many responses were added, their survey's name as it was said last, and when the first and
+ * the last happened. */
 struct survey_responses {
     int64_t count;
     const char *name;

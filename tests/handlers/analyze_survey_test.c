@@ -157,6 +157,60 @@ Test(analyze_survey, answers_beyond_the_limit_are_counted_together_and_types_may
     cr_expect_eq(city->numbers->count, 1);
 }
 
+/* What a response does not tell takes nothing away. */
+Test(analyze_survey, what_is_said_of_questions_is_what_was_said_last) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__SurveyAnswer full = answer_told("why", 4);
+    full.question = text("Why?");
+    full.section = text("end");
+    full.type = PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_CHOICE;
+    Profiled__V1__SurveyAnswer bare = answer_told("why", 0);
+    Profiled__V1__Interaction *named = answers_told(&full, 1);
+    named->survey_response->survey_name = text("Delivery");
+    record_event(event_by_id(named, id));
+    ask_wait_us(US_PER_SECOND);
+    record_event(event_by_id(answers_told(&bare, 1), id));
+
+    const Profiled__V1__AnalyzeSurveyResponse *told = analyze_delivery();
+
+    cr_expect_str_eq(told->survey_name, "Delivery");
+    cr_assert_eq(told->n_questions, 1);
+    cr_expect_str_eq(told->questions[0]->question, "Why?");
+    cr_expect_str_eq(told->questions[0]->section, "end");
+    cr_expect_eq(told->questions[0]->order, 4);
+    cr_expect_eq(told->questions[0]->type, PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_CHOICE);
+
+    full.question = text("Why so?");
+    full.order = 2;
+    ask_wait_us(US_PER_SECOND);
+    record_event(event_by_id(answers_told(&full, 1), id));
+    told = analyze_delivery();
+
+    cr_expect_str_eq(told->questions[0]->question, "Why so?");
+    cr_expect_eq(told->questions[0]->order, 2);
+}
+
+Test(analyze_survey, a_skipped_question_has_the_type_of_its_answers) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__SurveyAnswer answered = answer_told("score", 1);
+    answered.answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_RATING;
+    answered.rating = 5;
+    Profiled__V1__SurveyAnswer skipped = answer_told("score", 1);
+    skipped.type = PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_TEXT;
+    Profiled__V1__SurveyAnswer *const responses[] = {&skipped, &answered, &skipped};
+    for (size_t i = 0; i < 3; i++) {
+        record_event(event_by_id(answers_told(responses[i], 1), id));
+        ask_wait_us(US_PER_SECOND);
+    }
+
+    const Profiled__V1__QuestionResult *score = analyze_delivery()->questions[0];
+
+    cr_expect_eq(score->type, PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_RATING);
+    cr_expect_not(score->mixed);
+    cr_expect_eq(score->answer_count, 1);
+    cr_expect_eq(score->skipped_count, 2);
+}
+
 Test(analyze_survey, of_some_time_only) {
     const char *id = create(TOLD(.name = "Noura"))->id;
     Profiled__V1__SurveyAnswer answer = answer_told("q", 1);
