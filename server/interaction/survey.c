@@ -22,6 +22,7 @@ struct survey_sum {
     struct survey_responses responses;
     size_t question_count;
     struct survey_question *questions;
+    struct survey_order *order;
     size_t given_count;
     struct given *given;
     struct slots slots;
@@ -30,6 +31,7 @@ struct survey_sum {
 struct survey_sum *survey_sum_begin(struct arena *arena) {
     struct survey_sum *sum = arena_alloc(arena, sizeof *sum);
     sum->arena = arena;
+    sum->order = survey_order_begin(arena);
     sum->responses.name = "";
     return sum;
 }
@@ -78,8 +80,7 @@ static uint32_t type_now(const struct survey_question *question,
 }
 
 static void describe(struct survey_sum *sum, struct survey_question *question,
-                     const Stored__V1__SurveyAnswer *answer, size_t place) {
-    question->place = place > question->place ? place : question->place;
+                     const Stored__V1__SurveyAnswer *answer) {
     question->text = keep(sum, question->text, answer->question);
     question->section = keep(sum, question->section, answer->section);
     question->order = answer->order == 0 ? question->order : answer->order;
@@ -175,19 +176,36 @@ static bool add_value(struct survey_sum *sum, struct survey_question *question,
     return true;
 }
 
-static bool add_answer(struct survey_sum *sum, const Stored__V1__SurveyAnswer *answer, size_t place,
-                       struct arena *scratch) {
-    struct survey_question *question = question_of(sum, answer->question_id, place);
-    if (question == NULL) {
-        return false;
-    }
-    describe(sum, question, answer, place);
+static bool add_answer(struct survey_sum *sum, struct survey_question *question,
+                       const Stored__V1__SurveyAnswer *answer, struct arena *scratch) {
+    describe(sum, question, answer);
     if (answer->answer_case == STORED__V1__SURVEY_ANSWER__ANSWER__NOT_SET) {
         question->skipped_count++;
         return true;
     }
     question->type_counts[question->type]++;
     return add_value(sum, question, answer, scratch);
+}
+
+/* False when there is no room for all of it. */
+static bool add_response(struct survey_sum *sum, const Stored__V1__SurveyResponse *response,
+                         struct arena *scratch) {
+    bool has_room = true;
+    size_t before = SURVEY_QUESTIONS_MAX; /* The question before, where there is one. */
+    for (size_t i = 0; i < response->n_answers; i++) {
+        const Stored__V1__SurveyAnswer *answer = response->answers[i];
+        struct survey_question *question = question_of(sum, answer->question_id, i);
+        if (question == NULL) {
+            return false;
+        }
+        const size_t place = (size_t)(question - sum->questions);
+        if (before < SURVEY_QUESTIONS_MAX) {
+            survey_order_note(sum->order, before, place);
+        }
+        before = place;
+        has_room = add_answer(sum, question, answer, scratch) && has_room;
+    }
+    return has_room;
 }
 
 struct status survey_sum_add(struct survey_sum *sum, const struct store_interaction *interaction,
@@ -205,10 +223,7 @@ struct status survey_sum_add(struct survey_sum *sum, const struct store_interact
     responses->last_us = interaction->occur_us;
     responses->name = keep(sum, responses->name, response->survey_name);
     responses->count++;
-    *has_room = true;
-    for (size_t i = 0; i < response->n_answers; i++) {
-        *has_room = add_answer(sum, response->answers[i], i, scratch) && *has_room;
-    }
+    *has_room = add_response(sum, response, scratch);
     return OK;
 }
 
@@ -230,8 +245,7 @@ static int by_question(const void *a, const void *b) {
     return strcmp(left->count.answer, right->count.answer);
 }
 
-/* Those without an order behind the others, by their places: a response that has all questions has
- * each as far behind as any. By id where that is the same. */
+/* Those without an order behind the others, and those of one order, as responses have them. */
 static int by_order(const void *a, const void *b) {
     const struct survey_question *left = a;
     const struct survey_question *right = b;
@@ -240,8 +254,7 @@ static int by_order(const void *a, const void *b) {
     if (one != other) {
         return one < other ? -1 : 1;
     }
-    return left->place != right->place ? (left->place < right->place ? -1 : 1)
-                                       : strcmp(left->id, right->id);
+    return left->rank < right->rank ? -1 : 1;
 }
 
 const struct survey_question *survey_sum_end(struct survey_sum *sum, size_t *count) {
@@ -262,6 +275,10 @@ const struct survey_question *survey_sum_end(struct survey_sum *sum, size_t *cou
         }
     }
     if (sum->question_count > 0) {
+        const size_t *ranks = survey_order_ranks(sum->order, sum->question_count, sum->arena);
+        for (size_t i = 0; i < sum->question_count; i++) {
+            sum->questions[i].rank = ranks[i];
+        }
         qsort(sum->questions, sum->question_count, sizeof *sum->questions, by_order);
     }
     *count = sum->question_count;

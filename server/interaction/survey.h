@@ -1,10 +1,10 @@
 #pragma once
 /* Adding up the responses to a survey, question by question. */
 
+#include "server/interaction/survey_order.h"
 #include "server/store/store.h"
 
 enum {
-    SURVEY_QUESTIONS_MAX = 1000,
     SURVEY_TYPES = 10,             /* The numbers of profiled.v1.QuestionType. */
     SURVEY_DISTRIBUTION_MAX = 100, /* Different answers that are told of a question. */
     SURVEY_ANSWERS_MAX = 1000000,  /* Different ones that are kept of all. */
@@ -22,7 +22,7 @@ struct survey_question {
     const char *section;
     uint32_t type; /* Once it is answered, of the last answer. */
     uint32_t order;
-    size_t place; /* The furthest at which a response had it. */
+    size_t rank; /* Among all, as responses have them; once they are told. */
     int64_t skipped_count;
     int64_t type_counts[SURVEY_TYPES]; /* Answers of each type. */
     int64_t number_count;              /* Numbers, ratings and Net Promoter Scores. */

@@ -269,3 +269,48 @@ Test(analyze_survey, questions_without_an_order_are_as_they_are_answered) {
         cr_expect_str_eq(told->questions[i]->question_id, asked[i]);
     }
 }
+
+/* A response by its questions, a letter each; none says an order. */
+static void answer_letters(const char *profile_id, const char *survey_id, const char *letters) {
+    Profiled__V1__SurveyAnswer answers[8];
+    const size_t count = strlen(letters);
+    cr_assert_leq(count, sizeof answers / sizeof answers[0]);
+    for (size_t i = 0; i < count; i++) {
+        answers[i] = answer_told(arena_format(&ask_arena, "%c", letters[i]), 0);
+    }
+    Profiled__V1__Interaction *interaction = answers_told(answers, count);
+    interaction->survey_response->survey_id = text(survey_id);
+    record_event(event_by_id(interaction, profile_id));
+    ask_wait_us(US_PER_SECOND);
+}
+
+Test(analyze_survey, questions_are_in_an_order_that_contradicts_no_response) {
+    static const struct {
+        const char *survey_id;
+        const char *responses[4];
+        const char *order;
+    } tests[] = {
+        {"tail first", {"cd", "abc"}, "abcd"},
+        {"joined last", {"ef", "abcd", "de"}, "abcdef"},
+        {"by pairs", {"ac", "bc", "ab"}, "abc"},
+        {"branches", {"abcf", "adef"}, "abcdef"},
+        {"a contradiction", {"abcd", "dc"}, "abcd"},
+        {"nothing in common", {"xy", "ab"}, "xyab"},
+    };
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__AnalyzeSurveyRequest request = PROFILED__V1__ANALYZE_SURVEY_REQUEST__INIT;
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
+        for (size_t k = 0; k < 4 && tests[i].responses[k] != NULL; k++) {
+            answer_letters(id, tests[i].survey_id, tests[i].responses[k]);
+        }
+        request.survey_id = text(tests[i].survey_id);
+
+        const Profiled__V1__AnalyzeSurveyResponse *told = analyze(&request);
+
+        char order[8] = "";
+        for (size_t k = 0; k < told->n_questions; k++) {
+            order[k] = told->questions[k]->question_id[0];
+        }
+        cr_expect_str_eq(order, tests[i].order, "%s: %s", tests[i].survey_id, order);
+    }
+}
