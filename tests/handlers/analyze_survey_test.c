@@ -135,6 +135,30 @@ Test(analyze_survey, several_choices_ratings_and_what_is_not_told) {
     cr_expect_not(all->questions[2]->mixed);
 }
 
+Test(analyze_survey, scores_given_as_often_are_in_the_order_of_numbers) {
+    static const int32_t scores[] = {10, 2, 9, 0, 7, 9};
+    static const char *const expected[] = {"9", "0", "2", "7", "10"};
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    for (size_t i = 0; i < sizeof scores / sizeof scores[0]; i++) {
+        Profiled__V1__SurveyAnswer answers[] = {answer_told("nps", 1), answer_told("rating", 2)};
+        answers[0].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_NPS;
+        answers[0].nps = scores[i];
+        answers[1].answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_RATING;
+        answers[1].rating = scores[i];
+        record_event(event_by_id(answers_told(answers, 2), id));
+    }
+
+    const Profiled__V1__AnalyzeSurveyResponse *told = analyze_delivery();
+
+    cr_assert_eq(told->n_questions, 2);
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert_eq(told->questions[i]->n_distribution, 5);
+        for (size_t k = 0; k < 5; k++) {
+            cr_expect_str_eq(told->questions[i]->distribution[k]->answer, expected[k]);
+        }
+    }
+}
+
 Test(analyze_survey, answers_beyond_the_limit_are_counted_together_and_types_may_differ) {
     enum { COUNT = 103 };
     const char *id = create(TOLD(.name = "Noura"))->id;
