@@ -31,7 +31,7 @@ static void expect_all_ranks(const size_t *ranks, size_t count) {
 
 Test(survey_order, any_responses_to_one_survey_are_in_its_order) {
     struct seeded seeded = {.state = 11};
-    size_t asked[SURVEY_QUESTIONS_MAX];
+    size_t asked[SURVEY_QUESTIONS_MAX] = {0};
     for (size_t i = 0; i < SURVEY_QUESTIONS_MAX; i++) {
         const size_t other = seeded_below(&seeded, i + 1);
         asked[i] = asked[other];
