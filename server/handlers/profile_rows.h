@@ -5,8 +5,8 @@
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/store/store.h"
 
-/* The profile at one end of all of them, deleted and merged ones too: the oldest, or the latest one.
- * Zero where there is none. */
+/* The profile at one end of all of them, deleted and merged ones too: the oldest, or the latest
+ * one. Zero where there is none. */
 MUST_USE struct status profile_rows_end(struct store_view *view, bool latest, struct id *out);
 
 /* Kept between the stops, in a token or in the stream's arena. Zero at the beginning. */
