@@ -64,14 +64,24 @@ def compare(counts, recorded):
     return good
 
 
+def read_recorded(is_to_record):
+    """The counts of before; none where there is no file, or a new one is to be written over it."""
+    if not os.path.exists(RECORDED):
+        return {}
+    with open(RECORDED) as file:
+        try:
+            return json.load(file)
+        except ValueError as error:
+            if is_to_record:
+                return {}
+            sys.exit("guard: %s is no JSON: %s; --record writes a new one" % (RECORDED, error))
+
+
 def main():
     if sys.argv[1:] not in ([], ["--record"]):
         sys.exit(__doc__)
+    recorded = read_recorded(sys.argv[1:] == ["--record"])
     counts = count()
-    recorded = {}
-    if os.path.exists(RECORDED):
-        with open(RECORDED) as file:
-            recorded = json.load(file)
     good = compare(counts, recorded)
     if sys.argv[1:] == ["--record"]:
         with open(RECORDED, "w") as file:
