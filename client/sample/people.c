@@ -94,7 +94,11 @@ static const struct place *place_with_room(const struct place *place, uint64_t n
 
 /* Digits that are one all through are not believed to be anybody's number. */
 static bool is_one_digit(uint64_t digits, const struct place *place) {
-    return digits % ((number_count(place) - 1) / 9) == 0;
+    uint64_t ones = 1;
+    for (int i = 1; i < place->digits; i++) {
+        ones = ones * 10 + 1;
+    }
+    return digits % ones == 0;
 }
 
 static void make_phone(const struct place *place, uint64_t *state, struct person *out) {
