@@ -151,6 +151,12 @@ void process_stop(struct process *process) {
     }
 }
 
+static void walk(const char *directory, __nftw_func_t each) {
+    if (nftw(directory, each, WALK_FILES_MAX, FTW_PHYS) != 0) {
+        die(directory);
+    }
+}
+
 /* nftw() has no argument for its function. */
 static uint64_t walked_size;
 
@@ -164,9 +170,7 @@ static int add_size(const char *path, const struct stat *info, int type, struct 
 
 uint64_t directory_size(const char *directory) {
     walked_size = 0;
-    if (nftw(directory, add_size, WALK_FILES_MAX, FTW_PHYS) != 0) {
-        die(directory);
-    }
+    walk(directory, add_size);
     return walked_size;
 }
 
@@ -183,11 +187,7 @@ static int read_one(const char *path, const struct stat *info, int type, struct 
     return 0;
 }
 
-void directory_read(const char *directory) {
-    if (nftw(directory, read_one, WALK_FILES_MAX, FTW_PHYS) != 0) {
-        die(directory);
-    }
-}
+void directory_read(const char *directory) { walk(directory, read_one); }
 
 static int forget_one(const char *path, const struct stat *info, int type, struct FTW *place) {
     (void)info;
@@ -200,11 +200,7 @@ static int forget_one(const char *path, const struct stat *info, int type, struc
     return 0;
 }
 
-void directory_forget(const char *directory) {
-    if (nftw(directory, forget_one, WALK_FILES_MAX, FTW_PHYS) != 0) {
-        die(directory);
-    }
-}
+void directory_forget(const char *directory) { walk(directory, forget_one); }
 
 static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place) {
     (void)info;

@@ -65,6 +65,21 @@ static double memory_gib(void) {
     return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1 << 30);
 }
 
+/* Where and when. */
+struct place {
+    char processor[TEXT_SIZE];
+    char now[TEXT_SIZE];
+    struct utsname system;
+};
+
+static struct place place_read(void) {
+    struct place place;
+    processor_name(place.processor);
+    time_text(place.now);
+    uname(&place.system);
+    return place;
+}
+
 static const struct peer *const peers[] = {&peer_postgres, &peer_redis, &peer_sqlite};
 
 enum { PEER_COUNT = sizeof peers / sizeof *peers };
@@ -75,15 +90,10 @@ enum { PEER_COUNT = sizeof peers / sizeof *peers };
     "all files were read once, and each row was run once before that is not counted; interleaved"
 
 void report_print_setting(const struct report *report) {
-    char processor[TEXT_SIZE];
-    char now[TEXT_SIZE];
-    struct utsname system;
-    processor_name(processor);
-    time_text(now);
-    uname(&system);
-    printf("time        %s\n", now);
-    printf("machine     %s, %ld processors, %.0f GiB, Linux %s\n", processor,
-           sysconf(_SC_NPROCESSORS_ONLN), memory_gib(), system.release);
+    const struct place place = place_read();
+    printf("time        %s\n", place.now);
+    printf("machine     %s, %ld processors, %.0f GiB, Linux %s\n", place.processor,
+           sysconf(_SC_NPROCESSORS_ONLN), memory_gib(), place.system.release);
     printf("durability  %s; file system %s\n", DURABLE, file_system_name(report->directory));
     printf("data        %llu profiles %s\n", (unsigned long long)report->profiles, DATA);
     for (size_t i = 0; report->has_peers && i < PEER_COUNT; i++) {
@@ -241,19 +251,15 @@ static json_t *settings_json(const struct report *report) {
 
 /* When, where, on what and how, as report_print_setting() tells it. */
 static json_t *setting_json(const struct report *report) {
-    char processor[TEXT_SIZE];
-    char now[TEXT_SIZE];
-    struct utsname system;
-    processor_name(processor);
-    time_text(now);
-    uname(&system);
-    return json_pack(
-        "{s:s, s:s, s:i, s:f, s:s, s:s, s:s, s:I, s:s, s:s, s:o, s:I, s:i, s:f}", "time", now,
-        "processor", processor, "processors", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_gib",
-        memory_gib(), "kernel", system.release, "file_system", file_system_name(report->directory),
-        "durability", DURABLE, "profiles", (json_int_t)report->profiles, "data", DATA, "warm", WARM,
-        "peers", settings_json(report), "offered_calls_per_second", (json_int_t)report->rate,
-        "rounds", (int)report->rounds, "seconds_per_row", report->seconds);
+    const struct place place = place_read();
+    return json_pack("{s:s, s:s, s:i, s:f, s:s, s:s, s:s, s:I, s:s, s:s, s:o, s:I, s:i, s:f}",
+                     "time", place.now, "processor", place.processor, "processors",
+                     (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_gib", memory_gib(), "kernel",
+                     place.system.release, "file_system", file_system_name(report->directory),
+                     "durability", DURABLE, "profiles", (json_int_t)report->profiles, "data", DATA,
+                     "warm", WARM, "peers", settings_json(report), "offered_calls_per_second",
+                     (json_int_t)report->rate, "rounds", (int)report->rounds, "seconds_per_row",
+                     report->seconds);
 }
 
 static json_t *row_json(const struct report *report, const struct row *what, size_t row) {

@@ -183,22 +183,17 @@ static bool came_to(const Profiled__V1__Decision *decision, Profiled__V1__Outcom
     return decision != NULL && decision->outcome == outcome;
 }
 
-static uint64_t failed_resolve(struct bytes packed, Profiled__V1__Outcome outcome) {
-    Profiled__V1__ResolveProfileResponse *response =
-        unpack(&profiled__v1__resolve_profile_response__descriptor, packed);
-    const uint64_t failed = !came_to(response->decision, outcome);
-    protobuf_c_message_free_unpacked(&response->base, NULL);
-    return failed;
+static uint64_t count_resolve(const void *message, Profiled__V1__Outcome outcome) {
+    const Profiled__V1__ResolveProfileResponse *response = message;
+    return !came_to(response->decision, outcome);
 }
 
-static uint64_t failed_batch(struct bytes packed, Profiled__V1__Outcome outcome) {
+static uint64_t count_batch(const void *message, Profiled__V1__Outcome outcome) {
+    const Profiled__V1__BatchResolveProfilesResponse *response = message;
     uint64_t failed = 0;
-    Profiled__V1__BatchResolveProfilesResponse *response =
-        unpack(&profiled__v1__batch_resolve_profiles_response__descriptor, packed);
     for (size_t i = 0; i < response->n_verdicts; i++) {
         failed += !came_to(response->verdicts[i]->decision, outcome);
     }
-    protobuf_c_message_free_unpacked(&response->base, NULL);
     return failed;
 }
 
@@ -208,37 +203,41 @@ static bool is_recorded(const Profiled__V1__RecordInteractionResponse *recorded,
     return recorded != NULL && !recorded->repeated_event && came_to(recorded->decision, outcome);
 }
 
-static uint64_t failed_event(struct bytes packed, Profiled__V1__Outcome outcome) {
-    Profiled__V1__RecordInteractionResponse *response =
-        unpack(&profiled__v1__record_interaction_response__descriptor, packed);
-    const uint64_t failed = !is_recorded(response, outcome);
-    protobuf_c_message_free_unpacked(&response->base, NULL);
-    return failed;
+static uint64_t count_event(const void *message, Profiled__V1__Outcome outcome) {
+    return !is_recorded(message, outcome);
 }
 
-static uint64_t failed_events(struct bytes packed, Profiled__V1__Outcome outcome) {
+static uint64_t count_events(const void *message, Profiled__V1__Outcome outcome) {
+    const Profiled__V1__BatchRecordInteractionsResponse *response = message;
     uint64_t failed = 0;
-    Profiled__V1__BatchRecordInteractionsResponse *response =
-        unpack(&profiled__v1__batch_record_interactions_response__descriptor, packed);
     for (size_t i = 0; i < response->n_verdicts; i++) {
         failed += !is_recorded(response->verdicts[i]->recorded, outcome);
     }
-    protobuf_c_message_free_unpacked(&response->base, NULL);
     return failed;
 }
 
-#define FAILED(WHAT)                                                                               \
+/* Those of a packed answer that came to something else. */
+static uint64_t failed_of(struct bytes packed, const ProtobufCMessageDescriptor *shape,
+                          uint64_t (*count)(const void *message, Profiled__V1__Outcome outcome),
+                          Profiled__V1__Outcome outcome) {
+    void *message = unpack(shape, packed);
+    const uint64_t failed = count(message, outcome);
+    protobuf_c_message_free_unpacked(message, NULL);
+    return failed;
+}
+
+#define FAILED(WHAT, SHAPE)                                                                        \
     static uint64_t failed_##WHAT##_match(struct bytes packed) {                                   \
-        return failed_##WHAT(packed, PROFILED__V1__OUTCOME__OUTCOME_LINKED);                       \
+        return failed_of(packed, &(SHAPE), count_##WHAT, PROFILED__V1__OUTCOME__OUTCOME_LINKED);   \
     }                                                                                              \
     static uint64_t failed_##WHAT##_create(struct bytes packed) {                                  \
-        return failed_##WHAT(packed, PROFILED__V1__OUTCOME__OUTCOME_CREATED);                      \
+        return failed_of(packed, &(SHAPE), count_##WHAT, PROFILED__V1__OUTCOME__OUTCOME_CREATED);  \
     }
 
-FAILED(resolve)
-FAILED(batch)
-FAILED(event)
-FAILED(events)
+FAILED(resolve, profiled__v1__resolve_profile_response__descriptor)
+FAILED(batch, profiled__v1__batch_resolve_profiles_response__descriptor)
+FAILED(event, profiled__v1__record_interaction_response__descriptor)
+FAILED(events, profiled__v1__batch_record_interactions_response__descriptor)
 
 /* ---- batches of so many ---- */
 
