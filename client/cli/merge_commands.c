@@ -101,6 +101,33 @@ int identity_merges(struct session *session, const struct arguments *arguments) 
     return pages_print(session, arguments, "ListMerges", request, print_merges);
 }
 
+/* What is decided anew. */
+static void view_reconsidered(const Profiled__V1__UnmergeProfilesResponse *response, bool dry_run) {
+    for (size_t i = 0; i < response->n_reconsidered_profile_ids; i++) {
+        fprintf(stdout, "%s %s\n  of what only the merge let in\n", dry_run ? "Would make" : "Made",
+                response->reconsidered_profile_ids[i]);
+    }
+    for (size_t i = 0; i < response->n_reconsidered_undone_merges; i++) {
+        const Profiled__V1__Merge *undone = response->reconsidered_undone_merges[i];
+        fprintf(stdout, "%s %s\n  from %s,\n  whom only the merge joined\n",
+                dry_run ? "Would restore" : "Restored", undone->absorbed_id, undone->survivor_id);
+    }
+    for (size_t i = 0; i < response->n_reconsidered_merges; i++) {
+        const Profiled__V1__Merge *joined = response->reconsidered_merges[i];
+        fprintf(stdout, "%s %s\n  with %s,\n  whom only the merge kept apart\n",
+                dry_run ? "Would join" : "Joined", joined->absorbed_id, joined->survivor_id);
+    }
+    const bool is_changed = response->n_reconsidered_profile_ids > 0 ||
+                            response->n_reconsidered_undone_merges > 0 ||
+                            response->n_reconsidered_merges > 0;
+    fputs(is_changed ? "\n" : "", stdout);
+    if (!response->retold) {
+        fputs("Not all that came since could be told again: of it only those are joined whom the\n"
+              "merge alone kept apart.\n\n",
+              stdout);
+    }
+}
+
 /* What came of it, before the two as they are then. */
 static void view_unmerged(const struct session *session, const struct arguments *arguments,
                           const ProtobufCMessage *answer) {
@@ -115,12 +142,9 @@ static void view_unmerged(const struct session *session, const struct arguments 
             "The two %s joined again, whatever records say, until\n"
             "  profilectl identity never-join delete \\\n    %s \\\n    %s\n\n",
             dry_run ? "would never be" : "are never", merge->profile_id, merge->other_profile_id);
-    for (size_t i = 0; i < response->n_reconsidered_merges; i++) {
-        const Profiled__V1__Merge *joined = response->reconsidered_merges[i];
-        fprintf(stdout, "%s %s\n  with %s,\n  whom only the merge kept apart\n",
-                dry_run ? "Would join" : "Joined", joined->absorbed_id, joined->survivor_id);
+    if (arguments_has(arguments, OPT_RECONSIDER)) {
+        view_reconsidered(response, dry_run);
     }
-    fputs(response->n_reconsidered_merges > 0 ? "\n" : "", stdout);
     output_profile(session, response->profile);
     fputs("\n\n", stdout);
     output_profile(session, response->restored_profile);

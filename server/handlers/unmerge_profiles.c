@@ -6,6 +6,7 @@
 #include "server/handlers/wire.h"
 #include "server/identity/merge.h"
 #include "server/identity/redecide.h"
+#include "server/identity/retell.h"
 #include "server/rpc/method.h"
 
 static void unmerge_profiles_check(struct rpc_context *ctx,
@@ -48,17 +49,65 @@ static struct status find_by_merge(struct rpc_context *ctx, struct id id, struct
                                          "the merge was undone before");
 }
 
+static Profiled__V1__Merge **merges_message(const struct store_merge *merges, size_t count,
+                                            struct arena *arena) {
+    Profiled__V1__Merge **messages = arena_array(arena, count, sizeof *messages);
+    for (size_t i = 0; i < count; i++) {
+        messages[i] = merge_message(&merges[i], arena);
+    }
+    return messages;
+}
+
+/* A merge that is to be undone, with what is decided anew. */
+struct unmerge {
+    struct members_context context;
+    struct redecide redecide;
+    struct retell retell;
+    bool retells; /* By the one, where it can be, or else by the other. */
+};
+
+static struct status read_decisions(struct rpc_context *ctx, struct unmerge *unmerge,
+                                    const struct profile *profile,
+                                    const struct store_merge *merge) {
+    TRY(retell_read(&unmerge->context, ctx->random, profile, merge, &unmerge->retell,
+                    &unmerge->retells));
+    return unmerge->retells
+               ? OK
+               : redecide_read(&unmerge->context, ctx->random, profile, merge, &unmerge->redecide);
+}
+
 /* What the merge alone kept apart is joined, on either side. */
-static struct status reconsider(struct rpc_context *ctx, const struct members_context *context,
-                                struct redecide *redecide, const struct profile **survivor,
-                                const struct profile **restored,
-                                Profiled__V1__UnmergeProfilesResponse *response) {
-    TRY(redecide_join(context, redecide, survivor, restored));
+static struct status join_anew(struct rpc_context *ctx, struct unmerge *unmerge,
+                               const struct profile **survivor, const struct profile **restored,
+                               Profiled__V1__UnmergeProfilesResponse *response) {
+    const struct redecide *redecide = &unmerge->redecide;
+    TRY(redecide_join(&unmerge->context, &unmerge->redecide, survivor, restored));
+    response->n_reconsidered_merges = redecide->merge_count;
     response->reconsidered_merges =
-        arena_array(ctx->arena, redecide->merge_count, sizeof *response->reconsidered_merges);
-    for (size_t i = 0; i < redecide->merge_count; i++) {
-        response->reconsidered_merges[response->n_reconsidered_merges++] =
-            merge_message(&redecide->merges[i], ctx->arena);
+        merges_message(redecide->merges, redecide->merge_count, ctx->arena);
+    return OK;
+}
+
+/* What came since is told again. */
+static struct status tell_anew(struct rpc_context *ctx, struct unmerge *unmerge,
+                               const struct store_merge *merge, const struct profile **survivor,
+                               const struct profile **restored,
+                               Profiled__V1__UnmergeProfilesResponse *response) {
+    const struct retell *retell = &unmerge->retell;
+    TRY(retell_apply(&unmerge->context, &unmerge->retell));
+    TRY(store_profile_follow(ctx->store, merge->survivor, survivor));
+    TRY(store_profile_follow(ctx->store, merge->absorbed, restored));
+    response->retold = true;
+    response->n_reconsidered_merges = retell->merge_count;
+    response->reconsidered_merges = merges_message(retell->merges, retell->merge_count, ctx->arena);
+    response->n_reconsidered_undone_merges = retell->undone_count;
+    response->reconsidered_undone_merges =
+        merges_message(retell->undone, retell->undone_count, ctx->arena);
+    response->n_reconsidered_profile_ids = retell->made_count;
+    response->reconsidered_profile_ids =
+        arena_array(ctx->arena, retell->made_count, sizeof *response->reconsidered_profile_ids);
+    for (size_t i = 0; i < retell->made_count; i++) {
+        response->reconsidered_profile_ids[i] = wire_id(retell->made[i], ctx->arena);
     }
     return OK;
 }
@@ -76,17 +125,17 @@ static struct status unmerge_profiles(struct rpc_context *ctx,
         TRY(profile_find(ctx, *id, false, &profile));
         TRY(find_by_profile(ctx, *id, profile, &merge));
     }
-    struct members_context context;
-    TRY(members_context_read(ctx->store, ctx->now_us, &context));
+    struct unmerge unmerge;
+    TRY(members_context_read(ctx->store, ctx->now_us, &unmerge.context));
     const struct profile *survivor = NULL;
     const struct profile *restored = NULL;
-    struct redecide redecide;
     if (request->reconsider) {
-        TRY(redecide_read(&context, ctx->random, profile, &merge, &redecide));
+        TRY(read_decisions(ctx, &unmerge, profile, &merge));
     }
-    TRY(merge_undo(&context, profile, &merge, &survivor, &restored));
+    TRY(merge_undo(&unmerge.context, profile, &merge, &survivor, &restored));
     if (request->reconsider) {
-        TRY(reconsider(ctx, &context, &redecide, &survivor, &restored, response));
+        TRY(unmerge.retells ? tell_anew(ctx, &unmerge, &merge, &survivor, &restored, response)
+                            : join_anew(ctx, &unmerge, &survivor, &restored, response));
     }
     TRY(profile_message(ctx, survivor, &response->profile));
     TRY(profile_message(ctx, restored, &response->restored_profile));

@@ -146,6 +146,34 @@ struct status history_provenance_before(struct store_view *view, struct id decis
     return OK;
 }
 
+static const struct record_identity *find_telling(const struct record *record,
+                                                  const struct profile_identity *identity) {
+    for (size_t i = 0; i < record->identity_count; i++) {
+        if (strcmp(record->identities[i].type, identity->type) == 0 &&
+            strcmp(record->identities[i].canonical, identity->canonical) == 0) {
+            return &record->identities[i];
+        }
+    }
+    return NULL;
+}
+
+bool history_tells_all(const struct history *history, const struct profile_identity *identity) {
+    int64_t first_us = INT64_MAX;
+    int64_t last_us = INT64_MIN;
+    enum provenance best = PROVENANCE_UNSPECIFIED;
+    for (size_t i = 0; i < history->count; i++) {
+        const struct record *record = &history->records[i].record;
+        const struct record_identity *told = find_telling(record, identity);
+        if (told != NULL && record->observe_us >= identity->first_seen_us) {
+            first_us = record->observe_us < first_us ? record->observe_us : first_us;
+            last_us = record->observe_us > last_us ? record->observe_us : last_us;
+            best = told->provenance > best ? told->provenance : best;
+        }
+    }
+    return identity->first_seen_us >= first_us && identity->last_seen_us <= last_us &&
+           (enum provenance)identity->provenance <= best;
+}
+
 /* ---- moving ---- */
 
 /* Whether an interaction is one of a record that moves, and has not moved before. */

@@ -42,7 +42,12 @@ enum provenance history_provenance(const struct history *history, size_t positio
                                    const struct record_identity *told, const struct profile *member,
                                    struct arena *arena);
 
-/* The same of an own state, before the record of a decision that may lie under another one. */
+/* Whether all that the member knows of the identity is what records tell of it since the member has
+ * it: it may have been unlinked before. False: somebody linked it by hand too. */
+bool history_tells_all(const struct history *history, const struct profile_identity *identity);
+
+/* The same as history_provenance() of an own state, before the record of a decision that may lie
+ * under another one. */
 MUST_USE struct status history_provenance_before(struct store_view *view, struct id decision,
                                                  const struct identity_rules *rules,
                                                  const struct record_identity *told,

@@ -167,36 +167,6 @@ static void tell(const struct members_context *context, struct profile *state,
     survivorship_apply(state, record, context->attributes, SURVIVORSHIP_BY_RULES, 0, arena);
 }
 
-static const struct record_identity *find_telling(const struct record *record,
-                                                  const struct profile_identity *identity) {
-    for (size_t i = 0; i < record->identity_count; i++) {
-        if (strcmp(record->identities[i].type, identity->type) == 0 &&
-            strcmp(record->identities[i].canonical, identity->canonical) == 0) {
-            return &record->identities[i];
-        }
-    }
-    return NULL;
-}
-
-/* Whether all that the member knows of the identity is what records tell of it since the member has
- * it: it may have been unlinked before. */
-static bool is_of_records(const struct history *history, const struct profile_identity *identity) {
-    int64_t first_us = INT64_MAX;
-    int64_t last_us = INT64_MIN;
-    enum provenance best = PROVENANCE_UNSPECIFIED;
-    for (size_t i = 0; i < history->count; i++) {
-        const struct record *record = &history->records[i].record;
-        const struct record_identity *told = find_telling(record, identity);
-        if (told != NULL && record->observe_us >= identity->first_seen_us) {
-            first_us = record->observe_us < first_us ? record->observe_us : first_us;
-            last_us = record->observe_us > last_us ? record->observe_us : last_us;
-            best = told->provenance > best ? told->provenance : best;
-        }
-    }
-    return identity->first_seen_us >= first_us && identity->last_seen_us <= last_us &&
-           (enum provenance)identity->provenance <= best;
-}
-
 /* Part 0 has what somebody linked by hand. */
 static struct profile *first_state(const struct parting *parting) {
     struct profile *state = state_new(parting->arena, parting->member->id);
@@ -204,7 +174,7 @@ static struct profile *first_state(const struct parting *parting) {
     spellings_part(member, parting->arena);
     for (size_t i = 0; i < member->identity_count; i++) {
         const struct profile_identity *identity = &member->identities[i];
-        if (!is_of_records(parting->history, identity)) {
+        if (!history_tells_all(parting->history, identity)) {
             gather(state, identity, parting->arena);
         }
     }
@@ -311,6 +281,17 @@ static void make_states(const struct members_context *context, const struct hist
     for (size_t i = 0; i < history->count; i++) {
         tell(context, out->states[out->record[i]], &history->records[i].record, arena);
     }
+}
+
+void parts_make(const struct members_context *context, const struct history *history,
+                const size_t *record, size_t count, struct parts *out) {
+    struct arena *arena = store_view_arena(context->view);
+    *out = (struct parts){.count = count,
+                          .record = arena_array(arena, history->count, sizeof *out->record)};
+    for (size_t i = 0; i < history->count; i++) {
+        out->record[i] = record[i];
+    }
+    make_states(context, history, history->profile, out);
 }
 
 struct status parts_find(const struct members_context *context, const struct members *person,

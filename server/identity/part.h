@@ -28,6 +28,11 @@ MUST_USE struct status parts_find(const struct members_context *context,
                                   const struct members *person, const struct profile *member,
                                   const struct history *history, struct parts *out);
 
+/* The parts that the caller has found: `record` has the part of each record, `count` how many there
+ * are. */
+void parts_make(const struct members_context *context, const struct history *history,
+                const size_t *record, size_t count, struct parts *out);
+
 /* Takes the records of a part out of the member's own state, each spelling of which is an identity
  * (spelling.h), and makes a profile of them: *out, not yet put. The parts before it were taken. */
 void part_take(const struct members_context *context, struct profile *member,

@@ -101,6 +101,12 @@ MUST_USE struct status parts_separate(const struct reapply_context *context,
                                       struct reapply_row *row, struct members *members,
                                       struct id *made);
 
+/* The same, where each is a person of its own: made[i] is part i + 1, the only member of it, whose
+ * row is wished and not yet what it is to be. */
+MUST_USE struct status parts_take_away(const struct reapply_context *context,
+                                       struct reapply_row *row, struct members *members,
+                                       struct members **made);
+
 /* Puts the profile of a row under the rules, and wishes it so; one that does not answer for itself
  * with the profile that does, where it has ties that may stand again. */
 MUST_USE struct status reapply_row_run(const struct reapply_context *context,

@@ -29,8 +29,9 @@ static bool moves(const struct separation *separation, struct id decision) {
     return record < history->count && separation->moves[record];
 }
 
-/* A tie that one of the records asked for is one of the part's. */
-static struct status move_ties(const struct separation *separation) {
+/* A tie that one of the records asked for is one of the part's, or where `alone` is set lies with
+ * it. */
+static struct status move_ties(const struct separation *separation, bool alone) {
     struct store_view *view = separation->context->members.view;
     const struct id from = separation->row->id;
     for (size_t i = 0; i < separation->row->decided_count; i++) {
@@ -39,7 +40,7 @@ static struct status move_ties(const struct separation *separation) {
         if (!moves(separation, merge.decision)) {
             continue;
         }
-        const bool was_one = id_equal(merge.one, from);
+        const bool was_one = !alone && id_equal(merge.one, from);
         merge.decision_member = separation->to;
         merge.one = was_one ? separation->to : merge.one;
         TRY(store_merge_put(view, &merge));
@@ -107,26 +108,37 @@ static struct status put_tie(const struct separation *separation, struct profile
     struct arena *arena = store_view_arena(context->view);
     members_join(separation->members, members_new(part, arena),
                  &(struct profile_merge){merge.id, merge.one, merge.other}, arena);
-    /* Its records are to lie under it. */
-    return store_profile_put(context->view, profile_copy(part, arena));
+    return OK;
 }
 
-static struct status separate(struct separation *separation) {
+/* Takes one part out, as a member, or where `alone` is set as a person of its own. */
+static struct status separate(struct separation *separation, struct members **alone) {
     const struct members_context *context = &separation->context->members;
     const struct reapply_row *row = separation->row;
     const struct history_record *first = first_record(separation);
+    struct arena *arena = store_view_arena(context->view);
     struct profile *member = members_change(separation->members, row->id);
     struct profile *part = NULL;
     part_take(context, member, &row->history, &row->parts, separation->part, separation->to, &part);
     part->create_us = id_time_us(first->id);
-    TRY(move_ties(separation));
-    TRY(put_tie(separation, part));
+    TRY(move_ties(separation, alone != NULL));
+    if (alone == NULL) {
+        TRY(put_tie(separation, part));
+    } else {
+        *alone = members_new(part, arena);
+    }
+    /* Its records are to lie under it. It is found by nothing yet: others may have what it tells.
+     */
+    struct profile *bare = profile_copy(part, arena);
+    bare->identity_count = alone == NULL ? bare->identity_count : 0;
+    TRY(store_profile_put(context->view, bare));
     TRY(history_move(context->view, &row->history, separation->moves, separation->to));
     return move_reviews(separation);
 }
 
-struct status parts_separate(const struct reapply_context *context, struct reapply_row *row,
-                             struct members *members, struct id *made) {
+static struct status separate_all(const struct reapply_context *context, struct reapply_row *row,
+                                  struct members *members, struct id *made,
+                                  struct members **alone) {
     struct arena *arena = store_view_arena(context->members.view);
     struct profile *member = members_change(members, row->id);
     const struct profile *before = profile_copy(member, arena);
@@ -144,10 +156,22 @@ struct status parts_separate(const struct reapply_context *context, struct reapp
         }
         /* The records of a batch are decided at one time: their ids tell their order. */
         separation.to = id_make(id_time_us(first_record(&separation)->id), context->random);
-        made[part - 1] = separation.to;
-        TRY(separate(&separation));
+        if (made != NULL) {
+            made[part - 1] = separation.to;
+        }
+        TRY(separate(&separation, alone == NULL ? NULL : &alone[part - 1]));
     }
     spellings_join(member, arena);
     part_free_limits(member, before);
     return OK;
+}
+
+struct status parts_separate(const struct reapply_context *context, struct reapply_row *row,
+                             struct members *members, struct id *made) {
+    return separate_all(context, row, members, made, NULL);
+}
+
+struct status parts_take_away(const struct reapply_context *context, struct reapply_row *row,
+                              struct members *members, struct members **made) {
+    return separate_all(context, row, members, NULL, made);
 }

@@ -11,8 +11,8 @@ static struct profile_attribute *find(struct profile *profile, const char *name)
     return (struct profile_attribute *)(uintptr_t)profile_attribute_find(profile, name);
 }
 
-static void set(struct profile *profile, const struct profile_attribute *attribute,
-                struct arena *arena) {
+void survivorship_set(struct profile *profile, const struct profile_attribute *attribute,
+                      struct arena *arena) {
     struct profile_attribute *there = find(profile, attribute->name);
     if (there == NULL) {
         profile->attributes = arena_append(arena, profile->attributes, profile->attribute_count,
@@ -25,16 +25,16 @@ static void set(struct profile *profile, const struct profile_attribute *attribu
 static void set_attribute(struct profile *profile, const struct record_attribute *attribute,
                           int64_t force_us, struct arena *arena) {
     const struct attribute_kind *kind = attribute->kind;
-    set(profile,
-        &(struct profile_attribute){.name = kind->name,
-                                    .value = attribute->value,
-                                    .source = attribute->source,
-                                    .observe_us = attribute->observe_us,
-                                    .force_us = force_us,
-                                    .personal = kind->personal,
-                                    .form = attribute_form(kind),
-                                    .origin = profile->id},
-        arena);
+    survivorship_set(profile,
+                     &(struct profile_attribute){.name = kind->name,
+                                                 .value = attribute->value,
+                                                 .source = attribute->source,
+                                                 .observe_us = attribute->observe_us,
+                                                 .force_us = force_us,
+                                                 .personal = kind->personal,
+                                                 .form = attribute_form(kind),
+                                                 .origin = profile->id},
+                     arena);
 }
 
 void survivorship_clear(struct profile *profile, const struct attribute_kind *kind,
@@ -242,7 +242,7 @@ static void unify_attribute(struct profile *profile, const struct profile_attrib
             return;
         }
     }
-    set(profile, attribute, arena);
+    survivorship_set(profile, attribute, arena);
 }
 
 /* Whether it is a sub-dialect that does not belong to the dialect of the profile. */

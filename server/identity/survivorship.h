@@ -26,6 +26,10 @@ void survivorship_apply(struct profile *profile, const struct record *record,
  * which some may be said to have been observed later. */
 int64_t survivorship_force_us(const struct profile *profile, int64_t now_us);
 
+/* Sets a value, with all that is known of it. */
+void survivorship_set(struct profile *profile, const struct profile_attribute *attribute,
+                      struct arena *arena);
+
 /* Clears an attribute, also of what other members know of it until now: see members.h. */
 void survivorship_clear(struct profile *profile, const struct attribute_kind *kind,
                         int64_t force_us, struct arena *arena);

@@ -160,11 +160,16 @@ static enum replay_kind a_kind(struct replay_history *history) {
         {REPLAY_LINK, 3},     {REPLAY_UNLINK, 2}, {REPLAY_MERGE, 5},    {REPLAY_UNMERGE, 7},
         {REPLAY_UPDATE, 5},   {REPLAY_DELETE, 1}, {REPLAY_UNDELETE, 1}, {REPLAY_ALLOW, 1},
     };
+    static const uint32_t of_records = 1u << REPLAY_RESOLVE | 1u << REPLAY_CREATE |
+                                       1u << REPLAY_RECORD | 1u << REPLAY_RECORD_BY |
+                                       1u << REPLAY_MERGE | 1u << REPLAY_UNMERGE;
     int rest = below(history, 49);
     for (size_t i = 0; i < sizeof weights / sizeof *weights; i++) {
         rest -= weights[i].weight;
         if (rest < 0) {
-            return weights[i].kind;
+            const bool is_left =
+                history->is_of_records && (of_records & 1u << weights[i].kind) == 0;
+            return is_left ? REPLAY_RESOLVE : weights[i].kind;
         }
     }
     return REPLAY_RESOLVE;

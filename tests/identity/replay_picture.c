@@ -170,20 +170,24 @@ static void print_profile(struct picture *picture, const Profiled__V1__Profile *
 
 /* ---- all ---- */
 
-static void print_profiles(struct picture *picture) {
+/* NULL where there are none. */
+static const Profiled__V1__BatchGetProfilesResponse *profiles_of(const struct replay_run *run) {
     char *ids[REPLAY_STEPS_MAX];
     Profiled__V1__BatchGetProfilesRequest request = PROFILED__V1__BATCH_GET_PROFILES_REQUEST__INIT;
     request.ids = ids;
     for (size_t i = 0; i < REPLAY_STEPS_MAX; i++) {
-        if (picture->run->profiles[i][0] != '\0') {
-            ids[request.n_ids++] = (char *)(uintptr_t)picture->run->profiles[i];
+        if (run->profiles[i][0] != '\0') {
+            ids[request.n_ids++] = (char *)(uintptr_t)run->profiles[i];
         }
     }
-    if (request.n_ids == 0) {
+    return request.n_ids == 0 ? NULL : ask(&rpc_profile_service, "BatchGetProfiles", &request.base);
+}
+
+static void print_profiles(struct picture *picture) {
+    const Profiled__V1__BatchGetProfilesResponse *response = profiles_of(picture->run);
+    if (response == NULL) {
         return;
     }
-    const Profiled__V1__BatchGetProfilesResponse *response =
-        ask(&rpc_profile_service, "BatchGetProfiles", &request.base);
     for (size_t i = 0; i < response->n_missing_ids; i++) {
         print(picture, "P%d does not answer\n", name_of(picture, response->missing_ids[i]));
     }
@@ -251,6 +255,86 @@ const char *replay_picture(const struct replay_run *run) {
 const char *replay_picture_alike(const struct replay_run *run) {
     return take((struct picture){.run = run, .is_alike = true});
 }
+
+/* ---- persons ---- */
+
+static int by_text(const void *one, const void *other) {
+    return strcmp(*(const char *const *)one, *(const char *const *)other);
+}
+
+/* The texts one behind the other, sorted, each behind `before`. */
+static const char *join_sorted(const char **texts, size_t count, const char *before) {
+    char *joined = arena_alloc(&ask_arena, PICTURE_SIZE_MAX);
+    size_t size = 0;
+    if (count > 0) {
+        qsort(texts, count, sizeof *texts, by_text);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const int more = snprintf(joined + size, PICTURE_SIZE_MAX - size, "%s%s", before, texts[i]);
+        cr_assert(more >= 0 && (size_t)more < PICTURE_SIZE_MAX - size);
+        size += (size_t)more;
+    }
+    return joined;
+}
+
+/* The lines of a text, sorted. */
+static const char *sort_lines(const char *text) {
+    const char *lines[1000];
+    size_t count = 0;
+    while (text[0] != '\0') {
+        const size_t size = strcspn(text, "\n");
+        cr_assert_lt(count, sizeof lines / sizeof *lines);
+        lines[count++] = arena_string(&ask_arena, bytes_of(text, size));
+        text += size + (text[size] == '\n');
+    }
+    return join_sorted(lines, count, "\n");
+}
+
+/* Those of the members that the other run has too. */
+static const char *members_text(const struct picture *picture, const Profiled__V1__Profile *profile,
+                                const struct replay_run *beside) {
+    uint64_t members = UINT64_C(1) << name_of(picture, profile->id);
+    for (size_t i = 0; i < profile->n_merged_ids; i++) {
+        members |= UINT64_C(1) << name_of(picture, profile->merged_ids[i]);
+    }
+    const char *text = "person";
+    for (int i = 0; i < REPLAY_STEPS_MAX; i++) {
+        if ((members & UINT64_C(1) << i) != 0 && beside->profiles[i][0] != '\0') {
+            text = arena_format(&ask_arena, "%s P%02d", text, i);
+        }
+    }
+    return text;
+}
+
+static const char *person_text(const struct replay_run *run, const Profiled__V1__Profile *profile,
+                               const struct replay_run *beside) {
+    struct picture picture = {
+        .run = run, .is_alike = true, .text = arena_alloc(&ask_arena, PICTURE_SIZE_MAX)};
+    print_identities(&picture, profile);
+    print_attributes(&picture, profile);
+    print_summary(&picture, profile->interaction_summary);
+    print_interactions(&picture, profile->id);
+    picture.text[picture.size] = '\0';
+    return arena_format(&ask_arena, "%s: %s, derived %d%s", members_text(&picture, profile, beside),
+                        replay_value_name(run, profile->name), (int)profile->name_derived,
+                        sort_lines(picture.text));
+}
+
+const char *replay_picture_persons(const struct replay_run *run, const struct replay_run *beside) {
+    const char *persons[REPLAY_STEPS_MAX];
+    size_t count = 0;
+    ask_in(run->workspace);
+    const Profiled__V1__BatchGetProfilesResponse *response = profiles_of(run);
+    for (size_t i = 0; response != NULL && i < response->n_profiles; i++) {
+        const Profiled__V1__GetProfileResponse *one = response->profiles[i];
+        if (one->redirected_from_id[0] == '\0') {
+            persons[count++] = person_text(run, one->profile, beside);
+        }
+    }
+    return join_sorted(persons, count, "\n");
+}
+
+/* ---- differing ---- */
 
 static const char *line_at(const char *text, size_t at) {
     size_t from = at;

@@ -12,5 +12,10 @@ const char *replay_picture(const struct replay_run *run);
  * and which of them each interaction lies under; identities and attributes in no order. */
 const char *replay_picture_alike(const struct replay_run *run);
 
+/* The persons alone, each of those of its members that another run has too, or in one line with
+ * nobody: identities, attributes and interactions, sorted. Merges and who was first are left out.
+ */
+const char *replay_picture_persons(const struct replay_run *run, const struct replay_run *beside);
+
 /* The first line that differs of two texts, one behind the other; NULL when none does. */
 const char *replay_difference(const char *one, const char *other);

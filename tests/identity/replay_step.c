@@ -419,22 +419,39 @@ struct replay_outcome replay_step_make(struct replay_run *run, const struct repl
     return outcome;
 }
 
+/* A profile that was made of a record has the time of that in its id. */
+static void keep_made(struct replay_run *run, const char *text) {
+    struct id id;
+    cr_assert(id_parse(text, &id));
+    const int64_t since_us = id_time_us(id) - run->begin_us;
+    const int64_t step = since_us / US_PER_SECOND - 1;
+    cr_assert(step >= 0 && step < REPLAY_STEPS_MAX);
+    id_keep(run->profiles[step], text);
+}
+
 struct replay_outcome replay_unmerge(struct replay_run *run, const char *merge_id,
                                      bool reconsider) {
     struct replay_outcome outcome = {.profile = REPLAY_NONE};
     Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
     request.merge_id = text_of(merge_id);
     request.reconsider = reconsider;
-    send(run, &rpc_identity_service, "UnmergeProfiles", &request.base, &outcome);
+    const Profiled__V1__UnmergeProfilesResponse *response =
+        send(run, &rpc_identity_service, "UnmergeProfiles", &request.base, &outcome);
+    outcome.retold = response != NULL && response->retold;
+    for (size_t i = 0; response != NULL && i < response->n_reconsidered_profile_ids; i++) {
+        keep_made(run, response->reconsidered_profile_ids[i]);
+    }
     return outcome;
 }
 
-void replay_forbid(struct replay_run *run, int one, int other) {
+bool replay_forbid(struct replay_run *run, int one, int other) {
     Profiled__V1__CreateNeverJoinRequest request = PROFILED__V1__CREATE_NEVER_JOIN_REQUEST__INIT;
+    struct replay_outcome outcome = {.profile = REPLAY_NONE};
     request.profile_id = run->profiles[one];
     request.other_profile_id = run->profiles[other];
-    ask_in(run->workspace);
-    ask(&rpc_identity_service, "CreateNeverJoin", &request.base);
+    send(run, &rpc_identity_service, "CreateNeverJoin", &request.base, &outcome);
+    cr_assert(outcome.code == STATUS_OK || strcmp(outcome.reason, "MERGE_NOT_ALLOWED") == 0);
+    return outcome.code == STATUS_OK;
 }
 
 /* ---- in words ---- */

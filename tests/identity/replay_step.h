@@ -79,6 +79,7 @@ struct replay_outcome {
     char reason[REPLAY_REASON_SIZE];
     int profile; /* That the record went to; REPLAY_NONE for none. */
     bool repeated;
+    bool retold; /* Of an unmerge: all that came since was told again. */
     size_t tie_count;
     struct {
         int one;
@@ -102,11 +103,12 @@ void replay_clock_set(const struct replay_run *run, size_t step);
 struct replay_outcome replay_step_make(struct replay_run *run, const struct replay_step *step,
                                        size_t number);
 
-/* Undoes a merge of the run. */
+/* Undoes a merge of the run. Profiles that are made of records since then are named by the steps of
+ * these. */
 struct replay_outcome replay_unmerge(struct replay_run *run, const char *merge_id, bool reconsider);
 
-/* Says that two profiles are never to be one. */
-void replay_forbid(struct replay_run *run, int one, int other);
+/* Says that two profiles are never to be one; false when they are. */
+bool replay_forbid(struct replay_run *run, int one, int other);
 
 /* The profile, or the interaction, of an id; REPLAY_NONE when it is of another run. */
 int replay_profile_of(const struct replay_run *run, const char *id);

@@ -197,7 +197,7 @@ static size_t forbid_ties_of(size_t number) {
     for (size_t i = 0; i < history.tie_count; i++) {
         const struct replay_tie *tie = &history.ties[i];
         if (tie->made == number && is_forbidden(tie)) {
-            replay_forbid(&replay, tie->one, tie->other);
+            expect(replay_forbid(&replay, tie->one, tie->other), number, "two are one already");
             count++;
         }
     }

@@ -1,0 +1,595 @@
+/* Telling a region again, in a view in which none of it is there. */
+
+#include "server/identity/retell.h"
+
+#include <string.h>
+
+#include "server/identity/attribute_rules.h"
+#include "server/identity/link.h"
+#include "server/identity/merge.h"
+#include "server/identity/part.h"
+#include "server/identity/profile_identities.h"
+#include "server/identity/resolve.h"
+#include "server/identity/survivorship.h"
+#include "server/identity/veto.h"
+
+enum { VERSIONS_MAX = 16 }; /* Of rules that a region was told by. */
+
+/* A telling under way. */
+struct telling {
+    const struct members_context *context; /* Of the view that is dropped. */
+    const struct random *random;
+    const struct retell_region *region;
+    const struct store_merge *without; /* NULL: nothing is left out. */
+    struct arena *arena;
+    struct retelling *out;
+    bool *pair_is_done;
+    bool *hand_is_done;
+    size_t version_count;
+    const struct identity_rules *versions[VERSIONS_MAX];
+    bool fits;
+};
+
+enum { NOTHING = SIZE_MAX };
+
+/* ---- rules of then ---- */
+
+static struct status rules_of(struct telling *telling, uint64_t version,
+                              const struct identity_rules **out) {
+    *out = NULL;
+    for (size_t i = 0; i < telling->version_count && *out == NULL; i++) {
+        *out = telling->versions[i]->version == version ? telling->versions[i] : NULL;
+    }
+    if (*out != NULL) {
+        return OK;
+    }
+    TRY(identity_rules_read_version(telling->context->view, version, out));
+    if (*out == NULL || telling->version_count == VERSIONS_MAX) {
+        telling->fits = false;
+        *out = telling->context->rules;
+        return OK;
+    }
+    telling->versions[telling->version_count++] = *out;
+    return OK;
+}
+
+static struct members_context context_at(const struct telling *telling, int64_t now_us) {
+    struct members_context context = *telling->context;
+    context.now_us = now_us;
+    return context;
+}
+
+/* ---- who is there ---- */
+
+static size_t find_profile(const struct retelling *retelling, struct id id) {
+    size_t found = 0;
+    while (found < retelling->profile_count && !id_equal(retelling->profiles[found].id, id)) {
+        found++;
+    }
+    return found;
+}
+
+static size_t find_member(const struct retell_region *region, struct id id) {
+    size_t found = 0;
+    while (found < region->member_count && !id_equal(region->members[found].id, id)) {
+        found++;
+    }
+    return found;
+}
+
+/* What the first record of a profile went to; NOTHING when it was not told yet. */
+static size_t retold_as(const struct telling *telling, struct id id) {
+    const size_t member = find_member(telling->region, id);
+    return member == telling->region->member_count ? NOTHING : telling->out->of_member[member];
+}
+
+/* The persons of two; *both is false where they are one, or one of them is not there yet. */
+static struct status persons_read(const struct telling *telling, size_t one, size_t other,
+                                  struct members **ones, struct members **others, bool *both) {
+    struct store_view *view = telling->context->view;
+    const struct profile *a = NULL;
+    const struct profile *b = NULL;
+    *both = false;
+    if (one == NOTHING || other == NOTHING) {
+        return OK;
+    }
+    TRY(store_profile_follow(view, telling->out->profiles[one].id, &a));
+    TRY(store_profile_follow(view, telling->out->profiles[other].id, &b));
+    if (id_equal(a->id, b->id)) {
+        return OK;
+    }
+    *both = true;
+    TRY(members_read(view, a, ones));
+    return members_read(view, b, others);
+}
+
+/* ---- what somebody said ---- */
+
+static struct status keep_apart(const struct telling *telling, struct id one, struct id other,
+                                int64_t now_us, bool *done) {
+    struct members *ones = NULL;
+    struct members *others = NULL;
+    const struct members_context context = context_at(telling, now_us);
+    const size_t a = retold_as(telling, one);
+    const size_t b = retold_as(telling, other);
+    const struct profile *put = NULL;
+    bool both = false;
+    TRY(persons_read(telling, a, b, &ones, &others, &both));
+    *done = a != NOTHING && b != NOTHING;
+    if (!both) {
+        return OK;
+    }
+    const struct store_never_join never = {.one = telling->out->profiles[a].id,
+                                           .other = telling->out->profiles[b].id,
+                                           .create_us = now_us};
+    TRY(never_join_make(context.view, ones, others, &never));
+    TRY(members_put(&context, ones, &put));
+    return members_put(&context, others, &put);
+}
+
+/* Two whose merge was undone are never one from the beginning, the others since it was said. */
+static struct status keep_pairs_apart(struct telling *telling, int64_t now_us) {
+    const struct retell_region *region = telling->region;
+    for (size_t i = 0; i < region->pair_count; i++) {
+        const struct store_never_join *pair = &region->pairs[i];
+        if (!telling->pair_is_done[i] && (!id_is_zero(pair->merge) || pair->create_us <= now_us)) {
+            TRY(keep_apart(telling, pair->one, pair->other, now_us, &telling->pair_is_done[i]));
+        }
+    }
+    if (telling->without != NULL && !telling->pair_is_done[region->pair_count]) {
+        TRY(keep_apart(telling, telling->without->one, telling->without->other, now_us,
+                       &telling->pair_is_done[region->pair_count]));
+    }
+    return OK;
+}
+
+static void add_tie(struct telling *telling, size_t one, size_t other, size_t record) {
+    struct retelling *out = telling->out;
+    out->ties = arena_grow(telling->arena, out->ties, out->tie_count, sizeof *out->ties);
+    out->ties[out->tie_count++] = (struct retold_tie){one, other, record};
+}
+
+/* Somebody joined the two: whom it can't join now it was not meant for. */
+static struct status join(struct telling *telling, const struct store_merge *tie) {
+    struct members *ones = NULL;
+    struct members *others = NULL;
+    const struct members_context context = context_at(telling, tie->merge_us);
+    const size_t a = retold_as(telling, tie->one);
+    const size_t b = retold_as(telling, tie->other);
+    const struct profile *put = NULL;
+    bool both = false;
+    TRY(persons_read(telling, a, b, &ones, &others, &both));
+    if (!both) {
+        return OK;
+    }
+    if (veto_never_join(members_unify(&context, ones), members_unify(&context, others))) {
+        telling->fits = false;
+        return OK;
+    }
+    struct store_merge merge = {.one = telling->out->profiles[a].id,
+                                .other = telling->out->profiles[b].id,
+                                .method = tie->method,
+                                .rule_version = tie->rule_version};
+    TRY(merge_make(&context, telling->random, ones, others, &merge));
+    add_tie(telling, a, b, telling->region->record_count);
+    return members_put(&context, ones, &put);
+}
+
+/* ---- what somebody told of one ---- */
+
+static struct status person_read(const struct telling *telling, size_t retold,
+                                 struct members **out) {
+    const struct profile *profile = NULL;
+    TRY(store_profile_follow(telling->context->view, telling->out->profiles[retold].id, &profile));
+    return members_read(telling->context->view, profile, out);
+}
+
+static struct status link(const struct telling *telling, size_t retold,
+                          const struct retell_hand *hand) {
+    const struct members_context context = context_at(telling, hand->time_us);
+    const struct id id = telling->out->profiles[retold].id;
+    const struct profile *profile = NULL;
+    struct identity_link linked;
+    struct record_identity identity = {
+        .type = hand->identity->type,
+        .value = hand->identity->value,
+        .canonical = hand->identity->canonical,
+        .match = hand->identity->match,
+        .region = "",
+        .source = hand->identity->source,
+        .provenance = (enum provenance)hand->identity->provenance,
+    };
+    TRY(store_profile_follow(context.view, id, &profile));
+    return identity_link(&context, profile, id, &identity, hand->time_us, &linked);
+}
+
+static struct status set(const struct telling *telling, size_t retold,
+                         const struct retell_hand *hand) {
+    const struct members_context context = context_at(telling, hand->time_us);
+    const struct profile *put = NULL;
+    struct members *person = NULL;
+    TRY(person_read(telling, retold, &person));
+    struct profile *member = members_change(person, telling->out->profiles[retold].id);
+    struct profile_attribute attribute = *hand->attribute;
+    attribute.origin = member->id;
+    survivorship_set(member, &attribute, telling->arena);
+    return members_put(&context, person, &put);
+}
+
+/* What was told by hand until a time, of those who are there. */
+static struct status tell_hands(struct telling *telling, int64_t now_us) {
+    for (size_t i = 0; i < telling->region->hand_count; i++) {
+        const struct retell_hand *hand = &telling->region->hands[i];
+        const size_t retold = telling->out->of_member[hand->member];
+        if (hand->time_us <= now_us && !telling->hand_is_done[i] && retold != NOTHING) {
+            telling->hand_is_done[i] = true;
+            TRY(hand->identity != NULL ? link(telling, retold, hand) : set(telling, retold, hand));
+        }
+    }
+    return OK;
+}
+
+static void forget(struct profile *state, const struct record_identity *told) {
+    const struct profile_identity *there =
+        profile_identity_find(state, told->type, told->canonical, told->match);
+    if (there != NULL) {
+        const size_t at = (size_t)(there - state->identities);
+        state->identity_count--;
+        memmove(&state->identities[at], &state->identities[at + 1],
+                (state->identity_count - at) * sizeof *state->identities);
+    }
+}
+
+/* What was unlinked before a record was told. */
+static struct status unlink(const struct telling *telling, size_t record) {
+    for (size_t i = 0; i < telling->region->unlink_count; i++) {
+        const struct retell_unlink *gone = &telling->region->unlinks[i];
+        if (gone->before != record) {
+            continue;
+        }
+        const struct members_context context =
+            context_at(telling, retell_told(telling->region, gone->record)->decision.decide_us);
+        const size_t retold = telling->out->of_record[gone->record];
+        struct members *person = NULL;
+        const struct profile *put = NULL;
+        TRY(person_read(telling, retold, &person));
+        forget(members_change(person, telling->out->profiles[retold].id), gone->told);
+        TRY(members_put(&context, person, &put));
+    }
+    return OK;
+}
+
+/* ---- what records said ---- */
+
+static struct status add_merges(struct telling *telling, const struct decision *decision,
+                                size_t record) {
+    for (size_t i = 0; i < decision->merged_count; i++) {
+        struct store_merge merge;
+        TRY(merge_read(telling->context->view, decision->merges[i], &merge));
+        add_tie(telling, find_profile(telling->out, merge.one),
+                find_profile(telling->out, merge.other), record);
+    }
+    return OK;
+}
+
+static void add_kept_apart(struct telling *telling, const struct decision *decision,
+                           size_t record) {
+    struct retelling *out = telling->out;
+    for (size_t i = 0; i < decision->candidate_count; i++) {
+        const struct candidate_decision *candidate = &decision->candidates[i];
+        if (!candidate->accepted) {
+            out->apart =
+                arena_grow(telling->arena, out->apart, out->apart_count, sizeof *out->apart);
+            out->apart[out->apart_count++] =
+                (struct retold_apart){record, find_profile(out, candidate->id), candidate->rule};
+        }
+    }
+}
+
+static struct status tell(struct telling *telling, size_t record) {
+    const struct history_record *told = retell_told(telling->region, record);
+    struct retelling *out = telling->out;
+    struct resolve_context resolve = {
+        .view = telling->context->view,
+        .attributes = telling->context->attributes,
+        .random = telling->random,
+        .now_us = told->decision.decide_us,
+        .policy = RESOLVE_LINK,
+        .method = "",
+    };
+    struct decision decision;
+    TRY(rules_of(telling, told->decision.rule_version, &resolve.rules));
+    TRY(record_resolve(&resolve, &told->record, &decision));
+    if (decision.outcome == OUTCOME_CREATED) {
+        out->profiles[out->profile_count++] = (struct retold_profile){.id = decision.member};
+    }
+    const size_t member = telling->region->records[record].member;
+    out->of_record[record] = find_profile(out, decision.member);
+    if (telling->out->of_member[member] == NOTHING) {
+        telling->out->of_member[member] = out->of_record[record];
+    }
+    add_kept_apart(telling, &decision, record);
+    return add_merges(telling, &decision, record);
+}
+
+/* ---- all of it ---- */
+
+/* None of the region is there any more. */
+static struct status hide(const struct telling *telling) {
+    struct store_view *view = telling->context->view;
+    for (size_t i = 0; i < telling->region->member_count; i++) {
+        const struct profile *row = NULL;
+        TRY(store_profile_get(view, telling->region->members[i].id, &row));
+        struct profile *hidden = profile_copy(row, telling->arena);
+        hidden->merged_into = (struct id){{0}};
+        hidden->absorbed_count = 0;
+        hidden->delete_us = 1;
+        TRY(store_profile_put(view, hidden));
+    }
+    return OK;
+}
+
+/* The tie that somebody made next, before a record; tie_count for none. */
+static size_t next_tie(const struct telling *telling, const bool *done, size_t record) {
+    const struct retell_region *region = telling->region;
+    size_t next = region->tie_count;
+    for (size_t i = 0; i < region->tie_count; i++) {
+        const struct store_merge *tie = &region->ties[i];
+        const bool is_word = id_is_zero(tie->decision) && !merge_is_by_rules(tie) &&
+                             (telling->without == NULL || !id_equal(tie->id, telling->without->id));
+        const bool is_due =
+            record == region->record_count || id_compare(tie->id, region->records[record].id) < 0;
+        if (!done[i] && is_word && is_due &&
+            (next == region->tie_count || id_compare(tie->id, region->ties[next].id) < 0)) {
+            next = i;
+        }
+    }
+    return next;
+}
+
+static struct status tell_all(struct telling *telling) {
+    const struct retell_region *region = telling->region;
+    bool *done = arena_array(telling->arena, region->tie_count, sizeof *done);
+    for (size_t i = 0; i <= region->record_count && telling->fits; i++) {
+        for (size_t tie = next_tie(telling, done, i); tie < region->tie_count;
+             tie = next_tie(telling, done, i)) {
+            TRY(keep_pairs_apart(telling, region->ties[tie].merge_us));
+            TRY(tell_hands(telling, region->ties[tie].merge_us));
+            TRY(join(telling, &region->ties[tie]));
+            done[tie] = true;
+        }
+        if (i < region->record_count) {
+            const int64_t now_us = retell_told(region, i)->decision.decide_us;
+            TRY(keep_pairs_apart(telling, now_us));
+            TRY(tell_hands(telling, now_us));
+            TRY(unlink(telling, i));
+            TRY(tell(telling, i));
+        }
+    }
+    TRY(tell_hands(telling, INT64_MAX));
+    return unlink(telling, region->record_count);
+}
+
+/* What became of the profiles. */
+static struct status read_states(const struct telling *telling) {
+    struct store_view *view = telling->context->view;
+    for (size_t i = 0; i < telling->out->profile_count; i++) {
+        struct retold_profile *retold = &telling->out->profiles[i];
+        const struct profile *profile = NULL;
+        TRY(store_profile_follow(view, retold->id, &profile));
+        retold->person = profile->id;
+        retold->row = profile;
+        TRY(member_state_read(view, profile, retold->id, &retold->state));
+    }
+    return OK;
+}
+
+static struct status retell(const struct members_context *context, const struct random *random,
+                            const struct retell_region *region, const struct store_merge *without,
+                            struct retelling *out, bool *fits) {
+    struct arena *arena = store_view_arena(context->view);
+    struct members_context put = *context;
+    put.view = store_view_beside(context->view, arena);
+    *out = (struct retelling){
+        .profiles = arena_array(arena, region->record_count, sizeof *out->profiles),
+        .of_record = arena_array(arena, region->record_count, sizeof *out->of_record),
+        .of_member = arena_array(arena, region->member_count, sizeof *out->of_member),
+    };
+    struct telling telling = {
+        .context = &put,
+        .random = random,
+        .region = region,
+        .without = without,
+        .arena = arena,
+        .out = out,
+        .pair_is_done = arena_array(arena, region->pair_count + 1, sizeof(bool)),
+        .hand_is_done = arena_array(arena, region->hand_count, sizeof(bool)),
+        .fits = true,
+    };
+    for (size_t i = 0; i < region->member_count; i++) {
+        out->of_member[i] = NOTHING;
+    }
+    TRY(hide(&telling));
+    TRY(tell_all(&telling));
+    *fits = telling.fits;
+    return read_states(&telling);
+}
+
+/* Whether records of one person are those of one retold person, and the other way round; and those
+ * of one profile those of one retold profile, which may have been several. */
+static bool has_same_persons(const struct retell_region *region,
+                             const struct retelling *retelling) {
+    for (size_t i = 0; i < region->record_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            const size_t one = region->records[i].member;
+            const size_t other = region->records[k].member;
+            const size_t retold = retelling->of_record[i];
+            const size_t other_retold = retelling->of_record[k];
+            const bool are_one = region->members[one].person == region->members[other].person;
+            const bool are_retold_one = id_equal(retelling->profiles[retold].person,
+                                                 retelling->profiles[other_retold].person);
+            if (are_one != are_retold_one || (one == other && retold != other_retold)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool has_tie(const struct retell_region *region, struct id decision) {
+    for (size_t i = 0; i < region->tie_count; i++) {
+        if (id_equal(region->ties[i].decision, decision)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_retold(const struct retell_region *region, const struct retelling *retelling,
+                      const struct store_merge *tie) {
+    const size_t one = find_member(region, tie->one);
+    const size_t other = find_member(region, tie->other);
+    if (id_is_zero(tie->decision) || retelling->of_member[one] == retelling->of_member[other]) {
+        return true;
+    }
+    for (size_t i = 0; i < retelling->tie_count; i++) {
+        const size_t record = retelling->ties[i].record;
+        if (record < region->record_count && id_equal(region->records[record].id, tie->decision)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the records that tie two are those that did. */
+static bool has_same_ties(const struct retell_region *region, const struct retelling *retelling) {
+    for (size_t i = 0; i < retelling->tie_count; i++) {
+        const size_t record = retelling->ties[i].record;
+        if (record < region->record_count && !has_tie(region, region->records[record].id)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < region->tie_count; i++) {
+        if (!is_retold(region, retelling, &region->ties[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether one of the states is found by what the identity is found by. */
+static bool are_found(const struct profile *const *states, size_t count,
+                      const struct profile_identity *identity) {
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < states[i]->identity_count; k++) {
+            const struct profile_identity *there = &states[i]->identities[k];
+            if (there->rule == IDENTITY_RULE_NONE && profile_identities_are_one(there, identity)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Whether all that the ones are found by finds one of the others. */
+static bool find_the_same(const struct profile *const *ones, size_t one_count,
+                          const struct profile *const *others, size_t other_count) {
+    for (size_t i = 0; i < one_count; i++) {
+        for (size_t k = 0; k < ones[i]->identity_count; k++) {
+            const struct profile_identity *identity = &ones[i]->identities[k];
+            if (identity->rule == IDENTITY_RULE_NONE && !are_found(others, other_count, identity)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Whether the persons are found by what they are retold by, and the other way round. */
+static bool has_same_identities(const struct retell_region *region,
+                                const struct retelling *retelling, struct arena *arena) {
+    const struct profile **ones = arena_array(arena, region->member_count, sizeof *ones);
+    const struct profile **others = arena_array(arena, retelling->profile_count, sizeof *others);
+    for (size_t person = 0; person < region->person_count; person++) {
+        size_t one_count = 0;
+        size_t other_count = 0;
+        struct id retold = {{0}};
+        for (size_t i = 0; i < region->member_count; i++) {
+            if (region->members[i].person == person && retelling->of_member[i] != NOTHING) {
+                ones[one_count++] = region->members[i].state;
+                retold = retelling->profiles[retelling->of_member[i]].person;
+            }
+        }
+        for (size_t i = 0; i < retelling->profile_count; i++) {
+            if (id_equal(retelling->profiles[i].person, retold)) {
+                others[other_count++] = retelling->profiles[i].state;
+            }
+        }
+        if (!find_the_same(ones, one_count, others, other_count) ||
+            !find_the_same(others, other_count, ones, one_count)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- what is to be made of it ---- */
+
+size_t retell_parts(const struct retell *retell, size_t member, size_t *retold, size_t *record) {
+    const struct retell_region *region = &retell->region;
+    size_t count = 0;
+    for (size_t i = 0; i < region->record_count; i++) {
+        if (region->records[i].member != member) {
+            continue;
+        }
+        size_t part = 0;
+        while (part < count && retold[part] != retell->without.of_record[i]) {
+            part++;
+        }
+        if (part == count) {
+            retold[count++] = retell->without.of_record[i];
+        }
+        record[region->records[i].position] = part;
+    }
+    return count;
+}
+
+/* Reads the interactions of those who come apart. *fits is false where there is too much to move.
+ */
+static struct status read_parts(const struct members_context *context, struct retell *retell,
+                                bool *fits) {
+    struct retell_region *region = &retell->region;
+    struct arena *arena = store_view_arena(context->view);
+    size_t *retold = arena_array(arena, region->record_count, sizeof *retold);
+    size_t *record = arena_array(arena, region->record_count, sizeof *record);
+    size_t made = 0;
+    for (size_t i = 0; i < region->member_count && *fits; i++) {
+        const size_t count = retell_parts(retell, i, retold, record);
+        if (count > 1) {
+            struct history *history = &region->members[i].history;
+            TRY(history_read_interactions(context->view, history));
+            made += count - 1;
+            *fits = history->is_whole && count <= PARTS_MAX &&
+                    region->member_count + made <= MEMBERS_MAX;
+        }
+    }
+    return OK;
+}
+
+struct status retell_read(const struct members_context *context, const struct random *random,
+                          const struct profile *profile, const struct store_merge *merge,
+                          struct retell *out, bool *fits) {
+    struct retelling with;
+    *out = (struct retell){.random = random, .merge_us = merge->merge_us};
+    TRY(retell_region_read(context, profile, &out->region, fits));
+    if (*fits) {
+        TRY(retell(context, random, &out->region, NULL, &with, fits));
+        *fits = *fits && has_same_persons(&out->region, &with) &&
+                has_same_ties(&out->region, &with) &&
+                has_same_identities(&out->region, &with, store_view_arena(context->view));
+    }
+    if (*fits) {
+        TRY(retell(context, random, &out->region, merge, &out->without, fits));
+    }
+    return *fits ? read_parts(context, out, fits) : OK;
+}

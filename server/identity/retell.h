@@ -1,0 +1,140 @@
+#pragma once
+/* What records would have come to, had a merge never been: they are told again, each at its time,
+ * in a view that is dropped.
+ *
+ *   the region      all profiles that the person is related to, by whatever records of any of them
+ *   told again      what is there, to the record: the region is understood
+ *   without merge   what is to be: records that would lie elsewhere, persons that would be others
+ *
+ * Only a region that is told again as it is counts: what came of calls that leave no record, or of
+ * rules that are not kept any more, is nobody's to guess. */
+
+#include "server/base/random.h"
+#include "server/identity/history.h"
+#include "server/identity/members.h"
+
+enum {
+    RETELL_MEMBERS_MAX = 64,  /* Of a region. */
+    RETELL_RECORDS_MAX = 500, /* Of all its members. */
+    RETELL_PAIRS_MAX = 1000,  /* Of them that are never to be one. */
+};
+
+struct retell_member {
+    struct id id;
+    size_t person;               /* Members of one person have one number. */
+    const struct profile *state; /* Its own. */
+    struct history history;
+};
+
+/* What somebody told of a member: an identity, or the value of an attribute. */
+struct retell_hand {
+    int64_t time_us;
+    size_t member;
+    const struct profile_identity *identity;   /* NULL: */
+    const struct profile_attribute *attribute; /* this. */
+};
+
+struct retell_record {
+    struct id id;    /* Of its decision. */
+    size_t member;   /* Under which it lies. */
+    size_t position; /* In its history. */
+};
+
+/* What somebody unlinked. When that was is not known: as late as what is known lets it be. */
+struct retell_unlink {
+    size_t record; /* That told it last. */
+    const struct record_identity *told;
+    size_t before; /* The record that did not find it any more; the region's record_count: none. */
+};
+
+/* Profiles, with all that was ever told of them. */
+struct retell_region {
+    size_t person_count;
+    size_t member_count;
+    struct retell_member *members;
+    size_t record_count;
+    struct retell_record *records; /* The oldest first. */
+    size_t hand_count;
+    struct retell_hand *hands; /* The oldest first. */
+    size_t unlink_count;
+    struct retell_unlink *unlinks;
+    size_t tie_count;
+    struct store_merge *ties; /* Those that stand. */
+    size_t pair_count;
+    struct store_never_join *pairs;
+};
+
+/* A profile that records make as they are told again. */
+struct retold_profile {
+    struct id id;                /* In the view that was dropped. */
+    struct id person;            /* Who answers for it there, */
+    const struct profile *row;   /* and what it answers. */
+    const struct profile *state; /* Its own. */
+};
+
+struct retold_tie {
+    size_t one;
+    size_t other;
+    size_t record; /* That asked for it; the region's record_count: somebody joined the two. */
+};
+
+/* Somebody whom a record reached, and from whom it was kept. */
+struct retold_apart {
+    size_t record;
+    size_t profile;
+    enum identity_rule rule;
+};
+
+/* What came of telling a region again. */
+struct retelling {
+    size_t profile_count;
+    struct retold_profile *profiles;
+    size_t *of_record; /* The profile of each record of the region. */
+    size_t *of_member; /* That of the first record of each member; SIZE_MAX: it has none. */
+    size_t tie_count;
+    struct retold_tie *ties;
+    size_t apart_count;
+    struct retold_apart *apart;
+};
+
+/* What is to be once a merge is undone. */
+struct retell {
+    const struct random *random;
+    int64_t merge_us; /* When it was made. */
+    struct retell_region region;
+    struct retelling without; /* The merge. */
+    size_t merge_count;       /* That were made, and */
+    struct store_merge *merges;
+    size_t undone_count; /* undone: not the merge itself. */
+    struct store_merge *undone;
+    size_t made_count; /* Profiles that are made of records. */
+    struct id *made;
+};
+
+/* Reads the region of a person and tells it again, before its merge is undone and before the view
+ * wishes anything. *fits is false where the region is too large, or is not understood: then nothing
+ * of *out counts. */
+MUST_USE struct status retell_read(const struct members_context *context,
+                                   const struct random *random, const struct profile *profile,
+                                   const struct store_merge *merge, struct retell *out, bool *fits);
+
+/* Once the merge is undone: wishes the region to be what it was told to. */
+MUST_USE struct status retell_apply(const struct members_context *context, struct retell *retell);
+
+/* ---- between the two, for the files of this module ---- */
+
+/* *fits is false where there is more than may be. */
+MUST_USE struct status retell_region_read(const struct members_context *context,
+                                          const struct profile *profile, struct retell_region *out,
+                                          bool *fits);
+
+/* The part of each record of a member, by its position: those that went to one retold profile are
+ * of one, numbered by their first records. retold[part] is that profile. How many there are. */
+size_t retell_parts(const struct retell *retell, size_t member, size_t *retold, size_t *record);
+
+/* The record as it was told, with its decision. */
+static inline const struct history_record *retell_told(const struct retell_region *region,
+                                                       size_t record) {
+    const struct retell_record *told = &region->records[record];
+    return &region->members[told->member].history.records[told->position];
+}

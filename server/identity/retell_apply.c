@@ -1,0 +1,460 @@
+/* What a region was told to, made of what is there: records that lie elsewhere become profiles of
+ * their own, ties go that cross persons, and those are tied that are one.
+ *
+ * The states of profiles stay what they are, with what no record told; of identities it is retold
+ * which are whose. */
+
+#include <string.h>
+
+#include "server/identity/identity_rule.h"
+#include "server/identity/merge.h"
+#include "server/identity/reapply.h"
+#include "server/identity/retell.h"
+#include "server/identity/review.h"
+#include "server/identity/veto.h"
+
+/* A profile that has records, all of which went to one retold profile. */
+struct piece {
+    struct id id;
+    size_t retold;
+    size_t first; /* Its first record. */
+};
+
+/* A region on its way. */
+struct remaking {
+    const struct members_context *context;
+    struct retell *retell;
+    struct arena *arena;
+    size_t person_count;
+    struct members **persons;
+    size_t piece_count;
+    struct piece *pieces; /* By their first records. */
+};
+
+enum { PERSONS_MAX = RETELL_MEMBERS_MAX + MEMBERS_MAX };
+
+static struct members *person_of(const struct remaking *remaking, struct id id) {
+    for (size_t i = 0; i < remaking->person_count; i++) {
+        if (members_have(remaking->persons[i], id)) {
+            return remaking->persons[i];
+        }
+    }
+    return NULL;
+}
+
+static struct status read_persons(struct remaking *remaking) {
+    const struct retell_region *region = &remaking->retell->region;
+    struct store_view *view = remaking->context->view;
+    for (size_t i = 0; i < region->member_count; i++) {
+        const struct profile *profile = NULL;
+        TRY(store_profile_follow(view, region->members[i].id, &profile));
+        if (person_of(remaking, profile->id) == NULL) {
+            TRY(members_read(view, profile, &remaking->persons[remaking->person_count++]));
+        }
+    }
+    return OK;
+}
+
+/* ---- records that lie elsewhere ---- */
+
+static void keep_made(struct retell *retell, struct id id, struct arena *arena) {
+    retell->made = arena_grow(arena, retell->made, retell->made_count, sizeof *retell->made);
+    retell->made[retell->made_count++] = id;
+}
+
+static struct status part(struct remaking *remaking, size_t member, const size_t *record,
+                          size_t count, struct id *ids) {
+    const struct retell_member *of = &remaking->retell->region.members[member];
+    const struct reapply_context context = {.members = *remaking->context,
+                                            .random = remaking->retell->random};
+    struct members **made = &remaking->persons[remaking->person_count];
+    struct reapply_row row;
+    TRY(reapply_row_read(&context, of->id, &row));
+    row.history = of->history;
+    parts_make(remaking->context, &row.history, record, count, &row.parts);
+    TRY(parts_take_away(&context, &row, person_of(remaking, of->id), made));
+    for (size_t i = 1; i < count; i++) {
+        ids[i] = made[i - 1]->items[0]->id;
+        keep_made(remaking->retell, ids[i], remaking->arena);
+    }
+    remaking->person_count += count - 1;
+    return OK;
+}
+
+static void add_pieces(struct remaking *remaking, size_t member, const size_t *retold,
+                       const size_t *record, size_t count, const struct id *ids) {
+    const struct retell_region *region = &remaking->retell->region;
+    size_t added = 0;
+    for (size_t i = 0; i < region->record_count && added < count; i++) {
+        const struct retell_record *told = &region->records[i];
+        if (told->member == member && record[told->position] == added) {
+            remaking->pieces[remaking->piece_count++] =
+                (struct piece){ids[added], retold[added], i};
+            added++;
+        }
+    }
+}
+
+static struct status part_all(struct remaking *remaking) {
+    const struct retell_region *region = &remaking->retell->region;
+    size_t *retold = arena_array(remaking->arena, region->record_count, sizeof *retold);
+    size_t *record = arena_array(remaking->arena, region->record_count, sizeof *record);
+    struct id *ids = arena_array(remaking->arena, region->record_count + 1, sizeof *ids);
+    for (size_t i = 0; i < region->member_count; i++) {
+        const size_t count = retell_parts(remaking->retell, i, retold, record);
+        ids[0] = region->members[i].id;
+        if (count > 1) {
+            TRY(part(remaking, i, record, count, ids));
+        }
+        add_pieces(remaking, i, retold, record, count, ids);
+    }
+    return OK;
+}
+
+/* ---- ties ---- */
+
+static const struct piece *piece_of(const struct remaking *remaking, struct id id) {
+    for (size_t i = 0; i < remaking->piece_count; i++) {
+        if (id_equal(remaking->pieces[i].id, id)) {
+            return &remaking->pieces[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whether a record ties two as it is told again; also where it is none of the region's. */
+static bool ties(const struct retell *retell, struct id decision) {
+    const struct retell_region *region = &retell->region;
+    size_t record = 0;
+    while (record < region->record_count && !id_equal(region->records[record].id, decision)) {
+        record++;
+    }
+    bool found = record == region->record_count;
+    for (size_t i = 0; i < retell->without.tie_count && !found; i++) {
+        found = retell->without.ties[i].record == record;
+    }
+    return found;
+}
+
+/* Who was never told of by a record is as he is. */
+static struct status is_to_stand(const struct remaking *remaking, const struct profile_merge *tie,
+                                 bool *out) {
+    const struct retelling *without = &remaking->retell->without;
+    const struct piece *one = piece_of(remaking, tie->one);
+    const struct piece *other = piece_of(remaking, tie->other);
+    struct store_merge merge;
+    *out = one == NULL || other == NULL || one->retold == other->retold;
+    if (*out ||
+        !id_equal(without->profiles[one->retold].person, without->profiles[other->retold].person)) {
+        return OK;
+    }
+    TRY(merge_read(remaking->context->view, tie->id, &merge));
+    *out = ties(remaking->retell, merge.decision);
+    return OK;
+}
+
+static void keep_merge(struct store_merge **list, size_t *count, const struct store_merge *merge,
+                       struct arena *arena) {
+    *list = arena_grow(arena, *list, *count, sizeof **list);
+    (*list)[(*count)++] = *merge;
+}
+
+static struct status undo(struct remaking *remaking, struct members *person, struct id id) {
+    struct retell *retell = remaking->retell;
+    struct store_merge merge;
+    struct members *others = NULL;
+    TRY(merge_read(remaking->context->view, id, &merge));
+    if (!members_split(person, id, remaking->arena, &others)) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "a merge that stands is not among those of its profile");
+    }
+    remaking->persons[remaking->person_count++] = others;
+    merge.undo_us = remaking->context->now_us;
+    TRY(store_merge_put(remaking->context->view, &merge));
+    TRY(review_reopen(remaking->context->view, &merge));
+    keep_merge(&retell->undone, &retell->undone_count, &merge, remaking->arena);
+    return OK;
+}
+
+static struct status undo_ties(struct remaking *remaking) {
+    for (size_t i = 0; i < remaking->person_count; i++) {
+        struct members *person = remaking->persons[i];
+        for (size_t k = 0; k < person->merge_count;) {
+            bool stands = false;
+            TRY(is_to_stand(remaking, &person->merges[k], &stands));
+            if (!stands) {
+                TRY(undo(remaking, person, person->merges[k].id));
+            }
+            k = stands ? k + 1 : 0;
+        }
+    }
+    return OK;
+}
+
+/* Ties the two, unless they are one; a record of the first asks for it, or nobody. */
+static struct status tie(struct remaking *remaking, struct id one, struct id other, size_t record,
+                         bool linked) {
+    struct retell *retell = remaking->retell;
+    struct members *ones = person_of(remaking, one);
+    struct members *others = person_of(remaking, other);
+    if (ones == others) {
+        return OK;
+    }
+    struct store_merge merge = {
+        .one = one,
+        .other = other,
+        .method = merge_method_undone,
+        .rule_version = remaking->context->rules->version,
+        .linked = linked,
+    };
+    if (record < retell->region.record_count) {
+        merge.decision = retell->region.records[record].id;
+        merge.decision_member = one;
+    }
+    TRY(merge_make(remaking->context, retell->random, ones, others, &merge));
+    keep_merge(&retell->merges, &retell->merge_count, &merge, remaking->arena);
+    size_t at = 0;
+    while (remaking->persons[at] != others) {
+        at++;
+    }
+    remaking->persons[at] = remaking->persons[--remaking->person_count];
+    return OK;
+}
+
+/* The first piece of a retold profile. */
+static const struct piece *first_piece(const struct remaking *remaking, size_t retold) {
+    const struct piece *first = NULL;
+    for (size_t i = 0; i < remaking->piece_count; i++) {
+        const struct piece *piece = &remaking->pieces[i];
+        if (piece->retold == retold && (first == NULL || piece->first < first->first)) {
+            first = piece;
+        }
+    }
+    return first;
+}
+
+/* The piece of a retold profile that has the record, or its first one. */
+static const struct piece *piece_telling(const struct remaking *remaking, size_t retold,
+                                         size_t record) {
+    const struct retell *retell = remaking->retell;
+    const struct retell_region *region = &retell->region;
+    if (record == region->record_count || retell->without.of_record[record] != retold) {
+        return first_piece(remaking, retold);
+    }
+    for (size_t i = 0; i < remaking->piece_count; i++) {
+        const struct piece *piece = &remaking->pieces[i];
+        if (piece->retold == retold &&
+            region->records[piece->first].member == region->records[record].member) {
+            return piece;
+        }
+    }
+    return first_piece(remaking, retold);
+}
+
+static struct status make_ties(struct remaking *remaking) {
+    const struct retelling *without = &remaking->retell->without;
+    for (size_t i = 0; i < remaking->piece_count; i++) {
+        const struct piece *piece = &remaking->pieces[i];
+        const struct piece *first = first_piece(remaking, piece->retold);
+        TRY(tie(remaking, piece->id, first->id, piece->first, true));
+    }
+    for (size_t i = 0; i < without->tie_count; i++) {
+        const struct retold_tie *retold = &without->ties[i];
+        const struct piece *one = piece_telling(remaking, retold->one, retold->record);
+        const struct piece *other = first_piece(remaking, retold->other);
+        TRY(tie(remaking, one->id, other->id, retold->record, false));
+    }
+    return OK;
+}
+
+/* ---- identities ---- */
+
+static bool has_active(const struct profile *state, const struct profile_identity *identity) {
+    const struct profile_identity *there =
+        profile_identity_find(state, identity->type, identity->canonical, identity->match);
+    return there != NULL && there->rule == IDENTITY_RULE_NONE;
+}
+
+static const struct profile *state_of(const struct remaking *remaking, struct id id) {
+    const struct members *person = person_of(remaking, id);
+    for (size_t i = 0; i < person->count; i++) {
+        if (id_equal(person->items[i]->id, id)) {
+            return person->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whether a piece before this one has it as the retold profile's. */
+static bool is_had_before(const struct remaking *remaking, const struct piece *piece,
+                          const struct profile_identity *identity) {
+    for (size_t i = 0; i < remaking->piece_count; i++) {
+        const struct piece *before = &remaking->pieces[i];
+        if (before->retold == piece->retold && before->first < piece->first &&
+            has_active(state_of(remaking, before->id), identity)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void judge(const struct remaking *remaking, const struct piece *piece) {
+    const struct profile *retold = remaking->retell->without.profiles[piece->retold].state;
+    const struct profile *state = state_of(remaking, piece->id);
+    for (size_t i = 0; i < state->identity_count; i++) {
+        const struct profile_identity *identity = &state->identities[i];
+        const struct profile_identity *as =
+            profile_identity_find(retold, identity->type, identity->canonical, identity->match);
+        if (as == NULL) {
+            continue;
+        }
+        const uint32_t rule =
+            as->rule == IDENTITY_RULE_NONE && is_had_before(remaking, piece, identity)
+                ? (uint32_t)IDENTITY_RULE_OWNED_ELSEWHERE
+                : as->rule;
+        if (rule != identity->rule || as->over_limit != identity->over_limit ||
+            as->claimed != identity->claimed || as->lent != identity->lent) {
+            struct profile_identity *changed =
+                &members_change(person_of(remaking, piece->id), piece->id)->identities[i];
+            changed->rule = rule;
+            changed->over_limit = as->over_limit;
+            changed->claimed = as->claimed;
+            changed->lent = as->lent;
+        }
+    }
+}
+
+/* By their first records. */
+static void judge_all(const struct remaking *remaking) {
+    for (size_t record = 0; record < remaking->retell->region.record_count; record++) {
+        for (size_t i = 0; i < remaking->piece_count; i++) {
+            if (remaking->pieces[i].first == record) {
+                judge(remaking, &remaking->pieces[i]);
+            }
+        }
+    }
+}
+
+/* ---- reviews ---- */
+
+/* Two whom a record related are for review, unless they were before. */
+static struct status review(const struct remaking *remaking, const struct retold_apart *apart) {
+    const struct retell *retell = remaking->retell;
+    const struct members_context *context = remaking->context;
+    const size_t of_record = retell->without.of_record[apart->record];
+    const struct piece *one = piece_telling(remaking, of_record, apart->record);
+    const struct piece *other = first_piece(remaking, apart->profile);
+    struct review_meeting meeting = {
+        .one = {.member = one->id},
+        .other = {.member = other->id},
+        .rule = apart->rule,
+        .decision = retell->region.records[apart->record].id,
+        .decision_member = one->id,
+        .rule_version = context->rules->version,
+    };
+    struct reviews_between between;
+    struct store_review there;
+    bool found = false;
+    TRY(store_profile_follow(context->view, one->id, &meeting.one.person));
+    TRY(store_profile_follow(context->view, other->id, &meeting.other.person));
+    if (meeting.one.person == meeting.other.person ||
+        veto_never_join(meeting.one.person, meeting.other.person)) {
+        return OK;
+    }
+    TRY(reviews_between_begin(context->view, &meeting.one, &meeting.other, &between));
+    TRY(reviews_between_next(&between, &found, &there));
+    enum review_outcome outcome;
+    return found ? OK
+                 : review_meet(context->view, retell->random, context->now_us, &meeting, &outcome,
+                               &there);
+}
+
+/* As the records since the merge would have queued them. */
+static struct status review_all(const struct remaking *remaking) {
+    const struct retelling *without = &remaking->retell->without;
+    for (size_t i = 0; i < without->apart_count; i++) {
+        const struct history_record *told =
+            retell_told(&remaking->retell->region, without->apart[i].record);
+        if (told->decision.decide_us >= remaking->retell->merge_us) {
+            TRY(review(remaking, &without->apart[i]));
+        }
+    }
+    return OK;
+}
+
+/* ---- all of it ---- */
+
+/* What answers for the person as it is told again; NULL where no record tells of it. */
+static const struct profile *row_of(const struct remaking *remaking, const struct members *person) {
+    for (size_t i = 0; i < remaking->piece_count; i++) {
+        const struct piece *piece = &remaking->pieces[i];
+        if (members_have(person, piece->id)) {
+            return remaking->retell->without.profiles[piece->retold].row;
+        }
+    }
+    return NULL;
+}
+
+/* A copy that has nothing active that the row has not. */
+static struct profile *only_found(const struct profile *profile, const struct profile *row,
+                                  struct arena *arena) {
+    struct profile *copy = profile_copy(profile, arena);
+    for (size_t i = 0; row != NULL && i < copy->identity_count; i++) {
+        struct profile_identity *identity = &copy->identities[i];
+        if (identity->rule == IDENTITY_RULE_NONE && !has_active(row, identity)) {
+            identity->rule = IDENTITY_RULE_OWNED_ELSEWHERE;
+        }
+    }
+    return copy;
+}
+
+/* Puts a person whose members, `before` and all, are the caller's: what is put is the view's. */
+static struct status put(const struct remaking *remaking, const struct members *person,
+                         bool is_first) {
+    const struct profile *row = row_of(remaking, person);
+    struct members copy = *person;
+    copy.is_split_off = true; /* What it has may be another one's by now, alone or not. */
+    copy.items = arena_array(remaking->arena, person->count, sizeof *copy.items);
+    copy.before = arena_array(remaking->arena, person->before_count, sizeof *copy.before);
+    for (size_t i = 0; i < person->count; i++) {
+        copy.items[i] = is_first ? only_found(person->items[i], row, remaking->arena)
+                                 : profile_copy(person->items[i], remaking->arena);
+    }
+    for (size_t i = 0; i < person->before_count; i++) {
+        copy.before[i] = only_found(person->before[i], row, remaking->arena);
+    }
+    const struct profile *profile = NULL;
+    return members_put(remaking->context, &copy, &profile);
+}
+
+/* Twice: at first everybody lets go of what is another one's, be it active by itself. Then whoever
+ * is found by it has it. */
+static struct status put_all(const struct remaking *remaking) {
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < remaking->person_count; i++) {
+            TRY(put(remaking, remaking->persons[i], turn == 0));
+        }
+    }
+    for (size_t i = 0; i < remaking->person_count; i++) {
+        TRY(merges_revise(remaking->context->view, remaking->persons[i]));
+    }
+    return OK;
+}
+
+struct status retell_apply(const struct members_context *context, struct retell *retell) {
+    struct arena *arena = store_view_arena(context->view);
+    struct remaking remaking = {
+        .context = context,
+        .retell = retell,
+        .arena = arena,
+        .persons = arena_array(arena, PERSONS_MAX, sizeof(struct members *)),
+        .pieces = arena_array(arena, PERSONS_MAX, sizeof(struct piece)),
+    };
+    TRY(read_persons(&remaking));
+    TRY(part_all(&remaking));
+    TRY(undo_ties(&remaking));
+    TRY(make_ties(&remaking));
+    judge_all(&remaking);
+    TRY(put_all(&remaking));
+    return review_all(&remaking);
+}

@@ -1,0 +1,335 @@
+/* The region of a person: whoever one of its records could reach, or who could be reached by what
+ * it is known by; and so on from these. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/identity/merge.h"
+#include "server/identity/owner.h"
+#include "server/identity/retell.h"
+#include "server/identity/spelling.h"
+
+/* A region that is being read. */
+struct reading {
+    const struct members_context *context;
+    struct retell_region *region;
+    bool fits;
+};
+
+static bool has_member(const struct retell_region *region, struct id id) {
+    for (size_t i = 0; i < region->member_count; i++) {
+        if (id_equal(region->members[i].id, id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct status add_member(struct reading *reading, const struct profile *profile,
+                                struct id id) {
+    struct retell_region *region = reading->region;
+    struct retell_member *member = &region->members[region->member_count++];
+    *member = (struct retell_member){.id = id, .person = region->person_count};
+    TRY(member_state_read(reading->context->view, profile, id, &member->state));
+    TRY(history_read(reading->context->view, id, &member->history));
+    region->record_count += member->history.count;
+    reading->fits =
+        reading->fits && member->history.is_whole && region->record_count <= RETELL_RECORDS_MAX;
+    return OK;
+}
+
+/* Whoever answers for the profile, unless it is there, or gone. */
+static struct status add_person(struct reading *reading, struct id id) {
+    struct retell_region *region = reading->region;
+    const struct profile *profile = NULL;
+    TRY(store_profile_follow(reading->context->view, id, &profile));
+    if (profile == NULL || !profile_is_live(profile) || has_member(region, profile->id)) {
+        return OK;
+    }
+    if (region->member_count + profile->absorbed_count + 1 > RETELL_MEMBERS_MAX) {
+        reading->fits = false;
+        return OK;
+    }
+    TRY(add_member(reading, profile, profile->id));
+    for (size_t i = 0; i < profile->absorbed_count; i++) {
+        TRY(add_member(reading, profile, profile->absorbed[i]));
+        TRY(merge_read(reading->context->view, profile->merges[i].id,
+                       &region->ties[region->tie_count++]));
+    }
+    region->person_count++;
+    return OK;
+}
+
+/* ---- whom a member is related to ---- */
+
+static struct status add_owners(struct reading *reading, const struct record_identity *told) {
+    const struct identity_type *type = identity_rules_find(reading->context->rules, told->type);
+    struct identity_owners owners;
+    if (type == NULL) {
+        return OK;
+    }
+    TRY(identity_owners_find(reading->context->view, reading->context->rules, type, told->canonical,
+                             &owners));
+    for (size_t i = 0; i < owners.count; i++) {
+        TRY(add_person(reading, owners.items[i]->id));
+    }
+    for (size_t i = 0; i < owners.lapsed_count; i++) {
+        TRY(add_person(reading, owners.lapsed[i]->id));
+    }
+    return OK;
+}
+
+static struct status add_told(struct reading *reading, const struct history *history) {
+    for (size_t i = 0; i < history->count && reading->fits; i++) {
+        const struct history_record *told = &history->records[i];
+        for (size_t k = 0; k < told->record.identity_count; k++) {
+            TRY(add_owners(reading, &told->record.identities[k]));
+        }
+        for (size_t k = 0; k < told->decision.candidate_count; k++) {
+            TRY(add_person(reading, told->decision.candidates[k].id));
+        }
+    }
+    return OK;
+}
+
+static struct status add_reviewed(struct reading *reading, struct id id) {
+    struct store_review_place *places =
+        arena_array(store_view_arena(reading->context->view), RETELL_PAIRS_MAX, sizeof *places);
+    size_t count = 0;
+    TRY(store_review_scan(reading->context->view, STORE_REVIEWS_ALL, &id, 1, (struct id){{0}},
+                          RETELL_PAIRS_MAX, places, &count));
+    reading->fits = reading->fits && count < RETELL_PAIRS_MAX;
+    for (size_t i = 0; i < count && reading->fits; i++) {
+        TRY(add_person(reading, id_equal(places[i].one, id) ? places[i].other : places[i].one));
+    }
+    return OK;
+}
+
+static bool has_pair(const struct retell_region *region, const struct store_never_join *pair) {
+    for (size_t i = 0; i < region->pair_count; i++) {
+        if (id_equal(region->pairs[i].one, pair->one) &&
+            id_equal(region->pairs[i].other, pair->other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct status add_apart(struct reading *reading, struct id id) {
+    struct retell_region *region = reading->region;
+    const struct profile *row = NULL;
+    TRY(store_profile_get(reading->context->view, id, &row));
+    for (size_t i = 0; row != NULL && i < row->apart_count; i++) {
+        struct store_never_join pair;
+        bool found = false;
+        TRY(add_person(reading, row->apart[i]));
+        TRY(store_never_join_get(reading->context->view, id, row->apart[i], &found, &pair));
+        if (!found || has_pair(region, &pair)) {
+            continue;
+        }
+        if (region->pair_count == RETELL_PAIRS_MAX) {
+            reading->fits = false;
+            return OK;
+        }
+        region->pairs[region->pair_count++] = pair;
+    }
+    return OK;
+}
+
+/* ---- what somebody told ---- */
+
+static void add_hand(struct retell_region *region, struct retell_hand hand, struct arena *arena) {
+    region->hands = arena_grow(arena, region->hands, region->hand_count, sizeof *region->hands);
+    region->hands[region->hand_count++] = hand;
+}
+
+static size_t position_of(const struct record *record, const struct profile_identity *identity) {
+    size_t at = 0;
+    while (at < record->identity_count &&
+           (strcmp(record->identities[at].type, identity->type) != 0 ||
+            strcmp(record->identities[at].canonical, identity->canonical) != 0)) {
+        at++;
+    }
+    return at;
+}
+
+static bool is_of_person(const struct retell_region *region, struct id id, size_t person) {
+    for (size_t i = 0; i < region->member_count; i++) {
+        if (id_equal(region->members[i].id, id)) {
+            return region->members[i].person == person;
+        }
+    }
+    return false;
+}
+
+/* When somebody linked an identity: before the first record that found it there, if none had
+ * brought it; else when it was seen, and no record told it. */
+static int64_t link_time(const struct retell_region *region, size_t member,
+                         const struct profile_identity *identity) {
+    const struct history *history = &region->members[member].history;
+    bool is_brought = false;
+    for (size_t i = 0; i < region->record_count && !is_brought; i++) {
+        const struct history_record *told = retell_told(region, i);
+        const size_t at = position_of(&told->record, identity);
+        const bool is_told = at < told->record.identity_count;
+        if (is_told && told->decision.identities[at].matched &&
+            is_of_person(region, told->decision.identities[at].matched_id,
+                         region->members[member].person)) {
+            return told->decision.decide_us;
+        }
+        is_brought = is_told && region->records[i].member == member;
+    }
+    struct profile_identity first = *identity;
+    first.last_seen_us = first.first_seen_us;
+    first.provenance = PROFILE_PROVENANCE_INFERRED;
+    return history_tells_all(history, &first) ? identity->last_seen_us : identity->first_seen_us;
+}
+
+static void list_hands(struct retell_region *region, size_t member, struct arena *arena) {
+    struct profile *state = profile_copy(region->members[member].state, arena);
+    const struct history *history = &region->members[member].history;
+    spellings_part(state, arena);
+    for (size_t i = 0; i < state->identity_count; i++) {
+        const struct profile_identity *identity = &state->identities[i];
+        if (!history_tells_all(history, identity)) {
+            add_hand(region,
+                     (struct retell_hand){.time_us = link_time(region, member, identity),
+                                          .member = member,
+                                          .identity = identity},
+                     arena);
+        }
+    }
+    for (size_t i = 0; i < state->attribute_count + state->cleared_count; i++) {
+        const struct profile_attribute *attribute = &state->attributes[i];
+        if (attribute->force_us != 0) {
+            add_hand(region,
+                     (struct retell_hand){
+                         .time_us = attribute->force_us, .member = member, .attribute = attribute},
+                     arena);
+        }
+    }
+}
+
+/* Whether somebody unlinked since what a record of the member told. */
+static bool is_unlinked(const struct retell_member *member, size_t position,
+                        const struct record_identity *told) {
+    const struct profile_identity *there =
+        profile_identity_find(member->state, told->type, told->canonical, told->match);
+    return there == NULL ||
+           there->first_seen_us > member->history.records[position].record.observe_us;
+}
+
+/* Whether it was told again before that. */
+static bool is_told_again(const struct retell_member *member, size_t position,
+                          const struct record_identity *told) {
+    for (size_t i = position + 1; i < member->history.count; i++) {
+        const struct record *record = &member->history.records[i].record;
+        for (size_t k = 0; k < record->identity_count; k++) {
+            if (strcmp(record->identities[k].type, told->type) == 0 &&
+                strcmp(record->identities[k].match, told->match) == 0 &&
+                is_unlinked(member, i, told)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The first record behind one that tells the same and did not find it with the person any more;
+ * record_count for none. */
+static size_t find_unlinked(const struct retell_region *region, size_t record,
+                            const struct record_identity *told) {
+    const size_t person = region->members[region->records[record].member].person;
+    for (size_t i = record + 1; i < region->record_count; i++) {
+        const struct history_record *later = retell_told(region, i);
+        for (size_t k = 0; k < later->record.identity_count; k++) {
+            const struct record_identity *again = &later->record.identities[k];
+            const struct identity_decision *decided = &later->decision.identities[k];
+            if (strcmp(identity_match_name(again->type), identity_match_name(told->type)) == 0 &&
+                strcmp(again->match, told->match) == 0 &&
+                !(decided->matched && is_of_person(region, decided->matched_id, person))) {
+                return i;
+            }
+        }
+    }
+    return region->record_count;
+}
+
+static void list_unlinks(struct retell_region *region, struct arena *arena) {
+    for (size_t i = 0; i < region->record_count; i++) {
+        const struct retell_record *place = &region->records[i];
+        const struct retell_member *member = &region->members[place->member];
+        const struct record *record = &retell_told(region, i)->record;
+        for (size_t k = 0; k < record->identity_count; k++) {
+            const struct record_identity *told = &record->identities[k];
+            if (is_unlinked(member, place->position, told) &&
+                !is_told_again(member, place->position, told)) {
+                region->unlinks = arena_grow(arena, region->unlinks, region->unlink_count,
+                                             sizeof *region->unlinks);
+                region->unlinks[region->unlink_count++] =
+                    (struct retell_unlink){i, told, find_unlinked(region, i, told)};
+            }
+        }
+    }
+}
+
+static int by_time(const void *one, const void *other) {
+    const struct retell_hand *a = one;
+    const struct retell_hand *b = other;
+    return (a->time_us > b->time_us) - (a->time_us < b->time_us);
+}
+
+static void list_all_hands(struct retell_region *region, struct arena *arena) {
+    for (size_t i = 0; i < region->member_count; i++) {
+        list_hands(region, i, arena);
+    }
+    if (region->hand_count > 0) {
+        qsort(region->hands, region->hand_count, sizeof *region->hands, by_time);
+    }
+}
+
+/* ---- the records of all ---- */
+
+static int by_id(const void *one, const void *other) {
+    return id_compare(((const struct retell_record *)one)->id,
+                      ((const struct retell_record *)other)->id);
+}
+
+static void list_records(struct retell_region *region, struct arena *arena) {
+    size_t count = 0;
+    region->records = arena_array(arena, region->record_count, sizeof *region->records);
+    for (size_t i = 0; i < region->member_count; i++) {
+        for (size_t k = 0; k < region->members[i].history.count; k++) {
+            region->records[count++] =
+                (struct retell_record){region->members[i].history.records[k].id, i, k};
+        }
+    }
+    if (count > 0) {
+        qsort(region->records, count, sizeof *region->records, by_id);
+    }
+}
+
+struct status retell_region_read(const struct members_context *context,
+                                 const struct profile *profile, struct retell_region *out,
+                                 bool *fits) {
+    struct arena *arena = store_view_arena(context->view);
+    *out = (struct retell_region){
+        .members = arena_array(arena, RETELL_MEMBERS_MAX, sizeof *out->members),
+        .ties = arena_array(arena, RETELL_MEMBERS_MAX, sizeof *out->ties),
+        .pairs = arena_array(arena, RETELL_PAIRS_MAX, sizeof *out->pairs),
+    };
+    struct reading reading = {.context = context, .region = out, .fits = true};
+    TRY(add_person(&reading, profile->id));
+    for (size_t i = 0; i < out->member_count && reading.fits; i++) {
+        TRY(add_told(&reading, &out->members[i].history));
+        TRY(add_reviewed(&reading, out->members[i].id));
+        TRY(add_apart(&reading, out->members[i].id));
+    }
+    *fits = reading.fits;
+    if (reading.fits) {
+        list_records(out, arena);
+        list_all_hands(out, arena);
+        list_unlinks(out, arena);
+    }
+    return OK;
+}

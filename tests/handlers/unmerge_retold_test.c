@@ -1,0 +1,137 @@
+/* UnmergeProfiles with `reconsider`: what came since the merge is told again. */
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "server/base/clock.h"
+#include "server/identity/retell.h"
+#include "tests/handlers/definitions.h"
+#include "tests/handlers/events.h"
+#include "tests/handlers/reviews.h"
+
+TestSuite(unmerge_retold, .init = ask_open, .fini = ask_close);
+
+static char *text(const char *string) { return (char *)(uintptr_t)string; }
+
+static const char *make(const struct told *told) {
+    ask_wait_us(US_PER_SECOND);
+    return create(told)->id;
+}
+
+static const Profiled__V1__UnmergeProfilesResponse *undo(const char *merge_id) {
+    Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    ask_wait_us(US_PER_SECOND);
+    request.merge_id = text(merge_id);
+    request.reconsider = true;
+    return ask_twice(&rpc_identity_service, "UnmergeProfiles", &request.base);
+}
+
+static const Profiled__V1__Decision *tell(const struct told *told) {
+    ask_wait_us(US_PER_SECOND);
+    return resolve(told);
+}
+
+static const struct told *born(const char *mail, const char *date) {
+    struct told *told = arena_alloc(&ask_arena, sizeof *told);
+    *told = *TOLD(.identities = {ID("email", mail)}, .attributes = {ATTRIBUTE("birth_date", date)});
+    return told;
+}
+
+/* The second's birth date kept the first record from the first, and let the second one in. */
+Test(unmerge_retold, a_record_that_only_the_merge_let_in_makes_a_profile) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("email", "r@example.com")},
+                                .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *merge_id = merge_two(one, two);
+    const char *three = tell(born("n@example.com", "1990-01-01"))->profile_id;
+    const Profiled__V1__Decision *let_in = tell(born("n@example.com", "1980-01-01"));
+    cr_assert_str_neq(three, one);
+    cr_assert_str_eq(let_in->member_id, one);
+
+    const Profiled__V1__UnmergeProfilesResponse *response = undo(merge_id);
+
+    cr_expect(response->retold);
+    cr_expect_str_eq(get(three)->id, one);
+    cr_expect_str_eq(value_in(get(one), "birth_date"), "1990-01-01");
+    cr_expect_str_eq(get(two)->id, two);
+    cr_assert_eq(response->n_reconsidered_profile_ids, 1);
+    const Profiled__V1__Profile *made = get(response->reconsidered_profile_ids[0]);
+    cr_expect_str_eq(made->id, response->reconsidered_profile_ids[0]);
+    cr_expect_str_eq(value_in(made, "birth_date"), "1980-01-01");
+    cr_expect_eq(made->identities[0]->state, PROFILED__V1__IDENTITY_STATE__IDENTITY_STATE_CONTACT);
+    cr_expect_eq(reviews(FILTER(OPEN), made->id)->n_reviews, 1, "with the first");
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* What it came with lies under whom it is told of. */
+Test(unmerge_retold, interactions_go_with_their_records) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("email", "r@example.com")},
+                                .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *merge_id = merge_two(one, two);
+    tell(born("n@example.com", "1990-01-01"));
+    ask_wait_us(US_PER_SECOND);
+    record_event(
+        event_by_record(engagement_told("e-1", "email", 0), born("n@example.com", "1980-01-01")));
+    cr_assert_eq(get(one)->interaction_summary->count, 1);
+
+    const Profiled__V1__UnmergeProfilesResponse *response = undo(merge_id);
+
+    cr_assert_eq(response->n_reconsidered_profile_ids, 1);
+    cr_expect_eq(get(one)->interaction_summary->count, 0);
+    cr_expect_eq(get(response->reconsidered_profile_ids[0])->interaction_summary->count, 1);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* The second and the third were said to be two: that kept the third from the first too. */
+Test(unmerge_retold, whom_a_word_about_the_other_kept_apart_is_joined) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("email", "r@example.com")}));
+    const char *three = make(TOLD(.name = "Nour", .identities = {ID("phone", "+966500000001")}));
+    undo(merge_two(two, three));
+    const char *merge_id = merge_two(one, two);
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000001")}));
+    cr_assert_str_eq(get(three)->id, three);
+
+    cr_expect(undo(merge_id)->retold);
+
+    cr_expect_str_eq(get(three)->id, one);
+    cr_expect_str_eq(get(two)->id, two);
+}
+
+/* A merge that a record made, to which it would not have come. */
+Test(unmerge_retold, a_merge_that_hung_on_the_merge_goes) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *two =
+        make(TOLD(.name = "Reem", .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *three = make(TOLD(.name = "Huda", .identities = {ID("phone", "+966500000001")}));
+    const char *merge_id = merge_two(one, two);
+    tell(born("n@example.com", "1990-01-01"));
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("phone", "+966500000001")},
+              .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    cr_assert_str_eq(get(three)->id, one);
+
+    const Profiled__V1__UnmergeProfilesResponse *response = undo(merge_id);
+
+    cr_expect(response->retold);
+    cr_expect_eq(response->n_reconsidered_undone_merges, 1);
+    cr_expect_str_eq(get(three)->id, three);
+    cr_expect_str_eq(value_in(get(three), "birth_date"), "1980-01-01");
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+Test(unmerge_retold, what_is_too_much_is_not_told_again) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *two =
+        make(TOLD(.name = "Reem", .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *merge_id = merge_two(one, two);
+    const char *three = tell(born("n@example.com", "1990-01-01"))->profile_id;
+    for (int i = 0; i < RETELL_RECORDS_MAX; i++) {
+        resolve(TOLD(.identities = {ID("email", "n@example.com")}));
+    }
+
+    cr_expect_not(undo(merge_id)->retold);
+
+    cr_expect_str_eq(get(three)->id, one, "joined as before");
+}
