@@ -26,7 +26,7 @@ struct recount {
     size_t count;
     struct trait_change *first;  /* Of which the first value is looked for, */
     bool found;                  /* and whether it was found. */
-    struct trait_state *seen;    /* What is in the windows of `traits`, cells of days; else NULL. */
+    struct trait_tally *seen;    /* What is in the windows of `traits`, cells of days; else NULL. */
     struct store_summary *moods; /* The moods too; else NULL. */
     struct arena messages;       /* Of an interaction at a time. */
 };
@@ -95,7 +95,7 @@ static struct status add_event(struct recount *recount, size_t at,
     }
     const struct trait_cell cell = trait_cell_of(trait, event);
     if (trait_day_counts(trait, cell.day, recount->mark_day)) {
-        trait_state_add(&recount->seen[at], trait, &cell, recount->view->arena);
+        trait_tally_add(&recount->seen[at], &cell);
     }
     return OK;
 }
@@ -216,33 +216,14 @@ struct status store_trait_states_recount(struct store_view *view) {
 
 /* ---- windows ---- */
 
-/* All cells of the days that are in the window. */
-static struct status read_days(const struct recount *recount, const struct store_trait *trait,
-                               struct trait_state *out) {
-    struct trait_days days;
-    struct trait_state day;
-    struct arena *arena = recount->view->arena;
-    *out = (struct trait_state){.count = 0};
-    TRY(trait_days_open(recount->view, trait, recount->member,
-                        recount->mark_day - trait->window_days + 1, arena, &days));
-    struct status status = trait_days_next(&days, &day);
-    while (status_is_ok(status) && day.count > 0) {
-        for (size_t i = 0; i < day.count; i++) {
-            trait_state_add(out, trait, &day.cells[i], arena);
-        }
-        status = trait_days_next(&days, &day);
-    }
-    trait_days_close(&days);
-    return status;
-}
-
 /* Has the states counted anew whose days are others than those that were seen. */
 static struct status mark_states(const struct recount *recount) {
     for (size_t i = 0; i < recount->count; i++) {
         const struct store_trait *trait = recount->traits[i];
-        struct trait_state days;
-        TRY(read_days(recount, trait, &days));
-        if (!trait_state_equal(&days, &recount->seen[i], trait, recount->mark_day)) {
+        struct trait_tally days = {.trait = trait, .arena = recount->view->arena};
+        TRY(trait_days_add(recount->view, recount->member,
+                           recount->mark_day - trait->window_days + 1, &days));
+        if (!trait_tally_equal(&days, &recount->seen[i], recount->mark_day)) {
             struct trait_change *whole = NULL;
             TRY(trait_state_change(recount->view, trait, recount->member, &whole));
             whole->is_to_recount = true;
@@ -276,6 +257,8 @@ struct status windows_recount(struct store_view *view, struct id profile) {
     recount.seen = arena_array(view->arena, traits->count, sizeof *recount.seen);
     for (size_t i = 0; i < traits->count; i++) {
         if (traits->items[i].window_days > 0) {
+            recount.seen[recount.count] =
+                (struct trait_tally){.trait = &traits->items[i], .arena = view->arena};
             recount.traits[recount.count++] = &traits->items[i];
         }
     }

@@ -43,6 +43,33 @@ static bool adds_up(const struct store_trait *trait) {
     return trait->aggregation == STORE_TRAIT_SUM || trait->aggregation == STORE_TRAIT_AVERAGE;
 }
 
+static int by_day(const void *a, const void *b) {
+    const struct trait_cell *left = a;
+    const struct trait_cell *right = b;
+    return (left->day > right->day) - (left->day < right->day);
+}
+
+static int by_datum(const void *a, const void *b) {
+    const struct trait_cell *left = a;
+    const struct trait_cell *right = b;
+    return datum_compare(&left->datum, &right->datum);
+}
+
+static int by_day_and_datum(const void *a, const void *b) {
+    const int order = by_day(a, b);
+    return order != 0 ? order : by_datum(a, b);
+}
+
+trait_cell_order *trait_cell_order_of(const struct store_trait *trait) {
+    return counts_values(trait) ? by_day_and_datum : by_day;
+}
+
+bool trait_cell_equal(const struct trait_cell *a, const struct trait_cell *b) {
+    return a->day == b->day && a->count == b->count && a->sum == b->sum &&
+           a->sum_millionths == b->sum_millionths && datum_compare(&a->datum, &b->datum) == 0 &&
+           a->occur_us == b->occur_us && id_equal(a->interaction, b->interaction);
+}
+
 /* ---- one cell ---- */
 
 static void add_sum(struct trait_cell *cell, int64_t sum, uint32_t millionths) {
@@ -90,9 +117,8 @@ static bool replaces(const struct store_trait *trait, const struct trait_cell *p
     return false;
 }
 
-/* Adds a cell to another, which may be of nothing, whatever their days. */
-static void cell_add(struct trait_cell *into, const struct trait_cell *part,
-                     const struct store_trait *trait) {
+void trait_cell_add(struct trait_cell *into, const struct trait_cell *part,
+                    const struct store_trait *trait) {
     if (into->count == 0 || replaces(trait, part, into)) {
         into->datum = part->datum;
         into->occur_us = part->occur_us;
@@ -124,22 +150,21 @@ bool trait_day_counts(const struct store_trait *trait, int32_t day, int32_t toda
     return trait->window_days == 0 || day > today - trait->window_days;
 }
 
-/* The cell that another one is added to; NULL when there is none. What comes is mostly of the day
- * of what came before. */
+/* The cell that another one is added to; NULL when there is none. A state of its own has few: what
+ * may have many is a tally. */
 static struct trait_cell *find(const struct trait_state *state, const struct store_trait *trait,
                                const struct trait_cell *like) {
+    trait_cell_order *order = trait_cell_order_of(trait);
     for (size_t i = state->count; i > 0; i--) {
         struct trait_cell *cell = &state->cells[i - 1];
-        if (cell->day == like->day &&
-            (!counts_values(trait) || datum_compare(&cell->datum, &like->datum) == 0)) {
+        if (order(cell, like) == 0) {
             return cell;
         }
     }
     return NULL;
 }
 
-/* As it is in what all days come to. */
-static struct trait_cell undated(const struct trait_cell *cell) {
+struct trait_cell trait_cell_undated(const struct trait_cell *cell) {
     struct trait_cell copy = *cell;
     copy.day = 0;
     return copy;
@@ -147,7 +172,7 @@ static struct trait_cell undated(const struct trait_cell *cell) {
 
 bool trait_state_has_room(const struct trait_state *whole, const struct store_trait *trait,
                           const struct trait_cell *cell) {
-    const struct trait_cell like = undated(cell);
+    const struct trait_cell like = trait_cell_undated(cell);
     return whole->count < STORE_TRAIT_CELLS_MAX || find(whole, trait, &like) != NULL;
 }
 
@@ -161,18 +186,21 @@ void trait_state_add(struct trait_state *state, const struct store_trait *trait,
                      const struct trait_cell *cell, struct arena *arena) {
     struct trait_cell *there = find(state, trait, cell);
     if (there != NULL) {
-        cell_add(there, cell, trait);
+        trait_cell_add(there, cell, trait);
         return;
     }
     state->cells = arena_grow(arena, state->cells, state->count, sizeof *state->cells);
     state->cells[state->count++] = *cell;
 }
 
+void trait_state_note_day(struct trait_state *whole, int32_t day) {
+    whole->first_day = whole->count == 0 || day < whole->first_day ? day : whole->first_day;
+}
+
 void trait_state_add_day(struct trait_state *whole, const struct store_trait *trait,
                          const struct trait_cell *cell, struct arena *arena) {
-    const struct trait_cell of_all = undated(cell);
-    whole->first_day =
-        whole->count == 0 || cell->day < whole->first_day ? cell->day : whole->first_day;
+    const struct trait_cell of_all = trait_cell_undated(cell);
+    trait_state_note_day(whole, cell->day);
     trait_state_add(whole, trait, &of_all, arena);
 }
 
@@ -232,39 +260,7 @@ bool trait_state_due(const struct trait_state *whole, const struct store_trait *
     return true;
 }
 
-/* ---- comparing ---- */
-
-static bool is_same_cell(const struct trait_cell *a, const struct trait_cell *b) {
-    return a->day == b->day && a->count == b->count && a->sum == b->sum &&
-           a->sum_millionths == b->sum_millionths && datum_compare(&a->datum, &b->datum) == 0 &&
-           a->occur_us == b->occur_us && id_equal(a->interaction, b->interaction);
-}
-
-static bool has_cells(const struct trait_state *in, const struct trait_state *of,
-                      const struct store_trait *trait, int32_t today) {
-    for (size_t i = 0; i < of->count; i++) {
-        if (trait_day_counts(trait, of->cells[i].day, today)) {
-            const struct trait_cell *there = find(in, trait, &of->cells[i]);
-            if (there == NULL || !is_same_cell(there, &of->cells[i])) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-bool trait_state_equal(const struct trait_state *a, const struct trait_state *b,
-                       const struct store_trait *trait, int32_t today) {
-    return has_cells(a, b, trait, today) && has_cells(b, a, trait, today);
-}
-
 /* ---- what states come to ---- */
-
-static int by_datum(const void *a, const void *b) {
-    const struct trait_cell *left = a;
-    const struct trait_cell *right = b;
-    return datum_compare(&left->datum, &right->datum);
-}
 
 /* The cells of all states. */
 static struct trait_cell *cells_of(const struct trait_state *states, size_t count,
@@ -311,7 +307,7 @@ static void value_of_whole(const struct store_trait *trait, const struct trait_c
                            size_t count, struct store_trait_value *out) {
     struct trait_cell whole = {.count = 0};
     for (size_t i = 0; i < count; i++) {
-        cell_add(&whole, &cells[i], trait);
+        trait_cell_add(&whole, &cells[i], trait);
     }
     const double sum = (double)whole.sum + (double)whole.sum_millionths / MILLION;
     out->count = whole.count;

@@ -67,6 +67,21 @@ MUST_USE struct status trait_counts(const struct store *store, const struct stor
 /* Whether cells of a day count on another day. */
 bool trait_day_counts(const struct store_trait *trait, int32_t day, int32_t today);
 
+/* The order of a trait's cells, as qsort() asks for it: by their days, and where values are counted
+ * by these. Of two that are equal in it one is added to the other. */
+typedef int trait_cell_order(const void *a, const void *b);
+trait_cell_order *trait_cell_order_of(const struct store_trait *trait);
+
+/* Whether they are the same in everything. */
+bool trait_cell_equal(const struct trait_cell *a, const struct trait_cell *b);
+
+/* Adds a cell to another, which may be of nothing, whatever their days. */
+void trait_cell_add(struct trait_cell *into, const struct trait_cell *part,
+                    const struct store_trait *trait);
+
+/* A cell as it is in what all days come to. */
+struct trait_cell trait_cell_undated(const struct trait_cell *cell);
+
 /* The cell of one event alone. */
 struct trait_cell trait_cell_of(const struct store_trait *trait, const struct trait_event *event);
 
@@ -81,7 +96,10 @@ void trait_state_leave_out(struct trait_state *whole, int32_t day);
 void trait_state_add(struct trait_state *state, const struct store_trait *trait,
                      const struct trait_cell *cell, struct arena *arena);
 
-/* The same for the state of all days. */
+/* Notes that a day counts, before its first cell is added. */
+void trait_state_note_day(struct trait_state *whole, int32_t day);
+
+/* Adds a cell of a day to the state of all days. */
 void trait_state_add_day(struct trait_state *whole, const struct store_trait *trait,
                          const struct trait_cell *cell, struct arena *arena);
 
@@ -98,14 +116,28 @@ enum trait_taking trait_state_take(struct trait_state *state, const struct store
 bool trait_state_due(const struct trait_state *whole, const struct store_trait *trait,
                      int32_t *out);
 
-/* Whether two states have the same cells, of those that count on a day. */
-bool trait_state_equal(const struct trait_state *a, const struct trait_state *b,
-                       const struct store_trait *trait, int32_t today);
-
 /* The value of several states together, each of all the days that count on a day. */
 struct store_trait_value trait_states_value(const struct trait_state *states, size_t count,
                                             const struct store_trait *trait, int32_t today,
                                             struct arena *arena);
+
+/* ---- trait_tally.c ---- */
+
+/* Cells in any number, as those of all days of a member: each costs what sorting it does. */
+struct trait_tally {
+    const struct store_trait *trait;
+    struct arena *arena;
+    bool is_undated; /* It is of what all days come to. */
+    struct trait_state state;
+    size_t room; /* For cells. */
+};
+void trait_tally_add(struct trait_tally *tally, const struct trait_cell *cell);
+
+/* What they come to, in order. */
+const struct trait_state *trait_tally_state(struct trait_tally *tally);
+
+/* Whether two tallies have the same cells, of those that count on a day. */
+bool trait_tally_equal(struct trait_tally *a, struct trait_tally *b, int32_t today);
 
 /* ---- trait_table.c ---- */
 
@@ -153,6 +185,10 @@ MUST_USE struct status trait_days_open(struct store_view *view, const struct sto
                                        struct trait_days *out);
 MUST_USE struct status trait_days_next(struct trait_days *days, struct trait_state *out);
 void trait_days_close(struct trait_days *days); /* Always. */
+
+/* Adds all cells of the days from one on to a tally, into its arena. */
+MUST_USE struct status trait_days_add(struct store_view *view, struct id member, int32_t from,
+                                      struct trait_tally *into);
 
 /* Reads what is in the row of a state, whose cells are of a day; and back. */
 MUST_USE struct status trait_state_read(struct bytes packed, int32_t day, struct arena *arena,

@@ -216,22 +216,33 @@ struct status trait_days_next(struct trait_days *days, struct trait_state *out) 
 
 void trait_days_close(struct trait_days *days) { view_scan_close(days->scan); }
 
-/* Adds the days from one on to a state. */
-static struct status fold(struct store_view *view, const struct store_trait *trait,
-                          struct id member, int32_t from, struct arena *arena,
-                          struct trait_state *into) {
+struct status trait_days_add(struct store_view *view, struct id member, int32_t from,
+                             struct trait_tally *into) {
     struct trait_days days;
     struct trait_state day;
-    TRY(trait_days_open(view, trait, member, from, arena, &days));
+    TRY(trait_days_open(view, into->trait, member, from, into->arena, &days));
     struct status status = trait_days_next(&days, &day);
     while (status_is_ok(status) && day.count > 0) {
         for (size_t i = 0; i < day.count; i++) {
-            trait_state_add_day(into, trait, &day.cells[i], arena);
+            trait_tally_add(into, &day.cells[i]);
         }
         status = trait_days_next(&days, &day);
     }
     trait_days_close(&days);
     return status;
+}
+
+/* What the days from one on come to; what was left out stays. */
+static struct status fold(struct store_view *view, const struct store_trait *trait,
+                          struct id member, int32_t from, struct arena *arena,
+                          struct trait_state *out) {
+    struct trait_tally tally = {.trait = trait, .arena = arena, .is_undated = true};
+    TRY(trait_days_add(view, member, from, &tally));
+    const struct trait_state *folded = trait_tally_state(&tally);
+    out->count = folded->count;
+    out->cells = folded->cells;
+    out->first_day = folded->first_day;
+    return OK;
 }
 
 /* The state of the days that count on a day. That of all is it, but where the sweep has not come.
@@ -244,8 +255,6 @@ static struct status state_on_day(struct store_view *view, const struct store_tr
     if (out->count == 0 || trait_day_counts(trait, out->first_day, today)) {
         return OK;
     }
-    out->count = 0;
-    out->cells = NULL;
     return fold(view, trait, member, today - trait->window_days + 1, arena, out);
 }
 
@@ -375,8 +384,6 @@ struct status trait_state_clear(struct store_view *view, struct trait_change *wh
 
 struct status trait_state_fold(struct store_view *view, struct trait_change *whole,
                                struct id member) {
-    whole->state.count = 0;
-    whole->state.cells = NULL;
     return fold(view, whole->trait, member, INT32_MIN, view->arena, &whole->state);
 }
 

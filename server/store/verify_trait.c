@@ -32,6 +32,10 @@ struct status verify_traits_read(struct verify *verify) {
 
 /* ---- counting again ---- */
 
+static struct trait_tally tally_of(struct verify *verify, const struct store_trait *trait) {
+    return (struct trait_tally){.trait = trait, .arena = &verify->recount.arena};
+}
+
 struct status verify_traits_count(struct verify *verify,
                                   const struct store_interaction *interaction,
                                   const Stored__V1__Interaction *message) {
@@ -39,6 +43,9 @@ struct status verify_traits_count(struct verify *verify,
     const struct store_traits *traits = &verify->traits;
     if (recount->states == NULL) {
         recount->states = arena_array(&recount->arena, traits->count, sizeof *recount->states);
+        for (size_t i = 0; i < traits->count; i++) {
+            recount->states[i] = tally_of(verify, &traits->items[i]);
+        }
     }
     for (size_t i = 0; i < traits->count; i++) {
         const struct store_trait *trait = &traits->items[i];
@@ -48,7 +55,7 @@ struct status verify_traits_count(struct verify *verify,
                          &takes));
         if (takes) {
             const struct trait_cell cell = trait_cell_of(trait, &event);
-            trait_state_add(&recount->states[i], trait, &cell, &recount->arena);
+            trait_tally_add(&recount->states[i], &cell);
         }
     }
     return OK;
@@ -66,72 +73,58 @@ static struct status state_open(struct verify *verify, const struct store_key *k
     return trait_state_read(row, 0, &verify->recount.arena, out);
 }
 
-/* All cells of the days of a member, and what they come to. */
-static struct status days_read(struct verify *verify, struct trait_days *days,
-                               const struct store_trait *trait, struct trait_state *cells,
-                               struct trait_state *whole) {
-    for (;;) {
-        struct trait_state day;
-        TRY(trait_days_next(days, &day));
-        if (day.count == 0) {
-            return OK;
-        }
-        for (size_t i = 0; i < day.count; i++) {
-            trait_state_add(cells, trait, &day.cells[i], &verify->recount.arena);
-            trait_state_add_day(whole, trait, &day.cells[i], &verify->recount.arena);
-        }
+static void add_cells(struct trait_tally *into, const struct trait_state *state) {
+    for (size_t i = 0; i < state->count; i++) {
+        trait_tally_add(into, &state->cells[i]);
     }
 }
 
-static struct status days_open(struct verify *verify, const struct store_trait *trait,
-                               struct id member, struct trait_state *cells,
-                               struct trait_state *whole) {
-    struct trait_days days;
-    *cells = (struct trait_state){.count = 0};
-    *whole = (struct trait_state){.count = 0};
-    TRY(trait_days_open(&verify->view, trait, member, INT32_MIN, &verify->recount.arena, &days));
-    const struct status status = days_read(verify, &days, trait, cells, whole);
-    trait_days_close(&days);
-    return status;
+/* Whether the state of all days is what the days come to. */
+static bool is_folded(struct verify *verify, const struct store_trait *trait,
+                      const struct trait_state *whole, struct trait_tally *days) {
+    struct trait_tally cells = tally_of(verify, trait);
+    struct trait_tally folded = tally_of(verify, trait);
+    folded.is_undated = true;
+    add_cells(&cells, whole);
+    add_cells(&folded, trait_tally_state(days));
+    return (whole->count == 0 || whole->first_day == folded.state.first_day) &&
+           trait_tally_equal(&cells, &folded, 0);
 }
 
 /* What counts on a day, but for that for which there was no room. */
-static bool is_counted(const struct verify *verify, const struct store_trait *trait,
-                       const struct trait_state *whole, const struct trait_state *cells,
-                       const struct trait_state *counted) {
+static bool is_counted(const struct verify *verify, const struct trait_state *whole,
+                       struct trait_tally *cells, struct trait_tally *counted) {
     const int32_t mark_day = store_mark_day(&verify->mark);
-    return (whole->left_out > 0 && trait_day_counts(trait, whole->left_out_day, mark_day)) ||
-           trait_state_equal(cells, counted, trait, mark_day);
+    return (whole->left_out > 0 && trait_day_counts(cells->trait, whole->left_out_day, mark_day)) ||
+           trait_tally_equal(cells, counted, mark_day);
 }
 
 static struct status compare(struct verify *verify, const struct store_trait *trait,
-                             const struct trait_state *counted) {
+                             struct trait_tally *counted) {
     const struct id member = verify->recount.profile;
     const struct store_key key = store_key_trait_state(trait->number, member);
     struct trait_state whole;
-    struct trait_state cells;
-    struct trait_state folded;
+    struct trait_tally cells = tally_of(verify, trait);
     TRY(state_open(verify, &key, member, &whole));
     if (trait->window_days == 0) {
-        cells = whole;
+        add_cells(&cells, &whole);
     } else {
-        TRY(days_open(verify, trait, member, &cells, &folded));
-        if ((whole.count > 0 && whole.first_day != folded.first_day) ||
-            !trait_state_equal(&whole, &folded, trait, 0)) {
+        TRY(trait_days_add(&verify->view, member, INT32_MIN, &cells));
+        if (!is_folded(verify, trait, &whole, &cells)) {
             verify_tell(verify, store_key_bytes(&key), "is not what its days come to");
         }
         if (!store_mark_has_come_to(&verify->mark, member)) {
             return OK;
         }
     }
-    if (!is_counted(verify, trait, &whole, &cells, counted)) {
+    if (!is_counted(verify, &whole, &cells, counted)) {
         verify_tell(verify, store_key_bytes(&key), "does not count the profile's interactions");
     }
     return OK;
 }
 
 struct status verify_traits_compare(struct verify *verify) {
-    const struct verify_recount *recount = &verify->recount;
+    struct verify_recount *recount = &verify->recount;
     if (recount->labels_unknown || recount->states == NULL) {
         return OK; /* An interaction could not be read. */
     }

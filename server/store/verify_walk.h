@@ -25,7 +25,7 @@ struct verify_recount {
     struct arena arena; /* Of the labels. */
     struct store_summary summary;
     bool labels_unknown;        /* One of them could not be read. */
-    struct trait_state *states; /* Of each trait, in their order. */
+    struct trait_tally *states; /* Of each trait, in their order. */
 };
 
 /* The facts of one kind and one day, counted again. */
