@@ -16,6 +16,9 @@ struct json_problem {
     char text[JSON_TEXT_SIZE];
 };
 
+/* The text of a problem with a string that holds NUL, as JSON_ALLOW_NUL lets it through. */
+#define JSON_HOLDS_NUL "holds NUL"
+
 /* The message as JSON: lowerCamelCase names, int64 as strings, times as RFC 3339, enums by name,
  * field masks as a string, bytes as base64, maps as objects, defaults left out. Text that is not
  * UTF-8 comes with U+FFFD in place of what is wrong. The caller's, for json_decref(). */

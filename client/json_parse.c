@@ -308,6 +308,9 @@ static bool fail_enum(struct parser *parser, const struct place *place,
 static bool parse_element(struct parser *parser, const struct place *place,
                           const ProtobufCFieldDescriptor *field, const json_t *json,
                           void *element) {
+    if (json_is_string(json) && memchr(json_string_value(json), '\0', json_string_length(json))) {
+        return fail(parser, place, JSON_HOLDS_NUL);
+    }
     if (field->type != PROTOBUF_C_TYPE_MESSAGE) {
         return parse_scalar(field, json, element) ||
                (field->type == PROTOBUF_C_TYPE_ENUM ? fail_enum(parser, place, field->descriptor)

@@ -147,6 +147,13 @@ static void add_value(Profiled__V1__Record *record, const struct column *column,
     }
 }
 
+/* Why bytes are no text; NULL when they are. */
+static const char *text_problem(const char *text, size_t size) {
+    return memchr(text, '\0', size) != NULL ? "holds a NUL byte: is it binary?"
+           : text_is_utf8(text, size)       ? NULL
+                                            : "is not UTF-8";
+}
+
 Profiled__V1__Record *record_from_fields(const struct csv_rows *rows, const struct columns *columns,
                                          uint16_t *identity_columns, json_t *errors) {
     Profiled__V1__Record *record = malloc(sizeof *record);
@@ -156,10 +163,9 @@ Profiled__V1__Record *record_from_fields(const struct csv_rows *rows, const stru
         const struct column *column = &columns->items[i];
         size_t size;
         const char *field = csv_rows_field(rows, i, &size);
-        if (memchr(field, '\0', size) != NULL) {
-            record_add_error(errors, column->title, "holds a NUL byte: is it binary?");
-        } else if (!text_is_utf8(field, size)) {
-            record_add_error(errors, column->title, "is not UTF-8");
+        const char *problem = text_problem(field, size);
+        if (problem != NULL) {
+            record_add_error(errors, column->title, problem);
         } else {
             char *value = copy_value(field, size);
             if (value != NULL && column->target == COLUMN_IDENTITY) {
@@ -177,21 +183,59 @@ Profiled__V1__Record *record_from_fields(const struct csv_rows *rows, const stru
     return record;
 }
 
-ProtobufCMessage *message_from_json(const ProtobufCMessageDescriptor *shape, const char *text,
-                                    size_t size, json_t *errors) {
+/* A row with `\u0000` for each byte that is no text: then the string that it is in is one that
+ * holds NUL, and is found as such. The caller's, for free(). */
+static char *with_escapes(const char *text, size_t size, size_t *out_size) {
+    static const char escape[] = "\\u0000";
+    char *out = malloc(size * (sizeof escape - 1) + 1);
+    assert(out != NULL);
+    *out_size = 0;
+    for (size_t at = 0; at < size;) {
+        const size_t letter = text_letter_size(text + at, size - at);
+        const bool is_bad = letter == 0 || text[at] == '\0';
+        memcpy(out + *out_size, is_bad ? escape : text + at, is_bad ? sizeof escape - 1 : letter);
+        *out_size += is_bad ? sizeof escape - 1 : letter;
+        at += letter == 0 ? 1 : letter;
+    }
+    return out;
+}
+
+/* NULL, with the reason, when it is no JSON or no such message. */
+static ProtobufCMessage *read_json(const ProtobufCMessageDescriptor *shape, const char *text,
+                                   size_t size, struct json_problem *reason) {
     json_error_t problem;
-    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
+    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &problem);
     if (json == NULL) {
         /* Not jansson's own text, which may quote the record. */
-        record_add_error(errors, "",
-                         memchr(text, '\0', size) != NULL ? "holds a NUL byte: is it binary?"
-                         : !text_is_utf8(text, size)      ? "is not UTF-8"
-                                                          : "is no JSON object on one line");
+        *reason = (struct json_problem){.text = "is no JSON object on one line"};
+        return NULL;
+    }
+    ProtobufCMessage *message = json_to_message(shape, json, reason);
+    json_decref(json);
+    return message;
+}
+
+/* Tells why a row is no text: of the field that holds what is none, where that can be told. */
+static void add_text_error(const ProtobufCMessageDescriptor *shape, const char *text, size_t size,
+                           json_t *errors) {
+    struct json_problem reason = {.field = ""};
+    size_t escaped_size = 0;
+    char *escaped = with_escapes(text, size, &escaped_size);
+    ProtobufCMessage *message = read_json(shape, escaped, escaped_size, &reason);
+    const bool is_found = message == NULL && strcmp(reason.text, JSON_HOLDS_NUL) == 0;
+    record_add_error(errors, is_found ? reason.field : "", text_problem(text, size));
+    protobuf_c_message_free_unpacked(message, NULL);
+    free(escaped);
+}
+
+ProtobufCMessage *message_from_json(const ProtobufCMessageDescriptor *shape, const char *text,
+                                    size_t size, json_t *errors) {
+    if (text_problem(text, size) != NULL) {
+        add_text_error(shape, text, size, errors);
         return NULL;
     }
     struct json_problem reason;
-    ProtobufCMessage *message = json_to_message(shape, json, &reason);
-    json_decref(json);
+    ProtobufCMessage *message = read_json(shape, text, size, &reason);
     if (message == NULL) {
         record_add_error(errors, reason.field, reason.text);
     }

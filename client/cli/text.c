@@ -109,15 +109,20 @@ void text_append(char *list, size_t size, const char *separator, const char *ite
     snprintf(list + used, size - used, "%s%s", used == 0 ? "" : separator, item);
 }
 
+size_t text_letter_size(const char *text, size_t size) {
+    utf8proc_int32_t code;
+    const utf8proc_ssize_t letter =
+        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)size, &code);
+    return letter < 0 ? 0 : (size_t)letter;
+}
+
 bool text_is_utf8(const char *text, size_t size) {
     for (size_t at = 0; at < size;) {
-        utf8proc_int32_t code;
-        const utf8proc_ssize_t step = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
-                                                       (utf8proc_ssize_t)(size - at), &code);
-        if (step <= 0) {
+        const size_t letter = text_letter_size(text + at, size - at);
+        if (letter == 0) {
             return false;
         }
-        at += (size_t)step;
+        at += letter;
     }
     return true;
 }

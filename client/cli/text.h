@@ -21,6 +21,9 @@ int text_digit(int32_t character);
  * part of one stays. The caller's, for free(). */
 char *text_number(const char *raw);
 
+/* The size of the character that bytes begin with; 0 where they are none, or not UTF-8. */
+size_t text_letter_size(const char *text, size_t size);
+
 /* Whether all of it is UTF-8. */
 bool text_is_utf8(const char *text, size_t size);
 

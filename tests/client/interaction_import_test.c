@@ -224,6 +224,22 @@ Test(interaction_import, every_line_is_told) {
     expect_said(ran.out, "repeated events");
 }
 
+Test(interaction_import, what_is_no_text_is_told_by_its_field) {
+    struct taker taker = {0};
+    const struct ran ran = import(&taker,
+                                  "{\"interaction\":{\"activity\":{\"name\":\"a\\u0000b\"}}}\n"
+                                  "{\"interaction\":{\"activity\":{\"name\":\"x\",\"properties\":"
+                                  "{\"shop\":{\"text\":\"\xff\xfe\"}}}}}\n"
+                                  "{\"interaction\":{\"activty\":{},\"eventId\":\"\xff\"}}\n"
+                                  "\xff{\"interaction\":{}}\n",
+                                  "--source|kiosk");
+
+    expect_said(ran.err, "row 1 (line 1), interaction.activity.name: holds NUL");
+    expect_said(ran.err, "row 2 (line 2), interaction.activity.properties.shop.text: is not UTF-8");
+    expect_said(ran.err, "row 3 (line 3): is not UTF-8");
+    expect_said(ran.err, "row 4 (line 4): is not UTF-8");
+}
+
 Test(interaction_import, an_entry_of_a_map_is_told_by_its_name) {
     struct taker taker = {.bad_field = "interaction.activity.properties[1].text"};
     const struct ran ran =
