@@ -56,17 +56,11 @@ static void property_value_read(const Profiled__V1__PropertyValue *message, cons
     }
 }
 
-/* By its name, where that is one: a letter, then letters, digits, `_`, `-` and `.`. Anything else
- * may be personal, and its place in the order of names is told. */
+/* By its name, or its place in the order of names. */
 static const char *property_path(const char *name, size_t place, struct arena *arena) {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    static const char others[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "0123456789_-.";
-    const size_t size = strlen(name);
-    const bool is_name =
-        size <= PROPERTY_NAME_SIZE_MAX && strspn(name, letters) > 0 && strspn(name, others) == size;
-    return is_name ? arena_format(arena, "activity.properties.%s", name)
-                   : arena_format(arena, "activity.properties[%zu]", place);
+    return rpc_key_is_told(bytes_of_string(name))
+               ? arena_format(arena, "activity.properties.%s", name)
+               : arena_format(arena, "activity.properties[%zu]", place);
 }
 
 static Stored__V1__Property *property_read(const Profiled__V1__Activity__PropertiesEntry *message,

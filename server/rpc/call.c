@@ -165,7 +165,8 @@ struct status call_prepare(struct call *call) {
     const struct rpc_method *method = call->rpc.method;
     assert((method->access == RPC_STREAM || method->access == RPC_FEED) ==
            (call->rpc.stream != NULL));
-    call->ctx.bad_texts = (struct rpc_bad_texts){method->record, call->ctx.arena, 0, NULL};
+    call->ctx.bad_texts =
+        (struct rpc_bad_texts){.record = method->record, .arena = call->ctx.arena};
     TRY(decode_request(&call->ctx, method->request, call->rpc.request, &call->request));
     if (method->request_id_offset != 0) {
         write_fields_read(call);

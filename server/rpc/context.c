@@ -6,7 +6,10 @@
 
 #include "server/rpc/rpc.h"
 
-enum { FIELD_PATH_SIZE_MAX = 128 }; /* Longer paths are cut. */
+enum {
+    FIELD_PATH_SIZE_MAX = 128, /* Longer paths are cut. */
+    KEY_TOLD_SIZE_MAX = 64,
+};
 
 /* A path that was cut must not end inside of a letter. */
 static void path_trim(char *path, size_t size) {
@@ -29,6 +32,18 @@ char *rpc_field_path(struct arena *arena, const char *format, va_list arguments)
     assert(size >= 0);
     path_trim(path, (size_t)size);
     return arena_string(arena, bytes_of_string(path));
+}
+
+bool rpc_key_is_told(struct bytes key) {
+    for (size_t i = 0; i < key.size; i++) {
+        const uint8_t c = key.data[i];
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        const bool is_other = (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+        if (!is_letter && (i == 0 || !is_other)) {
+            return false;
+        }
+    }
+    return key.size > 0 && key.size <= KEY_TOLD_SIZE_MAX;
 }
 
 void rpc_violation(struct rpc_context *ctx, const char *description, const char *field_format,

@@ -42,6 +42,9 @@ struct status decode_request(struct rpc_context *ctx, const ProtobufCMessageDesc
     const struct status scanned = rpc_scan_records(shape, bytes, &ctx->bad_texts, &offset);
     if (!status_is_ok(scanned)) {
         offset_note(ctx, offset);
+        if (ctx->bad_texts.outside != NULL) {
+            rpc_violation(ctx, RPC_BAD_TEXT, "%s", ctx->bad_texts.outside);
+        }
         return scanned;
     }
     struct budgeted budgeted = {.arena = ctx->arena};

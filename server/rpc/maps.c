@@ -23,8 +23,7 @@ static void *member(const ProtobufCMessage *message, size_t offset) {
     return (uint8_t *)(uintptr_t)message + offset;
 }
 
-/* A map's entries are messages that protoc makes: fields key = 1 and value = 2. */
-static bool is_map_entry(const ProtobufCMessageDescriptor *shape) {
+bool maps_is_entry(const ProtobufCMessageDescriptor *shape) {
     const struct bytes name = bytes_of_string(shape->short_name);
     const struct bytes suffix = bytes_of_string("Entry");
     return shape->n_fields == 2 && name.size > suffix.size &&
@@ -143,7 +142,7 @@ static void settle(ProtobufCMessage *message, struct arena *arena, uint32_t dept
         }
         size_t *count = member(message, field->quantifier_offset);
         ProtobufCMessage **items = *(ProtobufCMessage ***)member(message, field->offset);
-        const bool is_map = *count > 0 && is_map_entry(field->descriptor);
+        const bool is_map = *count > 0 && maps_is_entry(field->descriptor);
         if (is_map) {
             *count = entries_settle(items, *count, arena);
         }

@@ -3,6 +3,7 @@
  * without values that were not sent. Private to rpc. */
 
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 #include "server/base/arena.h"
 
@@ -10,3 +11,7 @@
  * the same key only the last, and an absent message as an empty one. The message was unpacked into
  * the arena and has passed rpc_scan(). */
 void maps_settle(ProtobufCMessage *message, struct arena *arena);
+
+/* Whether messages of a shape are entries of a map, which protoc makes: fields key = 1, value = 2.
+ */
+bool maps_is_entry(const ProtobufCMessageDescriptor *shape);

@@ -80,6 +80,7 @@ struct rpc_bad_texts {
     struct arena *arena;
     size_t count;
     struct rpc_bad_text *items; /* In the order of the records. */
+    const char *outside;        /* The path of one that is of no record: the message is refused. */
 };
 
 /* What a handler has. Valid until it returns. */
@@ -127,13 +128,17 @@ void rpc_violation(struct rpc_context *ctx, const char *description, const char 
 char *rpc_field_path(struct arena *arena, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
+/* Whether the key of a map may be told in a path: a letter, then letters, digits, `_`, `-` and `.`,
+ * 64 at most. Anything else may be personal: its entry is told by its place. */
+bool rpc_key_is_told(struct bytes key);
+
 /* The status of a handler that noted violations itself (those that only the store can tell). */
 struct status rpc_violations_status(const struct rpc_context *ctx);
 
 /* The path of a text of a record that is none; NULL where all are. Such a record holds anything:
  * its verdict is RPC_BAD_TEXT, and nothing else of it is looked at. */
 const char *rpc_bad_text(const struct rpc_context *ctx, size_t record);
-#define RPC_BAD_TEXT "is not UTF-8, or holds NUL"
+#define RPC_BAD_TEXT "is not UTF-8, or holds NUL; what comes behind it was not looked at"
 
 /* Adds a pair to the ErrorInfo of the status that the handler returns. The key is a literal, the
  * value is copied. Ids, rules, versions, offsets; never personal data. */

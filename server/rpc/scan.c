@@ -10,6 +10,7 @@
 #include <utf8proc.h>
 
 #include "server/base/limits.h"
+#include "server/rpc/maps.h"
 #include "server/rpc/rpc.h"
 
 enum {
@@ -188,20 +189,61 @@ static size_t occurrences(const struct scan *scan, const struct frame *frame) {
     return count;
 }
 
+/* The key of the map's entry that a frame is, where it may be told; {NULL, 0} where not. */
+static struct bytes entry_key(const struct scan *scan, const struct frame *frame) {
+    struct scan again = {.data = scan->data, .at = frame->start};
+    uint64_t tag = 0;
+    uint64_t size = 0;
+    struct bytes key = {NULL, 0};
+    /* Encoders write the key first. What is behind the value has not been scanned. */
+    if (again.at < frame->field_at && varint_read(&again, frame->field_at, TAG_SIZE_MAX, &tag) &&
+        tag == (1 << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED) &&
+        varint_read(&again, frame->field_at, LENGTH_SIZE_MAX, &size) &&
+        size <= frame->field_at - again.at) {
+        key = bytes_of(scan->data + again.at, (size_t)size);
+    }
+    return rpc_key_is_told(key) ? key : bytes_of(NULL, 0);
+}
+
+/* A path with what leads from a frame to the next one, or to the string at hand: of a map the key
+ * or the place of the entry, and the entry's own value is not told. */
+static const char *path_on(const struct scan *scan, uint32_t depth, const char *path) {
+    struct arena *arena = scan->texts->arena;
+    const struct frame *frame = &scan->frames[depth];
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field(frame->shape, frame->field_number);
+    const char *dot = path[0] == '\0' ? "" : ".";
+    if (maps_is_entry(frame->shape) && frame->field_number == 2) {
+        return path;
+    }
+    if (field->label != PROTOBUF_C_LABEL_REPEATED) {
+        return arena_format(arena, "%s%s%s", path, dot, field->name);
+    }
+    if (depth < scan->depth && maps_is_entry(scan->frames[depth + 1].shape)) {
+        const struct bytes key = entry_key(scan, &scan->frames[depth + 1]);
+        if (key.size > 0) {
+            return arena_format(arena, "%s%s%s.%.*s", path, dot, field->name, (int)key.size,
+                                (const char *)key.data);
+        }
+    }
+    return arena_format(arena, "%s%s%s[%zu]", path, dot, field->name, occurrences(scan, frame));
+}
+
 /* The path from a frame to the string at hand. */
 static const char *path_from(const struct scan *scan, uint32_t depth) {
     const char *path = "";
     for (uint32_t i = depth; i <= scan->depth; i++) {
-        const struct frame *frame = &scan->frames[i];
-        const ProtobufCFieldDescriptor *field =
-            protobuf_c_message_descriptor_get_field(frame->shape, frame->field_number);
-        const char *dot = path[0] == '\0' ? "" : ".";
-        path = field->label == PROTOBUF_C_LABEL_REPEATED
-                   ? arena_format(scan->texts->arena, "%s%s%s[%zu]", path, dot, field->name,
-                                  occurrences(scan, frame))
-                   : arena_format(scan->texts->arena, "%s%s%s", path, dot, field->name);
+        path = path_on(scan, i, path);
     }
     return path;
+}
+
+/* The string at hand is of no record, or of too many. */
+static bool text_refuse(struct scan *scan) {
+    if (scan->texts != NULL) {
+        scan->texts->outside = path_from(scan, 0);
+    }
+    return false;
 }
 
 /* Notes the string at hand against the record that it is in; false where it is in none. */
@@ -213,7 +255,7 @@ static bool text_note(struct scan *scan) {
         depth++;
     }
     if (texts == NULL || texts->record == NULL || depth > scan->depth) {
-        return false;
+        return text_refuse(scan);
     }
     for (uint32_t i = 0; i < depth; i++) { /* One list of elements leads to it. */
         record += scan->frames[i].element_count;
@@ -223,7 +265,7 @@ static bool text_note(struct scan *scan) {
         return true;
     }
     if (texts->count == BATCH_RECORDS_MAX) {
-        return false; /* There are too many records. */
+        return text_refuse(scan);
     }
     texts->items = arena_grow(texts->arena, texts->items, texts->count, sizeof *texts->items);
     texts->items[texts->count++] =

@@ -139,7 +139,7 @@ static void expect_bad_texts(uint8_t tilde) {
 
     static const char *const fields[] = {NULL,
                                          "interaction.engagement.text",
-                                         "interaction.activity.properties[0].value.text",
+                                         "interaction.activity.properties.p0.text",
                                          "record.name",
                                          "record.identities[1].value",
                                          NULL};
@@ -149,7 +149,7 @@ static void expect_bad_texts(uint8_t tilde) {
         if (fields[i] != NULL) {
             cr_assert_eq(verdict->n_errors, 1);
             cr_expect_str_eq(verdict->errors[0]->field, fields[i]);
-            cr_expect_str_eq(verdict->errors[0]->description, "is not UTF-8, or holds NUL");
+            cr_expect_str_eq(verdict->errors[0]->description, RPC_BAD_TEXT);
         }
     }
     call_tilde_set(ask_fixture, '~');

@@ -23,7 +23,7 @@ static const struct answer *shape_submit(struct caller *caller) {
     return caller_await(caller);
 }
 
-Test(dispatch, undecodable_message_tells_the_offset) {
+Test(dispatch, undecodable_message_tells_the_offset_and_the_field) {
     struct caller caller;
     wire_string(&wire, 13, "good");
     wire_bytes(&wire, 1, "a\0b", 3);
@@ -33,6 +33,8 @@ Test(dispatch, undecodable_message_tells_the_offset) {
     cr_expect_eq(answer->code, STATUS_INVALID_ARGUMENT);
     cr_expect_str_eq(answer->reason, "MESSAGE_INVALID");
     cr_expect_str_eq(answer_metadata(answer, "offset"), "6");
+    cr_expect_eq(answer->violation_count, 1);
+    cr_expect_not_null(answer_violation(answer, "text"));
     caller_free(&caller);
 }
 

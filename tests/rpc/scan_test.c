@@ -327,7 +327,8 @@ static const struct rpc_bad_texts *scan_records(void) {
     static struct rpc_bad_texts texts;
     size_t offset = 0;
     arena_init(&arena, 1 << 20);
-    texts = (struct rpc_bad_texts){&tests__rpc__v1__three_field_entry__descriptor, &arena, 0, NULL};
+    texts = (struct rpc_bad_texts){.record = &tests__rpc__v1__three_field_entry__descriptor,
+                                   .arena = &arena};
     const struct status status = rpc_scan_records(&tests__rpc__v1__not_an_entry__descriptor,
                                                   wire_bytes_of(&wire), &texts, &offset);
     cr_assert(status_is_ok(status), "%s", status.text);
@@ -355,9 +356,47 @@ Test(scan, more_records_with_such_texts_than_a_batch_has_are_refused) {
     size_t offset = 0;
     struct arena arena;
     arena_init(&arena, 1 << 20);
-    struct rpc_bad_texts texts = {&tests__rpc__v1__three_field_entry__descriptor, &arena, 0, NULL};
+    struct rpc_bad_texts texts = {.record = &tests__rpc__v1__three_field_entry__descriptor,
+                                  .arena = &arena};
     const struct status status = rpc_scan_records(&tests__rpc__v1__not_an_entry__descriptor,
                                                   wire_bytes_of(&wire), &texts, &offset);
     cr_expect_eq((int)status.reason, REASON_MESSAGE_INVALID);
     arena_free(&arena);
+}
+
+/* Of a message without records. */
+static void expect_path(const char *expected) {
+    size_t offset = 0;
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    struct rpc_bad_texts texts = {.arena = &arena};
+    const struct status status = rpc_scan_records(SHAPE, wire_bytes_of(&wire), &texts, &offset);
+    cr_expect_eq((int)status.reason, REASON_MESSAGE_INVALID);
+    cr_assert_not_null(texts.outside);
+    cr_expect_str_eq(texts.outside, expected);
+    arena_free(&arena);
+    wire.size = 0;
+}
+
+Test(scan, a_text_that_refuses_the_message_is_told_by_its_path) {
+    wire_string(&wire, 13, "good");
+    wire_bytes(&wire, 13, "\xff", 1);
+    expect_path("texts[1]");
+    wire_bytes(&wire, 10, "", 0);
+    wire_bytes(&wire, 10, "\x0a\x01\x00", 3);
+    expect_path("children[1].text");
+}
+
+Test(scan, an_entry_of_a_map_is_told_by_its_key_where_it_may_be) {
+    wire_bytes(&wire, 14, "\x0a\x01\x6b\x12\x03\x0a\x01\xff", 8);
+    expect_path("by_name.k.text");
+    wire_bytes(&wire, 14, "\x0a\x01\x30\x12\x03\x0a\x01\xff", 8);
+    expect_path("by_name[0].text"); /* A key of a digit may be anything. */
+    wire_bytes(&wire, 14, "\x12\x03\x0a\x01\xff\x0a\x01\x6b", 8);
+    expect_path("by_name[0].text"); /* The key comes behind the value. */
+    wire_bytes(&wire, 14, "\x0a\x01\x6b", 3);
+    wire_bytes(&wire, 14, "\x0a\x02\x6b\x00", 4);
+    expect_path("by_name[1].key");
+    wire_bytes(&wire, 15, "\x08\x05\x12\x01\xff", 5);
+    expect_path("by_number[0]");
 }
