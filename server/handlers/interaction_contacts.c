@@ -71,24 +71,29 @@ static bool add(const char *type, const char *value, const char *region,
     return true;
 }
 
-static void answers_read(const Profiled__V1__SurveyResponse *survey,
+/* Whether any tells an identity. */
+static bool answers_read(const Profiled__V1__SurveyResponse *survey,
                          const struct record_defaults *defaults, struct field_errors *errors,
                          struct record *record) {
+    bool any = false;
     for (size_t i = 0; i < survey->n_answers; i++) {
         const Profiled__V1__SurveyAnswer *answer = survey->answers[i];
         const char *path =
             arena_format(errors->arena, "interaction.survey_response.answers[%zu]", i);
         if (answer->answer_case == PROFILED__V1__SURVEY_ANSWER__ANSWER_EMAIL) {
             const struct place place = {.value = arena_format(errors->arena, "%s.email", path)};
+            any = true;
             (void)add("email", answer->email, "", defaults, &place, errors, record);
         } else if (answer->answer_case == PROFILED__V1__SURVEY_ANSWER__ANSWER_PHONE) {
             const struct place place = {
                 .value = arena_format(errors->arena, "%s.phone.number", path),
                 .region = arena_format(errors->arena, "%s.phone.country", path)};
+            any = true;
             (void)add("phone", answer->phone->number, answer->phone->country, defaults, &place,
                       errors, record);
         }
     }
+    return any;
 }
 
 static const char handle_path[] = "interaction.engagement.author_handle";
@@ -103,14 +108,16 @@ static void handle_add(struct interaction_item *item, const char *type,
     }
 }
 
-/* Channels that are built in are read here already, in the check. */
-static void handle_read(const Profiled__V1__Engagement *engagement,
+/* Channels that are built in are read here already, in the check. Whether there is one. */
+static bool handle_read(const Profiled__V1__Engagement *engagement,
                         const struct record_defaults *defaults, struct field_errors *errors,
                         struct interaction_item *item) {
     if (engagement->author_handle[0] == '\0' ||
-        strlen(engagement->author_handle) > IDENTITY_VALUE_SIZE_MAX || /* That was told. */
         engagement->direction == PROFILED__V1__DIRECTION__DIRECTION_OUTBOUND) {
-        return;
+        return false;
+    }
+    if (strlen(engagement->author_handle) > IDENTITY_VALUE_SIZE_MAX) {
+        return true; /* That was told. */
     }
     item->has_handle = true;
     item->handle_defaults = *defaults;
@@ -118,6 +125,7 @@ static void handle_read(const Profiled__V1__Engagement *engagement,
     if (channel != NULL) {
         handle_add(item, channel->identity_type, errors);
     }
+    return true;
 }
 
 const char *interaction_identity_path(const struct interaction_item *item, const char *path,
@@ -127,18 +135,14 @@ const char *interaction_identity_path(const struct interaction_item *item, const
                                                       : arena_format(arena, "record.%s", path);
 }
 
-bool interaction_handle_waits(const struct interaction_item *item) {
-    return item->has_handle && item->handle_type[0] == '\0';
-}
-
-void interaction_contacts_read(const Profiled__V1__Interaction *message,
+bool interaction_contacts_read(const Profiled__V1__Interaction *message,
                                const struct record_defaults *defaults, struct field_errors *errors,
                                struct interaction_item *item) {
     if (message->payload_case == PROFILED__V1__INTERACTION__PAYLOAD_SURVEY_RESPONSE) {
-        answers_read(message->survey_response, defaults, errors, &item->record);
-    } else if (message->payload_case == PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT) {
-        handle_read(message->engagement, defaults, errors, item);
+        return answers_read(message->survey_response, defaults, errors, &item->record);
     }
+    return message->payload_case == PROFILED__V1__INTERACTION__PAYLOAD_ENGAGEMENT &&
+           handle_read(message->engagement, defaults, errors, item);
 }
 
 static void handle_take_away(struct interaction_item *item) {

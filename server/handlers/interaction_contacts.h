@@ -6,8 +6,8 @@
 #include "server/interaction/channels.h"
 
 /* Adds them to the item's record; where its subject is a profile's id they are all of it. Notes
- * those that can't be read. */
-void interaction_contacts_read(const Profiled__V1__Interaction *message,
+ * those that can't be read. Whether there is any, read or not. */
+bool interaction_contacts_read(const Profiled__V1__Interaction *message,
                                const struct record_defaults *defaults, struct field_errors *errors,
                                struct interaction_item *item);
 
@@ -15,9 +15,6 @@ void interaction_contacts_read(const Profiled__V1__Interaction *message,
  * record that was told. */
 const char *interaction_identity_path(const struct interaction_item *item, const char *path,
                                       struct arena *arena);
-
-/* Whether the author's handle waits for the workspace to say what it is. */
-bool interaction_handle_waits(const struct interaction_item *item);
 
 /* Makes the author's handle an identity of the channel's type, or none where the workspace has no
  * such type; notes where nothing is left that says whose the interaction is. A channel of NULL is

@@ -180,11 +180,9 @@ static void subject_read(const Profiled__V1__InteractionRecord *message,
         record_begin(&defaults, &out->record);
         break;
     }
-    if (message->interaction != NULL) {
-        interaction_contacts_read(message->interaction, &defaults, errors, out);
-    }
-    if (message->subject_case == PROFILED__V1__INTERACTION_RECORD__SUBJECT__NOT_SET &&
-        out->record.identity_count == 0 && !interaction_handle_waits(out)) {
+    const bool tells = message->interaction != NULL &&
+                       interaction_contacts_read(message->interaction, &defaults, errors, out);
+    if (message->subject_case == PROFILED__V1__INTERACTION_RECORD__SUBJECT__NOT_SET && !tells) {
         field_errors_add(
             errors, "profile_id or record is required, where the interaction tells no identity",
             "subject");

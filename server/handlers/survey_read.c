@@ -29,23 +29,44 @@ static_assert((int)STORED__V1__SURVEY_ANSWER__ANSWER_TEXT ==
                       (int)PROFILED__V1__SURVEY_ANSWER__ANSWER_PHONE,
               "one number");
 
+/* A text of several that are to be told once each. */
+struct told {
+    const char *text;
+    size_t position;
+};
+
 static int by_text(const void *a, const void *b) {
-    const char *const *left = a;
-    const char *const *right = b;
-    return strcmp(*left, *right);
+    const struct told *left = a;
+    const struct told *right = b;
+    const int order = strcmp(left->text, right->text);
+    return order != 0 ? order
+                      : (left->position > right->position) - (left->position < right->position);
+}
+
+/* Of each text the position of the first that is equal to it: its own, where it is told once. */
+static size_t *firsts_of(struct told *texts, size_t count, struct arena *arena) {
+    size_t *firsts = arena_array(arena, count, sizeof *firsts);
+    size_t first = 0;
+    qsort(texts, count, sizeof *texts, by_text);
+    for (size_t i = 0; i < count; i++) {
+        first = i > 0 && strcmp(texts[i - 1].text, texts[i].text) == 0 ? first : texts[i].position;
+        firsts[texts[i].position] = first;
+    }
+    return firsts;
 }
 
 static void check_choices(const Stored__V1__SurveyChoices *row, const char *path,
                           struct field_errors *errors) {
-    const char **sorted = arena_array(errors->arena, row->n_choices, sizeof *sorted);
+    struct told *texts = arena_array(errors->arena, row->n_choices, sizeof *texts);
     for (size_t i = 0; i < row->n_choices; i++) {
-        sorted[i] = row->choices[i];
+        texts[i] = (struct told){row->choices[i], i};
     }
-    qsort(sorted, row->n_choices, sizeof *sorted, by_text);
-    for (size_t i = 1; i < row->n_choices; i++) {
-        if (strcmp(sorted[i - 1], sorted[i]) == 0) {
-            field_errors_add(errors, "have one choice twice", "interaction.%s.choices", path);
-            return;
+    const size_t *firsts = firsts_of(texts, row->n_choices, errors->arena);
+    for (size_t i = 0; i < row->n_choices; i++) {
+        if (firsts[i] != i && row->choices[i][0] != '\0') {
+            field_errors_add(
+                errors, arena_format(errors->arena, "is choices[%zu] again: each once", firsts[i]),
+                "interaction.%s.choices.choices[%zu]", path, i);
         }
     }
 }
@@ -203,24 +224,19 @@ static Stored__V1__SurveyAnswer *answer_read(const Profiled__V1__SurveyAnswer *m
     return row;
 }
 
-static int by_question(const void *a, const void *b) {
-    const Stored__V1__SurveyAnswer *const *left = a;
-    const Stored__V1__SurveyAnswer *const *right = b;
-    return strcmp((*left)->question_id, (*right)->question_id);
-}
-
 static void check_questions(const Stored__V1__SurveyResponse *row, struct field_errors *errors) {
-    const Stored__V1__SurveyAnswer **sorted =
-        arena_array(errors->arena, row->n_answers, sizeof *sorted);
+    struct told *texts = arena_array(errors->arena, row->n_answers, sizeof *texts);
     for (size_t i = 0; i < row->n_answers; i++) {
-        sorted[i] = row->answers[i];
+        texts[i] = (struct told){row->answers[i]->question_id, i};
     }
-    qsort(sorted, row->n_answers, sizeof *sorted, by_question);
-    for (size_t i = 1; i < row->n_answers; i++) {
-        if (by_question(&sorted[i - 1], &sorted[i]) == 0) {
-            field_errors_add(errors, "have one question twice",
-                             "interaction.survey_response.answers");
-            return;
+    const size_t *firsts = firsts_of(texts, row->n_answers, errors->arena);
+    for (size_t i = 0; i < row->n_answers; i++) {
+        if (firsts[i] != i && row->answers[i]->question_id[0] != '\0') {
+            field_errors_add(errors,
+                             arena_format(errors->arena,
+                                          "is that of answers[%zu] too: each question once",
+                                          firsts[i]),
+                             "interaction.survey_response.answers[%zu].question_id", i);
         }
     }
 }

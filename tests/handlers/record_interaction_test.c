@@ -327,8 +327,8 @@ Test(record_interaction, an_answer_agrees_with_the_type_of_its_question) {
     }
     answers[0] = answers[1];
     answer = refused(event_by_id(answers_told(answers, 2), id));
-    cr_expect_not_null(
-        answer_violation(answer, "interaction_record.interaction.survey_response.answers"));
+    cr_expect_not_null(answer_violation(
+        answer, "interaction_record.interaction.survey_response.answers[1].question_id"));
 }
 
 Test(record_interaction, a_mood_has_a_score_and_a_text_a_dialect) {
