@@ -71,12 +71,18 @@ static bool read_activity(json_t *interaction, const struct arguments *arguments
     return read_properties(activity, arguments);
 }
 
-/* An answer that is a telephone number: its country may stand behind @. */
-static json_t *phone_of(const char *text) {
+/* An answer that is a telephone number: its country stands behind @, or is that of all. */
+static json_t *phone_of(const char *text, const struct arguments *arguments) {
+    json_t *phone = json_object();
     const char *at = strrchr(text, '@');
-    return at == NULL
-               ? json_pack("{s:s}", "number", text)
-               : json_pack("{s:s%,s:s}", "number", text, (size_t)(at - text), "country", at + 1);
+    if (at == NULL) {
+        json_object_set_new(phone, "number", json_string(text));
+        request_text(phone, "country", arguments, OPT_REGION);
+    } else {
+        json_object_set_new(phone, "number", json_stringn(text, (size_t)(at - text)));
+        json_object_set_new(phone, "country", json_string(at + 1));
+    }
+    return phone;
 }
 
 static json_t *choices_of(const char *text) {
@@ -123,7 +129,8 @@ static json_t *number_value(const struct number_answer *answer, const char *ques
 
 /* The type may stand behind the question, as in recommend:nps. NULL, told, when it is none: it
  * would be taken for a part of the question. */
-static json_t *answer_of(const char *question, const char *text) {
+static json_t *answer_of(const char *question, const char *text,
+                         const struct arguments *arguments) {
     static const char *const types[] = {"text", "choice", "number", "choices", "rating",
                                         "nps",  "date",   "email",  "phone"};
     const char *colon = strrchr(question, ':');
@@ -143,7 +150,7 @@ static json_t *answer_of(const char *question, const char *text) {
         return NULL;
     }
     const struct number_answer *number = number_answer_of(type);
-    json_t *value = strcmp(type, "phone") == 0     ? phone_of(text)
+    json_t *value = strcmp(type, "phone") == 0     ? phone_of(text, arguments)
                     : strcmp(type, "choices") == 0 ? choices_of(text)
                     : number != NULL               ? number_value(number, question, text)
                                                    : json_string(text);
@@ -163,7 +170,7 @@ static bool read_survey(json_t *interaction, const struct arguments *arguments) 
     const char *question;
     json_t *text;
     json_object_foreach(json_object_get(pairs, "answers"), question, text) {
-        json_t *answer = answer_of(question, json_string_value(text));
+        json_t *answer = answer_of(question, json_string_value(text), arguments);
         good = good && answer != NULL;
         origins_note(arguments->origins, answer, OPT_ANSWER, question);
         json_array_append_new(answers, answer);

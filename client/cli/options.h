@@ -111,7 +111,8 @@
     X(CURRENCY, "currency", 0, "CODE", "The amount's currency, as SAR")                            \
     X(SURVEY, "survey", 0, "ID", "A completed survey")                                             \
     X(SURVEY_NAME, "survey-name", 0, "NAME", "The survey's name")                                  \
-    X(ANSWER, "answer", 0, "QUESTION[:TYPE]=VALUE", "An answer of the survey, as recommend:nps=9") \
+    X(ANSWER, "answer", 0, "QUESTION[:TYPE]=VALUE",                                                \
+      "Of the survey, as recommend:nps=9 or call:phone=0500000017@SA")                             \
     X(MAP, "map", 'm', "COLUMN=FIELD", "Where a column goes; several times")                       \
     X(MAP_FILE, "map-file", 0, "FILE", "COLUMN=FIELD lines; one that begins with # is a comment")  \
     X(DELIMITER, "delimiter", 'd', "CHAR", "What separates the fields; guessed otherwise")         \

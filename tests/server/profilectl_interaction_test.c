@@ -100,6 +100,16 @@ Test(profilectl_interaction, what_is_told_of_a_profile_is_shown) {
     expect_texts(WORDS("review", "list"), WORDS("one told an identity of the other"));
 }
 
+Test(profilectl_interaction, a_number_that_was_answered_has_a_country) {
+    expect_texts(WORDS("interaction", "record", "--source", "survey", "--survey", "delivery",
+                       "--region", "AE", "--answer", "a:phone=0501234567", "--answer",
+                       "b:phone=0500000017@SA"),
+                 WORDS("+971501234567", "+966500000017"));
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "--region, ", "interaction", "record", "--source",
+                   "survey", "--survey", "delivery", "--region", "XX", "--answer",
+                   "a:phone=0501234567");
+}
+
 Test(profilectl_interaction, surveys_as_csv) {
     static const char *const answers[] = {"why:choice==fast", "why:choice=late"};
     char id[ID_SIZE_MAX];
