@@ -71,6 +71,18 @@ static void check_choices(const Stored__V1__SurveyChoices *row, const char *path
     }
 }
 
+/* What has nothing in it is no answer. */
+static const char *const empty = "is empty: a question that was skipped has no answer set";
+
+/* A text that was answered. */
+static char *answer_text(char *text, size_t size_max, struct field_errors *errors,
+                         const char *path) {
+    if (text[0] == '\0') {
+        field_errors_add(errors, empty, "interaction.%s", path);
+    }
+    return payload_text(text, size_max, errors, path);
+}
+
 static Stored__V1__SurveyChoices *choices_read(const Profiled__V1__SurveyChoices *message,
                                                const char *path, struct field_errors *errors) {
     Stored__V1__SurveyChoices *row = arena_alloc(errors->arena, sizeof *row);
@@ -79,11 +91,14 @@ static Stored__V1__SurveyChoices *choices_read(const Profiled__V1__SurveyChoices
         field_errors_add(errors, "there are more than 100", "interaction.%s.choices", path);
         return row;
     }
+    if (message->n_choices == 0) {
+        field_errors_add(errors, empty, "interaction.%s.choices", path);
+    }
     row->choices = arena_array(errors->arena, message->n_choices, sizeof *row->choices);
     for (size_t i = 0; i < message->n_choices; i++) {
         row->choices[row->n_choices++] =
-            payload_text(message->choices[i], QUESTION_SIZE_MAX, errors,
-                         arena_format(errors->arena, "%s.choices.choices[%zu]", path, i));
+            answer_text(message->choices[i], QUESTION_SIZE_MAX, errors,
+                        arena_format(errors->arena, "%s.choices.choices[%zu]", path, i));
     }
     check_choices(row, path, errors);
     return row;
@@ -124,12 +139,12 @@ static void answer_value_read(const Profiled__V1__SurveyAnswer *message, const c
     struct arena *arena = errors->arena;
     switch (message->answer_case) {
     case PROFILED__V1__SURVEY_ANSWER__ANSWER_TEXT:
-        row->text = payload_text(message->text, ANSWER_SIZE_MAX, errors,
-                                 arena_format(arena, "%s.text", path));
+        row->text = answer_text(message->text, ANSWER_SIZE_MAX, errors,
+                                arena_format(arena, "%s.text", path));
         break;
     case PROFILED__V1__SURVEY_ANSWER__ANSWER_CHOICE:
-        row->choice = payload_text(message->choice, QUESTION_SIZE_MAX, errors,
-                                   arena_format(arena, "%s.choice", path));
+        row->choice = answer_text(message->choice, QUESTION_SIZE_MAX, errors,
+                                  arena_format(arena, "%s.choice", path));
         break;
     case PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER:
         row->number = message->number;

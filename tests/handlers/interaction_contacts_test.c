@@ -311,6 +311,29 @@ Test(interaction_contacts, every_answer_that_cannot_be_read_is_named) {
     cr_expect_eq(answer->violation_count, 7, "and not that nobody is named");
 }
 
+Test(interaction_contacts, an_empty_answer_is_none) {
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    Profiled__V1__SurveyChoices none = PROFILED__V1__SURVEY_CHOICES__INIT;
+    Profiled__V1__SurveyChoices blank = PROFILED__V1__SURVEY_CHOICES__INIT;
+    static char *choices[] = {(char *)(uintptr_t) "price", (char *)(uintptr_t) ""};
+    blank.choices = choices;
+    blank.n_choices = 2;
+    answer_to(interaction, ANSWER(TEXT))->text = text("");
+    answer_to(interaction, ANSWER(CHOICE))->choice = text("");
+    answer_to(interaction, ANSWER(CHOICES))->choices = &none;
+    answer_to(interaction, ANSWER(CHOICES))->choices = &blank;
+    answer_to(interaction, ANSWER(DATE))->date = text("");
+
+    const struct answer *answer = refused(event_by_record(interaction, TOLD(.name = "Noura")));
+
+    static const char *const fields[] = {PATH "[0].text", PATH "[1].choice", PATH "[2].choices",
+                                         PATH "[3].choices.choices[1]", PATH "[4].date"};
+    cr_expect_eq(answer->violation_count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        cr_expect_not_null(answer_violation(answer, fields[i]), "%s", fields[i]);
+    }
+}
+
 Test(interaction_contacts, a_question_that_is_told_again_is_named_with_the_first) {
     Profiled__V1__Interaction *interaction = survey_told("s-1");
     static const char *const questions[] = {"b", "a", "", "b", "a", "", "b"};
