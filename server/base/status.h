@@ -78,6 +78,7 @@ enum status_code {
     X(THEME_EXISTS)                                                                                \
     X(CHANNEL_NOT_FOUND)                                                                           \
     X(CHANNEL_EXISTS)                                                                              \
+    X(SURVEY_NOT_FOUND)                                                                            \
     X(TRAIT_NOT_FOUND)                                                                             \
     X(TRAIT_EXISTS)                                                                                \
     X(TRAIT_IN_USE)                                                                                \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "profiled/v1/interaction_service.pb-c.h"
+#include "server/base/nearest.h"
 #include "server/handlers/wire.h"
 #include "server/interaction/survey.h"
 #include "server/rpc/method.h"
@@ -13,11 +14,18 @@ enum {
     SURVEY_ID_SIZE_MAX = 128,
     STREAM_MAX = 256 << 20, /* Bytes that what is added up may take. */
     STREAM_ROOM = 64 << 20,
+    OTHERS_MAX = 64, /* Surveys that are thought of as the one that is meant. */
 };
 
 /* What the runs share, in the stream's arena. */
 struct surveying {
-    struct bytes survey_id;
+    const char *survey_id;
+    bool is_there;     /* There is a response, of any time. */
+    bool looks_beyond; /* There was none of the time that is asked for: at all others, whether there
+                          is one. */
+    struct nearest nearest;
+    const char *others[OTHERS_MAX];
+    size_t other_count;
     int64_t min_us;
     int64_t max_us;
     struct store_fact_cursor cursor;
@@ -51,11 +59,12 @@ static void start(struct rpc_context *ctx, const Profiled__V1__AnalyzeSurveyRequ
     arena->budget = (size_t)STREAM_MAX + STREAM_ROOM;
     struct surveying *surveying = arena_alloc(arena, sizeof *surveying);
     *surveying = (struct surveying){
-        .survey_id = arena_copy(arena, bytes_of_string(request->survey_id)),
+        .survey_id = arena_string(arena, bytes_of_string(request->survey_id)),
         .min_us = time_read(ctx, request->min_time, INT64_MIN, "min_time"),
         .max_us = time_read(ctx, request->max_time, INT64_MAX, "max_time"),
         .sum = survey_sum_begin(arena),
     };
+    surveying->nearest = nearest_begin(surveying->survey_id);
     *ctx->stream = surveying;
 }
 
@@ -66,12 +75,34 @@ struct adding {
     struct surveying *surveying;
 };
 
+/* A survey that may be meant, as long as there seems to be none of the id. */
+static void try_other(struct rpc_context *ctx, struct surveying *surveying,
+                      struct bytes survey_id) {
+    if (surveying->is_there || surveying->other_count == OTHERS_MAX) {
+        return;
+    }
+    for (size_t i = 0; i < surveying->other_count; i++) {
+        if (bytes_equal(survey_id, bytes_of_string(surveying->others[i]))) {
+            return;
+        }
+    }
+    const char *other = arena_string(ctx->stream_arena, survey_id);
+    surveying->others[surveying->other_count++] = other;
+    nearest_try(&surveying->nearest, other, other);
+}
+
 static struct status add_fact(void *state, const struct store_fact *fact) {
     const struct adding *adding = state;
     struct surveying *surveying = adding->surveying;
     struct rpc_context *ctx = adding->ctx;
-    surveying->looked_at++;
-    if (!bytes_equal(fact->labels[STORE_FACT_NAME], surveying->survey_id)) {
+    const struct bytes survey_id = fact->labels[STORE_FACT_NAME];
+    surveying->looked_at += !surveying->looks_beyond;
+    if (!bytes_equal(survey_id, bytes_of_string(surveying->survey_id))) {
+        try_other(ctx, surveying, survey_id);
+        return OK;
+    }
+    surveying->is_there = true;
+    if (surveying->looks_beyond) {
         return OK;
     }
     struct store_interaction interaction = {
@@ -162,6 +193,31 @@ static void tell_questions(struct rpc_context *ctx, struct survey_sum *sum,
     }
 }
 
+/* ---- whether there is such a survey ---- */
+
+/* Where the time that was asked for has no response all times are gone through. */
+static void look_on(struct rpc_context *ctx, struct surveying *surveying) {
+    const bool is_some = surveying->min_us > INT64_MIN || surveying->max_us < INT64_MAX;
+    if (!ctx->more && !surveying->is_there && is_some && !surveying->looks_beyond) {
+        surveying->looks_beyond = true;
+        surveying->min_us = INT64_MIN;
+        surveying->max_us = INT64_MAX;
+        surveying->cursor = (struct store_fact_cursor){.set = false};
+        ctx->more = true;
+    } else if (surveying->looks_beyond && surveying->is_there) {
+        ctx->more = false;
+    }
+}
+
+static struct status survey_missing(struct rpc_context *ctx, const struct surveying *surveying) {
+    rpc_error_metadata(ctx, "field", "survey_id");
+    if (surveying->nearest.name != NULL) {
+        rpc_error_metadata(ctx, "nearest", surveying->nearest.name);
+    }
+    return status_of(STATUS_NOT_FOUND, REASON_SURVEY_NOT_FOUND,
+                     "there is no response to a survey of this id");
+}
+
 static struct status analyze_survey(struct rpc_context *ctx,
                                     const Profiled__V1__AnalyzeSurveyRequest *request,
                                     Profiled__V1__AnalyzeSurveyResponse *response) {
@@ -172,6 +228,10 @@ static struct status analyze_survey(struct rpc_context *ctx,
     struct adding adding = {ctx, surveying};
     TRY(store_fact_scan(ctx->store, STORE_KIND_SURVEY_RESPONSE, surveying->min_us,
                         surveying->max_us, &surveying->cursor, add_fact, &adding, &ctx->more));
+    look_on(ctx, surveying);
+    if (!ctx->more && !surveying->is_there) {
+        return survey_missing(ctx, surveying);
+    }
     const struct survey_responses responses = survey_sum_responses(surveying->sum);
     response->looked_at_count = surveying->looked_at;
     response->response_count = responses.count;

@@ -251,11 +251,44 @@ Test(analyze_survey, of_some_time_only) {
     cr_expect_eq(some->questions[0]->skipped_count, 2);
     cr_expect_eq(some->first_time->seconds, (CALL_START_US + US_PER_DAY) / US_PER_SECOND);
     cr_expect_eq(some->last_time->seconds, (CALL_START_US + 2 * US_PER_DAY) / US_PER_SECOND);
-    request.survey_id = text("none");
+    request.min_time = time_told(CALL_START_US + 9 * US_PER_DAY);
+    request.max_time = NULL;
     some = analyze(&request);
     cr_expect_eq(some->response_count, 0);
     cr_expect_eq(some->n_questions, 0);
     cr_expect_null(some->first_time);
+}
+
+static void expect_missing(const Profiled__V1__AnalyzeSurveyRequest *request, const char *nearest) {
+    struct rpc_stream *stream = rpc_stream_new();
+    const struct answer *answer = NULL;
+    do { /* As long as it looks on. */
+        answer = call_stream(ask_fixture, stream, &rpc_interaction_service, "AnalyzeSurvey",
+                             &request->base, NULL);
+    } while (call_more(ask_fixture));
+    rpc_stream_free(stream);
+    cr_assert_eq(answer->code, STATUS_NOT_FOUND);
+    cr_expect_str_eq(answer->reason, "SURVEY_NOT_FOUND");
+    cr_expect_str_eq(answer_metadata(answer, "field"), "survey_id");
+    if (nearest != NULL) {
+        cr_expect_str_eq(answer_metadata(answer, "nearest"), nearest);
+    } else {
+        cr_expect_null(answer_metadata(answer, "nearest"));
+    }
+}
+
+Test(analyze_survey, one_that_nobody_answered_is_not_found) {
+    Profiled__V1__AnalyzeSurveyRequest request = PROFILED__V1__ANALYZE_SURVEY_REQUEST__INIT;
+    request.survey_id = text("delivry");
+    expect_missing(&request, NULL);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__SurveyAnswer answer = answer_told("q", 1);
+    record_event(event_by_id(answers_told(&answer, 1), id));
+    expect_missing(&request, "delivery");
+    request.min_time = time_told(CALL_START_US + US_PER_DAY);
+    expect_missing(&request, "delivery");
+    request.survey_id = text("onboarding");
+    expect_missing(&request, NULL);
 }
 
 Test(analyze_survey, every_bad_field_is_named) {
