@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -465,7 +466,7 @@ bool columns_map(struct columns *columns, const char *mapping) {
 bool columns_map_file(struct columns *columns, const char *path) {
     FILE *file = fopen(path, "r");
     if (file == NULL) {
-        fprintf(stderr, "profilectl: %s can't be read\n", path);
+        fprintf(stderr, "profilectl: can't read %s: %s\n", path, strerror(errno));
         return false;
     }
     char line[LINE_SIZE_MAX];

@@ -134,10 +134,43 @@ static const char *find_nearest(const char *typed, const char *first) {
     return nearest;
 }
 
+/* Words for one thing, of which a group of commands has one. */
+static const char *const same_words[][6] = {
+    {"create", "define", "new", "make", "add", NULL},
+    {"show", "get", "list", NULL},
+    {"update", "change", "set", "edit", NULL},
+    {"delete", "remove", "drop", NULL},
+};
+
+/* The command of a group that has another word for what was typed; NULL for none. */
+static const char *find_same(const char *group, const char *word) {
+    for (size_t i = 0; i < sizeof same_words / sizeof same_words[0]; i++) {
+        bool is_among = false;
+        for (size_t k = 0; same_words[i][k] != NULL; k++) {
+            is_among = is_among || strcmp(same_words[i][k], word) == 0;
+        }
+        for (size_t k = 0; is_among && same_words[i][k] != NULL; k++) {
+            char name[NAME_SIZE_MAX];
+            snprintf(name, sizeof name, "%s %s", group, same_words[i][k]);
+            for (size_t at = 0; at < command_count; at++) {
+                if (strcmp(commands[at].name, name) == 0) {
+                    return commands[at].name;
+                }
+            }
+        }
+    }
+    return NULL;
+}
+
 static void suggest(int argc, char **argv) {
     char typed[NAME_SIZE_MAX] = "";
     const char *nearest = NULL;
     for (int i = 0; i < argc && i < NAME_WORDS_MAX && argv[i][0] != '-'; i++) {
+        const char *same = find_same(typed, argv[i]);
+        if (same != NULL) {
+            nearest = same;
+            break;
+        }
         text_append(typed, sizeof typed, " ", argv[i]);
         const char *found = find_nearest(typed, argv[0]);
         nearest = found == NULL ? nearest : found;

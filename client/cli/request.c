@@ -175,11 +175,14 @@ bool request_days(json_t *object, const char *field, const struct arguments *arg
     if (value == NULL) {
         return true;
     }
+    char *number_text = text_number(value);
     char *end = NULL;
     errno = 0;
-    const long long days = strtoll(value, &end, 10);
-    if (errno != 0 || end == value || (*end != '\0' && strcmp(end, "d") != 0) || days < min ||
-        days > max) {
+    const long long days = strtoll(number_text, &end, 10);
+    const bool is_number =
+        errno == 0 && end != number_text && (*end == '\0' || strcmp(end, "d") == 0);
+    free(number_text);
+    if (!is_number || days < min || days > max) {
         fprintf(stderr,
                 "profilectl: --%s: must be a number of days from %" PRId64 " to %" PRId64
                 ", as 90 or 90d\n",

@@ -4,8 +4,14 @@
 
 #include "client/cli/command.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+
+static bool cant_read(const struct transfer_job *job) {
+    fprintf(stderr, "profilectl: can't read %s: %s\n", job->path, strerror(errno));
+    return false;
+}
 
 /* Opens the file, and hashes it when it can be read twice. */
 static bool open_file(struct transfer_job *job) {
@@ -13,17 +19,19 @@ static bool open_file(struct transfer_job *job) {
     job->hash = IMPORT_HASH_START;
     job->file = is_input ? stdin : fopen(job->path, "rb");
     struct stat info;
-    if (job->file == NULL || fstat(fileno(job->file), &info) != 0 || S_ISDIR(info.st_mode)) {
-        fprintf(stderr, "profilectl: %s can't be read\n", job->path);
-        return false;
+    if (job->file == NULL || fstat(fileno(job->file), &info) != 0) {
+        return cant_read(job);
+    }
+    if (S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        return cant_read(job);
     }
     if (is_input || !S_ISREG(info.st_mode)) {
         return true;
     }
     if (!import_hash_file(job->file, &job->hash, &job->size) ||
         fseek(job->file, 0, SEEK_SET) != 0) {
-        fprintf(stderr, "profilectl: %s can't be read\n", job->path);
-        return false;
+        return cant_read(job);
     }
     return true;
 }

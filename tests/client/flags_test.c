@@ -319,7 +319,10 @@ Test(flags, days_have_a_range) {
     check_unsent("retention|update|--engagements=-3d",
                  "profilectl: --engagements: must be a number of days from 0 to 36500, as 90 or "
                  "90d\n");
-    cr_expect_eq(ran_line(NULL, NULL, "retention|update|--surveys|36501").code, EXIT_USAGE);
+    check_unsent("retention|update|--surveys|٣٦٥٠١",
+                 "profilectl: --surveys: must be a number of days from 0 to 36500, as 90 or 90d\n");
+    cr_expect_eq(ran_line(NULL, NULL, "retention|update|--surveys|٣٠ي").code, EXIT_USAGE);
+    cr_expect_neq(ran_line(NULL, NULL, "retention|update|--surveys|٣٠d").code, EXIT_USAGE);
     cr_expect_eq(ran_line(NULL, NULL, "retention|update|--activities|3w").code, EXIT_USAGE);
     cr_expect_eq(ran_line(NULL, NULL, "retention|update|--activities|").code, EXIT_USAGE);
 }

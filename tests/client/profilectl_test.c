@@ -80,6 +80,30 @@ Test(profilectl, a_mistyped_command_gets_a_suggestion) {
                             "`profilectl --help` lists them all.\n");
 }
 
+Test(profilectl, another_word_for_a_command_gets_the_command) {
+    static const struct {
+        const char *line;
+        const char *meant;
+    } tests[] = {
+        {"trait|define|orders", "`profilectl trait create`"},
+        {"attribute|create|tier", "`profilectl attribute define`"},
+        {"trait|show|orders", "`profilectl trait list`"},
+        {"theme|remove|x", "`profilectl theme delete`"},
+        {"segment|edit|x", "`profilectl segment update`"},
+    };
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
+        const struct ran ran = ran_line(NULL, NULL, tests[i].line);
+        cr_expect_eq(ran.code, EXIT_USAGE);
+        expect_said(ran.err, tests[i].meant);
+    }
+}
+
+Test(profilectl, a_file_that_cannot_be_read_is_told_with_the_reason) {
+    expect_said(ran_line(NULL, NULL, "interaction|import|a_file_that_is_not_there").err,
+                "can't read a_file_that_is_not_there: No such file or directory\n");
+    expect_said(ran_line(NULL, NULL, "import|/").err, "can't read /: Is a directory\n");
+}
+
 Test(profilectl, a_missing_argument_ends_with_2, .exit_code = 2) { run("profile|get"); }
 
 Test(profilectl, an_unknown_option_ends_with_2, .exit_code = 2) { run("profile|list|--nonsense"); }

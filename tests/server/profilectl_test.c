@@ -32,7 +32,7 @@ Test(profilectl, wrong_usage_is_2) {
 }
 
 Test(profilectl, what_fails_here_is_1) {
-    expect_failure(1, "can't be read", "import", scratch_path("missing.csv"));
+    expect_failure(1, "can't read", "import", scratch_path("missing.csv"));
 }
 
 Test(profilectl, what_the_server_refuses_is_64_and_its_code) {
