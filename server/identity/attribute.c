@@ -8,6 +8,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/day.h"
+#include "server/base/nearest.h"
 #include "server/identity/attribute_words.h"
 #include "server/identity/country.h"
 #include "server/identity/language.h"
@@ -56,20 +57,40 @@ static struct status read_gender(const char *value, int64_t now_us, struct arena
                : invalid("is none of female, male and other");
 }
 
+/* What may be told instead: all words, and the nearest one by any of its names. */
+static struct status refuse_word(enum attribute attribute, const char *wrong, const char *word,
+                                 struct arena *arena) {
+    struct nearest nearest = nearest_begin(word);
+    const char *list = "";
+    size_t count = 0;
+    const struct attribute_word *words = attribute_words_of(attribute, &count);
+    for (size_t i = 0; i < count; i++) {
+        nearest_try(&nearest, words[i].value, words[i].value);
+        nearest_try(&nearest, fold_word(words[i].english, arena), words[i].value);
+        nearest_try(&nearest, fold_word(words[i].arabic, arena), words[i].value);
+        list = arena_format(arena, "%s%s%s", list, i == 0 ? "" : ", ", words[i].value);
+    }
+    return invalid(arena_format(arena, "%s; there are: %s%s%s", wrong, list,
+                                nearest.name == NULL ? "" : "; the nearest is ",
+                                nearest.name == NULL ? "" : nearest.name));
+}
+
 static struct status read_dialect(const char *value, int64_t now_us, struct arena *arena,
                                   const char **out) {
+    const char *word = fold_word(value, arena);
     (void)now_us;
-    return attribute_word_read(ATTRIBUTE_DIALECT, fold_word(value, arena), arena, out)
+    return attribute_word_read(ATTRIBUTE_DIALECT, word, arena, out)
                ? OK
-               : invalid("is not a dialect of the list");
+               : refuse_word(ATTRIBUTE_DIALECT, "is not a dialect", word, arena);
 }
 
 static struct status read_sub_dialect(const char *value, int64_t now_us, struct arena *arena,
                                       const char **out) {
+    const char *word = fold_word(value, arena);
     (void)now_us;
-    return attribute_word_read(ATTRIBUTE_SUB_DIALECT, fold_word(value, arena), arena, out)
+    return attribute_word_read(ATTRIBUTE_SUB_DIALECT, word, arena, out)
                ? OK
-               : invalid("is not a sub-dialect of the list");
+               : refuse_word(ATTRIBUTE_SUB_DIALECT, "is not a sub-dialect", word, arena);
 }
 
 /* ---- codes ---- */

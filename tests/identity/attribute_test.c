@@ -234,6 +234,20 @@ Test(attribute, words_of_lists) {
     expect_all(ATTRIBUTE_SUB_DIALECT, sub_dialects, COUNT(sub_dialects));
 }
 
+Test(attribute, a_dialect_that_is_none_is_told_with_those_that_there_are) {
+    const char *out = NULL;
+    struct status status = canonicalise(ATTRIBUTE_DIALECT, "gulff", &out);
+    cr_expect_str_eq(status.text,
+                     "is not a dialect; there are: saudi, khaleji, egyptian, modern_ar, iraqi, "
+                     "shami, maghrebi, white; the nearest is khaleji");
+    status = canonicalise(ATTRIBUTE_DIALECT, "السعودية", &out);
+    cr_expect_not_null(strstr(status.text, "the nearest is saudi"), "%s", status.text);
+    status = canonicalise(ATTRIBUTE_DIALECT, "klingon", &out);
+    cr_expect_null(strstr(status.text, "nearest"), "%s", status.text);
+    status = canonicalise(ATTRIBUTE_SUB_DIALECT, "najdy", &out);
+    cr_expect_not_null(strstr(status.text, "the nearest is najdi_sa"), "%s", status.text);
+}
+
 Test(attribute, country) {
     static const struct form_case tests[] = {
         {"SA", "SA"}, {"sa", "SA"},           {" eg ", "EG"},     {"\uff33\uff21", "SA"},
