@@ -97,11 +97,11 @@ static const struct channel *find_called(const struct channels *channels, const 
 
 /* What is retired is not proposed. */
 static struct nearest nearest_of(const struct channels *channels, const char *word) {
-    struct nearest nearest = nearest_begin(word);
+    struct nearest nearest = term_nearest_begin(word, channels->arena);
     for (size_t i = 0; i < channels->word_count; i++) {
         const struct channel *channel = &channels->items[channels->words[i].position];
         if (!channel->term.retired) {
-            nearest_try(&nearest, channels->words[i].text, channel->term.name);
+            term_nearest_try(&nearest, channels->words[i].text, channel->term.name);
         }
     }
     return nearest;

@@ -2,8 +2,10 @@
 
 #include "server/interaction/terms.h"
 
+#include <stdint.h>
 #include <string.h>
 
+#include "server/identity/name_words.h"
 #include "server/identity/text.h"
 
 bool term_name_is_good(const char *name) {
@@ -48,13 +50,35 @@ const struct term *terms_clash(const struct term *const *terms, size_t count,
     return NULL;
 }
 
-void term_try(struct nearest *nearest, const struct term *term, struct arena *arena) {
+/* A text by its words as names have them; "" where it has none. */
+static const char *by_words(const char *text, struct arena *arena) {
+    const char *const *words = NULL;
+    const size_t count = name_words_all(text, arena, &words);
+    const char *joined = count == 0 ? "" : words[0];
+    for (size_t i = 1; i < count && i < NAME_WORDS_MAX; i++) {
+        joined = arena_format(arena, "%s %s", joined, words[i]);
+    }
+    return joined;
+}
+
+struct nearest term_nearest_begin(const char *word, struct arena *arena) {
+    return nearest_begin(by_words(word, arena));
+}
+
+void term_nearest_try(struct nearest *nearest, const char *text, const char *name) {
+    struct arena scratch; /* There may be thousands. */
+    arena_init(&scratch, SIZE_MAX);
+    nearest_try(nearest, by_words(text, &scratch), name);
+    arena_free(&scratch);
+}
+
+void term_try(struct nearest *nearest, const struct term *term) {
     if (term->retired) {
         return;
     }
-    nearest_try(nearest, term->name, term->name);
+    term_nearest_try(nearest, term->name, term->name);
     for (size_t i = 0; i < term->label_count; i++) {
-        nearest_try(nearest, term_word(term->labels[i].text, arena), term->name);
+        term_nearest_try(nearest, term->labels[i].text, term->name);
     }
 }
 

@@ -43,9 +43,15 @@ bool term_is_called(const struct term *term, const char *word, struct arena *are
 const struct term *terms_clash(const struct term *const *terms, size_t count,
                                const struct term *other, const char *but, struct arena *arena);
 
-/* Tries whether the term may be meant, by its name or by what it is called, with a word of
- * term_word(). One that is retired is not proposed. */
-void term_try(struct nearest *nearest, const struct term *term, struct arena *arena);
+/* What may be meant by a word that names none: as names of people are compared, without marks and
+ * the article ال, and then by letters. */
+struct nearest term_nearest_begin(const char *word, struct arena *arena);
+
+/* Tries a text that stands for the term of a name. */
+void term_nearest_try(struct nearest *nearest, const char *text, const char *name);
+
+/* Tries a term, by its name and by what it is called. One that is retired is not proposed. */
+void term_try(struct nearest *nearest, const struct term *term);
 
 /* Why a word is refused that names none of them: `wrong`, a literal, and the name that is nearest
  * to it, where one is. */

@@ -21,16 +21,16 @@ struct theme *themes_find(const struct themes *themes, const char *name) {
 
 static struct nearest nearest_theme(const struct themes *themes, const char *word,
                                     struct arena *arena) {
-    struct nearest nearest = nearest_begin(word);
+    struct nearest nearest = term_nearest_begin(word, arena);
     for (size_t i = 0; i < themes->count; i++) {
-        term_try(&nearest, &themes->items[i].term, arena);
+        term_try(&nearest, &themes->items[i].term);
     }
     return nearest;
 }
 
-static void try_subs(struct nearest *nearest, const struct theme *theme, struct arena *arena) {
+static void try_subs(struct nearest *nearest, const struct theme *theme) {
     for (size_t i = 0; i < theme->sub_count; i++) {
-        term_try(nearest, &theme->subs[i], arena);
+        term_try(nearest, &theme->subs[i]);
     }
 }
 
@@ -53,8 +53,8 @@ static void choose_sub_theme(const struct theme *theme, const char *word, struct
         out->sub_theme_error = sub->retired ? "is retired" : NULL;
         return;
     }
-    struct nearest nearest = nearest_begin(word);
-    try_subs(&nearest, theme, arena);
+    struct nearest nearest = term_nearest_begin(word, arena);
+    try_subs(&nearest, theme);
     out->sub_theme_error = term_refusal("is no sub-theme of the theme", &nearest, arena);
 }
 
@@ -98,7 +98,7 @@ struct sub_theme_choice themes_choose_sub(const struct themes *themes, const str
     const struct theme *first = theme == NULL ? themes->items : theme;
     const size_t count = theme == NULL ? themes->count : 1;
     const struct nearest none = {.name = NULL};
-    struct nearest nearest = nearest_begin(folded);
+    struct nearest nearest = term_nearest_begin(folded, arena);
     const char *name = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct term *sub = sub_called(&first[i], folded, arena);
@@ -106,7 +106,7 @@ struct sub_theme_choice themes_choose_sub(const struct themes *themes, const str
             return refuse_sub("is what sub-themes of several names are called", &none, word, arena);
         }
         name = sub == NULL ? name : sub->name;
-        try_subs(&nearest, &first[i], arena);
+        try_subs(&nearest, &first[i]);
     }
     return name != NULL ? (struct sub_theme_choice){.name = name}
                         : refuse_sub(theme == NULL ? "is no sub-theme of the workspace"

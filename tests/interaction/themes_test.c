@@ -80,6 +80,19 @@ Test(themes, the_nearest_is_found_by_what_it_is_called) {
     cr_expect_str_eq(choice.theme_error, "is no theme of the workspace");
 }
 
+/* As names of people are compared. */
+Test(themes, marks_and_the_article_stand_between_no_theme_and_its_name) {
+    static const char *const words[] = {"الشَّكْوَىٰ", "شَكْوَى", "والشكوى", "شكوي", "COMPLÀINT"};
+    for (size_t i = 0; i < 5; i++) {
+        const struct theme_choice choice = themes_choose(&themes, words[i], "", &arena);
+        cr_expect_str_eq(choice.theme_error,
+                         "is no theme of the workspace; the nearest is complaint", "%zu", i);
+    }
+    const struct theme_choice choice = themes_choose(&themes, "complaint", "تَوْصِيلُ الطَّلَبَاتِ", &arena);
+    cr_expect_str_eq(choice.sub_theme_error,
+                     "is no sub-theme of the theme; the nearest is delivery");
+}
+
 Test(themes, what_is_retired_is_not_proposed) {
     struct theme_choice choice = themes_choose(&themes, "praises", "", &arena);
     cr_expect_str_eq(choice.theme_error, "is no theme of the workspace");
