@@ -85,6 +85,9 @@ static void advise(const struct transfer_job *job, const struct profiled_error *
     if (error->code == PROFILED_DEADLINE_EXCEEDED) {
         fprintf(stderr, "profilectl: --timeout says how many seconds the server may be silent\n");
     }
+    if (error->reason != NULL && strcmp(error->reason, "MESSAGE_TOO_LARGE") == 0) {
+        fprintf(stderr, "profilectl: --batch says how many rows a message has: give fewer\n");
+    }
     for (size_t i = 0; i < error->violation_count; i++) {
         if (strcmp(error->violations[i].name, "batch.rows[0].row") == 0) {
             fprintf(stderr,

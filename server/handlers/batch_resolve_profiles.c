@@ -46,6 +46,7 @@ batch_resolve_profiles(struct rpc_context *ctx,
         profiled__v1__resolve_verdict__init(verdict);
         response->verdicts[i] = verdict;
         resolve.now_us = record_now_us(ctx);
+        TRY(rpc_memory_check(ctx));
         TRY(record_settle_all(ctx->store, resolve.rules, resolve.attributes, resolve.now_us,
                               &items[i].record, &items[i].errors));
         if (items[i].errors.count > 0) {

@@ -263,6 +263,7 @@ static struct status take_rows(struct rpc_context *ctx, const struct import *imp
         verdict->row = batch->rows[i]->row;
         ack->verdicts[i] = verdict;
         resolve.now_us = record_now_us(ctx);
+        TRY(rpc_memory_check(ctx));
         TRY(take_row(ctx, import, &resolve, &rows[i], verdict, progress));
     }
     progress->durable_row = batch->rows[batch->n_rows - 1]->row;

@@ -187,6 +187,7 @@ struct status interaction_try_record(struct rpc_context *ctx, const struct recor
     Profiled__V1__InteractionVerdict *verdict = arena_alloc(ctx->arena, sizeof *verdict);
     profiled__v1__interaction_verdict__init(verdict);
     *out = verdict;
+    TRY(rpc_memory_check(ctx)); /* Of the one before: a person's traits may be large. */
     TRY(interaction_settle(recording, &one->item, &one->errors));
     if (one->errors.count == 0) {
         Profiled__V1__RecordInteractionResponse *recorded =

@@ -209,10 +209,7 @@ struct status call_run(struct call *call, struct store_view *view, int64_t now_u
     }
     TRY(response_pack(call, response));
     call->rpc.more = ctx->more;
-    if (call->arena.exhausted || (ctx->stream_arena != NULL && ctx->stream_arena->exhausted)) {
-        return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
-                         "the request needs too much memory: send fewer items at once");
-    }
+    TRY(rpc_memory_check(ctx));
     return call->rpc.stream == NULL ? OK : stream_account(call->rpc.stream);
 }
 

@@ -71,6 +71,20 @@ const char *rpc_bad_text(const struct rpc_context *ctx, size_t record) {
     return NULL;
 }
 
+struct status rpc_memory_check(struct rpc_context *ctx) {
+    const bool is_spent =
+        ctx->arena->exhausted || (ctx->stream_arena != NULL && ctx->stream_arena->exhausted);
+    if (!is_spent) {
+        return OK;
+    }
+    char limit[24];
+    snprintf(limit, sizeof limit, "%zu",
+             ctx->arena->exhausted ? ctx->arena->budget : ctx->stream_arena->budget);
+    rpc_error_metadata(ctx, "limit_bytes", limit);
+    return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
+                     "the request needs more memory than one may take: send fewer items at once");
+}
+
 struct status rpc_violations_status(const struct rpc_context *ctx) {
     assert(ctx->violation_count > 0);
     (void)ctx;

@@ -128,6 +128,11 @@ void rpc_violation(struct rpc_context *ctx, const char *description, const char 
 char *rpc_field_path(struct arena *arena, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
+/* RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE once the call, or its stream, has taken more memory than one
+ * may. Asked behind every handler; one that goes through many items asks between them, lest it goes
+ * on with all of them. */
+MUST_USE struct status rpc_memory_check(struct rpc_context *ctx);
+
 /* Whether the key of a map may be told in a path: a letter, then letters, digits, `_`, `-` and `.`,
  * 64 at most. Anything else may be personal: its entry is told by its place. */
 bool rpc_key_is_told(struct bytes key);

@@ -159,17 +159,22 @@ struct bytes trait_state_pack(const struct trait_state *state, struct arena *are
 
 /* ---- states as a view sees them ---- */
 
-/* Opens a row into an arena. */
+/* Opens a row into an arena, which takes what it says and not the row. */
 static struct status row_open(struct store_view *view, struct bytes key, struct bytes row,
                               struct arena *arena, struct trait_state *out) {
     struct arena *const own = view->arena;
+    struct arena scratch;
     int32_t day = 0;
     (void)trait_key_day(key, &day);
-    view->arena = arena;
-    const struct status opened = view_open_sealed(view, key, row, &row);
+    arena_init(&scratch, SIZE_MAX);
+    view->arena = &scratch;
+    struct status status = view_open_sealed(view, key, row, &row);
     view->arena = own;
-    TRY(opened);
-    return trait_state_read(row, day, arena, out);
+    if (status_is_ok(status)) {
+        status = trait_state_read(row, day, arena, out);
+    }
+    arena_free(&scratch);
+    return status;
 }
 
 /* Into an arena, but for what the view wishes. Without cells when there is none. */

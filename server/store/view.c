@@ -448,8 +448,17 @@ static struct status apply_trait_state(struct store_view *view, struct overlay_e
     if (change->state.count == 0 && change->state.left_out == 0) {
         return engine_delete(view->txn, entry->key);
     }
-    entry->value = trait_state_pack(&change->state, view->arena);
-    return apply_sealed(view, entry);
+    /* The row takes several times what it has, and goes at once: there may be thousands. */
+    struct arena *const own = view->arena;
+    struct arena scratch;
+    struct overlay_entry packed = *entry;
+    arena_init(&scratch, SIZE_MAX);
+    packed.value = trait_state_pack(&change->state, &scratch);
+    view->arena = &scratch;
+    const struct status status = apply_sealed(view, &packed);
+    view->arena = own;
+    arena_free(&scratch);
+    return status;
 }
 
 static struct status apply_entry(struct store_view *view, struct overlay_entry *entry) {

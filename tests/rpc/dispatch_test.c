@@ -91,7 +91,11 @@ Test(dispatch, read_past_the_memory_budget_is_exhausted) {
 
     caller_submit(&caller, fixture_workspace, &rpc_get_profile, &request.base);
 
-    cr_expect_eq(caller_finish(&caller), STATUS_RESOURCE_EXHAUSTED);
+    const struct answer *answer = caller_await(&caller);
+    cr_expect_eq(answer->code, STATUS_RESOURCE_EXHAUSTED);
+    cr_expect_str_eq(answer->reason, "MESSAGE_TOO_LARGE");
+    cr_expect_str_eq(answer_metadata(answer, "limit_bytes"), "268435456");
+    caller_free(&caller);
 }
 
 Test(dispatch, every_violation_is_told) {
