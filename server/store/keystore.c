@@ -17,6 +17,7 @@ enum {
     TABLE_FORMAT = 'F',
     TABLE_BLOCK = 'B',
     TABLE_DAY = 'D',
+    DAY_SECOND = 1, /* Behind the key of a day: it is a second one. */
     BLOCK_KEY_SIZE = 9,
     DAY_KEY_SIZE = 5,
     SEALED_KEY_SIZE = VAULT_KEY_SIZE + VAULT_SEAL_OVERHEAD,
@@ -347,6 +348,12 @@ static struct status delete_outlived_days(struct engine_txn *txn, uint32_t today
     }
 }
 
+/* The sealed key of an entry, without what says that it is a second one. */
+static struct bytes day_sealed(struct bytes value, bool *is_second) {
+    *is_second = value.size == SEALED_KEY_SIZE + 1 && value.data[SEALED_KEY_SIZE] == DAY_SECOND;
+    return *is_second ? bytes_of(value.data, SEALED_KEY_SIZE) : value;
+}
+
 static struct status read_day(struct keystore *keystore, uint32_t number, bool *found,
                               struct vault_key *out) {
     struct engine_txn *txn;
@@ -359,7 +366,8 @@ static struct status read_day(struct keystore *keystore, uint32_t number, bool *
     struct status status = engine_get(txn, entry, &value);
     const bool there = status.code == STATUS_OK && value.data != NULL;
     if (there) {
-        status = open_key(&keystore->wrap, entry, value, &arena, out);
+        bool is_second = false;
+        status = open_key(&keystore->wrap, entry, day_sealed(value, &is_second), &arena, out);
     }
     if (status.code == STATUS_OK) {
         *found = there;
@@ -369,7 +377,8 @@ static struct status read_day(struct keystore *keystore, uint32_t number, bool *
     return status;
 }
 
-static struct status write_day(struct keystore *keystore, uint32_t number,
+/* Example of a value: 72 bytes; 72 bytes and 01 of a second key. */
+static struct status write_day(struct keystore *keystore, uint32_t number, bool is_second,
                                const struct vault_key *key) {
     /* Erasing needs a day's key too, and for the one that comes in another goes. */
     struct engine_txn *txn;
@@ -380,7 +389,12 @@ static struct status write_day(struct keystore *keystore, uint32_t number,
     const struct bytes entry = day_key(number, buffer);
     const struct bytes sealed = vault_seal(
         &keystore->wrap, entry, bytes_of(key->bytes, VAULT_KEY_SIZE), keystore->random, &arena);
-    struct status status = engine_put(txn, entry, sealed);
+    uint8_t value[SEALED_KEY_SIZE + 1];
+    assert(sealed.size == SEALED_KEY_SIZE);
+    memcpy(value, sealed.data, SEALED_KEY_SIZE);
+    value[SEALED_KEY_SIZE] = DAY_SECOND;
+    struct status status =
+        engine_put(txn, entry, bytes_of(value, SEALED_KEY_SIZE + (is_second ? 1 : 0)));
     arena_free(&arena);
     if (status.code == STATUS_OK) {
         status = delete_outlived_days(txn, number);
@@ -392,26 +406,52 @@ static struct status write_day(struct keystore *keystore, uint32_t number,
     return engine_commit(txn);
 }
 
-struct status keystore_day_key(struct keystore *keystore, uint32_t day, bool create,
-                               struct vault_key *out) {
+/* What to do where a day has no key. */
+enum day_making { DAY_NONE, DAY_FIRST_KEY, DAY_SECOND_KEY };
+
+static struct status find_day(struct keystore *keystore, uint32_t day, enum day_making making,
+                              struct vault_key *out) {
     if (find_cached_day(keystore, day, out)) {
         return OK;
     }
     struct vault_key key;
     bool found;
     TRY(read_day(keystore, day, &found, &key));
-    if (!found && !create) {
+    if (!found && making == DAY_NONE) {
         return (struct status){STATUS_NOT_FOUND, REASON_NONE, "there is no key of that day"};
     }
     if (!found) {
         make_key(keystore->random, &key);
-        TRY(write_day(keystore, day, &key));
+        TRY(write_day(keystore, day, making == DAY_SECOND_KEY, &key));
         forget_outlived_days(keystore, day);
     }
     cache_day(keystore, day, &key);
     *out = key;
     vault_wipe(&key);
     return OK;
+}
+
+struct status keystore_day_key(struct keystore *keystore, uint32_t day, bool create,
+                               struct vault_key *out) {
+    return find_day(keystore, day, create ? DAY_FIRST_KEY : DAY_NONE, out);
+}
+
+struct status keystore_day_key_again(struct keystore *keystore, uint32_t day,
+                                     struct vault_key *out) {
+    return find_day(keystore, day, DAY_SECOND_KEY, out);
+}
+
+struct status keystore_day_is_second(struct keystore *keystore, uint32_t day, bool *out) {
+    struct engine_txn *txn;
+    TRY(engine_read_begin(keystore->engine, &txn));
+    uint8_t buffer[DAY_KEY_SIZE];
+    struct bytes value;
+    const struct status status = engine_get(txn, day_key(day, buffer), &value);
+    if (status.code == STATUS_OK) {
+        (void)day_sealed(value, out);
+    }
+    engine_read_end(txn);
+    return status;
 }
 
 static struct status destroy_outlived_days(struct keystore *keystore, uint32_t today) {

@@ -10,7 +10,7 @@
  * Tables (big-endian):
  *   'F' -> format version, 4 bytes, then a text sealed under the derived key, to tell a wrong one
  *   'B' block u64 -> sealed block key (72 bytes), then the sealed keys of the block
- *   'D' day u32   -> sealed key of the day (see keystore_day_key)
+ *   'D' day u32   -> sealed key of the day, then 01 for a second one (see keystore_day_key)
  * Example: key 42 00 00 00 00 00 00 00 03 is block 3, with slots 768 to 1023. */
 
 #include <stdbool.h>
@@ -62,6 +62,15 @@ MUST_USE struct status keystore_key(struct keystore *keystore, uint64_t slot,
  * KEYSTORE_DAYS_KEPT days before. */
 MUST_USE struct status keystore_day_key(struct keystore *keystore, uint32_t day, bool create,
                                         struct vault_key *out);
+
+/* The same for a day that has no key and had one: a clock that was ahead destroyed it and was set
+ * back. What is sealed under the first one is gone for good, and nobody is to wonder that the
+ * second one does not open it. */
+MUST_USE struct status keystore_day_key_again(struct keystore *keystore, uint32_t day,
+                                              struct vault_key *out);
+
+/* Whether the key of a day is a second one; false where there is none. */
+MUST_USE struct status keystore_day_is_second(struct keystore *keystore, uint32_t day, bool *out);
 
 /* Destroys the keys of more than KEYSTORE_DAYS_KEPT days before `today`, so that they go when no
  * new one is made, too. The writer's thread only. */

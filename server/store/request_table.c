@@ -96,9 +96,13 @@ struct status request_response_open(struct store_view *view, uint32_t day, struc
         vault_open(&key, associated_of(view, day, request_id, &head->body, head->answer_us), sealed,
                    view->arena, out);
     vault_wipe(&key);
-    TRY(opened);
-    *found = true;
-    return OK;
+    *found = status_is_ok(opened);
+    if (*found) {
+        return OK;
+    }
+    bool is_second = false; /* Then it lies under the first one, which is gone. */
+    TRY(keystore_day_is_second(view->store->keystore, day, &is_second));
+    return is_second ? OK : opened;
 }
 
 static struct status read_row(struct store_view *view, uint32_t day, struct id request_id,
@@ -132,12 +136,53 @@ struct status store_request_get(struct store_view *view, struct id request_id, i
     return OK;
 }
 
+static struct status has_rows(struct store_view *view, uint32_t day, bool *out) {
+    const struct store_key key = store_key_request(day, (struct id){{0}}, 0);
+    struct engine_scan *scan = NULL;
+    struct bytes first = {NULL, 0};
+    struct bytes value;
+    TRY(engine_scan_open(view->txn, bytes_of(key.bytes, 1 + 4), bytes_of(NULL, 0), ENGINE_ASCENDING,
+                         &scan));
+    const struct status status = engine_scan_next(scan, &first, &value);
+    engine_scan_close(scan);
+    *out = first.data != NULL;
+    return status;
+}
+
+/* A day that has answers and no key has had one: a clock that was ahead has ended the day. */
+static struct status key_take(struct store_view *view, uint32_t day, struct vault_key *out) {
+    struct keystore *keystore = view->store->keystore;
+    const struct status status = keystore_day_key(keystore, day, false, out);
+    if (status.code != STATUS_NOT_FOUND) {
+        return status;
+    }
+    bool is_again = false;
+    TRY(has_rows(view, day, &is_again));
+    return is_again ? keystore_day_key_again(keystore, day, out)
+                    : keystore_day_key(keystore, day, true, out);
+}
+
+/* Of an answer under the first key of a day that now has a second one: it may have had more parts.
+ */
+static struct status delete_parts(struct store_view *view, uint32_t day, struct id request_id,
+                                  uint32_t from) {
+    for (uint32_t part = from;; part++) { /* Up to the first that is not there. */
+        const struct store_key key = store_key_request(day, request_id, (uint16_t)part);
+        struct bytes row = {NULL, 0};
+        TRY(view_get(view, &key, &row));
+        if (row.data == NULL) {
+            return OK;
+        }
+        view_delete(view, &key);
+    }
+}
+
 struct status store_request_put(struct store_view *view, struct id request_id, int64_t now_us,
                                 const struct store_request *request) {
     assert(request->response.size <= RESPONSE_SIZE_MAX);
     const uint32_t day = day_of(now_us);
     struct vault_key key;
-    TRY(keystore_day_key(view->store->keystore, day, true, &key));
+    TRY(key_take(view, day, &key));
     const struct bytes sealed =
         vault_seal(&key, associated_of(view, day, request_id, &request->body, now_us),
                    request->response, view->store->random, view->arena);
@@ -146,7 +191,8 @@ struct status store_request_put(struct store_view *view, struct id request_id, i
     memcpy(head, request->body.bytes, VAULT_FINGERPRINT_SIZE);
     store_put_u64(head + VAULT_FINGERPRINT_SIZE, (uint64_t)now_us);
     store_put_u32(head + VAULT_FINGERPRINT_SIZE + 8, (uint32_t)sealed.size);
-    for (uint32_t part = 0; (size_t)part * PART_SIZE < sealed.size; part++) {
+    uint32_t part = 0;
+    for (; (size_t)part * PART_SIZE < sealed.size; part++) {
         const size_t head_size = part == 0 ? HEAD_SIZE : 0;
         const size_t size = part_size(sealed.size, part);
         uint8_t *content = arena_alloc(view->arena, head_size + size);
@@ -155,5 +201,5 @@ struct status store_request_put(struct store_view *view, struct id request_id, i
         const struct store_key row_key = store_key_request(day, request_id, (uint16_t)part);
         view_put(view, &row_key, view_versioned(view, bytes_of(content, head_size + size)));
     }
-    return OK;
+    return delete_parts(view, day, request_id, part);
 }

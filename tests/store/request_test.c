@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/store/records/record.pb-c.h"
+#include "tests/store/damage.h"
 #include "tests/store/fixture.h"
 
 TestSuite(request, .init = fixture_open, .fini = fixture_close);
@@ -128,6 +129,29 @@ Test(request, answers_of_a_destroyed_day_are_gone) {
     fixture_reopen(false);
 
     cr_assert_not(is_found(FIXTURE_NOW_US));
+}
+
+/* A clock that was ahead has destroyed the key of the day that it is set back to. */
+Test(request, answers_of_a_day_that_comes_again_are_gone_and_no_damage) {
+    const struct id again = {{6}};
+    put(request_id, FIXTURE_NOW_US, answer_of(200000));
+    put((struct id){{5}}, FIXTURE_NOW_US + 9 * US_PER_DAY, answer_of(10));
+    put(again, FIXTURE_NOW_US, answer_of(10));
+    for (int i = 0; i < 2; i++) {
+        bool found = true;
+        struct store_request request;
+        cr_assert(status_is_ok(try_get(FIXTURE_NOW_US, &found, &request)));
+        cr_expect_not(found);
+        struct store_view *view = read_begin();
+        cr_assert(status_is_ok(store_request_get(view, again, FIXTURE_NOW_US, &found, &request)));
+        cr_expect(found);
+        read_end();
+        assert_sound();
+        fixture_reopen(false);
+    }
+    put(request_id, FIXTURE_NOW_US, answer_of(10)); /* Its retry, which has fewer parts. */
+    cr_expect(is_found(FIXTURE_NOW_US));
+    assert_sound();
 }
 
 /* ---- the sweep ---- */
