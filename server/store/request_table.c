@@ -121,32 +121,53 @@ static struct status read_row(struct store_view *view, uint32_t day, struct id r
     return OK;
 }
 
-struct status store_request_get(struct store_view *view, struct id request_id, int64_t now_us,
-                                bool *found, struct store_request *out) {
-    *found = false;
-    for (uint32_t back = 0; back < 2 && !*found; back++) {
-        const uint32_t day = day_of(now_us) - back;
-        const struct store_key key = store_key_request(day, request_id, 0);
-        struct bytes row = {NULL, 0};
-        TRY(view_get(view, &key, &row));
-        if (row.data != NULL) {
-            TRY(read_row(view, day, request_id, now_us, row, found, out));
-        }
+static struct status get_of_day(struct store_view *view, uint32_t day, struct id request_id,
+                                int64_t now_us, bool *found, struct store_request *out) {
+    const struct store_key key = store_key_request(day, request_id, 0);
+    struct bytes row = {NULL, 0};
+    TRY(view_get(view, &key, &row));
+    return row.data == NULL ? OK : read_row(view, day, request_id, now_us, row, found, out);
+}
+
+/* The first day from this one on that has answers; false where there is none. */
+static struct status find_day(struct store_view *view, uint32_t *day, bool *found) {
+    const struct store_key table = store_key_table(STORE_TABLE_REQUEST);
+    const struct store_key from = store_key_request(*day, (struct id){{0}}, 0);
+    struct engine_scan *scan = NULL;
+    struct bytes key = {NULL, 0};
+    struct bytes value;
+    TRY(engine_scan_open(view->txn, store_key_bytes(&table), store_key_bytes(&from),
+                         ENGINE_ASCENDING, &scan));
+    const struct status status = engine_scan_next(scan, &key, &value);
+    *found = key.data != NULL;
+    *day = *found ? store_get_u32(key.data + 1) : 0;
+    engine_scan_close(scan);
+    return status;
+}
+
+/* What was answered before the clock was set back lies under later days; few, and mostly none. */
+static struct status get_of_later(struct store_view *view, struct id request_id, int64_t now_us,
+                                  bool *found, struct store_request *out) {
+    uint32_t day = day_of(now_us) + 1;
+    bool is_day = false;
+    TRY(find_day(view, &day, &is_day));
+    while (is_day && !*found) {
+        TRY(get_of_day(view, day, request_id, now_us, found, out));
+        day++;
+        TRY(find_day(view, &day, &is_day));
     }
     return OK;
 }
 
-static struct status has_rows(struct store_view *view, uint32_t day, bool *out) {
-    const struct store_key key = store_key_request(day, (struct id){{0}}, 0);
-    struct engine_scan *scan = NULL;
-    struct bytes first = {NULL, 0};
-    struct bytes value;
-    TRY(engine_scan_open(view->txn, bytes_of(key.bytes, 1 + 4), bytes_of(NULL, 0), ENGINE_ASCENDING,
-                         &scan));
-    const struct status status = engine_scan_next(scan, &first, &value);
-    engine_scan_close(scan);
-    *out = first.data != NULL;
-    return status;
+struct status store_request_get(struct store_view *view, struct id request_id, int64_t now_us,
+                                bool *found, struct store_request *out) {
+    const uint32_t today = day_of(now_us);
+    *found = false;
+    TRY(get_of_day(view, today, request_id, now_us, found, out));
+    if (!*found) {
+        TRY(get_of_day(view, today - 1, request_id, now_us, found, out));
+    }
+    return *found ? OK : get_of_later(view, request_id, now_us, found, out);
 }
 
 /* A day that has answers and no key has had one: a clock that was ahead has ended the day. */
@@ -156,10 +177,11 @@ static struct status key_take(struct store_view *view, uint32_t day, struct vaul
     if (status.code != STATUS_NOT_FOUND) {
         return status;
     }
-    bool is_again = false;
-    TRY(has_rows(view, day, &is_again));
-    return is_again ? keystore_day_key_again(keystore, day, out)
-                    : keystore_day_key(keystore, day, true, out);
+    bool has_rows = false;
+    uint32_t first_day = day;
+    TRY(find_day(view, &first_day, &has_rows));
+    return has_rows && first_day == day ? keystore_day_key_again(keystore, day, out)
+                                        : keystore_day_key(keystore, day, true, out);
 }
 
 /* Of an answer under the first key of a day that now has a second one: it may have had more parts.

@@ -83,6 +83,24 @@ Test(request, is_kept_for_24_hours) {
     cr_assert_not(is_found(FIXTURE_NOW_US + 48 * US_PER_HOUR));
 }
 
+/* A retry is one whatever the clock does. */
+Test(request, is_found_when_the_clock_was_set_back) {
+    static const int64_t ahead_us[] = {1, US_PER_HOUR, US_PER_DAY, 9 * US_PER_DAY};
+    for (uint8_t i = 0; i < 4; i++) {
+        const struct id id = {{7, i}};
+        bool found = false;
+        struct store_request request;
+        put(id, FIXTURE_NOW_US + 16 * US_PER_HOUR + ahead_us[i], answer_of(10 + i));
+        struct store_view *view = read_begin();
+        cr_assert(status_is_ok(
+            store_request_get(view, id, FIXTURE_NOW_US + 16 * US_PER_HOUR - 1, &found, &request)));
+        cr_assert(found, "%d", i);
+        cr_expect_eq(request.response.size, 10 + i);
+        read_end();
+    }
+    cr_assert_not(is_found(FIXTURE_NOW_US));
+}
+
 Test(request, is_found_right_behind_midnight) {
     const int64_t midnight_us = INT64_C(20781) * US_PER_DAY;
     put(request_id, midnight_us - 1, answer_of(10));
