@@ -137,12 +137,9 @@ static void expect_bad_texts(uint8_t tilde) {
     const Profiled__V1__BatchRecordInteractionsResponse *response =
         ask_twice(&rpc_interaction_service, "BatchRecordInteractions", &request.base);
 
-    static const char *const fields[] = {NULL,
-                                         "interaction.engagement.text",
-                                         "interaction.activity.properties.p0.text",
-                                         "record.name",
-                                         "record.identities[1].value",
-                                         NULL};
+    static const char *const fields[] = {
+        NULL,          "interaction.engagement.text", "interaction.activity.properties.p0.text",
+        "record.name", "record.identities[1].value",  NULL};
     for (size_t i = 0; i < 6; i++) {
         const Profiled__V1__InteractionVerdict *verdict = response->verdicts[i];
         cr_assert_eq(verdict->recorded != NULL, fields[i] == NULL, "%zu", i);
