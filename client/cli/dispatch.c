@@ -142,21 +142,35 @@ static const char *const same_words[][6] = {
     {"delete", "remove", "drop", NULL},
 };
 
+/* The command of a group; NULL for none. */
+static const char *find_in_group(const char *group, const char *word) {
+    const size_t size = strlen(group);
+    for (size_t i = 0; i < command_count; i++) {
+        const char *name = commands[i].name;
+        if (strncmp(name, group, size) == 0 && name[size] == ' ' &&
+            strcmp(name + size + 1, word) == 0) {
+            return name;
+        }
+    }
+    return NULL;
+}
+
+static bool is_among(const char *word, const char *const *words) {
+    while (*words != NULL && strcmp(*words, word) != 0) {
+        words++;
+    }
+    return *words != NULL;
+}
+
 /* The command of a group that has another word for what was typed; NULL for none. */
 static const char *find_same(const char *group, const char *word) {
     for (size_t i = 0; i < sizeof same_words / sizeof same_words[0]; i++) {
-        bool is_among = false;
-        for (size_t k = 0; same_words[i][k] != NULL; k++) {
-            is_among = is_among || strcmp(same_words[i][k], word) == 0;
+        const char *found = NULL;
+        for (size_t k = 0; is_among(word, same_words[i]) && same_words[i][k] != NULL; k++) {
+            found = found == NULL ? find_in_group(group, same_words[i][k]) : found;
         }
-        for (size_t k = 0; is_among && same_words[i][k] != NULL; k++) {
-            char name[NAME_SIZE_MAX];
-            snprintf(name, sizeof name, "%s %s", group, same_words[i][k]);
-            for (size_t at = 0; at < command_count; at++) {
-                if (strcmp(commands[at].name, name) == 0) {
-                    return commands[at].name;
-                }
-            }
+        if (found != NULL) {
+            return found;
         }
     }
     return NULL;
