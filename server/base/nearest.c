@@ -2,6 +2,7 @@
 
 #include "server/base/nearest.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,7 +31,7 @@ static bool letters_read(const char *text, struct letters *out) {
         if (out->count == NEAR_LETTERS_MAX) {
             return false;
         }
-        out->items[out->count++] = byte;
+        out->items[out->count++] = (uint32_t)tolower(byte); /* Of ASCII. */
     }
     return true;
 }

@@ -8,6 +8,7 @@
 #include "server/base/nearest.h"
 #include "server/identity/attribute_words.h"
 #include "server/identity/text.h"
+#include "server/segment/filter_found.h"
 
 enum { VALUES_SIZE_MAX = 200, EXPECTED_SIZE = VALUES_SIZE_MAX + 32 };
 
@@ -68,17 +69,36 @@ static const char *expected_of(enum attribute_type type) {
                                              : "a value that the attribute may have";
 }
 
-static struct status refuse(struct telling *telling, enum attribute_type type,
-                            const struct filter_text *text, struct filter_error *error) {
+static struct status refuse(const struct field_names *names, struct telling *telling,
+                            enum attribute_type type, const struct filter_text *text,
+                            struct filter_error *error) {
     if (telling->left_out > 0) {
         snprintf(telling->text + telling->size, EXPECTED_SIZE - telling->size, " and %zu more",
                  telling->left_out);
     }
     const struct status status =
-        filter_refuse(error, text->offset, text->quoted ? "a text in quotation marks" : "a text",
+        filter_refuse(error, text->offset, filter_found(text, names->scratch),
                       telling->size == 0 ? expected_of(type) : telling->text);
     error->nearest = telling->nearest.name;
     return status;
+}
+
+/* Dialects and sub-dialects are taken for each other. */
+static bool sibling_of(enum attribute attribute, enum attribute *out) {
+    *out = attribute == ATTRIBUTE_DIALECT ? ATTRIBUTE_SUB_DIALECT : ATTRIBUTE_DIALECT;
+    return attribute == ATTRIBUTE_DIALECT || attribute == ATTRIBUTE_SUB_DIALECT;
+}
+
+/* Whether an attribute has a value that is nearer to the text than the nearest of another one: then
+ * the field was mistaken, not the value. */
+static bool is_nearer_to(const struct field_names *names, enum attribute attribute,
+                         const struct filter_text *text, const struct nearest *than) {
+    const char *canonical = NULL;
+    struct telling telling = telling_begin(names, text);
+    tell_built_in(&telling, attribute);
+    return telling.nearest.distance < than->distance ||
+           status_is_ok(attribute_canonicalise(attribute, text->text, names->now_us, names->scratch,
+                                               &canonical));
 }
 
 struct status attribute_choice_refuse_built_in(const struct field_names *names,
@@ -87,7 +107,16 @@ struct status attribute_choice_refuse_built_in(const struct field_names *names,
                                                struct filter_error *error) {
     struct telling telling = telling_begin(names, text);
     tell_built_in(&telling, attribute);
-    return refuse(&telling, attribute_kind_of(attribute)->type, text, error);
+    const struct status status =
+        refuse(names, &telling, attribute_kind_of(attribute)->type, text, error);
+    enum attribute other = ATTRIBUTE_ABOUT;
+    if (sibling_of(attribute, &other) && is_nearer_to(names, other, text, &telling.nearest)) {
+        error->nearest =
+            names->subject == FIELD_OF_INTERACTIONS
+                ? attribute_kind_of(other)->name
+                : arena_format(names->scratch, "attributes.%s", attribute_kind_of(other)->name);
+    }
+    return status;
 }
 
 struct status attribute_choice_refuse(const struct field_names *names,
@@ -101,5 +130,5 @@ struct status attribute_choice_refuse(const struct field_names *names,
     struct telling telling = telling_begin(names, text);
     TRY(attribute_rule_define(names->view, rule, &definition));
     tell_own(&telling, definition);
-    return refuse(&telling, rule->kind->type, text, error);
+    return refuse(names, &telling, rule->kind->type, text, error);
 }

@@ -3,9 +3,12 @@
 #include "server/segment/field.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "server/base/nearest.h"
+#include "server/segment/field_alias.h"
+#include "server/segment/filter_found.h"
 #include "server/segment/interaction_field.h"
 #include "server/segment/segment_nearest.h"
 
@@ -57,6 +60,18 @@ bool field_value_equal(enum field_type type, const struct field_value *a,
         }
     }
     return true;
+}
+
+struct field_range field_range_of(const struct field *field) {
+    const bool is_sentiment =
+        field->kind == FIELD_NET_SENTIMENT || field->kind == FIELD_RECENT_NET_SENTIMENT ||
+        (field->kind == FIELD_INTERACTION && field->number == INTERACTION_SENTIMENT_SCORE);
+    const bool is_count = field->kind == FIELD_MERGED_COUNT ||
+                          field->kind == FIELD_INTERACTION_COUNT || field->kind == FIELD_LABEL;
+    return is_sentiment                        ? (struct field_range){-1, 1}
+           : field->kind == FIELD_COMPLETENESS ? (struct field_range){0, 100}
+           : is_count                          ? (struct field_range){0, INFINITY}
+                                               : (struct field_range){-INFINITY, INFINITY};
 }
 
 /* ---- names that every workspace has ---- */
@@ -137,20 +152,16 @@ struct status field_names_read(struct store_view *view, const char *default_regi
 
 /* ---- refusing ---- */
 
-static struct status refuse_name(const struct filter_text *part, const char *expected,
-                                 const char *nearest, struct filter_error *error) {
+static struct status refuse_name(const struct field_names *names, const struct filter_text *part,
+                                 const char *expected, const char *nearest,
+                                 struct filter_error *error) {
     const struct status status =
-        filter_refuse(error, part->offset, "a name that is not known", expected);
+        filter_refuse(error, part->offset, filter_found(part, names->scratch), expected);
     error->nearest = nearest;
     return status;
 }
 
 /* ---- finding ---- */
-
-static struct status refuse_member(const struct filter_text *part, const char *expected,
-                                   struct filter_error *error) {
-    return filter_refuse(error, part->offset, "a name with nothing of it", expected);
-}
 
 static enum field_type type_of_attribute(enum attribute_type type) {
     switch (type) {
@@ -187,7 +198,7 @@ static struct status find_attribute(const struct field_names *names, const struc
         }
         nearest_try(&nearest, rule->kind->name, rule->kind->name);
     }
-    return refuse_name(part,
+    return refuse_name(names, part,
                        arena_format(arena, "an attribute, as %s",
                                     attribute_rules_names(names->attributes, false, arena)),
                        nearest.name, error);
@@ -205,7 +216,7 @@ static struct status find_identity(const struct field_names *names, const struct
         }
         nearest_try(&nearest, type->name, type->name);
     }
-    return refuse_name(part, "an identity type, as email or phone", nearest.name, error);
+    return refuse_name(names, part, "an identity type, as email or phone", nearest.name, error);
 }
 
 /* Traits hold numbers, but for the values of interactions: texts, or, of properties and answers,
@@ -234,7 +245,7 @@ static struct status find_trait(const struct field_names *names, const struct fi
         }
         nearest_try(&nearest, trait->name, trait->name);
     }
-    return refuse_name(part, "the name of a trait", nearest.name, error);
+    return refuse_name(names, part, "the name of a trait", nearest.name, error);
 }
 
 static struct status find_segment(const struct field_names *names, const struct filter_text *part,
@@ -250,7 +261,7 @@ static struct status find_segment(const struct field_names *names, const struct 
     if (!found) {
         const char *nearest = NULL;
         TRY(segment_nearest(names->view, part->text, false, arena, &nearest));
-        return refuse_name(part, "the name of a segment", nearest, error);
+        return refuse_name(names, part, "the name of a segment", nearest, error);
     }
     out->field.number = segment.number;
     out->field.name = segment.name;
@@ -258,8 +269,8 @@ static struct status find_segment(const struct field_names *names, const struct 
     return OK;
 }
 
-static struct status find_aspect(const struct filter_text *part, struct field_target *out,
-                                 struct filter_error *error) {
+static struct status find_aspect(const struct field_names *names, const struct filter_text *part,
+                                 struct field_target *out, struct filter_error *error) {
     static const struct {
         const char *name;
         enum field_aspect aspect;
@@ -276,7 +287,7 @@ static struct status find_aspect(const struct filter_text *part, struct field_ta
         }
         nearest_try(&nearest, aspects[i].name, aspects[i].name);
     }
-    return refuse_name(part, "count, first_time or last_time", nearest.name, error);
+    return refuse_name(names, part, "count, first_time or last_time", nearest.name, error);
 }
 
 /* Channels and themes are asked for by what they are called, as elsewhere; others by their words.
@@ -302,7 +313,7 @@ static struct status find_member(const struct field_names *names, const struct f
     }
     const bool has_aspect = out->field.kind == FIELD_LABEL;
     if (part_count > (has_aspect ? 3U : 2U)) {
-        return refuse_member(&parts[part_count - 1], "a comparator", error);
+        return refuse_name(names, &parts[part_count - 1], "a comparator", NULL, error);
     }
     out->is_collection = false;
     switch (out->field.kind) {
@@ -316,7 +327,7 @@ static struct status find_member(const struct field_names *names, const struct f
         return find_segment(names, &parts[1], arena, out, error);
     case FIELD_LABEL:
         TRY(name_label(names, &parts[1], out, error));
-        return part_count == 2 ? OK : find_aspect(&parts[2], out, error);
+        return part_count == 2 ? OK : find_aspect(names, &parts[2], out, error);
     case FIELD_ID:
     case FIELD_NAME:
     case FIELD_NAME_DERIVED:
@@ -342,8 +353,8 @@ static struct status find_member(const struct field_names *names, const struct f
     return OK;
 }
 
-/* No field or collection has the name: what may have been meant. An attribute is meant where there
- * is one of the name. */
+/* No field or collection has the name: what may have been meant. An attribute, an identity type or
+ * a trait is where there is one of the name. */
 static struct status refuse_first(const struct field_names *names, const struct filter_text *part,
                                   struct arena *arena, struct filter_error *error) {
     struct nearest nearest = nearest_begin(part->text);
@@ -357,9 +368,18 @@ static struct status refuse_first(const struct field_names *names, const struct 
         const char *name = names->attributes->rules[i].kind->name;
         nearest_try(&nearest, name, arena_format(arena, "attributes.%s", name));
     }
-    return refuse_name(part,
+    for (size_t i = 0; i < names->identities->type_count; i++) {
+        const char *name = names->identities->types[i].name;
+        nearest_try(&nearest, name, arena_format(arena, "identity.%s", name));
+    }
+    for (size_t i = 0; i < names->traits->count; i++) {
+        const char *name = names->traits->items[i].name;
+        nearest_try(&nearest, name, arena_format(arena, "traits.%s", name));
+    }
+    const char *alias = field_alias_find(FIELD_OF_PERSONS, part->text);
+    return refuse_name(names, part,
                        "a field of profiles, as attributes.city, identity.email or create_time",
-                       nearest.name, error);
+                       alias != NULL && nearest.distance > 0 ? alias : nearest.name, error);
 }
 
 struct status field_find(const struct field_names *names, const struct filter_text *parts,
@@ -367,7 +387,7 @@ struct status field_find(const struct field_names *names, const struct filter_te
                          struct filter_error *error) {
     assert(part_count > 0);
     if (names->subject == FIELD_OF_INTERACTIONS) {
-        return interaction_field_find(parts, part_count, out, error);
+        return interaction_field_find(names, parts, part_count, out, error);
     }
     *out = (struct field_target){.field = {.name = ""}};
     for (size_t i = 0; i < PLAIN_FIELDS; i++) {
@@ -375,7 +395,8 @@ struct status field_find(const struct field_names *names, const struct filter_te
             out->field.kind = plain_fields[i].kind;
             out->field.type = plain_fields[i].type;
             out->is_free_text = plain_fields[i].kind == FIELD_NAME;
-            return part_count == 1 ? OK : refuse_member(&parts[1], "a comparator", error);
+            return part_count == 1 ? OK
+                                   : refuse_name(names, &parts[1], "a comparator", NULL, error);
         }
     }
     for (size_t i = 0; i < COLLECTIONS; i++) {

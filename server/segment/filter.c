@@ -8,14 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/base/nearest.h"
 #include "server/identity/attribute_time.h"
 #include "server/identity/canonical.h"
 #include "server/identity/match_value.h"
 #include "server/identity/name_words.h"
 #include "server/identity/text.h"
 #include "server/segment/attribute_choice.h"
+#include "server/segment/filter_found.h"
 #include "server/segment/filter_plan.h"
+#include "server/segment/identity_pattern.h"
 #include "server/segment/interaction_field.h"
+
+static const char ANNIVERSARY[] = "anniversary"; /* The function there is. */
 
 struct compiler {
     const struct field_names *names;
@@ -77,8 +82,8 @@ static uint16_t add_test(struct compiler *compiler, const struct field *field, e
 
 static struct status refuse_value(struct compiler *compiler, const struct filter_text *text,
                                   const char *expected) {
-    return filter_refuse(compiler->error, text->offset,
-                         text->quoted ? "a text in quotation marks" : "a text", expected);
+    return filter_refuse(compiler->error, text->offset, filter_found(text, compiler->scratch),
+                         expected);
 }
 
 /* What folding leaves as it is may be the filter's own text, which goes: the test keeps a copy. */
@@ -108,6 +113,23 @@ static struct status refuse_number(struct compiler *compiler, const struct filte
                         has_thousands ? "a number without signs between thousands" : "a number");
 }
 
+static struct status read_number_of(struct compiler *compiler, const struct field_target *target,
+                                    const struct filter_text *text, double *out) {
+    const struct field_range range = field_range_of(&target->field);
+    if (!read_number(compiler, text, out)) {
+        return refuse_number(compiler, text);
+    }
+    if (compiler->names->is_accepted || (*out >= range.least && *out <= range.greatest)) {
+        return OK;
+    }
+    return refuse_value(compiler, text,
+                        isinf(range.greatest)
+                            ? arena_format(compiler->scratch, "a number of %g or more", range.least)
+                            : arena_format(compiler->scratch,
+                                           "a number from %g to %g, as the field has them",
+                                           range.least, range.greatest));
+}
+
 /* A moment, or a date for its midnight. */
 static bool read_time(struct compiler *compiler, const struct filter_text *text, int64_t *out) {
     const char *day = NULL;
@@ -119,16 +141,27 @@ static bool read_time(struct compiler *compiler, const struct filter_text *text,
 }
 
 static struct status refuse_time(struct compiler *compiler, const struct filter_text *text) {
-    return refuse_value(compiler, text,
-                        "a time as 2026-01-31T12:00:00Z, a date, or now - 30d: a number and s, m, "
-                        "h, d or w, at most 100,000 days");
+    const struct status status = refuse_value(
+        compiler, text,
+        "a time as 2026-01-31T12:00:00Z, a date, or now - 30d: a number and s, m, h, d or w, at "
+        "most 100,000 days");
+    compiler->error->nearest = filter_now_nearest(text, compiler->scratch);
+    return status;
 }
 
-static struct status read_pieces(struct compiler *compiler, const struct filter_text *text,
-                                 struct filter_constant *out) {
+static struct status read_pieces(struct compiler *compiler, const struct field_target *target,
+                                 const struct filter_text *text, struct filter_constant *out) {
+    const char *const *texts = text->pieces;
+    if (target->identity != NULL) {
+        texts = identity_pattern_pieces(target->identity, text, compiler->scratch);
+        const char *refusal = identity_pattern_refusal(target->identity, texts, text->piece_count);
+        if (refusal != NULL && !compiler->names->is_accepted) {
+            return refuse_value(compiler, text, refusal);
+        }
+    }
     struct bytes *pieces = arena_array(compiler->arena, text->piece_count, sizeof *pieces);
     for (size_t i = 0; i < text->piece_count; i++) {
-        pieces[i] = bytes_of_string(fold(compiler, text->pieces[i]));
+        pieces[i] = bytes_of_string(fold(compiler, texts[i]));
     }
     out->piece_count = text->piece_count;
     out->pieces = pieces;
@@ -222,8 +255,10 @@ static struct status refuse_identity(struct compiler *compiler, const struct ide
     } else if (type->normalizer == NORMALIZER_EMAIL) {
         expected = "an e-mail address, as nora@example.com";
     }
-    return filter_refuse(compiler->error, text->offset,
-                         arena_format(compiler->scratch, "a text that %s", why), expected);
+    return filter_refuse(
+        compiler->error, text->offset,
+        arena_format(compiler->scratch, "%s that %s", filter_found(text, compiler->scratch), why),
+        expected);
 }
 
 /* A text in the form in which the field has its values. One that was accepted is in it. */
@@ -303,7 +338,7 @@ static struct status read_constant(struct compiler *compiler, const struct field
     case FIELD_TEXT:
         return read_text(compiler, target, text, out);
     case FIELD_NUMBER:
-        return read_number(compiler, text, &out->number) ? OK : refuse_number(compiler, text);
+        return read_number_of(compiler, target, text, &out->number);
     case FIELD_FLAG:
         return read_flag(compiler, target, text, out);
     case FIELD_TIME:
@@ -343,12 +378,12 @@ static struct status check_comparator(struct compiler *compiler, const struct fi
         node->comparator == FILTER_LESS || node->comparator == FILTER_LESS_OR_EQUAL ||
         node->comparator == FILTER_GREATER || node->comparator == FILTER_GREATER_OR_EQUAL;
     if (is_order && (target->field.type == FIELD_TEXT || target->field.type == FIELD_FLAG)) {
-        return filter_refuse(compiler->error, node->comparator_offset, "an order",
-                             "=, != or : for this field");
+        return filter_refuse(compiler->error, node->comparator_offset,
+                             filter_comparator_text(node->comparator), "=, != or : for this field");
     }
     if (!is_order && node->argument.relative && !is_now_text(&node->argument, target)) {
-        return filter_refuse(compiler->error, node->comparator_offset, "an equality with now",
-                             "<, <=, > or >=");
+        return filter_refuse(compiler->error, node->comparator_offset,
+                             filter_comparator_text(node->comparator), "<, <=, > or >= before now");
     }
     return OK;
 }
@@ -387,7 +422,7 @@ static struct status compile_comparison(struct compiler *compiler, const struct 
         constant.number = 1;
     } else if (has_wildcard && target->field.type == FIELD_TEXT) {
         op = op == FILTER_OP_NOT_EQUAL ? FILTER_OP_NOT_MATCHES : FILTER_OP_MATCHES;
-        TRY(read_pieces(compiler, text, &constant));
+        TRY(read_pieces(compiler, target, text, &constant));
     } else if (node->comparator == FILTER_HAS && target->is_free_text) {
         op = FILTER_OP_ALL_WORDS;
         target->field.words = true;
@@ -412,10 +447,12 @@ static struct status compile_collection(struct compiler *compiler, const struct 
                                         struct field_target *target, uint16_t yes, uint16_t no,
                                         uint16_t *out) {
     if (node->comparator != FILTER_HAS || node->argument.relative) {
-        return filter_refuse(compiler->error, node->comparator_offset, "a collection",
-                             ": and a name, or a dot and a name");
+        return filter_refuse(compiler->error, node->comparator_offset,
+                             filter_comparator_text(node->comparator),
+                             ": and a name, or a dot and a name, behind a collection");
     }
-    const struct filter_text parts[] = {node->comparable->parts[0], node->argument.text};
+    struct filter_text parts[] = {node->comparable->parts[0], node->argument.text};
+    parts[1].is_name = true;
     struct filter_constant constant = {.number = 1};
     if (!is_any(&parts[1])) {
         TRY(field_find(compiler->names, parts, 2, compiler->scratch, target, compiler->error));
@@ -447,10 +484,11 @@ static struct status compile_collection(struct compiler *compiler, const struct 
 static struct status compile_word(struct compiler *compiler, const struct filter_text *text,
                                   uint16_t yes, uint16_t no, uint16_t *out) {
     struct field_target target = field_of_words(compiler->names);
-    const struct filter_node node = {.kind = FILTER_RESTRICTION,
-                                     .comparator = FILTER_HAS,
-                                     .comparator_offset = text->offset,
-                                     .argument = {.text = *text}};
+    struct filter_node node = {.kind = FILTER_RESTRICTION,
+                               .comparator = FILTER_HAS,
+                               .comparator_offset = text->offset,
+                               .argument = {.text = *text}};
+    node.argument.text.is_name = false;
     return compile_comparison(compiler, &node, &target, yes, no, out);
 }
 
@@ -482,8 +520,8 @@ static size_t split(struct compiler *compiler, const struct filter_text *text,
     size_t count = 0;
     while (count < FILTER_PARTS_MAX && rest != NULL) {
         const char *part = strsep(&rest, ".");
-        parts[count++] =
-            (struct filter_text){.offset = text->offset + (size_t)(part - all), .text = part};
+        parts[count++] = (struct filter_text){
+            .offset = text->offset + (size_t)(part - all), .is_name = true, .text = part};
     }
     return count;
 }
@@ -500,23 +538,41 @@ static struct status read_days(struct compiler *compiler, const struct filter_ar
     return OK;
 }
 
+/* Its name is told, and `anniversary` where it is like it. */
+static struct status refuse_function(struct compiler *compiler,
+                                     const struct filter_comparable *function) {
+    const struct filter_text *name = &function->parts[function->part_count - 1];
+    const struct status status =
+        filter_refuse(compiler->error, function->offset, filter_found(name, compiler->scratch),
+                      "anniversary(FIELD) or anniversary(FIELD, 7d)");
+    struct nearest nearest = nearest_begin(name->text);
+    nearest_try(&nearest, ANNIVERSARY, ANNIVERSARY);
+    nearest_try(&nearest, "birthday", ANNIVERSARY);
+    compiler->error->nearest = nearest.name;
+    return status;
+}
+
 static struct status compile_function(struct compiler *compiler, const struct filter_node *node,
                                       uint16_t yes, uint16_t no, uint16_t *out) {
     const struct filter_comparable *function = node->comparable;
     if (compiler->names->subject == FIELD_OF_INTERACTIONS) {
-        return filter_refuse(compiler->error, function->offset, "a function",
+        return filter_refuse(compiler->error, function->offset,
+                             filter_found(&function->parts[0], compiler->scratch),
                              "a field: filters of interactions have no functions");
     }
-    if (function->part_count != 1 || !is_word(&function->parts[0], "anniversary")) {
-        return filter_refuse(compiler->error, function->offset, "a function that is not known",
-                             "anniversary(FIELD) or anniversary(FIELD, 7d)");
+    if (function->part_count != 1 || !is_word(&function->parts[0], ANNIVERSARY)) {
+        return refuse_function(compiler, function);
     }
     if (node->comparator != FILTER_NO_COMPARATOR) {
-        return filter_refuse(compiler->error, node->comparator_offset, "a comparator",
+        return filter_refuse(compiler->error, node->comparator_offset,
+                             filter_comparator_text(node->comparator),
                              "AND, OR or the end: the function is true or false");
     }
     if (function->argument_count == 0 || function->argument_count > 2) {
-        return filter_refuse(compiler->error, function->offset, "another number of arguments",
+        return filter_refuse(compiler->error, function->offset,
+                             arena_format(compiler->scratch, "%zu argument%s",
+                                          function->argument_count,
+                                          function->argument_count == 1 ? "" : "s"),
                              "anniversary(FIELD) or anniversary(FIELD, 7d)");
     }
     struct filter_text parts[FILTER_PARTS_MAX];

@@ -6,26 +6,26 @@
 #include <string.h>
 
 #include "server/identity/text.h"
+#include "server/segment/filter_found.h"
 
 /* Characters that are no part of a text, beside white space. */
 static const char signs[] = "(),<>=!:\"'";
 
-static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-/* The size of a mark at the text's start that says in which direction what follows runs; 0 for
- * none: U+200E, U+200F, U+061C. */
-static size_t mark_size(const char *text) {
-    static const char *const marks[] = {"\xe2\x80\x8e", "\xe2\x80\x8f", "\xd8\x9c"};
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        const size_t size = strlen(marks[i]);
-        if (strncmp(text, marks[i], size) == 0) {
-            return size;
-        }
-    }
-    return 0;
+/* The size of the character at the text's start where it is of a kind; 0 where it is none. */
+static size_t size_of_kind(const char *text, bool (*is_of_kind)(int32_t character)) {
+    const char *behind = text;
+    const int32_t character = text_next(&behind);
+    return character > 0 && is_of_kind(character) ? (size_t)(behind - text) : 0;
 }
 
-static size_t space_size(const char *text) { return is_space(*text) ? 1 : mark_size(text); }
+static size_t mark_size(const char *text) { return size_of_kind(text, text_is_invisible); }
+
+static bool is_space(const char *text) { return size_of_kind(text, text_is_space) > 0; }
+
+static size_t space_size(const char *text) {
+    const size_t size = size_of_kind(text, text_is_space);
+    return size > 0 ? size : mark_size(text);
+}
 
 /* Behind marks. */
 static const char *skip_marks(const char *text) {
@@ -35,12 +35,35 @@ static const char *skip_marks(const char *text) {
     return text;
 }
 
-static const char *found_of(const struct filter_token *token) {
+const char *filter_comparator_text(enum filter_comparator comparator) {
+    switch (comparator) {
+    case FILTER_NO_COMPARATOR:
+        return "";
+    case FILTER_EQUAL:
+        return "=";
+    case FILTER_NOT_EQUAL:
+        return "!=";
+    case FILTER_LESS:
+        return "<";
+    case FILTER_LESS_OR_EQUAL:
+        return "<=";
+    case FILTER_GREATER:
+        return ">";
+    case FILTER_GREATER_OR_EQUAL:
+        return ">=";
+    case FILTER_HAS:
+        return ":";
+    }
+    return "";
+}
+
+static const char *found_of(const struct filter_lexer *lexer) {
+    const struct filter_token *token = &lexer->token;
     switch (token->kind) {
     case FILTER_TOKEN_END:
         return "the end";
     case FILTER_TOKEN_TEXT:
-        return token->text.quoted ? "a text in quotation marks" : "a text";
+        return filter_found(&token->text, lexer->arena);
     case FILTER_TOKEN_AND:
         return "AND";
     case FILTER_TOKEN_OR:
@@ -50,15 +73,15 @@ static const char *found_of(const struct filter_token *token) {
     case FILTER_TOKEN_MINUS:
         return "-";
     case FILTER_TOKEN_DOT:
-        return "a dot";
+        return ".";
     case FILTER_TOKEN_COMMA:
-        return "a comma";
+        return ",";
     case FILTER_TOKEN_OPEN:
         return "(";
     case FILTER_TOKEN_CLOSE:
         return ")";
     case FILTER_TOKEN_COMPARATOR:
-        return "a comparator";
+        return filter_comparator_text(token->comparator);
     }
     return "";
 }
@@ -71,7 +94,38 @@ struct status filter_refuse(struct filter_error *error, size_t offset, const cha
 }
 
 struct status filter_lexer_refuse(const struct filter_lexer *lexer, const char *expected) {
-    return filter_refuse(lexer->error, lexer->token.offset, found_of(&lexer->token), expected);
+    return filter_refuse(lexer->error, lexer->token.offset, found_of(lexer), expected);
+}
+
+/* ---- signs that look like others ---- */
+
+/* Signs that writing aids and Arabic keyboards put in the place of those of the language. Some may
+ * stand within a word, as the mark in O'Brien. */
+static const struct look_alike {
+    const char *sign;
+    const char *meant;
+    bool within_words;
+} look_alikes[] = {
+    {"\u060c", ",", false},       {"\uff0c", ",", false},       {"\u201c", "\" or '", false},
+    {"\u201d", "\" or '", false}, {"\u201e", "\" or '", false}, {"\u00ab", "\" or '", false},
+    {"\u00bb", "\" or '", false}, {"\u2018", "\" or '", true},  {"\u2019", "\" or '", true},
+    {"\u2264", "<=", false},      {"\u2265", ">=", false},      {"\u2260", "!=", false},
+    {"\u2013", "-", true},        {"\u2014", "-", true},        {"\u2212", "-", true},
+};
+
+/* Refuses such a sign at the reader's place: what is meant by it nobody would find out. */
+static struct status check_look_alike(const struct filter_lexer *lexer, bool within_word) {
+    for (size_t i = 0; i < sizeof look_alikes / sizeof *look_alikes; i++) {
+        const struct look_alike *one = &look_alikes[i];
+        if ((!within_word || !one->within_words) &&
+            strncmp(lexer->text + lexer->at, one->sign, strlen(one->sign)) == 0) {
+            return filter_refuse(lexer->error, lexer->at, one->sign,
+                                 arena_format(lexer->arena,
+                                              "%s; a text with the sign stands in quotation marks",
+                                              one->meant));
+        }
+    }
+    return OK;
 }
 
 /* ---- texts ---- */
@@ -136,8 +190,9 @@ static struct status read_quoted(struct filter_lexer *lexer) {
 /* Whether the character at the reader's place goes on an unquoted text. Marks do where something
  * stands behind them that does. */
 static bool goes_on(const struct filter_lexer *lexer, bool in_argument) {
-    const char c = *skip_marks(lexer->text + lexer->at);
-    if (c == '\0' || is_space(c)) {
+    const char *behind = skip_marks(lexer->text + lexer->at);
+    const char c = *behind;
+    if (c == '\0' || is_space(behind)) {
         return false;
     }
     if (c == '.') {
@@ -152,6 +207,7 @@ static bool goes_on(const struct filter_lexer *lexer, bool in_argument) {
 static struct status read_unquoted(struct filter_lexer *lexer, bool in_argument) {
     struct builder builder = {.size = 0};
     while (goes_on(lexer, in_argument)) {
+        TRY(check_look_alike(lexer, lexer->at > lexer->token.offset));
         const bool is_escaped = lexer->text[lexer->at] == '\\' && lexer->text[lexer->at + 1] == '*';
         lexer->at += is_escaped ? 1 : 0;
         const char c = lexer->text[lexer->at];
@@ -254,7 +310,7 @@ static struct status read_token(struct filter_lexer *lexer, bool in_argument) {
     }
     lexer->token.end = lexer->at;
     lexer->token.text.size = lexer->at - lexer->token.offset;
-    lexer->token.space_behind = lexer->text[lexer->at] == '\0' || is_space(lexer->text[lexer->at]);
+    lexer->token.space_behind = lexer->text[lexer->at] == '\0' || is_space(lexer->text + lexer->at);
     return OK;
 }
 

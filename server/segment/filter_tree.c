@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "server/base/limits.h"
+#include "server/base/nearest.h"
 #include "server/identity/text.h"
+#include "server/segment/filter_found.h"
 #include "server/segment/filter_lexer.h"
 
 enum { DURATION_DAYS_MAX = 100000 }; /* The errors name it. */
@@ -119,6 +121,31 @@ static struct status read_delta(struct parser *parser, struct filter_argument *o
     return next(parser);
 }
 
+const char *filter_now_nearest(const struct filter_text *text, struct arena *arena) {
+    const size_t size = strcspn(text->text, "+-");
+    struct nearest nearest =
+        nearest_begin(arena_string(arena, bytes_of((const uint8_t *)text->text, size)));
+    nearest_try(&nearest, "now", "now");
+    nearest_try(&nearest, "today", "now");
+    return text->quoted ? NULL : nearest.name;
+}
+
+/* `noww - 30d`: a sign and a duration stand behind now alone. */
+static struct status check_word_before_sign(const struct parser *parser,
+                                            const struct filter_text *text) {
+    const struct filter_token *token = &parser->lexer.token;
+    const bool is_sign = (looks_at(parser, FILTER_TOKEN_MINUS) && token->space_behind) ||
+                         strcmp(unquoted(parser), "+") == 0;
+    const char *nearest = is_sign ? filter_now_nearest(text, parser->lexer.arena) : NULL;
+    if (nearest == NULL) {
+        return OK;
+    }
+    const struct status status = filter_refuse(parser->lexer.error, text->offset,
+                                               filter_found(text, parser->lexer.arena), "now");
+    parser->lexer.error->nearest = nearest;
+    return status;
+}
+
 /* A text, or a relative time, which the parser looks at; it looks behind it then. */
 static struct status read_argument(struct parser *parser, struct filter_argument *out) {
     const struct filter_token token = parser->lexer.token;
@@ -136,7 +163,8 @@ static struct status read_argument(struct parser *parser, struct filter_argument
     if (strcmp(word, "now-") == 0 || strcmp(word, "now+") == 0) {
         return read_next_duration(parser, word[3] == '-', out);
     }
-    return next(parser);
+    TRY(next(parser));
+    return check_word_before_sign(parser, &out->text);
 }
 
 /* ---- restrictions ---- */
@@ -187,7 +215,8 @@ static struct status read_comparable(struct parser *parser, struct filter_compar
             return refuse(parser, "at most 4 names with dots between");
         }
         const size_t end = parser->lexer.token.end;
-        out->parts[out->part_count++] = parser->lexer.token.text;
+        out->parts[out->part_count] = parser->lexer.token.text;
+        out->parts[out->part_count++].is_name = true;
         TRY(filter_lexer_next(&parser->lexer));
         if (looks_at(parser, FILTER_TOKEN_OPEN) && parser->lexer.token.offset == end) {
             return read_function(parser, out);

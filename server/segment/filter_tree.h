@@ -14,12 +14,15 @@
  *   argument    = text | "now" [ ( "+" | "-" ) duration ] | "(" expression of texts ")"
  *
  * White space may stand between all of these, and has to between factors; there is none behind a -
- * that is NOT, nor before the parenthesis of a function. The marks that say in which direction a
- * text runs (U+200E, U+200F, U+061C) are white space there, but for behind a -: who writes Arabic
- * beside quotation marks sets them, and nobody sees them.
+ * that is NOT, nor before the parenthesis of a function. It is that of Unicode (U+00A0 and others).
+ * Invisible marks, as those that say in which direction a text runs (U+200E, U+200F, U+061C), are
+ * white space there, but for behind a -: who writes Arabic beside quotation marks sets them, and
+ * nobody sees them.
  *
  * A text is a run of characters without white space and without ( ) , < > = ! : " ', or characters
- * in quotation marks of either kind, in which \ stands before one that is meant as such. On the
+ * in quotation marks of either kind, in which \ stands before one that is meant as such. Signs that
+ * look like those of the language (the Arabic comma, curly quotation marks, dashes) are refused
+ * without quotation marks. On the
  * right of a comparator a text may have dots, and colons where it begins with a digit: 1.5,
  * person@example.com, 2026-01-31T12:00:00Z. A * in it stands for any characters; \* for itself.
  * An expression of texts compares with each of them: city = (riyadh OR jeddah).
@@ -41,11 +44,11 @@ enum {
     FILTER_PIECES_MAX = 9,    /* Of a text with wildcards: eight of them. */
 };
 
-/* What is wrong with a filter, and where. The texts are literals, or names that the workspace
- * knows: nothing of the filter itself. */
+/* What is wrong with a filter, and where. The texts hold nothing of what fields are compared with:
+ * it may be personal. */
 struct filter_error {
     size_t offset;        /* Bytes from its beginning. */
-    const char *found;    /* "the end", "a text", … */
+    const char *found;    /* "the end", "a text of 5 characters", … */
     const char *expected; /* "a comparator", … */
     const char *nearest;  /* The known name that is most like the one there; NULL for none. */
 };
@@ -65,6 +68,7 @@ struct filter_text {
     size_t offset;
     size_t size; /* Bytes that it takes there, with its quotation marks. */
     bool quoted;
+    bool is_name;       /* Of a field, or of one of its parts. */
     const char *text;   /* Without quotation marks and backslashes; wildcards are in it as *. */
     size_t piece_count; /* 0 without wildcards; else what stands before, between and behind them. */
     const char *const *pieces;
@@ -109,6 +113,12 @@ MUST_USE struct status filter_tree_read(const char *text, struct arena *arena,
 /* The status of a filter that can't be read, filling *error. */
 struct status filter_refuse(struct filter_error *error, size_t offset, const char *found,
                             const char *expected);
+
+/* A comparator as it is written. */
+const char *filter_comparator_text(enum filter_comparator comparator);
+
+/* "now" for a text that may be meant so, as noww and Now-3d, else NULL. */
+const char *filter_now_nearest(const struct filter_text *text, struct arena *arena);
 
 /* Reads 30d, 1.5h, 20s: a number, in digits of any script, and one of s, m, h, d and w. False for
  * anything else, and for more than 100,000 days. */

@@ -10,6 +10,8 @@
 #include "server/interaction/asked_term.h"
 #include "server/interaction/currency.h"
 #include "server/segment/attribute_choice.h"
+#include "server/segment/field_alias.h"
+#include "server/segment/filter_found.h"
 
 /* ---- names ---- */
 
@@ -75,7 +77,8 @@ static struct status refuse(const struct filter_text *part, const char *found, c
     return status;
 }
 
-static struct status refuse_first(const struct filter_text *part, struct filter_error *error) {
+static struct status refuse_first(const struct field_names *names, const struct filter_text *part,
+                                  struct filter_error *error) {
     struct nearest nearest = nearest_begin(part->text);
     for (size_t i = 0; i < PLAIN_FIELDS; i++) {
         nearest_try(&nearest, plain_fields[i].name, plain_fields[i].name);
@@ -83,18 +86,21 @@ static struct status refuse_first(const struct filter_text *part, struct filter_
     for (size_t i = 0; i < COLLECTIONS; i++) {
         nearest_try(&nearest, collections[i].name, collections[i].name);
     }
-    return refuse(part, "a name that is not known",
+    const char *alias = field_alias_find(FIELD_OF_INTERACTIONS, part->text);
+    return refuse(part, filter_found(part, names->scratch),
                   "a field of interactions, as channel, sentiment or properties.coupon",
-                  nearest.name, error);
+                  alias != NULL && nearest.distance > 0 ? alias : nearest.name, error);
 }
 
-static struct status find_collection(size_t at, const struct filter_text *parts, size_t part_count,
+static struct status find_collection(const struct field_names *names, size_t at,
+                                     const struct filter_text *parts, size_t part_count,
                                      struct field_target *out, struct filter_error *error) {
     out->is_collection = part_count == 1;
     out->any_type = part_count == 2;
     out->field.number = part_count == 1 ? collections[at].names : collections[at].member;
     if (part_count > 2) {
-        return refuse(&parts[2], "a name with nothing of it", "a comparator", NULL, error);
+        return refuse(&parts[2], filter_found(&parts[2], names->scratch), "a comparator", NULL,
+                      error);
     }
     if (part_count == 2 && parts[1].piece_count > 0) {
         return refuse(&parts[1], "a name with a *", "a name as it is, or * alone", NULL, error);
@@ -103,7 +109,8 @@ static struct status find_collection(size_t at, const struct filter_text *parts,
     return OK;
 }
 
-struct status interaction_field_find(const struct filter_text *parts, size_t part_count,
+struct status interaction_field_find(const struct field_names *names,
+                                     const struct filter_text *parts, size_t part_count,
                                      struct field_target *out, struct filter_error *error) {
     *out =
         (struct field_target){.field = {.kind = FIELD_INTERACTION, .type = FIELD_TEXT, .name = ""}};
@@ -113,16 +120,16 @@ struct status interaction_field_find(const struct filter_text *parts, size_t par
             out->field.type = plain_fields[i].type;
             out->is_free_text = plain_fields[i].field == INTERACTION_TEXT;
             return part_count == 1 ? OK
-                                   : refuse(&parts[1], "a name with nothing of it", "a comparator",
-                                            NULL, error);
+                                   : refuse(&parts[1], filter_found(&parts[1], names->scratch),
+                                            "a comparator", NULL, error);
         }
     }
     for (size_t i = 0; i < COLLECTIONS; i++) {
         if (strcmp(collections[i].name, parts[0].text) == 0) {
-            return find_collection(i, parts, part_count, out, error);
+            return find_collection(names, i, parts, part_count, out, error);
         }
     }
-    return refuse_first(&parts[0], error);
+    return refuse_first(names, &parts[0], error);
 }
 
 /* ---- constants ---- */
@@ -163,7 +170,8 @@ static struct status read_word(const struct field_names *names, uint32_t field,
         }
         nearest_try(&nearest, vocabulary.word(i), vocabulary.word(i));
     }
-    return refuse(text, "a word that is not known", vocabulary.expected, nearest.name, error);
+    return refuse(text, filter_found(text, names->scratch), vocabulary.expected, nearest.name,
+                  error);
 }
 
 static struct status ask(struct store_view *view, enum store_label label, const char *word,
@@ -183,10 +191,13 @@ static struct status read_term(const struct field_names *names, enum store_label
         return OK;
     }
     if (label == STORE_LABEL_SUB_THEME) {
-        return refuse(text, "a word that is not known, or that several are called",
+        return refuse(text,
+                      arena_format(names->scratch,
+                                   "%s that is not known, or that several are called",
+                                   filter_found(text, names->scratch)),
                       "the name of a sub-theme of the workspace", term.nearest, error);
     }
-    return refuse(text, "a word that is not known",
+    return refuse(text, filter_found(text, names->scratch),
                   label == STORE_LABEL_CHANNEL ? "a channel of the workspace, or survey"
                                                : "a theme of the workspace",
                   term.nearest, error);
@@ -264,6 +275,7 @@ struct status interaction_field_text(const struct field_names *names, const stru
         return interaction_label_text(names, STORE_LABEL_SUB_THEME, text, out, error);
     }
     return field->number == INTERACTION_CURRENCY && !currency_is_assigned(text->text)
-               ? refuse(text, "a text", "a code of ISO 4217, as SAR", NULL, error)
+               ? refuse(text, filter_found(text, names->scratch), "a code of ISO 4217, as SAR",
+                        NULL, error)
                : OK;
 }

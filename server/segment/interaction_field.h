@@ -33,7 +33,8 @@ enum interaction_field {
 };
 
 /* What field_find() and field_is_known() do, for filters of interactions. */
-MUST_USE struct status interaction_field_find(const struct filter_text *parts, size_t part_count,
+MUST_USE struct status interaction_field_find(const struct field_names *names,
+                                              const struct filter_text *parts, size_t part_count,
                                               struct field_target *out, struct filter_error *error);
 bool interaction_field_is_known(const char *word);
 

@@ -235,29 +235,29 @@ Test(list_profiles, what_does_not_read_is_told_with_its_place) {
     static const struct refused filters[] = {
         {"name:", "5", "the end", NULL},
         {"name:\"x", "5", "a text without its closing quotation mark", NULL},
-        {"name:\"!\"", "5", "a text in quotation marks", NULL},
+        {"name:\"!\"", "5", "a text of 1 character in quotation marks", NULL},
         {"name:x AND", "10", "the end", NULL},
         {"name:x OR OR name:y", "10", "OR", NULL},
         {"(name:x", "7", "the end", NULL},
         {"name:x)", "6", ")", NULL},
         {"(name:x)(name:y)", "8", "(", NULL},
-        {"attributes.country = Narnia", "21", "a text", NULL},
-        {"attributes.gender = x", "20", "a text", NULL},
-        {"attributes.gender = femal", "20", "a text", "female"},
-        {"attributes.gender:Males", "18", "a text", "male"},
+        {"attributes.country = Narnia", "21", "a text of 6 characters", NULL},
+        {"attributes.gender = x", "20", "a text of 1 character", NULL},
+        {"attributes.gender = femal", "20", "a text of 5 characters", "female"},
+        {"attributes.gender:Males", "18", "a text of 5 characters", "male"},
         {"name:\"\\", "5", "a text without its closing quotation mark", NULL},
         {"! name:x", "0", "!", NULL},
-        {"attributes.city < x", "16", "an order", NULL},
-        {"create_time = now", "12", "an equality with now", NULL},
-        {"create_time > now - month", "20", "a text", NULL},
-        {"completeness > much", "15", "a text", NULL},
-        {"name_derived = maybe", "15", "a text", NULL},
-        {"identity.email = nobody", "17", "a text that has no @", NULL},
-        {"attributes = x", "11", "a collection", NULL},
+        {"attributes.city < x", "16", "<", NULL},
+        {"create_time = now", "12", "=", NULL},
+        {"create_time > now - month", "20", "a text of 5 characters", NULL},
+        {"completeness > much", "15", "a text of 4 characters", NULL},
+        {"name_derived = maybe", "15", "a text of 5 characters", NULL},
+        {"identity.email = nobody", "17", "a text of 6 characters that has no @", NULL},
+        {"attributes = x", "11", "=", NULL},
         {"create_time", "0", "a field alone", NULL},
-        {"about()", "0", "a function that is not known", NULL},
-        {"anniversary(create_time, 1h)", "25", "a text", NULL},
-        {"name.first = x", "5", "a name with nothing of it", NULL},
+        {"about()", "0", "the name about", NULL},
+        {"anniversary(create_time, 1h)", "25", "a text of 2 characters", NULL},
+        {"name.first = x", "5", "the name first", NULL},
     };
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         check_refused(&filters[i]);
@@ -266,29 +266,31 @@ Test(list_profiles, what_does_not_read_is_told_with_its_place) {
 
 Test(list_profiles, a_name_that_is_not_known_is_told_with_the_nearest) {
     static const struct refused filters[] = {
-        {"shoe_size = 42", "0", "a name that is not known", NULL},
-        {"country = SA", "0", "a name that is not known", "attributes.country"},
-        {"atributes.city = x", "0", "a name that is not known", "attributes"},
-        {"attributes.citty = x", "11", "a name that is not known", "city"},
-        {"identity.e-mail = x@example.com", "9", "a name that is not known", "email"},
-        {"create_tme > now - 1d", "0", "a name that is not known", "create_time"},
-        {"channels.web.counts > 1", "13", "a name that is not known", "count"},
-        {"traits:orders", "7", "a name that is not known", NULL},
-        {"segments:vip", "9", "a name that is not known", NULL},
+        {"shoe_size = 42", "0", "the name shoe_size", NULL},
+        {"country = SA", "0", "the name country", "attributes.country"},
+        {"atributes.city = x", "0", "the name atributes", "attributes"},
+        {"attributes.citty = x", "11", "the name citty", "city"},
+        {"identity.e-mail = x@example.com", "9", "the name e-mail", "email"},
+        {"create_tme > now - 1d", "0", "the name create_tme", "create_time"},
+        {"channels.web.counts > 1", "13", "the name counts", "count"},
+        {"traits:orders", "7", "the name orders", NULL},
+        {"segments:vip", "9", "the name vip", NULL},
     };
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         check_refused(&filters[i]);
     }
     create_segment("unhappy", "name:x");
     ready_segment("unhappy");
-    check_refused(&(struct refused){"segments:unhapy", "9", "a name that is not known", "unhappy"});
+    check_refused(&(struct refused){"segments:unhapy", "9", "the name unhapy", "unhappy"});
 }
 
 Test(list_profiles, a_value_that_an_enumeration_has_not_is_told_with_those_that_it_has) {
     define(DEFINITION("tier", ENUM, .enum_values = {"gold", "silver", "platinum", "bronze"},
                       .retired_value = "bronze"));
-    check_refused(&(struct refused){"attributes.tier = plat", "18", "a text", NULL});
-    check_refused(&(struct refused){"attributes.tier = PLATINIUM", "18", "a text", "platinum"});
+    check_refused(
+        &(struct refused){"attributes.tier = plat", "18", "a text of 4 characters", NULL});
+    check_refused(&(struct refused){"attributes.tier = PLATINIUM", "18", "a text of 9 characters",
+                                    "platinum"});
     Profiled__V1__ListProfilesRequest request = request_of("attributes.tier = (gold OR x)", "");
     const struct answer *answer = ask_refused(&rpc_profile_service, "ListProfiles", &request.base,
                                               STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
@@ -301,7 +303,7 @@ Test(list_profiles, an_archived_segment_is_told_of_as_such) {
     update_segment("unhappy", NULL, SEGMENT_STATE(ARCHIVED));
     check_refused(
         &(struct refused){"segments:unhappy", "9", "the name of an archived segment", NULL});
-    check_refused(&(struct refused){"segments:unhapy", "9", "a name that is not known", NULL});
+    check_refused(&(struct refused){"segments:unhapy", "9", "the name unhapy", NULL});
 }
 
 /* "(" times count, a test, ")" times count. */
@@ -323,7 +325,7 @@ Test(list_profiles, a_filter_has_limits) {
     }
     listed(filter, "");
     snprintf(filter + size, sizeof filter - size, " AND name:a");
-    check_refused(&(struct refused){filter, "1100", "a text", NULL});
+    check_refused(&(struct refused){filter, "1100", "a text of 4 characters", NULL});
     memset(filter, ' ', sizeof filter);
     filter[4096] = '\0';
     listed(filter, "");

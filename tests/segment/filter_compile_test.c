@@ -151,13 +151,12 @@ static void check(const struct refused *refused) {
     } while (0)
 
 Test(filter_compile, orders_are_of_numbers_and_times) {
-    CHECK({"a name < b", 7, "an order", "=, != or :"},
-          {"name_derived >= true", 13, "an order", "=, != or :"},
-          {"identity.phone<=1", 14, "an order", "=, != or :"},
-          {"create_time != now", 12, "an equality with now", "<, <=, > or >="},
-          {"create_time:now-1d", 11, "an equality with now", "<, <=, > or >="},
+    CHECK({"a name < b", 7, "<", "=, != or :"}, {"name_derived >= true", 13, ">=", "=, != or :"},
+          {"identity.phone<=1", 14, "<=", "=, != or :"},
+          {"create_time != now", 12, "!=", "<, <=, > or >="},
+          {"create_time:now-1d", 11, ":", "<, <=, > or >="},
           {"completeness > now", 15, "a time", "a value of the field's type"},
-          {"attributes.city = now - 1d", 16, "an equality with now", "<, <=, > or >="});
+          {"attributes.city = now - 1d", 16, "=", "<, <=, > or >="});
 }
 
 #define A_TIME                                                                                     \
@@ -165,38 +164,41 @@ Test(filter_compile, orders_are_of_numbers_and_times) {
     "100,000 days"
 
 Test(filter_compile, values_are_of_the_field_s_type) {
-    CHECK({"completeness > x", 15, "a text", "a number"},
-          {"completeness = \"\"", 15, "a text in quotation marks", "a number"},
-          {"completeness = 1e999", 15, "a text", "a number"},
-          {"completeness = 0x10", 15, "a text", "a number"},
-          {"completeness = nan", 15, "a text", "a number"},
-          {"interaction_count >= ١٬٠٠٠", 21, "a text", "a number without signs between thousands"},
-          {"completeness = \"1,000\"", 15, "a text in quotation marks",
+    CHECK({"completeness > x", 15, "a text of 1 character", "a number"},
+          {"completeness = \"\"", 15, "a text of 0 characters in quotation marks", "a number"},
+          {"completeness = 1e999", 15, "a text of 5 characters", "a number"},
+          {"completeness = 0x10", 15, "a text of 4 characters", "a number"},
+          {"completeness = nan", 15, "a text of 3 characters", "a number"},
+          {"interaction_count >= ١٬٠٠٠", 21, "a text of 5 characters",
            "a number without signs between thousands"},
-          {"completeness = 5*", 15, "a text", "a number"},
-          {"completeness = (1 OR x)", 21, "a text", "a number"},
-          {"create_time > 2026-02-30", 14, "a text", "a time as"},
-          {"create_time > x", 14, "a text", "a time as"},
-          {"create_time > \"now\"", 14, "a text in quotation marks", "a time as"},
-          {"create_time > now-18y", 14, "a text", A_TIME},
-          {"create_time > now-1000000d", 14, "a text", A_TIME},
-          {"name_derived = 1", 15, "a text", "true or false"},
-          {"name:\"\"", 5, "a text in quotation marks", "a word with"},
-          {"attributes.country = 12", 21, "a text", "a country by its two letters"},
-          {"attributes.language = klingon", 22, "a text", "a language by its tag"},
-          {"attributes.gender = x", 20, "a text", "one of female, male, other"},
-          {"attributes.gender = \"x\"", 20, "a text in quotation marks", "one of female, "},
-          {"attributes.sub_dialect = x", 25, "a text", "one of "},
-          {"identity.email = x", 17, "a text that has no @", "an e-mail address"},
-          {"identity.phone = 12", 17, "a text that is too short for a phone number",
+          {"completeness = \"1,000\"", 15, "a text of 5 characters in quotation marks",
+           "a number without signs between thousands"},
+          {"completeness = 5*", 15, "a text of 2 characters", "a number"},
+          {"completeness = (1 OR x)", 21, "a text of 1 character", "a number"},
+          {"create_time > 2026-02-30", 14, "a text of 10 characters", "a time as"},
+          {"create_time > x", 14, "a text of 1 character", "a time as"},
+          {"create_time > \"now\"", 14, "a text of 3 characters in quotation marks", "a time as"},
+          {"create_time > now-18y", 14, "a text of 7 characters", A_TIME},
+          {"create_time > now-1000000d", 14, "a text of 12 characters", A_TIME},
+          {"name_derived = 1", 15, "a text of 1 character", "true or false"},
+          {"name:\"\"", 5, "a text of 0 characters in quotation marks", "a word with"},
+          {"attributes.country = 12", 21, "a text of 2 characters", "a country by its two letters"},
+          {"attributes.language = klingon", 22, "a text of 7 characters", "a language by its tag"},
+          {"attributes.gender = x", 20, "a text of 1 character", "one of female, male, other"},
+          {"attributes.gender = \"x\"", 20, "a text of 1 character in quotation marks",
+           "one of female, "},
+          {"attributes.sub_dialect = x", 25, "a text of 1 character", "one of "},
+          {"identity.email = x", 17, "a text of 1 character that has no @", "an e-mail address"},
+          {"identity.phone = 12", 17, "a text of 2 characters that is too short for a phone number",
            "a phone number, national or with its country code"},
-          {"id = nope", 5, "a text", "an id of a profile, as"});
+          {"id = nope", 5, "a text of 4 characters", "an id of a profile, as"});
 }
 
 Test(filter_compile, a_national_number_is_of_a_region) {
     names.default_region = "";
     CHECK({"identity.phone = \"050 000 0017\"", 17,
-           "a text that is a national number and no known region is given",
+           "a text of 12 characters in quotation marks that is a national number and no known "
+           "region is given",
            "a phone number with its country code, as +966500000017"});
 }
 
@@ -221,6 +223,22 @@ Test(filter_compile, words_that_there_are_not_are_refused_with_the_nearest) {
          "one of saudi, khaleji, egyptian, modern_ar, iraqi, shami, maghrebi, white", "khaleji"},
         {"dominant_language = \"\"", 20, "a language by its tag of BCP 47, as ar or en-GB", NULL},
         {"dominant_language = arabic", 20, "a language by its tag of BCP 47, as ar or en-GB", NULL},
+        {"attributes.dialect = hijazi", 21,
+         "one of saudi, khaleji, egyptian, modern_ar, iraqi, shami, maghrebi, white",
+         "attributes.sub_dialect"},
+        {"dialects.hijazi:*", 9,
+         "one of saudi, khaleji, egyptian, modern_ar, iraqi, shami, maghrebi, white",
+         "attributes.sub_dialect"},
+        {"create_time > noww", 14, A_TIME, "now"},
+        {"create_time > noww - 30d", 14, "now", "now"},
+        {"create_time > NOW-30d", 14, A_TIME, "now"},
+        {"create_time > Now - 30d", 14, "now", "now"},
+        {"create_time > today + 1d", 14, "now", "now"},
+        {"Anniversary(attributes.birth_date)", 0, "anniversary(FIELD) or anniversary(FIELD, 7d)",
+         "anniversary"},
+        {"birthday(attributes.birth_date)", 0, "anniversary(FIELD) or anniversary(FIELD, 7d)",
+         "anniversary"},
+        {"about(create_time)", 0, "anniversary(FIELD) or anniversary(FIELD, 7d)", NULL},
         {"attributes.country = Sowdi", 21, "a country by its two letters of ISO 3166-1, as SA",
          NULL},
     };
@@ -236,6 +254,73 @@ Test(filter_compile, words_that_there_are_not_are_refused_with_the_nearest) {
         cr_expect((error.nearest == NULL) == (all[i].nearest == NULL) &&
                       (error.nearest == NULL || strcmp(error.nearest, all[i].nearest) == 0),
                   "%s: %s", all[i].filter, error.nearest == NULL ? "none" : error.nearest);
+    }
+}
+
+/* What fields are compared with may be personal: the length is told, the text is not. */
+Test(filter_compile, names_are_told_and_values_are_not) {
+    CHECK({"shoe_size = 42", 0, "the name shoe_size", "a field of profiles"},
+          {"\"shoe size\" = 42", 0, "a name of 9 characters in quotation marks", "a field of"},
+          {"identity:0500000017", 9, "a name of 10 characters", "an identity type"},
+          {"identity:nora@example.com", 9, "a name of 16 characters", "an identity type"},
+          {"channels.whatsap > 1", 9, "the name whatsap", "a channel of the workspace"},
+          {"dominant_language = nora", 20, "a text of 4 characters", "a language"});
+}
+
+/* Those that stand on Arabic keyboards, and those that writing aids make. */
+Test(filter_compile, signs_that_look_like_others_are_refused_with_those_that_are_meant) {
+    CHECK({"anniversary(attributes.birth_date، 7d)", 33, "،", ","},
+          {"attributes.city = “Riyadh”", 18, "“", "\" or '"},
+          {"attributes.city = «Riyadh»", 18, "«", "\" or '"},
+          {"attributes.city = ‘Riyadh’", 18, "‘", "\" or '"},
+          {"interaction_count ≥ 3", 18, "≥", ">="}, {"interaction_count≥3", 17, "≥", ">="},
+          {"create_time > now – 30d", 18, "–", "-"}, {"net_sentiment < −0.5", 16, "−", "-"});
+    struct fields fields;
+    cr_expect_eq(compile("name = O’Brien name:al–riyadh \"“a، b”\"", &fields).test_count, 3);
+}
+
+Test(filter_compile, white_space_is_that_of_unicode) {
+    struct fields fields;
+    const struct filter filter = compile("attributes.city\u00a0=\u00a0riyadh\u3000AND\u2003create_"
+                                         "time\u202f>\u2009now\u00a0-\u00a030d"
+                                         "\u2067 sara\u2069\ufeff",
+                                         &fields);
+    cr_expect_eq(filter.test_count, 3);
+    cr_expect_eq(filter.tests[1].constant.time_us, INT64_C(-30) * 86400 * 1000000);
+}
+
+Test(filter_compile, numbers_out_of_the_range_of_the_field_are_refused_with_it) {
+    CHECK({"net_sentiment > 2", 16, "a text of 1 character", "a number from -1 to 1"},
+          {"recent_net_sentiment < -1.5", 23, "a text of 4 characters", "a number from -1 to 1"},
+          {"completeness >= 101", 16, "a text of 3 characters", "a number from 0 to 100"},
+          {"interaction_count < -1", 20, "a text of 2 characters", "a number of 0 or more"},
+          {"channels.email.count > -3", 23, "a text of 2 characters", "a number of 0 or more"});
+    struct fields fields;
+    (void)compile("net_sentiment >= -1 net_sentiment <= 1 completeness < 100 merged_count >= 0",
+                  &fields);
+    names.is_accepted = true;
+    (void)compile("net_sentiment > 2", &fields);
+}
+
+/* Values are kept with the country's code, and a * takes the place of a part of them. */
+Test(filter_compile, a_pattern_that_no_number_can_have_is_refused) {
+    static const char expected[] = "digits and *, with + and the country code";
+    CHECK({"identity.phone = \"05*\"", 17, "a text of 3 characters in quotation marks", expected},
+          {"identity.phone:05*", 15, "a text of 3 characters", expected},
+          {"identity.phone != 00966*", 18, "a text of 6 characters", expected},
+          {"identity.whatsapp = +0*", 20, "a text of 3 characters", expected},
+          {"identity.phone = *x", 17, "a text of 2 characters", expected},
+          {"identity.phone = +966*+1", 17, "a text of 7 characters", expected},
+          {"identity.twitter = @nora*", 19, "a text of 6 characters", "the name without @"});
+    static const char *const good[] = {"identity.phone = +96650*", "identity.phone = *17",
+                                       "identity.phone = \"+٩٦٦ (50) *\"", "identity.email = 05*",
+                                       "identity.twitter = nora*@"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct fields fields;
+        const struct filter filter = compile(good[i], &fields);
+        cr_expect_eq(filter.tests[0].op, FILTER_OP_MATCHES, "%s", good[i]);
+        cr_expect(i != 2 ||
+                  bytes_equal(filter.tests[0].constant.pieces[0], bytes_of_string("+96650")));
     }
 }
 
@@ -255,14 +340,14 @@ Test(filter_compile, fields_alone_and_collections) {
     CHECK({"a create_time", 2, "a field alone", "a field with a comparator"},
           {"attributes.city", 0, "a field alone", "a field with a comparator"},
           {"attributes", 0, "a field alone", "a field with a comparator"},
-          {"x.y", 0, "a name that is not known", "a field of profiles"},
-          {"attributes != city", 11, "a collection", ": and a name"},
-          {"attributes:now", 10, "a collection", ": and a name"},
-          {"attributes:citty", 11, "a name that is not known", "an attribute"},
-          {"identity:fax", 9, "a name that is not known", "an identity type"},
-          {"traits:*", 7, "a text", "the name of a trait"},
-          {"traits.x > 1", 7, "a name that is not known", "the name of a trait"},
-          {"segments.vip", 9, "a name that is not known", "the name of a segment"},
+          {"x.y", 0, "the name x", "a field of profiles"},
+          {"attributes != city", 11, "!=", ": and a name"},
+          {"attributes:now", 10, ":", ": and a name"},
+          {"attributes:citty", 11, "the name citty", "an attribute"},
+          {"identity:fax", 9, "the name fax", "an identity type"},
+          {"traits:*", 7, "a name of 1 character", "the name of a trait"},
+          {"traits.x > 1", 7, "the name x", "the name of a trait"},
+          {"segments.vip", 9, "the name vip", "the name of a segment"},
           {"themes:a*", 7, "a name with a *", "a name as it is"});
 }
 
@@ -284,19 +369,19 @@ Test(filter_compile, numbers_may_have_digits_and_the_decimal_sign_of_arabic) {
 }
 
 Test(filter_compile, functions) {
-    CHECK({"a birthday(x)", 2, "a function that is not known", "anniversary(FIELD)"},
-          {"anniversary()", 0, "another number of arguments", "anniversary(FIELD)"},
-          {"anniversary(create_time, 1d, 2d)", 0, "another number of arguments",
-           "anniversary(FIELD)"},
-          {"anniversary(create_time) = true", 25, "a comparator", "AND, OR or the end"},
-          {"anniversary(name)", 12, "a text", "a field with a date or a time"},
-          {"anniversary(attributes)", 12, "a text", "a field with a date or a time"},
-          {"anniversary(attributes.x)", 23, "a name that is not known", "an attribute"},
-          {"anniversary(create_time, 367d)", 25, "a text", "0 to 366 whole days"},
-          {"anniversary(create_time, 7)", 25, "a text", "0 to 366 whole days"},
-          {"anniversary(create_time, 25h)", 25, "a text", "0 to 366 whole days"},
-          {"anniversary(create_time, now)", 25, "a text", "0 to 366 whole days"},
-          {"a.anniversary(create_time)", 0, "a function that is not known", "anniversary(FIELD)"});
+    CHECK(
+        {"a birthday(x)", 2, "the name birthday", "anniversary(FIELD)"},
+        {"anniversary()", 0, "0 arguments", "anniversary(FIELD)"},
+        {"anniversary(create_time, 1d, 2d)", 0, "3 arguments", "anniversary(FIELD)"},
+        {"anniversary(create_time) = true", 25, "=", "AND, OR or the end"},
+        {"anniversary(name)", 12, "a text of 4 characters", "a field with a date or a time"},
+        {"anniversary(attributes)", 12, "a text of 10 characters", "a field with a date or a time"},
+        {"anniversary(attributes.x)", 23, "the name x", "an attribute"},
+        {"anniversary(create_time, 367d)", 25, "a text of 4 characters", "0 to 366 whole days"},
+        {"anniversary(create_time, 7)", 25, "a text of 1 character", "0 to 366 whole days"},
+        {"anniversary(create_time, 25h)", 25, "a text of 3 characters", "0 to 366 whole days"},
+        {"anniversary(create_time, now)", 25, "a text of 3 characters", "0 to 366 whole days"},
+        {"a.anniversary(create_time)", 0, "the name anniversary", "anniversary(FIELD)"});
 }
 
 /* ---- what a filter leans on ---- */

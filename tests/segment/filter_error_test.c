@@ -47,8 +47,8 @@ static void check(const struct refused *refused, size_t count) {
 #define MINUS "a - without white space behind it"
 
 Test(filter_error, where_something_begins) {
-    CHECK({"=", 0, "a comparator", SIMPLE}, {" )", 1, ")", SIMPLE}, {",", 0, "a comma", SIMPLE},
-          {".a", 0, "a dot", SIMPLE}, {"AND", 0, "AND", SIMPLE}, {"OR a", 0, "OR", SIMPLE},
+    CHECK({"=", 0, "=", SIMPLE}, {" )", 1, ")", SIMPLE}, {",", 0, ",", SIMPLE},
+          {".a", 0, ".", SIMPLE}, {"AND", 0, "AND", SIMPLE}, {"OR a", 0, "OR", SIMPLE},
           {"NOT", 3, "the end", NEGATED}, {"- ", 0, "-", MINUS}, {"- a", 0, "-", MINUS},
           {"a - b", 2, "-", MINUS}, {"-", 0, "-", MINUS}, {"--a", 1, "-", NEGATED},
           {"NOT NOT a", 4, "NOT", NEGATED}, {"NOT -a", 4, "-", NEGATED},
@@ -62,32 +62,30 @@ Test(filter_error, where_something_begins) {
 Test(filter_error, behind_what_is_whole) {
     CHECK({"a)", 1, ")", "AND, OR or the end"}, {"(a", 2, "the end", "AND, OR or )"},
           {"((a)", 4, "the end", "AND, OR or )"},
-          {"(a)b", 3, "a text", "AND, OR, white space or the end"},
+          {"(a)b", 3, "a text of 1 character", "AND, OR, white space or the end"},
           {"(a)(b)", 3, "(", "AND, OR, white space or the end"},
-          {"\"a\"\"b\"", 3, "a text in quotation marks", "AND, OR, white space or the end"},
-          {"a = b = c", 6, "a comparator", SIMPLE},
-          {"a=b.c=d", 5, "a comparator", "AND, OR, white space or the end"},
-          {"a, b", 1, "a comma", "AND, OR, white space or the end"},
-          {"a=\"b\"c", 5, "a text", "AND, OR, white space or the end"},
+          {"\"a\"\"b\"", 3, "a text of 1 character in quotation marks",
+           "AND, OR, white space or the end"},
+          {"a = b = c", 6, "=", SIMPLE}, {"a=b.c=d", 5, "=", "AND, OR, white space or the end"},
+          {"a, b", 1, ",", "AND, OR, white space or the end"},
+          {"a=\"b\"c", 5, "a text of 1 character", "AND, OR, white space or the end"},
           {"a b)", 3, ")", "AND, OR or the end"});
 }
 
 Test(filter_error, names_with_dots) {
-    CHECK({"a.", 2, "the end", "a name behind the dot"},
-          {"a..b", 2, "a dot", "a name behind the dot"},
-          {"a.=b", 2, "a comparator", "a name behind the dot"},
-          {"a.b.c.d.e", 8, "a text", "at most 4 names with dots between"},
+    CHECK({"a.", 2, "the end", "a name behind the dot"}, {"a..b", 2, ".", "a name behind the dot"},
+          {"a.=b", 2, "=", "a name behind the dot"},
+          {"a.b.c.d.e", 8, "a text of 1 character", "at most 4 names with dots between"},
           {"a.(b)", 2, "(", "a name behind the dot"});
 }
 
 Test(filter_error, values) {
     CHECK({"a =", 3, "the end", "a value"}, {"a = ", 4, "the end", "a value"},
-          {"a = =", 4, "a comparator", "a value"}, {"a == b", 3, "a comparator", "a value"},
+          {"a = =", 4, "=", "a value"}, {"a == b", 3, "=", "a value"},
           {"a = OR", 4, "OR", "a value"}, {"a = -b", 4, "-", "a value"},
-          {"a = .b", 4, "a dot", "a value"}, {"a = )", 4, ")", "a value"},
-          {"a=()", 3, ")", "a value"}, {"a=(b OR)", 7, ")", "a value"},
-          {"a=(b", 4, "the end", "AND, OR or )"},
-          {"a=(b c=d)", 6, "a comparator", "AND, OR, white space or the end"},
+          {"a = .b", 4, ".", "a value"}, {"a = )", 4, ")", "a value"}, {"a=()", 3, ")", "a value"},
+          {"a=(b OR)", 7, ")", "a value"}, {"a=(b", 4, "the end", "AND, OR or )"},
+          {"a=(b c=d)", 6, "=", "AND, OR, white space or the end"},
           {"a=(b (c)(d))", 8, "(", "AND, OR, white space or the end"});
 }
 
@@ -104,21 +102,25 @@ Test(filter_error, signs_and_quotation_marks) {
 #define DURATION "a duration as 30d: a number and s, m, h, d or w, at most 100,000 days"
 
 Test(filter_error, times_that_move_along) {
-    CHECK({"a > now - ", 10, "the end", DURATION}, {"a > now - b", 10, "a text", DURATION},
-          {"a > now + AND", 10, "AND", DURATION}, {"a > now -3", 8, "a text", DURATION},
-          {"a > now - -3d", 10, "a text", DURATION}, {"a > now - 3d - 1d", 13, "-", MINUS},
-          {"a > now +x", 8, "a text", DURATION},
-          {"a > now - \"3d\"", 10, "a text in quotation marks", DURATION},
-          {"a > now - 18y", 10, "a text", DURATION}, {"a > now - 100001d", 10, "a text", DURATION});
+    CHECK({"a > now - ", 10, "the end", DURATION},
+          {"a > now - b", 10, "a text of 1 character", DURATION},
+          {"a > now + AND", 10, "AND", DURATION},
+          {"a > now -3", 8, "a text of 2 characters", DURATION},
+          {"a > now - -3d", 10, "a text of 3 characters", DURATION},
+          {"a > now - 3d - 1d", 13, "-", MINUS},
+          {"a > now +x", 8, "a text of 2 characters", DURATION},
+          {"a > now - \"3d\"", 10, "a text of 2 characters in quotation marks", DURATION},
+          {"a > now - 18y", 10, "a text of 3 characters", DURATION},
+          {"a > now - 100001d", 10, "a text of 7 characters", DURATION});
 }
 
 Test(filter_error, functions) {
     CHECK({"f(", 2, "the end", "a value"}, {"f(a", 3, "the end", "a comma or )"},
-          {"f(,", 2, "a comma", "a value"}, {"f(a,", 4, "the end", "a value"},
-          {"f(a,)", 4, ")", "a value"}, {"f(a b)", 4, "a text", "a comma or )"},
-          {"f(a,b,c,d,e)", 10, "a text", "at most 4 arguments"}, {"f((a))", 2, "(", "a value"},
-          {"f(a=b)", 3, "a comparator", "a comma or )"},
-          {"f(a)b", 4, "a text", "AND, OR, white space or the end"});
+          {"f(,", 2, ",", "a value"}, {"f(a,", 4, "the end", "a value"},
+          {"f(a,)", 4, ")", "a value"}, {"f(a b)", 4, "a text of 1 character", "a comma or )"},
+          {"f(a,b,c,d,e)", 10, "a text of 1 character", "at most 4 arguments"},
+          {"f((a))", 2, "(", "a value"}, {"f(a=b)", 3, "=", "a comma or )"},
+          {"f(a)b", 4, "a text of 1 character", "AND, OR, white space or the end"});
 }
 
 /* The bytes of what stands before count, not its characters. */
@@ -161,8 +163,8 @@ Test(filter_error, parentheses_in_each_other_are_limited) {
 Test(filter_error, comparisons_are_limited_wherever_they_stand) {
     expect_read(repeated("a ", 100));
     const struct refused refused[] = {
-        {repeated("a ", 101), 200, "a text", "at most 100 comparisons"},
-        {repeated("a OR ", 101), 500, "a text", "at most 100 comparisons"},
+        {repeated("a ", 101), 200, "a text of 1 character", "at most 100 comparisons"},
+        {repeated("a OR ", 101), 500, "a text of 1 character", "at most 100 comparisons"},
     };
     check(refused, sizeof refused / sizeof *refused);
 }
@@ -171,7 +173,7 @@ Test(filter_error, comparisons_are_limited_wherever_they_stand) {
 Test(filter_error, an_expression_of_a_hundred_texts_is_allowed) {
     expect_read(arena_format(&arena, "b=(%s)", repeated("a ", 100)));
     const struct refused refused[] = {
-        {arena_format(&arena, "b=(%s)", repeated("a ", 101)), 203, "a text",
+        {arena_format(&arena, "b=(%s)", repeated("a ", 101)), 203, "a text of 1 character",
          "at most 100 comparisons"},
     };
     check(refused, sizeof refused / sizeof *refused);

@@ -273,7 +273,9 @@ static struct model_constant a_constant(struct seeded *seeded, const struct mode
                                                              : a_text(seeded, people, field);
         break;
     case MODEL_NUMBER:
-        constant.number = (double)seeded_below(seeded, 5) - (field == MODEL_SCORE ? 1.5 : 1);
+        constant.number = field == MODEL_SCORE  ? (double)seeded_below(seeded, 5) - 1.5
+                          : field == MODEL_MOOD ? (double)seeded_below(seeded, 3) - 1
+                                                : (double)seeded_below(seeded, 5);
         break;
     case MODEL_FLAG:
         constant.number = (double)seeded_below(seeded, 2);

@@ -207,6 +207,34 @@ Test(interaction_filter, takes_what_it_says) {
     }
 }
 
+Test(interaction_filter, other_names_are_told_with_the_one_that_is_meant) {
+    static const struct {
+        const char *filter;
+        const char *found;
+        const char *nearest;
+    } cases[] = {
+        {"score > 0", "the name score", "sentiment_score"},
+        {"created_at > 2026-01-01", "the name created_at", "time"},
+        {"Channel = whatsapp", "the name Channel", "channel"},
+        {"event_name = x", "the name event_name", "name"},
+        {"sub_dialect = saudi", "a text of 5 characters", "dialect"},
+        {"dialect = hijazi", "a text of 6 characters", "sub_dialect"},
+        {"sentiment_score < -2", "a text of 2 characters", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct trait_filter read;
+        struct filter_error error = {.found = ""};
+        struct store_view *view = write_begin();
+        const struct status status = trait_filter_read(view, cases[i].filter, &read, &error);
+        cr_expect_eq(status.reason, REASON_FILTER_INVALID, "%s", cases[i].filter);
+        cr_expect_str_eq(error.found, cases[i].found, "%s: %s", cases[i].filter, error.found);
+        cr_expect((error.nearest == NULL) == (cases[i].nearest == NULL) &&
+                      (error.nearest == NULL || strcmp(error.nearest, cases[i].nearest) == 0),
+                  "%s: %s", cases[i].filter, error.nearest == NULL ? "none" : error.nearest);
+        write_drop();
+    }
+}
+
 Test(interaction_filter, one_that_was_kept_and_is_none_is_corrupt) {
     const void *compiled = NULL;
     cr_expect_eq(trait_filters.compile("channel = ", &arena, &compiled).reason,
