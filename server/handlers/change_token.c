@@ -16,7 +16,7 @@ static struct status token_invalid(void) {
 }
 
 /* The parts of a place, one behind the other. */
-enum { TOKEN_SIZE = 2 + ID_SIZE + 8 + 4 + 8 };
+enum { TOKEN_SIZE = 2 + ID_SIZE + 8 + 4 + 8 + 8 };
 
 char *change_token_write(struct rpc_context *ctx, const struct watch_place *place) {
     uint8_t content[TOKEN_SIZE];
@@ -26,6 +26,7 @@ char *change_token_write(struct rpc_context *ctx, const struct watch_place *plac
     memcpy(content + 2 + ID_SIZE, &place->change.sequence, 8);
     memcpy(content + 2 + ID_SIZE + 8, &place->change.count, 4);
     memcpy(content + 2 + ID_SIZE + 8 + 4, &place->subscription, 8);
+    memcpy(content + 2 + ID_SIZE + 8 + 4 + 8, &place->segments, 8);
     return wire_string(
         store_token_seal(ctx->store, purpose, ctx->now_us, bytes_of(content, sizeof content)));
 }
@@ -47,7 +48,23 @@ struct status change_token_read(struct rpc_context *ctx, const char *token,
     memcpy(&out->change.sequence, content.data + 2 + ID_SIZE, 8);
     memcpy(&out->change.count, content.data + 2 + ID_SIZE + 8, 4);
     memcpy(&out->subscription, content.data + 2 + ID_SIZE + 8 + 4, 8);
+    memcpy(&out->segments, content.data + 2 + ID_SIZE + 8 + 4 + 8, 8);
     return OK;
+}
+
+static uint64_t known_by(struct rpc_context *ctx, const struct bytes *parts, size_t count) {
+    const struct fingerprint print = store_fingerprint(store_view_store(ctx->store), parts, count);
+    uint64_t out = 0;
+    memcpy(&out, print.bytes, sizeof out);
+    return out;
+}
+
+uint64_t change_token_segments(struct rpc_context *ctx, char *const *segments, size_t count) {
+    struct bytes *parts = arena_array(ctx->arena, count, sizeof *parts);
+    for (size_t i = 0; i < count; i++) {
+        parts[i] = bytes_of_string(segments[i]);
+    }
+    return count == 0 ? 0 : known_by(ctx, parts, count);
 }
 
 uint64_t change_token_subscription(struct rpc_context *ctx,
@@ -56,9 +73,5 @@ uint64_t change_token_subscription(struct rpc_context *ctx,
         bytes_of_string(subscription->name),
         bytes_of((const uint8_t *)&subscription->create_us, sizeof subscription->create_us),
     };
-    const struct fingerprint print =
-        store_fingerprint(store_view_store(ctx->store), parts, sizeof parts / sizeof *parts);
-    uint64_t known_by = 0;
-    memcpy(&known_by, print.bytes, sizeof known_by);
-    return known_by;
+    return known_by(ctx, parts, sizeof parts / sizeof *parts);
 }

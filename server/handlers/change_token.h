@@ -10,6 +10,7 @@ struct watch_place {
     uint8_t started;     /* 1: some were. */
     struct id profile;   /* The last one that was told, or looked at. */
     struct store_change_place change;
+    uint64_t segments;     /* Which ones are asked for: change_token_segments(). They were there. */
     uint64_t subscription; /* Whose stream it is of: change_token_subscription(); 0: of none. */
 };
 
@@ -17,6 +18,9 @@ struct watch_place {
  */
 uint64_t change_token_subscription(struct rpc_context *ctx,
                                    const struct store_subscription *subscription);
+
+/* What the segments that a watch asks for are known by in tokens. */
+uint64_t change_token_segments(struct rpc_context *ctx, char *const *segments, size_t count);
 
 char *change_token_write(struct rpc_context *ctx, const struct watch_place *place);
 

@@ -24,10 +24,16 @@ void filter_error_tell(struct rpc_context *ctx, struct status status,
 
 struct status profile_filter_read(struct rpc_context *ctx, const char *text, bool is_kept,
                                   struct profile_filter *out) {
+    return profile_filter_read_of(ctx, NULL, text, is_kept, out);
+}
+
+struct status profile_filter_read_of(struct rpc_context *ctx, const char *segment, const char *text,
+                                     bool is_kept, struct profile_filter *out) {
     struct field_names names;
     struct filter_error error = {.nearest = NULL};
     *out = (struct profile_filter){.text = text, .fields = {.arena = ctx->arena}};
     TRY(field_names_read(ctx->store, ctx->default_region, ctx->now_us, &names));
+    names.segment = segment;
     names.is_accepted = is_kept;
     const struct status status = filter_compile(text, &names, &out->fields, &out->filter, &error);
     filter_error_tell(ctx, status, &error);

@@ -24,6 +24,12 @@ void filter_error_tell(struct rpc_context *ctx, struct status status,
 MUST_USE struct status profile_filter_read(struct rpc_context *ctx, const char *text, bool is_kept,
                                            struct profile_filter *out);
 
+/* The same of a segment's filter, which may not name the segment itself: FAILED_PRECONDITION
+ * SEGMENT_CIRCLE. */
+MUST_USE struct status profile_filter_read_of(struct rpc_context *ctx, const char *segment,
+                                              const char *text, bool is_kept,
+                                              struct profile_filter *out);
+
 /* The text for keeping it. INVALID_ARGUMENT FIELD_INVALID of `field` where that is too long. */
 MUST_USE struct status profile_filter_settle(struct rpc_context *ctx, struct profile_filter *filter,
                                              const char *field, const char **out);

@@ -123,22 +123,28 @@ void segment_read(struct rpc_context *ctx, const Profiled__V1__Segment *given, u
 
 /* ---- checking against what there is ---- */
 
-static struct status circle_check(struct rpc_context *ctx, const struct store_segment *segment) {
-    const char *circle = NULL;
-    TRY(segment_circle_find(ctx->store, segment->name, segment->reads, segment->read_count,
-                            ctx->now_us, &circle));
-    if (circle == NULL) {
-        return OK;
-    }
+static struct status refuse_circle(struct rpc_context *ctx, const char *circle) {
     rpc_error_metadata(ctx, "circle", circle);
     return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_CIRCLE,
                      "the segment would depend on itself: see circle");
 }
 
+static struct status circle_check(struct rpc_context *ctx, const struct store_segment *segment) {
+    const char *circle = NULL;
+    TRY(segment_circle_find(ctx->store, segment->name, segment->reads, segment->read_count,
+                            ctx->now_us, &circle));
+    return circle == NULL ? OK : refuse_circle(ctx, circle);
+}
+
 struct status segment_filter_settle(struct rpc_context *ctx, bool is_kept,
                                     struct store_segment *segment) {
     struct profile_filter read;
-    TRY(profile_filter_read(ctx, segment->filter, is_kept, &read));
+    const struct status status =
+        profile_filter_read_of(ctx, segment->name, segment->filter, is_kept, &read);
+    if (status.reason == REASON_SEGMENT_CIRCLE) { /* A new one, which names itself. */
+        return refuse_circle(ctx, arena_format(ctx->arena, "%s, %s", segment->name, segment->name));
+    }
+    TRY(status);
     profile_filter_free(&read);
     for (size_t i = 0; i < read.filter.field_count; i++) {
         if (read.fields.items[read.filter.fields[i]].kind == FIELD_SEGMENT_COUNT) {

@@ -32,6 +32,9 @@ struct watching {
     struct watch_place place;
     bool caught_up; /* The last message said so: the caller knows where to go on, and that all is
                        told. */
+    const char *filter;   /* In the form in which one is kept; NULL before the first run. */
+    size_t segment_count; /* Of those that it names. */
+    const char **segments;
 };
 
 /* One run. */
@@ -82,8 +85,15 @@ static void watch_changes_check(struct rpc_context *ctx,
     }
 }
 
-/* A token goes on with segments that were there when it was given: that they are deleted is told.
- */
+/* Segments that a token is of were there when it was given: that they are deleted is told. */
+static struct status check_segments(struct run *run, const struct watch_place *place) {
+    const Profiled__V1__WatchChangesRequest *request = run->request;
+    const uint64_t asked = change_token_segments(run->ctx, request->segments, request->n_segments);
+    return place->segments == asked
+               ? OK
+               : change_segments_check(run->ctx, request->segments, request->n_segments, "");
+}
+
 static struct status start(struct run *run) {
     struct rpc_context *ctx = run->ctx;
     struct watching *watching = arena_alloc(ctx->stream_arena, sizeof *watching);
@@ -95,11 +105,14 @@ static struct status start(struct run *run) {
     } else if (run->request->resume_token[0] != '\0') {
         TRY(change_token_read(ctx, run->request->resume_token, &watching->place));
         watching->place.subscription = 0; /* It moves nobody's place. */
+        TRY(check_segments(run, &watching->place));
     } else {
-        TRY(change_segments_check(ctx, run->request->segments, run->request->n_segments, ""));
+        TRY(check_segments(run, &watching->place));
         watching->place.in_snapshot = run->request->snapshot ? 1 : 0;
         TRY(store_change_end(ctx->store, &watching->place.change));
     }
+    watching->place.segments =
+        change_token_segments(ctx, run->request->segments, run->request->n_segments);
     *ctx->stream = watching;
     return OK;
 }
@@ -245,19 +258,72 @@ static struct status fill(struct run *run, bool *more) {
     return OK;
 }
 
-/* What is asked for, by the request or by the subscription as it is now. */
-static struct status read_choice(struct rpc_context *ctx,
-                                 const Profiled__V1__WatchChangesRequest *request,
-                                 struct change_choice *out) {
-    struct store_subscription subscription;
-    if (request->subscription[0] == '\0') {
-        return change_choice_read(ctx, change_kinds(request->kinds, request->n_kinds),
-                                  (const char *const *)request->segments, request->n_segments,
-                                  request->filter, false, out);
+/* Keeps the filter for the runs to come: what it means stays, whatever becomes of labels. */
+static struct status keep_filter(struct run *run) {
+    struct arena *arena = run->ctx->stream_arena;
+    struct watching *watching = run->watching;
+    const struct filter *filter = &run->choice.filter.filter;
+    const char *text = NULL;
+    TRY(profile_filter_settle(run->ctx, &run->choice.filter, "filter", &text));
+    watching->segments = arena_array(arena, filter->field_count, sizeof *watching->segments);
+    for (size_t i = 0; i < filter->field_count; i++) {
+        const struct field *field = &run->choice.filter.fields.items[filter->fields[i]];
+        if (field->kind == FIELD_SEGMENT) {
+            watching->segments[watching->segment_count++] =
+                arena_string(arena, bytes_of_string(field->name));
+        }
     }
-    TRY(subscription_find(ctx, request->subscription, &subscription));
-    return change_choice_read(ctx, subscription.kinds, subscription.segments,
-                              subscription.segment_count, subscription.filter, true, out);
+    watching->filter = arena_string(arena, bytes_of_string(text));
+    return OK;
+}
+
+/* The filter could be read when the watch began, and can't be any more: where a segment that it
+ * names is gone, that is what is told. */
+static struct status tell_gone(struct run *run, struct status otherwise) {
+    struct rpc_context *ctx = run->ctx;
+    for (size_t i = 0; i < run->watching->segment_count; i++) {
+        struct store_segment segment;
+        bool found = false;
+        TRY(store_segment_get(ctx->store, run->watching->segments[i], &found, &segment));
+        if (!found || segment.state == STORE_SEGMENT_ARCHIVED) {
+            rpc_error_metadata(ctx, "field", "filter");
+            rpc_error_metadata(ctx, "segment", run->watching->segments[i]);
+            return status_of(STATUS_NOT_FOUND, REASON_SEGMENT_NOT_FOUND,
+                             "a segment that the filter names was deleted or archived: see "
+                             "segment");
+        }
+    }
+    return otherwise;
+}
+
+/* What the request asks for. */
+static struct status read_request(struct run *run) {
+    const Profiled__V1__WatchChangesRequest *request = run->request;
+    const bool is_first = run->watching->filter == NULL;
+    const struct status status = change_choice_read(
+        run->ctx, change_kinds(request->kinds, request->n_kinds),
+        (const char *const *)request->segments, request->n_segments,
+        is_first ? request->filter : run->watching->filter, !is_first, &run->choice);
+    if (!is_first) {
+        return status.reason == REASON_FILTER_INVALID ? tell_gone(run, status) : status;
+    }
+    TRY(status);
+    const struct status kept = keep_filter(run);
+    if (!status_is_ok(kept)) {
+        change_choice_free(&run->choice);
+    }
+    return kept;
+}
+
+/* What is asked for, by the request or by the subscription as it is now. */
+static struct status read_choice(struct run *run) {
+    struct store_subscription subscription;
+    if (run->request->subscription[0] == '\0') {
+        return read_request(run);
+    }
+    TRY(subscription_find(run->ctx, run->request->subscription, &subscription));
+    return change_choice_read(run->ctx, subscription.kinds, subscription.segments,
+                              subscription.segment_count, subscription.filter, true, &run->choice);
 }
 
 static struct status answer(struct run *run) {
@@ -289,7 +355,7 @@ static struct status watch_changes(struct rpc_context *ctx,
     run.watching = *ctx->stream;
     response->changes = arena_array(ctx->arena, CHANGES_PAGE_MAX, sizeof *response->changes);
     TRY(identity_rules_read(ctx->store, &run.rules));
-    TRY(read_choice(ctx, request, &run.choice));
+    TRY(read_choice(&run));
     const struct status status = answer(&run);
     change_choice_free(&run.choice);
     return status;

@@ -258,6 +258,10 @@ static struct status find_segment(const struct field_names *names, const struct 
         return filter_refuse(error, part->offset, "the name of an archived segment",
                              "the name of a segment that is not archived");
     }
+    if (!found && names->segment != NULL && strcmp(part->text, names->segment) == 0) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_CIRCLE,
+                         "the segment would depend on itself: see circle");
+    }
     if (!found) {
         const char *nearest = NULL;
         TRY(segment_nearest(names->view, part->text, false, arena, &nearest));

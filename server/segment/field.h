@@ -98,9 +98,10 @@ struct field_names {
     const struct identity_rules *identities;
     const struct store_traits *traits;
     const char *default_region;
-    int64_t now_us;   /* Bounds birth dates in filters. */
-    bool is_accepted; /* It is one that was kept: its texts are in canonical form, and none is
-                         refused. */
+    const char *segment; /* Of a new one, whose filter it is; NULL for others. */
+    int64_t now_us;      /* Bounds birth dates in filters. */
+    bool is_accepted;    /* It is one that was kept: its texts are in canonical form, and none is
+                            refused. */
 };
 
 MUST_USE struct status field_names_read(struct store_view *view, const char *default_region,

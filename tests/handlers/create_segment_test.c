@@ -156,6 +156,13 @@ Test(create_segment, a_bad_filter_tells_its_place) {
     cr_expect_not_null(answer_metadata(answer, "offset"));
 }
 
+Test(create_segment, one_that_names_itself_is_a_circle) {
+    const struct answer *answer = refused(segment_told("x", "name:a OR segments:x"),
+                                          STATUS_FAILED_PRECONDITION, "SEGMENT_CIRCLE");
+    cr_expect_str_eq(answer_metadata(answer, "circle"), "x, x");
+    create_segment("x", "name:a");
+}
+
 Test(create_segment, a_name_is_taken_once) {
     create_segment("vip", NULL);
     refused(segment_told("vip", NULL), STATUS_ALREADY_EXISTS, "SEGMENT_EXISTS");
