@@ -68,7 +68,7 @@ static const struct combination combinations[] = {
     {interaction_analyze, OPT_ZONE, {OPT_EVERY}, {0}},
     {interaction_analyze, OPT_CSV, {0}, {OPT_OUTPUT}},
     {survey_analyze, OPT_CSV, {0}, {OPT_OUTPUT}},
-    {segment_create, OPT_STATIC, {0}, {OPT_FILTER, OPT_WAIT}},
+    {segment_create, OPT_STATIC, {0}, {OPT_SEGMENT_FILTER, OPT_WAIT}},
     {segment_create, OPT_WAIT, {0}, {OPT_DRY_RUN}},
     {segment_update, OPT_WAIT, {0}, {OPT_DRY_RUN}},
     {server_health, OPT_WATCH, {0}, {OPT_TIMEOUT}},
@@ -76,7 +76,7 @@ static const struct combination combinations[] = {
     {changes_watch,
      OPT_SUBSCRIPTION,
      {0},
-     {OPT_FROM, OPT_SNAPSHOT, OPT_CHANGE_KINDS, OPT_OF_SEGMENTS, OPT_FILTER}},
+     {OPT_FROM, OPT_SNAPSHOT, OPT_CHANGE_KINDS, OPT_OF_SEGMENTS, OPT_CHANGE_FILTER}},
 };
 
 static const char *name_of(enum cli_option option) { return option_get(option)->name; }

@@ -482,8 +482,8 @@ const struct command commands[] = {
         .words = "NAME",
         .example = "profilectl trait create spent_30d --aggregation sum --field amount \\\n      "
                    "--filter 'name = order_placed AND currency = SAR' --window 30d",
-        .options = {OPT_AGGREGATION, OPT_FIELD, OPT_FILTER, OPT_WINDOW, OPT_DESCRIPTION, OPT_JSON,
-                    WRITE_OPTIONS},
+        .options = {OPT_AGGREGATION, OPT_FIELD, OPT_TRAIT_FILTER, OPT_WINDOW, OPT_DESCRIPTION,
+                    OPT_JSON, WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
         .run = trait_create,
@@ -537,7 +537,7 @@ const struct command commands[] = {
         .example = "profilectl segment create lapsed-90d \\\n      --filter "
                    "'NOT last_interaction_time > now - 90d' --label team=crm --wait\n"
                    "  profilectl segment create pilot --static --display-name 'Pilot group'",
-        .options = {OPT_FILTER, OPT_STATIC, OPT_DISPLAY_NAME, OPT_DESCRIPTION, OPT_COLOR,
+        .options = {OPT_SEGMENT_FILTER, OPT_STATIC, OPT_DISPLAY_NAME, OPT_DESCRIPTION, OPT_COLOR,
                     OPT_TAGGED, OPT_WAIT, WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
@@ -550,7 +550,7 @@ const struct command commands[] = {
         .example = "profilectl segment update lapsed-90d --state paused\n"
                    "  profilectl segment update lapsed-90d --label team= --wait \\\n      "
                    "--filter 'NOT last_interaction_time > now - 60d'",
-        .options = {OPT_FILTER, OPT_KEPT, OPT_DISPLAY_NAME, OPT_DESCRIPTION, OPT_COLOR,
+        .options = {OPT_SEGMENT_FILTER, OPT_KEPT, OPT_DISPLAY_NAME, OPT_DESCRIPTION, OPT_COLOR,
                     OPT_RETAGGED, OPT_ETAG, OPT_WAIT, WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
@@ -614,7 +614,7 @@ const struct command commands[] = {
         .name = "segment preview",
         .summary = "Count whom a filter finds, and show some of them, before it is a segment",
         .example = "profilectl segment preview --filter 'attributes.city = \"Riyadh\"' --sample 5",
-        .options = {OPT_FILTER, OPT_SAMPLE},
+        .options = {OPT_SEGMENT_FILTER, OPT_SAMPLE},
         .run = segment_preview,
     },
     {
@@ -740,7 +740,7 @@ const struct command commands[] = {
         .example = "profilectl subscription create welcome-mails --kind profile-created \\\n      "
                    "--filter 'attributes.city = \"Riyadh\"' --ack-seconds 120\n"
                    "  profilectl subscription create vip-calls --segment vip --max-attempts 3",
-        .options = {OPT_CHANGE_KINDS, OPT_OF_SEGMENTS, OPT_FILTER, OPT_ACK_SECONDS,
+        .options = {OPT_CHANGE_KINDS, OPT_OF_SEGMENTS, OPT_CHANGE_FILTER, OPT_ACK_SECONDS,
                     OPT_MAX_ATTEMPTS, WRITE_OPTIONS},
         .words_min = 1,
         .words_max = 1,
@@ -846,9 +846,9 @@ const struct command commands[] = {
         .name = "watch",
         .summary = "Follow what becomes of persons, a line a change",
         .example = "profilectl watch --segment vip\n"
-                   "  profilectl watch --snapshot --until-caught-up --output json\n"
+                   "  profilectl watch --snapshot --until-caught-up --output ndjson\n"
                    "  profilectl watch --subscription mailing --output ndjson",
-        .options = {OPT_CHANGE_KINDS, OPT_OF_SEGMENTS, OPT_FILTER, OPT_SNAPSHOT, OPT_FROM,
+        .options = {OPT_CHANGE_KINDS, OPT_OF_SEGMENTS, OPT_CHANGE_FILTER, OPT_SNAPSHOT, OPT_FROM,
                     OPT_SUBSCRIPTION, OPT_WITH_PROFILE, OPT_UNTIL_CAUGHT_UP},
         .run = changes_watch,
     },

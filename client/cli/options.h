@@ -27,8 +27,11 @@
     X(DRY_RUN, "dry-run", 0, NULL, "Say what would come of it and change nothing")                 \
     X(SHOW_DELETED, "show-deleted", 0, NULL, "Also deleted profiles")                              \
     X(SHOW_PROFILE, "show-profile", 0, NULL, "Also answer with the profile")                       \
-    X(FILTER, "filter", 'f', "FILTER",                                                             \
-      "Which, as 'attributes.city = \"Riyadh\"'; of a trait as 'channel = email'")                 \
+    X(FILTER, "filter", 'f', "FILTER", "Which profiles, as 'attributes.city = \"Riyadh\"'")        \
+    X(SEGMENT_FILTER, "filter", 'f', "FILTER", "Who is in it, as 'attributes.city = \"Riyadh\"'")  \
+    X(CHANGE_FILTER, "filter", 'f', "FILTER",                                                      \
+      "Only changes of these profiles, as 'attributes.city = \"Riyadh\"'")                         \
+    X(TRAIT_FILTER, "filter", 'f', "FILTER", "Which interactions count, as 'channel = email'")     \
     X(EXPLAIN, "explain", 0, NULL, "Also say through which index they were found")                 \
     X(ORDER_BY, "order-by", 0, "ORDER", "create_time or update_time; with ' desc' backwards")      \
     X(LIMIT, "limit", 'l', "COUNT", "How many at most")                                            \

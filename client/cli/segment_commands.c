@@ -190,7 +190,7 @@ static const struct {
     enum cli_option option;
     const char *field;
 } texts[] = {
-    {OPT_FILTER, "filter"},
+    {OPT_SEGMENT_FILTER, "filter"},
     {OPT_DISPLAY_NAME, "displayName"},
     {OPT_DESCRIPTION, "description"},
     {OPT_COLOR, "color"},
@@ -204,7 +204,7 @@ static void read_texts(json_t *segment, const struct arguments *arguments) {
 
 int segment_create(struct session *session, const struct arguments *arguments) {
     const bool is_static = arguments_has(arguments, OPT_STATIC);
-    if (!is_static && !arguments_has(arguments, OPT_FILTER)) {
+    if (!is_static && !arguments_has(arguments, OPT_SEGMENT_FILTER)) {
         fputs("profilectl: a segment has a --filter, or is --static\n", stderr);
         return EXIT_USAGE;
     }

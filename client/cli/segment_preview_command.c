@@ -114,7 +114,7 @@ int segment_preview(struct session *session, const struct arguments *arguments) 
     previewing.progress.screen = screen_of(stderr);
     previewing.progress.noun = "profiles looked at";
     json_t *request = json_object();
-    request_text(request, "filter", arguments, OPT_FILTER);
+    request_text(request, "filter", arguments, OPT_SEGMENT_FILTER);
     request_text(request, "sampleSize", arguments, OPT_SAMPLE);
     if (session->output == OUTPUT_TABLE) {
         json_object_set_new(request, "readMask", json_string("id,name,identities,updateTime"));

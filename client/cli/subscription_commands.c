@@ -48,7 +48,7 @@ int subscription_create(struct session *session, const struct arguments *argumen
         return EXIT_USAGE;
     }
     request_names(subscription, "segments", arguments, OPT_OF_SEGMENTS);
-    request_text(subscription, "filter", arguments, OPT_FILTER);
+    request_text(subscription, "filter", arguments, OPT_CHANGE_FILTER);
     request_text(subscription, "ackSeconds", arguments, OPT_ACK_SECONDS);
     request_text(subscription, "maxAttempts", arguments, OPT_MAX_ATTEMPTS);
     json_t *request = json_pack("{s:o}", "subscription", subscription);

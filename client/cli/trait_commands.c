@@ -117,7 +117,7 @@ static bool read_field(json_t *trait, const struct arguments *arguments) {
 
 static bool read_trait(json_t *trait, const struct arguments *arguments) {
     request_text(trait, "description", arguments, OPT_DESCRIPTION);
-    request_text(trait, "filter", arguments, OPT_FILTER);
+    request_text(trait, "filter", arguments, OPT_TRAIT_FILTER);
     return request_enum(trait, "aggregation", &profiled__v1__trait_aggregation__descriptor,
                         "TRAIT_AGGREGATION_", arguments, OPT_AGGREGATION) &&
            read_field(trait, arguments) &&

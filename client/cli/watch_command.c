@@ -155,7 +155,7 @@ static json_t *read_request(const struct session *session, const struct argument
         return NULL;
     }
     request_names(request, "segments", arguments, OPT_OF_SEGMENTS);
-    request_text(request, "filter", arguments, OPT_FILTER);
+    request_text(request, "filter", arguments, OPT_CHANGE_FILTER);
     request_text(request, "resumeToken", arguments, OPT_FROM);
     request_text(request, "subscription", arguments, OPT_SUBSCRIPTION);
     request_flag(request, "snapshot", arguments, OPT_SNAPSHOT);

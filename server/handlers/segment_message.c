@@ -62,12 +62,16 @@ static void read_labels(struct rpc_context *ctx, const Profiled__V1__Segment *gi
         const char *key = given->labels[i]->key;
         const char *value = given->labels[i]->value;
         const size_t size = strlen(key);
-        if (size == 0 || size > LABEL_KEY_SIZE_MAX || strspn(key, word_characters) != size) {
+        const bool is_key =
+            size > 0 && size <= LABEL_KEY_SIZE_MAX && strspn(key, word_characters) == size;
+        if (!is_key) {
             rpc_violation(ctx, "must be 1 to 64 of a-z, 0-9, _ and -", "segment.labels[%zu].key",
                           i);
         }
         if (strlen(value) > LABEL_VALUE_SIZE_MAX) {
-            rpc_violation(ctx, "must be at most 256 bytes", "segment.labels[%zu].value", i);
+            rpc_violation(ctx, "must be at most 256 bytes", "segment.labels%s",
+                          is_key ? arena_format(ctx->arena, ".%s", key)
+                                 : arena_format(ctx->arena, "[%zu].value", i));
         }
         labels[i] = (struct store_segment_label){key, value};
     }

@@ -63,6 +63,13 @@ Test(profilectl, help_tells_a_type_s_limit_from_a_list_s) {
     expect_said(ran_line(NULL, NULL, "identity|merges|--help").out, "How many at most");
 }
 
+Test(profilectl, help_tells_what_a_filter_is_of) {
+    expect_said(ran_line(NULL, NULL, "profile|list|--help").out, "Which profiles, as");
+    expect_said(ran_line(NULL, NULL, "segment|create|--help").out, "Who is in it, as");
+    expect_said(ran_line(NULL, NULL, "watch|--help").out, "Only changes of these profiles, as");
+    expect_said(ran_line(NULL, NULL, "trait|create|--help").out, "Which interactions count, as");
+}
+
 Test(profilectl, help_of_a_long_name_is_in_the_column_of_the_others) {
     const struct ran ran = ran_line(NULL, NULL, "identity|--help");
 

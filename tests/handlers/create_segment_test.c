@@ -115,7 +115,7 @@ Test(create_segment, every_bad_field_is_named) {
     told->color = text("#0A7D5C");
     labels_told(told, (const char *const[]){"Team", "crm", "team", long_text(257), NULL});
     static const char *const fields[] = {"name",          "display_name",    "description", "color",
-                                         "labels[0].key", "labels[1].value", "filter"};
+                                         "labels[0].key", "labels.team", "filter"};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         expect_bad(told, arena_format(&ask_arena, "segment.%s", fields[i]));
     }
