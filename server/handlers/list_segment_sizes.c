@@ -23,7 +23,7 @@ static struct status list_segment_sizes(struct rpc_context *ctx,
     struct store_segment segment;
     size_t count = 0;
     TRY(segment_find(ctx, request->name, "name", &segment));
-    TRY(store_segment_points(ctx->store, segment.number, max, points, &count));
+    TRY(store_segment_points(ctx->store, segment.number, day_of(ctx->now_us), max, points, &count));
     response->sizes = arena_array(ctx->arena, count, sizeof *response->sizes);
     for (size_t i = 0; i < count; i++) {
         Profiled__V1__SegmentSize *size = arena_alloc(ctx->arena, sizeof *size);

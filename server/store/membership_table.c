@@ -133,6 +133,31 @@ struct status store_segment_size_get(struct store_view *view, uint32_t segment, 
     return OK;
 }
 
+/* Wishes that there are no sizes of a day and of later ones: a clock that was ahead told them. */
+static struct status points_forget(struct store_view *view, uint32_t segment, int32_t from_day) {
+    const struct store_key prefix = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
+    struct engine_scan *scan = NULL;
+    struct status status = OK;
+    TRY(engine_scan_open(view->txn, store_key_bytes(&prefix), bytes_of(NULL, 0), ENGINE_DESCENDING,
+                         &scan));
+    for (;;) {
+        struct bytes key;
+        struct bytes value;
+        status = engine_scan_next(scan, &key, &value);
+        if (!status_is_ok(status) || key.data == NULL || key.size != 1 + 4 + 4) {
+            break; /* The shorter one, that of now, is the first. */
+        }
+        const int32_t day = store_day_of_key(store_get_u32(key.data + 5));
+        if (day < from_day) {
+            break;
+        }
+        const struct store_key point = store_key_segment_size(segment, day);
+        view_delete(view, &point);
+    }
+    engine_scan_close(scan);
+    return status;
+}
+
 /* The size at the end of a day is kept when the first change of a later one comes. */
 static struct status size_add(struct store_view *view, uint32_t segment, int32_t day,
                               int64_t change) {
@@ -144,13 +169,15 @@ static struct status size_add(struct store_view *view, uint32_t segment, int32_t
         uint8_t *count = arena_alloc(view->arena, 8);
         store_put_u64(count, (uint64_t)size.count);
         view_put(view, &point, bytes_of(count, 8));
+    } else if (day < size.day) {
+        TRY(points_forget(view, segment, day));
     }
     if (size.count + change < 0) {
         return store_corrupt("a segment has fewer members than leave it");
     }
     Stored__V1__SegmentSize row = STORED__V1__SEGMENT_SIZE__INIT;
     row.count = (uint64_t)(size.count + change);
-    row.day = day > size.day ? day : size.day;
+    row.day = day;
     return view_put_tagged(view, &key, store_pack(view->arena, &row.base));
 }
 
@@ -178,6 +205,7 @@ struct status membership_sizes_put(struct store_view *view) {
     return OK;
 }
 
+/* Those of the days before the one that is there already. */
 static struct status point_rows(struct engine_scan *scan, size_t max,
                                 struct store_segment_point *out, size_t *count) {
     while (*count < max) {
@@ -187,16 +215,19 @@ static struct status point_rows(struct engine_scan *scan, size_t max,
         if (key.data == NULL) {
             return OK;
         }
-        if (key.size == 1 + 4 + 4 && value.size == 8) { /* The shorter one is that of now. */
-            out[(*count)++] = (struct store_segment_point){
-                store_day_of_key(store_get_u32(key.data + 5)), (int64_t)store_get_u64(value.data)};
+        if (key.size != 1 + 4 + 4 || value.size != 8) {
+            continue; /* The shorter one is that of now. */
+        }
+        const int32_t day = store_day_of_key(store_get_u32(key.data + 5));
+        if (day < out[0].day) {
+            out[(*count)++] = (struct store_segment_point){day, (int64_t)store_get_u64(value.data)};
         }
     }
     return OK;
 }
 
-struct status store_segment_points(struct store_view *view, uint32_t segment, size_t max,
-                                   struct store_segment_point *out, size_t *count) {
+struct status store_segment_points(struct store_view *view, uint32_t segment, int32_t today,
+                                   size_t max, struct store_segment_point *out, size_t *count) {
     assert(max > 0);
     const struct store_key prefix = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
     struct store_segment_point now;
@@ -206,6 +237,7 @@ struct status store_segment_points(struct store_view *view, uint32_t segment, si
     if (now.day == 0) {
         return OK;
     }
+    now.day = now.day < today ? now.day : today;
     out[(*count)++] = now;
     TRY(engine_scan_open(view->txn, store_key_bytes(&prefix), bytes_of(NULL, 0), ENGINE_DESCENDING,
                          &scan));
@@ -225,7 +257,7 @@ struct status store_segment_forget(struct store_view *view, uint32_t segment) {
     struct store_segment_point *points = arena_array(view->arena, POINTS_GONE_MAX, sizeof *points);
     const struct store_key size = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
     size_t count = 0;
-    TRY(store_segment_points(view, segment, POINTS_GONE_MAX, points, &count));
+    TRY(store_segment_points(view, segment, INT32_MAX, POINTS_GONE_MAX, points, &count));
     for (size_t i = 0; i < count; i++) {
         const struct store_key key = store_key_segment_size(segment, points[i].day);
         view_delete(view, &key);

@@ -77,18 +77,31 @@ Test(list_segment_sizes, the_latest_points_are_listed) {
     cr_expect_str_eq(response->sizes[0]->day, "2026-03-01");
 }
 
-Test(list_segment_sizes, a_clock_that_goes_back_changes_no_day_before) {
+/* The sizes of days to come are of no day: what is there by now is of today. */
+Test(list_segment_sizes, a_clock_that_was_ahead_leaves_no_days_to_come) {
     ask_time_set(EVENING_US + US_PER_DAY);
     const char *noura = make_person("Noura", NULL);
     const char *sami = make_person("Sami", NULL);
     create_segment("pilot", NULL);
     add_member("pilot", noura);
-    ask_time_set(EVENING_US);
+    ask_time_set(EVENING_US + 300 * US_PER_DAY);
     add_member("pilot", sami);
-    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-02:2");
+    ask_time_set(EVENING_US + 400 * US_PER_DAY);
+    remove_member("pilot", sami);
+    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-02:1 2026-12-26:2 2027-04-05:1");
+
     ask_time_set(EVENING_US + 2 * US_PER_DAY);
+    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-02:1 2026-03-03:1", "nothing was written");
+    cr_expect_str_eq(sizes_of("pilot", 1), " 2026-03-03:1");
+    add_member("pilot", sami);
+    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-02:1 2026-03-03:2");
+    ask_time_set(EVENING_US + 350 * US_PER_DAY);
     remove_member("pilot", noura);
-    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-02:2 2026-03-03:1");
+    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-02:1 2026-03-03:2 2027-02-14:1");
+    ask_time_set(EVENING_US);
+    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-01:1");
+    remove_member("pilot", sami);
+    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-01:0");
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
