@@ -79,6 +79,8 @@ struct field_value {
     const struct field_item *items;
     int64_t change_us; /* The first time to come at which it is another one if nothing is written;
                           INT64_MAX for none. */
+    int64_t passed_us; /* The last time at which it may have become what it is for that reason; 0
+                          for none. No part of what it is. */
 };
 
 bool field_value_equal(enum field_type type, const struct field_value *a,

@@ -102,8 +102,19 @@ struct person;
 MUST_USE struct status filter_holds_for(const struct filter *filter, const struct fields *fields,
                                         struct person *person, bool *out);
 
+/* The times at which an answer may be another one if nothing is written. */
+struct filter_times {
+    int64_t next_us;   /* The first one to come. */
+    int64_t passed_us; /* The last one that has come; it may be a later one by up to a day's
+                          midnight, never an earlier one. */
+};
+
 /* Whether it holds for a person: values[i] is that of field i, of those that the filter reads.
- * *change_us, which the caller sets before, becomes the first time to come at which the answer may
- * be another one if nothing is written, where that is earlier. */
+ * `times`, which the caller sets before, become the first and the last of what they were and of
+ * those of this answer. */
+bool filter_holds_at(const struct filter *filter, const struct field_value *values, int64_t now_us,
+                     struct filter_times *times);
+
+/* The same, where only the time to come matters. */
 bool filter_holds(const struct filter *filter, const struct field_value *values, int64_t now_us,
                   int64_t *change_us);

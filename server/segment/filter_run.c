@@ -4,9 +4,12 @@
 #include <assert.h>
 #include <string.h>
 
+#include "server/base/clock.h"
 #include "server/base/day.h"
 #include "server/segment/anniversary.h"
 #include "server/segment/filter.h"
+
+static const int64_t DAY_US = INT64_C(86400) * US_PER_SECOND;
 
 static bool order_holds(enum filter_op op, int order) {
     switch (op) {
@@ -32,25 +35,28 @@ static bool order_holds(enum filter_op op, int order) {
     return false;
 }
 
-static void note_change(int64_t at_us, int64_t now_us, int64_t *change_us) {
-    if (at_us > now_us && at_us < *change_us) {
-        *change_us = at_us;
+static void note_change(int64_t at_us, int64_t now_us, struct filter_times *times) {
+    if (at_us > now_us) {
+        times->next_us = at_us < times->next_us ? at_us : times->next_us;
+    } else {
+        times->passed_us = at_us > times->passed_us ? at_us : times->passed_us;
     }
 }
 
 /* When a comparison of a time with one that moves along becomes another one: they meet at
  * `meet_us`, and what holds while they are equal ends a microsecond later. */
-static void note_meeting(enum filter_op op, int64_t meet_us, int64_t now_us, int64_t *change_us) {
+static void note_meeting(enum filter_op op, int64_t meet_us, int64_t now_us,
+                         struct filter_times *times) {
     const bool at_once = op == FILTER_OP_GREATER || op == FILTER_OP_LESS_OR_EQUAL;
-    note_change(at_once ? meet_us : meet_us + 1, now_us, change_us);
+    note_change(at_once ? meet_us : meet_us + 1, now_us, times);
 }
 
 static bool time_holds(const struct filter_test *test, int64_t time_us, int64_t now_us,
-                       int64_t *change_us) {
+                       struct filter_times *times) {
     const struct filter_constant *constant = &test->constant;
     const int64_t other_us = constant->relative ? now_us + constant->time_us : constant->time_us;
     if (constant->relative) {
-        note_meeting(test->op, time_us - constant->time_us, now_us, change_us);
+        note_meeting(test->op, time_us - constant->time_us, now_us, times);
     }
     return order_holds(test->op, (time_us > other_us) - (time_us < other_us));
 }
@@ -82,7 +88,7 @@ static bool matches(const struct filter_constant *constant, struct bytes text) {
 }
 
 static bool item_holds(const struct filter_test *test, const struct field_item *item,
-                       int64_t now_us, int64_t *change_us) {
+                       int64_t now_us, struct filter_times *times) {
     const struct filter_constant *constant = &test->constant;
     if (test->op == FILTER_OP_MATCHES) {
         return matches(constant, item->text);
@@ -90,7 +96,8 @@ static bool item_holds(const struct filter_test *test, const struct field_item *
     if (test->op == FILTER_OP_ANNIVERSARY) {
         int64_t at_us = 0;
         const bool holds = anniversary_is_near(item->time_us, constant->days, now_us, &at_us);
-        note_change(at_us, now_us, change_us);
+        note_change(at_us, now_us, times);
+        note_change((int64_t)day_of(now_us) * DAY_US, now_us, times); /* It may have become so. */
         return holds;
     }
     switch (test->type) {
@@ -101,17 +108,17 @@ static bool item_holds(const struct filter_test *test, const struct field_item *
         return order_holds(test->op,
                            (item->number > constant->number) - (item->number < constant->number));
     case FIELD_TIME:
-        return time_holds(test, item->time_us, now_us, change_us);
+        return time_holds(test, item->time_us, now_us, times);
     }
     return false;
 }
 
 /* Whether one of the items is as asked for. All are looked at: each may tell when it changes. */
 static bool any_holds(const struct filter_test *test, const struct field_value *value,
-                      int64_t now_us, int64_t *change_us) {
+                      int64_t now_us, struct filter_times *times) {
     bool holds = false;
     for (size_t i = 0; i < value->count; i++) {
-        holds = item_holds(test, &value->items[i], now_us, change_us) || holds;
+        holds = item_holds(test, &value->items[i], now_us, times) || holds;
     }
     return holds;
 }
@@ -135,8 +142,9 @@ static bool has_all_words(const struct filter_constant *constant, const struct f
 }
 
 static bool test_holds(const struct filter_test *test, const struct field_value *value,
-                       int64_t now_us, int64_t *change_us) {
-    note_change(value->change_us, now_us, change_us);
+                       int64_t now_us, struct filter_times *times) {
+    note_change(value->change_us, now_us, times);
+    note_change(value->passed_us, now_us, times);
     struct filter_test opposite = *test;
     switch (test->op) {
     case FILTER_OP_PRESENT:
@@ -145,10 +153,10 @@ static bool test_holds(const struct filter_test *test, const struct field_value 
         return has_all_words(&test->constant, value);
     case FILTER_OP_NOT_EQUAL:
         opposite.op = FILTER_OP_EQUAL;
-        return value->count > 0 && !any_holds(&opposite, value, now_us, change_us);
+        return value->count > 0 && !any_holds(&opposite, value, now_us, times);
     case FILTER_OP_NOT_MATCHES:
         opposite.op = FILTER_OP_MATCHES;
-        return value->count > 0 && !any_holds(&opposite, value, now_us, change_us);
+        return value->count > 0 && !any_holds(&opposite, value, now_us, times);
     case FILTER_OP_EQUAL:
     case FILTER_OP_LESS:
     case FILTER_OP_LESS_OR_EQUAL:
@@ -158,16 +166,24 @@ static bool test_holds(const struct filter_test *test, const struct field_value 
     case FILTER_OP_ANNIVERSARY:
         break;
     }
-    return any_holds(test, value, now_us, change_us);
+    return any_holds(test, value, now_us, times);
 }
 
-bool filter_holds(const struct filter *filter, const struct field_value *values, int64_t now_us,
-                  int64_t *change_us) {
+bool filter_holds_at(const struct filter *filter, const struct field_value *values, int64_t now_us,
+                     struct filter_times *times) {
     uint16_t at = filter->start;
     for (size_t steps = 0; at != FILTER_ACCEPT && at != FILTER_REJECT; steps++) {
         assert(at < filter->test_count && steps < filter->test_count); /* Tests lead on only. */
         const struct filter_test *test = &filter->tests[at];
-        at = test_holds(test, &values[test->field], now_us, change_us) ? test->yes : test->no;
+        at = test_holds(test, &values[test->field], now_us, times) ? test->yes : test->no;
     }
     return at == FILTER_ACCEPT;
+}
+
+bool filter_holds(const struct filter *filter, const struct field_value *values, int64_t now_us,
+                  int64_t *change_us) {
+    struct filter_times times = {.next_us = *change_us};
+    const bool holds = filter_holds_at(filter, values, now_us, &times);
+    *change_us = times.next_us;
+    return holds;
 }

@@ -249,5 +249,6 @@ void interaction_field_value(const struct field *field, const struct store_inter
     } else {
         add_other(&reading, field, interaction, message);
     }
-    *out = (struct field_value){reading.count, reading.items, INT64_MAX};
+    *out = (struct field_value){
+        .count = reading.count, .items = reading.items, .change_us = INT64_MAX};
 }

@@ -88,8 +88,10 @@ static struct status judge_item(struct verdict *verdict, size_t index) {
     for (size_t i = 0; i < filter->field_count; i++) {
         TRY(value_of(verdict, filter->fields[i]));
     }
-    const bool holds =
-        filter_holds(filter, verdict->values, verdict->judging->now_us, &verdict->due_us[index]);
+    struct filter_times times = {INT64_MAX, verdict->judging->passed_us};
+    const bool holds = filter_holds_at(filter, verdict->values, verdict->judging->now_us, &times);
+    verdict->due_us[index] = times.next_us;
+    verdict->judging->passed_us = times.passed_us;
     if (holds != verdict->member[index]) {
         verdict->member[index] = holds;
         tell_readers(verdict, item->number);

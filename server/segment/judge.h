@@ -13,6 +13,7 @@ struct judging {
     bool filling;              /* Nobody has written anything: segments are being filled. */
     struct arena *scratch;
     int64_t now_us;
+    int64_t passed_us;                  /* filter_times.passed_us of all that was judged. */
     struct store_segment_place *places; /* By item: of each that has one. */
     bool *has_place;
 };

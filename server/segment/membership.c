@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "server/segment/judge.h"
+#include "server/store/mark.h"
 #include "server/store/population.h"
 
 enum {
@@ -139,6 +140,7 @@ static struct status follow_touches(void **state, struct store_view *view, int64
     }
     if (judging.set != NULL) {
         TRY(judge_all(&judging, touches, count));
+        TRY(store_mark_pass(view, judging.passed_us));
     }
     return changes_put(&changes, view, now_us);
 }
@@ -326,6 +328,7 @@ static struct status step_write(struct step *step, struct store_write *write,
     step->changes.arena = scratch;
     judging->changes = &step->changes;
     TRY(step_view(step));
+    TRY(store_mark_pass(judging->view, judging->passed_us));
     TRY(changes_put(&step->changes, judging->view, judging->now_us));
     return step->done ? store_view_apply(judging->view, judging->now_us) : OK;
 }
@@ -378,7 +381,8 @@ static struct status membership_step(struct store *store, void **state, int64_t 
 
 /* ---- a clock that was set back ---- */
 
-/* Times that filters wait for have come and are to come again: all begin with everybody anew. */
+/* Times that filters wait for have come and are to come again: all begin with everybody anew. Whose
+ * times they were nobody has kept. */
 static struct status begin_anew(void **state, struct store_view *view, struct judging *judging) {
     TRY(set_of(state, view, judging->now_us, &judging->set));
     if (judging->set == NULL) {

@@ -8,5 +8,6 @@
 
 /* Judges the persons whom a view's wishes are about. Its steps judge those for whom something is
  * due, go on with the backfill of segments, and take away what is left of deleted ones; where the
- * clock was set back all segments are filled anew. For store_options.follower. */
+ * clock was set back past a time that a filter had waited for, all segments are filled anew. For
+ * store_options.follower. */
 extern const struct store_follower membership_follower;

@@ -207,12 +207,18 @@ static void read_main_themes(struct person *person, const struct field *field,
     }
 }
 
+/* When windows were others for the last time. */
+static int64_t midnight_of(const struct person *person) {
+    return (int64_t)day_of(person->now_us) * DAY_US;
+}
+
 static void read_moods(struct person *person, const struct field *field, struct field_value *out) {
     struct rollup_moods moods = rollup_moods(&person->summary);
     if (field->kind == FIELD_RECENT_NET_SENTIMENT) {
         int32_t change_day = INT32_MAX;
         moods = rollup_recent_moods(&person->summary, day_of(person->now_us), &change_day);
         out->change_us = change_day == INT32_MAX ? INT64_MAX : (int64_t)change_day * DAY_US;
+        out->passed_us = midnight_of(person);
     }
     if (rollup_mood_count(&moods) > 0) {
         set_number(person, rollup_net(&moods), out);
@@ -281,6 +287,7 @@ static struct status read_trait(struct person *person, const struct field *field
                               day_of(person->now_us), &value));
     set_datum(person, field, &value.datum, out);
     out->change_us = value.change_day == INT32_MAX ? INT64_MAX : (int64_t)value.change_day * DAY_US;
+    out->passed_us = midnight_of(person);
     return OK;
 }
 

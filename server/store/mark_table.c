@@ -9,6 +9,7 @@
 
 enum {
     AHEAD_US = CLOCK_BACK_MAX_US / 2, /* Of who writes: so the row is written twice a second. */
+    PASSED_NEVER_US = 1,              /* 0 is not known. */
     STEP_PROFILES_MAX = 1000,         /* Of one step, which others wait for: */
     STEP_US_MAX = 5000,               /* it ends behind the profile with which it has taken as */
     STEP_ARENA_MAX = 64 << 20,        /* long, or as much memory. */
@@ -25,6 +26,7 @@ struct status mark_row_read(struct arena *arena, struct bytes packed, struct sto
     TRY(store_unpack(arena, &stored__v1__mark__descriptor, packed, &message));
     const Stored__V1__Mark *row = (const Stored__V1__Mark *)message;
     out->until_us = row->until_us;
+    out->passed_us = row->passed_us == 0 ? row->until_us : row->passed_us;
     out->counting = row->counting;
     return store_id_read(row->place, &out->place);
 }
@@ -58,6 +60,7 @@ static struct status mark_put(struct store_view *view, const struct store_mark *
     const struct store_key key = store_key_table(STORE_TABLE_MARK);
     Stored__V1__Mark row = STORED__V1__MARK__INIT;
     row.until_us = mark->until_us;
+    row.passed_us = mark->passed_us;
     row.counting = mark->counting;
     row.place = store_id_data(&mark->place);
     view->mark = mark;
@@ -100,7 +103,20 @@ struct status mark_follow(struct store_view *view, int64_t now_us) {
         return OK;
     }
     struct store_mark *mark = mark_copy(there, view->arena);
+    mark->passed_us = there->until_us == 0 ? PASSED_NEVER_US : there->passed_us;
     mark->until_us = now_us + AHEAD_US;
+    return mark_put(view, mark);
+}
+
+/* Later by up to half a second, so that the row is not written for each. */
+struct status store_mark_pass(struct store_view *view, int64_t passed_us) {
+    const struct store_mark *there = NULL;
+    TRY(store_mark_get(view, &there));
+    if (passed_us <= there->passed_us) {
+        return OK;
+    }
+    struct store_mark *mark = mark_copy(there, view->arena);
+    mark->passed_us = passed_us + AHEAD_US;
     return mark_put(view, mark);
 }
 
@@ -120,9 +136,12 @@ static struct status go_back(struct store_view *view, const struct store_mark *t
         mark->counting = true;
         mark->place = (struct id){{0}};
     }
+    const bool was_passed = there->passed_us > now_us;
+    mark->passed_us = was_passed ? PASSED_NEVER_US : there->passed_us; /* All are judged anew. */
     TRY(mark_put(view, mark));
-    return store->follower == NULL ? OK
-                                   : store->follower->anew(&store->follower_state, view, now_us);
+    return !was_passed || store->follower == NULL
+               ? OK
+               : store->follower->anew(&store->follower_state, view, now_us);
 }
 
 /* Counts the windows of the next profiles anew. */

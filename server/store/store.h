@@ -33,8 +33,8 @@ struct store_follower {
     /* Before a view is applied: may wish further rows. *state is the follower's own, NULL at first,
      * one a store. */
     struct status (*follow)(void **state, struct store_view *view, int64_t now_us);
-    /* The clock was set back: wishes that all that hangs on the time is derived anew, step by step.
-     * In a view without other wishes. */
+    /* The clock was set back past a time of store_mark_pass(): wishes that all that hangs on the
+     * time is derived anew, step by step. In a view without other wishes. */
     struct status (*anew)(void **state, struct store_view *view, int64_t now_us);
     /* store_follow_step(). */
     struct status (*step)(struct store *store, void **state, int64_t now_us, bool *more,

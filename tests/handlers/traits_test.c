@@ -164,7 +164,8 @@ Test(traits, a_filter_that_says_nothing_is_refused_with_its_place) {
                      "a time as 2026-01-31T12:00:00Z, or a date: traits have windows", NULL);
     expect_no_filter("anniversary(time)", "0", "a field: filters of interactions have no functions",
                      NULL);
-    expect_no_filter("properties = x", "11", ": and a name, or a dot and a name", NULL);
+    expect_no_filter("properties = x", "11",
+                     ": and a name, or a dot and a name, behind a collection", NULL);
     expect_no_filter("channel = email)", "15", "AND, OR or the end", NULL);
 }
 

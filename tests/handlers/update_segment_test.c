@@ -613,6 +613,55 @@ Test(update_segment, a_clock_that_goes_back_is_followed) {
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
+/* Whether the segment begins to be filled anew when the clock is set back by so much. */
+static bool is_filled_anew(int64_t back_us) {
+    call_steps_allow(0);
+    ask_wait_us(-back_us);
+    call_sweep(ask_fixture);
+    const bool is_ready = get_segment("new")->ready;
+    call_steps_allow(INT64_MAX);
+    ready_segment("new");
+    return !is_ready;
+}
+
+/* Nobody is judged anew where no time was passed at which somebody enters or leaves. */
+Test(update_segment, a_clock_that_goes_to_and_fro_is_followed_past_times_alone) {
+    const int64_t made_us = ask_now_us();
+    make_person("Noura", "riyadh");
+    create_segment("new", "create_time > now - 1d");
+    ready_segment("new");
+    for (int i = 0; i < 3; i++) {
+        ask_wait_us(10 * US_PER_SECOND);
+        make_person("Sami", "riyadh");
+        cr_expect_not(is_filled_anew(9 * US_PER_SECOND));
+    }
+    ask_time_set(made_us + US_PER_DAY + 10 * US_PER_SECOND);
+    call_sweep(ask_fixture);
+    cr_expect_str_eq(names_in("new"), " Sami Sami Sami");
+    cr_expect_not(is_filled_anew(5 * US_PER_SECOND), "it is some seconds behind it");
+    cr_expect_str_eq(names_in("new"), " Sami Sami Sami");
+    cr_expect(is_filled_anew(5 * US_PER_SECOND));
+    cr_expect_str_eq(names_in("new"), " Noura Sami Sami Sami");
+    cr_expect_not(is_filled_anew(2 * US_PER_SECOND), "it is before it already");
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* Windows and anniversaries are others at midnights. */
+Test(update_segment, a_clock_that_goes_back_past_midnight_has_windows_judged_anew) {
+    make_person("Noura", "riyadh");
+    create_segment("new", "NOT anniversary(attributes.birth_date) NOT recent_net_sentiment < 0");
+    ready_segment("new");
+    cr_expect_not(is_filled_anew(2 * US_PER_SECOND));
+    ask_wait_us(US_PER_DAY);
+    make_person("Sami", "riyadh");
+    cr_expect_not(is_filled_anew(US_PER_DAY), "nobody has anything to be judged by");
+    ask_wait_us(US_PER_DAY);
+    create(TOLD(.name = "Huda", .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    cr_expect_not(is_filled_anew(2 * US_PER_SECOND));
+    cr_expect(is_filled_anew(US_PER_DAY));
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 /* Both times that the filter waits for went by while the clock was ahead, and nothing changed. */
 Test(update_segment, what_was_passed_over_by_a_clock_ahead_is_to_come_again) {
     make_person("Noura", "riyadh");
