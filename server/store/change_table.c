@@ -278,9 +278,46 @@ struct status store_view_facts(struct store_view *view, struct arena *arena,
 
 /* ---- trimming ---- */
 
-static struct status find_old(struct store_view *view, struct engine_scan *scan, int64_t until_us,
-                              size_t max, struct bytes *keys, size_t *count) {
+/* What is old: rows of before a time, and those of before them. */
+struct trimming {
+    int64_t now_us;
+    int64_t until_us;
+    uint64_t last; /* The sequence of the last row. */
+};
+
+/* Whether a row is followed by an old one. Some are looked at, twice as far away each: of many that
+ * are old one is found. */
+static struct status is_followed_by_old(struct store_view *view, const struct trimming *trimming,
+                                        uint64_t sequence, bool *out) {
+    *out = false;
+    for (uint64_t step = 1; step < trimming->last - sequence && !*out; step *= 2) {
+        const struct store_key key = store_key_change(sequence + step);
+        const Stored__V1__Changes *row = NULL;
+        struct bytes value;
+        TRY(engine_get(view->txn, store_key_bytes(&key), &value));
+        if (value.data != NULL) {
+            TRY(row_read(view, store_key_bytes(&key), value, &row));
+            *out = (int64_t)row->time_us < trimming->until_us;
+        }
+    }
+    return OK;
+}
+
+/* A row of a time to come was written by a clock that was ahead: how old it is those tell that
+ * follow. */
+static struct status is_old(struct store_view *view, const struct trimming *trimming,
+                            const Stored__V1__Changes *row, uint64_t sequence, bool *out) {
+    *out = (int64_t)row->time_us < trimming->until_us;
+    return (int64_t)row->time_us > trimming->now_us
+               ? is_followed_by_old(view, trimming, sequence, out)
+               : OK;
+}
+
+static struct status find_old(struct store_view *view, struct engine_scan *scan,
+                              const struct trimming *trimming, size_t max, struct bytes *keys,
+                              size_t *count) {
     while (*count < max) {
+        bool old = false;
         const Stored__V1__Changes *row = NULL;
         struct bytes key;
         struct bytes value;
@@ -289,7 +326,8 @@ static struct status find_old(struct store_view *view, struct engine_scan *scan,
             return OK;
         }
         TRY(row_read(view, key, value, &row));
-        if ((int64_t)row->time_us >= until_us) {
+        TRY(is_old(view, trimming, row, store_get_u64(key.data + 1), &old));
+        if (!old) {
             return OK;
         }
         keys[(*count)++] = arena_copy(view->arena, key);
@@ -310,8 +348,8 @@ struct status change_rows_old(struct store_view *view, int64_t now_us, size_t ma
     TRY(last_sequence(view->txn, &last));
     TRY(engine_scan_open(view->txn, store_key_bytes(&table), bytes_of(NULL, 0), ENGINE_ASCENDING,
                          &scan));
-    const struct status status =
-        find_old(view, scan, now_us - (int64_t)days * US_PER_DAY, max, keys, count);
+    const struct trimming trimming = {now_us, now_us - (int64_t)days * US_PER_DAY, last};
+    const struct status status = find_old(view, scan, &trimming, max, keys, count);
     engine_scan_close(scan);
     if (*count > 0 && store_get_u64(keys[*count - 1].data + 1) == last) {
         (*count)--;

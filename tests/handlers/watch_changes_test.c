@@ -296,6 +296,29 @@ Test(watch_changes, forged_foreign_and_expired_tokens_are_refused) {
     expect_refused(token, STATUS_OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED");
 }
 
+/* What a clock that was ahead wrote goes with what was written behind it. */
+Test(watch_changes, changes_of_a_time_to_come_do_not_keep_those_behind_them) {
+    struct watch watch = watch_begin("", false);
+    (void)next_told(&watch);
+    watch_end(&watch);
+    ask_wait_us(365 * US_PER_DAY);
+    create(TOLD(.name = "Sami"));
+    create(TOLD(.name = "Huda"));
+    ask_wait_us(-365 * US_PER_DAY);
+    for (int i = 0; i < 3; i++) {
+        create(TOLD(.name = "Noura"));
+    }
+    call_sweep(ask_fixture);
+    struct watch again = watch_begin(watch.token, false);
+    cr_expect_str_eq(next_told(&again), "created created created created created");
+    watch_end(&again);
+
+    ask_wait_us(8 * US_PER_DAY);
+    call_sweep(ask_fixture);
+    expect_refused(watch.token, STATUS_OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED");
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 Test(watch_changes, every_bad_field_is_named) {
     struct watch watch = watch_begin("", false);
     Profiled__V1__ChangeKind kinds[] = {CHANGE(PROFILE_CREATED), CHANGE(SNAPSHOT)};
