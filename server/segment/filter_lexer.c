@@ -121,7 +121,7 @@ static struct status check_look_alike(const struct filter_lexer *lexer, bool wit
             strncmp(lexer->text + lexer->at, one->sign, strlen(one->sign)) == 0) {
             return filter_refuse(lexer->error, lexer->at, one->sign,
                                  arena_format(lexer->arena,
-                                              "%s; a text with the sign stands in quotation marks",
+                                              "%s (a text with the sign stands in quotation marks)",
                                               one->meant));
         }
     }

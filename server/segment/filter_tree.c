@@ -127,7 +127,8 @@ const char *filter_now_nearest(const struct filter_text *text, struct arena *are
         nearest_begin(arena_string(arena, bytes_of((const uint8_t *)text->text, size)));
     nearest_try(&nearest, "now", "now");
     nearest_try(&nearest, "today", "now");
-    return text->quoted ? NULL : nearest.name;
+    const bool is_now = strncmp(text->text, "now", size) == 0 && size == strlen("now");
+    return text->quoted || is_now ? NULL : nearest.name;
 }
 
 /* `noww - 30d`: a sign and a duration stand behind now alone. */
@@ -204,6 +205,17 @@ static bool is_part(const struct parser *parser, bool first) {
                        looks_at(parser, FILTER_TOKEN_NOT)));
 }
 
+/* Names may be told in errors. An address without its field has dots too, and none. */
+static void mark_names(struct filter_comparable *comparable) {
+    bool is_address = false;
+    for (size_t i = 0; i < comparable->part_count; i++) {
+        is_address = is_address || strchr(comparable->parts[i].text, '@') != NULL;
+    }
+    for (size_t i = 0; i < comparable->part_count; i++) {
+        comparable->parts[i].is_name = !is_address;
+    }
+}
+
 static struct status read_comparable(struct parser *parser, struct filter_comparable *out) {
     *out = (struct filter_comparable){.offset = parser->lexer.token.offset};
     for (;;) {
@@ -215,13 +227,14 @@ static struct status read_comparable(struct parser *parser, struct filter_compar
             return refuse(parser, "at most 4 names with dots between");
         }
         const size_t end = parser->lexer.token.end;
-        out->parts[out->part_count] = parser->lexer.token.text;
-        out->parts[out->part_count++].is_name = true;
+        out->parts[out->part_count++] = parser->lexer.token.text;
         TRY(filter_lexer_next(&parser->lexer));
         if (looks_at(parser, FILTER_TOKEN_OPEN) && parser->lexer.token.offset == end) {
+            mark_names(out);
             return read_function(parser, out);
         }
         if (!looks_at(parser, FILTER_TOKEN_DOT)) {
+            mark_names(out);
             return OK;
         }
         TRY(filter_lexer_next(&parser->lexer));

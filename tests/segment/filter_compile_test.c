@@ -234,6 +234,7 @@ Test(filter_compile, words_that_there_are_not_are_refused_with_the_nearest) {
         {"create_time > NOW-30d", 14, A_TIME, "now"},
         {"create_time > Now - 30d", 14, "now", "now"},
         {"create_time > today + 1d", 14, "now", "now"},
+        {"create_time > now-1month", 14, A_TIME, NULL},
         {"Anniversary(attributes.birth_date)", 0, "anniversary(FIELD) or anniversary(FIELD, 7d)",
          "anniversary"},
         {"birthday(attributes.birth_date)", 0, "anniversary(FIELD) or anniversary(FIELD, 7d)",
@@ -263,6 +264,7 @@ Test(filter_compile, names_are_told_and_values_are_not) {
           {"\"shoe size\" = 42", 0, "a name of 9 characters in quotation marks", "a field of"},
           {"identity:0500000017", 9, "a name of 10 characters", "an identity type"},
           {"identity:nora@example.com", 9, "a name of 16 characters", "an identity type"},
+          {"nora.otaibi@example.com", 0, "a text of 4 characters", "a field of profiles"},
           {"channels.whatsap > 1", 9, "the name whatsap", "a channel of the workspace"},
           {"dominant_language = nora", 20, "a text of 4 characters", "a language"});
 }
