@@ -133,27 +133,31 @@ struct status store_segment_size_get(struct store_view *view, uint32_t segment, 
     return OK;
 }
 
-/* Wishes that there are no sizes of a day and of later ones: a clock that was ahead told them. */
-static struct status points_forget(struct store_view *view, uint32_t segment, int32_t from_day) {
-    const struct store_key prefix = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
-    struct engine_scan *scan = NULL;
-    struct status status = OK;
-    TRY(engine_scan_open(view->txn, store_key_bytes(&prefix), bytes_of(NULL, 0), ENGINE_DESCENDING,
-                         &scan));
+static struct status forget_points_of(struct store_view *view, struct engine_scan *scan,
+                                      uint32_t segment, int32_t from_day) {
     for (;;) {
         struct bytes key;
         struct bytes value;
-        status = engine_scan_next(scan, &key, &value);
-        if (!status_is_ok(status) || key.data == NULL || key.size != 1 + 4 + 4) {
-            break; /* The shorter one, that of now, is the first. */
+        TRY(engine_scan_next(scan, &key, &value));
+        if (key.data == NULL || key.size != 1 + 4 + 4) {
+            return OK; /* The shorter one, that of now, is behind all. */
         }
         const int32_t day = store_day_of_key(store_get_u32(key.data + 5));
         if (day < from_day) {
-            break;
+            return OK;
         }
         const struct store_key point = store_key_segment_size(segment, day);
         view_delete(view, &point);
     }
+}
+
+/* Wishes that there are no sizes of a day and of later ones: a clock that was ahead told them. */
+static struct status points_forget(struct store_view *view, uint32_t segment, int32_t from_day) {
+    const struct store_key prefix = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
+    struct engine_scan *scan = NULL;
+    TRY(engine_scan_open(view->txn, store_key_bytes(&prefix), bytes_of(NULL, 0), ENGINE_DESCENDING,
+                         &scan));
+    const struct status status = forget_points_of(view, scan, segment, from_day);
     engine_scan_close(scan);
     return status;
 }
