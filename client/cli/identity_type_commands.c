@@ -107,9 +107,9 @@ static void read_list(json_t *type, const char *field, const struct arguments *a
 
 /* Reads the fields into `type`; false, told, when one can't be read. */
 static bool read_fields(json_t *type, const struct arguments *arguments) {
-    request_text(type, "limit", arguments, OPT_TYPE_LIMIT);
-    request_text(type, "priority", arguments, OPT_PRIORITY);
-    request_text(type, "minLength", arguments, OPT_MIN_LENGTH);
+    request_number(type, "limit", arguments, OPT_TYPE_LIMIT);
+    request_number(type, "priority", arguments, OPT_PRIORITY);
+    request_number(type, "minLength", arguments, OPT_MIN_LENGTH);
     read_list(type, "blockedValues", arguments, OPT_BLOCKED);
     read_list(type, "blockedPatterns", arguments, OPT_PATTERN);
     request_names(type, "vetoAttributes", arguments, OPT_VETO);

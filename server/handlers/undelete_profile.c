@@ -27,7 +27,8 @@ static struct status check_owners(struct rpc_context *ctx, const struct identity
         const struct profile *owner = NULL;
         TRY(identity_owner_find(ctx->store, rules, type, identity->canonical, &owner));
         if (owner != NULL) {
-            return profile_conflict(ctx, owner->id, identity->type);
+            rpc_error_metadata(ctx, "type", identity->type);
+            return profile_conflict(ctx, owner->id, arena_format(ctx->arena, "identities[%zu]", i));
         }
     }
     return OK;

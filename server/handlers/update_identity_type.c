@@ -44,7 +44,9 @@ static struct status update_identity_type(struct rpc_context *ctx,
     TRY(identity_type_change_make(ctx, ctx->prepared, type));
     struct identity_type_effect effect;
     TRY(identity_type_change_weigh(ctx, ctx->prepared, before, rules, &effect));
-    TRY(identity_rules_put(ctx->store, rules));
+    if (!identity_types_are_alike(identity_rules_find(before, type->name), type)) {
+        TRY(identity_rules_put(ctx->store, rules)); /* As the next version. */
+    }
     response->identity_type = identity_type_message(type, ctx->arena);
     response->rule_version = (int64_t)rules->version;
     response->identity_count = (int64_t)effect.identity_count;

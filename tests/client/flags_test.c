@@ -58,6 +58,13 @@ Test(flags, an_identity_type_without_normalizer) {
                  "handle\n");
 }
 
+Test(flags, a_limit_in_words) {
+    check_unsent(
+        "identity|types|update|email|--limit|many",
+        "profilectl: --limit, identity_type.limit: must be a whole number from -2147483648 to "
+        "2147483647\n");
+}
+
 Test(flags, a_number_that_is_none) {
     check_unsent(
         "interaction|record|--activity|order|--amount|much",

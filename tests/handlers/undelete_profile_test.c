@@ -2,6 +2,8 @@
 
 #include <criterion/criterion.h>
 
+#include <string.h>
+
 #include "tests/handlers/people.h"
 
 static const Profiled__V1__Profile *noura;
@@ -50,6 +52,8 @@ Test(undelete_profile, an_identity_that_another_has_got_is_a_conflict) {
                     STATUS_FAILED_PRECONDITION, "IDENTITY_CONFLICT");
 
     cr_expect_str_eq(answer_metadata(answer, "owner_id"), owner);
+    cr_expect_str_eq(answer_metadata(answer, "type"), "email");
+    cr_expect_eq(strncmp(answer_metadata(answer, "field"), "identities[", 11), 0);
     cr_expect_null(lookup("external_id", "crm-1"));
 }
 

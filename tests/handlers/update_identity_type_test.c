@@ -40,6 +40,23 @@ static const struct answer *refused(struct made *made, enum status_code code, co
                        reason);
 }
 
+Test(update_identity_type, what_changes_nothing_makes_no_version) {
+    struct made *made = make("email");
+    static char date[] = "birth_date";
+    char *twice[] = {date, date};
+    made->type.veto_attributes = twice;
+    made->type.n_veto_attributes = 2;
+    made->type.limit = 5;
+    name_path(made, "veto_attributes");
+    name_path(made, "limit");
+
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+
+    cr_expect_eq(response->rule_version, 1);
+    cr_expect_eq(response->identity_type->n_veto_attributes, 1);
+}
+
 Test(update_identity_type, changes_what_the_mask_names_and_the_version) {
     struct made *made = make("email");
     static char blocked[] = "shop@example.com";
