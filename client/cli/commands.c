@@ -152,7 +152,7 @@ const struct command commands[] = {
         .summary = "Undo a merge: the two are not one person after all",
         .words = "[MERGE-ID]",
         .example = "profilectl identity unmerge --profile 019ab1c8-cc80-7800-8000-000000000002",
-        .options = {OPT_ABSORBED, OPT_RECONSIDER, WRITE_OPTIONS},
+        .options = {OPT_ABSORBED, OPT_KEEP_DECISIONS, WRITE_OPTIONS},
         .words_max = 1,
         .run = identity_unmerge,
     },

@@ -142,7 +142,7 @@ static void view_unmerged(const struct session *session, const struct arguments 
             "The two %s joined again, whatever records say, until\n"
             "  profilectl identity never-join delete \\\n    %s \\\n    %s\n\n",
             dry_run ? "would never be" : "are never", merge->profile_id, merge->other_profile_id);
-    if (arguments_has(arguments, OPT_RECONSIDER)) {
+    if (!arguments_has(arguments, OPT_KEEP_DECISIONS)) {
         view_reconsidered(response, dry_run);
     }
     output_profile(session, response->profile);
@@ -159,7 +159,7 @@ int identity_unmerge(struct session *session, const struct arguments *arguments)
     }
     json_t *request = json_object();
     request_text(request, "profileId", arguments, OPT_ABSORBED);
-    request_flag(request, "reconsider", arguments, OPT_RECONSIDER);
+    request_flag(request, "keepDecisions", arguments, OPT_KEEP_DECISIONS);
     if (!by_profile) {
         json_object_set_new(request, "mergeId", json_string(arguments->words[0]));
     }

@@ -161,7 +161,7 @@
     X(ARCHIVED, "archived", 0, NULL, "Also those that are archived")                               \
     X(IDS, "ids", 0, NULL, "Only the ids of profiles, one a line")                                 \
     X(MEMBER_FILE, "file", 0, "FILE", "An id or TYPE:VALUE a line; - for standard input")          \
-    X(RECONSIDER, "reconsider", 0, NULL, "Decide anew what came since, as if it had never been")   \
+    X(KEEP_DECISIONS, "keep-decisions", 0, NULL, "Leave what was decided since as it is")          \
     X(REVIEW, "review", 0, NULL, "Put them into the review queue")                                 \
     X(OF_SEGMENT, "segment", 0, "NAME", "Only the members of this segment")                        \
     X(FIELDS, "fields", 0, "NAMES", "Which fields, or columns of CSV, as id,name,attributes")      \

@@ -129,11 +129,11 @@ static struct status unmerge_profiles(struct rpc_context *ctx,
     TRY(members_context_read(ctx->store, ctx->now_us, &unmerge.context));
     const struct profile *survivor = NULL;
     const struct profile *restored = NULL;
-    if (request->reconsider) {
+    if (!request->keep_decisions) {
         TRY(read_decisions(ctx, &unmerge, profile, &merge));
     }
     TRY(merge_undo(&unmerge.context, profile, &merge, &survivor, &restored));
-    if (request->reconsider) {
+    if (!request->keep_decisions) {
         TRY(unmerge.retells ? tell_anew(ctx, &unmerge, &merge, &survivor, &restored, response)
                             : join_anew(ctx, &unmerge, &survivor, &restored, response));
     }

@@ -31,10 +31,12 @@ static struct status add_member(struct reading *reading, const struct profile *p
     struct retell_member *member = &region->members[region->member_count++];
     *member = (struct retell_member){.id = id, .person = region->person_count};
     TRY(member_state_read(reading->context->view, profile, id, &member->state));
-    TRY(history_read(reading->context->view, id, &member->history));
-    region->record_count += member->history.count;
     reading->fits =
-        reading->fits && member->history.is_whole && region->record_count <= RETELL_RECORDS_MAX;
+        reading->fits && region->record_count + member->state->decision_count <= RETELL_RECORDS_MAX;
+    if (reading->fits) {
+        TRY(history_read(reading->context->view, id, &member->history));
+        region->record_count += member->history.count;
+    }
     return OK;
 }
 

@@ -149,7 +149,7 @@ static void do_unmerge(void) {
     if (id_count > 0) {
         Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
         request.profile_id = ids[below(id_count)];
-        request.reconsider = below(2) == 0;
+        request.keep_decisions = below(2) == 0;
         may("UnmergeProfiles", &request.base);
     }
 }

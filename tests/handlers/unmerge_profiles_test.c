@@ -163,7 +163,8 @@ Test(unmerge_profiles, an_identity_that_somebody_else_got_stays_there) {
     const char *three = resolve(TOLD(.identities = {ID("email", "a@example.com")}))->profile_id;
     cr_assert_str_neq(three, one);
 
-    const Profiled__V1__UnmergeProfilesRequest request = by_merge(merge_id);
+    Profiled__V1__UnmergeProfilesRequest request = by_merge(merge_id);
+    request.keep_decisions = true;
     ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
 
     cr_expect_eq(identity_in(get(one), "email", "a@example.com")->rule, RULE(OWNED_ELSEWHERE));
@@ -334,7 +335,7 @@ Test(unmerge_profiles, what_is_cleared_does_not_depend_on_what_was_merged) {
 static const Profiled__V1__UnmergeProfilesResponse *undo(const char *merge_id, bool reconsider) {
     ask_wait_us(US_PER_SECOND);
     Profiled__V1__UnmergeProfilesRequest request = by_merge(merge_id);
-    request.reconsider = reconsider;
+    request.keep_decisions = !reconsider;
     return ask_twice(&rpc_identity_service, "UnmergeProfiles", &request.base);
 }
 
@@ -352,7 +353,7 @@ static void set_limit_of(const char *type, int limit) {
 
 /* The other one's number kept the record from the first. */
 Test(unmerge_profiles, whom_a_fact_of_the_other_kept_apart_is_joined_on_demand) {
-    for (int reconsider = 0; reconsider < 2; reconsider++) {
+    for (int reconsider = 0; reconsider < 2; reconsider++) { /* Or keep the decisions. */
         const char *mail = arena_format(&ask_arena, "n%d@example.com", reconsider);
         const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", mail)}));
         const char *two = make(

@@ -1,4 +1,4 @@
-/* UnmergeProfiles with `reconsider`: what came since the merge is told again. */
+/* UnmergeProfiles: what came since the merge is told again. */
 
 #include <string.h>
 
@@ -23,7 +23,6 @@ static const Profiled__V1__UnmergeProfilesResponse *undo(const char *merge_id) {
     Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
     ask_wait_us(US_PER_SECOND);
     request.merge_id = text(merge_id);
-    request.reconsider = true;
     return ask_twice(&rpc_identity_service, "UnmergeProfiles", &request.base);
 }
 

@@ -434,7 +434,7 @@ struct replay_outcome replay_unmerge(struct replay_run *run, const char *merge_i
     struct replay_outcome outcome = {.profile = REPLAY_NONE};
     Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
     request.merge_id = text_of(merge_id);
-    request.reconsider = reconsider;
+    request.keep_decisions = !reconsider;
     const Profiled__V1__UnmergeProfilesResponse *response =
         send(run, &rpc_identity_service, "UnmergeProfiles", &request.base, &outcome);
     outcome.retold = response != NULL && response->retold;

@@ -4,10 +4,10 @@
  *
  * The merges are forbidden by CreateNeverJoin of their two members, in place of a MergeProfiles and
  * before a record that made them. There are neither limits nor vetoes. Decisions that were made
- * while a merge stood are not made anew (proto/README.md): where the replay decides otherwise, and
+ * while a merge stood are not made anew (`keep_decisions`): where the replay decides otherwise, and
  * a merge stood then at what the step was about, there is nothing to compare; how often, and what
  * for, is counted and printed. Anywhere else a difference is a failure. Half of the histories make
- * them anew (reconsider): where there is something to compare that changes nothing.
+ * them anew: where there is something to compare that changes nothing.
  *
  * A failure names the seed of its history and what to run it alone with. */
 

@@ -1,8 +1,7 @@
-/* UnmergeProfiles with `reconsider`, under limits and vetoes: what came since is told again, so
- * that all is what it would be had the merge never been. A history of records, merges by hand and
- * their undoing is made in one workspace; after each unmerge all of it is made in another one,
- * where those whose merges were undone are never to be one from the beginning. The persons of both
- * are the same.
+/* UnmergeProfiles under limits and vetoes: what came since is told again, so that all is what it
+ * would be had the merge never been. A history of records, merges by hand and their undoing is made
+ * in one workspace; after each unmerge all of it is made in another one, where those whose merges
+ * were undone are never to be one from the beginning. The persons of both are the same.
  *
  * Nothing to compare there is where a call of the history was taken that would be refused without
  * the merge, as a merge by hand of two who are never to be one then: whoever made it was told that
