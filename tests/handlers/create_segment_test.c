@@ -114,8 +114,8 @@ Test(create_segment, every_bad_field_is_named) {
     told->description = long_text(1001);
     told->color = text("#0A7D5C");
     labels_told(told, (const char *const[]){"Team", "crm", "team", long_text(257), NULL});
-    static const char *const fields[] = {"name",          "display_name",    "description", "color",
-                                         "labels[0].key", "labels.team", "filter"};
+    static const char *const fields[] = {"name",          "display_name", "description", "color",
+                                         "labels[0].key", "labels.team",  "filter"};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         expect_bad(told, arena_format(&ask_arena, "segment.%s", fields[i]));
     }

@@ -631,18 +631,18 @@ Test(update_segment, a_clock_that_goes_to_and_fro_is_followed_past_times_alone) 
     create_segment("new", "create_time > now - 1d");
     ready_segment("new");
     for (int i = 0; i < 3; i++) {
-        ask_wait_us(10 * US_PER_SECOND);
+        ask_wait_us((int64_t)10 * US_PER_SECOND);
         make_person("Sami", "riyadh");
-        cr_expect_not(is_filled_anew(9 * US_PER_SECOND));
+        cr_expect_not(is_filled_anew((int64_t)9 * US_PER_SECOND));
     }
-    ask_time_set(made_us + US_PER_DAY + 10 * US_PER_SECOND);
+    ask_time_set(made_us + US_PER_DAY + (int64_t)10 * US_PER_SECOND);
     call_sweep(ask_fixture);
     cr_expect_str_eq(names_in("new"), " Sami Sami Sami");
-    cr_expect_not(is_filled_anew(5 * US_PER_SECOND), "it is some seconds behind it");
+    cr_expect_not(is_filled_anew((int64_t)5 * US_PER_SECOND), "it is some seconds behind it");
     cr_expect_str_eq(names_in("new"), " Sami Sami Sami");
-    cr_expect(is_filled_anew(5 * US_PER_SECOND));
+    cr_expect(is_filled_anew((int64_t)5 * US_PER_SECOND));
     cr_expect_str_eq(names_in("new"), " Noura Sami Sami Sami");
-    cr_expect_not(is_filled_anew(2 * US_PER_SECOND), "it is before it already");
+    cr_expect_not(is_filled_anew((int64_t)2 * US_PER_SECOND), "it is before it already");
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
@@ -651,13 +651,13 @@ Test(update_segment, a_clock_that_goes_back_past_midnight_has_windows_judged_ane
     make_person("Noura", "riyadh");
     create_segment("new", "NOT anniversary(attributes.birth_date) NOT recent_net_sentiment < 0");
     ready_segment("new");
-    cr_expect_not(is_filled_anew(2 * US_PER_SECOND));
+    cr_expect_not(is_filled_anew((int64_t)2 * US_PER_SECOND));
     ask_wait_us(US_PER_DAY);
     make_person("Sami", "riyadh");
     cr_expect_not(is_filled_anew(US_PER_DAY), "nobody has anything to be judged by");
     ask_wait_us(US_PER_DAY);
     create(TOLD(.name = "Huda", .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
-    cr_expect_not(is_filled_anew(2 * US_PER_SECOND));
+    cr_expect_not(is_filled_anew((int64_t)2 * US_PER_SECOND));
     cr_expect(is_filled_anew(US_PER_DAY));
     cr_expect_eq(call_verify(ask_fixture), 0);
 }

@@ -197,17 +197,21 @@ static void run_seeds(const struct rules_of_test *of_test) {
 TestSuite(unmerge_retold, .init = ask_open, .fini = ask_close, .timeout = 900);
 
 Test(unmerge_retold, without_limits_and_vetoes) {
-    run_seeds(&(struct rules_of_test){.name = "none"});
+    static const struct rules_of_test of_test = {.name = "none"};
+    run_seeds(&of_test);
 }
 
 Test(unmerge_retold, with_limits) {
-    run_seeds(&(struct rules_of_test){.name = "limits", .limits = true});
+    static const struct rules_of_test of_test = {.name = "limits", .limits = true};
+    run_seeds(&of_test);
 }
 
 Test(unmerge_retold, with_vetoes) {
-    run_seeds(&(struct rules_of_test){.name = "vetoes", .vetoes = true});
+    static const struct rules_of_test of_test = {.name = "vetoes", .vetoes = true};
+    run_seeds(&of_test);
 }
 
 Test(unmerge_retold, with_limits_and_vetoes) {
-    run_seeds(&(struct rules_of_test){.name = "both", .limits = true, .vetoes = true});
+    static const struct rules_of_test of_test = {.name = "both", .limits = true, .vetoes = true};
+    run_seeds(&of_test);
 }

@@ -102,8 +102,8 @@ Test(profilectl_filter, a_caret_stands_where_it_can_not_be_read) {
                    "  attributes.citty = x\n"
                    "             ^\n",
                    "profile", "list", "--filter", "attributes.citty = x");
-    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "  found: the name citty\n", "profile",
-                   "list", "--filter", "attributes.citty = x");
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT, "  found: the name citty\n", "profile", "list",
+                   "--filter", "attributes.citty = x");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "  expected: an attribute, as", "profile", "list",
                    "--filter", "attributes.citty = x");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "  nearest: city\n", "profile", "list",

@@ -75,8 +75,7 @@ Test(profilectl_watch, a_segment_that_is_deleted_is_a_line) {
     must(WORDS("segment", "create", "vip", "--static"));
     must(WORDS("segment", "delete", "vip"));
 
-    expect_texts(WORDS("watch", "--from", token, "--until-caught-up", "--kind",
-                       "segment-deleted"),
+    expect_texts(WORDS("watch", "--from", token, "--until-caught-up", "--kind", "segment-deleted"),
                  WORDS("Z  segment-deleted       vip\n"));
 }
 
