@@ -8,7 +8,6 @@
 #include "server/identity/link.h"
 #include "server/identity/merge.h"
 #include "server/identity/part.h"
-#include "server/identity/profile_identities.h"
 #include "server/identity/resolve.h"
 #include "server/identity/survivorship.h"
 #include "server/identity/veto.h"
@@ -29,8 +28,6 @@ struct telling {
     const struct identity_rules *versions[VERSIONS_MAX];
     bool fits;
 };
-
-enum { NOTHING = SIZE_MAX };
 
 /* ---- rules of then ---- */
 
@@ -69,18 +66,11 @@ static size_t find_profile(const struct retelling *retelling, struct id id) {
     return found;
 }
 
-static size_t find_member(const struct retell_region *region, struct id id) {
-    size_t found = 0;
-    while (found < region->member_count && !id_equal(region->members[found].id, id)) {
-        found++;
-    }
-    return found;
-}
-
-/* What the first record of a profile went to; NOTHING when it was not told yet. */
+/* What the first record of a profile went to; RETELL_NOTHING when it was not told yet. */
 static size_t retold_as(const struct telling *telling, struct id id) {
-    const size_t member = find_member(telling->region, id);
-    return member == telling->region->member_count ? NOTHING : telling->out->of_member[member];
+    const size_t member = retell_member_find(telling->region, id);
+    return member == telling->region->member_count ? RETELL_NOTHING
+                                                   : telling->out->of_member[member];
 }
 
 /* The persons of two; *both is false where they are one, or one of them is not there yet. */
@@ -90,7 +80,7 @@ static struct status persons_read(const struct telling *telling, size_t one, siz
     const struct profile *a = NULL;
     const struct profile *b = NULL;
     *both = false;
-    if (one == NOTHING || other == NOTHING) {
+    if (one == RETELL_NOTHING || other == RETELL_NOTHING) {
         return OK;
     }
     TRY(store_profile_follow(view, telling->out->profiles[one].id, &a));
@@ -115,7 +105,7 @@ static struct status keep_apart(const struct telling *telling, struct id one, st
     const struct profile *put = NULL;
     bool both = false;
     TRY(persons_read(telling, a, b, &ones, &others, &both));
-    *done = a != NOTHING && b != NOTHING;
+    *done = a != RETELL_NOTHING && b != RETELL_NOTHING;
     if (!both) {
         return OK;
     }
@@ -221,7 +211,7 @@ static struct status tell_hands(struct telling *telling, int64_t now_us) {
     for (size_t i = 0; i < telling->region->hand_count; i++) {
         const struct retell_hand *hand = &telling->region->hands[i];
         const size_t retold = telling->out->of_member[hand->member];
-        if (hand->time_us <= now_us && !telling->hand_is_done[i] && retold != NOTHING) {
+        if (hand->time_us <= now_us && !telling->hand_is_done[i] && retold != RETELL_NOTHING) {
             telling->hand_is_done[i] = true;
             TRY(hand->identity != NULL ? link(telling, retold, hand) : set(telling, retold, hand));
         }
@@ -305,7 +295,7 @@ static struct status tell(struct telling *telling, size_t record) {
     }
     const size_t member = telling->region->records[record].member;
     out->of_record[record] = find_profile(out, decision.member);
-    if (telling->out->of_member[member] == NOTHING) {
+    if (telling->out->of_member[member] == RETELL_NOTHING) {
         telling->out->of_member[member] = out->of_record[record];
     }
     add_kept_apart(telling, &decision, record);
@@ -407,130 +397,12 @@ static struct status retell(const struct members_context *context, const struct 
         .fits = true,
     };
     for (size_t i = 0; i < region->member_count; i++) {
-        out->of_member[i] = NOTHING;
+        out->of_member[i] = RETELL_NOTHING;
     }
     TRY(hide(&telling));
     TRY(tell_all(&telling));
     *fits = telling.fits;
     return read_states(&telling);
-}
-
-/* Whether records of one person are those of one retold person, and the other way round; and those
- * of one profile those of one retold profile, which may have been several. */
-static bool has_same_persons(const struct retell_region *region,
-                             const struct retelling *retelling) {
-    for (size_t i = 0; i < region->record_count; i++) {
-        for (size_t k = 0; k < i; k++) {
-            const size_t one = region->records[i].member;
-            const size_t other = region->records[k].member;
-            const size_t retold = retelling->of_record[i];
-            const size_t other_retold = retelling->of_record[k];
-            const bool are_one = region->members[one].person == region->members[other].person;
-            const bool are_retold_one = id_equal(retelling->profiles[retold].person,
-                                                 retelling->profiles[other_retold].person);
-            if (are_one != are_retold_one || (one == other && retold != other_retold)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-static bool has_tie(const struct retell_region *region, struct id decision) {
-    for (size_t i = 0; i < region->tie_count; i++) {
-        if (id_equal(region->ties[i].decision, decision)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_retold(const struct retell_region *region, const struct retelling *retelling,
-                      const struct store_merge *tie) {
-    const size_t one = find_member(region, tie->one);
-    const size_t other = find_member(region, tie->other);
-    if (id_is_zero(tie->decision) || retelling->of_member[one] == retelling->of_member[other]) {
-        return true;
-    }
-    for (size_t i = 0; i < retelling->tie_count; i++) {
-        const size_t record = retelling->ties[i].record;
-        if (record < region->record_count && id_equal(region->records[record].id, tie->decision)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether the records that tie two are those that did. */
-static bool has_same_ties(const struct retell_region *region, const struct retelling *retelling) {
-    for (size_t i = 0; i < retelling->tie_count; i++) {
-        const size_t record = retelling->ties[i].record;
-        if (record < region->record_count && !has_tie(region, region->records[record].id)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < region->tie_count; i++) {
-        if (!is_retold(region, retelling, &region->ties[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Whether one of the states is found by what the identity is found by. */
-static bool are_found(const struct profile *const *states, size_t count,
-                      const struct profile_identity *identity) {
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < states[i]->identity_count; k++) {
-            const struct profile_identity *there = &states[i]->identities[k];
-            if (there->rule == IDENTITY_RULE_NONE && profile_identities_are_one(there, identity)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* Whether all that the ones are found by finds one of the others. */
-static bool find_the_same(const struct profile *const *ones, size_t one_count,
-                          const struct profile *const *others, size_t other_count) {
-    for (size_t i = 0; i < one_count; i++) {
-        for (size_t k = 0; k < ones[i]->identity_count; k++) {
-            const struct profile_identity *identity = &ones[i]->identities[k];
-            if (identity->rule == IDENTITY_RULE_NONE && !are_found(others, other_count, identity)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-/* Whether the persons are found by what they are retold by, and the other way round. */
-static bool has_same_identities(const struct retell_region *region,
-                                const struct retelling *retelling, struct arena *arena) {
-    const struct profile **ones = arena_array(arena, region->member_count, sizeof *ones);
-    const struct profile **others = arena_array(arena, retelling->profile_count, sizeof *others);
-    for (size_t person = 0; person < region->person_count; person++) {
-        size_t one_count = 0;
-        size_t other_count = 0;
-        struct id retold = {{0}};
-        for (size_t i = 0; i < region->member_count; i++) {
-            if (region->members[i].person == person && retelling->of_member[i] != NOTHING) {
-                ones[one_count++] = region->members[i].state;
-                retold = retelling->profiles[retelling->of_member[i]].person;
-            }
-        }
-        for (size_t i = 0; i < retelling->profile_count; i++) {
-            if (id_equal(retelling->profiles[i].person, retold)) {
-                others[other_count++] = retelling->profiles[i].state;
-            }
-        }
-        if (!find_the_same(ones, one_count, others, other_count) ||
-            !find_the_same(others, other_count, ones, one_count)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* ---- what is to be made of it ---- */
@@ -584,9 +456,7 @@ struct status retell_read(const struct members_context *context, const struct ra
     TRY(retell_region_read(context, profile, &out->region, fits));
     if (*fits) {
         TRY(retell(context, random, &out->region, NULL, &with, fits));
-        *fits = *fits && has_same_persons(&out->region, &with) &&
-                has_same_ties(&out->region, &with) &&
-                has_same_identities(&out->region, &with, store_view_arena(context->view));
+        *fits = *fits && retell_is_as_it_is(&out->region, &with, store_view_arena(context->view));
     }
     if (*fits) {
         TRY(retell(context, random, &out->region, merge, &out->without, fits));

@@ -19,6 +19,8 @@ enum {
     RETELL_PAIRS_MAX = 1000,  /* Of them that are never to be one. */
 };
 
+#define RETELL_NOTHING SIZE_MAX /* For a place in a list: none. */
+
 struct retell_member {
     struct id id;
     size_t person;               /* Members of one person have one number. */
@@ -90,7 +92,7 @@ struct retelling {
     size_t profile_count;
     struct retold_profile *profiles;
     size_t *of_record; /* The profile of each record of the region. */
-    size_t *of_member; /* That of the first record of each member; SIZE_MAX: it has none. */
+    size_t *of_member; /* That of the first record of each member; RETELL_NOTHING: it has none. */
     size_t tie_count;
     struct retold_tie *ties;
     size_t apart_count;
@@ -127,6 +129,14 @@ MUST_USE struct status retell_apply(const struct members_context *context, struc
 MUST_USE struct status retell_region_read(const struct members_context *context,
                                           const struct profile *profile, struct retell_region *out,
                                           bool *fits);
+
+/* The member of an id; member_count when it is none. */
+size_t retell_member_find(const struct retell_region *region, struct id id);
+
+/* Whether a region that was told again with all its merges is what it is: the persons, the records
+ * that tie them, and what they are found by. */
+bool retell_is_as_it_is(const struct retell_region *region, const struct retelling *retelling,
+                        struct arena *arena);
 
 /* The part of each record of a member, by its position: those that went to one retold profile are
  * of one, numbered by their first records. retold[part] is that profile. How many there are. */

@@ -16,6 +16,14 @@ struct reading {
     bool fits;
 };
 
+size_t retell_member_find(const struct retell_region *region, struct id id) {
+    size_t found = 0;
+    while (found < region->member_count && !id_equal(region->members[found].id, id)) {
+        found++;
+    }
+    return found;
+}
+
 static bool has_member(const struct retell_region *region, struct id id) {
     for (size_t i = 0; i < region->member_count; i++) {
         if (id_equal(region->members[i].id, id)) {

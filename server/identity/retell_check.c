@@ -1,0 +1,134 @@
+/* Whether a region that was told again is what it is: only then is it known what came of what. */
+
+#include "server/identity/profile_identities.h"
+#include "server/identity/retell.h"
+
+/* ---- persons ---- */
+
+/* Whether records of one person are those of one retold person, and the other way round; and those
+ * of one profile those of one retold profile, which may have been several. */
+static bool has_same_persons(const struct retell_region *region,
+                             const struct retelling *retelling) {
+    for (size_t i = 0; i < region->record_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            const size_t one = region->records[i].member;
+            const size_t other = region->records[k].member;
+            const size_t retold = retelling->of_record[i];
+            const size_t other_retold = retelling->of_record[k];
+            const bool are_one = region->members[one].person == region->members[other].person;
+            const bool are_retold_one = id_equal(retelling->profiles[retold].person,
+                                                 retelling->profiles[other_retold].person);
+            if (are_one != are_retold_one || (one == other && retold != other_retold)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* ---- ties ---- */
+
+static bool has_tie(const struct retell_region *region, struct id decision) {
+    for (size_t i = 0; i < region->tie_count; i++) {
+        if (id_equal(region->ties[i].decision, decision)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_retold(const struct retell_region *region, const struct retelling *retelling,
+                      const struct store_merge *tie) {
+    const size_t one = retell_member_find(region, tie->one);
+    const size_t other = retell_member_find(region, tie->other);
+    if (id_is_zero(tie->decision) || retelling->of_member[one] == retelling->of_member[other]) {
+        return true;
+    }
+    for (size_t i = 0; i < retelling->tie_count; i++) {
+        const size_t record = retelling->ties[i].record;
+        if (record < region->record_count && id_equal(region->records[record].id, tie->decision)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the records that tie two are those that did. */
+static bool has_same_ties(const struct retell_region *region, const struct retelling *retelling) {
+    for (size_t i = 0; i < retelling->tie_count; i++) {
+        const size_t record = retelling->ties[i].record;
+        if (record < region->record_count && !has_tie(region, region->records[record].id)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < region->tie_count; i++) {
+        if (!is_retold(region, retelling, &region->ties[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- what they are found by ---- */
+
+/* Whether one of the states is found by what the identity is found by. */
+static bool are_found(const struct profile *const *states, size_t count,
+                      const struct profile_identity *identity) {
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < states[i]->identity_count; k++) {
+            const struct profile_identity *there = &states[i]->identities[k];
+            if (there->rule == IDENTITY_RULE_NONE && profile_identities_are_one(there, identity)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Whether all that the ones are found by finds one of the others. */
+static bool find_the_same(const struct profile *const *ones, size_t one_count,
+                          const struct profile *const *others, size_t other_count) {
+    for (size_t i = 0; i < one_count; i++) {
+        for (size_t k = 0; k < ones[i]->identity_count; k++) {
+            const struct profile_identity *identity = &ones[i]->identities[k];
+            if (identity->rule == IDENTITY_RULE_NONE && !are_found(others, other_count, identity)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Whether the persons are found by what they are retold by, and the other way round. */
+static bool has_same_identities(const struct retell_region *region,
+                                const struct retelling *retelling, struct arena *arena) {
+    const struct profile **ones = arena_array(arena, region->member_count, sizeof *ones);
+    const struct profile **others = arena_array(arena, retelling->profile_count, sizeof *others);
+    for (size_t person = 0; person < region->person_count; person++) {
+        size_t one_count = 0;
+        size_t other_count = 0;
+        struct id retold = {{0}};
+        for (size_t i = 0; i < region->member_count; i++) {
+            if (region->members[i].person == person && retelling->of_member[i] != RETELL_NOTHING) {
+                ones[one_count++] = region->members[i].state;
+                retold = retelling->profiles[retelling->of_member[i]].person;
+            }
+        }
+        for (size_t i = 0; i < retelling->profile_count; i++) {
+            if (id_equal(retelling->profiles[i].person, retold)) {
+                others[other_count++] = retelling->profiles[i].state;
+            }
+        }
+        if (!find_the_same(ones, one_count, others, other_count) ||
+            !find_the_same(others, other_count, ones, one_count)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool retell_is_as_it_is(const struct retell_region *region, const struct retelling *retelling,
+                        struct arena *arena) {
+    return has_same_persons(region, retelling) && has_same_ties(region, retelling) &&
+           has_same_identities(region, retelling, arena);
+}
