@@ -201,7 +201,7 @@ struct status redecide_read(const struct members_context *context, const struct 
     out->merges = arena_array(arena, REDECIDE_PAIRS_MAX, sizeof *out->merges);
     TRY(read_reviews(context, out, merge->merge_us));
     TRY(read_lost(context, out));
-    TRY(redecide_read_apart(context, out, merge->merge_us));
+    TRY(redecide_read_apart(context, out));
     if (out->pair_count > 0) {
         qsort(out->pairs, out->pair_count, sizeof *out->pairs, by_decision);
     }

@@ -59,10 +59,9 @@ const struct candidate_decision *redecide_first(const struct identity_rules *rul
 /* Whether the record tells something that the state has active. */
 bool redecide_tells_of(const struct record *record, const struct profile *state);
 
-/* Adds those whom a record related to one who is never to be one with a member, since the merge, or
- * while a merge with the member stood that was undone before. */
+/* Adds those whom a record related while a merge stood that was undone before. */
 MUST_USE struct status redecide_read_apart(const struct members_context *context,
-                                           struct redecide *redecide, int64_t merge_us);
+                                           struct redecide *redecide);
 
 /* Adds those whom records related since the merge, of the person and of profiles that it was
  * reviewed with. */

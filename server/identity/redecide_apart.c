@@ -134,15 +134,12 @@ static struct status read_between(const struct members_context *context, struct 
     return read_records(context, redecide, meanwhile, together, others);
 }
 
-/* One with whom a member is never to be one: that kept all from him who were one with the member.
- * If it is for a merge that was undone, records may have told of him while that stood, too. */
+/* One with whom a member is never to be one, if that is for a merge that was undone. */
 static struct status read_apart(const struct members_context *context, struct redecide *redecide,
-                                int64_t merge_us, struct id member, struct id apart) {
+                                struct id member, struct id apart) {
     struct store_never_join never;
     struct store_merge merge;
     bool found = false;
-    const struct meanwhile since = {merge_us - 1, INT64_MAX};
-    TRY(read_between(context, redecide, &since, apart));
     TRY(store_never_join_get(context->view, member, apart, &found, &never));
     if (!found || id_is_zero(never.merge)) {
         return OK;
@@ -152,13 +149,13 @@ static struct status read_apart(const struct members_context *context, struct re
     return found ? read_between(context, redecide, &meanwhile, apart) : OK;
 }
 
-struct status redecide_read_apart(const struct members_context *context, struct redecide *redecide,
-                                  int64_t merge_us) {
+struct status redecide_read_apart(const struct members_context *context,
+                                  struct redecide *redecide) {
     const struct members *together = redecide->together;
     for (size_t i = 0; i < together->count; i++) {
         const struct profile *member = together->items[i];
         for (size_t k = 0; k < member->apart_count; k++) {
-            TRY(read_apart(context, redecide, merge_us, member->id, member->apart[k]));
+            TRY(read_apart(context, redecide, member->id, member->apart[k]));
         }
     }
     return OK;
@@ -167,7 +164,7 @@ struct status redecide_read_apart(const struct members_context *context, struct 
 struct status redecide_read_reviewed(const struct members_context *context,
                                      struct redecide *redecide, int64_t merge_us,
                                      const struct id *reviewed, size_t count) {
-    const struct meanwhile meanwhile = {merge_us - 1, INT64_MAX};
+    const struct meanwhile meanwhile = {merge_us, INT64_MAX};
     for (size_t i = 0; i < count; i++) {
         bool is_read = false;
         for (size_t k = 0; k < i && !is_read; k++) {

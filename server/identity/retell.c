@@ -219,36 +219,6 @@ static struct status tell_hands(struct telling *telling, int64_t now_us) {
     return OK;
 }
 
-static void forget(struct profile *state, const struct record_identity *told) {
-    const struct profile_identity *there =
-        profile_identity_find(state, told->type, told->canonical, told->match);
-    if (there != NULL) {
-        const size_t at = (size_t)(there - state->identities);
-        state->identity_count--;
-        memmove(&state->identities[at], &state->identities[at + 1],
-                (state->identity_count - at) * sizeof *state->identities);
-    }
-}
-
-/* What was unlinked before a record was told. */
-static struct status unlink(const struct telling *telling, size_t record) {
-    for (size_t i = 0; i < telling->region->unlink_count; i++) {
-        const struct retell_unlink *gone = &telling->region->unlinks[i];
-        if (gone->before != record) {
-            continue;
-        }
-        const struct members_context context =
-            context_at(telling, retell_told(telling->region, gone->record)->decision.decide_us);
-        const size_t retold = telling->out->of_record[gone->record];
-        struct members *person = NULL;
-        const struct profile *put = NULL;
-        TRY(person_read(telling, retold, &person));
-        forget(members_change(person, telling->out->profiles[retold].id), gone->told);
-        TRY(members_put(&context, person, &put));
-    }
-    return OK;
-}
-
 /* ---- what records said ---- */
 
 static struct status add_merges(struct telling *telling, const struct decision *decision,
@@ -352,12 +322,10 @@ static struct status tell_all(struct telling *telling) {
             const int64_t now_us = retell_told(region, i)->decision.decide_us;
             TRY(keep_pairs_apart(telling, now_us));
             TRY(tell_hands(telling, now_us));
-            TRY(unlink(telling, i));
             TRY(tell(telling, i));
         }
     }
-    TRY(tell_hands(telling, INT64_MAX));
-    return unlink(telling, region->record_count);
+    return tell_hands(telling, INT64_MAX);
 }
 
 /* What became of the profiles. */
@@ -401,8 +369,9 @@ static struct status retell(const struct members_context *context, const struct 
     }
     TRY(hide(&telling));
     TRY(tell_all(&telling));
-    *fits = telling.fits;
-    return read_states(&telling);
+    TRY(read_states(&telling));
+    *fits = telling.fits && retell_keeps_apart(region, out, without);
+    return OK;
 }
 
 /* ---- what is to be made of it ---- */
@@ -453,7 +422,7 @@ struct status retell_read(const struct members_context *context, const struct ra
                           struct retell *out, bool *fits) {
     struct retelling with;
     *out = (struct retell){.random = random, .merge_us = merge->merge_us};
-    TRY(retell_region_read(context, profile, &out->region, fits));
+    TRY(retell_region_read(context, profile, merge->merge_us, &out->region, fits));
     if (*fits) {
         TRY(retell(context, random, &out->region, NULL, &with, fits));
         *fits = *fits && retell_is_as_it_is(&out->region, &with, store_view_arena(context->view));

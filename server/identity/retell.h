@@ -42,13 +42,6 @@ struct retell_record {
     size_t position; /* In its history. */
 };
 
-/* What somebody unlinked. When that was is not known: as late as what is known lets it be. */
-struct retell_unlink {
-    size_t record; /* That told it last. */
-    const struct record_identity *told;
-    size_t before; /* The record that did not find it any more; the region's record_count: none. */
-};
-
 /* Profiles, with all that was ever told of them. */
 struct retell_region {
     size_t person_count;
@@ -58,8 +51,6 @@ struct retell_region {
     struct retell_record *records; /* The oldest first. */
     size_t hand_count;
     struct retell_hand *hands; /* The oldest first. */
-    size_t unlink_count;
-    struct retell_unlink *unlinks;
     size_t tie_count;
     struct store_merge *ties; /* Those that stand. */
     size_t pair_count;
@@ -127,11 +118,15 @@ MUST_USE struct status retell_apply(const struct members_context *context, struc
 
 /* *fits is false where there is more than may be. */
 MUST_USE struct status retell_region_read(const struct members_context *context,
-                                          const struct profile *profile, struct retell_region *out,
-                                          bool *fits);
+                                          const struct profile *profile, int64_t merge_us,
+                                          struct retell_region *out, bool *fits);
 
 /* The member of an id; member_count when it is none. */
 size_t retell_member_find(const struct retell_region *region, struct id id);
+
+/* Whether all who are never to be one are retold as two, and those of `merge` (NULL: of none). */
+bool retell_keeps_apart(const struct retell_region *region, const struct retelling *retelling,
+                        const struct store_merge *merge);
 
 /* Whether a region that was told again with all its merges is what it is: the persons, the records
  * that tie them, and what they are found by. */

@@ -127,6 +127,32 @@ static bool has_same_identities(const struct retell_region *region,
     return true;
 }
 
+/* ---- words ---- */
+
+static bool are_two(const struct retell_region *region, const struct retelling *retelling,
+                    struct id one, struct id other) {
+    const size_t a = retell_member_find(region, one);
+    const size_t b = retell_member_find(region, other);
+    if (a == region->member_count || b == region->member_count ||
+        retelling->of_member[a] == RETELL_NOTHING || retelling->of_member[b] == RETELL_NOTHING) {
+        return true;
+    }
+    return !id_equal(retelling->profiles[retelling->of_member[a]].person,
+                     retelling->profiles[retelling->of_member[b]].person);
+}
+
+bool retell_keeps_apart(const struct retell_region *region, const struct retelling *retelling,
+                        const struct store_merge *merge) {
+    for (size_t i = 0; i < region->pair_count; i++) {
+        if (!are_two(region, retelling, region->pairs[i].one, region->pairs[i].other)) {
+            return false;
+        }
+    }
+    return merge == NULL || are_two(region, retelling, merge->one, merge->other);
+}
+
+/* ---- all of it ---- */
+
 bool retell_is_as_it_is(const struct retell_region *region, const struct retelling *retelling,
                         struct arena *arena) {
     return has_same_persons(region, retelling) && has_same_ties(region, retelling) &&

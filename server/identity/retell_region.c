@@ -12,6 +12,7 @@
 /* A region that is being read. */
 struct reading {
     const struct members_context *context;
+    int64_t merge_us;
     struct retell_region *region;
     bool fits;
 };
@@ -48,12 +49,15 @@ static struct status add_member(struct reading *reading, const struct profile *p
     return OK;
 }
 
-/* Whoever answers for the profile, unless it is there, or gone. */
+/* Whoever answers for the profile, unless it is there, or gone: what one would have come to who was
+ * deleted since the merge is not to be told. */
 static struct status add_person(struct reading *reading, struct id id) {
     struct retell_region *region = reading->region;
     const struct profile *profile = NULL;
     TRY(store_profile_follow(reading->context->view, id, &profile));
     if (profile == NULL || !profile_is_live(profile) || has_member(region, profile->id)) {
+        reading->fits =
+            reading->fits && (profile == NULL || profile->delete_us <= reading->merge_us);
         return OK;
     }
     if (region->member_count + profile->absorbed_count + 1 > RETELL_MEMBERS_MAX) {
@@ -229,58 +233,19 @@ static bool is_unlinked(const struct retell_member *member, size_t position,
            there->first_seen_us > member->history.records[position].record.observe_us;
 }
 
-/* Whether it was told again before that. */
-static bool is_told_again(const struct retell_member *member, size_t position,
-                          const struct record_identity *told) {
-    for (size_t i = position + 1; i < member->history.count; i++) {
-        const struct record *record = &member->history.records[i].record;
+/* What somebody unlinked, and when, is not known: of whom it was said, and what came of it. */
+static bool has_unlinked(const struct retell_region *region) {
+    for (size_t i = 0; i < region->record_count; i++) {
+        const struct retell_record *place = &region->records[i];
+        const struct record *record = &retell_told(region, i)->record;
         for (size_t k = 0; k < record->identity_count; k++) {
-            if (strcmp(record->identities[k].type, told->type) == 0 &&
-                strcmp(record->identities[k].match, told->match) == 0 &&
-                is_unlinked(member, i, told)) {
+            if (is_unlinked(&region->members[place->member], place->position,
+                            &record->identities[k])) {
                 return true;
             }
         }
     }
     return false;
-}
-
-/* The first record behind one that tells the same and did not find it with the person any more;
- * record_count for none. */
-static size_t find_unlinked(const struct retell_region *region, size_t record,
-                            const struct record_identity *told) {
-    const size_t person = region->members[region->records[record].member].person;
-    for (size_t i = record + 1; i < region->record_count; i++) {
-        const struct history_record *later = retell_told(region, i);
-        for (size_t k = 0; k < later->record.identity_count; k++) {
-            const struct record_identity *again = &later->record.identities[k];
-            const struct identity_decision *decided = &later->decision.identities[k];
-            if (strcmp(identity_match_name(again->type), identity_match_name(told->type)) == 0 &&
-                strcmp(again->match, told->match) == 0 &&
-                !(decided->matched && is_of_person(region, decided->matched_id, person))) {
-                return i;
-            }
-        }
-    }
-    return region->record_count;
-}
-
-static void list_unlinks(struct retell_region *region, struct arena *arena) {
-    for (size_t i = 0; i < region->record_count; i++) {
-        const struct retell_record *place = &region->records[i];
-        const struct retell_member *member = &region->members[place->member];
-        const struct record *record = &retell_told(region, i)->record;
-        for (size_t k = 0; k < record->identity_count; k++) {
-            const struct record_identity *told = &record->identities[k];
-            if (is_unlinked(member, place->position, told) &&
-                !is_told_again(member, place->position, told)) {
-                region->unlinks = arena_grow(arena, region->unlinks, region->unlink_count,
-                                             sizeof *region->unlinks);
-                region->unlinks[region->unlink_count++] =
-                    (struct retell_unlink){i, told, find_unlinked(region, i, told)};
-            }
-        }
-    }
 }
 
 static int by_time(const void *one, const void *other) {
@@ -320,26 +285,27 @@ static void list_records(struct retell_region *region, struct arena *arena) {
 }
 
 struct status retell_region_read(const struct members_context *context,
-                                 const struct profile *profile, struct retell_region *out,
-                                 bool *fits) {
+                                 const struct profile *profile, int64_t merge_us,
+                                 struct retell_region *out, bool *fits) {
     struct arena *arena = store_view_arena(context->view);
     *out = (struct retell_region){
         .members = arena_array(arena, RETELL_MEMBERS_MAX, sizeof *out->members),
         .ties = arena_array(arena, RETELL_MEMBERS_MAX, sizeof *out->ties),
         .pairs = arena_array(arena, RETELL_PAIRS_MAX, sizeof *out->pairs),
     };
-    struct reading reading = {.context = context, .region = out, .fits = true};
+    struct reading reading = {
+        .context = context, .merge_us = merge_us, .region = out, .fits = true};
     TRY(add_person(&reading, profile->id));
     for (size_t i = 0; i < out->member_count && reading.fits; i++) {
         TRY(add_told(&reading, &out->members[i].history));
         TRY(add_reviewed(&reading, out->members[i].id));
         TRY(add_apart(&reading, out->members[i].id));
     }
-    *fits = reading.fits;
     if (reading.fits) {
         list_records(out, arena);
         list_all_hands(out, arena);
-        list_unlinks(out, arena);
+        reading.fits = !has_unlinked(out);
     }
+    *fits = reading.fits;
     return OK;
 }

@@ -134,3 +134,57 @@ Test(unmerge_retold, what_is_too_much_is_not_told_again) {
 
     cr_expect_str_eq(get(three)->id, one, "joined as before");
 }
+
+/* Whoever is said to be two is two, though telling again would make the one of what the other was
+ * told. */
+Test(unmerge_retold, whom_it_joined_it_parts_again) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *two =
+        make(TOLD(.name = "Reem", .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *merge_id = merge_two(one, two);
+    const char *three = tell(born("n@example.com", "1990-01-01"))->profile_id;
+    const Profiled__V1__UnmergeProfilesResponse *joined = undo(merge_id);
+    cr_assert_eq(joined->n_reconsidered_merges, 1);
+
+    const Profiled__V1__UnmergeProfilesResponse *response =
+        undo(joined->reconsidered_merges[0]->id);
+
+    cr_expect_not(response->retold);
+    cr_expect_eq(response->n_reconsidered_merges, 0);
+    cr_expect_str_eq(get(three)->id, three);
+    cr_expect_str_eq(get(one)->id, one);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* When somebody unlinked what, and of whom he said it, is not known. */
+Test(unmerge_retold, what_somebody_unlinked_is_not_told_again) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com"),
+                                                                ID("phone", "+966500000001")}));
+    const char *two =
+        make(TOLD(.name = "Reem", .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *merge_id = merge_two(one, two);
+    Profiled__V1__UnlinkIdentityRequest request = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
+    request.profile_id = text(one);
+    request.identity = identity_told("phone", "+966500000001");
+    ask(&rpc_identity_service, "UnlinkIdentity", &request.base);
+    const char *three = tell(born("n@example.com", "1990-01-01"))->profile_id;
+
+    cr_expect_not(undo(merge_id)->retold);
+
+    cr_expect_str_eq(get(three)->id, one, "joined as before");
+}
+
+/* Nor what would have become of somebody who was deleted since. */
+Test(unmerge_retold, of_whom_somebody_deleted_nothing_is_told_again) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *two =
+        make(TOLD(.name = "Reem", .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const char *merge_id = merge_two(one, two);
+    Profiled__V1__DeleteProfileRequest request = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    request.id = text(tell(born("n@example.com", "1990-01-01"))->profile_id);
+    ask(&rpc_profile_service, "DeleteProfile", &request.base);
+
+    cr_expect_not(undo(merge_id)->retold);
+
+    cr_expect_null(attribute_in(get(one), "birth_date"));
+}
