@@ -2,6 +2,7 @@
 
 #include "server/segment/attribute_choice.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -117,6 +118,50 @@ struct status attribute_choice_refuse_built_in(const struct field_names *names,
                 : arena_format(names->scratch, "attributes.%s", attribute_kind_of(other)->name);
     }
     return status;
+}
+
+/* Whether a value is as the pattern is; a retired one too, which profiles may have. */
+static bool is_any_matched(const struct field_names *names, const struct attribute_rule *rule,
+                           const struct attribute_definition *definition,
+                           const struct filter_constant *pattern) {
+    enum attribute attribute = ATTRIBUTE_ABOUT;
+    size_t count = 0;
+    if (definition == NULL) {
+        const bool found = attribute_find(rule->kind->name, &attribute);
+        assert(found);
+        const struct attribute_word *words = attribute_words_of(attribute, &count);
+        for (size_t i = 0; i < count; i++) {
+            if (filter_text_matches(pattern, bytes_of_string(words[i].value))) {
+                return true;
+            }
+        }
+        return count == 0;
+    }
+    for (size_t i = 0; i < definition->value_count; i++) {
+        const char *folded = definition->values[i].value;
+        (void)text_fold(folded, names->scratch, &folded);
+        if (filter_text_matches(pattern, bytes_of_string(folded))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct status attribute_choice_check(const struct field_names *names,
+                                     const struct attribute_rule *rule,
+                                     const struct filter_text *text,
+                                     const struct filter_constant *pattern,
+                                     struct filter_error *error) {
+    const struct attribute_definition *definition = NULL;
+    if (rule->kind->type != ATTRIBUTE_TYPE_ENUM) {
+        return OK;
+    }
+    if (rule->kind->own) {
+        TRY(attribute_rule_define(names->view, rule, &definition));
+    }
+    return is_any_matched(names, rule, definition, pattern)
+               ? OK
+               : attribute_choice_refuse(names, rule, text, error);
 }
 
 struct status attribute_choice_refuse(const struct field_names *names,

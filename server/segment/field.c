@@ -3,7 +3,6 @@
 #include "server/segment/field.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
 #include "server/base/nearest.h"
@@ -60,18 +59,6 @@ bool field_value_equal(enum field_type type, const struct field_value *a,
         }
     }
     return true;
-}
-
-struct field_range field_range_of(const struct field *field) {
-    const bool is_sentiment =
-        field->kind == FIELD_NET_SENTIMENT || field->kind == FIELD_RECENT_NET_SENTIMENT ||
-        (field->kind == FIELD_INTERACTION && field->number == INTERACTION_SENTIMENT_SCORE);
-    const bool is_count = field->kind == FIELD_MERGED_COUNT ||
-                          field->kind == FIELD_INTERACTION_COUNT || field->kind == FIELD_LABEL;
-    return is_sentiment                        ? (struct field_range){-1, 1}
-           : field->kind == FIELD_COMPLETENESS ? (struct field_range){0, 100}
-           : is_count                          ? (struct field_range){0, INFINITY}
-                                               : (struct field_range){-INFINITY, INFINITY};
 }
 
 /* ---- names that every workspace has ---- */

@@ -129,13 +129,5 @@ MUST_USE struct status field_find(const struct field_names *names, const struct 
 /* Whether a single word names a field or a collection. */
 bool field_is_known(const struct field_names *names, const char *word);
 
-/* The values that a number may have: INFINITY where nothing bounds them. */
-struct field_range {
-    double least;
-    double greatest;
-};
-
-struct field_range field_range_of(const struct field *field);
-
 /* What a word alone is one of: names of persons, texts of interactions. */
 struct field_target field_of_words(const struct field_names *names);

@@ -17,6 +17,7 @@
 #include "server/segment/attribute_choice.h"
 #include "server/segment/filter_found.h"
 #include "server/segment/filter_plan.h"
+#include "server/segment/filter_range.h"
 #include "server/segment/identity_pattern.h"
 #include "server/segment/interaction_field.h"
 
@@ -114,20 +115,15 @@ static struct status refuse_number(struct compiler *compiler, const struct filte
 }
 
 static struct status read_number_of(struct compiler *compiler, const struct field_target *target,
-                                    const struct filter_text *text, double *out) {
-    const struct field_range range = field_range_of(&target->field);
+                                    const struct filter_text *text, enum filter_op op,
+                                    double *out) {
     if (!read_number(compiler, text, out)) {
         return refuse_number(compiler, text);
     }
-    if (compiler->names->is_accepted || (*out >= range.least && *out <= range.greatest)) {
-        return OK;
-    }
-    return refuse_value(compiler, text,
-                        isinf(range.greatest)
-                            ? arena_format(compiler->scratch, "a number of %g or more", range.least)
-                            : arena_format(compiler->scratch,
-                                           "a number from %g to %g, as the field has them",
-                                           range.least, range.greatest));
+    const char *refusal = compiler->names->is_accepted
+                              ? NULL
+                              : filter_range_refusal(&target->field, op, *out, compiler->scratch);
+    return refusal == NULL ? OK : refuse_value(compiler, text, refusal);
 }
 
 /* A moment, or a date for its midnight. */
@@ -149,8 +145,10 @@ static struct status refuse_time(struct compiler *compiler, const struct filter_
     return status;
 }
 
+/* What no value is as, all values are not: that an enumeration has none is refused of = alone. */
 static struct status read_pieces(struct compiler *compiler, const struct field_target *target,
-                                 const struct filter_text *text, struct filter_constant *out) {
+                                 const struct filter_text *text, enum filter_op op,
+                                 struct filter_constant *out) {
     const char *const *texts = text->pieces;
     if (target->identity != NULL) {
         texts = identity_pattern_pieces(target->identity, text, compiler->scratch);
@@ -165,7 +163,10 @@ static struct status read_pieces(struct compiler *compiler, const struct field_t
     }
     out->piece_count = text->piece_count;
     out->pieces = pieces;
-    return OK;
+    return target->attribute == NULL || compiler->names->is_accepted || op == FILTER_OP_NOT_MATCHES
+               ? OK
+               : attribute_choice_check(compiler->names, target->attribute, text, out,
+                                        compiler->error);
 }
 
 static struct status read_words(struct compiler *compiler, const struct filter_text *text,
@@ -321,7 +322,7 @@ static struct status read_flag(struct compiler *compiler, const struct field_tar
 
 /* The constant of a comparison with a field of a type. */
 static struct status read_constant(struct compiler *compiler, const struct field_target *target,
-                                   const struct filter_argument *argument,
+                                   const struct filter_argument *argument, enum filter_op op,
                                    struct filter_constant *out) {
     const struct filter_text *text = &argument->text;
     *out = (struct filter_constant){.relative = argument->relative, .time_us = argument->delta_us};
@@ -338,7 +339,7 @@ static struct status read_constant(struct compiler *compiler, const struct field
     case FIELD_TEXT:
         return read_text(compiler, target, text, out);
     case FIELD_NUMBER:
-        return read_number_of(compiler, target, text, &out->number);
+        return read_number_of(compiler, target, text, op, &out->number);
     case FIELD_FLAG:
         return read_flag(compiler, target, text, out);
     case FIELD_TIME:
@@ -422,13 +423,13 @@ static struct status compile_comparison(struct compiler *compiler, const struct 
         constant.number = 1;
     } else if (has_wildcard && target->field.type == FIELD_TEXT) {
         op = op == FILTER_OP_NOT_EQUAL ? FILTER_OP_NOT_MATCHES : FILTER_OP_MATCHES;
-        TRY(read_pieces(compiler, target, text, &constant));
+        TRY(read_pieces(compiler, target, text, op, &constant));
     } else if (node->comparator == FILTER_HAS && target->is_free_text) {
         op = FILTER_OP_ALL_WORDS;
         target->field.words = true;
         TRY(read_words(compiler, text, &constant));
     } else {
-        TRY(read_constant(compiler, target, &node->argument, &constant));
+        TRY(read_constant(compiler, target, &node->argument, op, &constant));
     }
     *out = add_test(compiler, &target->field, op, &constant, yes, no);
     return OK;

@@ -97,6 +97,9 @@ bool filter_fixes(const struct filter *filter, const struct fields *fields, enum
 struct store_choice filter_choice(const struct filter *filter, const struct fields *fields,
                                   int64_t now_us);
 
+/* Whether a text is as the pieces of a constant are, with anything between them. */
+bool filter_text_matches(const struct filter_constant *constant, struct bytes text);
+
 /* Reads what it needs of a person, and runs it. */
 struct person;
 MUST_USE struct status filter_holds_for(const struct filter *filter, const struct fields *fields,

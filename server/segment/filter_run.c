@@ -61,9 +61,8 @@ static bool time_holds(const struct filter_test *test, int64_t time_us, int64_t 
     return order_holds(test->op, (time_us > other_us) - (time_us < other_us));
 }
 
-/* Whether a text is as the pieces are, with anything between them. Each piece is looked for once,
- * behind the one before: the first place is as good as any. */
-static bool matches(const struct filter_constant *constant, struct bytes text) {
+/* Each piece is looked for once, behind the one before: the first place is as good as any. */
+bool filter_text_matches(const struct filter_constant *constant, struct bytes text) {
     const struct bytes first = constant->pieces[0];
     const struct bytes last = constant->pieces[constant->piece_count - 1];
     if (text.size < first.size + last.size || !bytes_start_with(text, first) ||
@@ -91,7 +90,7 @@ static bool item_holds(const struct filter_test *test, const struct field_item *
                        int64_t now_us, struct filter_times *times) {
     const struct filter_constant *constant = &test->constant;
     if (test->op == FILTER_OP_MATCHES) {
-        return matches(constant, item->text);
+        return filter_text_matches(constant, item->text);
     }
     if (test->op == FILTER_OP_ANNIVERSARY) {
         int64_t at_us = 0;

@@ -45,24 +45,28 @@ const char *const *identity_pattern_pieces(const struct identity_type *type,
 
 static bool is_digits(const char *text) { return text[strspn(text, "0123456789")] == '\0'; }
 
-/* +966500000017: a sign, which begins a number, and digits of which the first is not 0. */
-static bool is_part_of_phone(const char *piece, bool is_first) {
-    const bool has_sign = is_first && piece[0] == '+';
-    const bool is_bad_start = is_first && piece[0] != '\0' && (!has_sign || piece[1] == '0');
-    return !is_bad_start && is_digits(piece + (has_sign ? 1 : 0));
+/* +966500000017: a sign, which begins a number, and digits of which the first is not 0. Stars
+ * before what may begin a number stand for nothing where it does. */
+static bool is_part_of_phone(const char *piece, bool is_first, bool may_begin) {
+    const bool has_sign = may_begin && piece[0] == '+';
+    const bool lacks_sign = is_first && piece[0] != '\0' && !has_sign;
+    return !lacks_sign && !(has_sign && piece[1] == '0') && is_digits(piece + (has_sign ? 1 : 0));
 }
 
 const char *identity_pattern_refusal(const struct identity_type *type, const char *const *pieces,
                                      size_t piece_count) {
+    bool may_begin = true; /* Nothing but stars so far. */
     assert(piece_count > 0);
     for (size_t i = 0; i < piece_count; i++) {
-        if (type->normalizer == NORMALIZER_PHONE && !is_part_of_phone(pieces[i], i == 0)) {
+        if (type->normalizer == NORMALIZER_PHONE &&
+            !is_part_of_phone(pieces[i], i == 0, may_begin)) {
             return "digits and *, with + and the country code where it begins with no *, as "
                    "+96650*: numbers are kept so";
         }
         if (type->normalizer == NORMALIZER_DIGITS && !is_digits(pieces[i])) {
             return "digits and *: values are kept so";
         }
+        may_begin = may_begin && pieces[i][0] == '\0';
     }
     if (type->normalizer == NORMALIZER_HANDLE && strchr(pieces[0], '@') != NULL) {
         return "the name without @, as nora*: accounts are kept so";

@@ -118,7 +118,7 @@ Test(export_profiles, a_segment_and_a_filter_choose) {
     cr_expect_str_eq(exported("", "name:noura"), arena_format(&ask_arena, " %s", noura));
     cr_expect_str_eq(exported("list", "attributes.city = riyadh"),
                      arena_format(&ask_arena, " %s", huda));
-    cr_expect_str_eq(exported("list", "completeness < 0"), "");
+    cr_expect_str_eq(exported("list", "merged_count > 9999"), "");
     cr_expect_str_eq(exported("riyadh", "segments:list AND -name:sami"),
                      arena_format(&ask_arena, " %s", huda));
 }

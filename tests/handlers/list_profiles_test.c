@@ -382,7 +382,8 @@ Test(list_profiles, what_few_have_is_gone_through) {
     const char *id = lookup("external_id", "C5")->id;
     expect_plan("", "", "create_time", MANY, 0, MANY);
     expect_plan("identity.external_id = c5", "", "identity.external_id", 1, 1, 1);
-    expect_plan("identity.external_id = c5 completeness < 0", "", "identity.external_id", 1, 1, 0);
+    expect_plan("identity.external_id = c5 merged_count > 9999", "", "identity.external_id", 1, 1,
+                0);
     expect_plan("identity.external_id = c99", "", "identity.external_id", 0, 0, 0);
     expect_plan("identity.external_id = \"c3*\"", "", "create_time", MANY, MANY, 11);
     expect_plan("identity.email = info@a.example", "", "identity.email", MANY, MANY, MANY);
@@ -393,7 +394,8 @@ Test(list_profiles, what_few_have_is_gone_through) {
     expect_plan("attributes.gender = female OR name:c5 OR identity.external_id = c6", "",
                 "attributes.gender OR name OR identity.external_id", 4, 4, 4);
     expect_plan("attributes.gender = female OR name:c0", "", "attributes.gender OR name", 3, 2, 2);
-    expect_plan("attributes.gender = female OR completeness < 0", "", "create_time", MANY, MANY, 2);
+    expect_plan("attributes.gender = female OR merged_count > 9999", "", "create_time", MANY, MANY,
+                2);
 }
 
 Test(list_profiles, what_few_have_is_put_in_order_of_updates) {

@@ -377,7 +377,7 @@ static size_t spaces(const char *joined) {
 
 /* Those for whom a filter holds, whatever indexes say: none knows of completeness. */
 static const char *ids_judged_by(const char *filter) {
-    return ids_found_by(arena_format(&ask_arena, "(%s) OR completeness < 0", filter));
+    return ids_found_by(arena_format(&ask_arena, "(%s) OR merged_count > 9999", filter));
 }
 
 /* One that was paused before everybody was judged by it, and one that names such a one. */

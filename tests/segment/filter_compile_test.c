@@ -292,16 +292,43 @@ Test(filter_compile, white_space_is_that_of_unicode) {
 }
 
 Test(filter_compile, numbers_out_of_the_range_of_the_field_are_refused_with_it) {
-    CHECK({"net_sentiment > 2", 16, "a text of 1 character", "a number from -1 to 1"},
-          {"recent_net_sentiment < -1.5", 23, "a text of 4 characters", "a number from -1 to 1"},
-          {"completeness >= 101", 16, "a text of 3 characters", "a number from 0 to 100"},
-          {"interaction_count < -1", 20, "a text of 2 characters", "a number of 0 or more"},
-          {"channels.email.count > -3", 23, "a text of 2 characters", "a number of 0 or more"});
+    CHECK(
+        {"net_sentiment > 2", 16, "a text of 1 character", "what a number from -1 to 1"},
+        {"net_sentiment > 1", 16, "a text of 1 character", "what a number from -1 to 1"},
+        {"recent_net_sentiment < -1", 23, "a text of 2 characters", "what a number from -1 to 1"},
+        {"net_sentiment = 1.5", 16, "a text of 3 characters", "what a number from -1 to 1"},
+        {"completeness > 100", 15, "a text of 3 characters", "what a whole number from 0 to 100"},
+        {"completeness < 0", 15, "a text of 1 character", "what a whole number from 0 to 100"},
+        {"completeness = 50.5", 15, "a text of 4 characters", "what a whole number from 0 to"},
+        {"completeness >= 101", 16, "a text of 3 characters", "what a whole number from 0"},
+        {"interaction_count < 0", 20, "a text of 1 character", "what a whole number of 0 or more"},
+        {"channels.email <= -3", 18, "a text of 2 characters", "what a whole number of 0"});
+    names.is_accepted = true;
     struct fields fields;
-    (void)compile("net_sentiment >= -1 net_sentiment <= 1 completeness < 100 merged_count >= 0",
+    (void)compile("net_sentiment > 2", &fields);
+}
+
+/* Nor is a comparison that all of them meet. */
+Test(filter_compile, numbers_that_a_field_has_not_are_compared_with_where_it_is_met) {
+    struct fields fields;
+    (void)compile("net_sentiment >= -1 net_sentiment <= 1 completeness < 100 merged_count >= 0 "
+                  "completeness > -1 completeness < 101 completeness <= 1000 completeness > 99.5 "
+                  "completeness != 50.5 interaction_count > -5 interaction_count < 0.5 "
+                  "channels.email.count > -3 net_sentiment > -2 net_sentiment != 2",
+                  &fields);
+}
+
+Test(filter_compile, a_pattern_that_no_value_of_an_enumeration_is_as_is_refused) {
+    CHECK({"attributes.gender = \"zz*\"", 20, "a text of 3 characters in quotation marks",
+           "one of female, male, other"},
+          {"attributes.dialect:*zz", 19, "a text of 3 characters", "one of saudi, "},
+          {"attributes.gender = ma*le*x", 20, "a text of 7 characters", "one of female, "});
+    struct fields fields;
+    (void)compile("attributes.gender = *male attributes.gender:FE* attributes.gender = \"**\" "
+                  "attributes.country = s* attributes.city = zz* attributes.gender != zz*",
                   &fields);
     names.is_accepted = true;
-    (void)compile("net_sentiment > 2", &fields);
+    (void)compile("attributes.gender = zz*", &fields);
 }
 
 /* Values are kept with the country's code, and a * takes the place of a part of them. */
@@ -313,10 +340,14 @@ Test(filter_compile, a_pattern_that_no_number_can_have_is_refused) {
           {"identity.whatsapp = +0*", 20, "a text of 3 characters", expected},
           {"identity.phone = *x", 17, "a text of 2 characters", expected},
           {"identity.phone = +966*+1", 17, "a text of 7 characters", expected},
+          {"identity.phone = *9*+1", 17, "a text of 5 characters", expected},
+          {"identity.phone = *+0*", 17, "a text of 4 characters", expected},
           {"identity.twitter = @nora*", 19, "a text of 6 characters", "the name without @"});
-    static const char *const good[] = {"identity.phone = +96650*", "identity.phone = *17",
-                                       "identity.phone = \"+٩٦٦ (50) *\"", "identity.email = 05*",
-                                       "identity.twitter = nora*@"};
+    static const char *const good[] = {
+        "identity.phone = +96650*",         "identity.phone = *17",
+        "identity.phone = \"+٩٦٦ (50) *\"", "identity.email = 05*",
+        "identity.twitter = nora*@",        "identity.phone = \"*+9665*\"",
+        "identity.phone = \"**+9665*\""};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         struct fields fields;
         const struct filter filter = compile(good[i], &fields);

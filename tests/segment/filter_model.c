@@ -221,7 +221,7 @@ static const char *a_text(struct seeded *seeded, const struct model_people *peop
     case MODEL_COUNTRY:
         return ONE_OF("SA", "eg", "AE", "s*", "*");
     case MODEL_GENDER:
-        return ONE_OF("female", "MALE", "*male", "f*", "x*");
+        return ONE_OF("female", "MALE", "*male", "f*", "o*");
     case MODEL_EMAIL:
         return ONE_OF("u1@example.com", "u2@example.org", "u3x@example.com", "*@example.com",
                       "u*x@*", "U4@EXAMPLE.COM", "u5@example.com", "info@Example.com");
@@ -264,6 +264,18 @@ static int64_t a_time_of(struct seeded *seeded, const struct model_people *peopl
            off_us;
 }
 
+/* What is asked of numbers: some value meets it, or the filter is none. */
+static double a_number(struct seeded *seeded, enum model_field field, enum model_op op) {
+    if (field == MODEL_SCORE) {
+        return (double)seeded_below(seeded, 5) - 1.5;
+    }
+    if (field == MODEL_MOOD) {
+        const double number = (double)seeded_below(seeded, 3) - 1;
+        return op == MODEL_LESS || op == MODEL_GREATER ? number / 2 : number;
+    }
+    return (double)seeded_below(seeded, 5) + (op == MODEL_LESS ? 0.5 : 0);
+}
+
 static struct model_constant a_constant(struct seeded *seeded, const struct model_people *people,
                                         enum model_field field, enum model_op op) {
     struct model_constant constant = {.text = ""};
@@ -273,9 +285,7 @@ static struct model_constant a_constant(struct seeded *seeded, const struct mode
                                                              : a_text(seeded, people, field);
         break;
     case MODEL_NUMBER:
-        constant.number = field == MODEL_SCORE  ? (double)seeded_below(seeded, 5) - 1.5
-                          : field == MODEL_MOOD ? (double)seeded_below(seeded, 3) - 1
-                                                : (double)seeded_below(seeded, 5);
+        constant.number = a_number(seeded, field, op);
         break;
     case MODEL_FLAG:
         constant.number = (double)seeded_below(seeded, 2);
