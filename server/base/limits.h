@@ -13,7 +13,8 @@ enum {
     BATCH_RECORDS_MAX = 1000,       /* Records in one message. */
     PAGE_SIZE_DEFAULT = 50,         /* When the request says 0. */
     PAGE_SIZE_MAX = 1000,           /* Items on one page. */
-    FILTER_SIZE_MAX = 4096,         /* Bytes of a filter. */
+    FILTER_SIZE_MAX = 4096,         /* Bytes of a filter, */
+    FILTER_KEPT_SIZE_MAX = 65536,   /* and of one that was accepted, in canonical form. */
     SEGMENT_NAME_SIZE_MAX = 64,     /* Bytes of the name of a segment. */
     NAME_LENGTH_MAX = 256,          /* Characters of a profile's name. */
     IDENTITY_VALUE_SIZE_MAX = 512,  /* Bytes of an identity as given. */

@@ -48,17 +48,22 @@ struct status change_segments_check(struct rpc_context *ctx, char *const *segmen
     return OK;
 }
 
-struct status change_choice_read(struct rpc_context *ctx, uint64_t kinds,
-                                 const char *const *segments, size_t segment_count,
-                                 const char *filter, bool is_kept, struct change_choice *out) {
+struct change_choice change_choice_of(uint64_t kinds, const char *const *segments,
+                                      size_t segment_count) {
     const uint64_t of_segments = UINT64_C(1) << STORE_CHANGE_SEGMENT_ENTERED |
                                  UINT64_C(1) << STORE_CHANGE_SEGMENT_LEFT |
                                  UINT64_C(1) << STORE_CHANGE_SEGMENT_DELETED;
-    *out = (struct change_choice){.kinds = kinds != 0          ? kinds
+    return (struct change_choice){.kinds = kinds != 0          ? kinds
                                            : segment_count > 0 ? of_segments
                                                                : UINT64_MAX,
                                   .segment_count = segment_count,
                                   .segments = segments};
+}
+
+struct status change_choice_read(struct rpc_context *ctx, uint64_t kinds,
+                                 const char *const *segments, size_t segment_count,
+                                 const char *filter, bool is_kept, struct change_choice *out) {
+    *out = change_choice_of(kinds, segments, segment_count);
     return profile_filter_read(ctx, filter, is_kept, &out->filter);
 }
 

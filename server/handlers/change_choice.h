@@ -26,9 +26,13 @@ uint64_t change_kinds(const Profiled__V1__ChangeKind *kinds, size_t count);
 MUST_USE struct status change_segments_check(struct rpc_context *ctx, char *const *segments,
                                              size_t count, const char *path);
 
-/* Reads the choice; without kinds all are meant, or, with segments, those of segments. `is_kept`:
- * the filter is one that was kept. What it took is to be freed with change_choice_free(), unless
- * this fails. */
+/* The choice without its filter; without kinds all are meant, or, with segments, those of segments.
+ */
+struct change_choice change_choice_of(uint64_t kinds, const char *const *segments,
+                                      size_t segment_count);
+
+/* The same with its filter; `is_kept`: that is one that was kept. What it took is to be freed with
+ * change_choice_free(), unless this fails. */
 MUST_USE struct status change_choice_read(struct rpc_context *ctx, uint64_t kinds,
                                           const char *const *segments, size_t segment_count,
                                           const char *filter, bool is_kept,

@@ -3,6 +3,7 @@
 
 #include "server/handlers/change_token.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/handlers/wire.h"
@@ -15,11 +16,12 @@ static struct status token_invalid(void) {
                      "workspace");
 }
 
-/* The parts of a place, one behind the other. */
-enum { TOKEN_SIZE = 2 + ID_SIZE + 8 + 4 + 8 + 8 };
+/* The parts of a place, one behind the other, and then the filter that is kept. */
+enum { TOKEN_SIZE = 2 + ID_SIZE + 8 + 4 + 8 + 8 + 8 };
 
 char *change_token_write(struct rpc_context *ctx, const struct watch_place *place) {
-    uint8_t content[TOKEN_SIZE];
+    const size_t kept_size = place->kept == NULL ? 0 : strlen(place->kept);
+    uint8_t *content = arena_alloc(ctx->arena, TOKEN_SIZE + kept_size);
     content[0] = place->in_snapshot;
     content[1] = place->started;
     memcpy(content + 2, place->profile.bytes, ID_SIZE);
@@ -27,8 +29,12 @@ char *change_token_write(struct rpc_context *ctx, const struct watch_place *plac
     memcpy(content + 2 + ID_SIZE + 8, &place->change.count, 4);
     memcpy(content + 2 + ID_SIZE + 8 + 4, &place->subscription, 8);
     memcpy(content + 2 + ID_SIZE + 8 + 4 + 8, &place->segments, 8);
-    return wire_string(
-        store_token_seal(ctx->store, purpose, ctx->now_us, bytes_of(content, sizeof content)));
+    memcpy(content + 2 + ID_SIZE + 8 + 4 + 8 + 8, &place->filter, 8);
+    if (kept_size > 0) {
+        memcpy(content + TOKEN_SIZE, place->kept, kept_size);
+    }
+    return wire_string(store_token_seal(ctx->store, purpose, ctx->now_us,
+                                        bytes_of(content, TOKEN_SIZE + kept_size)));
 }
 
 struct status change_token_read(struct rpc_context *ctx, const char *token,
@@ -38,7 +44,7 @@ struct status change_token_read(struct rpc_context *ctx, const char *token,
     const struct status status =
         store_token_open_any(ctx->store, purpose, token, &seal_us, &content);
     if (status.reason == REASON_PAGE_TOKEN_INVALID ||
-        (status_is_ok(status) && content.size != TOKEN_SIZE)) {
+        (status_is_ok(status) && content.size < TOKEN_SIZE)) {
         return token_invalid();
     }
     TRY(status);
@@ -49,6 +55,9 @@ struct status change_token_read(struct rpc_context *ctx, const char *token,
     memcpy(&out->change.count, content.data + 2 + ID_SIZE + 8, 4);
     memcpy(&out->subscription, content.data + 2 + ID_SIZE + 8 + 4, 8);
     memcpy(&out->segments, content.data + 2 + ID_SIZE + 8 + 4 + 8, 8);
+    memcpy(&out->filter, content.data + 2 + ID_SIZE + 8 + 4 + 8 + 8, 8);
+    out->kept =
+        arena_string(ctx->arena, bytes_of(content.data + TOKEN_SIZE, content.size - TOKEN_SIZE));
     return OK;
 }
 
@@ -59,12 +68,25 @@ static uint64_t known_by(struct rpc_context *ctx, const struct bytes *parts, siz
     return out;
 }
 
+static int by_name(const void *a, const void *b) {
+    return bytes_compare(*(const struct bytes *)a, *(const struct bytes *)b);
+}
+
 uint64_t change_token_segments(struct rpc_context *ctx, char *const *segments, size_t count) {
     struct bytes *parts = arena_array(ctx->arena, count, sizeof *parts);
     for (size_t i = 0; i < count; i++) {
         parts[i] = bytes_of_string(segments[i]);
     }
-    return count == 0 ? 0 : known_by(ctx, parts, count);
+    if (count == 0) {
+        return 0;
+    }
+    qsort(parts, count, sizeof *parts, by_name);
+    return known_by(ctx, parts, count);
+}
+
+uint64_t change_token_filter(struct rpc_context *ctx, const char *filter) {
+    const struct bytes text = bytes_of_string(filter);
+    return text.size == 0 ? 0 : known_by(ctx, &text, 1);
 }
 
 uint64_t change_token_subscription(struct rpc_context *ctx,

@@ -30,7 +30,8 @@ enum {
 static const char purpose[] = "ExportProfiles";
 
 /* Where an export has come to. A token holds it as it is in memory, behind the fingerprint of what
- * is asked for: a server reads its own alone. */
+ * is asked for: a server reads its own alone. Behind it stands the filter in canonical form, where
+ * that is another one than was asked for. */
 struct place {
     struct id first;     /* The first profile that there was when it began, */
     struct id last;      /* and the last one; zero where there was none. */
@@ -38,6 +39,12 @@ struct place {
     int64_t looked_at_count;
     int64_t exported_count;
     int64_t withheld_count;
+};
+
+/* What the runs share, in the stream's arena. */
+struct exporting {
+    struct place place;
+    const char *filter; /* profile_filter_go_on(). */
 };
 
 enum { TOKEN_SIZE = VAULT_FINGERPRINT_SIZE + sizeof(struct place) };
@@ -48,7 +55,8 @@ struct run {
     struct rpc_context *ctx;
     const Profiled__V1__ExportProfilesRequest *request;
     Profiled__V1__ExportProfilesResponse *response;
-    struct place *place; /* In the stream's arena. */
+    struct exporting *exporting;
+    struct place *place; /* Its. */
     struct profile_filter filter;
     struct store_choice choice; /* Of the filter, and the segment. */
     const struct identity_rules *rules;
@@ -83,22 +91,26 @@ static struct fingerprint request_hash(struct rpc_context *ctx,
 /* ---- tokens ---- */
 
 static char *token_write(const struct run *run) {
-    uint8_t content[TOKEN_SIZE];
+    const char *filter =
+        strcmp(run->exporting->filter, run->request->filter) == 0 ? "" : run->exporting->filter;
+    const size_t size = TOKEN_SIZE + strlen(filter);
+    uint8_t *content = arena_alloc(run->ctx->arena, size);
     const struct fingerprint hash = request_hash(run->ctx, run->request);
     memcpy(content, hash.bytes, VAULT_FINGERPRINT_SIZE);
     memcpy(content + VAULT_FINGERPRINT_SIZE, run->place, sizeof *run->place);
-    return wire_string(store_token_seal(run->ctx->store, purpose, run->ctx->now_us,
-                                        bytes_of(content, sizeof content)));
+    memcpy(content + TOKEN_SIZE, filter, size - TOKEN_SIZE);
+    return wire_string(
+        store_token_seal(run->ctx->store, purpose, run->ctx->now_us, bytes_of(content, size)));
 }
 
-static struct status token_read(const struct run *run, struct place *out) {
+static struct status token_read(const struct run *run, struct exporting *out) {
     const struct fingerprint hash = request_hash(run->ctx, run->request);
     struct bytes content;
     int64_t seal_us = 0;
     const struct status status = store_token_open_any(
         run->ctx->store, purpose, run->request->resume_token, &seal_us, &content);
     if (status.reason == REASON_PAGE_TOKEN_INVALID ||
-        (status_is_ok(status) && (content.size != TOKEN_SIZE ||
+        (status_is_ok(status) && (content.size < TOKEN_SIZE ||
                                   memcmp(content.data, hash.bytes, VAULT_FINGERPRINT_SIZE) != 0))) {
         return status_of(
             STATUS_INVALID_ARGUMENT, REASON_RESUME_TOKEN_INVALID,
@@ -106,7 +118,11 @@ static struct status token_read(const struct run *run, struct place *out) {
             "workspace or another export");
     }
     TRY(status);
-    memcpy(out, content.data + VAULT_FINGERPRINT_SIZE, sizeof *out);
+    memcpy(&out->place, content.data + VAULT_FINGERPRINT_SIZE, sizeof out->place);
+    out->filter = content.size == TOKEN_SIZE
+                      ? arena_string(run->ctx->stream_arena, bytes_of_string(run->request->filter))
+                      : arena_string(run->ctx->stream_arena, bytes_of(content.data + TOKEN_SIZE,
+                                                                      content.size - TOKEN_SIZE));
     return OK;
 }
 
@@ -114,14 +130,14 @@ static struct status token_read(const struct run *run, struct place *out) {
 
 static struct status start(struct run *run) {
     struct rpc_context *ctx = run->ctx;
-    struct place *place = arena_alloc(ctx->stream_arena, sizeof *place);
+    struct exporting *exporting = arena_alloc(ctx->stream_arena, sizeof *exporting);
     if (run->request->resume_token[0] != '\0') {
-        TRY(token_read(run, place));
+        TRY(token_read(run, exporting));
     } else {
-        TRY(profile_rows_end(ctx->store, false, &place->first));
-        TRY(profile_rows_end(ctx->store, true, &place->last));
+        TRY(profile_rows_end(ctx->store, false, &exporting->place.first));
+        TRY(profile_rows_end(ctx->store, true, &exporting->place.last));
     }
-    *ctx->stream = place;
+    *ctx->stream = exporting;
     return OK;
 }
 
@@ -267,8 +283,9 @@ static struct status export_profiles(struct rpc_context *ctx,
     if (*ctx->stream == NULL) {
         TRY(start(&run));
     }
-    run.place = *ctx->stream;
-    TRY(profile_filter_read(ctx, request->filter, false, &run.filter));
+    run.exporting = *ctx->stream;
+    run.place = &run.exporting->place;
+    TRY(profile_filter_go_on(ctx, request->filter, &run.exporting->filter, &run.filter));
     const struct status status = answer(&run);
     profile_filter_free(&run.filter);
     return status;

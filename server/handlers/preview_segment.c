@@ -23,7 +23,8 @@ enum { SAMPLE_MAX = 100, IDS_MAX = 500 };
 
 /* What the runs share, in the stream's arena. */
 struct previewing {
-    bool by_sets; /* The sets answered: persons are gone through for the sample alone. */
+    const char *filter; /* profile_filter_go_on(). */
+    bool by_sets;       /* The sets answered: persons are gone through for the sample alone. */
     bool counted;
     int64_t count;
     int64_t looked_at;
@@ -259,19 +260,18 @@ static struct status go_through(struct rpc_context *ctx, struct profile_filter *
 
 /* ---- the whole ---- */
 
+static struct status begin(struct rpc_context *ctx, const struct profile_filter *filter,
+                           struct previewing *previewing) {
+    *ctx->stream = previewing;
+    TRY(all_known(ctx, filter, &previewing->by_sets));
+    return previewing->by_sets ? count_by_sets(ctx, filter, previewing) : OK;
+}
+
 static struct status run(struct rpc_context *ctx, struct profile_filter *filter,
+                         struct previewing *previewing,
                          const Profiled__V1__PreviewSegmentRequest *request,
                          Profiled__V1__PreviewSegmentResponse *response) {
     bool more = false;
-    if (*ctx->stream == NULL) {
-        struct previewing *begun = arena_alloc(ctx->stream_arena, sizeof *begun);
-        *ctx->stream = begun;
-        TRY(all_known(ctx, filter, &begun->by_sets));
-        if (begun->by_sets) {
-            TRY(count_by_sets(ctx, filter, begun));
-        }
-    }
-    struct previewing *previewing = *ctx->stream;
     response->sample =
         arena_array(ctx->arena, (size_t)request->sample_size + 1, sizeof *response->sample);
     if (!is_done(previewing, request)) {
@@ -290,8 +290,16 @@ static struct status preview_segment(struct rpc_context *ctx,
                                      const Profiled__V1__PreviewSegmentRequest *request,
                                      Profiled__V1__PreviewSegmentResponse *response) {
     struct profile_filter filter;
-    TRY(profile_filter_read(ctx, request->filter, false, &filter));
-    const struct status status = run(ctx, &filter, request, response);
+    struct previewing *previewing = *ctx->stream;
+    const bool is_first = previewing == NULL;
+    if (is_first) {
+        previewing = arena_alloc(ctx->stream_arena, sizeof *previewing);
+    }
+    TRY(profile_filter_go_on(ctx, request->filter, &previewing->filter, &filter));
+    struct status status = is_first ? begin(ctx, &filter, previewing) : OK;
+    if (status_is_ok(status)) {
+        status = run(ctx, &filter, previewing, request, response);
+    }
     profile_filter_free(&filter);
     return status;
 }

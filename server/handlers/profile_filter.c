@@ -27,19 +27,51 @@ struct status profile_filter_read(struct rpc_context *ctx, const char *text, boo
     return profile_filter_read_of(ctx, NULL, text, is_kept, out);
 }
 
-struct status profile_filter_read_of(struct rpc_context *ctx, const char *segment, const char *text,
-                                     bool is_kept, struct profile_filter *out) {
+static struct status read(struct rpc_context *ctx, const char *segment, const char *text,
+                          bool is_kept, struct profile_filter *out, struct filter_error *error) {
     struct field_names names;
-    struct filter_error error = {.nearest = NULL};
     *out = (struct profile_filter){.text = text, .fields = {.arena = ctx->arena}};
     TRY(field_names_read(ctx->store, ctx->default_region, ctx->now_us, &names));
     names.segment = segment;
     names.is_accepted = is_kept;
-    const struct status status = filter_compile(text, &names, &out->fields, &out->filter, &error);
-    filter_error_tell(ctx, status, &error);
-    TRY(status);
+    TRY(filter_compile(text, &names, &out->fields, &out->filter, error));
     out->traits = names.traits;
     arena_init(&out->scratch, PERSON_ARENA_SIZE);
+    return OK;
+}
+
+struct status profile_filter_read_of(struct rpc_context *ctx, const char *segment, const char *text,
+                                     bool is_kept, struct profile_filter *out) {
+    struct filter_error error = {.nearest = NULL};
+    const struct status status = read(ctx, segment, text, is_kept, out, &error);
+    filter_error_tell(ctx, status, &error);
+    return status;
+}
+
+/* One that was accepted, and can't be read any more: where a segment that it names is gone, that is
+ * what is told. */
+static struct status read_kept(struct rpc_context *ctx, const char *text,
+                               struct profile_filter *out) {
+    struct filter_error error = {.nearest = NULL};
+    const struct status status = read(ctx, NULL, text, true, out, &error);
+    if (status.reason == REASON_FILTER_INVALID && error.segment != NULL) {
+        rpc_error_metadata(ctx, "field", "filter");
+        rpc_error_metadata(ctx, "segment", error.segment);
+        return status_of(STATUS_NOT_FOUND, REASON_SEGMENT_NOT_FOUND,
+                         "a segment that the filter names was deleted or archived: see segment");
+    }
+    filter_error_tell(ctx, status, &error);
+    return status;
+}
+
+struct status profile_filter_go_on(struct rpc_context *ctx, const char *text, const char **kept,
+                                   struct profile_filter *out) {
+    if (*kept != NULL) {
+        return read_kept(ctx, *kept, out);
+    }
+    TRY(profile_filter_read(ctx, text, false, out));
+    *kept = arena_string(ctx->stream_arena,
+                         bytes_of_string(filter_settle(text, &out->filter, ctx->arena)));
     return OK;
 }
 

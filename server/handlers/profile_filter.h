@@ -30,6 +30,13 @@ MUST_USE struct status profile_filter_read_of(struct rpc_context *ctx, const cha
                                               const char *text, bool is_kept,
                                               struct profile_filter *out);
 
+/* The filter of a call of several runs: it means in all of them what it meant in the first one,
+ * whatever becomes of labels, identity types and the region. *kept, NULL before the first run, is
+ * its text in canonical form, in the arena of the stream. NOT_FOUND SEGMENT_NOT_FOUND with `field`
+ * and `segment` where one that it names was deleted or archived since. */
+MUST_USE struct status profile_filter_go_on(struct rpc_context *ctx, const char *text,
+                                            const char **kept, struct profile_filter *out);
+
 /* The text for keeping it. INVALID_ARGUMENT FIELD_INVALID of `field` where that is too long. */
 MUST_USE struct status profile_filter_settle(struct rpc_context *ctx, struct profile_filter *filter,
                                              const char *field, const char **out);

@@ -7,6 +7,8 @@
  * written between two pages; and all that is to be remembered is where the page ended and where the
  * changes did, which is the token. */
 
+#include <string.h>
+
 #include "profiled/v1/change_service.pb-c.h"
 #include "server/base/clock.h"
 #include "server/handlers/change_choice.h"
@@ -32,9 +34,7 @@ struct watching {
     struct watch_place place;
     bool caught_up; /* The last message said so: the caller knows where to go on, and that all is
                        told. */
-    const char *filter;   /* In the form in which one is kept; NULL before the first run. */
-    size_t segment_count; /* Of those that it names. */
-    const char **segments;
+    const char *filter; /* profile_filter_go_on(). */
 };
 
 /* One run. */
@@ -94,6 +94,28 @@ static struct status check_segments(struct run *run, const struct watch_place *p
                : change_segments_check(run->ctx, request->segments, request->n_segments, "");
 }
 
+/* Goes on by the token: with the filter as it was meant when that was given, where the same one is
+ * asked for. A part of a snapshot is of nothing but what the rest is of. */
+static struct status go_on(struct run *run, struct watching *watching) {
+    struct rpc_context *ctx = run->ctx;
+    const Profiled__V1__WatchChangesRequest *request = run->request;
+    struct watch_place *place = &watching->place;
+    TRY(change_token_read(ctx, request->resume_token, place));
+    place->subscription = 0; /* It moves nobody's place. */
+    const bool same_filter = place->filter == change_token_filter(ctx, request->filter);
+    const bool same_segments =
+        place->segments == change_token_segments(ctx, request->segments, request->n_segments);
+    if (place->in_snapshot != 0 && !(same_filter && same_segments)) {
+        return status_of(STATUS_INVALID_ARGUMENT, REASON_RESUME_TOKEN_INVALID,
+                         "the resume token is of a snapshot with other segments or another filter");
+    }
+    if (same_filter) {
+        const char *filter = place->kept[0] == '\0' ? request->filter : place->kept;
+        watching->filter = arena_string(ctx->stream_arena, bytes_of_string(filter));
+    }
+    return check_segments(run, place);
+}
+
 static struct status start(struct run *run) {
     struct rpc_context *ctx = run->ctx;
     struct watching *watching = arena_alloc(ctx->stream_arena, sizeof *watching);
@@ -103,9 +125,7 @@ static struct status start(struct run *run) {
         watching->place.change = subscription.place;
         watching->place.subscription = change_token_subscription(ctx, &subscription);
     } else if (run->request->resume_token[0] != '\0') {
-        TRY(change_token_read(ctx, run->request->resume_token, &watching->place));
-        watching->place.subscription = 0; /* It moves nobody's place. */
-        TRY(check_segments(run, &watching->place));
+        TRY(go_on(run, watching));
     } else {
         TRY(check_segments(run, &watching->place));
         watching->place.in_snapshot = run->request->snapshot ? 1 : 0;
@@ -113,6 +133,7 @@ static struct status start(struct run *run) {
     }
     watching->place.segments =
         change_token_segments(ctx, run->request->segments, run->request->n_segments);
+    watching->place.filter = change_token_filter(ctx, run->request->filter);
     *ctx->stream = watching;
     return OK;
 }
@@ -258,61 +279,15 @@ static struct status fill(struct run *run, bool *more) {
     return OK;
 }
 
-/* Keeps the filter for the runs to come: what it means stays, whatever becomes of labels. */
-static struct status keep_filter(struct run *run) {
-    struct arena *arena = run->ctx->stream_arena;
-    struct watching *watching = run->watching;
-    const struct filter *filter = &run->choice.filter.filter;
-    const char *text = NULL;
-    TRY(profile_filter_settle(run->ctx, &run->choice.filter, "filter", &text));
-    watching->segments = arena_array(arena, filter->field_count, sizeof *watching->segments);
-    for (size_t i = 0; i < filter->field_count; i++) {
-        const struct field *field = &run->choice.filter.fields.items[filter->fields[i]];
-        if (field->kind == FIELD_SEGMENT) {
-            watching->segments[watching->segment_count++] =
-                arena_string(arena, bytes_of_string(field->name));
-        }
-    }
-    watching->filter = arena_string(arena, bytes_of_string(text));
-    return OK;
-}
-
-/* The filter could be read when the watch began, and can't be any more: where a segment that it
- * names is gone, that is what is told. */
-static struct status tell_gone(struct run *run, struct status otherwise) {
-    struct rpc_context *ctx = run->ctx;
-    for (size_t i = 0; i < run->watching->segment_count; i++) {
-        struct store_segment segment;
-        bool found = false;
-        TRY(store_segment_get(ctx->store, run->watching->segments[i], &found, &segment));
-        if (!found || segment.state == STORE_SEGMENT_ARCHIVED) {
-            rpc_error_metadata(ctx, "field", "filter");
-            rpc_error_metadata(ctx, "segment", run->watching->segments[i]);
-            return status_of(STATUS_NOT_FOUND, REASON_SEGMENT_NOT_FOUND,
-                             "a segment that the filter names was deleted or archived: see "
-                             "segment");
-        }
-    }
-    return otherwise;
-}
-
 /* What the request asks for. */
 static struct status read_request(struct run *run) {
     const Profiled__V1__WatchChangesRequest *request = run->request;
-    const bool is_first = run->watching->filter == NULL;
-    const struct status status = change_choice_read(
-        run->ctx, change_kinds(request->kinds, request->n_kinds),
-        (const char *const *)request->segments, request->n_segments,
-        is_first ? request->filter : run->watching->filter, !is_first, &run->choice);
-    if (!is_first) {
-        return status.reason == REASON_FILTER_INVALID ? tell_gone(run, status) : status;
-    }
-    TRY(status);
-    const struct status kept = keep_filter(run);
-    if (!status_is_ok(kept)) {
-        change_choice_free(&run->choice);
-    }
-    return kept;
+    struct watching *watching = run->watching;
+    run->choice = change_choice_of(change_kinds(request->kinds, request->n_kinds),
+                                   (const char *const *)request->segments, request->n_segments);
+    TRY(profile_filter_go_on(run->ctx, request->filter, &watching->filter, &run->choice.filter));
+    watching->place.kept = strcmp(watching->filter, request->filter) == 0 ? "" : watching->filter;
+    return OK;
 }
 
 /* What is asked for, by the request or by the subscription as it is now. */

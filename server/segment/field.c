@@ -242,8 +242,11 @@ static struct status find_segment(const struct field_names *names, const struct 
     bool found = false;
     TRY(store_segment_get(names->view, part->text, &found, &segment));
     if (found && segment.state == STORE_SEGMENT_ARCHIVED) {
-        return filter_refuse(error, part->offset, "the name of an archived segment",
-                             "the name of a segment that is not archived");
+        const struct status status =
+            filter_refuse(error, part->offset, "the name of an archived segment",
+                          "the name of a segment that is not archived");
+        error->segment = part->text;
+        return status;
     }
     if (!found && names->segment != NULL && strcmp(part->text, names->segment) == 0) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_SEGMENT_CIRCLE,
@@ -252,7 +255,10 @@ static struct status find_segment(const struct field_names *names, const struct 
     if (!found) {
         const char *nearest = NULL;
         TRY(segment_nearest(names->view, part->text, false, arena, &nearest));
-        return refuse_name(names, part, "the name of a segment", nearest, error);
+        const struct status status =
+            refuse_name(names, part, "the name of a segment", nearest, error);
+        error->segment = part->text;
+        return status;
     }
     out->field.number = segment.number;
     out->field.name = segment.name;

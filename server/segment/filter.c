@@ -646,7 +646,8 @@ struct status filter_compile(const char *text, const struct field_names *names,
                                 .out = out};
     const struct filter_node *tree = NULL;
     *out = (struct filter){.start = FILTER_ACCEPT};
-    TRY(filter_tree_read(text, names->scratch, &tree, error));
+    TRY(names->is_accepted ? filter_tree_read_kept(text, names->scratch, &tree, error)
+                           : filter_tree_read(text, names->scratch, &tree, error));
     if (tree != NULL) {
         TRY(compile_node(&compiler, tree, FILTER_ACCEPT, FILTER_REJECT, &out->start));
         filter_plan(names, fields, out);

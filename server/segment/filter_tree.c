@@ -387,10 +387,19 @@ static struct status read_expression(struct parser *parser, const struct filter_
 
 struct status filter_tree_read(const char *text, struct arena *arena,
                                const struct filter_node **out, struct filter_error *error) {
+    *out = NULL;
+    return strlen(text) > FILTER_SIZE_MAX
+               ? filter_refuse(error, FILTER_SIZE_MAX, "a longer filter", "at most 4,096 bytes")
+               : filter_tree_read_kept(text, arena, out, error);
+}
+
+struct status filter_tree_read_kept(const char *text, struct arena *arena,
+                                    const struct filter_node **out, struct filter_error *error) {
     struct parser parser = {.depth = 0};
     *out = NULL;
-    if (strlen(text) > FILTER_SIZE_MAX) {
-        return filter_refuse(error, FILTER_SIZE_MAX, "a longer filter", "at most 4,096 bytes");
+    if (strlen(text) > FILTER_KEPT_SIZE_MAX) {
+        return filter_refuse(error, FILTER_KEPT_SIZE_MAX, "a longer filter",
+                             "at most 65,536 bytes");
     }
     TRY(filter_lexer_begin(&parser.lexer, text, arena, error));
     if (looks_at(&parser, FILTER_TOKEN_END)) {

@@ -51,6 +51,7 @@ struct filter_error {
     const char *found;    /* "the end", "a text of 5 characters", … */
     const char *expected; /* "a comparator", … */
     const char *nearest;  /* The known name that is most like the one there; NULL for none. */
+    const char *segment;  /* The name of a segment that is not there, or archived; else NULL. */
 };
 
 enum filter_comparator {
@@ -109,6 +110,11 @@ struct filter_node {
  * with *error filled. All of it lives in the arena. */
 MUST_USE struct status filter_tree_read(const char *text, struct arena *arena,
                                         const struct filter_node **out, struct filter_error *error);
+
+/* The same of one that was accepted: its values in canonical form may be longer. */
+MUST_USE struct status filter_tree_read_kept(const char *text, struct arena *arena,
+                                             const struct filter_node **out,
+                                             struct filter_error *error);
 
 /* The status of a filter that can't be read, filling *error. */
 struct status filter_refuse(struct filter_error *error, size_t offset, const char *found,

@@ -5,7 +5,10 @@
 #include "server/base/clock.h"
 #include "server/store/view.h"
 
-enum { TOKEN_SIZE_MAX = 1024, TIME_SIZE = 8 };
+enum {
+    TOKEN_SIZE_MAX = 128 << 10, /* Those of streams have a filter in canonical form in them. */
+    TIME_SIZE = 8,
+};
 #define TOKEN_AGE_MAX_US US_PER_DAY
 
 static struct status token_invalid(const char *text) {

@@ -447,6 +447,29 @@ Test(export_profiles, a_token_goes_on_after_a_restart) {
     cr_expect_eq(rest->withheld_value_count, 40);
 }
 
+/* Its filter means what it meant when it began, and so does its token's. */
+Test(export_profiles, a_label_that_is_changed_meanwhile_changes_nothing) {
+    label_theme("complaint", "grievance");
+    for (size_t i = 0; i < 40; i++) {
+        create(TOLD(.name = "Huda"));
+    }
+    Profiled__V1__ExportProfilesRequest *request = export_of("", "NOT themes:grievance");
+    struct rpc_stream *stream = rpc_stream_new();
+    call_step_set(SLOW_US);
+    const Profiled__V1__ExportProfilesResponse *first =
+        ask_on(stream, &rpc_transfer_service, "ExportProfiles", &request->base);
+    cr_assert_not(first->done);
+    const char *token = arena_string(&ask_arena, bytes_of_string(first->resume_token));
+    label_theme("complaint", "trouble");
+    const Profiled__V1__ExportProfilesResponse *second =
+        ask_on(stream, &rpc_transfer_service, "ExportProfiles", &request->base);
+    cr_expect_gt(second->exported_count, first->exported_count);
+    rpc_stream_free(stream);
+    (void)go_on(request, &token);
+    call_step_set(0);
+    cr_expect_eq(go_on(request, &token)->exported_count, 40);
+}
+
 /* ---- what is refused ---- */
 
 static const struct answer *refused(Profiled__V1__ExportProfilesRequest *request,
@@ -516,4 +539,25 @@ Test(export_profiles, a_segment_that_is_deleted_meanwhile_ends_it) {
     cr_expect_eq(answer->code, STATUS_NOT_FOUND);
     cr_expect_str_eq(answer->reason, "SEGMENT_NOT_FOUND");
     rpc_stream_free(stream);
+}
+
+Test(export_profiles, a_filter_s_segment_that_is_deleted_meanwhile_ends_it) {
+    create_segment("vip", NULL);
+    for (size_t i = 0; i < 40; i++) {
+        create(TOLD(.name = "Huda"));
+    }
+    Profiled__V1__ExportProfilesRequest *request = export_of("", "NOT segments:vip");
+    const char *token = "";
+    call_step_set(SLOW_US);
+    cr_assert_not(go_on(request, &token)->done);
+    call_step_set(0);
+    delete_segment("vip");
+    call_sweep(ask_fixture);
+
+    request->resume_token = text(token);
+    const struct answer *answer = refused(request, STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
+
+    cr_expect_str_eq(answer_metadata(answer, "field"), "filter");
+    cr_expect_str_eq(answer_metadata(answer, "segment"), "vip");
+    cr_expect_null(answer_metadata(answer, "offset"));
 }

@@ -122,6 +122,26 @@ Test(preview_segment, a_sample_of_long_profiles_comes_in_several_messages) {
     cr_expect_eq(sampled, PEOPLE);
 }
 
+/* What it asks for stays what it was when it began. */
+Test(preview_segment, a_label_that_is_changed_meanwhile_changes_nothing) {
+    label_theme("complaint", "grievance");
+    people();
+    Profiled__V1__PreviewSegmentRequest request = PROFILED__V1__PREVIEW_SEGMENT_REQUEST__INIT;
+    request.filter = text("NOT themes:grievance");
+    struct rpc_stream *stream = rpc_stream_new();
+    call_step_set(40000); /* A view lasts for a few profiles. */
+    const Profiled__V1__PreviewSegmentResponse *response =
+        ask_on(stream, &rpc_segment_service, "PreviewSegment", &request.base);
+    cr_assert_not(response->counted);
+    label_theme("complaint", "trouble");
+    for (int i = 0; i < 100 && !response->counted; i++) {
+        response = ask_on(stream, &rpc_segment_service, "PreviewSegment", &request.base);
+    }
+    call_step_set(0);
+    cr_expect_eq(response->member_count, 30);
+    rpc_stream_free(stream);
+}
+
 Test(preview_segment, another_workspace_has_its_own) {
     people();
     ask_in("other");

@@ -230,3 +230,23 @@ const char **make_crowd(size_t count, const char *city) {
     }
     return ids;
 }
+
+void label_theme(const char *name, const char *label) {
+    Profiled__V1__Theme__LabelsEntry entry = PROFILED__V1__THEME__LABELS_ENTRY__INIT;
+    Profiled__V1__Theme__LabelsEntry *labels[] = {&entry};
+    Profiled__V1__Theme theme = PROFILED__V1__THEME__INIT;
+    Profiled__V1__CreateThemeRequest creation = PROFILED__V1__CREATE_THEME_REQUEST__INIT;
+    Profiled__V1__UpdateThemeRequest update = PROFILED__V1__UPDATE_THEME_REQUEST__INIT;
+    entry.key = (char *)(uintptr_t) "en";
+    entry.value = (char *)(uintptr_t)label;
+    theme.name = (char *)(uintptr_t)name;
+    theme.n_labels = 1;
+    theme.labels = labels;
+    creation.theme = &theme;
+    update.theme = &theme;
+    update.update_mask = mask_told("labels");
+    if (call(ask_fixture, &rpc_schema_service, "CreateTheme", &creation.base, NULL)->code !=
+        STATUS_OK) {
+        (void)ask(&rpc_schema_service, "UpdateTheme", &update.base);
+    }
+}

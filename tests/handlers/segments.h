@@ -55,3 +55,6 @@ const Profiled__V1__PreviewSegmentResponse *preview(const char *filter, int samp
 
 /* Whether a profile is in a segment. */
 bool is_member(const char *segment, const char *profile_id);
+
+/* A theme that is called by one label, in place of what it was called before. */
+void label_theme(const char *name, const char *label);

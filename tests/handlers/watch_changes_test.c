@@ -186,6 +186,8 @@ Test(watch_changes, a_filter_s_segment_that_is_deleted_ends_it) {
                        STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
     cr_expect_str_eq(answer_metadata(answer, "field"), "filter");
     cr_expect_str_eq(answer_metadata(answer, "segment"), "vip");
+    cr_expect_null(answer_metadata(answer, "offset"));
+    cr_expect_null(answer_metadata(answer, "expected"));
     watch_end(&watch);
 }
 
@@ -262,6 +264,42 @@ Test(watch_changes, a_token_goes_on_behind_its_message) {
     watch = watch_begin(token, false);
     cr_expect_str_eq(next_told(&watch), "created linked:email");
     cr_expect_str_eq(next_told(&watch), "");
+    watch_end(&watch);
+}
+
+/* Nor does a token's filter mean another one, where a label was changed. */
+Test(watch_changes, a_token_goes_on_with_the_filter_as_it_was_meant) {
+    label_theme("complaint", "grievance");
+    struct watch watch = watch_begin("", false);
+    watch.request.filter = text("NOT themes:grievance");
+    (void)next_told(&watch);
+    label_theme("complaint", "trouble");
+    watch_resume(&watch);
+    create(TOLD(.name = "Sami"));
+    cr_expect_str_eq(next_told(&watch), "created");
+    watch_resume(&watch);
+    create(TOLD(.name = "Huda"));
+    cr_expect_str_eq(next_told(&watch), "created");
+    watch.request.filter = text("NOT themes:grievance AND name:*");
+    watch_resume(&watch);
+    (void)ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
+                         STATUS_INVALID_ARGUMENT, "FILTER_INVALID");
+    watch_end(&watch);
+}
+
+/* It need not be short enough for being a segment's. */
+Test(watch_changes, a_filter_may_be_longer_in_canonical_form) {
+    label_theme("trouble_with_what_was_ordered_and_never_came_to_those_who_waited", "z");
+    const char *filter = "NOT themes:z";
+    for (int i = 0; i < 80; i++) {
+        filter = arena_format(&ask_arena, "%s -themes:z", filter);
+    }
+    struct watch watch = watch_begin("", false);
+    watch.request.filter = text(filter);
+    (void)next_told(&watch);
+    watch_resume(&watch);
+    create(TOLD(.name = "Sami"));
+    cr_expect_str_eq(next_told(&watch), "created");
     watch_end(&watch);
 }
 
@@ -420,6 +458,46 @@ static void write_something(struct seeded *seeded, const char *const *ids) {
         back.id = text(one);
         (void)call(ask_fixture, &rpc_profile_service, "UndeleteProfile", &back.base, NULL);
     }
+}
+
+static void expect_other(const struct watch *watch, char *segment, const char *filter) {
+    struct watch other = watch_begin(watch->token, true);
+    other.request.n_segments = segment == NULL ? 0 : 1;
+    other.request.segments = &segment;
+    other.request.filter = text(filter);
+    (void)ask_refused_on(other.stream, &rpc_change_service, "WatchChanges", &other.request.base,
+                         STATUS_INVALID_ARGUMENT, "RESUME_TOKEN_INVALID");
+    watch_end(&other);
+}
+
+/* A part of it is of the segments and the filter that the rest is of; these in any order. */
+Test(watch_changes, a_snapshot_goes_on_with_what_it_is_of_alone) {
+    char *segments[] = {text("vip"), text("list")};
+    create_segment("vip", NULL);
+    create_segment("list", NULL);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        create(TOLD(.name = "Early"));
+    }
+    struct watch watch = watch_begin("", true);
+    watch.request.filter = text("name:early");
+    watch.request.n_segments = 2;
+    watch.request.segments = segments;
+    cr_assert(watch_next(&watch)->in_snapshot);
+    expect_other(&watch, NULL, "name:early");
+    expect_other(&watch, text("vip"), "name:early");
+    segments[0] = text("list");
+    segments[1] = text("vip");
+    watch_resume(&watch);
+    cr_expect(watch_next(&watch)->in_snapshot);
+    watch_end(&watch);
+
+    watch = watch_begin("", true);
+    cr_assert(watch_next(&watch)->in_snapshot);
+    expect_other(&watch, NULL, "name:early");
+    expect_other(&watch, text("vip"), "");
+    watch_resume(&watch);
+    cr_expect(watch_next(&watch)->in_snapshot);
+    watch_end(&watch);
 }
 
 Test(watch_changes, a_snapshot_has_no_gap_and_no_double) {
