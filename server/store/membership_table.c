@@ -134,7 +134,7 @@ struct status store_segment_size_get(struct store_view *view, uint32_t segment, 
 }
 
 static struct status forget_points_of(struct store_view *view, struct engine_scan *scan,
-                                      uint32_t segment, int32_t from_day) {
+                                      uint32_t segment) {
     for (;;) {
         struct bytes key;
         struct bytes value;
@@ -142,39 +142,35 @@ static struct status forget_points_of(struct store_view *view, struct engine_sca
         if (key.data == NULL || key.size != 1 + 4 + 4) {
             return OK; /* The shorter one, that of now, is behind all. */
         }
-        const int32_t day = store_day_of_key(store_get_u32(key.data + 5));
-        if (day < from_day) {
-            return OK;
-        }
-        const struct store_key point = store_key_segment_size(segment, day);
+        const struct store_key point =
+            store_key_segment_size(segment, store_day_of_key(store_get_u32(key.data + 5)));
         view_delete(view, &point);
     }
 }
 
-/* Wishes that there are no sizes of a day and of later ones: a clock that was ahead told them. */
-static struct status points_forget(struct store_view *view, uint32_t segment, int32_t from_day) {
+static struct status points_forget(struct store_view *view, uint32_t segment) {
     const struct store_key prefix = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
     struct engine_scan *scan = NULL;
     TRY(engine_scan_open(view->txn, store_key_bytes(&prefix), bytes_of(NULL, 0), ENGINE_DESCENDING,
                          &scan));
-    const struct status status = forget_points_of(view, scan, segment, from_day);
+    const struct status status = forget_points_of(view, scan, segment);
     engine_scan_close(scan);
     return status;
 }
 
-/* The size at the end of a day is kept when the first change of a later one comes. */
+/* The size at the end of a day is kept when the first change of another one comes: of an earlier
+ * one where the clock was set back. Those of days to come stay, unseen, until their days come
+ * again: nobody knows whether the clock was wrong before, or is now. */
 static struct status size_add(struct store_view *view, uint32_t segment, int32_t day,
                               int64_t change) {
     const struct store_key key = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
     struct store_segment_point size;
     TRY(size_get(view, segment, &size));
-    if (day > size.day && size.day != 0) {
+    if (day != size.day && size.day != 0) {
         const struct store_key point = store_key_segment_size(segment, size.day);
         uint8_t *count = arena_alloc(view->arena, 8);
         store_put_u64(count, (uint64_t)size.count);
         view_put(view, &point, bytes_of(count, 8));
-    } else if (day < size.day) {
-        TRY(points_forget(view, segment, day));
     }
     if (size.count + change < 0) {
         return store_corrupt("a segment has fewer members than leave it");
@@ -255,17 +251,9 @@ struct status store_segment_points(struct store_view *view, uint32_t segment, in
     return status;
 }
 
-enum { POINTS_GONE_MAX = 100000 }; /* Days: more than a segment lives. */
-
 struct status store_segment_forget(struct store_view *view, uint32_t segment) {
-    struct store_segment_point *points = arena_array(view->arena, POINTS_GONE_MAX, sizeof *points);
     const struct store_key size = store_key_segment_number(STORE_TABLE_SEGMENT_SIZE, segment);
-    size_t count = 0;
-    TRY(store_segment_points(view, segment, INT32_MAX, POINTS_GONE_MAX, points, &count));
-    for (size_t i = 0; i < count; i++) {
-        const struct store_key key = store_key_segment_size(segment, points[i].day);
-        view_delete(view, &key);
-    }
+    TRY(points_forget(view, segment));
     view_delete(view, &size);
     store_place_delete(view, segment);
     return OK;

@@ -169,7 +169,7 @@ struct store_segment_point {
 
 /* The sizes at the end of the days on which it changed, the latest `max`, the earliest first; the
  * last one is that of now. None is later than `today`: what a clock that was ahead told of days to
- * come is of no day. In a view without wishes. */
+ * come is not told until these come. In a view without wishes. */
 MUST_USE struct status store_segment_points(struct store_view *view, uint32_t segment,
                                             int32_t today, size_t max,
                                             struct store_segment_point *out, size_t *count);

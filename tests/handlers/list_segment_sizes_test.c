@@ -77,7 +77,7 @@ Test(list_segment_sizes, the_latest_points_are_listed) {
     cr_expect_str_eq(response->sizes[0]->day, "2026-03-01");
 }
 
-/* The sizes of days to come are of no day: what is there by now is of today. */
+/* The sizes of days to come are not listed until these come: what is there by now is of today. */
 Test(list_segment_sizes, a_clock_that_was_ahead_leaves_no_days_to_come) {
     ask_time_set(EVENING_US + US_PER_DAY);
     const char *noura = make_person("Noura", NULL);
@@ -97,12 +97,40 @@ Test(list_segment_sizes, a_clock_that_was_ahead_leaves_no_days_to_come) {
     cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-02:1 2026-03-03:2");
     ask_time_set(EVENING_US + 350 * US_PER_DAY);
     remove_member("pilot", noura);
-    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-02:1 2026-03-03:2 2027-02-14:1");
+    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-02:1 2026-03-03:2 2026-12-26:2 2027-02-14:1");
     ask_time_set(EVENING_US);
     cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-01:1");
     remove_member("pilot", sami);
     cr_expect_str_eq(sizes_of("pilot", 0), " 2026-03-01:0");
     cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* Nor does a clock that is behind for one write take away what is known of the days that were. */
+Test(list_segment_sizes, a_clock_that_is_behind_leaves_the_days_that_were) {
+    ask_time_set(EVENING_US);
+    const char *noura = make_person("Noura", NULL);
+    const char *sami = make_person("Sami", NULL);
+    create_segment("pilot", NULL);
+    add_member("pilot", noura);
+    ask_wait_us(US_PER_DAY);
+    add_member("pilot", sami);
+    ask_wait_us(US_PER_DAY);
+    remove_member("pilot", sami);
+    ask_time_set(EVENING_US - 10 * US_PER_DAY);
+    remove_member("pilot", noura);
+    cr_expect_str_eq(sizes_of("pilot", 0), " 2026-02-19:0");
+    ask_time_set(EVENING_US + 3 * US_PER_DAY);
+
+    add_member("pilot", sami);
+
+    cr_expect_str_eq(sizes_of("pilot", 0),
+                     " 2026-02-19:0 2026-03-01:1 2026-03-02:2 2026-03-03:1 2026-03-04:1");
+    cr_expect_eq(call_verify(ask_fixture), 0);
+    ask_time_set(EVENING_US);
+    remove_member("pilot", sami);
+    delete_segment("pilot");
+    call_sweep(ask_fixture);
+    cr_expect_eq(call_verify(ask_fixture), 0, "nor is anything left of it");
 }
 
 Test(list_segment_sizes, time_alone_changes_it) {

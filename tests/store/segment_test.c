@@ -223,12 +223,14 @@ Test(segment, the_size_of_a_day_is_kept_when_a_later_one_changes_it) {
     assert_sound();
 }
 
-Test(segment, a_day_that_is_before_takes_the_place_of_later_ones) {
-    make_people(2);
+Test(segment, sizes_of_later_days_stay_until_these_come_again) {
+    make_people(3);
     const uint32_t a = make_segment("a");
     put_on(0, TODAY, (struct put){.segments = {a}});
     put_on(1, TODAY - 2, (struct put){.segments = {a}});
     cr_expect_str_eq(points_of(a, 10), "-2:2");
+    put_on(2, TODAY + 1, (struct put){.segments = {a}});
+    cr_expect_str_eq(points_of(a, 10), "-2:2 0:1 1:3");
 }
 
 Test(segment, points_of_one_are_not_those_of_another) {
