@@ -381,19 +381,67 @@ static struct status membership_step(struct store *store, void **state, int64_t 
 
 /* ---- a clock that was set back ---- */
 
-/* Times that filters wait for have come and are to come again: all begin with everybody anew. Whose
- * times they were nobody has kept. */
+/* Whether a field comes to have other values where nobody writes. */
+static bool is_timed(const struct field *field, const struct store_traits *traits) {
+    if (field->kind != FIELD_TRAIT) {
+        return field->kind == FIELD_RECENT_NET_SENTIMENT;
+    }
+    for (size_t i = 0; i < traits->count; i++) {
+        if (traits->items[i].number == field->number) {
+            return traits->items[i].window_days > 0;
+        }
+    }
+    return false;
+}
+
+/* Whether a filter waits for times, or reads a segment that does: by item. */
+static bool waits_for_times(const struct segment_set *set, const struct filter *filter,
+                            const struct store_traits *traits, const bool *waits) {
+    for (size_t i = 0; i < filter->test_count; i++) {
+        const struct filter_test *test = &filter->tests[i];
+        const struct field *field = &set->fields.items[test->field];
+        const size_t item =
+            field->kind == FIELD_SEGMENT ? segment_set_find(set, field->number) : SIZE_MAX;
+        if (test->constant.relative || test->op == FILTER_OP_ANNIVERSARY ||
+            is_timed(field, traits) || (item != SIZE_MAX && waits[item])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Fills a segment anew. Who is written before the backfill has come is judged by its filter at
+ * once: others stay as they are. */
+static struct status fill_anew(struct store_view *view, uint32_t number) {
+    struct store_segment segment;
+    const char *name = NULL;
+    bool found = false;
+    TRY(store_segment_name(view, number, &name));
+    assert(name != NULL); /* It is one of the set. */
+    TRY(store_segment_get(view, name, &found, &segment));
+    assert(found);
+    const struct store_segment_place place = {.segment = number, .filter_before = segment.filter};
+    return store_place_put(view, &place);
+}
+
+/* Times that filters wait for have come and are to come again: those segments begin with everybody
+ * anew. Whose times they were nobody has kept. */
 static struct status begin_anew(void **state, struct store_view *view, struct judging *judging) {
+    const struct store_traits *traits = NULL;
     TRY(set_of(state, view, judging->now_us, &judging->set));
     if (judging->set == NULL) {
         return OK;
     }
-    TRY(places_read(judging));
+    TRY(store_traits_get(view, &traits));
+    bool *waits = arena_array(judging->scratch, judging->set->count, sizeof *waits);
     for (size_t i = 0; i < judging->set->count; i++) {
-        const struct store_segment_place place = {
-            .segment = judging->set->items[i].number,
-            .filter_before = judging->has_place[i] ? judging->places[i].filter_before : ""};
-        TRY(store_place_put(view, &place));
+        const struct segment_item *item = &judging->set->items[i];
+        waits[i] =
+            waits_for_times(judging->set, &item->filter, traits, waits) ||
+            (item->has_before && waits_for_times(judging->set, &item->before, traits, waits));
+        if (waits[i]) {
+            TRY(fill_anew(view, item->number));
+        }
     }
     return OK;
 }

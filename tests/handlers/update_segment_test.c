@@ -624,6 +624,43 @@ static bool is_filled_anew(int64_t back_us) {
     return !is_ready;
 }
 
+/* Those that wait for no time are not filled anew, and in all of them writes are exact at once. */
+Test(update_segment, who_is_written_after_a_clock_went_back_is_judged_at_once) {
+    create_segment("new", "create_time > now - 1d");
+    create_segment("here", "attributes.city = riyadh");
+    create_segment("new_here", "segments:new AND attributes.city = riyadh");
+    create_segment("by_place", "segments:here");
+    const char *const names[] = {"new", "here", "new_here", "by_place"};
+    const char *noura = make_person("Noura", "jeddah");
+    for (size_t i = 0; i < 4; i++) {
+        ready_segment(names[i]);
+    }
+    ask_wait_us(2 * US_PER_DAY);
+    call_sweep(ask_fixture);
+    call_steps_allow(0);
+    ask_wait_us(-2 * US_PER_DAY);
+
+    const char *sami = make_person("Sami", "riyadh");
+    Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    request.profile = profile_told(TOLD(.attributes = {ATTRIBUTE("city", "riyadh")}));
+    request.profile->id = (char *)(uintptr_t)noura;
+    request.update_mask = mask_told("attributes.city");
+    ask(&rpc_profile_service, "UpdateProfile", &request.base);
+
+    cr_expect(get_segment("here")->ready && get_segment("by_place")->ready);
+    cr_expect_not(get_segment("new")->ready || get_segment("new_here")->ready);
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect(is_member(names[i], sami), "%s", names[i]);
+        cr_expect(i == 0 || i == 2 || is_member(names[i], noura), "%s", names[i]);
+    }
+    call_steps_allow(INT64_MAX);
+    for (size_t i = 0; i < 4; i++) {
+        ready_segment(names[i]);
+        cr_expect(is_member(names[i], noura), "%s", names[i]);
+    }
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 /* Nobody is judged anew where no time was passed at which somebody enters or leaves. */
 Test(update_segment, a_clock_that_goes_to_and_fro_is_followed_past_times_alone) {
     const int64_t made_us = ask_now_us();
