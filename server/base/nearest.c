@@ -1,4 +1,5 @@
-/* The nearest name, by the distance of Levenshtein, letter by letter. */
+/* The nearest name, by the distance of Levenshtein, letter by letter, where two letters that have
+ * changed places are one change. */
 
 #include "server/base/nearest.h"
 
@@ -41,22 +42,31 @@ static size_t least(size_t a, size_t b, size_t c) {
     return less < c ? less : c;
 }
 
+/* Whether the letters up to two places are each other's, the other way round. */
+static bool are_swapped(const struct letters *a, size_t k, const struct letters *b, size_t i) {
+    return k > 0 && i > 0 && a->items[k] == b->items[i - 1] && a->items[k - 1] == b->items[i];
+}
+
+/* Three rows are kept, in turn: that of a letter, and those of the two before it. */
 static size_t distance(const struct letters *a, const struct letters *b) {
-    size_t row[NEAR_LETTERS_MAX + 1];
+    size_t rows[3][NEAR_LETTERS_MAX + 1];
     for (size_t i = 0; i <= b->count; i++) {
-        row[i] = i;
+        rows[0][i] = i;
     }
     for (size_t k = 0; k < a->count; k++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[(k + 1) % 3];
+        const size_t *above = rows[k % 3];
+        const size_t *before = rows[(k + 2) % 3];
         row[0] = k + 1;
         for (size_t i = 0; i < b->count; i++) {
-            const size_t above = row[i + 1];
-            row[i + 1] =
-                least(above + 1, row[i] + 1, diagonal + (a->items[k] == b->items[i] ? 0 : 1));
-            diagonal = above;
+            row[i + 1] = least(above[i + 1] + 1, row[i] + 1,
+                               above[i] + (a->items[k] == b->items[i] ? 0 : 1));
+            if (are_swapped(a, k, b, i) && before[i - 1] + 1 < row[i + 1]) {
+                row[i + 1] = before[i - 1] + 1;
+            }
         }
     }
-    return row[b->count];
+    return rows[a->count % 3][b->count];
 }
 
 struct nearest nearest_begin(const char *to) {

@@ -32,6 +32,23 @@ struct list_order {
     bool descending;
 };
 
+/* Whether two orders have the same words, with any blanks around and between them. */
+static bool is_same_order(const char *text, const char *other) {
+    for (;;) {
+        text += strspn(text, " ");
+        other += strspn(other, " ");
+        const size_t size = strcspn(text, " ");
+        if (size != strcspn(other, " ") || strncmp(text, other, size) != 0) {
+            return false;
+        }
+        if (size == 0) {
+            return true;
+        }
+        text += size;
+        other += size;
+    }
+}
+
 static const struct list_order *order_read(const char *text) {
     static const struct list_order orders[] = {
         {"", STORE_BY_CREATE, false},
@@ -43,7 +60,7 @@ static const struct list_order *order_read(const char *text) {
         {"update_time desc", STORE_BY_UPDATE, true},
     };
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
-        if (strcmp(orders[i].text, text) == 0) {
+        if (is_same_order(text, orders[i].text)) {
             return &orders[i];
         }
     }
@@ -67,7 +84,7 @@ static struct fingerprint list_hash(struct rpc_context *ctx,
                                     const Profiled__V1__ListProfilesRequest *request) {
     const struct bytes parts[] = {
         bytes_of_string(request->filter),
-        bytes_of_string(request->order_by),
+        bytes_of_string(order_read(request->order_by)->text),
         bytes_of_string(request->show_deleted ? "deleted" : ""),
     };
     return store_fingerprint(store_view_store(ctx->store), parts, sizeof parts / sizeof *parts);

@@ -169,6 +169,22 @@ static enum field_type type_of_attribute(enum attribute_type type) {
     return FIELD_TEXT;
 }
 
+/* What is meant by a name that no attribute has, where that is known: an attribute by another name,
+ * or an identity type. NULL for none. */
+static const char *other_than_attribute(const struct field_names *names,
+                                        const struct filter_text *part, struct arena *arena) {
+    static const char attributes[] = "attributes.";
+    const char *alias = field_alias_find(FIELD_OF_PERSONS, part->text);
+    for (size_t i = 0; i < names->identities->type_count; i++) {
+        if (strcmp(names->identities->types[i].name, part->text) == 0) {
+            return arena_format(arena, "identity.%s", part->text);
+        }
+    }
+    return alias != NULL && strncmp(alias, attributes, sizeof attributes - 1) == 0
+               ? alias + sizeof attributes - 1
+               : alias;
+}
+
 /* The first rule is the name's, which is a field of its own. */
 static struct status find_attribute(const struct field_names *names, const struct filter_text *part,
                                     struct arena *arena, struct field_target *out,
@@ -185,10 +201,11 @@ static struct status find_attribute(const struct field_names *names, const struc
         }
         nearest_try(&nearest, rule->kind->name, rule->kind->name);
     }
+    const char *other = nearest.distance == 0 ? NULL : other_than_attribute(names, part, arena);
     return refuse_name(names, part,
                        arena_format(arena, "an attribute, as %s",
                                     attribute_rules_names(names->attributes, false, arena)),
-                       nearest.name, error);
+                       other == NULL ? nearest.name : other, error);
 }
 
 static struct status find_identity(const struct field_names *names, const struct filter_text *part,

@@ -262,11 +262,45 @@ static struct status refuse_identity(struct compiler *compiler, const struct ide
         expected);
 }
 
+/* The names of a field that was read as one text with dots: an argument of a function. */
+static size_t split(struct compiler *compiler, const struct filter_text *text,
+                    struct filter_text parts[FILTER_PARTS_MAX]) {
+    char *const all = arena_string(compiler->scratch, bytes_of_string(text->text));
+    char *rest = all;
+    size_t count = 0;
+    while (count < FILTER_PARTS_MAX && rest != NULL) {
+        const char *part = strsep(&rest, ".");
+        parts[count++] = (struct filter_text){
+            .offset = text->offset + (size_t)(part - all), .is_name = true, .text = part};
+    }
+    return count;
+}
+
+/* Whether a text that stands without quotation marks is a field's name with its collection: it may
+ * be meant for the value that the field has. */
+static bool is_field(struct compiler *compiler, const struct filter_text *text) {
+    struct filter_text parts[FILTER_PARTS_MAX];
+    struct field_target target;
+    struct filter_error error;
+    if (text->quoted || strchr(text->text, '.') == NULL ||
+        compiler->names->subject != FIELD_OF_PERSONS || compiler->names->is_accepted) {
+        return false;
+    }
+    const size_t count = split(compiler, text, parts);
+    return status_is_ok(
+        field_find(compiler->names, parts, count, compiler->scratch, &target, &error));
+}
+
 /* A text in the form in which the field has its values. One that was accepted is in it. */
 static struct status read_text(struct compiler *compiler, const struct field_target *target,
                                const struct filter_text *text, struct filter_constant *out) {
     const char *canonical = text->text;
     struct status status = OK;
+    if (is_field(compiler, text)) {
+        return refuse_value(compiler, text,
+                            "a value: fields are not compared with each other, and a text that is "
+                            "called as one stands in quotation marks");
+    }
     if (target->field.kind == FIELD_INTERACTION) {
         return read_interaction_text(compiler, &target->field, text, out);
     }
@@ -511,20 +545,6 @@ static struct status compile_bare(struct compiler *compiler, const struct filter
     const struct filter_constant constant = {.number = 1};
     *out = add_test(compiler, &target.field, FILTER_OP_EQUAL, &constant, yes, no);
     return OK;
-}
-
-/* The names of a field that was read as one text with dots: an argument of a function. */
-static size_t split(struct compiler *compiler, const struct filter_text *text,
-                    struct filter_text parts[FILTER_PARTS_MAX]) {
-    char *const all = arena_string(compiler->scratch, bytes_of_string(text->text));
-    char *rest = all;
-    size_t count = 0;
-    while (count < FILTER_PARTS_MAX && rest != NULL) {
-        const char *part = strsep(&rest, ".");
-        parts[count++] = (struct filter_text){
-            .offset = text->offset + (size_t)(part - all), .is_name = true, .text = part};
-    }
-    return count;
 }
 
 static struct status read_days(struct compiler *compiler, const struct filter_argument *argument,

@@ -18,6 +18,8 @@ Test(nearest, what_is_mistyped_is_found) {
     cr_expect_str_eq(nearest_to("whatsap"), "whatsapp");
     cr_expect_str_eq(nearest_to("emial"), "email");
     cr_expect_str_eq(nearest_to("sm"), "sms");
+    cr_expect_str_eq(nearest_to("mss"), "sms", "of a short one, two have changed places");
+    cr_expect_str_eq(nearest_to("hwtaaspp"), "whatsapp");
     cr_expect_str_eq(nearest_to("شكوي"), "شكوى");
     cr_expect_str_eq(nearest_to("complants"), "complaint");
 }

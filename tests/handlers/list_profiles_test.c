@@ -57,6 +57,7 @@ Test(list_profiles, in_every_order) {
     cr_expect_str_eq(listed("", ""), " A B C D E");
     cr_expect_str_eq(listed("", "create_time"), " A B C D E");
     cr_expect_str_eq(listed("", "create_time desc"), " E D C B A");
+    cr_expect_str_eq(listed("", "  create_time   desc "), " E D C B A", "blanks say nothing");
     cr_expect_str_eq(listed("", "update_time"), " A C D E B");
     cr_expect_str_eq(listed("", "update_time desc"), " B E D C A");
     cr_expect_str_eq(listed("attributes.country = SA", "create_time desc"), " E C A");

@@ -194,6 +194,18 @@ Test(filter_compile, values_are_of_the_field_s_type) {
           {"id = nope", 5, "a text of 4 characters", "an id of a profile, as"});
 }
 
+/* Nor is the name of one a text that nobody would look for. */
+Test(filter_compile, fields_are_not_compared_with_each_other) {
+    static const char expected[] = "a value: fields are not compared with each other";
+    CHECK({"attributes.city = attributes.country", 18, "a text of 18 characters", expected},
+          {"name = (a OR attributes.given_name)", 13, "a text of 21 characters", expected},
+          {"identity.email != identity.phone", 18, "a text of 14 characters", expected});
+    struct fields fields;
+    (void)compile("attributes.city = \"attributes.country\" attributes.city = attributes.town "
+                  "attributes.city = name attributes.city = st.john",
+                  &fields);
+}
+
 Test(filter_compile, a_national_number_is_of_a_region) {
     names.default_region = "";
     CHECK({"identity.phone = \"050 000 0017\"", 17,
