@@ -34,7 +34,10 @@ struct watching {
     struct watch_place place;
     bool caught_up; /* The last message said so: the caller knows where to go on, and that all is
                        told. */
-    const char *filter; /* profile_filter_go_on(). */
+    const char *filter;            /* profile_filter_go_on(). */
+    bool is_ending;                /* It can be tried no more: */
+    bool has_ended;                /* what is left is told, */
+    struct store_change_place end; /* up to here. */
 };
 
 /* One run. */
@@ -320,6 +323,34 @@ static struct status answer(struct run *run) {
     return OK;
 }
 
+/* A segment that the filter names is gone, so that it can be tried no more. Which segments were
+ * deleted is told whatever the filter says; then the watch ends. The token stays where the filter
+ * was tried last: who comes back with another one misses nothing. */
+static struct status tell_end(struct run *run, struct status otherwise) {
+    struct rpc_context *ctx = run->ctx;
+    struct watching *watching = run->watching;
+    bool more = false;
+    if (watching->has_ended) {
+        return otherwise;
+    }
+    if (!watching->is_ending) {
+        watching->is_ending = true;
+        watching->end = watching->place.change;
+    }
+    run->choice.kinds &= UINT64_C(1) << STORE_CHANGE_SEGMENT_DELETED;
+    TRY(change_place_check(ctx, &watching->end));
+    TRY(store_change_scan(ctx->store, &watching->end, LOOKED_AT_MAX, take, run, &more));
+    TRY(run->status);
+    watching->has_ended = !more;
+    if (!more && run->response->n_changes == 0) {
+        return otherwise;
+    }
+    run->response->resume_token = change_token_write(ctx, &watching->place);
+    run->response->in_snapshot = watching->place.in_snapshot != 0;
+    ctx->more = true;
+    return OK;
+}
+
 static struct status watch_changes(struct rpc_context *ctx,
                                    const Profiled__V1__WatchChangesRequest *request,
                                    Profiled__V1__WatchChangesResponse *response) {
@@ -330,7 +361,11 @@ static struct status watch_changes(struct rpc_context *ctx,
     run.watching = *ctx->stream;
     response->changes = arena_array(ctx->arena, CHANGES_PAGE_MAX, sizeof *response->changes);
     TRY(identity_rules_read(ctx->store, &run.rules));
-    TRY(read_choice(&run));
+    const struct status read = read_choice(&run);
+    if (read.reason == REASON_SEGMENT_NOT_FOUND) {
+        return tell_end(&run, read);
+    }
+    TRY(read);
     const struct status status = answer(&run);
     change_choice_free(&run.choice);
     return status;

@@ -179,8 +179,11 @@ Test(watch_changes, a_filter_s_segment_that_is_deleted_ends_it) {
     (void)next_told(&watch);
     create(TOLD(.name = "Sami"));
     cr_expect_str_eq(next_told(&watch), "created");
+    create(TOLD(.name = "Huda"));
     delete_segment("vip");
     call_sweep(ask_fixture);
+    const char *token = watch.token;
+    cr_expect_str_eq(next_told(&watch), "gone:vip");
     const struct answer *answer =
         ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
                        STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
@@ -188,6 +191,17 @@ Test(watch_changes, a_filter_s_segment_that_is_deleted_ends_it) {
     cr_expect_str_eq(answer_metadata(answer, "segment"), "vip");
     cr_expect_null(answer_metadata(answer, "offset"));
     cr_expect_null(answer_metadata(answer, "expected"));
+    watch_resume(&watch);
+    watch.request.filter = text("");
+    cr_expect_str_eq(next_told(&watch), "created gone:vip", "nothing is missed with another one");
+    watch_end(&watch);
+    Profiled__V1__ChangeKind kind = CHANGE(PROFILE_CREATED);
+    watch = watch_begin(token, false);
+    watch.request.filter = text("NOT segments:vip");
+    watch.request.n_kinds = 1;
+    watch.request.kinds = &kind;
+    (void)ask_refused_on(watch.stream, &rpc_change_service, "WatchChanges", &watch.request.base,
+                         STATUS_NOT_FOUND, "SEGMENT_NOT_FOUND");
     watch_end(&watch);
 }
 
