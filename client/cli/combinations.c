@@ -45,7 +45,7 @@ static const struct combination combinations[] = {
     {identity_why_not, OPT_PROVENANCE, {OPT_IDENTITY}, {0}},
     {subscription_pull, OPT_ACK, {0}, {OPT_DRY_RUN}},
     {interaction_record, OPT_NAME, {0}, {OPT_PROFILE}},
-    {interaction_record, OPT_REGION, {OPT_IDENTITY, OPT_NAME, OPT_ANSWER}, {0}},
+    {interaction_record, OPT_REGION, {OPT_IDENTITY, OPT_NAME, OPT_ANSWER, OPT_AUTHOR}, {0}},
     OF_ENGAGEMENT(OPT_VISIBILITY),
     OF_ENGAGEMENT(OPT_DIRECTION),
     OF_ENGAGEMENT(OPT_AUTHOR),

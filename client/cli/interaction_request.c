@@ -207,11 +207,19 @@ static bool read_subject(json_t *record, const struct arguments *arguments) {
         fprintf(stderr, "profilectl: whose is it? Give --profile or --identity, not both\n");
         return false;
     }
+    const bool is_region_of_author =
+        arguments_has(arguments, OPT_REGION) && arguments_has(arguments, OPT_AUTHOR);
+    if (by_id && is_region_of_author) {
+        fprintf(stderr, "profilectl: --region is of a record, and says nothing of --author beside "
+                        "--profile: write the\nnumber with its country, as +966501234567\n");
+        return false;
+    }
     if (by_id) {
         request_text(record, "profileId", arguments, OPT_PROFILE);
         return true;
     }
-    if (!arguments_has(arguments, OPT_IDENTITY) && !arguments_has(arguments, OPT_NAME)) {
+    if (!arguments_has(arguments, OPT_IDENTITY) && !arguments_has(arguments, OPT_NAME) &&
+        !is_region_of_author) {
         return true; /* The interaction may tell whose it is. */
     }
     json_t *subject = json_object();

@@ -155,7 +155,6 @@ static void handle_take_away(struct interaction_item *item) {
 
 void interaction_contacts_settle(const struct identity_rules *rules, const struct channel *channel,
                                  struct interaction_item *item, struct field_errors *errors) {
-    const struct record *record = &item->record;
     if (!item->has_handle) {
         return;
     }
@@ -169,8 +168,7 @@ void interaction_contacts_settle(const struct identity_rules *rules, const struc
         handle_add(item, channel->identity_type, errors);
         return;
     }
-    if (!item->by_id && channel != NULL && record->identity_count == 0 && record->name[0] == '\0' &&
-        record->attribute_count == 0) {
+    if (item->by_contact && channel != NULL && item->record.identity_count == 0) {
         field_errors_add(errors, "is of a channel that is no identity type: name whose it is", "%s",
                          handle_path);
     }

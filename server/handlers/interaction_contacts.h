@@ -5,8 +5,9 @@
 #include "server/handlers/interaction_message.h"
 #include "server/interaction/channels.h"
 
-/* Adds them to the item's record; where its subject is a profile's id they are all of it. Notes
- * those that can't be read. Whether there is any, read or not. */
+/* Adds them to the item's record, by the defaults of the record that was told; where its subject is
+ * a profile's id they are all of it. Notes those that can't be read. Whether there is any, read or
+ * not. */
 bool interaction_contacts_read(const Profiled__V1__Interaction *message,
                                const struct record_defaults *defaults, struct field_errors *errors,
                                struct interaction_item *item);

@@ -18,6 +18,7 @@ struct interaction_item {
 
     bool by_id; /* The subject is a profile's id, and the record what the interaction tells itself;
                    else a record. */
+    bool by_contact; /* Nothing but what the interaction tells itself says whose it is. */
     struct id profile;
     struct record record;
 

@@ -152,13 +152,36 @@ static void record_begin(const struct record_defaults *defaults, struct record *
         (struct record){.name = "", .source = defaults->source, .observe_us = defaults->observe_us};
 }
 
+/* Reads a record; false when it names nobody by itself. */
+static bool record_read(const Profiled__V1__Record *message, const struct record_defaults *defaults,
+                        struct field_errors *errors, struct record *out) {
+    struct field_errors inner = {.arena = errors->arena};
+    const bool names = record_part_read(message, defaults, &inner, out);
+    for (size_t i = 0; i < inner.count; i++) {
+        field_errors_add(errors, inner.items[i].description, "record.%s", inner.items[i].field);
+    }
+    return names;
+}
+
+/* That neither the subject nor the interaction tells whose it is. */
+static void tell_nobody(const Profiled__V1__InteractionRecord *message,
+                        struct field_errors *errors) {
+    if (message->subject_case == PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD) {
+        field_errors_add(errors, RECORD_NAMES_NOBODY, "record.name");
+    } else {
+        field_errors_add(
+            errors, "profile_id or record is required, where the interaction tells no identity",
+            "subject");
+    }
+}
+
 static void subject_read(const Profiled__V1__InteractionRecord *message,
                          const struct interaction_defaults *call, struct field_errors *errors,
                          struct interaction_item *out) {
-    const struct record_defaults defaults = {.source = out->source,
-                                             .region = call->region,
-                                             .observe_us = out->occur_us,
-                                             .now_us = call->now_us};
+    struct record_defaults defaults = {.source = out->source,
+                                       .region = call->region,
+                                       .observe_us = out->occur_us,
+                                       .now_us = call->now_us};
     switch (message->subject_case) {
     case PROFILED__V1__INTERACTION_RECORD__SUBJECT_PROFILE_ID:
         out->by_id = true;
@@ -167,25 +190,20 @@ static void subject_read(const Profiled__V1__InteractionRecord *message,
             field_errors_add(errors, "is not an id: a UUID of 36 characters", "profile_id");
         }
         break;
-    case PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD: {
-        struct field_errors inner = {.arena = errors->arena};
-        record_message_read(message->record, &defaults, &inner, &out->record);
-        for (size_t i = 0; i < inner.count; i++) {
-            field_errors_add(errors, inner.items[i].description, "record.%s", inner.items[i].field);
-        }
+    case PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD:
+        out->by_contact = !record_read(message->record, &defaults, errors, &out->record);
+        defaults.region = record_region(message->record, defaults.region);
         break;
-    }
     case PROFILED__V1__INTERACTION_RECORD__SUBJECT__NOT_SET:
     case _PROFILED__V1__INTERACTION_RECORD__SUBJECT__CASE_IS_INT_SIZE:
+        out->by_contact = true;
         record_begin(&defaults, &out->record);
         break;
     }
     const bool tells = message->interaction != NULL &&
                        interaction_contacts_read(message->interaction, &defaults, errors, out);
-    if (message->subject_case == PROFILED__V1__INTERACTION_RECORD__SUBJECT__NOT_SET && !tells) {
-        field_errors_add(
-            errors, "profile_id or record is required, where the interaction tells no identity",
-            "subject");
+    if (out->by_contact && !tells) {
+        tell_nobody(message, errors);
     }
 }
 

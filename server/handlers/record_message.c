@@ -128,18 +128,19 @@ static bool has_name_attribute(const Profiled__V1__Record *message) {
     return false;
 }
 
-void record_message_read(const Profiled__V1__Record *message,
-                         const struct record_defaults *defaults, struct field_errors *errors,
-                         struct record *out) {
+const char *record_region(const Profiled__V1__Record *message, const char *otherwise) {
+    return message->default_region[0] != '\0' ? message->default_region : otherwise;
+}
+
+bool record_part_read(const Profiled__V1__Record *message, const struct record_defaults *defaults,
+                      struct field_errors *errors, struct record *out) {
     struct record_defaults own = *defaults;
     own.source = wire_source_read(message->source, defaults->source, errors, "source");
     const int64_t observe_us =
         wire_time_read(message->observe_time, defaults->now_us, errors, "observe_time");
     own.observe_us = observe_us == WIRE_TIME_UNSET ? defaults->observe_us : observe_us;
     wire_region_check(message->default_region, errors, "default_region");
-    if (message->default_region[0] != '\0') {
-        own.region = message->default_region;
-    }
+    own.region = record_region(message, defaults->region);
     *out = (struct record){.name = name_read(message->name, errors),
                            .source = own.source,
                            .observe_us = own.observe_us};
@@ -151,8 +152,14 @@ void record_message_read(const Profiled__V1__Record *message,
                               errors, out);
     }
     record_dialects_read(out, errors);
-    if (message->name[0] == '\0' && message->n_identities == 0 && !has_name_attribute(message)) {
-        field_errors_add(errors, "is required, or a given or family name, or an identity", "name");
+    return message->name[0] != '\0' || message->n_identities > 0 || has_name_attribute(message);
+}
+
+void record_message_read(const Profiled__V1__Record *message,
+                         const struct record_defaults *defaults, struct field_errors *errors,
+                         struct record *out) {
+    if (!record_part_read(message, defaults, errors, out)) {
+        field_errors_add(errors, RECORD_NAMES_NOBODY, "name");
     }
 }
 

@@ -29,6 +29,16 @@ void record_message_read(const Profiled__V1__Record *message,
                          const struct record_defaults *defaults, struct field_errors *errors,
                          struct record *out);
 
+#define RECORD_NAMES_NOBODY "is required, or a given or family name, or an identity"
+
+/* The same of a record that need not say by itself whose it is: whether it does. */
+MUST_USE bool record_part_read(const Profiled__V1__Record *message,
+                               const struct record_defaults *defaults, struct field_errors *errors,
+                               struct record *out);
+
+/* The region of its national phone numbers. */
+const char *record_region(const Profiled__V1__Record *message, const char *otherwise);
+
 /* Reads that of the element at `index` of many with a verdict each. */
 void record_message_try(const struct rpc_context *ctx, size_t index,
                         const Profiled__V1__Record *message, const struct record_defaults *defaults,

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { CODE_INVALID = 3, CODE_UNAVAILABLE = 14 };
+#include "profiled/v1/interaction_service.pb-c.h"
+
+enum { CODE_INVALID = 3, CODE_UNAVAILABLE = 14, REGION_SIZE = 8 };
 
 TestSuite(flags, .init = ran_isolate);
 
@@ -206,8 +208,35 @@ Test(flags, a_region_is_of_identities) {
                  "profilectl: --region says nothing without --identity\n");
     cr_expect_eq(ran_line(NULL, NULL, "identity|why-not|1|--name|Nora|--region|SA").code,
                  EXIT_USAGE);
-    check_unsent("interaction|record|--activity|x|--profile|1|--region|SA",
-                 "profilectl: --region says nothing without --identity, --name or --answer\n");
+    check_unsent(
+        "interaction|record|--activity|x|--profile|1|--region|SA",
+        "profilectl: --region says nothing without --identity, --name, --answer or --author\n");
+}
+
+/* Keeps the region of the record that an interaction is told with; "" for none. */
+static void keep_region(void *data, const struct fake_request *request,
+                        struct fake_answer *answer) {
+    Profiled__V1__RecordInteractionRequest *got =
+        profiled__v1__record_interaction_request__unpack(NULL, request->size, request->bytes);
+    const Profiled__V1__InteractionRecord *event = got->interaction_record;
+    const bool has_record = event->subject_case == PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD;
+    (void)snprintf(data, REGION_SIZE, "%s", has_record ? event->record->default_region : "");
+    profiled__v1__record_interaction_request__free_unpacked(got, NULL);
+    answer->last = true;
+    answer->code = CODE_INVALID;
+}
+
+Test(flags, a_region_is_of_authors) {
+    char region[REGION_SIZE] = "";
+
+    (void)ran_line(keep_region, region,
+                   "interaction|record|--channel|whatsapp|--author|0501234567|--region|AE");
+
+    cr_expect_str_eq(region, "AE");
+    check_unsent("interaction|record|--channel|whatsapp|--author|0501234567|--region|AE|"
+                 "--profile|1",
+                 "profilectl: --region is of a record, and says nothing of --author beside "
+                 "--profile: write the\nnumber with its country, as +966501234567\n");
 }
 
 Test(flags, a_source_is_of_values) {

@@ -387,6 +387,75 @@ Test(interaction_contacts, the_author_of_a_post_is_found_by_the_handle) {
     cr_expect_str_eq(events_of(id)->interactions[1]->engagement->author_handle, "@Noura_X");
 }
 
+/* Not somebody's with the same number elsewhere. */
+Test(interaction_contacts, a_record_s_region_is_that_of_its_author) {
+    call_region_set(ask_fixture, "SA");
+    call_reopen(ask_fixture);
+    (void)resolve(TOLD(.identities = {ID("whatsapp", "+966501234567")}));
+    ask_wait_us(US_PER_SECOND);
+
+    const char *builtin =
+        record_event(event_by_record(post_of("whatsapp", "0501234567", DIRECTION(INBOUND)),
+                                     TOLD(.name = "Noura", .region = "AE")))
+            ->profile_id;
+    channel_make("hotline", "phone");
+    const char *own =
+        record_event(event_by_record(post_of("hotline", "0509999999", DIRECTION(INBOUND)),
+                                     TOLD(.name = "Reem", .region = "AE")))
+            ->profile_id;
+
+    cr_expect_not_null(identity_in(get(builtin), "whatsapp", "+971501234567"));
+    cr_expect_not_null(identity_in(get(own), "phone", "+971509999999"));
+    cr_expect_not_null(lookup("phone", "+971501234567"));
+    cr_expect_eq(profile_count(), 3);
+}
+
+Test(interaction_contacts, a_record_s_region_is_that_of_answers_without_a_country) {
+    call_region_set(ask_fixture, "SA");
+    call_reopen(ask_fixture);
+    Profiled__V1__Interaction *interaction = survey_told("s-1");
+    answer_phone(interaction, "0501234567", "");
+    answer_phone(interaction, "0500000001", "SA");
+
+    const char *id =
+        record_event(event_by_record(interaction, TOLD(.name = "Noura", .region = "AE")))
+            ->profile_id;
+
+    cr_expect_not_null(identity_in(get(id), "phone", "+971501234567"));
+    cr_expect_not_null(identity_in(get(id), "phone", "+966500000001"));
+}
+
+Test(interaction_contacts, without_a_region_of_the_record_the_workspace_s_holds) {
+    call_region_set(ask_fixture, "SA");
+    call_reopen(ask_fixture);
+
+    const char *id =
+        record_event(event_by_record(post_of("whatsapp", "0501234567", DIRECTION(INBOUND)),
+                                     TOLD(.name = "Noura")))
+            ->profile_id;
+
+    cr_expect_not_null(identity_in(get(id), "whatsapp", "+966501234567"));
+}
+
+Test(interaction_contacts, a_record_may_say_the_author_s_region_alone) {
+    const char *id =
+        record_event(event_by_record(post_of("whatsapp", "0501234567", DIRECTION(INBOUND)),
+                                     TOLD(.region = "AE")))
+            ->profile_id;
+    cr_expect_not_null(identity_in(get(id), "whatsapp", "+971501234567"));
+    channel_make("forum", "");
+
+    const struct answer *nobody =
+        refused(event_by_record(engagement_told("", "whatsapp", 0), TOLD(.region = "AE")));
+    const struct answer *handle =
+        refused(event_by_record(post_of("forum", "noura_x", DIRECTION(INBOUND)),
+                                TOLD(.region = "AE", .attributes = {ATTRIBUTE("city", "Riyadh")})));
+
+    cr_expect_not_null(answer_violation(nobody, "interaction_record.record.name"));
+    cr_expect_not_null(
+        answer_violation(handle, "interaction_record.interaction.engagement.author_handle"));
+}
+
 Test(interaction_contacts, what_the_company_wrote_is_nobody_s_handle) {
     const char *id = resolve(TOLD(.identities = {ID("twitter", "noura_x")}))->profile_id;
 

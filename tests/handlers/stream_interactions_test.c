@@ -338,6 +338,27 @@ Test(stream_interactions, the_header_says_source_and_region_for_all) {
     cr_expect_str_eq(list->interactions[0]->source, "inbox");
 }
 
+/* Of an author's handle too, and a record's own rules over it. */
+Test(stream_interactions, the_header_s_region_is_that_of_authors) {
+    call_region_set(ask_fixture, "SA");
+    call_reopen(ask_fixture);
+    Profiled__V1__InteractionStreamHeader header;
+    const Profiled__V1__StreamInteractionsRequest request = header_of(&header, "bus");
+    header.default_region = text("AE");
+    send(&request);
+    Profiled__V1__Interaction *one = engagement_told("", "whatsapp", 0);
+    one->engagement->author_handle = text("0501234567");
+    Profiled__V1__Interaction *other = engagement_told("", "whatsapp", 0);
+    other->engagement->author_handle = text("01001234567");
+    const struct told_event events[] = {{1, event_by_record(one, TOLD(.name = "Noura"))},
+                                        {2, event_by_record(other, TOLD(.region = "EG"))}};
+
+    stream_events(events, 2);
+
+    cr_expect_not_null(lookup("whatsapp", "+971501234567"));
+    cr_expect_not_null(lookup("whatsapp", "+201001234567"));
+}
+
 Test(stream_interactions, without_a_source_in_the_header_each_must_name_one) {
     start("bus");
     Profiled__V1__Interaction *without = engagement_told("", "sms", 0);
