@@ -169,6 +169,40 @@ static void enum_values_check(struct rpc_context *ctx, struct attribute_change *
     change->values.values = values;
 }
 
+static bool has_value_of(const struct attribute_definition *definition, const char *value,
+                         struct arena *arena) {
+    const char *folded = attribute_index_form(value, arena);
+    for (size_t i = 0; i < definition->value_count; i++) {
+        if (strcmp(attribute_index_form(definition->values[i].value, arena), folded) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void attribute_values_keep(struct rpc_context *ctx, const struct attribute_definition *before,
+                           struct attribute_definition *after) {
+    struct attribute_enum_value *values =
+        arena_array(ctx->arena, after->value_count + before->value_count, sizeof *values);
+    size_t count = after->value_count;
+    for (size_t i = 0; i < count; i++) {
+        values[i] = after->values[i];
+    }
+    for (size_t i = 0; i < before->value_count; i++) {
+        if (!has_value_of(after, before->values[i].value, ctx->arena)) {
+            values[count] = before->values[i];
+            values[count++].retired = true;
+        }
+    }
+    if (count > ENUM_VALUES_MAX) {
+        rpc_violation(ctx, "there are more than 200, with those that profiles keep",
+                      "attribute.enum_values");
+        return;
+    }
+    after->values = values;
+    after->value_count = count;
+}
+
 /* ---- the others ---- */
 
 static void max_values_check(struct rpc_context *ctx, struct attribute_change *change) {

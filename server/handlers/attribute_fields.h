@@ -39,6 +39,11 @@ bool attribute_change_defines(const struct attribute_change *change);
 void attribute_change_apply(const struct attribute_change *change, struct attribute_rule *rule,
                             struct attribute_definition *definition);
 
+/* Puts values of the enumeration that are left out behind the others, as retired: profiles may have
+ * them still. */
+void attribute_values_keep(struct rpc_context *ctx, const struct attribute_definition *before,
+                           struct attribute_definition *after);
+
 /* INVALID_ARGUMENT FIELD_INVALID when the survivorship is left without what it needs. */
 MUST_USE struct status attribute_rule_agrees(struct rpc_context *ctx,
                                              const struct attribute_rule *rule);

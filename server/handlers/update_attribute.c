@@ -94,6 +94,12 @@ static struct status redefine(struct rpc_context *ctx, const struct attribute_ru
         TRY(attribute_room_check(ctx, before, false));
     }
     TRY(weigh(ctx, defined, definition, force, out));
+    if (*out != NULL && ((*out)->refused_count > 0 || (*out)->partial)) { /* It was forced. */
+        attribute_values_keep(ctx, defined, definition);
+    }
+    if (ctx->violation_count > 0) {
+        return rpc_violations_status(ctx);
+    }
     rule->kind = &definition->kind;
     rule->definition = arena_alloc(ctx->arena, sizeof *rule->definition);
     *rule->definition = definition;

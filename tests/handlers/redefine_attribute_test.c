@@ -101,12 +101,30 @@ Test(redefine_attribute, forced_it_leaves_values_as_they_are) {
 
     cr_expect_eq(response->effect->refused_count, 2);
     cr_expect_eq(found_by("attributes.tier = gold"), 1);
+    cr_expect_eq(found_by("attributes.tier = TIN"), 2);
+    cr_assert_eq(response->attribute->n_enum_values, 3);
+    cr_expect_str_eq(response->attribute->enum_values[2]->value, "tin");
+    cr_expect(response->attribute->enum_values[2]->retired);
     cr_expect_eq(profile_count(), 4);
     Profiled__V1__ListProfilesRequest list = PROFILED__V1__LIST_PROFILES_REQUEST__INIT;
     const Profiled__V1__ListProfilesResponse *all =
         ask(&rpc_profile_service, "ListProfiles", &list.base);
     cr_expect_str_eq(value_in(all->profiles[1], "tier"), "tin");
     cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+Test(redefine_attribute, values_that_nobody_has_are_gone) {
+    define(DEFINITION("tier", ENUM, .enum_values = {"gold", "silver", "tin"}));
+    tell("tier", (const char *const[]){"gold", "gold", "gold"});
+
+    Profiled__V1__UpdateAttributeRequest *request =
+        redefine_request("enum_values", DEFINITION("tier", ENUM, .enum_values = {"Gold", "tin"}));
+    request->force = true;
+    const Profiled__V1__UpdateAttributeResponse *response =
+        ask_twice(&rpc_schema_service, "UpdateAttribute", &request->base);
+
+    cr_expect_eq(response->attribute->n_enum_values, 2);
+    cr_expect_eq(found_by("attributes.tier = gold"), 3);
 }
 
 Test(redefine_attribute, values_that_are_retired_stay_readable) {
