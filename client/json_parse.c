@@ -445,7 +445,7 @@ static bool parse_timestamp(struct parser *parser, const struct place *place, co
     Google__Protobuf__Timestamp *time = (Google__Protobuf__Timestamp *)message;
     const char *text = json_string_value(json);
     if (text == NULL || !rfc3339_parse(text, &time->seconds, &time->nanos)) {
-        return fail(parser, place, "must be a time as 2026-01-31T12:00:00Z");
+        return fail(parser, place, "must be a time as 2026-01-31T12:00:00Z, or a date alone");
     }
     return true;
 }

@@ -192,7 +192,7 @@ static bool read_interaction(json_t *interaction, const struct arguments *argume
     }
     request_needed(interaction, "source", arguments, OPT_EVENT_SOURCE);
     request_text(interaction, "eventId", arguments, OPT_EVENT_ID);
-    request_text(interaction, "occurTime", arguments, OPT_TIME);
+    request_time(interaction, "occurTime", arguments, OPT_TIME);
     if (arguments_has(arguments, OPT_CHANNEL)) {
         return read_engagement(interaction, arguments);
     }
@@ -247,8 +247,8 @@ json_t *interaction_request(const struct arguments *arguments) {
 json_t *interaction_filter_request(const struct arguments *arguments) {
     json_t *filter = json_object();
     request_text(filter, "channel", arguments, OPT_ON_CHANNEL);
-    request_text(filter, "minTime", arguments, OPT_SINCE);
-    request_text(filter, "maxTime", arguments, OPT_UNTIL);
+    request_time(filter, "minTime", arguments, OPT_SINCE);
+    request_time(filter, "maxTime", arguments, OPT_UNTIL);
     request_text(filter, "theme", arguments, OPT_THEME);
     request_text(filter, "subTheme", arguments, OPT_SUB_THEME);
     request_text(filter, "text", arguments, OPT_WORDS);

@@ -34,6 +34,16 @@ void request_text(json_t *object, const char *field, const struct arguments *arg
     }
 }
 
+void request_time(json_t *object, const char *field, const struct arguments *arguments,
+                  enum cli_option option) {
+    const char *value = arguments_get(arguments, option);
+    if (value != NULL) {
+        char *time = text_number(value);
+        origins_note(arguments->origins, set_text(object, field, time), option, NULL);
+        free(time);
+    }
+}
+
 void request_needed(json_t *object, const char *field, const struct arguments *arguments,
                     enum cli_option option) {
     const char *value = arguments_get(arguments, option);
@@ -337,7 +347,7 @@ bool request_attributes(json_t *object, const struct arguments *arguments, bool 
         json_t *value = attribute_of(name, arguments);
         if (timed) {
             request_text(value, "source", arguments, OPT_SOURCE);
-            request_text(value, "observeTime", arguments, OPT_TIME);
+            request_time(value, "observeTime", arguments, OPT_TIME);
         }
         origins_note(arguments->origins, value, OPT_ATTRIBUTE, name);
         json_object_set_new(attributes, name, value);
@@ -357,7 +367,7 @@ json_t *request_record(const struct arguments *arguments) {
     }
     request_text(record, "name", arguments, OPT_NAME);
     request_text(record, "source", arguments, OPT_SOURCE);
-    request_text(record, "observeTime", arguments, OPT_TIME);
+    request_time(record, "observeTime", arguments, OPT_TIME);
     request_text(record, "defaultRegion", arguments, OPT_REGION);
     return record;
 }

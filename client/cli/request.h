@@ -10,6 +10,10 @@
 void request_text(json_t *object, const char *field, const struct arguments *arguments,
                   enum cli_option option);
 
+/* The same for a time, which people write in digits of their own. */
+void request_time(json_t *object, const char *field, const struct arguments *arguments,
+                  enum cli_option option);
+
 /* The same for one that the server needs: where it is not given its error names the option. */
 void request_needed(json_t *object, const char *field, const struct arguments *arguments,
                     enum cli_option option);

@@ -130,7 +130,7 @@ int review_decide(struct session *session, const struct arguments *arguments) {
         return EXIT_USAGE;
     }
     json_t *request = json_pack("{s:s,s:s}", "reviewId", arguments->words[0], "decision", decision);
-    request_text(request, "lastTime", arguments, OPT_LAST_TIME);
+    request_time(request, "lastTime", arguments, OPT_LAST_TIME);
     request_write(request, arguments);
     return answer_ask(session, arguments, "DecideReview", request, view_decided);
 }

@@ -65,8 +65,8 @@ static void view_surveys(const struct session *session, const struct arguments *
 
 int survey_list(struct session *session, const struct arguments *arguments) {
     json_t *filter = json_pack("{s:s}", "kind", "INTERACTION_KIND_SURVEY_RESPONSE");
-    request_text(filter, "minTime", arguments, OPT_SINCE);
-    request_text(filter, "maxTime", arguments, OPT_UNTIL);
+    request_time(filter, "minTime", arguments, OPT_SINCE);
+    request_time(filter, "maxTime", arguments, OPT_UNTIL);
     json_t *request = json_pack("{s:o,s:[s],s:i}", "filter", filter, "groupBy",
                                 "INTERACTION_DIMENSION_NAME", "limit", 1000);
     int code = EXIT_DONE;
@@ -78,8 +78,8 @@ int survey_list(struct session *session, const struct arguments *arguments) {
 
 static json_t *request_of(const struct arguments *arguments) {
     json_t *request = json_pack("{s:s}", "surveyId", arguments->words[0]);
-    request_text(request, "minTime", arguments, OPT_SINCE);
-    request_text(request, "maxTime", arguments, OPT_UNTIL);
+    request_time(request, "minTime", arguments, OPT_SINCE);
+    request_time(request, "maxTime", arguments, OPT_UNTIL);
     return request;
 }
 

@@ -51,7 +51,33 @@ static void check_unsent(const char *line, const char *told) {
 
 Test(flags, a_time_that_is_none) {
     check_unsent("interaction|list|1|--since|yesterday",
-                 "profilectl: --since, filter.min_time: must be a time as 2026-01-31T12:00:00Z\n");
+                 "profilectl: --since, filter.min_time: must be a time as 2026-01-31T12:00:00Z, or "
+                 "a date alone\n");
+}
+
+static void keep_min_time(void *data, const struct fake_request *request,
+                          struct fake_answer *answer) {
+    int64_t *seconds = data;
+    Profiled__V1__ListInteractionsRequest *got =
+        profiled__v1__list_interactions_request__unpack(NULL, request->size, request->bytes);
+    *seconds = got->filter->min_time->seconds;
+    profiled__v1__list_interactions_request__free_unpacked(got, NULL);
+    answer->last = true;
+    answer->code = CODE_INVALID;
+}
+
+Test(flags, a_time_in_digits_of_one_s_own) {
+    static const char *const times[] = {"٢٠٢٦-١١-٠١", "۲۰۲۶-۱۱-۰۱", "2026-11-01T00:00:00Z",
+                                        "٢٠٢٦-١١-٠١T٠٣:٠٠:٠٠+٠٣:٠٠"};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        char line[128];
+        (void)snprintf(line, sizeof line, "interaction|list|1|--since|%s", times[i]);
+        int64_t seconds = 0;
+
+        (void)ran_line(keep_min_time, &seconds, line);
+
+        cr_expect_eq(seconds, 1793491200, "%s", times[i]);
+    }
 }
 
 Test(flags, an_identity_type_without_normalizer) {
