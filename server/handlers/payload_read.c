@@ -16,7 +16,7 @@ char *payload_text(char *text, size_t size_max, struct field_errors *errors, con
 
 char *payload_required(char *text, size_t size_max, struct field_errors *errors,
                        const char *field) {
-    if (text[0] == '\0') {
+    if (text_is_blank(text)) {
         field_errors_add(errors, "is required", "interaction.%s", field);
     }
     return payload_text(text, size_max, errors, field);

@@ -12,7 +12,7 @@ void payload_activity_read(const Profiled__V1__Activity *message, struct field_e
 /* A text of at most `size_max` bytes; the field's path is behind `interaction.`. */
 char *payload_text(char *text, size_t size_max, struct field_errors *errors, const char *field);
 
-/* The same, and not empty. */
+/* The same, and not blank. */
 char *payload_required(char *text, size_t size_max, struct field_errors *errors, const char *field);
 
 /* A value of an enumeration that goes from 0 to max. */

@@ -8,6 +8,7 @@
 #include "server/handlers/payload_read.h"
 #include "server/handlers/wire.h"
 #include "server/identity/attribute.h"
+#include "server/identity/text.h"
 
 enum {
     ANSWERS_MAX = 200,
@@ -63,7 +64,7 @@ static void check_choices(const Stored__V1__SurveyChoices *row, const char *path
     }
     const size_t *firsts = firsts_of(texts, row->n_choices, errors->arena);
     for (size_t i = 0; i < row->n_choices; i++) {
-        if (firsts[i] != i && row->choices[i][0] != '\0') {
+        if (firsts[i] != i && !text_is_blank(row->choices[i])) {
             field_errors_add(
                 errors, arena_format(errors->arena, "is choices[%zu] again: each once", firsts[i]),
                 "interaction.%s.choices.choices[%zu]", path, i);
@@ -77,7 +78,7 @@ static const char *const empty = "is empty: a question that was skipped has no a
 /* A text that was answered. */
 static char *answer_text(char *text, size_t size_max, struct field_errors *errors,
                          const char *path) {
-    if (text[0] == '\0') {
+    if (text_is_blank(text)) {
         field_errors_add(errors, empty, "interaction.%s", path);
     }
     return payload_text(text, size_max, errors, path);
@@ -246,7 +247,7 @@ static void check_questions(const Stored__V1__SurveyResponse *row, struct field_
     }
     const size_t *firsts = firsts_of(texts, row->n_answers, errors->arena);
     for (size_t i = 0; i < row->n_answers; i++) {
-        if (firsts[i] != i && row->answers[i]->question_id[0] != '\0') {
+        if (firsts[i] != i && !text_is_blank(row->answers[i]->question_id)) {
             field_errors_add(errors,
                              arena_format(errors->arena,
                                           "is that of answers[%zu] too: each question once",

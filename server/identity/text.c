@@ -115,6 +115,16 @@ size_t text_length(const char *text) {
     return length;
 }
 
+bool text_is_blank(const char *text) {
+    while (*text != '\0') {
+        const int32_t character = text_next(&text);
+        if (!text_is_space(character) && !text_is_invisible(character)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- forms ---- */
 
 const char *text_trim(const char *text, struct arena *arena) {

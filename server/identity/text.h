@@ -14,6 +14,9 @@
  * U+2060), byte order mark (U+FEFF). */
 const char *text_trim(const char *text, struct arena *arena);
 
+/* Whether nothing is left of it by text_trim(). */
+bool text_is_blank(const char *text);
+
 /* Whether the text is ASCII alone. */
 bool text_is_ascii(const char *text);
 

@@ -334,6 +334,28 @@ Test(interaction_contacts, an_empty_answer_is_none) {
     }
 }
 
+Test(interaction_contacts, what_is_blank_is_empty) {
+    static const char *const blanks[] = {" ", "\t\u00a0", "\u200f", " \u200f \u2066"};
+    for (size_t i = 0; i < sizeof blanks / sizeof blanks[0]; i++) {
+        Profiled__V1__Interaction *interaction = survey_told("s-1");
+        answer_to(interaction, ANSWER(TEXT))->text = text(blanks[i]);
+        answer_to(interaction, ANSWER(CHOICE))->choice = text(blanks[i]);
+        answer_to(interaction, ANSWER(NPS))->question_id = text(blanks[i]);
+        interaction->survey_response->survey_id = text(blanks[i]);
+        Profiled__V1__Interaction *activity = activity_told(NULL, 0);
+        activity->activity->name = text(blanks[i]);
+
+        const struct answer *answer = refused(event_by_record(interaction, TOLD(.name = "Noura")));
+        cr_expect_eq(answer->violation_count, 4);
+        cr_expect_not_null(answer_violation(answer, PATH "[0].text"));
+        cr_expect_not_null(answer_violation(answer, PATH "[1].choice"));
+        cr_expect_str_eq(answer_violation(answer, PATH "[2].question_id"), "is required");
+        answer = refused(event_by_record(activity, TOLD(.name = "Noura")));
+        cr_expect_str_eq(answer_violation(answer, "interaction_record.interaction.activity.name"),
+                         "is required");
+    }
+}
+
 Test(interaction_contacts, a_question_that_is_told_again_is_named_with_the_first) {
     Profiled__V1__Interaction *interaction = survey_told("s-1");
     static const char *const questions[] = {"b", "a", "", "b", "a", "", "b"};

@@ -22,6 +22,10 @@ Test(text, trims_space_and_marks_at_both_ends_only) {
     cr_expect_str_eq(text_trim(" \u200b\t", forms_arena()), "");
     cr_expect_str_eq(text_trim("", forms_arena()), "");
     cr_expect_str_eq(text_trim(" \xff ", forms_arena()), "\xff");
+    cr_expect(text_is_blank(""));
+    cr_expect(text_is_blank(" \u200f\u00a0\t"));
+    cr_expect_not(text_is_blank(" \u200fa"));
+    cr_expect_not(text_is_blank("\xff"));
 }
 
 Test(text, next_reads_characters_and_bad_bytes) {
