@@ -223,7 +223,9 @@ static int print_csv(const struct analyzing *analyzing) {
         fputc(',', stdout);
         csv_cell(title, stdout);
     }
-    fputs(",\"rest\",\"count\",\"profile_count\"\r\n", stdout);
+    fputs(analyzing->has_people ? ",\"rest\",\"count\",\"profile_count\"\r\n"
+                                : ",\"rest\",\"count\"\r\n",
+          stdout);
     size_t i;
     json_t *group;
     json_array_foreach(analyzing->groups, i, group) {
@@ -235,8 +237,10 @@ static int print_csv(const struct analyzing *analyzing) {
         }
         fputs(is_rest ? ",\"true\"," : ",\"false\",", stdout);
         csv_cell_number(number_of(group, "count"), stdout);
-        fputc(',', stdout);
-        csv_cell_number(number_of(group, "profileCount"), stdout);
+        if (analyzing->has_people) {
+            fputc(',', stdout);
+            csv_cell_number(number_of(group, "profileCount"), stdout);
+        }
         fputs("\r\n", stdout);
     }
     return output_flush();

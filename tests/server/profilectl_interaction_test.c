@@ -150,7 +150,11 @@ Test(profilectl_interaction, counts_as_csv) {
 
     struct program program = profilectl("interaction", "analyze", "--by", "agent", "--csv");
 
+    cr_expect_str_eq(program.out, "\"day\",\"agent\",\"rest\",\"count\"\r\n"
+                                  "\"\",\"'=Sara\",\"false\",\"1\"\r\n");
+    program_free(&program);
+    program = profilectl("interaction", "analyze", "--by", "agent", "--people", "--csv");
     cr_expect_str_eq(program.out, "\"day\",\"agent\",\"rest\",\"count\",\"profile_count\"\r\n"
-                                  "\"\",\"'=Sara\",\"false\",\"1\",\"0\"\r\n");
+                                  "\"\",\"'=Sara\",\"false\",\"1\",\"1\"\r\n");
     program_free(&program);
 }
