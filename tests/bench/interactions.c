@@ -17,6 +17,7 @@ enum {
     PEOPLE = 1000,
     DAYS = 365,
     SECONDS_A_DAY = 86400,
+    DASHBOARD_MS = 50,
     ID_SIZE = 37,
 };
 
@@ -270,6 +271,15 @@ static void tell_analysis(const char *name, const struct counted *counted) {
     putchar('\n');
 }
 
+/* The question of a dashboard, as it is asked where nothing else is said. Machines that are busy
+ * make it late: it is told, and judged by whoever reads it. */
+static void tell_dashboard(size_t interactions, double took_us) {
+    printf("\nday, channel, theme, sentiment of %zu interactions, the first 20 groups: %.1f ms, %s "
+           "%d ms\n",
+           interactions, took_us / 1e3, took_us <= DASHBOARD_MS * 1e3 ? "within" : "NOT within",
+           DASHBOARD_MS);
+}
+
 static void measure_workspace(size_t interactions) {
     for (size_t i = 0; i < PEOPLE; i++) {
         create(people[i]);
@@ -292,6 +302,7 @@ static void measure_workspace(size_t interactions) {
            "looked at", "a second");
     struct counted counted = analyze_median(&request);
     tell_analysis("day, channel, theme, sentiment: the first 20", &counted);
+    const double dashboard_us = counted.took_us;
     request.limit = 1000;
     counted = analyze_median(&request);
     tell_analysis("the same, all groups", &counted);
@@ -304,6 +315,7 @@ static void measure_workspace(size_t interactions) {
     request.count_profiles = true;
     counted = analyze_median(&request);
     tell_analysis("the same with persons", &counted);
+    tell_dashboard(interactions, dashboard_us);
 }
 
 int main(int argc, char **argv) {
@@ -318,6 +330,6 @@ int main(int argc, char **argv) {
     good &= tell_one("one more", ones[0].record_us, ones[1].record_us);
     measure_workspace(interactions);
     served_close();
-    puts(good ? "\nwithin twice" : "\nNOT within twice");
+    puts(good ? "\nof one profile: within twice" : "\nof one profile: NOT within twice");
     return good ? 0 : 1;
 }
