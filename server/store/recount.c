@@ -1,5 +1,6 @@
 /* Counting anew, by the interactions of one member: states of traits of which the least, the
- * greatest or the last one went; and, when the clock was set back, what is in windows. */
+ * greatest or the last one went, or that have room for values that were left out; and, when the
+ * clock was set back, what is in windows. */
 
 #include <string.h>
 
@@ -178,7 +179,7 @@ static struct status recount_member(struct recount *recount, enum engine_order o
     return status;
 }
 
-/* ---- states of which a value went ---- */
+/* ---- states that are marked ---- */
 
 static struct status recount_change(struct recount *recount, struct trait_change *change) {
     if (!is_first_of_all(change->trait)) {
@@ -207,7 +208,11 @@ static struct status recount_all(struct recount *recount) {
 struct status store_trait_states_recount(struct store_view *view) {
     const struct store_mark *mark = NULL;
     TRY(store_mark_get(view, &mark));
-    struct recount recount = {.view = view, .mark_day = store_mark_day(mark)};
+    return trait_states_recount(view, store_mark_day(mark));
+}
+
+struct status trait_states_recount(struct store_view *view, int32_t mark_day) {
+    struct recount recount = {.view = view, .mark_day = mark_day};
     arena_init(&recount.messages, MESSAGE_ARENA_SIZE);
     const struct status status = recount_all(&recount);
     arena_free(&recount.messages);

@@ -208,6 +208,11 @@ MUST_USE struct status trait_event_add(struct store_view *view, const struct sto
                                        struct id member, int32_t mark_day,
                                        const struct trait_event *event);
 
+/* ---- recount.c ---- */
+
+/* Counts the states that are marked anew, with what is in their windows on the day of the mark. */
+MUST_USE struct status trait_states_recount(struct store_view *view, int32_t mark_day);
+
 /* ---- trait_sweep.c ---- */
 
 /* Deletes what is out of its window on the day of the mark, and states of deleted traits: up to

@@ -9,6 +9,7 @@
 
 enum {
     STATES_MAX = 200, /* In one transaction. */
+    RECOUNTS_MAX = 4, /* Of these. */
     ARENA_SIZE = 256 << 20,
     DUE_KEY_SIZE = 1 + 4 + 4 + ID_SIZE,
 };
@@ -62,9 +63,15 @@ static struct status keys_find(struct store_view *view, const struct store_key *
     return status;
 }
 
+/* Once days are forgotten there may be room for values that were left out: they are counted then.
+ */
+static bool has_room_again(const struct trait_state *whole) {
+    return whole->left_out > 0 && whole->count < STORE_TRAIT_CELLS_MAX;
+}
+
 /* A due row that leads to nothing goes as well. */
 static struct status forget(struct store_view *view, const struct store_traits *traits,
-                            struct bytes due, int32_t mark_day) {
+                            struct bytes due, int32_t mark_day, size_t *recounts) {
     struct store_key key = {.size = due.size};
     memcpy(key.bytes, due.data, due.size);
     view_delete(view, &key);
@@ -77,7 +84,25 @@ static struct status forget(struct store_view *view, const struct store_traits *
         return OK;
     }
     TRY(trait_state_change(view, trait, member, &whole));
-    return trait_state_forget(view, whole, member, mark_day);
+    TRY(trait_state_forget(view, whole, member, mark_day));
+    whole->is_to_recount = has_room_again(&whole->state);
+    *recounts += whole->is_to_recount ? 1 : 0;
+    return OK;
+}
+
+/* Up to the first states that are to be counted anew, which takes its time. */
+static struct status forget_all(struct store_view *view, const struct store_traits *traits,
+                                int32_t mark_day, struct keys *due) {
+    size_t recounts = 0;
+    for (size_t i = 0; i < due->count; i++) {
+        if (recounts == RECOUNTS_MAX) {
+            due->count = i;
+            due->more = true;
+            break;
+        }
+        TRY(forget(view, traits, due->items[i], mark_day, &recounts));
+    }
+    return recounts == 0 ? OK : trait_states_recount(view, mark_day);
 }
 
 /* A row of a trait that was deleted. */
@@ -112,9 +137,7 @@ static struct status sweep_view(struct store_view *view, int32_t mark_day, size_
         return OK;
     }
     struct store_traits *traits = store_traits_copy(there, view->arena);
-    for (size_t i = 0; i < due.count; i++) {
-        TRY(forget(view, there, due.items[i], mark_day));
-    }
+    TRY(forget_all(view, there, mark_day, &due));
     for (size_t i = 0; i < gone.count; i++) {
         TRY(clear(view, &there->gone[0], gone.items[i]));
     }

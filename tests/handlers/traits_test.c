@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
+#include "tests/engine/seeded.h"
 #include "tests/handlers/segments.h"
 #include "tests/handlers/traits.h"
 
@@ -516,12 +517,62 @@ Test(traits, with_more_values_than_are_kept_apart_say_so) {
     expect_sound();
     wait_and_sweep(7);
     order(id, 1, "c0", 0);
-    cr_expect_eq(trait_number(id, "distinct"), 491);
-    cr_expect_eq(trait_in(get(id), "distinct")->left_out_count, 5);
+    cr_expect_eq(trait_number(id, "distinct"), 496, "there is room for those that were left out");
+    cr_expect_eq(trait_in(get(id), "distinct")->left_out_count, 0);
     expect_sound();
     wait_and_sweep(1);
     cr_expect_eq(trait_number(id, "distinct"), 1);
     cr_expect_eq(trait_in(get(id), "distinct")->left_out_count, 0);
+    expect_sound();
+}
+
+enum { CODES = 2000, CODE_WINDOW_DAYS = 10 };
+
+/* How many of the codes were told in the window; `days` has the last day of each, -1 for none. */
+static int codes_in_window(const int days[CODES], int today) {
+    int count = 0;
+    for (int i = 0; i < CODES; i++) {
+        count += days[i] >= 0 && days[i] > today - CODE_WINDOW_DAYS;
+    }
+    return count;
+}
+
+static void tell_codes(const char *id, struct seeded *rolls, int today, int days[CODES]) {
+    for (size_t i = seeded_below(rolls, 400); i > 0; i--) {
+        const int code = (int)seeded_below(rolls, CODES);
+        const int ago = (int)seeded_below(rolls, today < 4 ? (size_t)today + 1 : 4);
+        order(id, 1, arena_format(&ask_arena, "c%d", code), ago);
+        days[code] = today - ago > days[code] ? today - ago : days[code];
+    }
+}
+
+/* Whatever there was no room for: it counts once the window has slid to where there is. */
+Test(traits, with_more_values_than_are_kept_apart_recover) {
+    static int days[CODES];
+    struct seeded rolls = {.state = 7};
+    bool recovered = false;
+    memset(days, -1, sizeof days);
+    create_trait(coupon_told("distinct", AGGREGATION(DISTINCT_COUNT), CODE_WINDOW_DAYS));
+    create_segment("many", "traits.distinct > 300");
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    int today = 0;
+    for (int round = 0; round < 10; round++) {
+        tell_codes(id, &rolls, today, days);
+        const bool was_left_out = trait_in(get(id), "distinct")->left_out_count > 0;
+        const int step = 1 + (int)seeded_below(&rolls, 4);
+        ask_wait_us(step * US_PER_DAY);
+        call_sweep(ask_fixture);
+        today += step;
+
+        const Profiled__V1__TraitValue *value = trait_in(get(id), "distinct");
+        const int wanted = codes_in_window(days, today);
+        cr_assert_eq((int)value->number, wanted < 500 ? wanted : 500,
+                     "round %d: %d of %d, %d left out", round, (int)value->number, wanted,
+                     (int)value->left_out_count);
+        cr_assert_eq(value->left_out_count > 0, wanted > 500, "round %d", round);
+        recovered = recovered || (was_left_out && value->left_out_count == 0);
+    }
+    cr_expect(recovered);
     expect_sound();
 }
 
