@@ -379,6 +379,7 @@ static void step_unmerge(const char *id) {
     if (merges->n_merges > 0 && merges->merges[0]->undo_time == NULL) {
         Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
         undo.merge_id = merges->merges[0]->id;
+        undo.keep_decisions = true; /* Who would join stays apart. */
         ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
     }
 }

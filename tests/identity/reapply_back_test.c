@@ -39,6 +39,7 @@ static void unlink(const char *id, const char *type, const char *value) {
 static void unmerge(const char *id) {
     ask_wait_us(US_PER_SECOND);
     Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    request.keep_decisions = true;
     request.profile_id = text(id);
     ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
 }
