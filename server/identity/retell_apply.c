@@ -28,7 +28,7 @@ struct remaking {
     size_t person_count;
     struct members **persons;
     size_t piece_count;
-    struct piece *pieces; /* By their first records. */
+    struct piece *pieces; /* Member by member, those of one by their first records. */
 };
 
 enum { PERSONS_MAX = RETELL_MEMBERS_MAX + MEMBERS_MAX };

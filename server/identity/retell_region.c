@@ -25,15 +25,6 @@ size_t retell_member_find(const struct retell_region *region, struct id id) {
     return found;
 }
 
-static bool has_member(const struct retell_region *region, struct id id) {
-    for (size_t i = 0; i < region->member_count; i++) {
-        if (id_equal(region->members[i].id, id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static struct status add_member(struct reading *reading, const struct profile *profile,
                                 struct id id) {
     struct retell_region *region = reading->region;
@@ -55,7 +46,8 @@ static struct status add_person(struct reading *reading, struct id id) {
     struct retell_region *region = reading->region;
     const struct profile *profile = NULL;
     TRY(store_profile_follow(reading->context->view, id, &profile));
-    if (profile == NULL || !profile_is_live(profile) || has_member(region, profile->id)) {
+    if (profile == NULL || !profile_is_live(profile) ||
+        retell_member_find(region, profile->id) < region->member_count) {
         reading->fits =
             reading->fits && (profile == NULL || profile->delete_us <= reading->merge_us);
         return OK;
@@ -168,12 +160,8 @@ static size_t position_of(const struct record *record, const struct profile_iden
 }
 
 static bool is_of_person(const struct retell_region *region, struct id id, size_t person) {
-    for (size_t i = 0; i < region->member_count; i++) {
-        if (id_equal(region->members[i].id, id)) {
-            return region->members[i].person == person;
-        }
-    }
-    return false;
+    const size_t member = retell_member_find(region, id);
+    return member < region->member_count && region->members[member].person == person;
 }
 
 /* When somebody linked an identity: before the first record that found it there, if none had
