@@ -5,7 +5,6 @@
  * store is sound. */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -13,6 +12,7 @@
 #include "server/base/clock.h"
 #include "server/base/day.h"
 #include "tests/engine/seeded.h"
+#include "tests/engine/seeds.h"
 #include "tests/handlers/events.h"
 
 TestSuite(interaction_properties, .init = ask_open, .fini = ask_close, .timeout = 300);
@@ -326,9 +326,8 @@ static void run(uint64_t seed, bool retains) {
 }
 
 Test(interaction_properties, summaries_are_what_timelines_add_up_to) {
-    const char *given = getenv("PROFILED_SEED");
-    const uint64_t first = given == NULL ? 1 : strtoull(given, NULL, 10);
-    for (uint64_t seed = first; seed < first + (given == NULL ? HISTORIES : 1); seed++) {
+    const struct seeds seeds = seeds_of(HISTORIES);
+    for (uint64_t seed = seeds.first; seed <= seeds.last; seed++) {
         ask_close();
         ask_open();
         fprintf(stderr, "seed %llu\n", (unsigned long long)seed);

@@ -18,9 +18,10 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
+#include "tests/engine/seeded.h"
+#include "tests/engine/seeds.h"
 #include "tests/handlers/random_schema.h"
 #include "tests/handlers/watches.h"
-#include "tests/segment/seed.h"
 
 enum {
     SEEDS = 8,

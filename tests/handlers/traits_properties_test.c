@@ -7,13 +7,13 @@
  * A failure names the seed of its history; PROFILED_SEED=N runs that one alone. */
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
 #include "tests/engine/seeded.h"
+#include "tests/engine/seeds.h"
 #include "tests/handlers/rules.h"
 #include "tests/handlers/trait_oracle.h"
 
@@ -302,9 +302,8 @@ static void run(void) {
 TestSuite(traits_properties, .init = ask_open, .fini = ask_close);
 
 Test(traits_properties, are_always_what_all_interactions_come_to, .timeout = 250) {
-    const char *only = getenv("PROFILED_SEED");
-    const uint64_t first = only == NULL ? 1 : strtoull(only, NULL, 10);
-    for (seed = first; seed < first + (only == NULL ? SEEDS : 1); seed++) {
+    const struct seeds seeds = seeds_of(SEEDS);
+    for (seed = seeds.first; seed <= seeds.last; seed++) {
         run();
     }
 }

@@ -7,10 +7,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <criterion/criterion.h>
 
+#include "tests/engine/seeds.h"
 #include "tests/handlers/ask.h"
 #include "tests/identity/reapply_trial.h"
 
@@ -38,20 +38,13 @@ static bool run(uint64_t seed) {
     return false;
 }
 
-static uint64_t number_of(const char *variable, uint64_t otherwise) {
-    const char *text = getenv(variable);
-    return text == NULL ? otherwise : strtoull(text, NULL, 10);
-}
-
 TestSuite(reapply_history, .init = ask_open, .fini = ask_close, .timeout = 36000);
 
 /* What comes of it may be of then or of now; but it comes to its end. */
 Test(reapply_history, a_simulation_outlasts_what_is_done_meanwhile) {
-    const uint64_t first = number_of("PROFILED_SEED", 1);
-    const uint64_t count =
-        number_of("PROFILED_HISTORIES", getenv("PROFILED_SEED") == NULL ? HISTORIES : 1);
+    const struct seeds seeds = seeds_of(HISTORIES);
     size_t failures = 0;
-    for (uint64_t seed = first; seed < first + count && failures < FAILURES_MAX; seed++) {
+    for (uint64_t seed = seeds.first; seed <= seeds.last && failures < FAILURES_MAX; seed++) {
         trial_invent(&trial, seed, REPLAY_STEPS / 2);
         const char *fault = trial_outlast(&trial, seed);
         if (fault != NULL) {
@@ -63,11 +56,9 @@ Test(reapply_history, a_simulation_outlasts_what_is_done_meanwhile) {
 }
 
 Test(reapply_history, other_rules_do_what_is_told_and_can_be_taken_back) {
-    const uint64_t first = number_of("PROFILED_SEED", 1);
-    const uint64_t count =
-        number_of("PROFILED_HISTORIES", getenv("PROFILED_SEED") == NULL ? HISTORIES : 1);
+    const struct seeds seeds = seeds_of(HISTORIES);
     size_t failures = 0;
-    for (uint64_t seed = first; seed < first + count && failures < FAILURES_MAX; seed++) {
+    for (uint64_t seed = seeds.first; seed <= seeds.last && failures < FAILURES_MAX; seed++) {
         failures += !run(seed);
     }
     cr_assert_eq(failures, 0, "%zu histories fail", failures);

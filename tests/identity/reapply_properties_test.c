@@ -5,13 +5,13 @@
  * A failure names the seed of its history; PROFILED_SEED=N runs that one alone. */
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
 #include "tests/engine/seeded.h"
+#include "tests/engine/seeds.h"
 #include "tests/handlers/rules.h"
 
 enum { SEEDS = 40, STEPS = 40, ROUNDS = 3, PROFILES_MAX = STEPS, ID_TEXT = 37 };
@@ -202,9 +202,8 @@ static void run(uint64_t of) {
 TestSuite(reapply_properties, .timeout = 600);
 
 Test(reapply_properties, earlier_rules_bring_everything_back) {
-    const char *only = getenv("PROFILED_SEED");
-    const uint64_t first = only == NULL ? 1 : strtoull(only, NULL, 10);
-    for (uint64_t i = first; i < first + (only == NULL ? SEEDS : 1); i++) {
+    const struct seeds seeds = seeds_of(SEEDS);
+    for (uint64_t i = seeds.first; i <= seeds.last; i++) {
         ask_open(); /* A store for each: all of its profiles are compared. */
         run(i);
         ask_close();

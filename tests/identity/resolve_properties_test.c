@@ -9,6 +9,7 @@
 
 #include "server/base/clock.h"
 #include "tests/engine/seeded.h"
+#include "tests/engine/seeds.h"
 #include "tests/handlers/people.h"
 
 TestSuite(resolve_properties, .init = ask_open, .fini = ask_close, .timeout = 240);
@@ -322,7 +323,8 @@ static void expect_groups(unsigned h, const size_t groups[ALPHABET]) {
 
 Test(resolve_properties, every_order_gives_the_groups_of_a_union_find) {
     enum { HISTORIES = 250 }; /* Each in 4 orders: 1,000 shuffled histories. */
-    for (unsigned seed = 0; seed < HISTORIES; seed++) {
+    const struct seeds seeds = seeds_from(0, HISTORIES);
+    for (uint64_t seed = seeds.first; seed <= seeds.last; seed++) {
         struct seeded seeded = {seed + 100};
         struct picks records[RECORDS];
         for (size_t r = 0; r < RECORDS; r++) {
@@ -334,7 +336,7 @@ Test(resolve_properties, every_order_gives_the_groups_of_a_union_find) {
         size_t groups[ALPHABET];
         union_of(records, groups);
         for (unsigned order = 0; order < ORDERS; order++) {
-            const unsigned h = 1000 + seed * ORDERS + order;
+            const unsigned h = 1000 + (unsigned)seed * ORDERS + order;
             for (size_t r = RECORDS; r > 0; r--) {
                 const size_t k = seeded_below(&seeded, r);
                 const struct picks moved = records[k];

@@ -5,13 +5,13 @@
  * A failure names the seed of its history; PROFILED_SEED=N runs that one alone. */
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
 #include "tests/engine/seeded.h"
+#include "tests/engine/seeds.h"
 #include "tests/handlers/events.h"
 #include "tests/handlers/people.h"
 #include "tests/identity/person_model.h"
@@ -400,12 +400,8 @@ static void run_seeds(uint64_t from, uint64_t count) {
     for (int type = 0; type < MODEL_TYPES; type++) {
         set_limit(types[type], limits[type]);
     }
-    const char *only = getenv("PROFILED_SEED");
-    if (only != NULL) {
-        run(strtoull(only, NULL, 10));
-        return;
-    }
-    for (uint64_t seed = from; seed < from + count; seed++) {
+    const struct seeds seeds = seeds_from(from, count);
+    for (uint64_t seed = seeds.first; seed <= seeds.last; seed++) {
         run(seed);
     }
 }

@@ -13,11 +13,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
+#include "tests/engine/seeds.h"
 #include "tests/handlers/definitions.h"
 #include "tests/handlers/rules.h"
 #include "tests/identity/replay_history.h"
@@ -306,12 +306,8 @@ static void run(uint64_t of) {
 }
 
 static void run_seeds(uint64_t from) {
-    const char *only = getenv("PROFILED_SEED");
-    if (only != NULL) {
-        run(strtoull(only, NULL, 10));
-        return;
-    }
-    for (uint64_t of = from; of < from + SEEDS; of++) {
+    const struct seeds seeds = seeds_from(from, SEEDS);
+    for (uint64_t of = seeds.first; of <= seeds.last; of++) {
         run(of);
     }
     size_t total = 0;

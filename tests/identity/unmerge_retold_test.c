@@ -17,6 +17,7 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/engine/seeds.h"
 #include "tests/handlers/definitions.h"
 #include "tests/handlers/rules.h"
 #include "tests/identity/replay_history.h"
@@ -169,21 +170,14 @@ static void run(uint64_t of) {
     cr_assert_eq(call_verify(ask_fixture), 0, "%s, seed %" PRIu64, rules->name, seed);
 }
 
-static size_t number_of(const char *name, size_t otherwise) {
-    const char *text = getenv(name);
-    return text == NULL ? otherwise : strtoull(text, NULL, 10);
-}
-
 static void run_seeds(const struct rules_of_test *of_test) {
     const char *only = getenv("PROFILED_RULES");
-    const uint64_t first = number_of("PROFILED_SEED", 1);
-    const size_t count =
-        number_of("PROFILED_HISTORIES", getenv("PROFILED_SEED") != NULL ? 1 : SEEDS);
+    const struct seeds seeds = seeds_of(SEEDS);
     rules = of_test;
     if (only != NULL && strcmp(only, rules->name) != 0) {
         return;
     }
-    for (uint64_t of = first; of < first + count; of++) {
+    for (uint64_t of = seeds.first; of <= seeds.last; of++) {
         run(of);
     }
     fprintf(stderr,

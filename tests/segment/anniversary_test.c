@@ -7,7 +7,8 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
-#include "tests/segment/seed.h"
+#include "tests/engine/seeded.h"
+#include "tests/engine/seeds.h"
 
 /* ---- a calendar ---- */
 

@@ -12,8 +12,9 @@
 #include "server/identity/name_words.h"
 #include "server/identity/text.h"
 #include "server/segment/filter.h"
+#include "tests/engine/seeded.h"
+#include "tests/engine/seeds.h"
 #include "tests/segment/filter_model.h"
-#include "tests/segment/seed.h"
 #include "tests/store/fixture.h"
 
 enum { SEEDS = 4000, PEOPLE = 3, STEPS = 40, LOOKS = 6, DAYS = 800 };

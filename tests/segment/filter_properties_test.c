@@ -11,10 +11,11 @@
 
 #include "server/base/clock.h"
 #include "server/base/day.h"
+#include "tests/engine/seeded.h"
+#include "tests/engine/seeds.h"
 #include "tests/handlers/definitions.h"
 #include "tests/handlers/events.h"
 #include "tests/segment/person_seen.h"
-#include "tests/segment/seed.h"
 
 enum { SEEDS = 6, FILTERS = 250, PEOPLE = 18, MERGES = 20 };
 

@@ -8,7 +8,8 @@
 #include <criterion/criterion.h>
 
 #include "server/segment/person.h"
-#include "tests/segment/seed.h"
+#include "tests/engine/seeded.h"
+#include "tests/engine/seeds.h"
 #include "tests/store/fixture.h"
 
 enum { SEEDS = 12, INTERACTIONS = 25, DAYS = 75, LOOKS = 200 };
