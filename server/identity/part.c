@@ -11,8 +11,6 @@
 #include "server/identity/survivorship.h"
 #include "server/identity/veto.h"
 
-enum { VERSIONS_MAX = 16 }; /* Of rules that are kept at hand. */
-
 /* A search under way. */
 struct parting {
     const struct members_context *context;
@@ -25,27 +23,8 @@ struct parting {
     size_t part_count;
     struct profile **states; /* What each part makes so far; empty for one that joined another. */
     size_t *record;
-    size_t version_count;
-    const struct identity_rules *versions[VERSIONS_MAX]; /* The earlier ones that were read. */
+    struct identity_rules_held earlier;
 };
-
-/* ---- rules of before ---- */
-
-/* *out is NULL for rules that are not kept any more. */
-static struct status rules_of(struct parting *parting, uint64_t version,
-                              const struct identity_rules **out) {
-    for (size_t i = 0; i < parting->version_count; i++) {
-        if (parting->versions[i]->version == version) {
-            *out = parting->versions[i];
-            return OK;
-        }
-    }
-    TRY(identity_rules_read_version(parting->context->view, version, out));
-    if (*out != NULL && parting->version_count < VERSIONS_MAX) {
-        parting->versions[parting->version_count++] = *out;
-    }
-    return OK;
-}
 
 /* ---- reaching ---- */
 
@@ -190,7 +169,8 @@ static struct status choose(struct parting *parting, const struct history_record
         return OK;
     }
     const struct identity_rules *before = NULL;
-    TRY(rules_of(parting, record->decision.rule_version, &before));
+    TRY(identity_rules_hold(parting->context->view, record->decision.rule_version,
+                            &parting->earlier, &before));
     const bool was_linked =
         before != NULL && part_of(parting, before, &record->record) < parting->part_count;
     if (!was_linked || links_to_kin(parting, &record->record)) {

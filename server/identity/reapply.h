@@ -94,6 +94,10 @@ MUST_USE struct status reapply_row_behind(struct store_view *view, struct id las
 MUST_USE struct status reapply_row_read(const struct reapply_context *context, struct id id,
                                         struct reapply_row *out);
 
+/* The same without its records, of one part: for who knows the parts. */
+MUST_USE struct status reapply_row_begin(struct store_view *view, struct id id,
+                                         struct reapply_row *out);
+
 /* Makes the parts of the row's profile, which is among the members, members of their own, each tied
  * to it by what linked its first record: made[i] is part i + 1. Reviews that their records asked
  * for are theirs, and the row tells where they lie now. */

@@ -62,12 +62,16 @@ static struct status parts_read(const struct members_context *context,
     return OK;
 }
 
+struct status reapply_row_begin(struct store_view *view, struct id id, struct reapply_row *out) {
+    *out = (struct reapply_row){.id = id, .parts = {.count = 1}};
+    TRY(ties_read(view, out));
+    return reviews_read(view, out);
+}
+
 struct status reapply_row_read(const struct reapply_context *context, struct id id,
                                struct reapply_row *out) {
     struct store_view *view = context->members.view;
-    *out = (struct reapply_row){.id = id, .parts = {.count = 1}};
-    TRY(ties_read(view, out));
-    TRY(reviews_read(view, out));
+    TRY(reapply_row_begin(view, id, out));
     const struct profile *profile = NULL;
     TRY(store_profile_follow(view, id, &profile));
     return profile == NULL || !profile_is_live(profile)

@@ -12,8 +12,6 @@
 #include "server/identity/survivorship.h"
 #include "server/identity/veto.h"
 
-enum { VERSIONS_MAX = 16 }; /* Of rules that a region was told by. */
-
 /* A telling under way. */
 struct telling {
     const struct members_context *context; /* Of the view that is dropped. */
@@ -24,29 +22,20 @@ struct telling {
     struct retelling *out;
     bool *pair_is_done;
     bool *hand_is_done;
-    size_t version_count;
-    const struct identity_rules *versions[VERSIONS_MAX];
+    struct identity_rules_held held;
     bool fits;
 };
 
 /* ---- rules of then ---- */
 
+/* A region that was told by rules that are not kept any more does not fit. */
 static struct status rules_of(struct telling *telling, uint64_t version,
                               const struct identity_rules **out) {
-    *out = NULL;
-    for (size_t i = 0; i < telling->version_count && *out == NULL; i++) {
-        *out = telling->versions[i]->version == version ? telling->versions[i] : NULL;
-    }
-    if (*out != NULL) {
-        return OK;
-    }
-    TRY(identity_rules_read_version(telling->context->view, version, out));
-    if (*out == NULL || telling->version_count == VERSIONS_MAX) {
+    TRY(identity_rules_hold(telling->context->view, version, &telling->held, out));
+    if (*out == NULL) {
         telling->fits = false;
         *out = telling->context->rules;
-        return OK;
     }
-    telling->versions[telling->version_count++] = *out;
     return OK;
 }
 

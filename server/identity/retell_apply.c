@@ -4,7 +4,7 @@
  * The states of profiles stay what they are, with what no record told; of identities it is retold
  * which are whose. */
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "server/identity/identity_rule.h"
 #include "server/identity/merge.h"
@@ -28,7 +28,7 @@ struct remaking {
     size_t person_count;
     struct members **persons;
     size_t piece_count;
-    struct piece *pieces; /* Member by member, those of one by their first records. */
+    struct piece *pieces; /* By their first records. */
 };
 
 enum { PERSONS_MAX = RETELL_MEMBERS_MAX + MEMBERS_MAX };
@@ -69,7 +69,7 @@ static struct status part(struct remaking *remaking, size_t member, const size_t
                                             .random = remaking->retell->random};
     struct members **made = &remaking->persons[remaking->person_count];
     struct reapply_row row;
-    TRY(reapply_row_read(&context, of->id, &row));
+    TRY(reapply_row_begin(context.members.view, of->id, &row));
     row.history = of->history;
     parts_make(remaking->context, &row.history, record, count, &row.parts);
     TRY(parts_take_away(&context, &row, person_of(remaking, of->id), made));
@@ -95,6 +95,12 @@ static void add_pieces(struct remaking *remaking, size_t member, const size_t *r
     }
 }
 
+static int by_first(const void *a, const void *b) {
+    const struct piece *one = (const struct piece *)a;
+    const struct piece *other = (const struct piece *)b;
+    return (one->first > other->first) - (one->first < other->first);
+}
+
 static struct status part_all(struct remaking *remaking) {
     const struct retell_region *region = &remaking->retell->region;
     size_t *retold = arena_array(remaking->arena, region->record_count, sizeof *retold);
@@ -108,6 +114,7 @@ static struct status part_all(struct remaking *remaking) {
         }
         add_pieces(remaking, i, retold, record, count, ids);
     }
+    qsort(remaking->pieces, remaking->piece_count, sizeof *remaking->pieces, by_first);
     return OK;
 }
 
@@ -223,14 +230,12 @@ static struct status tie(struct remaking *remaking, struct id one, struct id oth
 
 /* The first piece of a retold profile. */
 static const struct piece *first_piece(const struct remaking *remaking, size_t retold) {
-    const struct piece *first = NULL;
     for (size_t i = 0; i < remaking->piece_count; i++) {
-        const struct piece *piece = &remaking->pieces[i];
-        if (piece->retold == retold && (first == NULL || piece->first < first->first)) {
-            first = piece;
+        if (remaking->pieces[i].retold == retold) {
+            return &remaking->pieces[i];
         }
     }
-    return first;
+    return NULL;
 }
 
 /* The piece of a retold profile that has the record, or its first one. */
@@ -288,9 +293,8 @@ static const struct profile *state_of(const struct remaking *remaking, struct id
 /* Whether a piece before this one has it as the retold profile's. */
 static bool is_had_before(const struct remaking *remaking, const struct piece *piece,
                           const struct profile_identity *identity) {
-    for (size_t i = 0; i < remaking->piece_count; i++) {
-        const struct piece *before = &remaking->pieces[i];
-        if (before->retold == piece->retold && before->first < piece->first &&
+    for (const struct piece *before = remaking->pieces; before < piece; before++) {
+        if (before->retold == piece->retold &&
             has_active(state_of(remaking, before->id), identity)) {
             return true;
         }
@@ -324,14 +328,9 @@ static void judge(const struct remaking *remaking, const struct piece *piece) {
     }
 }
 
-/* By their first records. */
 static void judge_all(const struct remaking *remaking) {
-    for (size_t record = 0; record < remaking->retell->region.record_count; record++) {
-        for (size_t i = 0; i < remaking->piece_count; i++) {
-            if (remaking->pieces[i].first == record) {
-                judge(remaking, &remaking->pieces[i]);
-            }
-        }
+    for (size_t i = 0; i < remaking->piece_count; i++) {
+        judge(remaking, &remaking->pieces[i]);
     }
 }
 

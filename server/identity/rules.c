@@ -102,6 +102,22 @@ struct status identity_rules_read_version(struct store_view *view, uint64_t vers
     return packed.data == NULL ? OK : read_row(packed, arena, out);
 }
 
+struct status identity_rules_hold(struct store_view *view, uint64_t version,
+                                  struct identity_rules_held *held,
+                                  const struct identity_rules **out) {
+    for (size_t i = 0; i < held->count; i++) {
+        if (held->items[i]->version == version) {
+            *out = held->items[i];
+            return OK;
+        }
+    }
+    TRY(identity_rules_read_version(view, version, out));
+    if (*out != NULL && held->count < IDENTITY_RULES_HELD_MAX) {
+        held->items[held->count++] = *out;
+    }
+    return OK;
+}
+
 struct identity_rules *identity_rules_copy(const struct identity_rules *rules,
                                            struct arena *arena) {
     struct identity_rules *copy = arena_alloc(arena, sizeof *copy);

@@ -22,6 +22,19 @@ MUST_USE struct status identity_rules_read(struct store_view *view,
 MUST_USE struct status identity_rules_read_version(struct store_view *view, uint64_t version,
                                                    const struct identity_rules **out);
 
+enum { IDENTITY_RULES_HELD_MAX = 16 };
+
+/* Versions that were read, for who asks for them record by record. */
+struct identity_rules_held {
+    size_t count;
+    const struct identity_rules *items[IDENTITY_RULES_HELD_MAX];
+};
+
+/* The same, read once: what finds no room in *held is read again. */
+MUST_USE struct status identity_rules_hold(struct store_view *view, uint64_t version,
+                                           struct identity_rules_held *held,
+                                           const struct identity_rules **out);
+
 /* A copy to be changed, with room for one more type. */
 struct identity_rules *identity_rules_copy(const struct identity_rules *rules, struct arena *arena);
 
