@@ -340,6 +340,7 @@ static bool is_key(const char *text) {
 static bool set_target(struct column *column, const char *field, bool guessed) {
     static const char identity[] = "identity.";
     static const char attribute[] = "attribute.";
+    static const char attributes[] = "attributes."; /* As filters call them. */
     const char *key = "";
     if (strcmp(field, "name") == 0) {
         column->target = COLUMN_NAME;
@@ -351,6 +352,9 @@ static bool set_target(struct column *column, const char *field, bool guessed) {
     } else if (strncmp(field, attribute, sizeof attribute - 1) == 0) {
         column->target = COLUMN_ATTRIBUTE;
         key = field + sizeof attribute - 1;
+    } else if (strncmp(field, attributes, sizeof attributes - 1) == 0) {
+        column->target = COLUMN_ATTRIBUTE;
+        key = field + sizeof attributes - 1;
     } else {
         return false;
     }

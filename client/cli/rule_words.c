@@ -11,7 +11,7 @@ const char *rule_words(Profiled__V1__IdentityRule rule, char room[WORDS_SIZE]) {
         const char *words;
     } rows[] = {
         {RULE(UNSPECIFIED), ""},
-        {RULE(BLOCKED_VALUE), "a placeholder, which identifies nobody"},
+        {RULE(BLOCKED_VALUE), "a blocked value of its type, which identifies nobody"},
         {RULE(BLOCKED_REPEATED), "one character repeated, which identifies nobody"},
         {RULE(BLOCKED_SHORT), "too short to identify anybody"},
         {RULE(BLOCKED_ROLE_MAILBOX), "a role mailbox, which many people share"},

@@ -13,14 +13,16 @@ struct identity_types_place identity_types_place_begin(int64_t now_us) {
 
 static void effect_add(Profiled__V1__IdentityTypesEffect *effect,
                        const struct reapply_outcome *outcome, bool is_first_pass) {
-    effect->profile_count += outcome->looked_at && is_first_pass;
-    effect->changed_count += outcome->changed;
-    effect->lost_identity_count += (int64_t)outcome->lost_count;
-    effect->gained_identity_count += (int64_t)outcome->gained_count;
-    effect->made_count += (int64_t)outcome->made_count;
-    effect->unjudged_count += outcome->unjudged && is_first_pass;
-    effect->split_count += (int64_t)outcome->split_count;
-    effect->joined_count += (int64_t)outcome->join_count;
+    for (; outcome != NULL; outcome = outcome->next) {
+        effect->profile_count += outcome->looked_at && is_first_pass;
+        effect->changed_count += outcome->changed;
+        effect->lost_identity_count += (int64_t)outcome->lost_count;
+        effect->gained_identity_count += (int64_t)outcome->gained_count;
+        effect->made_count += (int64_t)outcome->made_count;
+        effect->unjudged_count += outcome->unjudged && is_first_pass;
+        effect->split_count += (int64_t)outcome->split_count;
+        effect->joined_count += (int64_t)outcome->join_count;
+    }
 }
 
 static void place_move(struct identity_types_place *place, struct id row,
@@ -28,7 +30,9 @@ static void place_move(struct identity_types_place *place, struct id row,
     place->last = row;
     place->rows.looked_at++;
     place->looked_at += outcome->looked_at && place->pass == 1;
-    place->is_changed = place->is_changed == 1 || outcome->changed;
+    for (; outcome != NULL; outcome = outcome->next) {
+        place->is_changed = place->is_changed == 1 || outcome->changed;
+    }
 }
 
 static bool is_over(const struct identity_types_pass *pass) {

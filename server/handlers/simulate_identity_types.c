@@ -213,8 +213,10 @@ static struct status run(struct identity_types_pass *pass, struct id id,
         store_view_keep(pass->context.members.view, arena, &simulation->what_if);
         pass->context.members.view = view_to_try(pass->ctx, simulation);
     }
-    if (out->changed) {
-        list(simulation, out, arena);
+    for (const struct reapply_outcome *outcome = out; outcome != NULL; outcome = outcome->next) {
+        if (outcome->changed) {
+            list(simulation, outcome, arena);
+        }
     }
     pass->is_full = arena->exhausted;
     return OK;

@@ -146,15 +146,19 @@ struct status history_provenance_before(struct store_view *view, struct id decis
     return OK;
 }
 
+/* A record may tell it several times: what is known best counts. */
 static const struct record_identity *find_telling(const struct record *record,
                                                   const struct profile_identity *identity) {
+    const struct record_identity *best = NULL;
     for (size_t i = 0; i < record->identity_count; i++) {
-        if (strcmp(record->identities[i].type, identity->type) == 0 &&
-            strcmp(record->identities[i].canonical, identity->canonical) == 0) {
-            return &record->identities[i];
+        const struct record_identity *told = &record->identities[i];
+        if (strcmp(told->type, identity->type) == 0 &&
+            strcmp(told->canonical, identity->canonical) == 0 &&
+            (best == NULL || told->provenance > best->provenance)) {
+            best = told;
         }
     }
-    return NULL;
+    return best;
 }
 
 bool history_tells_all(const struct history *history, const struct profile_identity *identity) {

@@ -37,16 +37,16 @@ struct status reapply_settle(struct reapply *reapply, const struct profile **pro
 
 /* ---- telling ---- */
 
-static bool has_active(const struct reapply *reapply, const struct profile_list *list,
-                       const struct profile_identity *identity, const char *match) {
+static bool has_active(const struct identity_rules *rules, const struct profile_list *list,
+                       const struct profile_identity *identity, const char *match,
+                       struct arena *arena) {
     for (size_t i = 0; i < list->count; i++) {
         const struct profile *profile = list->items[i];
         for (size_t k = 0; k < profile->identity_count; k++) {
             const struct profile_identity *there = &profile->identities[k];
-            const struct identity_type *type =
-                identity_rules_find(reapply->put->rules, there->type);
+            const struct identity_type *type = identity_rules_find(rules, there->type);
             if (there->rule == IDENTITY_RULE_NONE && strcmp(there->type, identity->type) == 0 &&
-                strcmp(identity_match_value(type, there->canonical, reapply->arena), match) == 0) {
+                strcmp(identity_match_value(type, there->canonical, arena), match) == 0) {
                 return true;
             }
         }
@@ -54,19 +54,17 @@ static bool has_active(const struct reapply *reapply, const struct profile_list 
     return false;
 }
 
-/* Identities that match of the profiles in `list`, and not of those in `others`. */
-static size_t count_missing(const struct reapply *reapply, const struct profile_list *list,
-                            const struct profile_list *others) {
+size_t reapply_count_missing(const struct identity_rules *rules, const struct profile_list *list,
+                             const struct profile_list *others, struct arena *arena) {
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct profile *profile = list->items[i];
         for (size_t k = 0; k < profile->identity_count; k++) {
             const struct profile_identity *identity = &profile->identities[k];
-            const struct identity_type *type =
-                identity_rules_find(reapply->put->rules, identity->type);
-            const char *match = identity_match_value(type, identity->canonical, reapply->arena);
+            const struct identity_type *type = identity_rules_find(rules, identity->type);
+            const char *match = identity_match_value(type, identity->canonical, arena);
             count += identity->rule == IDENTITY_RULE_NONE &&
-                     !has_active(reapply, others, identity, match);
+                     !has_active(rules, others, identity, match, arena);
         }
     }
     return count;
@@ -94,8 +92,11 @@ static struct status count_identities(struct reapply *reapply, const struct prof
             reapply_list_add(&after, apart, reapply->arena);
         }
     }
-    reapply->outcome->lost_count = count_missing(reapply, &reapply->before, &after);
-    reapply->outcome->gained_count = count_missing(reapply, &after, &reapply->before);
+    const struct identity_rules *rules = reapply->put->rules;
+    reapply->outcome->lost_count =
+        reapply_count_missing(rules, &reapply->before, &after, reapply->arena);
+    reapply->outcome->gained_count =
+        reapply_count_missing(rules, &after, &reapply->before, reapply->arena);
     return OK;
 }
 
@@ -180,6 +181,11 @@ struct status reapply_row_run(const struct reapply_context *context, const struc
     out->looked_at =
         id_equal(profile->id, row->id) &&
         (row->made_us == 0 || row->made_us < context->begin_us || context->begin_us == 0);
+    bool done = false;
+    TRY(reapply_retell(context, profile, out, &done));
+    if (done) {
+        return OK;
+    }
     struct arena *arena = store_view_arena(context->members.view);
     struct reapply reapply = {
         .context = context,

@@ -2,7 +2,9 @@
 /* Other rules for profiles that are there already: what a change of identity types would have made
  * of them. Trying is the same code with its wishes dropped, or kept in a what-if.
  *
- * A profile is put under the rules as follows; none of its records is lost, and its ids stay:
+ * Where all is known that made a profile and those that it is related to what they are, they are
+ * told anew (retell.h). Otherwise a profile is put under the rules as follows; none of its records
+ * is lost, and its ids stay:
  *  0. Records that the rules would not have linked to those before them, as the rules of then did,
  *     become profiles of their own (part.h): members, each tied by what linked its first record.
  *     What is contact data where they came from may be active while they stand alone (lent.h).
@@ -16,8 +18,8 @@
  *     then kept apart, are merged if these do not (reconsider.h), be it that a fact kept them
  *     apart of somebody who is no part of either by now (tie_extend.h).
  *
- * Back under the earlier rules everything is as it was before, but for what came in between, and
- * mostly where records came apart meanwhile:
+ * Back under the earlier rules everything is as it was before, but for what came in between, and,
+ * of what was not told anew, mostly where records came apart meanwhile:
  *  - An identity that somebody unlinked and that a record told again as of an earlier time may have
  *    times and source of a record from before it was unlinked: of an identity only the times at
  *    which it was seen are known.
@@ -85,6 +87,7 @@ struct reapply_outcome {
     struct id splits[REAPPLY_CHANGES_MAX];
     size_t join_count; /* Profiles that became one with it. */
     struct id joins[REAPPLY_CHANGES_MAX];
+    const struct reapply_outcome *next; /* Of others that changed with it; NULL: there is none. */
 };
 
 /* The row that comes behind one in order of creation; behind zero, the oldest. Zero at the end. */

@@ -115,6 +115,7 @@ static struct status take_ties_away(struct reapply *reapply, const struct store_
     for (size_t i = 0; i < taken->count; i++) {
         taken->ties[i].undo_us = reapply->put->now_us;
         taken->ties[i].undone_by_rules = true;
+        taken->ties[i].retold = false;
         TRY(store_merge_put(reapply->view, &taken->ties[i]));
         TRY(review_reopen(reapply->view, &taken->ties[i]));
         if (!members_have(taken->rests[i], merge->other)) {

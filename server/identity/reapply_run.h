@@ -32,6 +32,16 @@ struct reapply {
 void reapply_list_add(struct profile_list *list, const struct profile *profile,
                       struct arena *arena);
 
+/* Identities that match of the profiles in `list`, and not of those in `others`. */
+size_t reapply_count_missing(const struct identity_rules *rules, const struct profile_list *list,
+                             const struct profile_list *others, struct arena *arena);
+
+/* Where all that the person is related to can be told anew by the rules (retell.h), makes it so;
+ * *done is false where it can't. */
+MUST_USE struct status reapply_retell(const struct reapply_context *context,
+                                      const struct profile *profile, struct reapply_outcome *out,
+                                      bool *done);
+
 /* Tells an id as far as there is room, and counts it. */
 void reapply_tell(struct id list[REAPPLY_CHANGES_MAX], size_t *count, struct id id);
 

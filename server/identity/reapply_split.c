@@ -43,6 +43,7 @@ static struct status take_away(struct reapply *reapply, struct store_merge *merg
     (void)was_among;
     merge->undo_us = reapply->put->now_us;
     merge->undone_by_rules = true;
+    merge->retold = false;
     TRY(store_merge_put(reapply->view, merge));
     TRY(review_reopen(reapply->view, merge));
     if (is_made(reapply, others->items[0]->id)) {

@@ -6,6 +6,7 @@
 
 #include "server/identity/attribute_rules.h"
 #include "server/identity/link.h"
+#include "server/identity/match_value.h"
 #include "server/identity/merge.h"
 #include "server/identity/part.h"
 #include "server/identity/resolve.h"
@@ -18,6 +19,7 @@ struct telling {
     const struct random *random;
     const struct retell_region *region;
     const struct store_merge *without; /* NULL: nothing is left out. */
+    uint64_t until; /* Records of rules up to this version are told by the context's. */
     struct arena *arena;
     struct retelling *out;
     bool *pair_is_done;
@@ -31,6 +33,10 @@ struct telling {
 /* A region that was told by rules that are not kept any more does not fit. */
 static struct status rules_of(struct telling *telling, uint64_t version,
                               const struct identity_rules **out) {
+    if (version <= telling->until) {
+        *out = telling->context->rules;
+        return OK;
+    }
     TRY(identity_rules_hold(telling->context->view, version, &telling->held, out));
     if (*out == NULL) {
         telling->fits = false;
@@ -333,10 +339,10 @@ static struct status read_states(const struct telling *telling) {
 
 static struct status retell(const struct members_context *context, const struct random *random,
                             const struct retell_region *region, const struct store_merge *without,
-                            struct retelling *out, bool *fits) {
-    struct arena *arena = store_view_arena(context->view);
+                            uint64_t until, struct arena *arena, struct retelling *out,
+                            bool *fits) {
     struct members_context put = *context;
-    put.view = store_view_beside(context->view, arena);
+    put.view = store_view_above(context->view, arena);
     *out = (struct retelling){
         .profiles = arena_array(arena, region->record_count, sizeof *out->profiles),
         .of_record = arena_array(arena, region->record_count, sizeof *out->of_record),
@@ -347,6 +353,7 @@ static struct status retell(const struct members_context *context, const struct 
         .random = random,
         .region = region,
         .without = without,
+        .until = until,
         .arena = arena,
         .out = out,
         .pair_is_done = arena_array(arena, region->pair_count + 1, sizeof(bool)),
@@ -373,15 +380,26 @@ size_t retell_parts(const struct retell *retell, size_t member, size_t *retold, 
             continue;
         }
         size_t part = 0;
-        while (part < count && retold[part] != retell->without.of_record[i]) {
+        while (part < count && retold[part] != retell->anew.of_record[i]) {
             part++;
         }
         if (part == count) {
-            retold[count++] = retell->without.of_record[i];
+            retold[count++] = retell->anew.of_record[i];
         }
         record[region->records[i].position] = part;
     }
     return count;
+}
+
+/* When somebody linked an identity is told by the records around it: not any more, once they lie
+ * elsewhere. */
+static bool has_link(const struct retell_region *region, size_t member) {
+    for (size_t i = 0; i < region->hand_count; i++) {
+        if (region->hands[i].member == member && region->hands[i].identity != NULL) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Reads the interactions of those who come apart. *fits is false where there is too much to move.
@@ -399,8 +417,8 @@ static struct status read_parts(const struct members_context *context, struct re
             struct history *history = &region->members[i].history;
             TRY(history_read_interactions(context->view, history));
             made += count - 1;
-            *fits = history->is_whole && count <= PARTS_MAX &&
-                    region->member_count + made <= MEMBERS_MAX;
+            *fits = history->is_whole && !(retell->is_by_rules && has_link(region, i)) &&
+                    count <= PARTS_MAX && region->member_count + made <= MEMBERS_MAX;
         }
     }
     return OK;
@@ -410,14 +428,122 @@ struct status retell_read(const struct members_context *context, const struct ra
                           const struct profile *profile, const struct store_merge *merge,
                           struct retell *out, bool *fits) {
     struct retelling with;
+    struct arena *arena = store_view_arena(context->view);
     *out = (struct retell){.random = random, .merge_us = merge->merge_us};
-    TRY(retell_region_read(context, profile, merge->merge_us, &out->region, fits));
+    TRY(retell_region_read(context, profile, &merge->merge_us, &out->region, fits));
     if (*fits) {
-        TRY(retell(context, random, &out->region, NULL, &with, fits));
-        *fits = *fits && retell_is_as_it_is(&out->region, &with, store_view_arena(context->view));
+        TRY(retell(context, random, &out->region, NULL, 0, arena, &with, fits));
+        *fits = *fits &&
+                retell_is_as_it_is(&out->region, &with,
+                                   &(struct retell_rules){context->rules, context->rules}, arena);
     }
     if (*fits) {
-        TRY(retell(context, random, &out->region, merge, &out->without, fits));
+        TRY(retell(context, random, &out->region, merge, 0, arena, &out->anew, fits));
+    }
+    return *fits ? read_parts(context, out, fits) : OK;
+}
+
+/* ---- under other rules ---- */
+
+enum {
+    VERSIONS_TRIED_MAX = 16,
+    RECORDS_TRIED_MAX = 1000, /* Of all versions together. */
+};
+
+/* Whether the rules compare all that was told as it was compared then: who has an address that
+ * other rules compare in another way is not found by it, and is none of the region. */
+static bool are_compared_alike(const struct retell_region *region,
+                               const struct identity_rules *rules, struct arena *arena) {
+    for (size_t i = 0; i < region->record_count; i++) {
+        const struct record *record = &retell_told(region, i)->record;
+        for (size_t k = 0; k < record->identity_count; k++) {
+            const struct record_identity *told = &record->identities[k];
+            const struct identity_type *type = identity_rules_find(rules, told->type);
+            if (type != NULL &&
+                strcmp(identity_match_value(type, told->canonical, arena), told->match) != 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Of what came of a telling only who was kept apart is asked for. */
+static void keep_apart_only(struct retelling *retelling, struct arena *arena) {
+    struct retold_apart *kept = arena_array(arena, retelling->apart_count, sizeof *kept);
+    for (size_t i = 0; i < retelling->apart_count; i++) {
+        kept[i] = retelling->apart[i];
+    }
+    *retelling = (struct retelling){.apart_count = retelling->apart_count, .apart = kept};
+}
+
+/* Whether the region is what it comes to where rules were last put into force by this version; 0:
+ * by none. */
+static struct status try_version(const struct members_context *context, uint64_t version,
+                                 struct arena *scratch, struct retell *out, bool *fits) {
+    struct members_context then = *context;
+    const struct retell_region *region = &out->region;
+    const uint64_t latest = retell_told(region, region->record_count - 1)->decision.rule_version;
+    TRY(identity_rules_read_version(context->view, version == 0 ? latest : version, &then.rules));
+    *fits = then.rules != NULL && are_compared_alike(region, then.rules, scratch);
+    if (*fits) {
+        TRY(retell(&then, out->random, region, NULL, version, scratch, &out->again, fits));
+    }
+    *fits =
+        *fits && retell_is_as_it_is(region, &out->again,
+                                    &(struct retell_rules){then.rules, context->rules}, scratch);
+    if (*fits) {
+        keep_apart_only(&out->again, store_view_arena(context->view));
+    }
+    return OK;
+}
+
+/* Those of then come first, then those of now, as which it was put already, then the latest. */
+static struct status find_version(const struct members_context *context, struct retell *out,
+                                  bool *fits) {
+    const size_t records = out->region.record_count;
+    struct arena scratch;
+    arena_init(&scratch, SIZE_MAX);
+    struct status status = try_version(context, 0, &scratch, out, fits);
+    const struct retell_rules now = {context->rules, context->rules};
+    if (!*fits && retell_is_as_it_is(&out->region, &out->anew, &now, &scratch)) {
+        out->is_settled = true;
+        *fits = true;
+    }
+    uint64_t version = context->rules->version;
+    for (size_t i = 1; i <= VERSIONS_TRIED_MAX && (i + 1) * records <= RECORDS_TRIED_MAX &&
+                       version > 1 && !*fits && status_is_ok(status);
+         i++) {
+        arena_reset(&scratch);
+        status = try_version(context, --version, &scratch, out, fits);
+    }
+    arena_free(&scratch);
+    return status;
+}
+
+/* Of whom no record tells nobody knows what he would be. */
+static bool is_told_by_records(const struct retell_region *region) {
+    for (size_t i = 0; i < region->member_count; i++) {
+        if (region->members[i].history.count == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct status retell_read_under(const struct members_context *context, const struct random *random,
+                                const struct profile *profile, struct retell *out, bool *fits) {
+    *out = (struct retell){.random = random, .is_by_rules = true};
+    struct arena *arena = store_view_arena(context->view);
+    TRY(retell_region_read(context, profile, NULL, &out->region, fits));
+    *fits = *fits && out->region.record_count <= RETELL_RECORDS_BY_RULES_MAX &&
+            is_told_by_records(&out->region) &&
+            are_compared_alike(&out->region, context->rules, arena);
+    if (*fits) {
+        TRY(retell(context, random, &out->region, NULL, UINT64_MAX, arena, &out->anew, fits));
+    }
+    if (*fits) {
+        TRY(find_version(context, out, fits));
     }
     return *fits ? read_parts(context, out, fits) : OK;
 }

@@ -1,10 +1,10 @@
 #pragma once
-/* What records would have come to, had a merge never been: they are told again, each at its time,
- * in a view that is dropped.
+/* What records would have come to, had a merge never been, or had other rules held: they are told
+ * again, each at its time, in a view that is dropped.
  *
- *   the region      all profiles that the person is related to, by whatever records of any of them
- *   told again      what is there, to the record: the region is understood
- *   without merge   what is to be: records that would lie elsewhere, persons that would be others
+ *   the region     all profiles that the person is related to, by whatever records of any of them
+ *   told again     what is there, to the record: the region is understood
+ *   told anew      what is to be: records that would lie elsewhere, persons that would be others
  *
  * Only a region that is told again as it is counts: what came of calls that leave no record, or of
  * rules that are not kept any more, is nobody's to guess. */
@@ -14,9 +14,10 @@
 #include "server/identity/members.h"
 
 enum {
-    RETELL_MEMBERS_MAX = 64,  /* Of a region. */
-    RETELL_RECORDS_MAX = 500, /* Of all its members. */
-    RETELL_PAIRS_MAX = 1000,  /* Of them that are never to be one. */
+    RETELL_MEMBERS_MAX = 64,           /* Of a region. */
+    RETELL_RECORDS_MAX = 500,          /* Of all its members. */
+    RETELL_RECORDS_BY_RULES_MAX = 200, /* The same by rules, which tell them several times. */
+    RETELL_PAIRS_MAX = 1000,           /* Of them that are never to be one. */
 };
 
 #define RETELL_NOTHING SIZE_MAX /* For a place in a list: none. */
@@ -90,18 +91,22 @@ struct retelling {
     struct retold_apart *apart;
 };
 
-/* What is to be once a merge is undone. */
+/* What is to be once a merge is undone, or under other rules. */
 struct retell {
     const struct random *random;
-    int64_t merge_us; /* When it was made. */
+    bool is_by_rules;
+    bool is_settled;  /* By rules: it is what they make of it, not what was before. */
+    int64_t merge_us; /* When the merge was made. */
     struct retell_region region;
-    struct retelling without; /* The merge. */
-    size_t merge_count;       /* That were made, and */
+    struct retelling again; /* As it is: who is kept apart; by rules only. */
+    struct retelling anew;
+    size_t merge_count; /* That were made, or stand again, and */
     struct store_merge *merges;
     size_t undone_count; /* undone: not the merge itself. */
     struct store_merge *undone;
     size_t made_count; /* Profiles that are made of records. */
     struct id *made;
+    size_t *made_of; /* Members that they were part of. */
 };
 
 /* Reads the region of a person and tells it again, before its merge is undone and before the view
@@ -111,14 +116,22 @@ MUST_USE struct status retell_read(const struct members_context *context,
                                    const struct random *random, const struct profile *profile,
                                    const struct store_merge *merge, struct retell *out, bool *fits);
 
-/* Once the merge is undone: wishes the region to be what it was told to. */
+/* Reads the region of a person and tells it anew under the context's rules. It was told by those
+ * of then, or was put under some since. */
+MUST_USE struct status retell_read_under(const struct members_context *context,
+                                         const struct random *random, const struct profile *profile,
+                                         struct retell *out, bool *fits);
+
+/* Once the merge is undone, if there was one: wishes the region to be what it was told to. */
 MUST_USE struct status retell_apply(const struct members_context *context, struct retell *retell);
 
 /* ---- between the two, for the files of this module ---- */
 
-/* *fits is false where there is more than may be. */
+/* *fits is false where there is more than may be, or where what is not known any more counts: what
+ * came of somebody who was deleted since the merge, and by rules (NULL) also of ties that rules
+ * judged each by itself. */
 MUST_USE struct status retell_region_read(const struct members_context *context,
-                                          const struct profile *profile, int64_t merge_us,
+                                          const struct profile *profile, const int64_t *merge_us,
                                           struct retell_region *out, bool *fits);
 
 /* The member of an id; member_count when it is none. */
@@ -128,10 +141,16 @@ size_t retell_member_find(const struct retell_region *region, struct id id);
 bool retell_keeps_apart(const struct retell_region *region, const struct retelling *retelling,
                         const struct store_merge *merge);
 
+/* The rules that a region was told again by, and those of now. */
+struct retell_rules {
+    const struct identity_rules *then;
+    const struct identity_rules *now;
+};
+
 /* Whether a region that was told again with all its merges is what it is: the persons, the records
- * that tie them, and what they are found by. */
+ * that tie them, and what they are found by, as far as the two rules find alike. */
 bool retell_is_as_it_is(const struct retell_region *region, const struct retelling *retelling,
-                        struct arena *arena);
+                        const struct retell_rules *rules, struct arena *arena);
 
 /* The part of each record of a member, by its position: those that went to one retold profile are
  * of one, numbered by their first records. retold[part] is that profile. How many there are. */

@@ -5,10 +5,12 @@
  * which are whose. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "server/identity/identity_rule.h"
 #include "server/identity/merge.h"
 #include "server/identity/reapply.h"
+#include "server/identity/rejudge.h"
 #include "server/identity/retell.h"
 #include "server/identity/review.h"
 #include "server/identity/veto.h"
@@ -29,6 +31,8 @@ struct remaking {
     struct members **persons;
     size_t piece_count;
     struct piece *pieces; /* By their first records. */
+    size_t gone_count;    /* Ties that rules undid, where it is by rules. */
+    struct store_merge *gone;
 };
 
 enum { PERSONS_MAX = RETELL_MEMBERS_MAX + MEMBERS_MAX };
@@ -57,27 +61,36 @@ static struct status read_persons(struct remaking *remaking) {
 
 /* ---- records that lie elsewhere ---- */
 
-static void keep_made(struct retell *retell, struct id id, struct arena *arena) {
+static void keep_made(struct retell *retell, struct id id, size_t member, struct arena *arena) {
     retell->made = arena_grow(arena, retell->made, retell->made_count, sizeof *retell->made);
+    retell->made_of =
+        arena_grow(arena, retell->made_of, retell->made_count, sizeof *retell->made_of);
+    retell->made_of[retell->made_count] = member;
     retell->made[retell->made_count++] = id;
 }
 
+/* Parts by rules are one with the rest until their ties go: rules may let those stand again. */
 static struct status part(struct remaking *remaking, size_t member, const size_t *record,
                           size_t count, struct id *ids) {
     const struct retell_member *of = &remaking->retell->region.members[member];
     const struct reapply_context context = {.members = *remaking->context,
                                             .random = remaking->retell->random};
     struct members **made = &remaking->persons[remaking->person_count];
+    struct members *person = person_of(remaking, of->id);
     struct reapply_row row;
     TRY(reapply_row_begin(context.members.view, of->id, &row));
     row.history = of->history;
     parts_make(remaking->context, &row.history, record, count, &row.parts);
-    TRY(parts_take_away(&context, &row, person_of(remaking, of->id), made));
-    for (size_t i = 1; i < count; i++) {
-        ids[i] = made[i - 1]->items[0]->id;
-        keep_made(remaking->retell, ids[i], remaking->arena);
+    if (remaking->retell->is_by_rules) {
+        TRY(parts_separate(&context, &row, person, &ids[1]));
+    } else {
+        TRY(parts_take_away(&context, &row, person, made));
+        remaking->person_count += count - 1;
     }
-    remaking->person_count += count - 1;
+    for (size_t i = 1; i < count; i++) {
+        ids[i] = remaking->retell->is_by_rules ? ids[i] : made[i - 1]->items[0]->id;
+        keep_made(remaking->retell, ids[i], member, remaking->arena);
+    }
     return OK;
 }
 
@@ -137,8 +150,8 @@ static bool ties(const struct retell *retell, struct id decision) {
         record++;
     }
     bool found = record == region->record_count;
-    for (size_t i = 0; i < retell->without.tie_count && !found; i++) {
-        found = retell->without.ties[i].record == record;
+    for (size_t i = 0; i < retell->anew.tie_count && !found; i++) {
+        found = retell->anew.ties[i].record == record;
     }
     return found;
 }
@@ -146,17 +159,17 @@ static bool ties(const struct retell *retell, struct id decision) {
 /* Who was never told of by a record is as he is. */
 static struct status is_to_stand(const struct remaking *remaking, const struct profile_merge *tie,
                                  bool *out) {
-    const struct retelling *without = &remaking->retell->without;
+    const struct retelling *anew = &remaking->retell->anew;
     const struct piece *one = piece_of(remaking, tie->one);
     const struct piece *other = piece_of(remaking, tie->other);
     struct store_merge merge;
     *out = one == NULL || other == NULL || one->retold == other->retold;
     if (*out ||
-        !id_equal(without->profiles[one->retold].person, without->profiles[other->retold].person)) {
+        !id_equal(anew->profiles[one->retold].person, anew->profiles[other->retold].person)) {
         return OK;
     }
     TRY(merge_read(remaking->context->view, tie->id, &merge));
-    *out = ties(remaking->retell, merge.decision);
+    *out = !merge.parted && ties(remaking->retell, merge.decision);
     return OK;
 }
 
@@ -165,6 +178,9 @@ static void keep_merge(struct store_merge **list, size_t *count, const struct st
     *list = arena_grow(arena, *list, *count, sizeof **list);
     (*list)[(*count)++] = *merge;
 }
+
+/* Its row is to be written. */
+static void touch(struct members *person) { (void)members_change(person, person->items[0]->id); }
 
 static struct status undo(struct remaking *remaking, struct members *person, struct id id) {
     struct retell *retell = remaking->retell;
@@ -176,7 +192,11 @@ static struct status undo(struct remaking *remaking, struct members *person, str
                          "a merge that stands is not among those of its profile");
     }
     remaking->persons[remaking->person_count++] = others;
+    touch(person);
+    touch(others);
     merge.undo_us = remaking->context->now_us;
+    merge.undone_by_rules = retell->is_by_rules;
+    merge.retold = retell->is_by_rules;
     TRY(store_merge_put(remaking->context->view, &merge));
     TRY(review_reopen(remaking->context->view, &merge));
     keep_merge(&retell->undone, &retell->undone_count, &merge, remaking->arena);
@@ -198,6 +218,39 @@ static struct status undo_ties(struct remaking *remaking) {
     return OK;
 }
 
+/* The tie of the two that rules undid, if it was for the same; NULL for none. */
+static struct store_merge *find_gone(const struct remaking *remaking, const struct members *ones,
+                                     const struct members *others,
+                                     const struct store_merge *merge) {
+    for (size_t i = 0; i < remaking->gone_count; i++) {
+        struct store_merge *gone = &remaking->gone[i];
+        const bool is_for_same =
+            gone->parted || merge->linked
+                ? gone->parted && merge->linked && id_equal(gone->one, merge->one)
+                : id_equal(gone->decision, merge->decision);
+        const bool is_one = members_have(ones, gone->one) && members_have(others, gone->other);
+        const bool is_other = members_have(others, gone->one) && members_have(ones, gone->other);
+        if (gone->undo_us != 0 && is_for_same && (is_one || is_other)) {
+            return gone;
+        }
+    }
+    return NULL;
+}
+
+/* Who answered when it was made stays as it is: its decision tells them. */
+static struct status stand_again(const struct remaking *remaking, struct members *ones,
+                                 const struct members *others, struct store_merge *gone) {
+    struct store_view *view = remaking->context->view;
+    gone->undo_us = 0;
+    gone->undone_by_rules = false;
+    TRY(store_merge_put(view, gone));
+    TRY(review_settle(view, gone->one, gone->other, STORE_REVIEW_JOINED, gone->id,
+                      remaking->context->now_us));
+    members_join(ones, others, &(struct profile_merge){gone->id, gone->one, gone->other},
+                 remaking->arena);
+    return OK;
+}
+
 /* Ties the two, unless they are one; a record of the first asks for it, or nobody. */
 static struct status tie(struct remaking *remaking, struct id one, struct id other, size_t record,
                          bool linked) {
@@ -210,16 +263,24 @@ static struct status tie(struct remaking *remaking, struct id one, struct id oth
     struct store_merge merge = {
         .one = one,
         .other = other,
-        .method = merge_method_undone,
+        .method = retell->is_by_rules ? merge_method_rules : merge_method_undone,
         .rule_version = remaking->context->rules->version,
         .linked = linked,
+        .retold = retell->is_by_rules,
     };
     if (record < retell->region.record_count) {
         merge.decision = retell->region.records[record].id;
         merge.decision_member = one;
     }
-    TRY(merge_make(remaking->context, retell->random, ones, others, &merge));
-    keep_merge(&retell->merges, &retell->merge_count, &merge, remaking->arena);
+    struct store_merge *gone = find_gone(remaking, ones, others, &merge);
+    if (gone != NULL) {
+        TRY(stand_again(remaking, ones, others, gone));
+    } else {
+        TRY(merge_make(remaking->context, retell->random, ones, others, &merge));
+    }
+    touch(ones);
+    keep_merge(&retell->merges, &retell->merge_count, gone != NULL ? gone : &merge,
+               remaking->arena);
     size_t at = 0;
     while (remaking->persons[at] != others) {
         at++;
@@ -243,7 +304,7 @@ static const struct piece *piece_telling(const struct remaking *remaking, size_t
                                          size_t record) {
     const struct retell *retell = remaking->retell;
     const struct retell_region *region = &retell->region;
-    if (record == region->record_count || retell->without.of_record[record] != retold) {
+    if (record == region->record_count || retell->anew.of_record[record] != retold) {
         return first_piece(remaking, retold);
     }
     for (size_t i = 0; i < remaking->piece_count; i++) {
@@ -257,14 +318,14 @@ static const struct piece *piece_telling(const struct remaking *remaking, size_t
 }
 
 static struct status make_ties(struct remaking *remaking) {
-    const struct retelling *without = &remaking->retell->without;
+    const struct retelling *anew = &remaking->retell->anew;
     for (size_t i = 0; i < remaking->piece_count; i++) {
         const struct piece *piece = &remaking->pieces[i];
         const struct piece *first = first_piece(remaking, piece->retold);
         TRY(tie(remaking, piece->id, first->id, piece->first, true));
     }
-    for (size_t i = 0; i < without->tie_count; i++) {
-        const struct retold_tie *retold = &without->ties[i];
+    for (size_t i = 0; i < anew->tie_count; i++) {
+        const struct retold_tie *retold = &anew->ties[i];
         const struct piece *one = piece_telling(remaking, retold->one, retold->record);
         const struct piece *other = first_piece(remaking, retold->other);
         TRY(tie(remaking, one->id, other->id, retold->record, false));
@@ -302,29 +363,52 @@ static bool is_had_before(const struct remaking *remaking, const struct piece *p
     return false;
 }
 
+static bool are_same(const struct profile *one, const struct profile *other) {
+    bool same = one->identity_count == other->identity_count;
+    for (size_t i = 0; i < one->identity_count && same; i++) {
+        const struct profile_identity *a = &one->identities[i];
+        const struct profile_identity *b = &other->identities[i];
+        same = strcmp(a->canonical, b->canonical) == 0 && strcmp(a->match, b->match) == 0 &&
+               a->rule == b->rule;
+    }
+    return same;
+}
+
+/* What an identity of a piece is as it was retold; of the pieces of a retold profile the first one
+ * has it. */
+static uint32_t rule_of(const struct remaking *remaking, const struct piece *piece,
+                        const struct profile_identity *identity,
+                        const struct profile_identity *as) {
+    return as != NULL && as->rule == IDENTITY_RULE_NONE && is_had_before(remaking, piece, identity)
+               ? (uint32_t)IDENTITY_RULE_OWNED_ELSEWHERE
+               : (as == NULL ? identity->rule : as->rule);
+}
+
+/* What records did not tell stays what it is, or is what the rules say. */
 static void judge(const struct remaking *remaking, const struct piece *piece) {
-    const struct profile *retold = remaking->retell->without.profiles[piece->retold].state;
-    const struct profile *state = state_of(remaking, piece->id);
+    const struct profile *retold = remaking->retell->anew.profiles[piece->retold].state;
+    const struct profile *before = state_of(remaking, piece->id);
+    struct profile *state = profile_copy(before, remaking->arena);
+    if (remaking->retell->is_by_rules) {
+        rejudge_state(remaking->context->rules, state, remaking->arena);
+    }
     for (size_t i = 0; i < state->identity_count; i++) {
-        const struct profile_identity *identity = &state->identities[i];
+        struct profile_identity *identity = &state->identities[i];
         const struct profile_identity *as =
             profile_identity_find(retold, identity->type, identity->canonical, identity->match);
-        if (as == NULL) {
-            continue;
+        const uint32_t rule = rule_of(remaking, piece, identity, as);
+        if (as != NULL && rule != identity->rule) {
+            identity->rule = rule;
+            identity->over_limit = as->over_limit;
+            identity->claimed = as->claimed;
+            identity->lent = as->lent;
+            identity->rule_before = as->rule_before;
         }
-        const uint32_t rule =
-            as->rule == IDENTITY_RULE_NONE && is_had_before(remaking, piece, identity)
-                ? (uint32_t)IDENTITY_RULE_OWNED_ELSEWHERE
-                : as->rule;
-        if (rule != identity->rule || as->over_limit != identity->over_limit ||
-            as->claimed != identity->claimed || as->lent != identity->lent) {
-            struct profile_identity *changed =
-                &members_change(person_of(remaking, piece->id), piece->id)->identities[i];
-            changed->rule = rule;
-            changed->over_limit = as->over_limit;
-            changed->claimed = as->claimed;
-            changed->lent = as->lent;
-        }
+    }
+    if (!are_same(state, before)) {
+        struct profile *changed = members_change(person_of(remaking, piece->id), piece->id);
+        changed->identities = state->identities;
+        changed->identity_count = state->identity_count;
     }
 }
 
@@ -340,15 +424,16 @@ static void judge_all(const struct remaking *remaking) {
 static struct status review(const struct remaking *remaking, const struct retold_apart *apart) {
     const struct retell *retell = remaking->retell;
     const struct members_context *context = remaking->context;
-    const size_t of_record = retell->without.of_record[apart->record];
+    const size_t of_record = retell->anew.of_record[apart->record];
     const struct piece *one = piece_telling(remaking, of_record, apart->record);
     const struct piece *other = first_piece(remaking, apart->profile);
     struct review_meeting meeting = {
         .one = {.member = one->id},
         .other = {.member = other->id},
         .rule = apart->rule,
-        .decision = retell->region.records[apart->record].id,
-        .decision_member = one->id,
+        .decision =
+            retell->is_by_rules ? (struct id){{0}} : retell->region.records[apart->record].id,
+        .decision_member = retell->is_by_rules ? (struct id){{0}} : one->id,
         .rule_version = context->rules->version,
     };
     struct reviews_between between;
@@ -368,14 +453,25 @@ static struct status review(const struct remaking *remaking, const struct retold
                                &there);
 }
 
-/* As the records since the merge would have queued them. */
+/* Whether a record was kept from somebody for that before. */
+static bool was_apart(const struct retelling *again, const struct retold_apart *apart) {
+    for (size_t i = 0; i < again->apart_count; i++) {
+        if (again->apart[i].record == apart->record && again->apart[i].rule == apart->rule) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As the records since the merge would have queued them, or those whom the rules keep apart now. */
 static struct status review_all(const struct remaking *remaking) {
-    const struct retelling *without = &remaking->retell->without;
-    for (size_t i = 0; i < without->apart_count; i++) {
-        const struct history_record *told =
-            retell_told(&remaking->retell->region, without->apart[i].record);
-        if (told->decision.decide_us >= remaking->retell->merge_us) {
-            TRY(review(remaking, &without->apart[i]));
+    const struct retell *retell = remaking->retell;
+    for (size_t i = 0; i < retell->anew.apart_count; i++) {
+        const struct retold_apart *apart = &retell->anew.apart[i];
+        const struct history_record *told = retell_told(&retell->region, apart->record);
+        if (retell->is_by_rules ? !was_apart(&retell->again, apart)
+                                : told->decision.decide_us >= retell->merge_us) {
+            TRY(review(remaking, apart));
         }
     }
     return OK;
@@ -388,7 +484,7 @@ static const struct profile *row_of(const struct remaking *remaking, const struc
     for (size_t i = 0; i < remaking->piece_count; i++) {
         const struct piece *piece = &remaking->pieces[i];
         if (members_have(person, piece->id)) {
-            return remaking->retell->without.profiles[piece->retold].row;
+            return remaking->retell->anew.profiles[piece->retold].row;
         }
     }
     return NULL;
@@ -426,6 +522,34 @@ static struct status put(const struct remaking *remaking, const struct members *
     return members_put(remaking->context, &copy, &profile);
 }
 
+/* Whether anything is to be put of a person: a state, or what all of them have together. */
+static struct status is_touched(const struct remaking *remaking, const struct members *person,
+                                bool *out) {
+    *out = false;
+    for (size_t i = 0; i < person->count && !*out; i++) {
+        *out = person->changed[i];
+    }
+    if (*out) {
+        return OK;
+    }
+    TRY(members_are_freed(remaking->context, person, out));
+    *out = *out || members_limits_changed(remaking->context, person);
+    return OK;
+}
+
+static struct status drop_untouched(struct remaking *remaking) {
+    size_t kept = 0;
+    for (size_t i = 0; i < remaking->person_count; i++) {
+        bool touched = false;
+        TRY(is_touched(remaking, remaking->persons[i], &touched));
+        if (touched) {
+            remaking->persons[kept++] = remaking->persons[i];
+        }
+    }
+    remaking->person_count = kept;
+    return OK;
+}
+
 /* Twice: at first everybody lets go of what is another one's, be it active by itself. Then whoever
  * is found by it has it. */
 static struct status put_all(const struct remaking *remaking) {
@@ -440,6 +564,21 @@ static struct status put_all(const struct remaking *remaking) {
     return OK;
 }
 
+/* The ties of the region that rules undid: some may stand again. */
+static struct status read_gone(struct remaking *remaking) {
+    const struct retell_region *region = &remaking->retell->region;
+    for (size_t i = 0; i < region->member_count; i++) {
+        struct reapply_row row;
+        TRY(reapply_row_begin(remaking->context->view, region->members[i].id, &row));
+        for (size_t k = 0; k < row.tie_count; k++) {
+            struct store_merge merge;
+            TRY(merge_read(remaking->context->view, row.ties[k], &merge));
+            keep_merge(&remaking->gone, &remaking->gone_count, &merge, remaking->arena);
+        }
+    }
+    return OK;
+}
+
 struct status retell_apply(const struct members_context *context, struct retell *retell) {
     struct arena *arena = store_view_arena(context->view);
     struct remaking remaking = {
@@ -450,10 +589,16 @@ struct status retell_apply(const struct members_context *context, struct retell 
         .pieces = arena_array(arena, PERSONS_MAX, sizeof(struct piece)),
     };
     TRY(read_persons(&remaking));
+    if (retell->is_by_rules) {
+        TRY(read_gone(&remaking));
+    }
     TRY(part_all(&remaking));
     TRY(undo_ties(&remaking));
     TRY(make_ties(&remaking));
     judge_all(&remaking);
+    if (retell->is_by_rules) {
+        TRY(drop_untouched(&remaking));
+    }
     TRY(put_all(&remaking));
     return review_all(&remaking);
 }

@@ -1,5 +1,6 @@
 /* Whether a region that was told again is what it is: only then is it known what came of what. */
 
+#include "server/identity/block.h"
 #include "server/identity/profile_identities.h"
 #include "server/identity/retell.h"
 
@@ -85,13 +86,26 @@ static bool are_found(const struct profile *const *states, size_t count,
     return false;
 }
 
+/* Whether the rules of then and of now find somebody by it alike: where they do not it may be found
+ * already as by those of now, whose turn came before that of all the region. */
+static bool is_found_alike(const struct retell_rules *rules,
+                           const struct profile_identity *identity) {
+    const struct identity_type *then = identity_rules_find(rules->then, identity->type);
+    const struct identity_type *now = identity_rules_find(rules->now, identity->type);
+    return then == NULL || now == NULL ||
+           (identity_rule_of(then, identity->canonical) == IDENTITY_RULE_NONE) ==
+               (identity_rule_of(now, identity->canonical) == IDENTITY_RULE_NONE);
+}
+
 /* Whether all that the ones are found by finds one of the others. */
-static bool find_the_same(const struct profile *const *ones, size_t one_count,
-                          const struct profile *const *others, size_t other_count) {
+static bool find_the_same(const struct retell_rules *rules, const struct profile *const *ones,
+                          size_t one_count, const struct profile *const *others,
+                          size_t other_count) {
     for (size_t i = 0; i < one_count; i++) {
         for (size_t k = 0; k < ones[i]->identity_count; k++) {
             const struct profile_identity *identity = &ones[i]->identities[k];
-            if (identity->rule == IDENTITY_RULE_NONE && !are_found(others, other_count, identity)) {
+            if (identity->rule == IDENTITY_RULE_NONE && is_found_alike(rules, identity) &&
+                !are_found(others, other_count, identity)) {
                 return false;
             }
         }
@@ -101,7 +115,8 @@ static bool find_the_same(const struct profile *const *ones, size_t one_count,
 
 /* Whether the persons are found by what they are retold by, and the other way round. */
 static bool has_same_identities(const struct retell_region *region,
-                                const struct retelling *retelling, struct arena *arena) {
+                                const struct retelling *retelling, const struct retell_rules *rules,
+                                struct arena *arena) {
     const struct profile **ones = arena_array(arena, region->member_count, sizeof *ones);
     const struct profile **others = arena_array(arena, retelling->profile_count, sizeof *others);
     for (size_t person = 0; person < region->person_count; person++) {
@@ -119,8 +134,8 @@ static bool has_same_identities(const struct retell_region *region,
                 others[other_count++] = retelling->profiles[i].state;
             }
         }
-        if (!find_the_same(ones, one_count, others, other_count) ||
-            !find_the_same(others, other_count, ones, one_count)) {
+        if (!find_the_same(rules, ones, one_count, others, other_count) ||
+            !find_the_same(rules, others, other_count, ones, one_count)) {
             return false;
         }
     }
@@ -154,7 +169,7 @@ bool retell_keeps_apart(const struct retell_region *region, const struct retelli
 /* ---- all of it ---- */
 
 bool retell_is_as_it_is(const struct retell_region *region, const struct retelling *retelling,
-                        struct arena *arena) {
+                        const struct retell_rules *rules, struct arena *arena) {
     return has_same_persons(region, retelling) && has_same_ties(region, retelling) &&
-           has_same_identities(region, retelling, arena);
+           has_same_identities(region, retelling, rules, arena);
 }

@@ -6,6 +6,7 @@
 
 #include "server/identity/merge.h"
 #include "server/identity/owner.h"
+#include "server/identity/reapply.h"
 #include "server/identity/retell.h"
 #include "server/identity/spelling.h"
 
@@ -14,6 +15,7 @@ struct reading {
     const struct members_context *context;
     int64_t merge_us;
     struct retell_region *region;
+    bool is_by_rules;
     bool fits;
 };
 
@@ -40,6 +42,11 @@ static struct status add_member(struct reading *reading, const struct profile *p
     return OK;
 }
 
+/* Whether rules judged a tie by itself (tie.h): then telling anew is not to take it back. */
+static bool is_judged_alone(const struct store_merge *tie) {
+    return !tie->retold && (tie->undone_by_rules || strcmp(tie->method, merge_method_rules) == 0);
+}
+
 /* Whoever answers for the profile, unless it is there, or gone: what one would have come to who was
  * deleted since the merge is not to be told. */
 static struct status add_person(struct reading *reading, struct id id) {
@@ -59,8 +66,9 @@ static struct status add_person(struct reading *reading, struct id id) {
     TRY(add_member(reading, profile, profile->id));
     for (size_t i = 0; i < profile->absorbed_count; i++) {
         TRY(add_member(reading, profile, profile->absorbed[i]));
-        TRY(merge_read(reading->context->view, profile->merges[i].id,
-                       &region->ties[region->tie_count++]));
+        struct store_merge *tie = &region->ties[region->tie_count++];
+        TRY(merge_read(reading->context->view, profile->merges[i].id, tie));
+        reading->fits = reading->fits && !(reading->is_by_rules && is_judged_alone(tie));
     }
     region->person_count++;
     return OK;
@@ -107,6 +115,23 @@ static struct status add_reviewed(struct reading *reading, struct id id) {
     reading->fits = reading->fits && count < RETELL_PAIRS_MAX;
     for (size_t i = 0; i < count && reading->fits; i++) {
         TRY(add_person(reading, id_equal(places[i].one, id) ? places[i].other : places[i].one));
+    }
+    return OK;
+}
+
+/* Those whom rules parted from a member: what becomes of one leans on the other. */
+static struct status add_parted(struct reading *reading, struct id id) {
+    struct reapply_row row;
+    if (!reading->is_by_rules) {
+        return OK;
+    }
+    TRY(reapply_row_begin(reading->context->view, id, &row));
+    reading->fits = reading->fits && row.tie_count < RETELL_PAIRS_MAX;
+    for (size_t i = 0; i < row.tie_count && reading->fits; i++) {
+        struct store_merge merge;
+        TRY(merge_read(reading->context->view, row.ties[i], &merge));
+        TRY(add_person(reading, id_equal(merge.one, id) ? merge.other : merge.one));
+        reading->fits = reading->fits && !is_judged_alone(&merge);
     }
     return OK;
 }
@@ -273,7 +298,7 @@ static void list_records(struct retell_region *region, struct arena *arena) {
 }
 
 struct status retell_region_read(const struct members_context *context,
-                                 const struct profile *profile, int64_t merge_us,
+                                 const struct profile *profile, const int64_t *merge_us,
                                  struct retell_region *out, bool *fits) {
     struct arena *arena = store_view_arena(context->view);
     *out = (struct retell_region){
@@ -282,12 +307,18 @@ struct status retell_region_read(const struct members_context *context,
         .pairs = arena_array(arena, RETELL_PAIRS_MAX, sizeof *out->pairs),
     };
     struct reading reading = {
-        .context = context, .merge_us = merge_us, .region = out, .fits = true};
+        .context = context,
+        .merge_us = merge_us == NULL ? 0 : *merge_us,
+        .region = out,
+        .is_by_rules = merge_us == NULL,
+        .fits = true,
+    };
     TRY(add_person(&reading, profile->id));
     for (size_t i = 0; i < out->member_count && reading.fits; i++) {
         TRY(add_told(&reading, &out->members[i].history));
         TRY(add_reviewed(&reading, out->members[i].id));
         TRY(add_apart(&reading, out->members[i].id));
+        TRY(add_parted(&reading, out->members[i].id));
     }
     if (reading.fits) {
         list_records(out, arena);

@@ -32,6 +32,7 @@ struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes p
         .undone_by_rules = row->undone_by_rules,
         .linked = row->linked,
         .parted = row->parted,
+        .retold = row->retold,
         .apart_version = row->apart_version,
     };
     TRY(store_id_read(row->survivor, &out->survivor));
@@ -64,6 +65,7 @@ struct status store_merge_put(struct store_view *view, const struct store_merge 
     row.undone_by_rules = merge->undone_by_rules;
     row.linked = merge->linked;
     row.parted = merge->parted;
+    row.retold = merge->retold;
     row.apart_version = merge->apart_version;
     const struct store_key key = store_key_id(STORE_TABLE_MERGE, merge->id);
     TRY(view_put_tagged(view, &key, store_pack(view->arena, &row.base)));

@@ -109,6 +109,11 @@ void store_view_take_time(struct store_view *view);
  * through many rows, and to see what was there before a request. Good as long as `view` is. */
 struct store_view *store_view_beside(struct store_view *view, struct arena *arena);
 
+/* A view of the same transaction that sees what `view` sees, wishes and what-if and all, and keeps
+ * what it reads and wishes itself out of it, in the arena: it is dropped with that. What `view`
+ * wishes later is not to be seen by it. No view that has wishes and is over a what-if. */
+struct store_view *store_view_above(struct store_view *view, struct arena *arena);
+
 /* ---- writing: one thread a store ---- */
 
 enum store_write_kind { STORE_WRITE_ORDINARY, STORE_WRITE_ERASE }; /* As engine_write. */
@@ -290,6 +295,7 @@ struct store_merge {
     bool undone_by_rules;   /* Not somebody, but other rules: those of before let it stand again. */
     bool linked;            /* By a record that was the first of `one`: it was linked to `other`. */
     bool parted;            /* Rules parted the two: `one` is made of records linked to `other`. */
+    bool retold;            /* Rules made or undid it by telling all records anew. */
     uint64_t apart_version; /* Rules joined the two: by those of this version a review had kept them
                                apart; 0 where there was none. */
 };

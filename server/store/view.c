@@ -79,6 +79,14 @@ struct store_view *store_view_beside(struct store_view *view, struct arena *aren
     return beside;
 }
 
+struct store_view *store_view_above(struct store_view *view, struct arena *arena) {
+    struct store_view *above = store_view_beside(view, arena);
+    assert(view->overlay->wished_count == 0 || view->below == NULL);
+    above->below = view->overlay->wished_count == 0 ? view->below : view->overlay;
+    above->overlay->tick = view->overlay->tick;
+    return above;
+}
+
 /* ---- writes ---- */
 
 struct status store_write_begin(struct store *store, enum store_write_kind kind,

@@ -118,7 +118,7 @@ Test(columns, mapping_by_title_in_any_spelling) {
     open_text(&file, "Cell Phone,a=b,x\n");
 
     cr_assert(columns_map(&file.columns, "cell_phone=identity.phone"));
-    cr_assert(columns_map(&file.columns, "a=b=attribute.city"));
+    cr_assert(columns_map(&file.columns, "a=b=attributes.city"));
     cr_assert(columns_map(&file.columns, "x=name"));
 
     check_targets(&file, (const char *const[]){"identity.phone", "attribute.city", "name", NULL});
