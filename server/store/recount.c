@@ -1,6 +1,7 @@
 /* Counting anew, by the interactions of one member: states of traits of which the least, the
- * greatest or the last one went, or that have room for values that were left out; and, when the
- * clock was set back, what is in windows. */
+ * greatest or the last one went, or that have room for values that were left out; labels that were
+ * counted together and for which there is room; and, when the clock was set back, what is in
+ * windows. */
 
 #include <string.h>
 
@@ -29,7 +30,9 @@ struct recount {
     bool found;                  /* and whether it was found. */
     struct trait_tally *seen;    /* What is in the windows of `traits`, cells of days; else NULL. */
     struct store_summary *moods; /* The moods too; else NULL. */
-    struct arena messages;       /* Of an interaction at a time. */
+    struct store_summary labels; /* Where these are what is counted, of some kinds. */
+    uint32_t kinds;
+    struct arena messages; /* Of an interaction at a time. */
 };
 
 /* Those of the member, which are begun anew. */
@@ -274,4 +277,27 @@ struct status windows_recount(struct store_view *view, struct id profile) {
     TRY(put_moods(&recount, &summary));
     TRY(mark_states(&recount));
     return store_trait_states_recount(view);
+}
+
+/* ---- labels ---- */
+
+static struct status add_labels(struct recount *recount,
+                                const struct store_interaction *interaction,
+                                const Stored__V1__Interaction *message, bool *more) {
+    (void)more;
+    return summary_count_labels(&recount->labels, interaction->occur_us, message, recount->kinds,
+                                recount->view->arena);
+}
+
+struct status labels_recount(struct store_view *view, struct id profile) {
+    struct store_summary summary;
+    struct recount recount = {.view = view, .member = profile};
+    TRY(store_summary_get(view, profile, &summary));
+    recount.kinds = summary_kinds_with_room(&summary);
+    arena_init(&recount.messages, MESSAGE_ARENA_SIZE);
+    const struct status status = recount_member(&recount, ENGINE_ASCENDING, add_labels);
+    arena_free(&recount.messages);
+    TRY(status);
+    summary_take_labels(&summary, &recount.labels, view->arena);
+    return store_summary_put(view, profile, &summary);
 }

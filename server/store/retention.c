@@ -1,5 +1,8 @@
-/* How long interactions are kept, and taking away what is past it: by kind, the earliest first. */
+/* How long interactions are kept, and taking away what is past it: by kind, the earliest first.
+ * Where that makes room for labels that a summary counts together, they are counted anew in the
+ * same transaction: those of few profiles, for it takes their interactions. */
 
+#include <assert.h>
 #include <string.h>
 
 #include "server/base/clock.h"
@@ -9,6 +12,8 @@
 #include "server/store/summary.h"
 #include "server/store/trait.h"
 #include "server/store/view.h"
+
+enum { RECOUNTS_MAX = 4 }; /* Profiles in one transaction. */
 
 /* ---- the row ---- */
 
@@ -96,7 +101,24 @@ static struct status find(struct store_view *view, const struct store_retention 
     return OK;
 }
 
-static struct status take_away(struct store_view *view, const struct store_fact *found) {
+/* Profiles whose labels are to be counted anew. */
+struct recounts {
+    size_t count;
+    struct id profiles[RECOUNTS_MAX];
+};
+
+static void recounts_note(struct recounts *recounts, struct id profile) {
+    for (size_t i = 0; i < recounts->count; i++) {
+        if (id_equal(recounts->profiles[i], profile)) {
+            return;
+        }
+    }
+    assert(recounts->count < RECOUNTS_MAX);
+    recounts->profiles[recounts->count++] = profile;
+}
+
+static struct status take_away(struct store_view *view, const struct store_fact *found,
+                               struct recounts *recounts) {
     struct store_interaction interaction = {
         .profile = found->profile, .id = found->interaction, .occur_us = found->occur_us};
     const struct store_key key =
@@ -117,6 +139,9 @@ static struct status take_away(struct store_view *view, const struct store_fact 
     TRY(store_summary_get(view, interaction.profile, &summary));
     TRY(summary_remove(&summary, interaction.occur_us, row, store_mark_day(mark), view->arena));
     TRY(store_summary_put(view, interaction.profile, &summary));
+    if (summary_kinds_with_room(&summary) != 0) {
+        recounts_note(recounts, interaction.profile);
+    }
     TRY(store_trait_states_remove(view, &interaction));
     if (row->event_id[0] != '\0') {
         const struct store_key event = view_event_key(view->store, row->source, row->event_id);
@@ -127,6 +152,21 @@ static struct status take_away(struct store_view *view, const struct store_fact 
     return OK;
 }
 
+/* Up to where enough profiles are to be counted anew: what is left has its turn in the next one. */
+static struct status take_away_all(struct store_view *view, struct expired *expired,
+                                   struct store_retention *retention) {
+    struct recounts recounts = {.count = 0};
+    for (size_t i = 0; i < expired->count && recounts.count < RECOUNTS_MAX; i++) {
+        TRY(take_away(view, &expired->facts[i], &recounts));
+        retention->removed[expired->facts[i].kind]++;
+    }
+    for (size_t i = 0; i < recounts.count; i++) {
+        TRY(labels_recount(view, recounts.profiles[i]));
+    }
+    return store_trait_states_recount(view);
+}
+
+/* Tells in *removed how many it looked at. */
 static struct status remove_expired(struct store_view *view, int64_t now_us, size_t max,
                                     size_t *removed) {
     struct store_retention retention;
@@ -135,13 +175,9 @@ static struct status remove_expired(struct store_view *view, int64_t now_us, siz
                               .max = max,
                               .facts = arena_array(view->arena, max, sizeof *expired.facts)};
     TRY(find(view, &retention, now_us, &expired));
-    for (size_t i = 0; i < expired.count; i++) {
-        TRY(take_away(view, &expired.facts[i]));
-        retention.removed[expired.facts[i].kind]++;
-    }
     *removed = expired.count;
     if (expired.count > 0) {
-        TRY(store_trait_states_recount(view));
+        TRY(take_away_all(view, &expired, &retention));
         retention.remove_us = now_us;
         TRY(store_retention_put(view, &retention));
     }

@@ -1,8 +1,11 @@
 /* Adding up interactions. The order in which they are told makes no difference: but where there are
- * more labels of a kind than are kept apart, which of them are. */
+ * more labels of a kind than are kept apart, which of them are. One that is kept apart is counted
+ * whole: what may have been counted together with others stays with them, also where there is room,
+ * until all are counted anew. */
 
 #include "server/store/summary.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/base/day.h"
@@ -13,37 +16,58 @@
 
 /* ---- labels ---- */
 
-/* The count of a label; a new one of nothing where there is none, or that of what is beyond
- * `count_max` labels of the kind. */
-static struct store_label_count *label_of(struct store_summary *summary,
-                                          const struct store_label_count *like, size_t count_max,
-                                          struct arena *arena) {
-    struct store_label_count *others = NULL;
-    size_t count = 0;
+/* The labels of a kind. */
+struct labels_seen {
+    struct store_label_count *it;     /* The one that is looked for; NULL for none. */
+    struct store_label_count *others; /* Those that are counted together; NULL for none. */
+    size_t apart;
+};
+
+static struct labels_seen labels_see(struct store_summary *summary, enum store_label kind,
+                                     const char *name, const char *theme) {
+    struct labels_seen seen = {NULL, NULL, 0};
     for (size_t i = 0; i < summary->label_count; i++) {
         struct store_label_count *label = &summary->labels[i];
-        if (label->kind != like->kind) {
+        if (label->kind != kind) {
             continue;
         }
-        if (strcmp(label->label, like->label) == 0 && strcmp(label->theme, like->theme) == 0) {
-            return label;
+        const bool is_it = strcmp(label->label, name) == 0 && strcmp(label->theme, theme) == 0;
+        seen.it = is_it ? label : seen.it;
+        seen.others = label->label[0] == '\0' ? label : seen.others;
+        seen.apart += label->label[0] == '\0' ? 0 : 1;
+    }
+    return seen;
+}
+
+static struct store_label_count *label_append(struct store_summary *summary, enum store_label kind,
+                                              const char *name, const char *theme,
+                                              struct arena *arena) {
+    if (summary->label_count >= summary->label_room) {
+        summary->label_room = 2 * (summary->label_count + 1);
+        struct store_label_count *labels = arena_array(arena, summary->label_room, sizeof *labels);
+        if (summary->label_count > 0) {
+            memcpy(labels, summary->labels, summary->label_count * sizeof *labels);
         }
-        count += label->label[0] == '\0' ? 0 : 1;
-        others = label->label[0] == '\0' ? label : others;
+        summary->labels = labels;
     }
-    const bool is_beyond = count >= count_max && like->label[0] != '\0';
-    if (is_beyond && others != NULL) {
-        return others;
-    }
-    summary->labels =
-        arena_append(arena, summary->labels, summary->label_count, sizeof *summary->labels);
     struct store_label_count *label = &summary->labels[summary->label_count++];
-    *label = (struct store_label_count){.kind = like->kind, .label = "", .theme = ""};
-    if (!is_beyond) {
-        label->label = arena_string(arena, bytes_of_string(like->label));
-        label->theme = arena_string(arena, bytes_of_string(like->theme));
-    }
+    *label = (struct store_label_count){.kind = kind,
+                                        .label = arena_string(arena, bytes_of_string(name)),
+                                        .theme = arena_string(arena, bytes_of_string(theme))};
     return label;
+}
+
+/* Where a label is counted: by itself, or with those beyond `apart_max` labels of the kind. Where
+ * there are such it may be one of them, and is no new one. */
+static struct store_label_count *label_of(struct store_summary *summary, enum store_label kind,
+                                          const char *name, const char *theme, size_t apart_max,
+                                          struct arena *arena) {
+    const struct labels_seen seen = labels_see(summary, kind, name, theme);
+    if (seen.it != NULL || seen.others != NULL) {
+        return seen.it != NULL ? seen.it : seen.others;
+    }
+    return seen.apart < apart_max ? label_append(summary, kind, name, theme, arena)
+                                  : label_append(summary, kind, "", "", arena);
 }
 
 static void add_times(int64_t count, int64_t first_us, int64_t last_us, int64_t *into_count,
@@ -57,9 +81,7 @@ static void add_times(int64_t count, int64_t first_us, int64_t last_us, int64_t 
     *into_count += count;
 }
 
-static void add_label(struct store_summary *summary, const struct store_label_count *part,
-                      size_t count_max, struct arena *arena) {
-    struct store_label_count *label = label_of(summary, part, count_max, arena);
+static void add_label(struct store_label_count *label, const struct store_label_count *part) {
     add_times(part->count, part->first_us, part->last_us, &label->count, &label->first_us,
               &label->last_us);
 }
@@ -154,19 +176,19 @@ struct adding {
     int64_t occur_us;
     int64_t change;   /* 1, or -1 for what goes. */
     int32_t mark_day; /* As of which moods are kept. */
+    size_t apart_max; /* Labels of a kind. */
+    uint32_t kinds;   /* Of labels: a bit each. */
 };
 
-/* One less of a label, or of those beyond the ones that are kept apart. */
+static const uint32_t ALL_KINDS = UINT32_MAX;
+
+static uint32_t kind_bit(enum store_label kind) { return UINT32_C(1) << (unsigned)kind; }
+
+/* One less of a label, or of those that it is counted with. */
 static void take_label(struct store_summary *summary, enum store_label kind, const char *label,
                        const char *theme) {
-    struct store_label_count *found = NULL;
-    for (size_t i = 0; i < summary->label_count; i++) {
-        struct store_label_count *there = &summary->labels[i];
-        const bool is_it = strcmp(there->label, label) == 0 && strcmp(there->theme, theme) == 0;
-        if (there->kind == kind && (is_it || (found == NULL && there->label[0] == '\0'))) {
-            found = there;
-        }
-    }
+    const struct labels_seen seen = labels_see(summary, kind, label, theme);
+    struct store_label_count *found = seen.it != NULL ? seen.it : seen.others;
     if (found != NULL && --found->count == 0) {
         *found = summary->labels[--summary->label_count];
     }
@@ -174,16 +196,16 @@ static void take_label(struct store_summary *summary, enum store_label kind, con
 
 static void add(const struct adding *adding, enum store_label kind, const char *label,
                 const char *theme) {
-    if (label[0] != '\0' && adding->change < 0) {
+    if (label[0] == '\0' || (adding->kinds & kind_bit(kind)) == 0) {
+        return;
+    }
+    if (adding->change < 0) {
         take_label(adding->summary, kind, label, theme);
-    } else if (label[0] != '\0') {
-        const struct store_label_count one = {.kind = kind,
-                                              .label = label,
-                                              .theme = theme,
-                                              .count = 1,
-                                              .first_us = adding->occur_us,
-                                              .last_us = adding->occur_us};
-        add_label(adding->summary, &one, STORE_LABELS_MAX, adding->arena);
+    } else {
+        const struct store_label_count one = {
+            .count = 1, .first_us = adding->occur_us, .last_us = adding->occur_us};
+        add_label(label_of(adding->summary, kind, label, theme, adding->apart_max, adding->arena),
+                  &one);
     }
 }
 
@@ -231,7 +253,8 @@ static struct status add_payload(const struct adding *adding,
 struct status summary_count(struct store_summary *summary, int64_t occur_us,
                             const Stored__V1__Interaction *interaction, int32_t mark_day,
                             struct arena *arena) {
-    const struct adding adding = {summary, arena, occur_us, 1, mark_day};
+    const struct adding adding = {summary,          arena,    occur_us, 1, mark_day,
+                                  STORE_LABELS_MAX, ALL_KINDS};
     add_times(1, occur_us, occur_us, &summary->count, &summary->first_us, &summary->last_us);
     forget_moods(summary, mark_day);
     return add_payload(&adding, interaction);
@@ -240,7 +263,8 @@ struct status summary_count(struct store_summary *summary, int64_t occur_us,
 struct status summary_remove(struct store_summary *summary, int64_t occur_us,
                              const Stored__V1__Interaction *interaction, int32_t mark_day,
                              struct arena *arena) {
-    const struct adding taking = {summary, arena, occur_us, -1, mark_day};
+    const struct adding taking = {summary,          arena,    occur_us, -1, mark_day,
+                                  STORE_LABELS_MAX, ALL_KINDS};
     if (summary->count == 0) {
         return store_corrupt("a summary does not count an interaction that there is");
     }
@@ -249,6 +273,100 @@ struct status summary_remove(struct store_summary *summary, int64_t occur_us,
         summary->removed_us = occur_us;
     }
     return add_payload(&taking, interaction);
+}
+
+/* ---- labels, counted anew ---- */
+
+uint32_t summary_kinds_with_room(struct store_summary *summary) {
+    uint32_t kinds = 0;
+    for (size_t i = 0; i < summary->label_count; i++) {
+        const struct store_label_count *label = &summary->labels[i];
+        if (label->label[0] == '\0' &&
+            labels_see(summary, label->kind, "", "").apart < STORE_LABELS_MAX) {
+            kinds |= kind_bit(label->kind);
+        }
+    }
+    return kinds;
+}
+
+struct store_summary summary_of_nothing(const struct store_summary *like, struct arena *arena) {
+    struct store_summary nothing = {.label_count = 0};
+    for (size_t i = 0; i < like->label_count; i++) {
+        const struct store_label_count *label = &like->labels[i];
+        (void)label_append(&nothing, label->kind, label->label, label->theme, arena);
+    }
+    return nothing;
+}
+
+struct status summary_count_labels(struct store_summary *summary, int64_t occur_us,
+                                   const Stored__V1__Interaction *interaction, uint32_t kinds,
+                                   struct arena *arena) {
+    const struct adding adding = {summary, arena, occur_us, 1, INT32_MAX, SUMMARY_RECOUNT_MAX,
+                                  kinds}; /* No mood. */
+    return add_payload(&adding, interaction);
+}
+
+/* The most frequent first, of two that are as frequent the one that came up later, and at last
+ * those that were counted together. */
+static int by_count(const void *a, const void *b) {
+    const struct store_label_count *left = a;
+    const struct store_label_count *right = b;
+    if ((left->label[0] == '\0') != (right->label[0] == '\0')) {
+        return left->label[0] == '\0' ? 1 : -1;
+    }
+    if (left->count != right->count) {
+        return left->count > right->count ? -1 : 1;
+    }
+    return (left->last_us < right->last_us) - (left->last_us > right->last_us);
+}
+
+/* A label that was kept apart has its times still, which are of what is no longer kept too; so have
+ * those that are still together. */
+static void keep_times(struct store_label_count *label, struct store_summary *before) {
+    const struct store_label_count *was =
+        labels_see(before, label->kind, label->label, label->theme).it;
+    if (was != NULL && was->first_us < label->first_us) {
+        label->first_us = was->first_us;
+    }
+    if (was != NULL && was->last_us > label->last_us) {
+        label->last_us = was->last_us;
+    }
+}
+
+/* The labels of a kind as they were counted, those kept apart first. */
+static void take_kind(struct store_summary *into, struct store_summary *before,
+                      const struct store_summary *counted, enum store_label kind,
+                      struct arena *arena) {
+    const size_t first = into->label_count;
+    for (size_t i = 0; i < counted->label_count; i++) {
+        const struct store_label_count *label = &counted->labels[i];
+        if (label->kind == kind) {
+            add_label(label_of(into, kind, label->label, label->theme, STORE_LABELS_MAX, arena),
+                      label);
+        }
+    }
+    for (size_t i = first; i < into->label_count; i++) {
+        keep_times(&into->labels[i], before);
+    }
+}
+
+void summary_take_labels(struct store_summary *summary, struct store_summary *counted,
+                         struct arena *arena) {
+    struct store_summary before = *summary;
+    const uint32_t kinds = summary_kinds_with_room(summary);
+    summary->label_count = 0;
+    summary->label_room = 0;
+    if (counted->label_count > 0) {
+        qsort(counted->labels, counted->label_count, sizeof *counted->labels, by_count);
+    }
+    for (size_t i = 0; i < before.label_count; i++) {
+        const struct store_label_count *label = &before.labels[i];
+        if ((kinds & kind_bit(label->kind)) == 0) {
+            add_label(label_append(summary, label->kind, label->label, label->theme, arena), label);
+        } else if (label->label[0] == '\0') { /* Once a kind. */
+            take_kind(summary, &before, counted, label->kind, arena);
+        }
+    }
 }
 
 struct status store_summary_add(struct store_view *view, struct store_summary *summary,
@@ -260,6 +378,15 @@ struct status store_summary_add(struct store_view *view, struct store_summary *s
                      &message));
     return summary_count(summary, interaction->occur_us, (const Stored__V1__Interaction *)message,
                          store_mark_day(mark), view->arena);
+}
+
+/* Each by itself, however many there are; those that are counted together by each other. */
+static void fold_label(struct store_summary *into, const struct store_label_count *part,
+                       struct arena *arena) {
+    struct store_label_count *label = labels_see(into, part->kind, part->label, part->theme).it;
+    add_label(label != NULL ? label
+                            : label_append(into, part->kind, part->label, part->theme, arena),
+              part);
 }
 
 void store_summary_fold(struct store_summary *into, const struct store_summary *part,
@@ -275,7 +402,7 @@ void store_summary_fold(struct store_summary *into, const struct store_summary *
     add_times(part->count, part->first_us, part->last_us, &into->count, &into->first_us,
               &into->last_us);
     for (size_t i = 0; i < part->label_count; i++) {
-        add_label(into, &part->labels[i], SIZE_MAX, arena);
+        fold_label(into, &part->labels[i], arena);
     }
     for (size_t i = 0; i < part->mood_count; i++) {
         struct store_mood_day *mood = mood_of(into, part->moods[i].day, arena);
@@ -304,6 +431,7 @@ struct status store_summary_get(struct store_view *view, struct id profile,
     out->first_us = (int64_t)stored->first_us;
     out->last_us = (int64_t)stored->last_us;
     out->label_count = stored->n_labels;
+    out->label_room = stored->n_labels;
     out->labels = arena_array(view->arena, stored->n_labels, sizeof *out->labels);
     for (size_t i = 0; i < stored->n_labels; i++) {
         const Stored__V1__LabelCount *label = stored->labels[i];

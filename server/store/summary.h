@@ -18,7 +18,8 @@ enum store_label {
 };
 
 enum {
-    STORE_LABELS_MAX = 128,   /* Of one kind of a profile; further ones are counted together. */
+    STORE_LABELS_MAX = 128,   /* Of one kind of a profile; further ones are counted together, until
+                               * retention has made room, and a new one may be one of them. */
     STORE_MOOD_DAYS_MAX = 61, /* Days up to that of the mark; later ones are kept, too. */
 };
 
@@ -26,7 +27,7 @@ struct store_label_count {
     enum store_label kind;
     const char *label; /* "" for those beyond STORE_LABELS_MAX. */
     const char *theme; /* Of a sub-theme; else "". */
-    int64_t count;
+    int64_t count;     /* All of a profile's own, but for "". */
     int64_t first_us;
     int64_t last_us;
 };
@@ -44,6 +45,7 @@ struct store_summary {
     int64_t first_us; /* When count is not 0. */
     int64_t last_us;
     size_t label_count;
+    size_t label_room; /* Of `labels`. */
     struct store_label_count *labels;
     size_t mood_count;
     struct store_mood_day *moods; /* In no order. */

@@ -11,24 +11,6 @@ enum { EVENT_ROW_SIZE = 2 * ID_SIZE };
 
 /* ---- adding up ---- */
 
-/* Whether there are more labels of a kind than are kept apart: which are is by chance then. */
-static bool has_others(const struct store_summary *summary, enum store_label kind) {
-    for (size_t i = 0; i < summary->label_count; i++) {
-        if (summary->labels[i].kind == kind && summary->labels[i].label[0] == '\0') {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int64_t count_of_kind(const struct store_summary *summary, enum store_label kind) {
-    int64_t count = 0;
-    for (size_t i = 0; i < summary->label_count; i++) {
-        count += summary->labels[i].kind == kind ? summary->labels[i].count : 0;
-    }
-    return count;
-}
-
 /* Times are of what is no longer kept too. */
 static bool are_times_of(int64_t first_us, int64_t last_us, int64_t counted_first_us,
                          int64_t counted_last_us, bool removed) {
@@ -54,25 +36,14 @@ static bool has_label(const struct store_summary *stored, const struct store_lab
     return false;
 }
 
-/* As many labels, and all that were counted. */
+/* As many labels, and all that were counted; those beyond what is kept apart together. */
 static bool has_labels(const struct store_summary *stored, const struct store_summary *counted) {
-    size_t apart = 0;
     for (size_t i = 0; i < counted->label_count; i++) {
-        const enum store_label kind = counted->labels[i].kind;
-        const bool others = has_others(stored, kind) || has_others(counted, kind);
-        const bool same = others ? count_of_kind(stored, kind) == count_of_kind(counted, kind)
-                                 : has_label(stored, &counted->labels[i]);
-        if (!same) {
+        if (!has_label(stored, &counted->labels[i])) {
             return false;
         }
-        apart += others ? 0 : 1;
     }
-    for (size_t i = 0; i < stored->label_count; i++) {
-        const enum store_label kind = stored->labels[i].kind;
-        const bool others = has_others(stored, kind) || has_others(counted, kind);
-        apart -= others ? 0 : 1;
-    }
-    return apart == 0;
+    return stored->label_count == counted->label_count;
 }
 
 /* While windows are counted anew, only those of profiles that were come to are whole. */
@@ -116,15 +87,23 @@ struct status verify_recount_end(struct verify *verify) {
     return OK;
 }
 
-static void recount_begin(struct verify_recount *recount, struct id profile) {
-    if (!recount->started) {
-        arena_reset(&recount->arena);
-        recount->started = true;
-        recount->profile = profile;
-        recount->labels_unknown = false;
-        recount->summary = (struct store_summary){0};
-        recount->states = NULL;
+/* Counts what the summary keeps apart, whichever labels these are. */
+static struct status recount_begin(struct verify *verify, struct id profile) {
+    struct verify_recount *recount = &verify->recount;
+    struct store_summary stored;
+    arena_reset(&recount->arena);
+    recount->started = true;
+    recount->profile = profile;
+    recount->labels_unknown = false;
+    recount->summary = (struct store_summary){0};
+    recount->states = NULL;
+    const struct status read = store_summary_get(&verify->view, profile, &stored);
+    if (verify_is_problem(read)) {
+        return OK; /* Told when its own row is looked at. */
     }
+    TRY(read);
+    recount->summary = summary_of_nothing(&stored, &recount->arena);
+    return OK;
 }
 
 /* ---- interactions and events ---- */
@@ -175,7 +154,9 @@ struct status verify_interaction(struct verify *verify, struct bytes key, struct
         TRY(verify_recount_end(verify));
     }
     struct verify_recount *recount = &verify->recount;
-    recount_begin(recount, profile);
+    if (!recount->started) {
+        TRY(recount_begin(verify, profile));
+    }
     /* Counted whether it opens or not: its summary is not wrong for that. */
     static const Stored__V1__Interaction unknown = STORED__V1__INTERACTION__INIT;
     const Stored__V1__Interaction *interaction = &unknown;

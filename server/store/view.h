@@ -278,6 +278,22 @@ MUST_USE struct status summary_count(struct store_summary *summary, int64_t occu
                                      const struct Stored__V1__Interaction *interaction,
                                      int32_t mark_day, struct arena *arena);
 
+/* summary.c: counting labels anew. The kinds, a bit each, that have room for some that are counted
+ * together; a summary of the same labels that counts nothing; adds the labels of an interaction, of
+ * some kinds and more of each than a summary keeps; and takes these, the most frequent ones apart,
+ * for the kinds that have room. */
+enum { SUMMARY_RECOUNT_MAX = 1024 };
+uint32_t summary_kinds_with_room(struct store_summary *summary);
+struct store_summary summary_of_nothing(const struct store_summary *like, struct arena *arena);
+MUST_USE struct status summary_count_labels(struct store_summary *summary, int64_t occur_us,
+                                            const struct Stored__V1__Interaction *interaction,
+                                            uint32_t kinds, struct arena *arena);
+void summary_take_labels(struct store_summary *summary, struct store_summary *counted,
+                         struct arena *arena);
+
+/* recount.c: counts the labels of a profile anew for which there is room, by its interactions. */
+MUST_USE struct status labels_recount(struct store_view *view, struct id profile);
+
 /* summary.c: whether moods of a day are kept; adds the mood of an interaction alone; whether two
  * have the same moods, of the days that are kept. */
 bool summary_keeps_mood(int32_t day, int32_t mark_day);

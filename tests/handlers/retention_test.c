@@ -1,8 +1,11 @@
 /* GetRetention, UpdateRetention, and what is past it. */
 
+#include <string.h>
+
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
+#include "tests/engine/seeded.h"
 #include "tests/handlers/segments.h"
 #include "tests/handlers/traits.h"
 
@@ -185,4 +188,99 @@ Test(retention, segments_are_those_of_what_is_left) {
         cr_expect_str_eq(members_of(arena_format(&ask_arena, "s%zu", i)), ids_found_by(filters[i]),
                          "%s", filters[i]);
     }
+}
+
+/* ---- labels that were counted together ---- */
+
+enum { APART = 128 };
+
+static const Profiled__V1__LabelCount *theme_in(const Profiled__V1__InteractionSummary *summary,
+                                                const char *theme) {
+    for (size_t i = 0; i < summary->n_themes; i++) {
+        if (strcmp(summary->themes[i]->label, theme) == 0) {
+            return summary->themes[i];
+        }
+    }
+    return NULL;
+}
+
+static int64_t theme_count(const char *id, const char *theme) {
+    const Profiled__V1__LabelCount *count = theme_in(get(id)->interaction_summary, theme);
+    return count == NULL ? 0 : count->count;
+}
+
+static void say_themes(const char *id, const char *prefix, int count, int times, int days_ago) {
+    for (int i = 0; i < count * times; i++) {
+        say(id, "", arena_format(&ask_arena, "%s%d", prefix, i % count),
+            PROFILED__V1__SENTIMENT__SENTIMENT_UNSPECIFIED, days_ago);
+    }
+}
+
+Test(retention, labels_come_apart_where_it_makes_room) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    say_themes(id, "c", APART, 1, 3);
+    say_themes(id, "d", 5, 4, 1);
+    cr_expect_eq(theme_count(id, ""), 20);
+    create_segment("often", "themes.d1 >= 5");
+    ready_segment("often");
+    keep_engagements(2);
+    sweep();
+    const Profiled__V1__InteractionSummary *summary = get(id)->interaction_summary;
+    cr_expect_eq(summary->n_themes, 5);
+    cr_expect_eq(summary->n_main_themes, 3);
+    cr_expect_eq(theme_count(id, "d1"), 4);
+    cr_expect_eq(members_of("often")[0], '\0');
+    say_themes(id, "d", 2, 1, 0);
+    cr_expect_eq(theme_count(id, "d1"), 5);
+    cr_expect(is_member("often", id));
+    sweep();
+}
+
+/* More than the few that are counted anew in one transaction. */
+Test(retention, labels_of_many_profiles_come_apart) {
+    enum { PEOPLE = 11 };
+    const char *ids[PEOPLE];
+    for (int i = 0; i < PEOPLE; i++) {
+        ids[i] = create(TOLD(.name = "Noura"))->id;
+        say_themes(ids[i], "c", APART, 1, 3);
+        say_themes(ids[i], "d", 2, 1, 1);
+    }
+    keep_engagements(2);
+    sweep();
+    for (int i = 0; i < PEOPLE; i++) {
+        cr_expect_eq(theme_count(ids[i], ""), 0);
+        cr_expect_eq(theme_count(ids[i], "d1"), 1);
+    }
+    cr_expect_eq(get_retention()->removed_engagement_count, PEOPLE * APART);
+}
+
+/* What is kept apart is counted whole, at any moment; verify says so. */
+Test(retention, labels_that_are_kept_apart_are_counted_whole) {
+    enum { ROUNDS = 12, TOLD_MAX = 90, THEMES = 300 };
+    struct seeded rolls = {.state = 3};
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    bool together = false;
+    bool apart = false;
+    keep_engagements(4);
+    for (int round = 0; round < ROUNDS; round++) {
+        const size_t themes = round % 4 == 3 ? 20 : THEMES;
+        for (size_t i = seeded_below(&rolls, TOLD_MAX); i > 0; i--) {
+            Profiled__V1__Interaction *event = engagement_told(
+                "", "email", ask_now_us() - (int64_t)seeded_below(&rolls, 3) * US_PER_DAY);
+            const int theme = (int)seeded_below(&rolls, themes);
+            event->engagement->theme = arena_format(&ask_arena, "t%d", theme);
+            event->engagement->sub_theme = arena_format(&ask_arena, "s%d", theme / 2);
+            record_event(event_by_id(event, id));
+        }
+        cr_assert_eq(call_verify(ask_fixture), 0, "round %d", round);
+        ask_wait_us((int64_t)seeded_below(&rolls, 3) * US_PER_DAY);
+        sweep();
+        const Profiled__V1__InteractionSummary *summary = get(id)->interaction_summary;
+        const bool has_others = theme_in(summary, "") != NULL;
+        cr_assert(!has_others || summary->n_themes == APART + 1, "round %d", round);
+        apart = apart || (together && !has_others);
+        together = together || has_others;
+    }
+    cr_expect(together);
+    cr_expect(apart);
 }

@@ -771,3 +771,50 @@ Test(verify, finds_the_rules_lost_that_something_was_decided_by) {
     (void)verify();
     cr_assert(was_told("decision", "later rules than there are"));
 }
+
+/* ---- labels that are counted together ---- */
+
+static struct id told_themes(int count) {
+    struct profile *profile = profile_new("Noura");
+    profile_save(profile);
+    struct store_view *view = write_begin();
+    for (int i = 0; i < count; i++) {
+        interaction_add(view, profile->id, FIXTURE_NOW_US + i, "", "email",
+                        arena_format(&arena, "theme-%d", i % (STORE_LABELS_MAX + 5)), 0);
+    }
+    write_end();
+    return profile->id;
+}
+
+/* One interaction more or less of what is kept apart, and of the others. */
+static void change_themes(struct id id, int64_t of_first, int64_t of_others) {
+    struct store_view *view = write_begin();
+    struct store_summary summary;
+    cr_assert(status_is_ok(store_summary_get(view, id, &summary)));
+    bool first = true;
+    for (size_t i = 0; i < summary.label_count; i++) {
+        struct store_label_count *label = &summary.labels[i];
+        if (label->kind == STORE_LABEL_THEME && (label->label[0] == '\0' || first)) {
+            label->count += label->label[0] == '\0' ? of_others : of_first;
+            first = false;
+        }
+    }
+    cr_assert(status_is_ok(store_summary_put(view, id, &summary)));
+    write_end();
+}
+
+Test(verify, finds_a_label_that_is_not_counted_whole) {
+    const struct id id = told_themes(2 * (STORE_LABELS_MAX + 5));
+    assert_sound();
+    change_themes(id, -1, 1); /* As many as there are on the whole. */
+    (void)verify();
+    cr_assert(was_told("summary", "the labels"));
+    change_themes(id, 2, -2);
+    (void)verify();
+    cr_assert(was_told("summary", "the labels"));
+    change_themes(id, -1, 2);
+    (void)verify();
+    cr_assert(was_told("summary", "the labels"));
+    change_themes(id, 0, -1);
+    assert_sound();
+}
