@@ -1,5 +1,6 @@
-/* Interactions, and the events that they came from. An interaction stays under
- * the profile that it came in under; the timeline of a merged profile is woven together here. */
+/* Interactions, and the events that they came from, which are known for some time after retention
+ * removed what came of them. An interaction stays under the profile that it came in under; the
+ * timeline of a merged profile is woven together here. */
 
 #include <string.h>
 
@@ -11,7 +12,6 @@
 #include "server/store/weave.h"
 
 enum {
-    EVENT_ROW_SIZE = 2 * ID_SIZE,
     TIME_SIZE = 8, /* In the key of an interaction. */
 };
 
@@ -94,8 +94,8 @@ struct status store_event_get(struct store_view *view, const char *source, const
     if (!*found) {
         return OK;
     }
-    if (row.size != EVENT_ROW_SIZE) {
-        return store_corrupt("a row of the event table has not 32 bytes");
+    if (row.size != EVENT_ROW_SIZE && row.size != EVENT_REMOVED_ROW_SIZE) {
+        return store_corrupt("a row of the event table has neither 32 bytes nor 36");
     }
     memcpy(profile->bytes, row.data, ID_SIZE);
     memcpy(interaction->bytes, row.data + ID_SIZE, ID_SIZE);
@@ -109,6 +109,19 @@ void view_event_put(struct store_view *view, const char *source, const char *eve
     memcpy(row, interaction->profile.bytes, ID_SIZE);
     memcpy(row + ID_SIZE, interaction->id.bytes, ID_SIZE);
     view_put(view, &key, bytes_of(row, EVENT_ROW_SIZE));
+}
+
+void view_event_removed(struct store_view *view, const char *source, const char *event_id,
+                        const struct store_interaction *interaction, int32_t until_day) {
+    const struct store_key key = view_event_key(view->store, source, event_id);
+    const struct store_key day =
+        store_key_event_day(until_day, view_hash(view->store, "event", source, event_id));
+    uint8_t *row = arena_alloc(view->arena, EVENT_REMOVED_ROW_SIZE);
+    memcpy(row, interaction->profile.bytes, ID_SIZE);
+    memcpy(row + ID_SIZE, interaction->id.bytes, ID_SIZE);
+    store_put_u32(row + EVENT_ROW_SIZE, (uint32_t)until_day);
+    view_put(view, &key, bytes_of(row, EVENT_REMOVED_ROW_SIZE));
+    view_put(view, &day, bytes_of(NULL, 0));
 }
 
 /* ---- the timeline ---- */

@@ -287,6 +287,19 @@ struct store_key store_key_trait_due(int32_t day, uint32_t trait, struct id prof
     return key;
 }
 
+struct store_key store_key_event_days(void) {
+    struct store_key key = store_key_table(STORE_TABLE_EVENT);
+    add_u64(&key, 0);
+    return key;
+}
+
+struct store_key store_key_event_day(int32_t day, struct fingerprint hash) {
+    struct store_key key = store_key_event_days();
+    add_u32(&key, (uint32_t)day ^ DAY_SIGN_BIT);
+    add(&key, hash.bytes, sizeof hash.bytes);
+    return key;
+}
+
 struct store_key store_key_segment(struct bytes name) {
     assert(name.size > 0 && name.size <= SEGMENT_NAME_SIZE_MAX);
     struct store_key key = store_key_table(STORE_TABLE_SEGMENT);

@@ -25,7 +25,10 @@
  *                                                                 labels with sizes u8 before them
  * 'J' count        fine u8, day u32, channel, theme (sizes u8   bare: count u64
  *                  before them), mood u8, sub-theme, kind u8
- * 'V' event        hash 16 of (source, event id)                  bare: profile 16, interaction 16
+ * 'V' event        hash 16 of (source, event id)                  bare: profile 16, interaction 16;
+ *                                                                 then, once retention removed it,
+ *                                                                 the last day it is known u32
+ *                  0 u64, that day u32, the hash 16               bare: empty
  * 'Q' request      day u32, request id 16, part u16               version, then of part 0: body 16,
  *                                                                 time u64, size u32; then the part
  * 'M' import       hash 16 of (kind, import or stream id)         tagged, stored.v1.Import
@@ -274,6 +277,13 @@ struct store_key store_key_subscription(struct bytes name);
 
 /* 79 05 6d61696c73 00, the prefix of what is out of it; 01 for its dead letters. */
 struct store_key store_key_deliveries(struct bytes name, bool dead);
+
+/* 56 0000000000000000, the prefix of those that are known for some time still: no hash begins so.
+ */
+struct store_key store_key_event_days(void);
+
+/* The prefix, then 80005120 and the hash of an event that is known until day 20,768. */
+struct store_key store_key_event_day(int32_t day, struct fingerprint hash);
 
 /* The prefix, then 0000000000000007 00000002, for the third change of the seventh row. */
 struct store_key store_key_delivery(struct bytes name, bool dead, uint64_t sequence,

@@ -1,11 +1,13 @@
 /* How long interactions are kept, and taking away what is past it: by kind, the earliest first.
  * Where that makes room for labels that a summary counts together, they are counted anew in the
- * same transaction: those of few profiles, for it takes their interactions. */
+ * same transaction: those of few profiles, for it takes their interactions. An event is known for
+ * as long again as its kind was kept: what is sent again meanwhile is no other one. */
 
 #include <assert.h>
 #include <string.h>
 
 #include "server/base/clock.h"
+#include "server/base/day.h"
 #include "server/store/fact.h"
 #include "server/store/mark.h"
 #include "server/store/records/record.pb-c.h"
@@ -118,7 +120,7 @@ static void recounts_note(struct recounts *recounts, struct id profile) {
 }
 
 static struct status take_away(struct store_view *view, const struct store_fact *found,
-                               struct recounts *recounts) {
+                               int32_t known_until_day, struct recounts *recounts) {
     struct store_interaction interaction = {
         .profile = found->profile, .id = found->interaction, .occur_us = found->occur_us};
     const struct store_key key =
@@ -144,8 +146,7 @@ static struct status take_away(struct store_view *view, const struct store_fact 
     }
     TRY(store_trait_states_remove(view, &interaction));
     if (row->event_id[0] != '\0') {
-        const struct store_key event = view_event_key(view->store, row->source, row->event_id);
-        view_delete(view, &event);
+        view_event_removed(view, row->source, row->event_id, &interaction, known_until_day);
     }
     view_delete(view, &fact_key);
     view_delete(view, &key);
@@ -153,12 +154,14 @@ static struct status take_away(struct store_view *view, const struct store_fact 
 }
 
 /* Up to where enough profiles are to be counted anew: what is left has its turn in the next one. */
-static struct status take_away_all(struct store_view *view, struct expired *expired,
+static struct status take_away_all(struct store_view *view, int64_t now_us, struct expired *expired,
                                    struct store_retention *retention) {
     struct recounts recounts = {.count = 0};
     for (size_t i = 0; i < expired->count && recounts.count < RECOUNTS_MAX; i++) {
-        TRY(take_away(view, &expired->facts[i], &recounts));
-        retention->removed[expired->facts[i].kind]++;
+        const struct store_fact *fact = &expired->facts[i];
+        TRY(take_away(view, fact, day_of(now_us) + (int32_t)retention->days[fact->kind],
+                      &recounts));
+        retention->removed[fact->kind]++;
     }
     for (size_t i = 0; i < recounts.count; i++) {
         TRY(labels_recount(view, recounts.profiles[i]));
@@ -177,7 +180,7 @@ static struct status remove_expired(struct store_view *view, int64_t now_us, siz
     TRY(find(view, &retention, now_us, &expired));
     *removed = expired.count;
     if (expired.count > 0) {
-        TRY(take_away_all(view, &expired, &retention));
+        TRY(take_away_all(view, now_us, &expired, &retention));
         retention.remove_us = now_us;
         TRY(store_retention_put(view, &retention));
     }

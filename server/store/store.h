@@ -478,7 +478,8 @@ MUST_USE struct status store_interaction_get(struct store_view *view,
 MUST_USE struct status store_interaction_move(struct store_view *view,
                                               struct store_interaction *interaction, struct id to);
 
-/* Where the event of a source was stored before; *found is false when it was not. */
+/* Where the event of a source was stored before; *found is false when it was not. One that
+ * retention removed is known for as long again as its kind was kept. */
 MUST_USE struct status store_event_get(struct store_view *view, const char *source,
                                        const char *event_id, bool *found, struct id *profile,
                                        struct id *interaction);

@@ -1,6 +1,7 @@
 /* What has had its time: answered requests of days gone by, imports that nobody took up again,
- * changes that nobody is to read any more, interactions that are past retention, what traits
- * forget. A few rows at a time, so that no write waits for long. */
+ * changes that nobody is to read any more, interactions that are past retention, the events of
+ * those that are so for long, what traits forget. A few rows at a time, so that no write waits for
+ * long. */
 
 #include <assert.h>
 #include <string.h>
@@ -13,7 +14,8 @@ enum {
     IMPORT_DAYS_KEPT = 30,
     IMPORTS_LOOKED_AT_MAX = 1000,
     REQUEST_KEY_SIZE = 1 + 4 + ID_SIZE, /* Without the part. */
-    PARTS_MAX = 64,                     /* Rows of one answer. */
+    EVENT_DAY_KEY_SIZE = 1 + 8 + 4 + VAULT_FINGERPRINT_SIZE,
+    PARTS_MAX = 64, /* Rows of one answer. */
 };
 
 struct sweep {
@@ -89,6 +91,32 @@ static struct status find(struct sweep *sweep, enum store_table table, struct by
     return looked;
 }
 
+/* Rows of days lie by day; each goes with its event's. */
+static struct status find_events(struct sweep *sweep) {
+    const struct store_key days = store_key_event_days();
+    const int32_t today = (int32_t)(sweep->now_us / US_PER_DAY);
+    struct engine_scan *scan = NULL;
+    struct status status = OK;
+    TRY(engine_scan_open(sweep->txn, store_key_bytes(&days), bytes_of(NULL, 0), ENGINE_ASCENDING,
+                         &scan));
+    while (sweep->count < sweep->max) {
+        struct bytes key;
+        struct bytes value;
+        status = engine_scan_next(scan, &key, &value);
+        if (!status_is_ok(status) || key.data == NULL || key.size != EVENT_DAY_KEY_SIZE ||
+            store_day_of_key(store_get_u32(key.data + days.size)) >= today) {
+            break;
+        }
+        struct fingerprint hash;
+        memcpy(hash.bytes, key.data + key.size - sizeof hash.bytes, sizeof hash.bytes);
+        const struct store_key event = store_key_hash(STORE_TABLE_EVENT, hash);
+        note(sweep, store_key_bytes(&event));
+        note(sweep, key);
+    }
+    engine_scan_close(scan);
+    return status;
+}
+
 static struct status find_changes(struct sweep *sweep) {
     struct store_view view = {.store = sweep->store, .arena = sweep->arena, .txn = sweep->txn};
     size_t found = 0;
@@ -107,6 +135,7 @@ static struct status sweep_txn(struct sweep *sweep) {
     TRY(find(sweep, STORE_TABLE_REQUEST, bytes_of(NULL, 0), find_requests));
     const struct store_key from = sweep->store->import_next;
     TRY(find(sweep, STORE_TABLE_IMPORT, store_key_bytes(&from), find_imports));
+    TRY(find_events(sweep));
     TRY(find_changes(sweep));
     for (size_t i = 0; i < sweep->count; i++) {
         TRY(engine_delete(sweep->txn, sweep->keys[i]));

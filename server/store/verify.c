@@ -57,7 +57,8 @@ static const struct table tables[] = {
     {STORE_TABLE_SUMMARY, "summary", ID_KEY_SIZE, ID_KEY_SIZE, verify_summary, NULL},
     {STORE_TABLE_FACT, "fact", ID_KEY_SIZE + 9, ID_KEY_SIZE + 9, verify_fact, verify_fact_row},
     {STORE_TABLE_COUNT, "count", 1 + 1 + 4 + 5, STORE_KEY_SIZE_MAX, verify_count, verify_count_row},
-    {STORE_TABLE_EVENT, "event", HASH_KEY_SIZE, HASH_KEY_SIZE, verify_event, verify_event_row},
+    {STORE_TABLE_EVENT, "event", HASH_KEY_SIZE, HASH_KEY_SIZE + 8 + 4, verify_event,
+     verify_event_row},
     {STORE_TABLE_REQUEST, "request", 1 + 4 + ID_SIZE + 2, 1 + 4 + ID_SIZE + 2, verify_request,
      NULL},
     {STORE_TABLE_IMPORT, "import", HASH_KEY_SIZE, HASH_KEY_SIZE, verify_import, NULL},
@@ -148,7 +149,8 @@ static bool has_shape(const struct table *table, struct bytes key) {
     if (key.size < table->key_size_min || key.size > table->key_size_max) {
         return false;
     }
-    if (table->table == STORE_TABLE_RULES || table->table == STORE_TABLE_SEGMENT_SIZE) {
+    if (table->table == STORE_TABLE_RULES || table->table == STORE_TABLE_SEGMENT_SIZE ||
+        table->table == STORE_TABLE_EVENT) {
         return key.size == table->key_size_min || key.size == table->key_size_max;
     }
     if (table->table != STORE_TABLE_ATTRIBUTE) {

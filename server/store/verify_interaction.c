@@ -7,8 +7,6 @@
 
 #include "server/store/verify_walk.h"
 
-enum { EVENT_ROW_SIZE = 2 * ID_SIZE };
-
 /* ---- adding up ---- */
 
 /* Times are of what is no longer kept too. */
@@ -171,10 +169,39 @@ struct status verify_interaction(struct verify *verify, struct bytes key, struct
     return check_event(verify, key, interaction);
 }
 
+/* Of an event that is known still, and of its day: each has the other one. */
+static struct status check_removed(struct verify *verify, struct fingerprint hash, int32_t day,
+                                   bool of_day) {
+    const struct store_key event_key = store_key_hash(STORE_TABLE_EVENT, hash);
+    const struct store_key day_key = store_key_event_day(day, hash);
+    const struct bytes other = store_key_bytes(of_day ? &event_key : &day_key);
+    struct bytes row;
+    TRY(engine_get(verify->view.txn, other, &row));
+    const bool is_it = of_day ? row.size == EVENT_REMOVED_ROW_SIZE &&
+                                    (int32_t)store_get_u32(row.data + EVENT_ROW_SIZE) == day
+                              : row.data != NULL;
+    if (!is_it) {
+        return verify_wrong(of_day ? "leads to no event that is known until its day"
+                                   : "is of an event that was removed, and has no day");
+    }
+    verify_count_found(verify, STORE_TABLE_EVENT);
+    return OK;
+}
+
+static bool is_event_day(struct bytes key) { return key.size > 1 + VAULT_FINGERPRINT_SIZE; }
+
 struct status verify_event(struct verify *verify, struct bytes key, struct bytes value) {
-    (void)verify;
-    (void)key;
-    return value.size == EVENT_ROW_SIZE ? OK : verify_wrong("its value has not 32 bytes");
+    struct fingerprint hash;
+    memcpy(hash.bytes, key.data + key.size - sizeof hash.bytes, sizeof hash.bytes);
+    if (is_event_day(key)) {
+        return check_removed(verify, hash, store_day_of_key(store_get_u32(key.data + 1 + 8)), true);
+    }
+    if (value.size == EVENT_REMOVED_ROW_SIZE) {
+        return check_removed(verify, hash, (int32_t)store_get_u32(value.data + EVENT_ROW_SIZE),
+                             false);
+    }
+    return value.size == EVENT_ROW_SIZE ? OK
+                                        : verify_wrong("its value has neither 32 bytes nor 36");
 }
 
 /* Finds the interaction of a profile by id: its time is not known. */
@@ -204,7 +231,7 @@ static struct status find_interaction(struct verify *verify, struct bytes profil
 }
 
 struct status verify_event_row(struct verify *verify, struct bytes key, struct bytes value) {
-    if (value.size != EVENT_ROW_SIZE) {
+    if (is_event_day(key) || value.size != EVENT_ROW_SIZE) {
         return OK; /* Told already. */
     }
     struct bytes interaction_key;

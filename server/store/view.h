@@ -175,6 +175,12 @@ struct store_key view_event_key(const struct store *store, const char *source,
 void view_event_put(struct store_view *view, const char *source, const char *event_id,
                     const struct store_interaction *interaction);
 
+/* The same file: the event of an interaction that retention removes is known to the end of a day.
+ */
+enum { EVENT_ROW_SIZE = 2 * ID_SIZE, EVENT_REMOVED_ROW_SIZE = EVENT_ROW_SIZE + 4 };
+void view_event_removed(struct store_view *view, const char *source, const char *event_id,
+                        const struct store_interaction *interaction, int32_t until_day);
+
 /* request_table.c: the first row of an answered request, not yet opened. */
 struct request_head {
     struct fingerprint body;

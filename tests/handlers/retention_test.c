@@ -92,8 +92,8 @@ Test(retention, what_is_past_it_goes_and_is_counted) {
     cr_expect_not_null(get_retention()->remove_time);
 
     /* What is gone does not come again. */
-    cr_expect(
-        say(id, "m-1", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 40)->expired);
+    cr_expect(say(id, "m-1", "complaint", PROFILED__V1__SENTIMENT__SENTIMENT_NEGATIVE, 40)
+                  ->repeated_event);
     cr_expect_eq(count_all(), 2);
     /* Days go by. */
     ask_wait_us(21 * US_PER_DAY);
@@ -187,6 +187,74 @@ Test(retention, segments_are_those_of_what_is_left) {
     for (size_t i = 0; i < count; i++) {
         cr_expect_str_eq(members_of(arena_format(&ask_arena, "s%zu", i)), ids_found_by(filters[i]),
                          "%s", filters[i]);
+    }
+}
+
+/* ---- events ---- */
+
+/* Without a time of its own: it is not past retention when it is sent again. */
+static const Profiled__V1__RecordInteractionResponse *send_order(const char *id) {
+    return record_event(event_by_id(engagement_told("order-1", "email", 0), id));
+}
+
+Test(retention, what_was_removed_and_is_sent_again_is_repeated_for_as_long_again) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    keep_engagements(2);
+    const char *first = send_order(id)->interaction_id;
+    ask_wait_us(3 * US_PER_DAY);
+    sweep();
+    cr_assert_eq(get(id)->interaction_summary->removed_count, 1);
+
+    const Profiled__V1__RecordInteractionResponse *again = send_order(id);
+    cr_expect(again->repeated_event);
+    cr_expect_not(again->expired);
+    cr_expect_str_eq(again->interaction_id, first);
+    cr_expect_str_eq(again->profile_id, id);
+    cr_expect_eq(get(id)->interaction_summary->count, 0);
+
+    ask_wait_us(2 * US_PER_DAY);
+    sweep();
+    cr_expect(send_order(id)->repeated_event);
+    ask_wait_us(US_PER_DAY);
+    sweep();
+    cr_expect_not(send_order(id)->repeated_event);
+    cr_expect(send_order(id)->repeated_event);
+    cr_expect_eq(get(id)->interaction_summary->count, 1);
+    sweep();
+}
+
+Test(retention, what_was_removed_is_repeated_where_retention_is_lifted) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    const Profiled__V1__Sentiment none = PROFILED__V1__SENTIMENT__SENTIMENT_UNSPECIFIED;
+    say(id, "m-1", "", none, 2);
+    keep_engagements(1);
+    sweep();
+    keep_engagements(0);
+    cr_expect(say(id, "m-1", "", none, 2)->repeated_event);
+    sweep();
+    cr_expect(say(id, "m-1", "", none, 2)->repeated_event);
+}
+
+/* Of more than one transaction. */
+Test(retention, what_is_known_of_many_events_goes) {
+    enum { EVENTS = 250 };
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    keep_engagements(1);
+    for (int i = 0; i < EVENTS; i++) {
+        record_event(
+            event_by_id(engagement_told(arena_format(&ask_arena, "order-%d", i), "email", 0), id));
+    }
+    ask_wait_us(2 * US_PER_DAY);
+    sweep();
+    cr_assert_eq(get(id)->interaction_summary->removed_count, EVENTS);
+    ask_wait_us(2 * US_PER_DAY);
+    sweep();
+    for (int i = 0; i < EVENTS; i += 83) {
+        cr_expect_not(
+            record_event(
+                event_by_id(engagement_told(arena_format(&ask_arena, "order-%d", i), "email", 0),
+                            id))
+                ->repeated_event);
     }
 }
 

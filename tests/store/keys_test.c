@@ -92,6 +92,8 @@ Test(keys, worked_examples) {
     assert_key(store_key_trait_states(3), "5800000003");
     assert_key(store_key_table(STORE_TABLE_TRAITS), "78");
     assert_key(store_key_trait_due(20768, 3, one), "5a8000512000000003" ONE);
+    assert_key(store_key_event_days(), "560000000000000000");
+    assert_key(store_key_event_day(20768, a_hash()), "56000000000000000080005120" HASH);
     assert_key(store_key_request(20768, one, 0), "5100005120" ONE "0000");
     assert_key(store_key_request(20768, one, 258), "5100005120" ONE "0102");
     assert_key(store_key_request_day(20768), "5100005120");

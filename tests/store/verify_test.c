@@ -493,7 +493,7 @@ static const struct damage damages[] = {
     {damage_shorten, STORE_TABLE_COUNT, "count", "has not the form", 7},
     {damage_add_row, STORE_TABLE_COUNT, "count", "counts nothing", 7},
     {damage_drop, STORE_TABLE_EVENT, "event", "is missing", 0},
-    {damage_shorten, STORE_TABLE_EVENT, "event", "has not 32 bytes", 31},
+    {damage_shorten, STORE_TABLE_EVENT, "event", "neither 32 bytes", 31},
     {damage_flip, STORE_TABLE_EVENT, "event", "leads past", 0},
     {damage_flip, STORE_TABLE_EVENT, "event", "leads to no interaction", 0},
     {cross_events, STORE_TABLE_EVENT, "event", "came from another event", 0},
@@ -816,5 +816,37 @@ Test(verify, finds_a_label_that_is_not_counted_whole) {
     (void)verify();
     cr_assert(was_told("summary", "the labels"));
     change_themes(id, 0, -1);
+    assert_sound();
+}
+
+/* ---- events that are known still ---- */
+
+Test(verify, finds_an_event_without_its_day_and_a_day_without_its_event) {
+    const struct store_interaction gone = {.profile = {{1}}, .id = {{2}}};
+    struct store_view *view = write_begin();
+    view_event_removed(view, "shop", "order-1", &gone, 20768);
+    write_end();
+    assert_sound();
+    size_t count = 0;
+    const struct row *rows = rows_of_table(STORE_TABLE_EVENT, &count);
+    cr_assert_eq(count, 2);
+    const struct row day = rows[0];
+    const struct row event = rows[1];
+    uint8_t changed[EVENT_REMOVED_ROW_SIZE];
+    cr_assert_eq(event.value.size, sizeof changed);
+
+    row_delete(day.key);
+    (void)verify();
+    cr_expect(was_told("event", "has no day"));
+    row_put(day.key, day.value);
+    row_delete(event.key);
+    (void)verify();
+    cr_expect(was_told("event", "no event that is known until its day"));
+    memcpy(changed, event.value.data, sizeof changed);
+    changed[sizeof changed - 1] ^= 1;
+    row_put(event.key, bytes_of(changed, sizeof changed));
+    (void)verify();
+    cr_expect(was_told("event", "no event that is known until its day"));
+    row_put(event.key, event.value);
     assert_sound();
 }
