@@ -154,6 +154,15 @@ static struct bytes keep(const char *text, struct arena *arena) {
     return arena_copy(arena, bytes_of_string(text));
 }
 
+/* What is told meanwhile is no later than that; and what there is, where the clock was set back. */
+static struct status latest_time(struct rpc_context *ctx, enum store_kind kind, int64_t *out_us) {
+    const int64_t future_us = ctx->now_us + FUTURE_HOURS_MAX * US_PER_HOUR;
+    int64_t latest_us = INT64_MIN;
+    TRY(store_fact_latest(ctx->store, kind, &latest_us));
+    *out_us = latest_us > future_us ? latest_us : future_us;
+    return OK;
+}
+
 static struct status read_question(struct rpc_context *ctx,
                                    const Profiled__V1__AnalyzeInteractionsRequest *request,
                                    struct analysis_question *out) {
@@ -172,8 +181,9 @@ static struct status read_question(struct rpc_context *ctx,
     out->bucket = (enum analysis_bucket)request->bucket;
     out->limit = request->limit == 0 ? LIMIT_DEFAULT : (size_t)request->limit;
     out->counts_persons = request->count_profiles;
-    const bool is_zone = zone_read(request->time_zone, ctx->now_us + FUTURE_HOURS_MAX * US_PER_HOUR,
-                                   arena, &out->zone);
+    int64_t until_us = 0;
+    TRY(latest_time(ctx, out->kind, &until_us));
+    const bool is_zone = zone_read(request->time_zone, until_us, arena, &out->zone);
     return is_zone ? OK : status_of(STATUS_INTERNAL, REASON_NONE, "a time zone is there no longer");
 }
 

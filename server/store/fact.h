@@ -61,6 +61,10 @@ MUST_USE struct status store_fact_scan(struct store_view *view, enum store_kind 
                                        struct store_fact_cursor *cursor, store_fact_fn *each,
                                        void *state, bool *more);
 
+/* When the latest interaction of a kind (0: of any) happened; INT64_MIN when there is none. */
+MUST_USE struct status store_fact_latest(struct store_view *view, enum store_kind kind,
+                                         int64_t *out_us);
+
 /* Gives the counts of days (UTC since 1970) from `min_day` on and before `max_day`, likewise. Those
  * of a day come in the order of channel, theme, mood, sub-theme and kind. Only fine ones tell
  * sub-themes; there are several times as many. RESOURCE_EXHAUSTED OVERLOADED when the view is over

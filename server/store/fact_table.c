@@ -240,6 +240,36 @@ struct status store_fact_scan(struct store_view *view, enum store_kind kind, int
     return OK;
 }
 
+static struct status latest_of(struct store_view *view, enum store_kind kind, int64_t *out_us) {
+    const struct store_key table = store_key_facts((uint8_t)kind);
+    struct engine_scan *scan = NULL;
+    struct bytes key;
+    struct bytes value;
+    struct store_fact fact;
+    TRY(engine_scan_open(view->txn, store_key_bytes(&table), bytes_of(NULL, 0), ENGINE_DESCENDING,
+                         &scan));
+    struct status status = engine_scan_next(scan, &key, &value);
+    if (status_is_ok(status) && key.data != NULL) {
+        status = view_fact_read(key, value, &fact);
+        if (status_is_ok(status) && fact.occur_us > *out_us) {
+            *out_us = fact.occur_us;
+        }
+    }
+    engine_scan_close(scan);
+    return status;
+}
+
+struct status store_fact_latest(struct store_view *view, enum store_kind kind, int64_t *out_us) {
+    *out_us = INT64_MIN;
+    if (kind != STORE_KIND_ANY) {
+        return latest_of(view, kind, out_us);
+    }
+    for (int i = 1; i <= KINDS; i++) {
+        TRY(latest_of(view, (enum store_kind)i, out_us));
+    }
+    return OK;
+}
+
 struct status store_count_scan(struct store_view *view, bool fine, int32_t min_day, int32_t max_day,
                                store_fact_fn *each, void *state) {
     const struct store_key table = store_key_counts(fine);

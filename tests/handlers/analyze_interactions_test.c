@@ -242,6 +242,24 @@ Test(analyze_interactions, spans_are_those_of_the_time_zone) {
     }
 }
 
+/* Of a clock that was ahead by a change to summer time: half an hour before midnight, UTC, is the
+ * next day in London. */
+Test(analyze_interactions, days_are_those_of_the_zone_also_ahead_of_the_clock) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    ask_wait_us(200 * US_PER_DAY);
+    const int32_t today = day_of(ask_now_us());
+    const int64_t late_us = (int64_t)today * US_PER_DAY - US_PER_HOUR / 2;
+    record_event(event_by_id(engagement_told("", "email", late_us), id));
+    ask_wait_us(-200 * US_PER_DAY);
+    call_sweep(ask_fixture);
+    struct asked *asked = asked_new();
+    asked->request.bucket = BUCKET(DAY);
+    asked->request.time_zone = text("Europe/London");
+    const Profiled__V1__AnalyzeInteractionsResponse all = analyze(asked);
+    cr_assert_eq(all.n_groups, 1);
+    cr_expect_str_eq(all.groups[0]->day, day_text(today, &ask_arena));
+}
+
 Test(analyze_interactions, filters_and_times_anywhere_in_a_day) {
     tell_all();
     static const int64_t hours[] = {0, 1, 24, 221, 1656};
