@@ -43,9 +43,9 @@ static size_t rank_of(const struct identity_rules *rules, const struct profile_i
     return place + (identity->rule == 0 ? 0 : rules->type_count + 1);
 }
 
-/* Those of the highest priority first; active ones before contact data. */
-static void identity_messages(const struct profile *profile, const struct identity_rules *rules,
-                              struct arena *arena, Profiled__V1__Profile *out) {
+const struct profile_identity **profile_identities_in_order(const struct profile *profile,
+                                                            const struct identity_rules *rules,
+                                                            struct arena *arena) {
     const struct profile_identity **order =
         arena_array(arena, profile->identity_count, sizeof *order);
     for (size_t i = 0; i < profile->identity_count; i++) {
@@ -58,6 +58,12 @@ static void identity_messages(const struct profile *profile, const struct identi
         }
         order[at] = identity;
     }
+    return order;
+}
+
+static void identity_messages(const struct profile *profile, const struct identity_rules *rules,
+                              struct arena *arena, Profiled__V1__Profile *out) {
+    const struct profile_identity **order = profile_identities_in_order(profile, rules, arena);
     out->n_identities = profile->identity_count;
     out->identities = arena_array(arena, profile->identity_count, sizeof *out->identities);
     for (size_t i = 0; i < profile->identity_count; i++) {

@@ -20,6 +20,12 @@ MUST_USE struct status profile_message_by(struct rpc_context *ctx,
 Profiled__V1__Identity *profile_identity_message(const struct profile_identity *identity,
                                                  struct arena *arena);
 
+/* A profile's identities in the order of answers: those of the highest priority first, active ones
+ * before contact data. */
+const struct profile_identity **profile_identities_in_order(const struct profile *profile,
+                                                            const struct identity_rules *rules,
+                                                            struct arena *arena);
+
 /* The profile of an id, through redirects; NOT_FOUND PROFILE_NOT_FOUND when there is none, or it is
  * deleted and `show_deleted` is false. */
 MUST_USE struct status profile_find(struct rpc_context *ctx, struct id id, bool show_deleted,

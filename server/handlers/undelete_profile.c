@@ -15,10 +15,18 @@ static void undelete_profile_check(struct rpc_context *ctx,
     (void)wire_id_read(ctx, request->id, "id", &id);
 }
 
+static const char *owner_text(const struct profile *owner, struct arena *arena) {
+    return arena_format(arena, "is that of the profile %s by now", wire_id(owner->id, arena));
+}
+
+/* Names all that others have, by their places in answers; the first one in ErrorInfo, too. */
 static struct status check_owners(struct rpc_context *ctx, const struct identity_rules *rules,
                                   const struct profile *profile) {
+    const struct profile_identity **identities =
+        profile_identities_in_order(profile, rules, ctx->arena);
+    struct status status = OK;
     for (size_t i = 0; i < profile->identity_count; i++) {
-        const struct profile_identity *identity = &profile->identities[i];
+        const struct profile_identity *identity = identities[i];
         if (identity->rule != 0) {
             continue;
         }
@@ -26,12 +34,17 @@ static struct status check_owners(struct rpc_context *ctx, const struct identity
         assert(type != NULL); /* Types are never deleted. */
         const struct profile *owner = NULL;
         TRY(identity_owner_find(ctx->store, rules, type, identity->canonical, &owner));
-        if (owner != NULL) {
+        if (owner == NULL) {
+            continue;
+        }
+        rpc_violation(ctx, owner_text(owner, ctx->arena), "identities[%zu]", i);
+        if (status_is_ok(status)) {
             rpc_error_metadata(ctx, "type", identity->type);
-            return profile_conflict(ctx, owner->id, arena_format(ctx->arena, "identities[%zu]", i));
+            status =
+                profile_conflict(ctx, owner->id, arena_format(ctx->arena, "identities[%zu]", i));
         }
     }
-    return OK;
+    return status;
 }
 
 /* Takes from others what they have no right to any more by the present rules. */

@@ -57,6 +57,45 @@ Test(undelete_profile, an_identity_that_another_has_got_is_a_conflict) {
     cr_expect_null(lookup("external_id", "crm-1"));
 }
 
+/* In the order of answers, which is not that in which they were told. */
+Test(undelete_profile, all_identities_that_others_have_got_are_named_as_answers_have_them) {
+    const Profiled__V1__Profile *gone =
+        create(TOLD(.name = "Reem",
+                    .identities = {ID("external_id", "crm-2"), ID("whatsapp", "+966500000002"),
+                                   ID("email", "r@example.com"), ID("phone", "+966500000003")}));
+    Profiled__V1__DeleteProfileRequest delete = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    delete.id = gone->id;
+    ask(&rpc_profile_service, "DeleteProfile", &delete.base);
+    const char *one =
+        create(TOLD(.name = "Huda", .identities = {ID("whatsapp", "+966500000002")}))->id;
+    const char *other =
+        create(TOLD(.name = "Amal", .identities = {ID("email", "r@example.com")}))->id;
+    Profiled__V1__UndeleteProfileRequest request = request_of(gone->id);
+
+    const struct answer *answer =
+        ask_refused(&rpc_profile_service, "UndeleteProfile", &request.base,
+                    STATUS_FAILED_PRECONDITION, "IDENTITY_CONFLICT");
+
+    size_t named = 0;
+    for (size_t i = 0; i < gone->n_identities; i++) {
+        const char *type = gone->identities[i]->type;
+        const char *field = arena_format(&ask_arena, "identities[%zu]", i);
+        const char *owner = strcmp(type, "whatsapp") == 0 ? one : other;
+        if (strcmp(type, "whatsapp") != 0 && strcmp(type, "email") != 0) {
+            cr_expect_null(answer_violation(answer, field));
+            continue;
+        }
+        cr_assert_not_null(answer_violation(answer, field), "%s", type);
+        cr_expect_not_null(strstr(answer_violation(answer, field), owner), "%s", type);
+        if (named++ == 0) {
+            cr_expect_str_eq(answer_metadata(answer, "field"), field);
+            cr_expect_str_eq(answer_metadata(answer, "type"), type);
+            cr_expect_str_eq(answer_metadata(answer, "owner_id"), owner);
+        }
+    }
+    cr_expect_eq(named, 2);
+}
+
 Test(undelete_profile, one_that_is_not_deleted_is_refused) {
     Profiled__V1__UndeleteProfileRequest request = request_of(noura->id);
     ask(&rpc_profile_service, "UndeleteProfile", &request.base);
