@@ -32,6 +32,17 @@ static void update_attribute_check(struct rpc_context *ctx,
     ctx->prepared = change;
 }
 
+static void tell_samples(struct rpc_context *ctx, const struct attribute_samples *samples) {
+    const char *ids = "";
+    for (size_t i = 0; i < samples->count; i++) {
+        ids = arena_format(ctx->arena, "%s%s%s", ids, i == 0 ? "" : ",",
+                           wire_id(samples->ids[i], ctx->arena));
+    }
+    if (samples->count > 0) {
+        rpc_error_metadata(ctx, "profile_ids", ids);
+    }
+}
+
 static void tell_effect(struct rpc_context *ctx, const struct attribute_effect *effect) {
     const struct {
         const char *key;
@@ -45,9 +56,11 @@ static void tell_effect(struct rpc_context *ctx, const struct attribute_effect *
     rpc_error_metadata(ctx, "partial", effect->partial ? "true" : "false");
 }
 
+/* The samples are of those that are in the way. */
 static struct status in_use(struct rpc_context *ctx, const struct attribute_effect *effect,
-                            const char *text) {
+                            const struct attribute_samples *samples, const char *text) {
     tell_effect(ctx, effect);
+    tell_samples(ctx, samples);
     return status_of(STATUS_FAILED_PRECONDITION, REASON_ATTRIBUTE_IN_USE, text);
 }
 
@@ -63,12 +76,12 @@ static struct status weigh(struct rpc_context *ctx, const struct attribute_defin
     struct attribute_effect effect;
     TRY(attribute_effect_count(ctx->store, after, &effect));
     if (moves && (effect.value_count > 0 || effect.partial)) {
-        return in_use(ctx, &effect,
+        return in_use(ctx, &effect, &effect.valued,
                       "profiles have values, or not all could be looked at: whether values are "
                       "personal changes only before there are any");
     }
     if (narrows && !force && (effect.refused_count > 0 || effect.partial)) {
-        return in_use(ctx, &effect,
+        return in_use(ctx, &effect, &effect.refused,
                       "profiles have values that the change would refuse, or not all could be "
                       "looked at: force makes it anyway, and leaves such values as they are");
     }

@@ -187,6 +187,12 @@ static struct status look_at_members(struct count *count, const struct profile *
     return OK;
 }
 
+static void sample(struct attribute_samples *samples, bool is_one, struct id profile) {
+    if (is_one && samples->count < DEFINITION_SAMPLES_MAX) {
+        samples->ids[samples->count++] = profile;
+    }
+}
+
 static void count_profile(void *state, const struct profile *profile) {
     struct count *count = state;
     struct found found = {0};
@@ -197,6 +203,8 @@ static void count_profile(void *state, const struct profile *profile) {
     count->effect->profile_count++;
     count->effect->value_count += found.value ? 1 : 0;
     count->effect->refused_count += found.refused ? 1 : 0;
+    sample(&count->effect->valued, found.value, profile->id);
+    sample(&count->effect->refused, found.refused, profile->id);
 }
 
 struct status attribute_effect_count(struct store_view *view,

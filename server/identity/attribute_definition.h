@@ -21,6 +21,14 @@ MUST_USE struct status attribute_definition_put(struct store_view *view,
 bool attribute_definition_narrows(const struct attribute_definition *before,
                                   const struct attribute_definition *after);
 
+enum { DEFINITION_PROFILES_MAX = 100000, DEFINITION_SAMPLES_MAX = 10 };
+
+/* Some of the profiles that are counted. */
+struct attribute_samples {
+    size_t count;
+    struct id ids[DEFINITION_SAMPLES_MAX];
+};
+
 /* What profiles have of an attribute. Of the latest profiles: DEFINITION_PROFILES_MAX, or as many
  * as are looked at in a second. */
 struct attribute_effect {
@@ -28,9 +36,9 @@ struct attribute_effect {
     size_t value_count;   /* Those that have a value. */
     size_t refused_count; /* Those of which the definition would refuse it. */
     bool partial;         /* There may be further ones. */
+    struct attribute_samples valued;  /* The latest of those that have a value, */
+    struct attribute_samples refused; /* and of those of which it would be refused. */
 };
-
-enum { DEFINITION_PROFILES_MAX = 100000 };
 
 /* Counts it. The view must not hold wishes. */
 MUST_USE struct status attribute_effect_count(struct store_view *view,

@@ -51,6 +51,37 @@ Test(redefine_attribute, what_widens_is_not_weighed) {
     cr_expect_str_eq(definition_of("visits")->bounds->min, "-5");
 }
 
+/* The latest ones first, as they are looked at; of what is made personal all that have a value. */
+Test(redefine_attribute, some_profiles_in_the_way_are_named) {
+    enum { PEOPLE = 12, NAMED = 10 };
+    const char *ids[PEOPLE];
+    const char *refused_ids = "";
+    const char *valued_ids = "";
+    define(PLAIN("visits", NUMBER));
+    for (size_t i = 0; i < PEOPLE; i++) {
+        ask_wait_us(US_PER_SECOND);
+        ids[i] = create(TOLD(.name = "Noura",
+                             .attributes = {ATTRIBUTE("visits", i % 4 == 0 ? "9" : "1")}))
+                     ->id;
+    }
+    for (size_t i = PEOPLE; i-- > 0;) {
+        valued_ids = i < PEOPLE - NAMED ? valued_ids
+                                        : arena_format(&ask_arena, "%s%s%s", valued_ids,
+                                                       i == PEOPLE - 1 ? "" : ",", ids[i]);
+        refused_ids =
+            i % 4 != 0 ? refused_ids
+                       : arena_format(&ask_arena, "%s%s%s", refused_ids, i == 8 ? "" : ",", ids[i]);
+    }
+
+    const struct answer *answer =
+        refused(redefine_request("bounds", DEFINITION("visits", NUMBER, .max = "7")),
+                STATUS_FAILED_PRECONDITION, "ATTRIBUTE_IN_USE");
+    cr_expect_str_eq(answer_metadata(answer, "profile_ids"), refused_ids);
+    answer = refused(redefine_request("personal", DEFINITION("visits", NUMBER, .personal = true)),
+                     STATUS_FAILED_PRECONDITION, "ATTRIBUTE_IN_USE");
+    cr_expect_str_eq(answer_metadata(answer, "profile_ids"), valued_ids);
+}
+
 /* What a merge hides comes back when it is undone: in each of the two, whichever survives. */
 Test(redefine_attribute, what_a_merge_hides_is_weighed) {
     define(DEFINITION("code", STRING, .personal = true));

@@ -8,7 +8,7 @@
 #include "server/base/bytes.h"
 #include "server/base/status.h"
 
-enum { ANSWER_TEXT_MAX = 256, ANSWER_VIOLATIONS_MAX = 101, ANSWER_METADATA_MAX = 8 };
+enum { ANSWER_TEXT_MAX = 512, ANSWER_VIOLATIONS_MAX = 101, ANSWER_METADATA_MAX = 8 };
 
 struct answer {
     enum status_code code;
