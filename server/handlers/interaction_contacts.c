@@ -169,7 +169,11 @@ void interaction_contacts_settle(const struct identity_rules *rules, const struc
         return;
     }
     if (item->by_contact && channel != NULL && item->record.identity_count == 0) {
-        field_errors_add(errors, "is of a channel that is no identity type: name whose it is", "%s",
-                         handle_path);
+        const char *text =
+            arena_format(errors->arena,
+                         "is of a channel that is no identity type: make the type %s "
+                         "(CreateIdentityType), or name whose it is",
+                         channel->identity_type);
+        field_errors_add(errors, text, "%s", handle_path);
     }
 }

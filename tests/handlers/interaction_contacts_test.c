@@ -499,8 +499,10 @@ Test(interaction_contacts, a_channel_that_is_no_identity_type_has_no_identities)
     const struct answer *answer =
         refused(event_alone(post_of("forum", "noura_x", DIRECTION(INBOUND))));
 
-    cr_expect_not_null(
-        answer_violation(answer, "interaction_record.interaction.engagement.author_handle"));
+    const char *told =
+        answer_violation(answer, "interaction_record.interaction.engagement.author_handle");
+    cr_assert_not_null(told);
+    cr_expect_not_null(strstr(told, "make the type forum (CreateIdentityType)"), "%s", told);
 }
 
 Test(interaction_contacts, of_a_handle_that_is_none_it_is_told_once) {
