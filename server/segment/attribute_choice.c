@@ -21,38 +21,46 @@ struct telling {
     struct nearest nearest;
 };
 
-static void tell(struct telling *telling, const char *value) {
+static void tell(struct telling *telling, const char *value, bool retired) {
     const char *before = telling->size == 0 ? "one of " : ", ";
+    const char *after = retired ? " (retired)" : "";
     nearest_try(&telling->nearest, value, value);
-    if (telling->size + strlen(before) + strlen(value) > VALUES_SIZE_MAX) {
+    if (telling->size + strlen(before) + strlen(value) + strlen(after) > VALUES_SIZE_MAX) {
         telling->left_out++;
         return;
     }
     telling->size += (size_t)snprintf(telling->text + telling->size, EXPECTED_SIZE - telling->size,
-                                      "%s%s", before, value);
+                                      "%s%s%s", before, value, after);
 }
 
 static void tell_built_in(struct telling *telling, enum attribute attribute) {
     size_t count = 0;
     const struct attribute_word *words = attribute_words_of(attribute, &count);
     for (size_t i = 0; i < count; i++) {
-        tell(telling, words[i].value);
+        tell(telling, words[i].value, false);
         nearest_try(&telling->nearest, words[i].english, words[i].value);
         nearest_try(&telling->nearest, words[i].arabic, words[i].value);
     }
 }
 
-static void tell_own(struct telling *telling, const struct attribute_definition *definition) {
+static void tell_defined(struct telling *telling, const struct attribute_definition *definition,
+                         bool retired) {
     for (size_t i = 0; i < definition->value_count; i++) {
         const struct attribute_enum_value *value = &definition->values[i];
-        if (value->retired) {
+        if (value->retired != retired) {
             continue;
         }
-        tell(telling, value->value);
+        tell(telling, value->value, retired);
         for (size_t k = 0; k < value->label_count; k++) {
             nearest_try(&telling->nearest, value->labels[k].text, value->value);
         }
     }
+}
+
+/* Those that are retired last: profiles may have them, and filters take them. */
+static void tell_own(struct telling *telling, const struct attribute_definition *definition) {
+    tell_defined(telling, definition, false);
+    tell_defined(telling, definition, true);
 }
 
 static struct telling telling_begin(const struct field_names *names,
