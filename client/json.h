@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdio.h>
 
 enum {
     JSON_DEPTH_MAX = 16, /* Nested messages, either way. */
@@ -23,6 +24,10 @@ struct json_problem {
  * field masks as a string, bytes as base64, maps as objects, defaults left out. Text that is not
  * UTF-8 comes with U+FFFD in place of what is wrong. The caller's, for json_decref(). */
 json_t *json_from_message(const ProtobufCMessage *message);
+
+/* Writes it, as json_dumpf() does, and numbers in the shortest form that is read as the same one.
+ * 0, or -1 when it can't be written. */
+int json_write(const json_t *json, size_t flags, FILE *out);
 
 /* The message in the JSON, which is the caller's for protobuf_c_message_free_unpacked(); NULL with
  * `problem` filled when it is none. Takes names in both forms, numbers as strings and enums as

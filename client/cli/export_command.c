@@ -108,7 +108,7 @@ static int close_file(struct exporting *exporting, int code) {
 
 static void write_line(const Profiled__V1__Profile *profile, FILE *out) {
     json_t *json = json_from_message(&profile->base);
-    (void)json_dumpf(json, out, JSON_COMPACT); /* What fails is told when it is flushed. */
+    (void)json_write(json, JSON_COMPACT, out); /* What fails is told when it is flushed. */
     fputc('\n', out);
     json_decref(json);
 }

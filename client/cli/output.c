@@ -22,7 +22,7 @@ int output_flush(void) {
 }
 
 static int dump(const json_t *json, size_t flags) {
-    if (json_dumpf(json, stdout, flags | JSON_ENCODE_ANY) != 0 || fputc('\n', stdout) == EOF) {
+    if (json_write(json, flags | JSON_ENCODE_ANY, stdout) != 0 || fputc('\n', stdout) == EOF) {
         fprintf(stderr, "profilectl: standard output can't be written\n");
         return EXIT_LOCAL;
     }

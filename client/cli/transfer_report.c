@@ -46,7 +46,7 @@ static void write_verdict(struct transfer_report *report, const struct import_ro
     if (outcome->decision != NULL) {
         json_object_set(line, "decision", outcome->decision);
     }
-    json_dumpf(line, report->verdicts->file, JSON_COMPACT);
+    json_write(line, JSON_COMPACT, report->verdicts->file);
     fputc('\n', report->verdicts->file);
     json_decref(line);
 }
@@ -170,7 +170,7 @@ void transfer_report_summary(const struct transfer_count *counts, size_t count,
     if (session->output == OUTPUT_TABLE) {
         table_print(&table, &screen);
     } else {
-        json_dumpf(json, out, session->output == OUTPUT_JSON ? JSON_INDENT(2) : JSON_COMPACT);
+        json_write(json, session->output == OUTPUT_JSON ? JSON_INDENT(2) : JSON_COMPACT, out);
         fputc('\n', out);
     }
     table_free(&table);

@@ -4,6 +4,7 @@
 #include "client/rfc3339.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,5 +204,57 @@ Test(rfc3339, what_is_no_time_is_refused) {
         int64_t seconds;
         int32_t nanos;
         cr_assert_not(rfc3339_parse(texts[i], &seconds, &nanos), "%s", texts[i]);
+    }
+}
+
+/* ---- as text ---- */
+
+static void check_written(const char *text, const char *expected) {
+    char *out = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&out, &size);
+    json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
+    cr_assert_not_null(file);
+    cr_assert_not_null(json);
+
+    cr_expect_eq(json_write(json, JSON_COMPACT | JSON_ENCODE_ANY, file), 0);
+
+    cr_assert_eq(fclose(file), 0);
+    cr_expect_str_eq(out, expected);
+    json_decref(json);
+    free(out);
+}
+
+Test(json, numbers_are_written_in_their_shortest_form) {
+    check_written("[-0.4,0.1,4.0,1e300,0.30000000000000004,-2.5e-7,12]",
+                  "[-0.4,0.1,4.0,1e+300,0.30000000000000004,-2.5e-07,12]");
+    check_written("{\"a\":0.7,\"b\":true}", "{\"a\":0.7,\"b\":true}");
+    check_written("0.40000000000000002", "0.4");
+    check_written("0.6", "0.6");
+}
+
+Test(json, texts_are_written_as_they_are) {
+    check_written("[\"0.40000000000000002\",\"a \\\" 0.40000000000000002 \\\\\",0.2]",
+                  "[\"0.40000000000000002\",\"a \\\" 0.40000000000000002 \\\\\",0.2]");
+}
+
+Test(json, numbers_that_are_written_are_read_as_the_same) {
+    uint64_t bits = 1;
+    for (int i = 0; i < 20000; i++) {
+        double number = 0;
+        bits = bits * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        memcpy(&number, &bits, sizeof number);
+        if (!isfinite(number)) {
+            continue;
+        }
+        char *out = NULL;
+        size_t size = 0;
+        FILE *file = open_memstream(&out, &size);
+        json_t *json = json_real(number);
+        cr_assert_eq(json_write(json, JSON_ENCODE_ANY, file), 0);
+        cr_assert_eq(fclose(file), 0);
+        cr_assert_eq(strtod(out, NULL), number, "%s", out);
+        json_decref(json);
+        free(out);
     }
 }
