@@ -128,7 +128,7 @@ static void view_labels(const struct session *session, const char *title,
             fputs(" / ", stdout);
         }
         output_text(&session->screen, labels[i]->label[0] == '\0' ? "(others)" : labels[i]->label);
-        fprintf(stdout, " %" PRId64, labels[i]->count);
+        fprintf(stdout, " %" PRId64 "%s", labels[i]->count, labels[i]->at_least ? "+" : "");
     }
     fputs(count > LABELS_MAX ? ", \xe2\x80\xa6\n" : "\n", stdout);
 }

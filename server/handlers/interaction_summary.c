@@ -24,6 +24,7 @@ static Profiled__V1__LabelCount **label_messages(const struct store_summary *sum
         message->label = wire_string(list[i]->label);
         message->theme = wire_string(list[i]->theme);
         message->count = list[i]->count;
+        message->at_least = list[i]->at_least;
         message->first_time = wire_time(list[i]->first_us, arena);
         message->last_time = wire_time(list[i]->last_us, arena);
         messages[i] = message;

@@ -384,12 +384,35 @@ struct status store_summary_add(struct store_view *view, struct store_summary *s
 static void fold_label(struct store_summary *into, const struct store_label_count *part,
                        struct arena *arena) {
     struct store_label_count *label = labels_see(into, part->kind, part->label, part->theme).it;
-    add_label(label != NULL ? label
-                            : label_append(into, part->kind, part->label, part->theme, arena),
-              part);
+    label = label != NULL ? label : label_append(into, part->kind, part->label, part->theme, arena);
+    label->at_least = label->at_least || part->at_least;
+    add_label(label, part);
 }
 
-void store_summary_fold(struct store_summary *into, const struct store_summary *part,
+static bool has_others(const struct store_summary *summary) {
+    for (size_t i = 0; i < summary->label_count; i++) {
+        if (summary->labels[i].label[0] == '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What one of the two counts by itself may be among those that the other one counts together. */
+static void note_others(struct store_summary *one, struct store_summary *other) {
+    if (!has_others(other)) { /* As nearly always. */
+        return;
+    }
+    for (size_t i = 0; i < one->label_count; i++) {
+        struct store_label_count *label = &one->labels[i];
+        const struct labels_seen seen = labels_see(other, label->kind, label->label, label->theme);
+        if (label->label[0] != '\0' && seen.it == NULL && seen.others != NULL) {
+            label->at_least = true;
+        }
+    }
+}
+
+void store_summary_fold(struct store_summary *into, struct store_summary *part,
                         struct arena *arena) {
     if (into->removed_count == 0 ||
         (part->removed_count > 0 && part->removed_us > into->removed_us)) {
@@ -401,6 +424,8 @@ void store_summary_fold(struct store_summary *into, const struct store_summary *
     }
     add_times(part->count, part->first_us, part->last_us, &into->count, &into->first_us,
               &into->last_us);
+    note_others(into, part);
+    note_others(part, into);
     for (size_t i = 0; i < part->label_count; i++) {
         fold_label(into, &part->labels[i], arena);
     }

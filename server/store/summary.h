@@ -30,6 +30,7 @@ struct store_label_count {
     int64_t count;     /* All of a profile's own, but for "". */
     int64_t first_us;
     int64_t last_us;
+    bool at_least; /* Of several profiles: one counts it with others, perhaps. Not stored. */
 };
 
 /* The engagements of a day (UTC) of which a mood was told. */
@@ -65,6 +66,7 @@ MUST_USE struct status store_summary_put(struct store_view *view, struct id prof
 MUST_USE struct status store_summary_add(struct store_view *view, struct store_summary *summary,
                                          const struct store_interaction *interaction);
 
-/* Adds what other interactions add up to. What is new in it is borrowed from `part`. */
-void store_summary_fold(struct store_summary *into, const struct store_summary *part,
+/* Adds what other interactions add up to. What is new in it is borrowed from `part`, whose labels
+ * are marked where more of them may be in the other one. */
+void store_summary_fold(struct store_summary *into, struct store_summary *part,
                         struct arena *arena);

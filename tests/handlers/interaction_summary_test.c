@@ -87,6 +87,28 @@ Test(interaction_summary, main_themes_that_may_be_others_say_so) {
     cr_expect_eq(summary->themes[3]->count, 4);
 }
 
+/* Each profile keeps its own apart: of what one counts together the other may count some by itself.
+ */
+Test(interaction_summary, of_a_merged_person_more_may_be_counted_together) {
+    const char *one = create(TOLD(.name = "Noura"))->id;
+    const char *other = create(TOLD(.name = "Noura"))->id;
+    const Profiled__V1__Sentiment none = PROFILED__V1__SENTIMENT__SENTIMENT_UNSPECIFIED;
+    for (int i = 0; i < 128; i++) {
+        say(one, arena_format(&ask_arena, "t%d", i), "", none, 1);
+    }
+    say(one, "beyond", "", none, 0);
+    say(other, "beyond", "", none, 0);
+    say(other, "t1", "", none, 0);
+    cr_expect_not(summary_of(other)->themes[0]->at_least);
+    merge_two(one, other);
+    const Profiled__V1__InteractionSummary *summary = summary_of(one);
+    for (size_t i = 0; i < summary->n_themes; i++) {
+        const Profiled__V1__LabelCount *theme = summary->themes[i];
+        cr_expect_eq(theme->at_least, strcmp(theme->label, "beyond") == 0, "%s", theme->label);
+    }
+    cr_expect_eq(summary->n_themes, 130);
+}
+
 Test(interaction_summary, net_sentiment_is_of_all_and_of_the_last_thirty_days) {
     const char *id = create(TOLD(.name = "Noura"))->id;
     cr_expect_null(summary_of(id)->net_sentiment);

@@ -248,9 +248,9 @@ Test(interaction, events_of_two_sources_are_two) {
 
 Test(interaction, summary_comes_back) {
     struct store_label_count labels[] = {
-        {STORE_LABEL_CHANNEL, "email", "", 3, -9, 77},
-        {STORE_LABEL_SUB_THEME, "delivery", "complaint", 2, 0, 5},
-        {STORE_LABEL_SENTIMENT, "negative", "", 1, -9, -9},
+        {STORE_LABEL_CHANNEL, "email", "", 3, -9, 77, false},
+        {STORE_LABEL_SUB_THEME, "delivery", "complaint", 2, 0, 5, false},
+        {STORE_LABEL_SENTIMENT, "negative", "", 1, -9, -9, false},
     };
     struct store_mood_day moods[] = {{.day = -1, .negative = 1}, {.day = 2, .positive = 7}};
     const struct store_summary summary = {
@@ -298,7 +298,7 @@ Test(interaction, too_large_a_summary_is_refused) {
     struct store_label_count labels[LABELS];
     for (size_t i = 0; i < LABELS; i++) {
         labels[i] = (struct store_label_count){
-            STORE_LABEL_THEME, arena_format(&arena, "%064zu", i), "", 1, 0, 0};
+            STORE_LABEL_THEME, arena_format(&arena, "%064zu", i), "", 1, 0, 0, false};
     }
     const struct store_summary summary = {.count = 1, .label_count = LABELS, .labels = labels};
     struct store_view *view = write_begin();
