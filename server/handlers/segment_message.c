@@ -239,11 +239,19 @@ static void add_reads(struct readiness *readiness, const struct store_segment *s
 struct filling {
     bool is_under_way;
     struct store_segment_place place;
+    uint64_t looked_at; /* Persons, since it began. */
 };
 
 static struct status filling_of(struct rpc_context *ctx, const struct store_segment *segment,
                                 struct filling *out) {
-    return store_place_get(ctx->store, segment->number, &out->is_under_way, &out->place);
+    *out = (struct filling){.is_under_way = false};
+    TRY(store_place_get(ctx->store, segment->number, &out->is_under_way, &out->place));
+    if (out->is_under_way && out->place.begun) {
+        struct store_segment_pass pass;
+        TRY(store_pass_get(ctx->store, &pass));
+        out->looked_at = pass.looked_at - out->place.looked_before;
+    }
+    return OK;
 }
 
 /* Whether one is ready whose own filling is known: those that it reads are looked at. */
@@ -291,8 +299,9 @@ static void tell_labels(const struct store_segment *segment, struct arena *arena
 }
 
 /* Persons who were made since are looked at too: whoever they are, it has not come to the end. */
-static int32_t percent_of(const struct store_segment_place *place) {
-    const uint64_t percent = place->whole == 0 ? 0 : place->looked_at * 100 / place->whole;
+static int32_t percent_of(const struct filling *filling) {
+    const uint64_t whole = filling->place.whole;
+    const uint64_t percent = whole == 0 ? 0 : filling->looked_at * 100 / whole;
     return percent > PERCENT_BEFORE_END ? PERCENT_BEFORE_END : (int32_t)percent;
 }
 
@@ -304,8 +313,8 @@ static struct status tell_place(struct rpc_context *ctx, const struct store_segm
     TRY(is_ready(ctx, segment, &filling, &ready));
     out->ready = ready;
     if (filling.is_under_way) {
-        out->looked_at_count = (int64_t)filling.place.looked_at;
-        out->progress_percent = percent_of(&filling.place);
+        out->looked_at_count = (int64_t)filling.looked_at;
+        out->progress_percent = percent_of(&filling);
     } else {
         out->progress_percent = segment->unfilled ? 0 : 100;
     }

@@ -18,16 +18,12 @@ struct verdict {
     bool *member;
     int64_t *due_us; /* INT64_MAX for none. */
     bool *affected;
-    const bool *forced; /* By its own filter, wherever its place is; NULL for none. */
+    const bool *forced; /* By its own filter, wherever the pass is; NULL for none. */
     bool *known;        /* By field. */
     struct field_value *values;
     bool *listed; /* By static segment. */
     bool *kept;   /* By frozen segment. */
 };
-
-static bool has_come_to(const struct judging *judging, size_t item, struct id id) {
-    return !judging->has_place[item] || store_place_has_come_to(&judging->places[item], id);
-}
 
 static void affect_readers(struct verdict *verdict, size_t field) {
     const struct segment_readers *readers = &verdict->judging->set->readers[field];
@@ -79,7 +75,7 @@ static struct status judge_item(struct verdict *verdict, size_t index) {
     const struct filter *filter = &item->filter;
     const bool forced = verdict->forced != NULL && verdict->forced[index];
     verdict->due_us[index] = INT64_MAX;
-    if (!forced && !has_come_to(verdict->judging, index, verdict->id)) {
+    if (!forced && !segment_has_come_to(verdict->judging->set, index, verdict->id)) {
         if (!item->has_before) {
             return OK; /* It stays as it is until the backfill comes. */
         }
@@ -249,7 +245,7 @@ static struct status affect_by_fields(struct verdict *verdict, const struct prof
 static void begin_as_nobody(struct verdict *verdict) {
     const struct segment_set *set = verdict->judging->set;
     for (size_t i = 0; i < set->count; i++) {
-        const bool has_come = has_come_to(verdict->judging, i, verdict->id);
+        const bool has_come = segment_has_come_to(set, i, verdict->id);
         const bool nobody = set->items[i].holds_for_nobody;
         verdict->member[i] = has_come && nobody;
         verdict->affected[i] = verdict->affected[i] || (!has_come && set->items[i].has_before);

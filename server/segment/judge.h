@@ -13,9 +13,7 @@ struct judging {
     bool filling;              /* Nobody has written anything: segments are being filled. */
     struct arena *scratch;
     int64_t now_us;
-    int64_t passed_us;                  /* filter_times.passed_us of all that was judged. */
-    struct store_segment_place *places; /* By item: of each that has one. */
-    bool *has_place;
+    int64_t passed_us; /* filter_times.passed_us of all that was judged. */
 };
 
 /* Judges a person of whom `view` wishes something, in `parts`: bits of enum store_touch_parts. */
@@ -24,7 +22,7 @@ MUST_USE struct status judge_change(struct judging *judging, struct id id, unsig
 /* Judges one by what is due by now. */
 MUST_USE struct status judge_due(struct judging *judging, struct id id);
 
-/* Judges one by items of the set, by their own filters wherever their places are, and by the static
+/* Judges one by items of the set, by their own filters wherever the pass is, and by the static
  * segments. Does nothing where there is no live profile of the id. */
 MUST_USE struct status judge_forced(struct judging *judging, struct id id, const bool *forced);
 

@@ -14,7 +14,6 @@ enum {
     SCRATCH_SIZE = 512 << 20,
     STEP_PERSONS_MAX = 1000, /* Of one step, which others wait for: */
     STEP_US_MAX = 5000,      /* it ends behind the person with whom it has taken that long. */
-    PLACES_MAX = STORE_SEGMENTS_MAX + 1000,
     REDIRECTS_MAX = 10000,
 };
 
@@ -27,7 +26,7 @@ static void forget_set(void **state) {
 
 /* The segments as the view's transaction has them; *out is NULL where there never were any. */
 static struct status set_of(void **state, struct store_view *view, int64_t now_us,
-                            const struct segment_set **out) {
+                            struct segment_set **out) {
     struct segment_set *set = *state;
     struct id stamp;
     *out = NULL;
@@ -101,24 +100,10 @@ static struct status subjects_find(struct judging *judging, const struct store_t
     return OK;
 }
 
-static struct status places_read(struct judging *judging) {
-    const struct segment_set *set = judging->set;
-    judging->places = arena_array(judging->scratch, set->count, sizeof *judging->places);
-    judging->has_place = arena_array(judging->scratch, set->count, sizeof(bool));
-    for (size_t i = 0; i < set->count; i++) {
-        if (set->items[i].filling) {
-            TRY(store_place_get(judging->view, set->items[i].number, &judging->has_place[i],
-                                &judging->places[i]));
-        }
-    }
-    return OK;
-}
-
 static struct status judge_all(struct judging *judging, const struct store_touch *touches,
                                size_t touch_count) {
     struct subject *subjects = NULL;
     size_t count = 0;
-    TRY(places_read(judging));
     TRY(subjects_find(judging, touches, touch_count, &subjects, &count));
     for (size_t i = 0; i < count; i++) {
         TRY(judge_change(judging, subjects[i].id, subjects[i].parts));
@@ -135,8 +120,10 @@ static struct status follow_touches(void **state, struct store_view *view, int64
     const size_t count = store_view_touched(view, scratch, &touches);
     TRY(changes_of_view(&changes, view));
     if (count > 0) {
+        struct segment_set *set = NULL;
         judging.before = store_view_beside(view, scratch);
-        TRY(set_of(state, view, now_us, &judging.set));
+        TRY(set_of(state, view, now_us, &set));
+        judging.set = set;
     }
     if (judging.set != NULL) {
         TRY(judge_all(&judging, touches, count));
@@ -160,9 +147,9 @@ struct step {
     void **state;
     struct judging judging;
     struct changes changes;
-    int64_t end_us; /* When it has taken as long as it may. */
-    bool done;      /* There was something to do. */
-    bool ended;     /* A place went: the segments are to be compiled anew. */
+    int64_t end_us;          /* When it has taken as long as it may. */
+    bool done;               /* There was something to do. */
+    struct segment_set *set; /* What the state holds: it moves along with the rows. */
 };
 
 /* Whether others have waited long enough. */
@@ -182,98 +169,106 @@ static struct status due_step(struct step *step) {
     return OK;
 }
 
-/* Takes away members of a deleted segment, and at the end its place. */
-static struct status clear_step(struct step *step, const struct store_segment_place *place) {
+/* Takes away members of the last one of the deleted segments, and at the end its place. */
+static struct status clear_step(struct step *step) {
     struct judging *judging = &step->judging;
+    const uint32_t segment = step->set->gone[step->set->gone_count - 1];
     struct id ids[STEP_PERSONS_MAX];
     size_t count = 0;
     bool more = false;
-    TRY(store_member_scan(judging->view, place->segment, false, (struct id){{0}}, STEP_PERSONS_MAX,
-                          ids, &count, &more));
+    TRY(store_member_scan(judging->view, segment, false, (struct id){{0}}, STEP_PERSONS_MAX, ids,
+                          &count, &more));
     if (count == 0) {
-        TRY(store_segment_forget(judging->view, place->segment));
+        TRY(store_segment_forget(judging->view, segment));
+        step->set->gone_count--;
     }
     for (size_t i = 0; i < count && (i == 0 || !is_over(step)); i++) {
-        TRY(judge_without(judging, ids[i], place->segment));
+        TRY(judge_without(judging, ids[i], segment));
     }
     step->done = true;
     return OK;
 }
 
-/* Whether one place is before another. */
-static bool is_less(const struct store_segment_place *a, const struct store_segment_place *b) {
-    return !a->started ? b->started : b->started && id_compare(a->profile, b->profile) < 0;
-}
+/* ---- the pass ---- */
 
-/* The place that has come the least way; NULL where nothing is filling. */
-static const struct store_segment_place *least_place(const struct judging *judging) {
-    const struct store_segment_place *least = NULL;
-    for (size_t i = 0; i < judging->set->count; i++) {
-        if (judging->has_place[i] && (least == NULL || is_less(&judging->places[i], least))) {
-            least = &judging->places[i];
-        }
+static size_t filling_count(const struct segment_set *set) {
+    size_t count = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        count += set->items[i].filling ? 1 : 0;
     }
-    return least;
+    return count;
 }
 
-/* Of places that have not started: how many persons there are to be looked at. */
-static struct status count_whole(struct judging *judging) {
+/* Takes those along that have not begun. */
+static struct status pass_begin(struct step *step) {
+    const struct segment_set *set = step->set;
+    bool is_counted = false;
     uint64_t whole = 0;
-    TRY(population_count_all(judging->before, &whole));
-    for (size_t i = 0; i < judging->set->count; i++) {
-        if (judging->has_place[i] && !judging->places[i].started) {
-            judging->places[i].whole = whole;
+    for (size_t i = 0; i < set->count; i++) {
+        struct store_segment_place *place = &set->items[i].place;
+        if (!set->items[i].filling || place->begun) {
+            continue;
         }
+        if (!is_counted) {
+            TRY(population_count_all(step->judging.before, &whole));
+            is_counted = true;
+        }
+        place->begun = true;
+        place->from = set->pass.profile;
+        place->round = set->pass.round;
+        place->looked_before = set->pass.looked_at;
+        place->whole = whole;
+        TRY(store_place_put(step->judging.view, place));
     }
     return OK;
 }
 
 /* Judges a profile by all that have not come to it, which they have then. */
-static struct status fill_one(struct judging *judging, struct id id) {
-    bool *forced = arena_array(judging->scratch, judging->set->count, sizeof *forced);
+static struct status pass_one(struct step *step, struct id id) {
+    struct judging *judging = &step->judging;
+    struct segment_set *set = step->set;
+    bool *forced = arena_array(judging->scratch, set->count, sizeof *forced);
     const struct profile *profile = NULL;
     TRY(store_profile_get(judging->view, id, &profile));
-    const bool is_person = profile != NULL && profile_is_live(profile);
-    for (size_t i = 0; i < judging->set->count; i++) {
-        struct store_segment_place *place = &judging->places[i];
-        if (judging->has_place[i] && !store_place_has_come_to(place, id)) {
-            forced[i] = true;
-            place->started = true;
-            place->profile = id;
-            place->looked_at += is_person ? 1 : 0;
-        }
+    for (size_t i = 0; i < set->count; i++) {
+        forced[i] = !segment_has_come_to(set, i, id);
     }
+    set->pass.profile = id;
+    set->pass.looked_at += profile != NULL && profile_is_live(profile) ? 1 : 0;
     return judge_forced(judging, id, forced);
 }
 
-static struct status places_put(struct step *step, bool at_end) {
-    struct judging *judging = &step->judging;
-    for (size_t i = 0; i < judging->set->count; i++) {
-        if (judging->has_place[i] && at_end) {
-            store_place_delete(judging->view, judging->set->items[i].number);
-            step->ended = true;
-        } else if (judging->has_place[i]) {
-            TRY(store_place_put(judging->view, &judging->places[i]));
+/* Those to whose beginning the pass has come round are ready; with the last one the pass is over.
+ * By the filter of before nobody is judged then, whether it stays among what was compiled or not.
+ */
+static struct status pass_put(struct step *step) {
+    struct store_view *view = step->judging.view;
+    struct segment_set *set = step->set;
+    for (size_t i = 0; i < set->count; i++) {
+        struct segment_item *item = &set->items[i];
+        if (item->filling && store_place_is_done(&item->place, &set->pass)) {
+            store_place_delete(view, item->number);
+            item->filling = false;
         }
     }
+    if (filling_count(set) > 0) {
+        return store_pass_put(view, &set->pass);
+    }
+    set->pass = (struct store_segment_pass){.round = 0};
+    store_pass_delete(view);
     return OK;
 }
 
-/* Goes on with the backfill of all that have not come to the next profiles. */
-static struct status fill_step(struct step *step) {
+/* Goes on with the pass, or begins the next round. */
+static struct status pass_step(struct step *step) {
     struct judging *judging = &step->judging;
-    const struct store_segment_place *least = least_place(judging);
+    struct store_segment_pass *pass = &step->set->pass;
+    struct store_cursor cursor = {.set = !id_is_zero(pass->profile), .id = pass->profile};
     struct id ids[STEP_PERSONS_MAX];
     size_t count = 0;
     bool more = false;
-    if (least == NULL) {
-        return OK;
-    }
-    struct store_cursor cursor = {.set = least->started, .id = least->profile};
     judging->filling = true;
-    if (!least->started) {
-        TRY(count_whole(judging));
-    }
+    TRY(pass_begin(step));
     TRY(store_profile_scan(judging->view, STORE_BY_CREATE, false, NULL, &cursor, STEP_PERSONS_MAX,
                            ids, &count, &more, NULL));
     for (size_t i = 0; i < count; i++) {
@@ -281,41 +276,31 @@ static struct status fill_step(struct step *step) {
             more = true;
             break;
         }
-        TRY(fill_one(judging, ids[i]));
+        TRY(pass_one(step, ids[i]));
+    }
+    if (!more) {
+        pass->profile = (struct id){{0}};
+        pass->round++;
     }
     step->done = true;
-    return places_put(step, !more);
-}
-
-/* The place of a deleted segment; *found is false where there is none. */
-static struct status gone_find(struct step *step, bool *found, struct store_segment_place *out) {
-    struct arena *arena = step->judging.scratch;
-    struct store_segment_place *places = arena_array(arena, PLACES_MAX, sizeof *places);
-    size_t count = 0;
-    *found = false;
-    TRY(store_place_scan(step->judging.view, PLACES_MAX, places, &count));
-    for (size_t i = 0; i < count && !*found; i++) {
-        *found = places[i].gone;
-        *out = places[i];
-    }
-    return OK;
+    return pass_put(step);
 }
 
 static struct status step_view(struct step *step) {
     struct judging *judging = &step->judging;
-    struct store_segment_place gone;
-    bool found = false;
-    TRY(set_of(step->state, judging->view, judging->now_us, &judging->set));
-    if (judging->set == NULL) {
+    TRY(set_of(step->state, judging->view, judging->now_us, &step->set));
+    judging->set = step->set;
+    if (step->set == NULL) {
         return OK;
     }
-    TRY(places_read(judging));
     TRY(due_step(step));
     if (step->done) {
         return OK;
     }
-    TRY(gone_find(step, &found, &gone));
-    return found ? clear_step(step, &gone) : fill_step(step);
+    if (step->set->gone_count > 0) {
+        return clear_step(step);
+    }
+    return filling_count(step->set) > 0 ? pass_step(step) : OK;
 }
 
 static struct status step_write(struct step *step, struct store_write *write,
@@ -345,7 +330,7 @@ static struct status look(struct store *store, int64_t now_us, bool *more, int64
     struct status status = store_view_begin_read(reader, &arena, &view);
     if (status_is_ok(status)) {
         status = store_segment_due_first(view, next_us);
-        status = status_is_ok(status) ? store_place_scan(view, 1, &place, &places) : status;
+        status = status_is_ok(status) ? store_place_scan(view, 0, 1, &place, &places) : status;
         store_view_end(view);
     }
     *more = places > 0 || *next_us <= now_us;
@@ -372,7 +357,7 @@ static struct status membership_step(struct store *store, void **state, int64_t 
     } else {
         store_write_abort(write);
     }
-    if (!status_is_ok(status) || step.ended) {
+    if (!status_is_ok(status)) {
         forget_set(step.state);
     }
     *more = status_is_ok(status) && step.done;
@@ -428,8 +413,10 @@ static struct status fill_anew(struct store_view *view, uint32_t number) {
  * anew. Whose times they were nobody has kept. */
 static struct status begin_anew(void **state, struct store_view *view, struct judging *judging) {
     const struct store_traits *traits = NULL;
-    TRY(set_of(state, view, judging->now_us, &judging->set));
-    if (judging->set == NULL) {
+    struct segment_set *set = NULL;
+    TRY(set_of(state, view, judging->now_us, &set));
+    judging->set = set;
+    if (set == NULL) {
         return OK;
     }
     TRY(store_traits_get(view, &traits));

@@ -21,6 +21,8 @@ struct maker {
     struct field_names names;
     size_t count;
     struct segment_item *items; /* In order of names. */
+    size_t place_count;
+    struct store_segment_place *places; /* By number. */
 };
 
 static int by_number(const void *a, const void *b) {
@@ -47,6 +49,41 @@ static void freeze(struct maker *maker, uint32_t number) {
     number_add(maker->set, &maker->set->frozen, &maker->set->frozen_count, number);
 }
 
+/* ---- places ---- */
+
+static struct status places_read(struct maker *maker) {
+    struct store_segment_place page[PAGE];
+    uint32_t after = 0;
+    size_t count = PAGE;
+    while (count == PAGE) {
+        TRY(store_place_scan(maker->view, after, PAGE, page, &count));
+        for (size_t i = 0; i < count; i++) {
+            after = page[i].segment;
+            maker->places = arena_grow(store_view_arena(maker->view), maker->places,
+                                       maker->place_count, sizeof *maker->places);
+            maker->places[maker->place_count++] = page[i];
+            if (page[i].gone) {
+                number_add(maker->set, &maker->set->gone, &maker->set->gone_count, after);
+            }
+        }
+    }
+    return store_pass_get(maker->view, &maker->set->pass);
+}
+
+static void place_find(const struct maker *maker, struct segment_item *item) {
+    const struct store_segment_place *found =
+        maker->place_count == 0
+            ? NULL
+            : bsearch(&item->number, maker->places, maker->place_count, sizeof *maker->places,
+                      by_number); /* Which a place begins with. */
+    item->filling = found != NULL;
+    if (found != NULL) {
+        item->place = *found;
+        item->place.filter_before =
+            arena_string(&maker->set->arena, bytes_of_string(found->filter_before));
+    }
+}
+
 /* ---- compiling one ---- */
 
 /* False when the filter does not compile. */
@@ -61,14 +98,13 @@ static struct status compile(struct maker *maker, const char *text, struct filte
 
 static struct status add_dynamic(struct maker *maker, const struct store_segment *segment) {
     struct segment_item item = {.number = segment->number};
-    struct store_segment_place place;
     bool compiled = false;
     bool before_compiled = true;
-    TRY(store_place_get(maker->view, segment->number, &item.filling, &place));
+    place_find(maker, &item);
     TRY(compile(maker, segment->filter, &item.filter, &compiled));
-    item.has_before = item.filling && place.filter_before[0] != '\0';
+    item.has_before = item.filling && item.place.filter_before[0] != '\0';
     if (item.has_before) {
-        TRY(compile(maker, place.filter_before, &item.before, &before_compiled));
+        TRY(compile(maker, item.place.filter_before, &item.before, &before_compiled));
         item.has_before = before_compiled; /* What it read is gone: members stay as they are. */
     }
     if (!compiled) {
@@ -237,6 +273,7 @@ static struct status make(struct maker *maker) {
     TRY(field_names_read(maker->view, store_default_region(store_view_store(maker->view)),
                          maker->now_us, &maker->names));
     maker->names.is_accepted = true;
+    TRY(places_read(maker));
     TRY(add_all(maker));
     order(maker);
     positions_find(maker->set);

@@ -9,8 +9,9 @@
 struct segment_item {
     uint32_t number;
     struct filter filter;
-    bool filling;    /* It has a place: see store/segment.h. */
-    bool has_before; /* Those behind the place are judged by the filter of before. */
+    bool filling; /* It has a place: see store/segment.h. */
+    struct store_segment_place place;
+    bool has_before; /* Whom the pass has not come to is judged by the filter of before. */
     struct filter before;
     bool holds_for_nobody; /* Whether one of whom nothing is known would be in it. */
 };
@@ -25,9 +26,12 @@ struct segment_position {
     uint32_t position;
 };
 
+/* What is filled hangs on the stamp too, but for what the pass does: who moves that keeps `pass`
+ * and the items' places with it. */
 struct segment_set {
     struct arena arena; /* Keeps all of it. */
     struct id stamp;    /* Of the segments that it was made of. */
+    struct store_segment_pass pass;
     struct fields fields;
     size_t count;
     struct segment_item *items;      /* Dynamic ones that are active, each behind those it reads. */
@@ -37,7 +41,16 @@ struct segment_set {
     const uint32_t *statics; /* All, in order: who is listed is in them, archived or not. */
     size_t frozen_count;
     const uint32_t *frozen; /* Dynamic ones whose members stay as they are, in order. */
+    size_t gone_count;
+    const uint32_t *gone; /* Deleted ones, of whom members are left or were. */
 };
+
+/* Whether an item has judged a person: all of them, or those that the pass has come to. */
+static inline bool segment_has_come_to(const struct segment_set *set, size_t position,
+                                       struct id id) {
+    const struct segment_item *item = &set->items[position];
+    return !item->filling || store_place_has_come_to(&item->place, &set->pass, id);
+}
 
 /* Compiles the segments as a view without wishes sees them. A segment whose filter does not compile
  * (damaged: nobody can make one) is frozen. */

@@ -47,6 +47,7 @@
  *                  name                                           sealed, stored.v1.Segment
  * 'g' segment      number u32                                     bare: its name
  * 'p' place        segment u32                                    sealed, stored.v1.SegmentPlace
+ *                  0                                              sealed, stored.v1.SegmentPass
  * 'l' segment list profile id 16                                  tagged, stored.v1.SegmentList
  * 'b' membership   profile id 16                                  tagged, stored.v1.Membership
  * 'm' member       segment u32, profile id 16                     bare: empty

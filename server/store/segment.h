@@ -4,13 +4,16 @@
  * when a time comes that the filter waits for. A static one has a list: it holds the persons of
  * whom somebody listed a profile, one that was merged into another included.
  *
- * A dynamic segment has come to a place in the order of profiles: those up to it are judged by its
- * filter, those behind it stay as they were (or are judged by the filter of before) until the
- * backfill comes to them. At the end it is ready. */
+ * Dynamic segments are filled by one pass, which goes through all profiles in their order, round
+ * after round, and judges each by all segments that are being filled. A segment begins where the
+ * pass is, and is ready when it comes there again: whatever moment each was made, all that are
+ * filled read a profile together, and what is written down by the way is the one row of the pass.
+ * Those whom the pass has not come to stay as they were, or are judged by the filter of before. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "server/store/store.h"
 
@@ -54,15 +57,23 @@ struct store_segment {
     uint64_t revision;
 };
 
-/* How far one has come. One that has no place has come to the end. */
+/* What is being filled, or taken away. One that has no place is neither. */
 struct store_segment_place {
     uint32_t segment;
-    bool started;              /* False: before all profiles. */
-    struct id profile;         /* The last one that was looked at. */
-    uint64_t looked_at;        /* Persons. */
-    uint64_t whole;            /* Those that there were to look at when it started. */
-    const char *filter_before; /* "": those behind the place stay as they are. */
+    bool begun;                /* It is with the pass; false: that is to take it along. */
+    struct id from;            /* Where the pass was when it began: see store_segment_pass. */
+    uint64_t round;            /* The same. */
+    uint64_t looked_before;    /* The same. */
+    uint64_t whole;            /* How many persons there were to look at when it began. */
+    const char *filter_before; /* "": whom the pass has not come to stays as it is. */
     bool gone;                 /* It was deleted: its members are taken away. */
+};
+
+/* Where the pass is. All zero where it has not begun. */
+struct store_segment_pass {
+    struct id profile;  /* The last one that was looked at; zero at the beginning of a round. */
+    uint64_t round;     /* How often it has come to the end. */
+    uint64_t looked_at; /* Persons, in all rounds. */
 };
 
 /* ---- segments ---- */
@@ -102,14 +113,34 @@ void store_place_delete(struct store_view *view, uint32_t segment);
  * view without wishes. */
 MUST_USE struct status store_segment_forget(struct store_view *view, uint32_t segment);
 
-/* All places, up to `max`. In a view without wishes. */
-MUST_USE struct status store_place_scan(struct store_view *view, size_t max,
+/* Up to `max` places by number, strictly behind `after`. In a view without wishes. */
+MUST_USE struct status store_place_scan(struct store_view *view, uint32_t after, size_t max,
                                         struct store_segment_place *out, size_t *count);
 
-/* Whether a place has come to a profile. */
+MUST_USE struct status store_pass_get(struct store_view *view, struct store_segment_pass *out);
+MUST_USE struct status store_pass_put(struct store_view *view,
+                                      const struct store_segment_pass *pass);
+void store_pass_delete(struct store_view *view);
+
+/* Whether the pass has come to a profile since a place began: in the round of then behind where it
+ * began, or in the next one. */
 static inline bool store_place_has_come_to(const struct store_segment_place *place,
+                                           const struct store_segment_pass *pass,
                                            struct id profile) {
-    return place->started && memcmp(profile.bytes, place->profile.bytes, ID_SIZE) <= 0;
+    const bool is_behind_begin = memcmp(profile.bytes, place->from.bytes, ID_SIZE) > 0;
+    const bool is_passed = memcmp(profile.bytes, pass->profile.bytes, ID_SIZE) <= 0;
+    if (!place->begun) {
+        return false;
+    }
+    return pass->round == place->round ? is_behind_begin && is_passed
+                                       : is_behind_begin || is_passed;
+}
+
+/* Whether the pass has come round to where a place began, or to the end of that round. */
+static inline bool store_place_is_done(const struct store_segment_place *place,
+                                       const struct store_segment_pass *pass) {
+    const bool is_there = memcmp(pass->profile.bytes, place->from.bytes, ID_SIZE) >= 0;
+    return place->begun && pass->round > place->round + (is_there ? 0 : 1);
 }
 
 /* ---- who is in them ---- */

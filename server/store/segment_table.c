@@ -199,12 +199,13 @@ struct status store_segment_scan(struct store_view *view, const char *after, siz
 static struct status place_read(const Stored__V1__SegmentPlace *row, uint32_t segment,
                                 struct store_segment_place *out) {
     *out = (struct store_segment_place){.segment = segment,
-                                        .started = row->profile.len > 0,
-                                        .looked_at = row->looked_at,
+                                        .begun = row->begun,
+                                        .round = row->round,
+                                        .looked_before = row->looked_before,
                                         .whole = row->whole,
                                         .filter_before = row->filter_before,
                                         .gone = row->gone};
-    return store_id_read(row->profile, &out->profile);
+    return store_id_read(row->from, &out->from);
 }
 
 struct status store_place_get(struct store_view *view, uint32_t segment, bool *found,
@@ -220,10 +221,12 @@ struct status store_place_put(struct store_view *view, const struct store_segmen
     const struct store_key key =
         store_key_segment_number(STORE_TABLE_SEGMENT_PLACE, place->segment);
     Stored__V1__SegmentPlace row = STORED__V1__SEGMENT_PLACE__INIT;
-    if (place->started) {
-        row.profile = store_id_data(&place->profile);
+    if (!id_is_zero(place->from)) {
+        row.from = store_id_data(&place->from);
     }
-    row.looked_at = place->looked_at;
+    row.begun = place->begun;
+    row.round = place->round;
+    row.looked_before = place->looked_before;
     row.whole = place->whole;
     row.filter_before = borrowed(place->filter_before);
     row.gone = place->gone;
@@ -257,14 +260,52 @@ static struct status place_rows(struct store_view *view, struct engine_scan *sca
     return OK;
 }
 
-struct status store_place_scan(struct store_view *view, size_t max, struct store_segment_place *out,
-                               size_t *count) {
+struct status store_place_scan(struct store_view *view, uint32_t after, size_t max,
+                               struct store_segment_place *out, size_t *count) {
     const struct store_key table = store_key_table(STORE_TABLE_SEGMENT_PLACE);
+    const struct store_key from = store_key_segment_number(STORE_TABLE_SEGMENT_PLACE, after + 1);
     struct engine_scan *scan = NULL;
     *count = 0;
-    TRY(engine_scan_open(view->txn, store_key_bytes(&table), bytes_of(NULL, 0), ENGINE_ASCENDING,
-                         &scan));
+    TRY(engine_scan_open(view->txn, store_key_bytes(&table), store_key_bytes(&from),
+                         ENGINE_ASCENDING, &scan));
     const struct status status = place_rows(view, scan, max, out, count);
     engine_scan_close(scan);
     return status;
+}
+
+/* ---- the pass ---- */
+
+/* No segment has number 0. */
+static struct store_key pass_key(void) {
+    return store_key_segment_number(STORE_TABLE_SEGMENT_PLACE, 0);
+}
+
+struct status store_pass_get(struct store_view *view, struct store_segment_pass *out) {
+    const struct store_key key = pass_key();
+    ProtobufCMessage *message = NULL;
+    *out = (struct store_segment_pass){.round = 0};
+    TRY(view_get_message(view, &key, &stored__v1__segment_pass__descriptor, &message));
+    if (message == NULL) {
+        return OK;
+    }
+    const Stored__V1__SegmentPass *row = (const Stored__V1__SegmentPass *)message;
+    out->round = row->round;
+    out->looked_at = row->looked_at;
+    return store_id_read(row->profile, &out->profile);
+}
+
+struct status store_pass_put(struct store_view *view, const struct store_segment_pass *pass) {
+    const struct store_key key = pass_key();
+    Stored__V1__SegmentPass row = STORED__V1__SEGMENT_PASS__INIT;
+    if (!id_is_zero(pass->profile)) {
+        row.profile = store_id_data(&pass->profile);
+    }
+    row.round = pass->round;
+    row.looked_at = pass->looked_at;
+    return view_put_tagged(view, &key, store_pack(view->arena, &row.base));
+}
+
+void store_pass_delete(struct store_view *view) {
+    const struct store_key key = pass_key();
+    view_delete(view, &key);
 }

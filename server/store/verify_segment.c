@@ -61,13 +61,23 @@ struct status verify_segment_name(struct verify *verify, struct bytes key, struc
                : verify_wrong("is of a segment with another number");
 }
 
+static struct status verify_pass(struct verify *verify, struct bytes key, struct bytes value) {
+    ProtobufCMessage *message = NULL;
+    struct id id;
+    TRY(row_unpack(verify, key, value, &stored__v1__segment_pass__descriptor, &message));
+    return store_id_read(((const Stored__V1__SegmentPass *)message)->profile, &id);
+}
+
 struct status verify_segment_place(struct verify *verify, struct bytes key, struct bytes value) {
     ProtobufCMessage *message = NULL;
     struct bytes name;
     struct id id;
+    if (store_get_u32(key.data + 1) == 0) {
+        return verify_pass(verify, key, value);
+    }
     TRY(row_unpack(verify, key, value, &stored__v1__segment_place__descriptor, &message));
     const Stored__V1__SegmentPlace *place = (const Stored__V1__SegmentPlace *)message;
-    TRY(store_id_read(place->profile, &id));
+    TRY(store_id_read(place->from, &id));
     TRY(name_of(verify, store_get_u32(key.data + 1), &name));
     return (name.size == 0) == (place->gone != 0)
                ? OK

@@ -47,6 +47,44 @@ Test(get_segment, progress_never_goes_back) {
     cr_expect_eq(segment->member_count, PEOPLE);
 }
 
+static void delete_profile(const char *id) {
+    Profiled__V1__DeleteProfileRequest request = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    request.id = (char *)(uintptr_t)id;
+    ask(&rpc_profile_service, "DeleteProfile", &request.base);
+}
+
+/* One that is made while others are filled begins where they are, and reads nobody by itself; and
+ * goes round. Whom it has come to, on either side of where it began, is judged with every write. */
+Test(get_segment, one_that_is_made_later_goes_along_and_round) {
+    enum { PEOPLE = 40, HALF = PEOPLE / 2 };
+    const char **ids = make_crowd(PEOPLE, "riyadh");
+    call_steps_allow(0);
+    create_segment("early", "attributes.city = riyadh");
+    call_step_set(US_PER_SECOND); /* A step is of one profile. */
+    call_steps_allow(HALF);
+    call_sweep(ask_fixture);
+    create_segment("late", "attributes.city:*");
+
+    call_steps_allow(HALF);
+    call_sweep(ask_fixture);
+    cr_expect(get_segment("early")->ready);
+    cr_expect_eq(get_segment("early")->member_count, PEOPLE);
+    cr_expect_eq(get_segment("late")->member_count, HALF);
+    cr_expect_eq(get_segment("late")->progress_percent, 50);
+
+    call_reopen(ask_fixture);
+    call_steps_allow(HALF / 2);
+    call_sweep(ask_fixture);
+    cr_expect_eq(get_segment("late")->member_count, HALF + HALF / 2);
+    delete_profile(ids[0]);
+    call_steps_allow(HALF / 2);
+    call_sweep(ask_fixture);
+    cr_expect(get_segment("late")->ready);
+    cr_expect_eq(get_segment("late")->member_count, PEOPLE - 1);
+    call_steps_allow(INT64_MAX);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 /* Whenever they were made, and whatever became of some. */
 Test(get_segment, progress_goes_by_persons) {
     enum { PEOPLE = 40 };

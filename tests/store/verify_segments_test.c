@@ -84,6 +84,15 @@ static void shorten_place(const struct damage *damage) {
     Stored__V1__SegmentPlace row = STORED__V1__SEGMENT_PLACE__INIT;
     uint8_t id[3] = {1, 2, 3};
     (void)damage;
+    row.from = (ProtobufCBinaryData){sizeof id, id};
+    put_tagged(&key, &row.base);
+}
+
+static void shorten_pass(const struct damage *damage) {
+    const struct store_key key = store_key_segment_number(STORE_TABLE_SEGMENT_PLACE, 0);
+    Stored__V1__SegmentPass row = STORED__V1__SEGMENT_PASS__INIT;
+    uint8_t id[3] = {1, 2, 3};
+    (void)damage;
     row.profile = (ProtobufCBinaryData){sizeof id, id};
     put_tagged(&key, &row.base);
 }
@@ -201,6 +210,7 @@ static const struct damage damages[] = {
     {damage_garble_tagged, STORE_TABLE_SEGMENT_PLACE, "segment place", "does not decode", 0},
     {damage_swap_values, STORE_TABLE_SEGMENT_PLACE, "segment place", "was changed", 0},
     {shorten_place, STORE_TABLE_SEGMENT_PLACE, "segment place", "", 0},
+    {shorten_pass, STORE_TABLE_SEGMENT_PLACE, "segment place", "", 0},
     {spoil_place, STORE_TABLE_SEGMENT_PLACE, "segment place", "not there", 1},
     {spoil_place, STORE_TABLE_SEGMENT_PLACE, "segment place", "not there", 3},
     {spoil_place, STORE_TABLE_SEGMENT_PLACE, "segment place", "not there", 2},
