@@ -19,6 +19,9 @@
 enum {
     UPKEEP_SECONDS = 60,
     CLOCK_US = 500000,     /* After which a clock that was set is noticed. */
+    STEP_US = 5000,        /* For which a call may have to wait for a step, */
+    STEP_BUSY_US = 2000,   /* and where there were calls lately: */
+    BUSY_US = 100000,      /* up to this long ago. */
     SWEEP_ROWS_MAX = 1000, /* In one transaction; calls that wait come between two. */
 };
 
@@ -27,6 +30,7 @@ struct writer {
     struct batch *batch;
     pthread_t thread;
     bool joined;              /* Of the thread that opens and closes. */
+    int64_t busy_until_us;    /* On the monotonic clock: calls come. */
     int64_t now_us;           /* That of the last step of what waits for a time. */
     int64_t backfill_from_us; /* After a failure: not before that, on the monotonic clock. */
 
@@ -62,8 +66,10 @@ static int64_t follow_step(struct writer *writer, int64_t upkeep_us) {
     const int64_t now_us = workspace->host->now_us();
     int64_t next_us = INT64_MAX;
     bool more = false;
+    const bool is_busy = clock_monotonic_us() < writer->busy_until_us;
     writer->now_us = now_us;
-    const struct status status = store_follow_step(workspace->store, now_us, &more, &next_us);
+    const struct status status = store_follow_step(
+        workspace->store, now_us, is_busy ? STEP_BUSY_US : STEP_US, &more, &next_us);
     if (!status_is_ok(status)) {
         step_failed(writer, "following", status);
         return upkeep_us;
@@ -120,6 +126,7 @@ static void *writer_run(void *argument) {
         }
         while (calls != NULL) {
             calls = batch_run(writer->batch, calls);
+            writer->busy_until_us = clock_monotonic_us() + BUSY_US;
         }
         const int64_t now_us = clock_monotonic_us();
         if (now_us >= upkeep_us && !upkeep(writer)) {

@@ -12,8 +12,7 @@
 
 enum {
     SCRATCH_SIZE = 512 << 20,
-    STEP_PERSONS_MAX = 1000, /* Of one step, which others wait for: */
-    STEP_US_MAX = 5000,      /* it ends behind the person with whom it has taken that long. */
+    STEP_PERSONS_MAX = 1000, /* Of one step, which others wait for. */
     REDIRECTS_MAX = 10000,
 };
 
@@ -147,6 +146,7 @@ struct step {
     void **state;
     struct judging judging;
     struct changes changes;
+    int64_t step_us;
     int64_t end_us;          /* When it has taken as long as it may. */
     bool done;               /* There was something to do. */
     struct segment_set *set; /* What the state holds: it moves along with the rows. */
@@ -307,7 +307,7 @@ static struct status step_write(struct step *step, struct store_write *write,
                                 struct arena *scratch) {
     struct judging *judging = &step->judging;
     TRY(store_view_begin_write(write, scratch, &judging->view));
-    step->end_us = store_view_clock_us(judging->view) + STEP_US_MAX;
+    step->end_us = store_view_clock_us(judging->view) + step->step_us;
     judging->before = store_view_beside(judging->view, scratch);
     judging->scratch = scratch;
     step->changes.arena = scratch;
@@ -339,15 +339,15 @@ static struct status look(struct store *store, int64_t now_us, bool *more, int64
     return status;
 }
 
-static struct status membership_step(struct store *store, void **state, int64_t now_us, bool *more,
-                                     int64_t *next_us) {
+static struct status membership_step(struct store *store, void **state, int64_t now_us,
+                                     int64_t step_us, bool *more, int64_t *next_us) {
     struct store_write *write = NULL;
     struct arena scratch;
     TRY(look(store, now_us, more, next_us));
     if (!*more) {
         return OK;
     }
-    struct step step = {.state = state, .judging = {.now_us = now_us}};
+    struct step step = {.state = state, .step_us = step_us, .judging = {.now_us = now_us}};
     TRY(store_write_begin(store, STORE_WRITE_ERASE, &write));
     arena_init(&scratch, SCRATCH_SIZE);
     struct status status = step_write(&step, write, &scratch);

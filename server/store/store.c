@@ -195,13 +195,14 @@ struct fingerprint view_hash(const struct store *store, const char *purpose, con
     return vault_fingerprint(&store->index_key, parts, 3);
 }
 
-struct status store_follow_step(struct store *store, int64_t now_us, bool *more, int64_t *next_us) {
+struct status store_follow_step(struct store *store, int64_t now_us, int64_t step_us, bool *more,
+                                int64_t *next_us) {
     bool more_windows = false;
     *more = false;
     *next_us = INT64_MAX;
     TRY(mark_step(store, now_us, &more_windows));
     if (store->follower != NULL) {
-        TRY(store->follower->step(store, &store->follower_state, now_us, more, next_us));
+        TRY(store->follower->step(store, &store->follower_state, now_us, step_us, more, next_us));
     }
     *more = *more || more_windows;
     return OK;

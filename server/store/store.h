@@ -37,8 +37,8 @@ struct store_follower {
      * time is derived anew, step by step. In a view without other wishes. */
     struct status (*anew)(void **state, struct store_view *view, int64_t now_us);
     /* store_follow_step(). */
-    struct status (*step)(struct store *store, void **state, int64_t now_us, bool *more,
-                          int64_t *next_us);
+    struct status (*step)(struct store *store, void **state, int64_t now_us, int64_t step_us,
+                          bool *more, int64_t *next_us);
     void (*close)(void *state);
 };
 
@@ -584,10 +584,11 @@ MUST_USE struct status store_sweep(struct store *store, int64_t now_us, size_t m
 
 /* A step of what is to be done without anybody writing: where the clock was set back, all that
  * hangs on the time is derived anew (server/store/mark.h); and what the follower has to do at
- * `now_us`, or put off. A few hundred persons at most, in write transactions of their own. *more:
- * there may be further steps; *next_us: when something is due next, INT64_MAX for never. */
-MUST_USE struct status store_follow_step(struct store *store, int64_t now_us, bool *more,
-                                         int64_t *next_us);
+ * `now_us`, or put off. A few hundred persons at most, in write transactions of their own; the
+ * follower ends behind the person with whom it has taken `step_us`. *more: there may be further
+ * steps; *next_us: when something is due next, INT64_MAX for never. */
+MUST_USE struct status store_follow_step(struct store *store, int64_t now_us, int64_t step_us,
+                                         bool *more, int64_t *next_us);
 
 /* A step of the backfill of traits that are not ready, without anybody asking for it, in a write
  * transaction of its own. *more: there may be further steps. */

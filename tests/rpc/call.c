@@ -62,6 +62,8 @@ static int64_t now_us(void) { return atomic_load(&clock_us); }
 
 /* ---- the follower, whose steps are counted ---- */
 
+enum { STEP_US = 5000 }; /* As the writer's, where nobody writes. */
+
 static const struct store_follower *followed;
 static _Atomic int64_t steps_allowed;
 
@@ -71,14 +73,14 @@ static struct status follow(void **state, struct store_view *view, int64_t at_us
     return followed->follow(state, view, at_us);
 }
 
-static struct status follow_step(struct store *store, void **state, int64_t at_us, bool *more,
-                                 int64_t *next_us) {
+static struct status follow_step(struct store *store, void **state, int64_t at_us, int64_t step_us,
+                                 bool *more, int64_t *next_us) {
     if (atomic_load(&steps_allowed) <= 0) {
         *more = false;
         *next_us = INT64_MAX;
         return OK;
     }
-    TRY(followed->step(store, state, at_us, more, next_us));
+    TRY(followed->step(store, state, at_us, step_us, more, next_us));
     atomic_fetch_sub(&steps_allowed, *more ? 1 : 0); /* There was something to do. */
     return OK;
 }
@@ -198,7 +200,7 @@ void call_sweep(struct call_fixture *fixture) {
     }
     for (bool more = true; more;) {
         int64_t next_us = 0;
-        expect_ok(store_follow_step(store, now_us(), &more, &next_us));
+        expect_ok(store_follow_step(store, now_us(), STEP_US, &more, &next_us));
     }
     store_close(store);
     parts_open(fixture);
@@ -226,13 +228,13 @@ void call_dues(struct call_fixture *fixture) {
     call_steps_allow(0);
     for (bool more = true; more;) { /* Where the clock was set back. */
         int64_t next_us = 0;
-        expect_ok(store_follow_step(store, now_us(), &more, &next_us));
+        expect_ok(store_follow_step(store, now_us(), STEP_US, &more, &next_us));
     }
     call_steps_allow(INT64_MAX);
     while (due_first_us(store) <= now_us()) {
         bool more = false;
         int64_t next_us = 0;
-        expect_ok(store_follow_step(store, now_us(), &more, &next_us));
+        expect_ok(store_follow_step(store, now_us(), STEP_US, &more, &next_us));
         assert(more); /* What is due comes first. */
     }
     call_steps_allow(allowed);

@@ -320,7 +320,9 @@ struct fingerprint store_fingerprint(const struct store *store, const struct byt
     return out;
 }
 
-struct status store_follow_step(struct store *store, int64_t now_us, bool *more, int64_t *next_us) {
+struct status store_follow_step(struct store *store, int64_t now_us, int64_t step_us, bool *more,
+                                int64_t *next_us) {
+    (void)step_us;
     pthread_mutex_lock(&store->mutex);
     store->follow_us = now_us;
     changed(store);

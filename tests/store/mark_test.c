@@ -57,7 +57,8 @@ static void set_clock(int64_t after_us) { fixture_now_us = FIXTURE_NOW_US + afte
 static bool follow_once(void) {
     bool more = false;
     int64_t next_us = 0;
-    const struct status status = store_follow_step(store, fixture_now_us, &more, &next_us);
+    const struct status status =
+        store_follow_step(store, fixture_now_us, US_PER_SECOND, &more, &next_us);
     cr_assert(status_is_ok(status), "%s", status.text);
     return more;
 }
