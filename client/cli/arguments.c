@@ -44,6 +44,13 @@ static enum cli_option option_of(const struct command *command, int letter) {
     return own != OPT_NONE ? own : option_among(common_options, letter);
 }
 
+/* Whether what is one too many may be meant for an option. */
+static bool has_filter(const struct command *command) {
+    const enum cli_option option = option_of(command, 'f');
+    return option == OPT_FILTER || option == OPT_SEGMENT_FILTER || option == OPT_CHANGE_FILTER ||
+           option == OPT_TRAIT_FILTER;
+}
+
 static error_t parse_key(int key, char *value, struct argp_state *state) {
     const struct parsing *parsing = state->input;
     struct arguments *arguments = parsing->arguments;
@@ -54,7 +61,8 @@ static error_t parse_key(int key, char *value, struct argp_state *state) {
     if (key == ARGP_KEY_ARG) {
         if (arguments->word_count == parsing->command->words_max ||
             arguments->word_count == POSITIONALS_MAX) {
-            argp_error(state, "there is an argument too many");
+            argp_error(state, "there is an argument too many%s",
+                       has_filter(parsing->command) ? ": a filter stands behind --filter" : "");
         }
         arguments->words[arguments->word_count++] = value;
         return 0;

@@ -134,18 +134,32 @@ static bool is_filling(const Profiled__V1__Segment *segment) {
     return !segment->ready && segment->state == PROFILED__V1__SEGMENT_STATE__SEGMENT_STATE_ACTIVE;
 }
 
+/* Nobody fills it to its end. */
+static bool is_stuck(const Profiled__V1__Segment *segment) {
+    return is_filling(segment) && segment->waits_for[0] != '\0';
+}
+
+static void tell_stuck(const Profiled__V1__Segment *segment) {
+    fprintf(stderr,
+            "profilectl: %s does not get ready: it waits for %s, which is not active and was never "
+            "filled.\nTo have it filled: profilectl segment update %s --state active\n",
+            segment->name, segment->waits_for, segment->waits_for);
+}
+
 static void tell_place(struct progress *progress, const Profiled__V1__Segment *segment) {
     const struct progress_place place = {segment->looked_at_count, segment->progress_percent, 100};
     progress_tell(progress, &place, progress_now_us());
 }
 
-/* Waits until the segment in `*answer` is ready, which becomes the latest answer. The server fills
- * it whether somebody waits or not. */
+/* Waits until the segment in `*answer` is ready, or it is seen that it does not get ready, which
+ * becomes the latest answer. The server fills it whether somebody waits or not. */
 static int wait_for(struct session *session, ProtobufCMessage **answer) {
     struct progress progress = {.screen = screen_of(stderr)};
     const int64_t began_us = progress_now_us();
     int code = EXIT_DONE;
-    for (int64_t looks = 1; code == EXIT_DONE && is_filling(segment_in(*answer)); looks++) {
+    for (int64_t looks = 1;
+         code == EXIT_DONE && is_filling(segment_in(*answer)) && !is_stuck(segment_in(*answer));
+         looks++) {
         tell_place(&progress, segment_in(*answer));
         progress_wait(began_us, looks, INT64_C(1000000) / WAIT_US);
         ProtobufCMessage *next = NULL;
@@ -158,6 +172,31 @@ static int wait_for(struct session *session, ProtobufCMessage **answer) {
     }
     progress_end(&progress);
     return code;
+}
+
+/* Prints what became of it, and says what is still to come. One that was waited for in vain is a
+ * failure. Takes the answer. */
+static int segment_print(struct session *session, const struct arguments *arguments,
+                         ProtobufCMessage *answer) {
+    const Profiled__V1__Segment *segment = segment_in(answer);
+    const bool in_vain = is_stuck(segment) && arguments_has(arguments, OPT_WAIT);
+    int code = EXIT_DONE;
+    if (session->output == OUTPUT_TABLE) {
+        view_segment(session, arguments, answer);
+    } else {
+        code = output_message(session, answer);
+    }
+    fflush(stdout); /* The segment first, where both go to one place. */
+    if (is_filling(segment) && !arguments_has(arguments, OPT_DRY_RUN)) {
+        if (is_stuck(segment)) {
+            tell_stuck(segment);
+        } else {
+            fputs("The server is filling it: profilectl segment list tells how far it is.\n",
+                  stderr);
+        }
+    }
+    profiled_message_free(answer);
+    return code == EXIT_DONE && in_vain ? EXIT_LOCAL : code;
 }
 
 /* Makes or changes a segment, waits for it where --wait says so, and prints it. Takes the reference
@@ -174,13 +213,7 @@ static int change(struct session *session, const struct arguments *arguments, co
         profiled_message_free(answer);
         return code;
     }
-    const bool is_told = is_filling(segment_in(answer)) && !arguments_has(arguments, OPT_DRY_RUN);
-    code = answer_print(session, arguments, answer, view_segment);
-    if (is_told) {
-        fflush(stdout); /* The segment first, where both go to one place. */
-        fputs("The server is filling it: profilectl segment list tells how far it is.\n", stderr);
-    }
-    return code;
+    return segment_print(session, arguments, answer);
 }
 
 /* ---- changing ---- */

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECONDS_PER_DAY = 86400, TEXT_SIZE = 8192 };
+enum { SECONDS_PER_DAY = 86400, TEXT_SIZE = 8192, READY_SIZE = 128 };
 
 static void kind_of(const Profiled__V1__Segment *segment, char out[WORDS_SIZE]) {
     output_words(&profiled__v1__segment_kind__descriptor, (int32_t)segment->kind, "SEGMENT_KIND_",
@@ -25,12 +25,14 @@ static void state_of(const Profiled__V1__Segment *segment, char out[WORDS_SIZE])
                  "SEGMENT_STATE_", out);
 }
 
-/* "yes", or how far it has come. */
-static void ready_of(const Profiled__V1__Segment *segment, char out[WORDS_SIZE]) {
+/* "yes", what it waits for, or how far it has come. */
+static void ready_of(const Profiled__V1__Segment *segment, char out[READY_SIZE]) {
     if (segment->ready) {
-        snprintf(out, WORDS_SIZE, "yes");
+        snprintf(out, READY_SIZE, "yes");
+    } else if (segment->waits_for[0] != '\0') {
+        snprintf(out, READY_SIZE, "no: %s is not active", segment->waits_for);
     } else {
-        snprintf(out, WORDS_SIZE, "%" PRId32 " %%, %" PRId64 " looked at",
+        snprintf(out, READY_SIZE, "%" PRId32 " %%, %" PRId64 " looked at",
                  segment->progress_percent, segment->looked_at_count);
     }
 }
@@ -39,14 +41,15 @@ static void ready_of(const Profiled__V1__Segment *segment, char out[WORDS_SIZE])
 
 static void add_row(struct table *table, const Profiled__V1__Segment *segment) {
     char words[WORDS_SIZE];
+    char ready[READY_SIZE];
     table_add(table, segment->name);
     kind_of(segment, words);
     table_add(table, words);
     state_of(segment, words);
     table_add(table, words);
     table_add_number(table, segment->member_count);
-    ready_of(segment, words);
-    table_add(table, words);
+    ready_of(segment, ready);
+    table_add(table, ready);
     table_add(table, segment->filter);
 }
 
@@ -100,6 +103,7 @@ static void view_labels(const struct session *session, const Profiled__V1__Segme
 
 void segment_view_one(const struct session *session, const Profiled__V1__Segment *segment) {
     char words[WORDS_SIZE];
+    char ready[READY_SIZE];
     char made[SHORT_TIME_SIZE];
     char changed[SHORT_TIME_SIZE];
     screen_style(&session->screen, STYLE_BOLD);
@@ -116,8 +120,8 @@ void segment_view_one(const struct session *session, const Profiled__V1__Segment
     view_line(session, "Color", segment->color);
     view_labels(session, segment);
     fprintf(stdout, "%-12s%" PRId64 "\n", "Members", segment->member_count);
-    ready_of(segment, words);
-    view_line(session, "Ready", words);
+    ready_of(segment, ready);
+    view_line(session, "Ready", ready);
     output_time(segment->create_time, made);
     view_line(session, "Created", made);
     output_time(segment->update_time, changed);

@@ -219,6 +219,8 @@ struct readiness {
     struct arena *arena;
     size_t count;
     uint32_t *numbers;
+    bool is_filling;       /* Any that was looked at. */
+    const char *waits_for; /* The first one that nobody fills; NULL for none. */
 };
 
 static void add_reads(struct readiness *readiness, const struct store_segment *segment) {
@@ -254,35 +256,49 @@ static struct status filling_of(struct rpc_context *ctx, const struct store_segm
     return OK;
 }
 
-/* Whether one is ready whose own filling is known: those that it reads are looked at. */
-static struct status is_ready(struct rpc_context *ctx, const struct store_segment *segment,
-                              const struct filling *own, bool *out) {
-    struct readiness readiness = {.arena = ctx->arena};
-    *out = !own->is_under_way && !segment->unfilled;
-    add_reads(&readiness, segment);
-    for (size_t i = 0; i < readiness.count && *out; i++) {
+static void look_at(struct readiness *readiness, const struct store_segment *segment,
+                    const struct filling *filling) {
+    readiness->is_filling = readiness->is_filling || filling->is_under_way;
+    if (segment->unfilled && readiness->waits_for == NULL) {
+        readiness->waits_for = segment->name;
+    }
+    add_reads(readiness, segment);
+}
+
+/* Looks at one whose own filling is known, and at those that it reads. */
+static struct status readiness_find(struct rpc_context *ctx, const struct store_segment *segment,
+                                    const struct filling *own, struct readiness *out) {
+    *out = (struct readiness){.arena = ctx->arena};
+    look_at(out, segment, own);
+    for (size_t i = 0; i < out->count; i++) {
         const char *name = NULL;
         struct store_segment read;
         struct filling filling;
         bool found = false;
-        TRY(store_segment_name(ctx->store, readiness.numbers[i], &name));
+        TRY(store_segment_name(ctx->store, out->numbers[i], &name));
         if (name != NULL) {
             TRY(store_segment_get(ctx->store, name, &found, &read));
         }
         if (found) {
             TRY(filling_of(ctx, &read, &filling));
-            *out = !filling.is_under_way && !read.unfilled;
-            add_reads(&readiness, &read);
+            look_at(out, &read, &filling);
         }
     }
     return OK;
 }
 
+static bool is_ready(const struct readiness *readiness) {
+    return !readiness->is_filling && readiness->waits_for == NULL;
+}
+
 struct status segment_is_ready(struct rpc_context *ctx, const struct store_segment *segment,
                                bool *out) {
+    struct readiness readiness;
     struct filling filling;
     TRY(filling_of(ctx, segment, &filling));
-    return is_ready(ctx, segment, &filling, out);
+    TRY(readiness_find(ctx, segment, &filling, &readiness));
+    *out = is_ready(&readiness);
+    return OK;
 }
 
 static void tell_labels(const struct store_segment *segment, struct arena *arena,
@@ -307,11 +323,12 @@ static int32_t percent_of(const struct filling *filling) {
 
 static struct status tell_place(struct rpc_context *ctx, const struct store_segment *segment,
                                 Profiled__V1__Segment *out) {
+    struct readiness readiness;
     struct filling filling;
-    bool ready = false;
     TRY(filling_of(ctx, segment, &filling));
-    TRY(is_ready(ctx, segment, &filling, &ready));
-    out->ready = ready;
+    TRY(readiness_find(ctx, segment, &filling, &readiness));
+    out->ready = is_ready(&readiness);
+    out->waits_for = wire_string(readiness.waits_for == NULL ? "" : readiness.waits_for);
     if (filling.is_under_way) {
         out->looked_at_count = (int64_t)filling.looked_at;
         out->progress_percent = percent_of(&filling);

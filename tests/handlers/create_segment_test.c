@@ -209,11 +209,38 @@ Test(create_segment, one_that_is_paused_or_archived_is_filled_when_it_is_active)
             ask(&rpc_segment_service, "CreateSegment", &request_of(told)->base);
         cr_expect_not(made->segment->ready, "nobody was ever judged by it");
         cr_expect_eq(made->segment->progress_percent, 0);
+        cr_expect_str_eq(made->segment->waits_for, told->name);
         cr_expect_eq(get_segment(told->name)->member_count, 0);
         update_segment(told->name, NULL, SEGMENT_STATE(ACTIVE));
         cr_expect_eq(ready_segment(told->name)->member_count, 2);
         cr_expect_str_eq(names_in(told->name), " Noura Huda");
     }
+}
+
+/* By itself it would never get ready: which one is to be made active it tells, by whatever way it
+ * depends on that. */
+Test(create_segment, one_that_names_a_paused_one_tells_what_it_waits_for) {
+    make_people();
+    Profiled__V1__Segment *told = segment_told("asleep", "attributes.city = riyadh");
+    told->state = (Profiled__V1__SegmentState)SEGMENT_STATE(PAUSED);
+    ask(&rpc_segment_service, "CreateSegment", &request_of(told)->base);
+    create_segment("awake", "attributes.city:*");
+    cr_expect_str_eq(ready_segment("awake")->waits_for, "");
+
+    cr_expect_str_eq(create_segment("one", "segments:awake AND segments:asleep")->waits_for,
+                     "asleep");
+    cr_expect_str_eq(create_segment("other", "NOT segments:one")->waits_for, "asleep");
+    call_sweep(ask_fixture);
+    cr_expect_not(get_segment("other")->ready);
+    cr_expect_str_eq(get_segment("other")->waits_for, "asleep");
+
+    cr_expect_str_eq(update_segment("asleep", NULL, SEGMENT_STATE(ACTIVE))->waits_for, "");
+    cr_expect_str_eq(get_segment("other")->waits_for, "");
+    cr_expect_str_eq(ready_segment("other")->waits_for, "");
+    cr_expect_str_eq(names_in("one"), " Noura Huda");
+    update_segment("asleep", NULL, SEGMENT_STATE(PAUSED));
+    cr_expect(get_segment("other")->ready, "it was filled before");
+    cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
 Test(create_segment, of_a_deleted_name_it_is_another_one) {

@@ -381,12 +381,6 @@ static const char *ids_judged_by(const char *filter) {
     return ids_found_by(arena_format(&ask_arena, "(%s) OR merged_count > 9999", filter));
 }
 
-/* One that was paused before everybody was judged by it, and one that names such a one. */
-static bool may_stay_unready(const Profiled__V1__Segment *segment) {
-    return (int)segment->state != SEGMENT_STATE(ACTIVE) ||
-           strstr(segment->filter, "segments:") != NULL;
-}
-
 static void expect_segment(const Profiled__V1__Segment *segment, bool settled, const char *when) {
     const char *members = members_of(segment->name);
     if (segment->kind == PROFILED__V1__SEGMENT_KIND__SEGMENT_KIND_STATIC) {
@@ -397,8 +391,8 @@ static void expect_segment(const Profiled__V1__Segment *segment, bool settled, c
         cr_assert_str_eq(members, judged, "%s: %s: %s", when, segment->name, segment->filter);
         cr_assert_str_eq(ids_found_by(segment->filter), judged, "%s: %s", when, segment->filter);
     }
-    cr_assert(!settled || segment->ready || may_stay_unready(segment), "%s: %s is not ready", when,
-              segment->name);
+    cr_assert(!settled || segment->ready != (segment->waits_for[0] != 0), "%s: %s is not ready",
+              when, segment->name);
     cr_assert_eq((size_t)segment->member_count, spaces(members), "%s: %s", when, segment->name);
     unready_count += segment->ready ? 0 : 1;
 }
