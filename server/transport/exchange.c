@@ -77,6 +77,9 @@ static void exchange_free(struct exchange *exchange) {
     pthread_mutex_destroy(&exchange->lock);
     free(exchange->state);
     struct live *live = exchange->queue->live;
+    if (exchange->core != NULL) {
+        live_drop(exchange->queue->begun);
+    }
     free(exchange);
     live_drop(live);
 }
@@ -292,10 +295,19 @@ static bool message_take(struct exchange *exchange, struct bytes *out) {
     return is_there;
 }
 
+/* While the server stops it goes on to take calls, so that they are told: what C core refuses by
+ * itself is cancelled, without details. */
+static struct status refusal_of(const struct exchange *exchange) {
+    return exchange->method->row != NULL && atomic_load(&exchange->queue->refuses)
+               ? status_of(STATUS_UNAVAILABLE, REASON_SHUTTING_DOWN, "the server is shutting down")
+               : OK;
+}
+
 /* The first steps of a call that C core has filled. */
 static void begin(struct exchange *exchange) {
     const struct method_behaviour *behaviour = exchange->method->behaviour;
-    const struct status status = behaviour->begin == NULL ? OK : behaviour->begin(exchange);
+    struct status status = behaviour->begin == NULL ? OK : behaviour->begin(exchange);
+    status = status_is_ok(status) ? refusal_of(exchange) : status;
     if (!status_is_ok(status)) {
         exchange_finish(exchange, status, bytes_of(NULL, 0));
         return;
@@ -317,7 +329,8 @@ static void begin(struct exchange *exchange) {
 
 static void on_requested(struct queue_event *event, bool ok) {
     struct exchange *exchange = event->owner;
-    if (ok) { /* Otherwise the server is shutting down. */
+    if (ok) { /* Otherwise the server has shut down. */
+        live_add(exchange->queue->begun);
         exchange_request(exchange->method, exchange->queue);
         if (exchange->method->shape == METHOD_UNKNOWN) {
             exchange->deadline = exchange->unknown.deadline;

@@ -78,9 +78,9 @@ static void *queue_run(void *argument) {
     }
 }
 
-void queue_open(struct queue *queue, grpc_server *server, struct live *live,
+void queue_open(struct queue *queue, grpc_server *server, struct live *live, struct live *begun,
                 const struct sends_limits *limits, bool coalesces) {
-    *queue = (struct queue){.server = server, .live = live, .coalesces = coalesces};
+    *queue = (struct queue){.server = server, .live = live, .begun = begun, .coalesces = coalesces};
     sends_init(&queue->sends, limits);
     queue->pending = grpc_completion_queue_create_for_next(NULL);
     grpc_server_register_completion_queue(server, queue->pending, NULL);

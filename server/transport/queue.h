@@ -4,6 +4,7 @@
 
 #include <grpc/grpc.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,7 +20,9 @@ struct queue_event {
 
 struct queue {
     grpc_server *server;            /* Asked for calls. */
-    struct live *live;              /* Calls are counted there. */
+    struct live *live;              /* Calls are counted there, those that were asked for too, */
+    struct live *begun;             /* and there those that came. */
+    atomic_bool refuses;            /* Our services take no calls any more. */
     struct sends sends;             /* Of its calls: who does not take them is told of. */
     grpc_completion_queue *pending; /* C core's. */
     pthread_t thread;
@@ -30,7 +33,7 @@ struct queue {
 };
 
 /* Makes the queue and registers it with the server, before that is started. */
-void queue_open(struct queue *queue, grpc_server *server, struct live *live,
+void queue_open(struct queue *queue, grpc_server *server, struct live *live, struct live *begun,
                 const struct sends_limits *limits, bool coalesces);
 
 /* Starts the thread. */

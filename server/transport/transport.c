@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "server/base/clock.h"
 #include "server/base/limits.h"
 #include "server/transport/address.h"
 #include "server/transport/coalesce.h"
@@ -37,13 +38,19 @@ enum {
     PING_INTERVAL_MIN_MS = 10000, /* Clients that ask us more often are sent away. */
     COMPRESSION_NONE = 1,         /* A bit for each algorithm: identity alone. */
 
-    /* With no call of ours left, how long the connections may take to end by themselves. */
-    LINGER_MS_MAX = 250,
+    /* How long calls are refused at least before the connections are told to end: who is told to
+     * come again later does not come in that moment, in which C core cancels what comes. */
+    REFUSE_MS_MIN = 50,
+
+    /* With no call of ours left, how long the connections may take to end by themselves. C core
+     * cancels what comes from those that have not heard of it. */
+    LINGER_MS_MAX = 10,
 };
 
 struct transport {
     grpc_server *server;
-    struct live live;   /* Calls. */
+    struct live live;   /* Calls, those that were asked for too. */
+    struct live begun;  /* Calls that came. */
     struct live ending; /* The shutdown that C core has not yet confirmed. */
     struct descriptors *descriptors;
     struct method_table table;
@@ -129,8 +136,8 @@ static void open_queues(struct transport *transport, const struct transport_opti
         abort();
     }
     for (uint32_t i = 0; i < options->thread_count; i++) {
-        queue_open(&transport->queues[i], transport->server, &transport->live, &limits,
-                   !options->sends_each);
+        queue_open(&transport->queues[i], transport->server, &transport->live, &transport->begun,
+                   &limits, !options->sends_each);
     }
     transport->queue_count = options->thread_count;
 }
@@ -205,6 +212,7 @@ struct status transport_open(const struct transport_options *options, struct tra
     }
     transport->descriptors = descriptors;
     live_init(&transport->live);
+    live_init(&transport->begun);
     live_init(&transport->ending);
     transport->server = server_new();
     transport->health = health_new(&transport->table);
@@ -243,6 +251,24 @@ static void on_down(struct queue_event *event, bool ok) {
     live_drop(&transport->ending);
 }
 
+/* Refuses calls until those that had come have ended, or the time is over. Returns how much of the
+ * grace is left. */
+static uint32_t refuse_calls(struct transport *transport, uint32_t grace_ms) {
+    const int64_t begun_us = clock_monotonic_us();
+    for (uint32_t i = 0; i < transport->queue_count; i++) {
+        atomic_store(&transport->queues[i].refuses, true);
+    }
+    health_drain(transport->health);
+    /* There are always some that were asked for: it waits as long. */
+    (void)live_wait_ms(&transport->live, grace_ms < REFUSE_MS_MIN ? grace_ms : REFUSE_MS_MIN);
+    const int64_t refused_ms = (clock_monotonic_us() - begun_us) / 1000;
+    if (refused_ms < grace_ms) {
+        (void)live_wait_ms(&transport->begun, grace_ms - (uint32_t)refused_ms);
+    }
+    const int64_t used_ms = (clock_monotonic_us() - begun_us) / 1000;
+    return used_ms < grace_ms ? grace_ms - (uint32_t)used_ms : 0;
+}
+
 /* Returns when the last call has gone and C core has shut the server down. A call that comes in the
  * moment of the shutdown may stay in C core, neither handed to us nor refused, and a client that
  * does not read keeps its connection: neither is worth the whole grace. */
@@ -264,16 +290,18 @@ void transport_shutdown(struct transport *transport, uint32_t grace_ms) {
         return;
     }
     transport->shut_down = true;
-    health_drain(transport->health);
     if (transport->queues[0].running) { /* Otherwise nothing was bound. */
-        stop_server(transport, grace_ms);
+        stop_server(transport, refuse_calls(transport, grace_ms));
     }
     for (uint32_t i = 0; i < transport->queue_count; i++) {
         queue_close(&transport->queues[i]);
     }
 }
 
-void transport_end_grace(struct transport *transport) { live_hurry(&transport->live); }
+void transport_end_grace(struct transport *transport) {
+    live_hurry(&transport->live);
+    live_hurry(&transport->begun);
+}
 
 void transport_close(struct transport *transport) {
     transport_shutdown(transport, 0);
@@ -284,6 +312,7 @@ void transport_close(struct transport *transport) {
     method_table_free(&transport->table);
     descriptors_close(transport->descriptors);
     live_destroy(&transport->live);
+    live_destroy(&transport->begun);
     live_destroy(&transport->ending);
     free(transport);
     grpc_shutdown_blocking();

@@ -69,9 +69,10 @@ void transport_answering(bool begins);
 /* The port of the address at the index; 0 for a unix socket. */
 uint16_t transport_port(const struct transport *transport, size_t index);
 
-/* Says NOT_SERVING at once, takes no more connections or calls, lets the calls in flight finish for
- * as long as the grace, then cancels them. Returns when the last has gone and the threads have
- * stopped, so the host must still run. Once is enough; further calls do nothing. */
+/* Says NOT_SERVING at once, refuses new calls with SHUTTING_DOWN, lets the calls in flight finish
+ * for as long as the grace, then ends the connections and cancels what is left. Returns when the
+ * last has gone and the threads have stopped, so the host must still run. Once is enough; further
+ * calls do nothing. */
 void transport_shutdown(struct transport *transport, uint32_t grace_ms);
 
 /* Ends the grace of a transport_shutdown() that runs in another thread, or is yet to come: the

@@ -125,6 +125,33 @@ Test(shutdown, new_calls_are_unavailable) {
     cr_expect_eq(status.code, STATUS_UNAVAILABLE);
 }
 
+/* They would be cancelled without details, were they left to C core. */
+Test(shutdown, calls_that_come_meanwhile_are_told_why) {
+    const struct client_options options = {.path = ECHO_PATH, .timeout_ms = 5000};
+    struct client_call *watcher = open_watch();
+    struct client_call *call = open_held();
+    uint32_t grace_ms = GRACE_LONG_MS;
+    pthread_t thread;
+    struct client_status status;
+    cr_assert_eq(pthread_create(&thread, NULL, shut_down, &grace_ms), 0);
+    free((void *)(uintptr_t)client_receive(watcher).data);
+
+    for (int i = 0; i < 3; i++) {
+        struct bytes response;
+        client_unary(fixture.channel, &options, client_text("hello"), &response, &status);
+        cr_expect_null(response.data);
+        cr_expect_eq(status.code, STATUS_UNAVAILABLE);
+        cr_expect_str_eq(status.details, "SHUTTING_DOWN");
+    }
+
+    fake_rpc_release();
+    cr_expect(client_is_text(client_receive(call), "hold"));
+    client_close(call, &status);
+    cr_expect_eq(status.code, STATUS_OK);
+    client_close(watcher, &status);
+    pthread_join(thread, NULL);
+}
+
 Test(shutdown, twice_is_once) {
     transport_shutdown(fixture.transport, 0);
     transport_shutdown(fixture.transport, 0);
