@@ -6,6 +6,6 @@
 #include "server/segment/filter_tree.h"
 
 /* "the name shoe_size" of what stands for one, where it is made of a-z in any case, digits, _ and -
- * and does not begin as a number; "a text of 5 characters" of others, and whether it is in
- * quotation marks. */
+ * and does not begin as a number; "a number of 4 characters" and "a text of 5 characters" of
+ * others, and whether it is in quotation marks. */
 const char *filter_found(const struct filter_text *text, struct arena *arena);

@@ -164,34 +164,38 @@ Test(filter_compile, orders_are_of_numbers_and_times) {
     "100,000 days"
 
 Test(filter_compile, values_are_of_the_field_s_type) {
-    CHECK({"completeness > x", 15, "a text of 1 character", "a number"},
-          {"completeness = \"\"", 15, "a text of 0 characters in quotation marks", "a number"},
-          {"completeness = 1e999", 15, "a text of 5 characters", "a number"},
-          {"completeness = 0x10", 15, "a text of 4 characters", "a number"},
-          {"completeness = nan", 15, "a text of 3 characters", "a number"},
-          {"interaction_count >= ١٬٠٠٠", 21, "a text of 5 characters",
-           "a number without signs between thousands"},
-          {"completeness = \"1,000\"", 15, "a text of 5 characters in quotation marks",
-           "a number without signs between thousands"},
-          {"completeness = 5*", 15, "a text of 2 characters", "a number"},
-          {"completeness = (1 OR x)", 21, "a text of 1 character", "a number"},
-          {"create_time > 2026-02-30", 14, "a text of 10 characters", "a time as"},
-          {"create_time > x", 14, "a text of 1 character", "a time as"},
-          {"create_time > \"now\"", 14, "a text of 3 characters in quotation marks", "a time as"},
-          {"create_time > now-18y", 14, "a text of 7 characters", A_TIME},
-          {"create_time > now-1000000d", 14, "a text of 12 characters", A_TIME},
-          {"name_derived = 1", 15, "a text of 1 character", "true or false"},
-          {"name:\"\"", 5, "a text of 0 characters in quotation marks", "a word with"},
-          {"attributes.country = 12", 21, "a text of 2 characters", "a country by its two letters"},
-          {"attributes.language = klingon", 22, "a text of 7 characters", "a language by its tag"},
-          {"attributes.gender = x", 20, "a text of 1 character", "one of female, male, other"},
-          {"attributes.gender = \"x\"", 20, "a text of 1 character in quotation marks",
-           "one of female, "},
-          {"attributes.sub_dialect = x", 25, "a text of 1 character", "one of "},
-          {"identity.email = x", 17, "a text of 1 character that has no @", "an e-mail address"},
-          {"identity.phone = 12", 17, "a text of 2 characters that is too short for a phone number",
-           "a phone number, national or with its country code"},
-          {"id = nope", 5, "a text of 4 characters", "an id of a profile, as"});
+    CHECK(
+        {"completeness > x", 15, "a text of 1 character", "a number"},
+        {"completeness = \"\"", 15, "a text of 0 characters in quotation marks", "a number"},
+        {"completeness = 1e999", 15, "a text of 5 characters", "a number"},
+        {"completeness = 0x10", 15, "a text of 4 characters", "a number"},
+        {"completeness = nan", 15, "a text of 3 characters", "a number"},
+        {"interaction_count >= ١٬٠٠٠", 21, "a text of 5 characters",
+         "a number without signs between thousands"},
+        {"completeness = \"1,000\"", 15, "a text of 5 characters in quotation marks",
+         "a number without signs between thousands"},
+        {"completeness = 5*", 15, "a text of 2 characters", "a number"},
+        {"create_time < 1990", 14, "a number of 4 characters", "a time as"},
+        {"create_time < -٣.5", 14, "a number of 4 characters", "a time as"},
+        {"create_time < 3.5.1", 14, "a text of 5 characters", "a time as"},
+        {"completeness = (1 OR x)", 21, "a text of 1 character", "a number"},
+        {"create_time > 2026-02-30", 14, "a text of 10 characters", "a time as"},
+        {"create_time > x", 14, "a text of 1 character", "a time as"},
+        {"create_time > \"now\"", 14, "a text of 3 characters in quotation marks", "a time as"},
+        {"create_time > now-18y", 14, "a text of 7 characters", A_TIME},
+        {"create_time > now-1000000d", 14, "a text of 12 characters", A_TIME},
+        {"name_derived = 1", 15, "a number of 1 character", "true or false"},
+        {"name:\"\"", 5, "a text of 0 characters in quotation marks", "a word with"},
+        {"attributes.country = 12", 21, "a number of 2 characters", "a country by its two letters"},
+        {"attributes.language = klingon", 22, "a text of 7 characters", "a language by its tag"},
+        {"attributes.gender = x", 20, "a text of 1 character", "one of female, male, other"},
+        {"attributes.gender = \"x\"", 20, "a text of 1 character in quotation marks",
+         "one of female, "},
+        {"attributes.sub_dialect = x", 25, "a text of 1 character", "one of "},
+        {"identity.email = x", 17, "a text of 1 character that has no @", "an e-mail address"},
+        {"identity.phone = 12", 17, "a number of 2 characters that is too short for a phone number",
+         "a phone number, national or with its country code"},
+        {"id = nope", 5, "a text of 4 characters", "an id of a profile, as"});
 }
 
 /* Nor is the name of one a text that nobody would look for. */
@@ -305,16 +309,17 @@ Test(filter_compile, white_space_is_that_of_unicode) {
 
 Test(filter_compile, numbers_out_of_the_range_of_the_field_are_refused_with_it) {
     CHECK(
-        {"net_sentiment > 2", 16, "a text of 1 character", "what a number from -1 to 1"},
-        {"net_sentiment > 1", 16, "a text of 1 character", "what a number from -1 to 1"},
-        {"recent_net_sentiment < -1", 23, "a text of 2 characters", "what a number from -1 to 1"},
-        {"net_sentiment = 1.5", 16, "a text of 3 characters", "what a number from -1 to 1"},
-        {"completeness > 100", 15, "a text of 3 characters", "what a whole number from 0 to 100"},
-        {"completeness < 0", 15, "a text of 1 character", "what a whole number from 0 to 100"},
-        {"completeness = 50.5", 15, "a text of 4 characters", "what a whole number from 0 to"},
-        {"completeness >= 101", 16, "a text of 3 characters", "what a whole number from 0"},
-        {"interaction_count < 0", 20, "a text of 1 character", "what a whole number of 0 or more"},
-        {"channels.email <= -3", 18, "a text of 2 characters", "what a whole number of 0"});
+        {"net_sentiment > 2", 16, "a number of 1 character", "what a number from -1 to 1"},
+        {"net_sentiment > 1", 16, "a number of 1 character", "what a number from -1 to 1"},
+        {"recent_net_sentiment < -1", 23, "a number of 2 characters", "what a number from -1 to 1"},
+        {"net_sentiment = 1.5", 16, "a number of 3 characters", "what a number from -1 to 1"},
+        {"completeness > 100", 15, "a number of 3 characters", "what a whole number from 0 to 100"},
+        {"completeness < 0", 15, "a number of 1 character", "what a whole number from 0 to 100"},
+        {"completeness = 50.5", 15, "a number of 4 characters", "what a whole number from 0 to"},
+        {"completeness >= 101", 16, "a number of 3 characters", "what a whole number from 0"},
+        {"interaction_count < 0", 20, "a number of 1 character",
+         "what a whole number of 0 or more"},
+        {"channels.email <= -3", 18, "a number of 2 characters", "what a whole number of 0"});
     names.is_accepted = true;
     struct fields fields;
     (void)compile("net_sentiment > 2", &fields);
@@ -423,7 +428,7 @@ Test(filter_compile, functions) {
         {"anniversary(attributes)", 12, "a text of 10 characters", "a field with a date or a time"},
         {"anniversary(attributes.x)", 23, "the name x", "an attribute"},
         {"anniversary(create_time, 367d)", 25, "a text of 4 characters", "0 to 366 whole days"},
-        {"anniversary(create_time, 7)", 25, "a text of 1 character", "0 to 366 whole days"},
+        {"anniversary(create_time, 7)", 25, "a number of 1 character", "0 to 366 whole days"},
         {"anniversary(create_time, 25h)", 25, "a text of 3 characters", "0 to 366 whole days"},
         {"anniversary(create_time, now)", 25, "a text of 3 characters", "0 to 366 whole days"},
         {"a.anniversary(create_time)", 0, "the name anniversary", "anniversary(FIELD)"});

@@ -105,7 +105,7 @@ Test(filter_error, times_that_move_along) {
     CHECK({"a > now - ", 10, "the end", DURATION},
           {"a > now - b", 10, "a text of 1 character", DURATION},
           {"a > now + AND", 10, "AND", DURATION},
-          {"a > now -3", 8, "a text of 2 characters", DURATION},
+          {"a > now -3", 8, "a number of 2 characters", DURATION},
           {"a > now - -3d", 10, "a text of 3 characters", DURATION},
           {"a > now - 3d - 1d", 13, "-", MINUS},
           {"a > now +x", 8, "a text of 2 characters", DURATION},

@@ -219,7 +219,7 @@ Test(interaction_filter, other_names_are_told_with_the_one_that_is_meant) {
         {"event_name = x", "the name event_name", "name"},
         {"sub_dialect = saudi", "a text of 5 characters", "dialect"},
         {"dialect = hijazi", "a text of 6 characters", "sub_dialect"},
-        {"sentiment_score < -2", "a text of 2 characters", NULL},
+        {"sentiment_score < -2", "a number of 2 characters", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct trait_filter read;
