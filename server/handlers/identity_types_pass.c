@@ -28,7 +28,7 @@ static void effect_add(Profiled__V1__IdentityTypesEffect *effect,
 static void place_move(struct identity_types_place *place, struct id row,
                        const struct reapply_outcome *outcome) {
     place->last = row;
-    place->rows.looked_at++;
+    place->rows.looked_at += outcome->is_new ? 0 : 1;
     place->looked_at += outcome->looked_at && place->pass == 1;
     for (; outcome != NULL; outcome = outcome->next) {
         place->is_changed = place->is_changed == 1 || outcome->changed;
@@ -76,7 +76,7 @@ struct status identity_types_pass_go_on(struct identity_types_pass *pass, size_t
     pass->number = (int32_t)place->pass;
     TRY(profile_rows_count(pass->ctx->store, &place->rows, &whole));
     TRY(run_rows(pass, max, &ends));
-    if (ends) { /* What was made on the way is among those that it looked at. */
+    if (ends) { /* What was made on the way is not among them. */
         place->rows.counted = place->rows.looked_at;
         place->rows.last_counted = place->last;
     }

@@ -197,7 +197,8 @@ static struct status try_row(struct identity_types_pass *pass, struct id id,
     context.members.view = store_view_try(pass->ctx->store, NULL, pass->ctx->arena);
     store_view_take_time(context.members.view);
     TRY(run_row(&context, id, out));
-    *out = (struct reapply_outcome){.profile = id, .looked_at = out->looked_at};
+    *out =
+        (struct reapply_outcome){.profile = id, .looked_at = out->looked_at, .is_new = out->is_new};
     pass->context.members.view = view_to_try(pass->ctx, simulation);
     return OK;
 }

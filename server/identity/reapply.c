@@ -171,16 +171,17 @@ static struct status profile_of_row(struct store_view *view, const struct reappl
 
 struct status reapply_row_run(const struct reapply_context *context, const struct reapply_row *row,
                               struct reapply_outcome *out) {
-    *out = (struct reapply_outcome){.profile = row->id};
+    *out = (struct reapply_outcome){
+        .profile = row->id,
+        .is_new = context->begin_us != 0 && row->made_us >= context->begin_us,
+    };
     const struct profile *profile = NULL;
     TRY(profile_of_row(context->members.view, row, &profile));
     if (profile == NULL) {
         return OK;
     }
     out->profile = profile->id;
-    out->looked_at =
-        id_equal(profile->id, row->id) &&
-        (row->made_us == 0 || row->made_us < context->begin_us || context->begin_us == 0);
+    out->looked_at = id_equal(profile->id, row->id) && !out->is_new;
     bool done = false;
     TRY(reapply_retell(context, profile, out, &done));
     if (done) {

@@ -78,6 +78,7 @@ struct reapply_row {
 struct reapply_outcome {
     struct id profile;
     bool looked_at; /* It answered for itself when its turn came. */
+    bool is_new;    /* It was made of others' records since the passes began. */
     bool changed;
     size_t lost_count;   /* Identities that matched before, and do not now. */
     size_t gained_count; /* The other way round. */

@@ -159,3 +159,22 @@ Test(apply_identity_types, is_done_once_for_one_request_id) {
     other.max_profiles = 3;
     ask_again(&rpc_identity_service, "ApplyIdentityTypes", &request.base, &other.base);
 }
+
+/* What is made on the way was not there when it began: it is no further way to go. */
+Test(apply_identity_types, what_is_made_of_records_does_not_count_as_passed) {
+    for (int i = 0; i < 3; i++) {
+        ask_wait_us(US_PER_SECOND);
+        resolve(TOLD(.identities = {ID("phone", "+966500000001"),
+                                    ID("email", arena_format(&ask_arena, "p%d@x.example", i))}));
+    }
+    set_blocked("phone", "+966500000001");
+    Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+    request.max_profiles = 100;
+    ask_wait_us(US_PER_SECOND);
+
+    const Profiled__V1__ApplyIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+
+    cr_expect_eq(response->effect->made_count, 2);
+    expect_progress(response, 1, 1);
+}
