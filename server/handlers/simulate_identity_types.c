@@ -110,6 +110,7 @@ static struct status change_rules(struct rpc_context *ctx, const struct identity
         TRY(identity_type_change_agrees(ctx, &changes[i], identity_rules_find(present, name),
                                         type));
     }
+    identity_rules_sort(rules);
     return OK;
 }
 

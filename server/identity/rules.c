@@ -47,6 +47,10 @@ static void lay_over(struct identity_type *type, const Stored__V1__IdentityType 
 }
 
 /* The built-in types with the stored ones over them, in a copy. */
+void identity_rules_sort(struct identity_rules *rules) {
+    qsort(rules->types, rules->type_count, sizeof *rules->types, by_priority);
+}
+
 static void lay_row_over(struct identity_rules *rules, const Stored__V1__IdentityRules *row,
                          struct arena *arena) {
     const struct identity_type *builtin = rules->types;
@@ -63,7 +67,7 @@ static void lay_row_over(struct identity_rules *rules, const Stored__V1__Identit
         }
         lay_over(type, row->types[i]);
     }
-    qsort(rules->types, rules->type_count, sizeof *rules->types, by_priority);
+    identity_rules_sort(rules);
 }
 
 static struct status read_row(struct bytes packed, struct arena *arena,
@@ -165,7 +169,7 @@ struct identity_rules *identity_rules_back_to(const struct identity_rules *prese
         identity_type_email_form_set(&back, was->email_form);
         *type = back;
     }
-    qsort(rules->types, rules->type_count, sizeof *rules->types, by_priority);
+    identity_rules_sort(rules);
     return rules;
 }
 

@@ -35,6 +35,9 @@ MUST_USE struct status identity_rules_hold(struct store_view *view, uint64_t ver
                                            struct identity_rules_held *held,
                                            const struct identity_rules **out);
 
+/* Brings the types into their order, by priority: after some were changed. */
+void identity_rules_sort(struct identity_rules *rules);
+
 /* A copy to be changed, with room for one more type. */
 struct identity_rules *identity_rules_copy(const struct identity_rules *rules, struct arena *arena);
 

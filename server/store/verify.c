@@ -182,9 +182,33 @@ static struct status check_row(struct verify *verify, struct bytes key, struct b
     return run(verify, tables[table].check, key, value);
 }
 
+/* A key that was walked past: each that is a power of two further on. Damaged pages may lead back
+ * to where a walk was, which then comes past it again (R. P. Brent's way to find a cycle). */
+struct milestone {
+    uint64_t steps;
+    uint64_t next; /* Step at which another key is taken. */
+    size_t size;
+    uint8_t key[ENGINE_KEY_SIZE_MAX];
+};
+
+static bool is_passed_again(struct milestone *milestone, struct bytes key) {
+    const size_t size = key.size <= ENGINE_KEY_SIZE_MAX ? key.size : ENGINE_KEY_SIZE_MAX;
+    if (milestone->steps > 0 &&
+        bytes_equal(bytes_of(key.data, size), bytes_of(milestone->key, milestone->size))) {
+        return true;
+    }
+    if (milestone->steps++ == milestone->next) {
+        milestone->next = 2 * milestone->steps;
+        milestone->size = size;
+        memcpy(milestone->key, key.data, size);
+    }
+    return false;
+}
+
 /* Gives the rows that start with a prefix to a function. */
 static struct status walk(struct verify *verify, struct bytes prefix, check_fn *each) {
     struct engine_scan *scan = NULL;
+    struct milestone milestone = {.steps = 0};
     TRY(engine_scan_open(verify->view.txn, prefix, bytes_of(NULL, 0), ENGINE_ASCENDING, &scan));
     struct status status;
     for (;;) { /* To the end of the table. */
@@ -192,6 +216,10 @@ static struct status walk(struct verify *verify, struct bytes prefix, check_fn *
         struct bytes value;
         status = engine_scan_next(scan, &key, &value);
         if (!status_is_ok(status) || key.data == NULL) {
+            break;
+        }
+        if (is_passed_again(&milestone, key)) {
+            verify_tell(verify, key, "leads back to rows before it");
             break;
         }
         status = each(verify, key, value);

@@ -169,6 +169,27 @@ Test(simulate_identity_types, several_changes_at_once) {
     expect_effect(&simulated->effect, EFFECT(2, 1, 2, 0, 1, 0));
 }
 
+/* The record goes to whom its best identity reaches. */
+Test(simulate_identity_types, another_priority_tells_what_apply_does) {
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("twitter", "handle2")},
+                 .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("anonymous_id", "anon-50")},
+                 .attributes = {ATTRIBUTE("birth_date", "1991-01-01")}));
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("twitter", "handle2"), ID("anonymous_id", "anon-50")}));
+    struct made *made = make("twitter", "priority");
+    made->type.priority = 20;
+
+    const struct simulated *simulated = simulate(&made->request);
+
+    cr_expect_eq(simulated->effect.changed_count, 1);
+    set_rules("priority", &made->type);
+    const Profiled__V1__IdentityTypesEffect effect = apply_rules(1000);
+    expect_effect(&effect, &simulated->effect);
+}
+
 /* Who has the number under the rules of now, and would not, lets go of it in the what-if alone. */
 Test(simulate_identity_types, a_number_goes_from_a_type_to_another) {
     set_disabled("whatsapp", true);
