@@ -264,6 +264,7 @@ int export_profiles(struct session *session, const struct arguments *arguments) 
         exporting.path = NULL;
     }
     int code = EXIT_DONE;
+    follow_hold_signals();
     json_t *request = read_request(&exporting, session, arguments, &code);
     if (request != NULL) {
         follow_open(&exporting.follow, session, "ExportProfiles", request, take, &exporting);

@@ -213,10 +213,14 @@ static void *wait_for_signal(void *state) {
     return NULL;
 }
 
+void follow_hold_signals(void) {
+    const sigset_t set = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 /* Blocked before there is another thread, signals come to the one that waits for them. */
 int follow_run_until_signal(struct follow *follow) {
-    sigset_t set = ending_signals();
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    follow_hold_signals();
     pthread_t waiter;
     const int failed = pthread_create(&waiter, NULL, wait_for_signal, follow);
     assert(failed == 0);

@@ -306,16 +306,16 @@ static const char *token_in(const char *said) {
 
 /* What an export that was interrupted has written; the caller's. Nobody reads before the signal is
  * there: it is in the middle of its work. */
-static char *interrupted_export(char *said, size_t said_size) {
+static char *interrupted_export(const char *format, char first, char *said, size_t said_size) {
     const char *path = scratch_path("interrupted");
     const int err = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    const char *const words[] = {PROFILECTL_PROGRAM, "export",   "--format",
-                                 "ndjson",           "--server", fixture.server.address,
-                                 "--personal",       NULL};
+    const char *const words[] = {
+        PROFILECTL_PROGRAM,     "export",     "--format", format, "--server",
+        fixture.server.address, "--personal", NULL};
     int out;
     const int pid = program_begin(words, err, &out);
     cr_assert_eq(kill(pid, SIGINT), 0);
-    char *text = read_all(out, '{');
+    char *text = read_all(out, first);
     const int code = program_wait(pid);
     memset(said, 0, said_size);
     cr_assert_gt(pread(err, said, said_size - 1, 0), 0);
@@ -324,10 +324,22 @@ static char *interrupted_export(char *said, size_t said_size) {
     return text;
 }
 
+/* The server is asked for the columns before. */
+Test(profilectl_export, an_interrupt_leaves_whole_lines_of_csv) {
+    char said[4096];
+    import_people();
+    char *text = interrupted_export("csv", '"', said, sizeof said);
+    cr_expect_eq(strncmp(text, "\"id\",", 5), 0, "%.80s", text);
+    cr_expect_eq(text[strlen(text) - 1], '\n');
+    cr_expect_not_null(strstr(said, "What was written is partial"), "%s", said);
+    (void)token_in(said);
+    free(text);
+}
+
 Test(profilectl_export, an_interrupt_tells_that_it_is_partial_and_how_to_go_on) {
     char said[4096];
     import_people();
-    char *text = interrupted_export(said, sizeof said);
+    char *text = interrupted_export("ndjson", '{', said, sizeof said);
     const int count = people_in(text);
     char counted[64];
     snprintf(counted, sizeof counted, "%d profiles exported, ", count);
