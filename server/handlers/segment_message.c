@@ -333,7 +333,8 @@ static struct status tell_place(struct rpc_context *ctx, const struct store_segm
         out->looked_at_count = (int64_t)filling.looked_at;
         out->progress_percent = percent_of(&filling);
     } else {
-        out->progress_percent = segment->unfilled ? 0 : 100;
+        const int32_t filled = out->ready ? 100 : 99; /* One that it names is under way. */
+        out->progress_percent = segment->unfilled ? 0 : filled;
     }
     return OK;
 }

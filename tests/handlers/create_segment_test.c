@@ -232,6 +232,7 @@ Test(create_segment, one_that_names_a_paused_one_tells_what_it_waits_for) {
     cr_expect_str_eq(create_segment("other", "NOT segments:one")->waits_for, "asleep");
     call_sweep(ask_fixture);
     cr_expect_not(get_segment("other")->ready);
+    cr_expect_eq(get_segment("other")->progress_percent, 99);
     cr_expect_str_eq(get_segment("other")->waits_for, "asleep");
 
     cr_expect_str_eq(update_segment("asleep", NULL, SEGMENT_STATE(ACTIVE))->waits_for, "");
