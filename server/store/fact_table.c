@@ -245,7 +245,7 @@ static struct status latest_of(struct store_view *view, enum store_kind kind, in
     struct engine_scan *scan = NULL;
     struct bytes key;
     struct bytes value;
-    struct store_fact fact;
+    struct store_fact fact = {.occur_us = 0};
     TRY(engine_scan_open(view->txn, store_key_bytes(&table), bytes_of(NULL, 0), ENGINE_DESCENDING,
                          &scan));
     struct status status = engine_scan_next(scan, &key, &value);
