@@ -319,7 +319,7 @@ Test(retention, labels_of_many_profiles_come_apart) {
         cr_expect_eq(theme_count(ids[i], ""), 0);
         cr_expect_eq(theme_count(ids[i], "d1"), 1);
     }
-    cr_expect_eq(get_retention()->removed_engagement_count, PEOPLE * APART);
+    cr_expect_eq(get_retention()->removed_engagement_count, (int64_t)PEOPLE * APART);
 }
 
 /* What is kept apart is counted whole, at any moment; verify says so. */
