@@ -338,31 +338,32 @@ static bool is_key(const char *text) {
 
 /* Points the column at the field. False when there is no such field. */
 static bool set_target(struct column *column, const char *field, bool guessed) {
-    static const char identity[] = "identity.";
-    static const char attribute[] = "attribute.";
-    static const char attributes[] = "attributes."; /* As filters call them. */
-    const char *key = "";
+    static const struct {
+        const char *prefix;
+        enum column_target target;
+    } keyed_fields[] = {
+        {"identity.", COLUMN_IDENTITY},
+        {"attribute.", COLUMN_ATTRIBUTE},
+        {"attributes.", COLUMN_ATTRIBUTE}, /* As filters call them. */
+    };
+    const char *key = NULL;
     if (strcmp(field, "name") == 0) {
         column->target = COLUMN_NAME;
     } else if (strcmp(field, "ignore") == 0) {
         column->target = COLUMN_IGNORED;
-    } else if (strncmp(field, identity, sizeof identity - 1) == 0) {
-        column->target = COLUMN_IDENTITY;
-        key = field + sizeof identity - 1;
-    } else if (strncmp(field, attribute, sizeof attribute - 1) == 0) {
-        column->target = COLUMN_ATTRIBUTE;
-        key = field + sizeof attribute - 1;
-    } else if (strncmp(field, attributes, sizeof attributes - 1) == 0) {
-        column->target = COLUMN_ATTRIBUTE;
-        key = field + sizeof attributes - 1;
     } else {
-        return false;
+        for (size_t i = 0; i < sizeof keyed_fields / sizeof keyed_fields[0]; i++) {
+            const size_t size = strlen(keyed_fields[i].prefix);
+            if (strncmp(field, keyed_fields[i].prefix, size) == 0) {
+                column->target = keyed_fields[i].target;
+                key = field + size;
+            }
+        }
+        if (key == NULL || !is_key(key)) {
+            return false;
+        }
     }
-    const bool keyed = column->target == COLUMN_IDENTITY || column->target == COLUMN_ATTRIBUTE;
-    if (keyed && !is_key(key)) {
-        return false;
-    }
-    snprintf(column->key, sizeof column->key, "%s", key);
+    snprintf(column->key, sizeof column->key, "%s", key == NULL ? "" : key);
     column->guessed = guessed;
     return true;
 }

@@ -34,6 +34,24 @@ struct status merge_make(const struct members_context *context, const struct ran
     return OK;
 }
 
+struct status merge_let_go(const struct members_context *context, struct store_merge *merge) {
+    merge->undo_us = context->now_us;
+    TRY(store_merge_put(context->view, merge));
+    return review_reopen(context->view, merge);
+}
+
+struct status merge_stand_again(const struct members_context *context, struct members *members,
+                                const struct members *others, struct store_merge *merge) {
+    merge->undo_us = 0;
+    merge->undone_by_rules = false;
+    TRY(store_merge_put(context->view, merge));
+    TRY(review_settle(context->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
+                      context->now_us));
+    members_join(members, others, &(struct profile_merge){merge->id, merge->one, merge->other},
+                 store_view_arena(context->view));
+    return OK;
+}
+
 /* The merge of the least id, thus the earliest, that is not yet done. */
 static size_t earliest(const struct members *members, const bool *done) {
     size_t first = members->merge_count;

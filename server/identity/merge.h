@@ -26,6 +26,17 @@ MUST_USE struct status merge_make(const struct members_context *context,
                                   const struct random *random, struct members *members,
                                   const struct members *other, struct store_merge *merge);
 
+/* A merge that stood goes: its row and its review. The caller has split the members, and says in it
+ * by what it went. */
+MUST_USE struct status merge_let_go(const struct members_context *context,
+                                    struct store_merge *merge);
+
+/* A merge that rules undid stands again, and joins the two persons. Who answered when it was made
+ * stays as it is: its decision tells them. The members are not yet put. */
+MUST_USE struct status merge_stand_again(const struct members_context *context,
+                                         struct members *members, const struct members *others,
+                                         struct store_merge *merge);
+
 /* Tells of each merge between the members which profiles answered before it, as if those that were
  * undone since had never been: after ties went, or stand again. */
 MUST_USE struct status merges_revise(struct store_view *view, const struct members *members);

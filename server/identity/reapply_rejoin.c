@@ -4,7 +4,6 @@
 
 #include "server/identity/lent.h"
 #include "server/identity/merge.h"
-#include "server/identity/review.h"
 #include "server/identity/tie.h"
 #include "server/identity/veto.h"
 
@@ -113,11 +112,9 @@ static struct status take_ties_away(struct reapply *reapply, const struct store_
                                     struct id answered, struct taken *taken) {
     TRY(put_rests(reapply, answered, taken));
     for (size_t i = 0; i < taken->count; i++) {
-        taken->ties[i].undo_us = reapply->put->now_us;
         taken->ties[i].undone_by_rules = true;
         taken->ties[i].retold = false;
-        TRY(store_merge_put(reapply->view, &taken->ties[i]));
-        TRY(review_reopen(reapply->view, &taken->ties[i]));
+        TRY(merge_let_go(reapply->put, &taken->ties[i]));
         if (!members_have(taken->rests[i], merge->other)) {
             reapply_tell(reapply->outcome->splits, &reapply->outcome->split_count,
                          taken->rests[i]->items[0]->id);
@@ -174,13 +171,7 @@ static struct status may_stand(const struct reapply *reapply, const struct store
 /* The merge joins the members with the others. */
 static struct status stand(struct reapply *reapply, struct store_merge *merge,
                            const struct members *others) {
-    merge->undo_us = 0; /* Who answered when it was made stays as it is: its decision tells them. */
-    merge->undone_by_rules = false;
-    TRY(store_merge_put(reapply->view, merge));
-    TRY(review_settle(reapply->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
-                      reapply->put->now_us));
-    members_join(reapply->members, others,
-                 &(struct profile_merge){merge->id, merge->one, merge->other}, reapply->arena);
+    TRY(merge_stand_again(reapply->put, reapply->members, others, merge));
     reapply->is_changed = true;
     return OK;
 }

@@ -7,7 +7,6 @@
 #include "server/identity/lent.h"
 #include "server/identity/merge.h"
 #include "server/identity/rejudge.h"
-#include "server/identity/review.h"
 #include "server/identity/tie.h"
 
 /* ---- profiles that were made of records ---- */
@@ -41,11 +40,9 @@ static struct status take_away(struct reapply *reapply, struct store_merge *merg
     const bool was_among = members_split(reapply->members, merge->id, reapply->arena, &others);
     assert(was_among);
     (void)was_among;
-    merge->undo_us = reapply->put->now_us;
     merge->undone_by_rules = true;
     merge->retold = false;
-    TRY(store_merge_put(reapply->view, merge));
-    TRY(review_reopen(reapply->view, merge));
+    TRY(merge_let_go(reapply->put, merge));
     if (is_made(reapply, others->items[0]->id)) {
         reapply->made_ties[reapply->outcome->made_count++] = merge->id;
     } else {

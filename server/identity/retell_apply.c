@@ -194,11 +194,9 @@ static struct status undo(struct remaking *remaking, struct members *person, str
     remaking->persons[remaking->person_count++] = others;
     touch(person);
     touch(others);
-    merge.undo_us = remaking->context->now_us;
     merge.undone_by_rules = retell->is_by_rules;
     merge.retold = retell->is_by_rules;
-    TRY(store_merge_put(remaking->context->view, &merge));
-    TRY(review_reopen(remaking->context->view, &merge));
+    TRY(merge_let_go(remaking->context, &merge));
     keep_merge(&retell->undone, &retell->undone_count, &merge, remaking->arena);
     return OK;
 }
@@ -237,20 +235,6 @@ static struct store_merge *find_gone(const struct remaking *remaking, const stru
     return NULL;
 }
 
-/* Who answered when it was made stays as it is: its decision tells them. */
-static struct status stand_again(const struct remaking *remaking, struct members *ones,
-                                 const struct members *others, struct store_merge *gone) {
-    struct store_view *view = remaking->context->view;
-    gone->undo_us = 0;
-    gone->undone_by_rules = false;
-    TRY(store_merge_put(view, gone));
-    TRY(review_settle(view, gone->one, gone->other, STORE_REVIEW_JOINED, gone->id,
-                      remaking->context->now_us));
-    members_join(ones, others, &(struct profile_merge){gone->id, gone->one, gone->other},
-                 remaking->arena);
-    return OK;
-}
-
 /* Ties the two, unless they are one; a record of the first asks for it, or nobody. */
 static struct status tie(struct remaking *remaking, struct id one, struct id other, size_t record,
                          bool linked) {
@@ -274,7 +258,7 @@ static struct status tie(struct remaking *remaking, struct id one, struct id oth
     }
     struct store_merge *gone = find_gone(remaking, ones, others, &merge);
     if (gone != NULL) {
-        TRY(stand_again(remaking, ones, others, gone));
+        TRY(merge_stand_again(remaking->context, ones, others, gone));
     } else {
         TRY(merge_make(remaking->context, retell->random, ones, others, &merge));
     }

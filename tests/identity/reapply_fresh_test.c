@@ -25,6 +25,13 @@ static void close_proven(void) {
 
 TestSuite(reapply_fresh, .init = ask_open, .fini = close_proven, .timeout = 600);
 
+/* Identities of the type neither match nor merge. */
+static void reach_nobody(const char *type) {
+    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
+    rules.type = text(type);
+    set_rules("match,merge", &rules);
+}
+
 /* ---- cases ---- */
 
 /* Whoever has the number has nothing else in common with the others, whom a later record made one.
@@ -68,9 +75,7 @@ Test(reapply_fresh, what_the_owner_may_not_have_any_more_is_whose_it_was_told_of
               .attributes = {ATTRIBUTE("birth_date", "1991-02-02")}));
     tell(TOLD(.identities = {ID("email", "b@example.com"), ID("phone", "+966500000013")},
               .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
-    Profiled__V1__IdentityType whatsapp = PROFILED__V1__IDENTITY_TYPE__INIT;
-    whatsapp.type = text("whatsapp");
-    set_rules("match,merge", &whatsapp);
+    reach_nobody("whatsapp");
 
     (void)rehearsed();
 
@@ -84,9 +89,7 @@ Test(reapply_fresh, whoever_loses_an_identity_to_another_one_is_counted) {
               .attributes = {ATTRIBUTE("birth_date", "1991-02-02")}));
     tell(TOLD(.identities = {ID("whatsapp", "+966500000020"), ID("phone", "+966500000013")},
               .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
-    Profiled__V1__IdentityType whatsapp = PROFILED__V1__IDENTITY_TYPE__INIT;
-    whatsapp.type = text("whatsapp");
-    set_rules("match,merge", &whatsapp);
+    reach_nobody("whatsapp");
 
     const Profiled__V1__IdentityTypesEffect effect = rehearsed()->effect;
 
@@ -147,7 +150,7 @@ static void change_rules(struct seeded *rolls) {
         set_rules("merge_provenance", &rules);
         break;
     case 5:
-        set_rules("match,merge", &rules); /* It may neither. */
+        reach_nobody(types[type]);
         break;
     case 6:
         set_rules("merge", &rules);
