@@ -20,6 +20,7 @@ enum {
     IDENTITY_VALUE_SIZE_MAX = 512,  /* Bytes of an identity as given. */
     RECORD_IDENTITIES_MAX = 20,     /* Identities in one record. */
     PROFILE_IDENTITIES_MAX = 128,   /* Identities of one profile, contact data included. */
+    PROFILE_UNLINKED_MAX = 32,      /* Identities that it is known were unlinked from a profile. */
     PROFILE_REVIEWS_MAX = 100,      /* Open reviews that name one profile. */
     SOURCE_LENGTH_MAX = 64,         /* Characters of a source's name. */
     BLOCKED_VALUES_MAX = 1000,      /* Blocked values of one identity type. */

@@ -68,6 +68,7 @@ static struct status apply_identity_types(struct rpc_context *ctx,
     response->pass = pass.number;
     response->progress = pass.progress;
     response->done = pass.done;
+    response->settled = pass.settled;
     response->total_profile_count = place.passes.looked_at;
     response->rule_version = (int64_t)place.rule_version;
     if (!response->done) {

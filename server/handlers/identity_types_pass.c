@@ -60,7 +60,8 @@ static struct status run_rows(struct identity_types_pass *pass, size_t max, bool
 /* The next pass begins at the oldest profile, where there is one. */
 static void end(struct identity_types_pass *pass) {
     struct identity_types_place *place = pass->place;
-    pass->done = place->is_changed == 0 || place->pass == PASSES_MAX;
+    pass->settled = place->is_changed == 0;
+    pass->done = pass->settled || place->pass == PASSES_MAX;
     if (!pass->done) {
         place->pass++;
         place->is_changed = 0;

@@ -33,6 +33,7 @@ struct identity_types_pass {
     /* What became of it: */
     int32_t number; /* Of the pass, from 1 on. */
     bool done;      /* It changed nothing up to its end, or was the last that there may be. */
+    bool settled;   /* Done, and it changed nothing. */
     Profiled__V1__IdentityTypesProgress *progress;
 };
 

@@ -35,6 +35,7 @@ struct simulation {
     struct identity_types_place place;
     struct id last; /* The latest profile that there was at the beginning. */
     bool counted;
+    bool settled;
     int32_t pass; /* Of the last message. */
     Profiled__V1__IdentityTypesProgress progress;
     Profiled__V1__IdentityTypesEffect effect;
@@ -240,6 +241,7 @@ static struct status count(struct rpc_context *ctx, struct simulation *simulatio
     pass.context.members.now_us = ctx->now_us;
     TRY(identity_types_pass_go_on(&pass, ROWS_MAX));
     simulation->counted = pass.done;
+    simulation->settled = pass.settled;
     simulation->pass = pass.number;
     simulation->progress = *pass.progress;
     return OK;
@@ -277,6 +279,7 @@ static void tell(struct rpc_context *ctx, struct simulation *simulation,
     response->pass = simulation->pass;
     response->progress = &simulation->progress;
     response->counted = simulation->counted;
+    response->settled = simulation->settled;
     ctx->more = true;
     if (!simulation->counted) {
         return;

@@ -1,12 +1,10 @@
 /* UnlinkIdentity: an identity that is not this person's after all. */
 
-#include <string.h>
-
 #include "profiled/v1/identity_service.pb-c.h"
 #include "server/handlers/identity_request.h"
 #include "server/handlers/profile_message.h"
 #include "server/handlers/wire.h"
-#include "server/identity/members.h"
+#include "server/identity/link.h"
 #include "server/rpc/method.h"
 
 static void unlink_identity_check(struct rpc_context *ctx,
@@ -14,20 +12,6 @@ static void unlink_identity_check(struct rpc_context *ctx,
     struct id id;
     (void)wire_id_read(ctx, request->profile_id, "profile_id", &id);
     identity_request_check(ctx, request->identity);
-}
-
-/* It is not this person's: no member keeps it. */
-static void unlink_from(struct members *members, struct profile *member,
-                        const struct record_identity *identity) {
-    const struct profile_identity *there =
-        profile_identity_find(member, identity->type, identity->canonical, identity->match);
-    if (there != NULL) {
-        (void)members_change(members, member->id);
-        const size_t place = (size_t)(there - member->identities);
-        member->identity_count--; /* The others stay in the order in which they were seen. */
-        memmove(&member->identities[place], &member->identities[place + 1],
-                (member->identity_count - place) * sizeof *member->identities);
-    }
 }
 
 static struct status unlink_identity(struct rpc_context *ctx,
@@ -46,9 +30,13 @@ static struct status unlink_identity(struct rpc_context *ctx,
     }
     struct members *members = NULL;
     TRY(members_read(ctx->store, before, &members));
-    for (size_t i = 0; i < members->count; i++) {
-        unlink_from(members, members->items[i], identity);
-    }
+    const struct profile_unlinked unlinked = {
+        .id = id_make(ctx->now_us + store_view_tick(ctx->store), ctx->random),
+        .type = identity->type,
+        .canonical = identity->canonical,
+        .match = identity->match,
+    };
+    identity_unlink(members, &unlinked, ctx->arena);
     const struct profile *profile = NULL;
     TRY(members_put(&put, members, &profile));
     return profile_message(ctx, profile, &response->profile);

@@ -87,6 +87,41 @@ struct status identity_link(const struct members_context *context, const struct 
     return members_put(context, members, &out->profile);
 }
 
+/* ---- what is not a person's after all ---- */
+
+static void know_unlinked(struct profile *member, const struct profile_unlinked *unlinked,
+                          struct arena *arena) {
+    const size_t forgotten = member->unlinked_count == PROFILE_UNLINKED_MAX ? 1 : 0;
+    struct profile_unlinked *known = arena_array(arena, member->unlinked_count + 1, sizeof *known);
+    size_t count = 0;
+    for (size_t i = forgotten; i < member->unlinked_count; i++) {
+        known[count++] = member->unlinked[i];
+    }
+    known[count++] = *unlinked;
+    member->unlinked = known;
+    member->unlinked_count = count;
+}
+
+static void unlink_from(struct profile *member, const struct profile_unlinked *unlinked,
+                        struct arena *arena) {
+    const struct profile_identity *there =
+        profile_identity_find(member, unlinked->type, unlinked->canonical, unlinked->match);
+    if (there != NULL) {
+        const size_t place = (size_t)(there - member->identities);
+        member->identity_count--; /* The others stay in the order in which they were seen. */
+        memmove(&member->identities[place], &member->identities[place + 1],
+                (member->identity_count - place) * sizeof *member->identities);
+    }
+    know_unlinked(member, unlinked, arena);
+}
+
+void identity_unlink(struct members *members, const struct profile_unlinked *unlinked,
+                     struct arena *arena) {
+    for (size_t i = 0; i < members->count; i++) {
+        unlink_from(members_change(members, members->items[i]->id), unlinked, arena);
+    }
+}
+
 /* ---- those of a record ---- */
 
 /* The member of its owner that has an identity. */

@@ -326,6 +326,7 @@ struct profile *members_unify(const struct members_context *context,
     struct arena *arena = store_view_arena(context->view);
     struct profile *unified = profile_copy(members->items[0], arena);
     if (members->count > 1) {
+        unified->unlinked_count = 0; /* Each member keeps its own. */
         fold_identities(unified, members, arena);
         fold_claims(unified, members);
         fold_apart(unified, members, arena);

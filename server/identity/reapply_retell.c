@@ -176,9 +176,6 @@ struct status reapply_retell(const struct reapply_context *context, const struct
     for (size_t i = 0; i < retell.region.person_count; i++) {
         regrouping.group[i] = i;
     }
-    if (retell.is_settled) {
-        return OK;
-    }
     TRY(read_before(&regrouping));
     TRY(retell_apply(&context->members, &retell));
     return tell(&regrouping, out);

@@ -38,6 +38,16 @@ static const struct attribute_kind *kind_copy(const struct attribute_kind *kind,
     return copy;
 }
 
+size_t record_identity_find(const struct record *record, const char *type, const char *canonical) {
+    size_t at = 0;
+    while (at < record->identity_count &&
+           (strcmp(record->identities[at].type, type) != 0 ||
+            strcmp(record->identities[at].canonical, canonical) != 0)) {
+        at++;
+    }
+    return at;
+}
+
 void record_copy(const struct record *record, struct arena *arena, struct record *out) {
     struct record copy = *record;
     copy.name = string_copy(record->name, arena);

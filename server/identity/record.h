@@ -47,6 +47,10 @@ MUST_USE struct status record_identity_complete(struct record_identity *identity
                                                 const struct identity_rules *rules,
                                                 struct arena *arena, bool *known);
 
+/* The first identity of the record that is of the type and has the canonical value; the number of
+ * its identities when there is none. */
+size_t record_identity_find(const struct record *record, const char *type, const char *canonical);
+
 /* A copy whose arrays and strings are the arena's: for what outlives the request that told it. */
 void record_copy(const struct record *record, struct arena *arena, struct record *out);
 

@@ -188,6 +188,16 @@ static struct status link(const struct telling *telling, size_t retold,
     return identity_link(&context, profile, id, &identity, hand->time_us, &linked);
 }
 
+static struct status unlink(const struct telling *telling, size_t retold,
+                            const struct retell_hand *hand) {
+    const struct members_context context = context_at(telling, hand->time_us);
+    const struct profile *put = NULL;
+    struct members *person = NULL;
+    TRY(person_read(telling, retold, &person));
+    identity_unlink(person, hand->unlinked, telling->arena);
+    return members_put(&context, person, &put);
+}
+
 static struct status set(const struct telling *telling, size_t retold,
                          const struct retell_hand *hand) {
     const struct members_context context = context_at(telling, hand->time_us);
@@ -201,14 +211,34 @@ static struct status set(const struct telling *telling, size_t retold,
     return members_put(&context, person, &put);
 }
 
-/* What was told by hand until a time, of those who are there. */
-static struct status tell_hands(struct telling *telling, int64_t now_us) {
+static struct status tell_hand(const struct telling *telling, const struct retell_hand *hand,
+                               size_t retold) {
+    if (hand->unlinked != NULL) {
+        return unlink(telling, retold, hand);
+    }
+    return hand->identity != NULL ? link(telling, retold, hand) : set(telling, retold, hand);
+}
+
+/* A word or a record, before which hands are told. */
+struct turn {
+    int64_t now_us;
+    struct id id;
+};
+
+/* When something was unlinked is known exactly. */
+static bool has_come(const struct retell_hand *hand, const struct turn *turn) {
+    return hand->unlinked != NULL ? id_compare(hand->unlinked->id, turn->id) < 0
+                                  : hand->time_us <= turn->now_us;
+}
+
+/* What was told by hand until then, of those who are there. */
+static struct status tell_hands(struct telling *telling, const struct turn *turn) {
     for (size_t i = 0; i < telling->region->hand_count; i++) {
         const struct retell_hand *hand = &telling->region->hands[i];
         const size_t retold = telling->out->of_member[hand->member];
-        if (hand->time_us <= now_us && !telling->hand_is_done[i] && retold != RETELL_NOTHING) {
+        if (has_come(hand, turn) && !telling->hand_is_done[i] && retold != RETELL_NOTHING) {
             telling->hand_is_done[i] = true;
-            TRY(hand->identity != NULL ? link(telling, retold, hand) : set(telling, retold, hand));
+            TRY(tell_hand(telling, hand, retold));
         }
     }
     return OK;
@@ -309,18 +339,21 @@ static struct status tell_all(struct telling *telling) {
         for (size_t tie = next_tie(telling, done, i); tie < region->tie_count;
              tie = next_tie(telling, done, i)) {
             TRY(keep_pairs_apart(telling, region->ties[tie].merge_us));
-            TRY(tell_hands(telling, region->ties[tie].merge_us));
+            TRY(tell_hands(telling,
+                           &(struct turn){region->ties[tie].merge_us, region->ties[tie].id}));
             TRY(join(telling, &region->ties[tie]));
             done[tie] = true;
         }
         if (i < region->record_count) {
             const int64_t now_us = retell_told(region, i)->decision.decide_us;
             TRY(keep_pairs_apart(telling, now_us));
-            TRY(tell_hands(telling, now_us));
+            TRY(tell_hands(telling, &(struct turn){now_us, region->records[i].id}));
             TRY(tell(telling, i));
         }
     }
-    return tell_hands(telling, INT64_MAX);
+    struct turn end = {.now_us = INT64_MAX};
+    memset(&end.id, 0xff, sizeof end.id);
+    return tell_hands(telling, &end);
 }
 
 /* What became of the profiles. */

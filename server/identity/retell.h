@@ -29,12 +29,13 @@ struct retell_member {
     struct history history;
 };
 
-/* What somebody told of a member: an identity, or the value of an attribute. */
+/* What somebody told of a member: one of the three. */
 struct retell_hand {
     int64_t time_us;
     size_t member;
-    const struct profile_identity *identity;   /* NULL: */
-    const struct profile_attribute *attribute; /* this. */
+    const struct profile_identity *identity; /* That was linked. */
+    const struct profile_unlinked *unlinked;
+    const struct profile_attribute *attribute; /* That was set. */
 };
 
 struct retell_record {
@@ -95,7 +96,8 @@ struct retelling {
 struct retell {
     const struct random *random;
     bool is_by_rules;
-    bool is_settled;  /* By rules: it is what they make of it, not what was before. */
+    bool is_settled; /* By rules: who is one with whom is what they make of it, not what was before;
+                        why an identity is contact data may be as before. */
     int64_t merge_us; /* When the merge was made. */
     struct retell_region region;
     struct retelling again; /* As it is: who is kept apart; by rules only. */
@@ -136,6 +138,16 @@ MUST_USE struct status retell_region_read(const struct members_context *context,
 
 /* The member of an id; member_count when it is none. */
 size_t retell_member_find(const struct retell_region *region, struct id id);
+
+/* Whether somebody unlinked the identity from one of the region, since it was told by the decision
+ * where `since` is not NULL. */
+bool retell_is_unlinked(const struct retell_region *region, const char *type, const char *canonical,
+                        const char *match, const struct id *since);
+
+/* Makes identities that were unlinked the state's, or not any more: of a member whose records went
+ * to a retold profile. */
+void retell_settle_unlinked(const struct retell *retell, size_t retold, size_t member,
+                            struct profile *state, struct arena *arena);
 
 /* Whether all who are never to be one are retold as two, and those of `merge` (NULL: of none). */
 bool retell_keeps_apart(const struct retell_region *region, const struct retelling *retelling,

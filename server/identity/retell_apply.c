@@ -317,6 +317,29 @@ static struct status make_ties(struct remaking *remaking) {
     return OK;
 }
 
+/* The ties of the region that rules undid: some may stand again. */
+static struct status read_gone(struct remaking *remaking) {
+    const struct retell_region *region = &remaking->retell->region;
+    for (size_t i = 0; i < region->member_count; i++) {
+        struct reapply_row row;
+        TRY(reapply_row_begin(remaking->context->view, region->members[i].id, &row));
+        for (size_t k = 0; k < row.tie_count; k++) {
+            struct store_merge merge;
+            TRY(merge_read(remaking->context->view, row.ties[k], &merge));
+            keep_merge(&remaking->gone, &remaking->gone_count, &merge, remaking->arena);
+        }
+    }
+    return OK;
+}
+
+static struct status tie_all(struct remaking *remaking) {
+    if (remaking->retell->is_by_rules) {
+        TRY(read_gone(remaking));
+    }
+    TRY(undo_ties(remaking));
+    return make_ties(remaking);
+}
+
 /* ---- identities ---- */
 
 static bool has_active(const struct profile *state, const struct profile_identity *identity) {
@@ -353,7 +376,8 @@ static bool are_same(const struct profile *one, const struct profile *other) {
         const struct profile_identity *a = &one->identities[i];
         const struct profile_identity *b = &other->identities[i];
         same = strcmp(a->canonical, b->canonical) == 0 && strcmp(a->match, b->match) == 0 &&
-               a->rule == b->rule;
+               a->rule == b->rule && a->first_seen_us == b->first_seen_us &&
+               a->last_seen_us == b->last_seen_us && a->provenance == b->provenance;
     }
     return same;
 }
@@ -373,6 +397,9 @@ static void judge(const struct remaking *remaking, const struct piece *piece) {
     const struct profile *retold = remaking->retell->anew.profiles[piece->retold].state;
     const struct profile *before = state_of(remaking, piece->id);
     struct profile *state = profile_copy(before, remaking->arena);
+    retell_settle_unlinked(remaking->retell, piece->retold,
+                           remaking->retell->region.records[piece->first].member, state,
+                           remaking->arena);
     if (remaking->retell->is_by_rules) {
         rejudge_state(remaking->context->rules, state, remaking->arena);
     }
@@ -548,21 +575,6 @@ static struct status put_all(const struct remaking *remaking) {
     return OK;
 }
 
-/* The ties of the region that rules undid: some may stand again. */
-static struct status read_gone(struct remaking *remaking) {
-    const struct retell_region *region = &remaking->retell->region;
-    for (size_t i = 0; i < region->member_count; i++) {
-        struct reapply_row row;
-        TRY(reapply_row_begin(remaking->context->view, region->members[i].id, &row));
-        for (size_t k = 0; k < row.tie_count; k++) {
-            struct store_merge merge;
-            TRY(merge_read(remaking->context->view, row.ties[k], &merge));
-            keep_merge(&remaking->gone, &remaking->gone_count, &merge, remaking->arena);
-        }
-    }
-    return OK;
-}
-
 struct status retell_apply(const struct members_context *context, struct retell *retell) {
     struct arena *arena = store_view_arena(context->view);
     struct remaking remaking = {
@@ -573,16 +585,14 @@ struct status retell_apply(const struct members_context *context, struct retell 
         .pieces = arena_array(arena, PERSONS_MAX, sizeof(struct piece)),
     };
     TRY(read_persons(&remaking));
-    if (retell->is_by_rules) {
-        TRY(read_gone(&remaking));
-    }
     TRY(part_all(&remaking));
-    TRY(undo_ties(&remaking));
-    TRY(make_ties(&remaking));
+    if (!retell->is_settled) {
+        TRY(tie_all(&remaking));
+    }
     judge_all(&remaking);
     if (retell->is_by_rules) {
         TRY(drop_untouched(&remaking));
     }
     TRY(put_all(&remaking));
-    return review_all(&remaking);
+    return retell->is_settled ? OK : review_all(&remaking);
 }

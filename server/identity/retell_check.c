@@ -113,6 +113,51 @@ static bool find_the_same(const struct retell_rules *rules, const struct profile
     return true;
 }
 
+/* What some states together know of an identity. */
+struct knowledge {
+    int64_t first_us; /* INT64_MAX: nothing. */
+    int64_t last_us;
+    uint32_t provenance;
+};
+
+static struct knowledge known_of(const struct profile *const *states, size_t count,
+                                 const struct profile_identity *identity) {
+    struct knowledge known = {.first_us = INT64_MAX};
+    for (size_t i = 0; i < count; i++) {
+        const struct profile_identity *there =
+            profile_identity_find(states[i], identity->type, identity->canonical, identity->match);
+        if (there != NULL) {
+            const uint32_t provenance = there->provenance;
+            known.first_us =
+                there->first_seen_us < known.first_us ? there->first_seen_us : known.first_us;
+            known.last_us =
+                there->last_seen_us > known.last_us ? there->last_seen_us : known.last_us;
+            known.provenance = provenance > known.provenance ? provenance : known.provenance;
+        }
+    }
+    return known;
+}
+
+/* Whether the others know the same of all that the ones know and that was once unlinked. */
+static bool know_the_same(const struct retell_region *region, const struct profile *const *ones,
+                          size_t one_count, const struct profile *const *others,
+                          size_t other_count) {
+    for (size_t i = 0; i < one_count; i++) {
+        for (size_t k = 0; k < ones[i]->identity_count; k++) {
+            const struct profile_identity *identity = &ones[i]->identities[k];
+            const struct knowledge one = known_of(ones, one_count, identity);
+            const struct knowledge other = known_of(others, other_count, identity);
+            if (retell_is_unlinked(region, identity->type, identity->canonical, identity->match,
+                                   NULL) &&
+                (one.first_us != other.first_us || one.last_us != other.last_us ||
+                 one.provenance != other.provenance)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* Whether the persons are found by what they are retold by, and the other way round. */
 static bool has_same_identities(const struct retell_region *region,
                                 const struct retelling *retelling, const struct retell_rules *rules,
@@ -135,7 +180,9 @@ static bool has_same_identities(const struct retell_region *region,
             }
         }
         if (!find_the_same(rules, ones, one_count, others, other_count) ||
-            !find_the_same(rules, others, other_count, ones, one_count)) {
+            !find_the_same(rules, others, other_count, ones, one_count) ||
+            !know_the_same(region, ones, one_count, others, other_count) ||
+            !know_the_same(region, others, other_count, ones, one_count)) {
             return false;
         }
     }

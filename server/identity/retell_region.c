@@ -174,16 +174,6 @@ static void add_hand(struct retell_region *region, struct retell_hand hand, stru
     region->hands[region->hand_count++] = hand;
 }
 
-static size_t position_of(const struct record *record, const struct profile_identity *identity) {
-    size_t at = 0;
-    while (at < record->identity_count &&
-           (strcmp(record->identities[at].type, identity->type) != 0 ||
-            strcmp(record->identities[at].canonical, identity->canonical) != 0)) {
-        at++;
-    }
-    return at;
-}
-
 static bool is_of_person(const struct retell_region *region, struct id id, size_t person) {
     const size_t member = retell_member_find(region, id);
     return member < region->member_count && region->members[member].person == person;
@@ -197,7 +187,7 @@ static int64_t link_time(const struct retell_region *region, size_t member,
     bool is_brought = false;
     for (size_t i = 0; i < region->record_count && !is_brought; i++) {
         const struct history_record *told = retell_told(region, i);
-        const size_t at = position_of(&told->record, identity);
+        const size_t at = record_identity_find(&told->record, identity->type, identity->canonical);
         const bool is_told = at < told->record.identity_count;
         if (is_told && told->decision.identities[at].matched &&
             is_of_person(region, told->decision.identities[at].matched_id,
@@ -226,6 +216,13 @@ static void list_hands(struct retell_region *region, size_t member, struct arena
                      arena);
         }
     }
+    for (size_t i = 0; i < state->unlinked_count; i++) {
+        add_hand(region,
+                 (struct retell_hand){.time_us = id_time_us(state->unlinked[i].id),
+                                      .member = member,
+                                      .unlinked = &state->unlinked[i]},
+                 arena);
+    }
     for (size_t i = 0; i < state->attribute_count + state->cleared_count; i++) {
         const struct profile_attribute *attribute = &state->attributes[i];
         if (attribute->force_us != 0) {
@@ -237,23 +234,25 @@ static void list_hands(struct retell_region *region, size_t member, struct arena
     }
 }
 
-/* Whether somebody unlinked since what a record of the member told. */
-static bool is_unlinked(const struct retell_member *member, size_t position,
-                        const struct record_identity *told) {
+/* Whether what a record of the member told is gone, or was told anew. */
+static bool is_gone(const struct retell_member *member, size_t position,
+                    const struct record_identity *told) {
     const struct profile_identity *there =
         profile_identity_find(member->state, told->type, told->canonical, told->match);
     return there == NULL ||
            there->first_seen_us > member->history.records[position].record.observe_us;
 }
 
-/* What somebody unlinked, and when, is not known: of whom it was said, and what came of it. */
-static bool has_unlinked(const struct retell_region *region) {
+/* What is gone and was not unlinked by anybody as far as is known: that was before such was kept,
+ * or so much has been unlinked since. */
+static bool has_gone(const struct retell_region *region) {
     for (size_t i = 0; i < region->record_count; i++) {
         const struct retell_record *place = &region->records[i];
         const struct record *record = &retell_told(region, i)->record;
         for (size_t k = 0; k < record->identity_count; k++) {
-            if (is_unlinked(&region->members[place->member], place->position,
-                            &record->identities[k])) {
+            const struct record_identity *told = &record->identities[k];
+            if (is_gone(&region->members[place->member], place->position, told) &&
+                !retell_is_unlinked(region, told->type, told->canonical, told->match, &place->id)) {
                 return true;
             }
         }
@@ -323,7 +322,7 @@ struct status retell_region_read(const struct members_context *context,
     if (reading.fits) {
         list_records(out, arena);
         list_all_hands(out, arena);
-        reading.fits = !has_unlinked(out);
+        reading.fits = !has_gone(out);
     }
     *fits = reading.fits;
     return OK;

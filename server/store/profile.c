@@ -56,6 +56,17 @@ static void keep_identity(struct profile_identity *identity, struct arena *arena
     identity->spellings = spellings;
 }
 
+static struct profile_unlinked *keep_unlinked(const struct profile *profile, struct arena *arena) {
+    struct profile_unlinked *kept =
+        copy_array(arena, profile->unlinked, profile->unlinked_count, sizeof *kept);
+    for (size_t i = 0; i < profile->unlinked_count; i++) {
+        kept[i].type = keep_string(kept[i].type, arena);
+        kept[i].canonical = keep_string(kept[i].canonical, arena);
+        kept[i].match = keep_string(kept[i].match, arena);
+    }
+    return kept;
+}
+
 struct profile *profile_keep(const struct profile *profile, struct arena *arena) {
     struct profile *kept = profile_copy(profile, arena);
     kept->name = keep_string(profile->name, arena);
@@ -63,6 +74,7 @@ struct profile *profile_keep(const struct profile *profile, struct arena *arena)
     for (size_t i = 0; i < kept->identity_count; i++) {
         keep_identity(&kept->identities[i], arena);
     }
+    kept->unlinked = keep_unlinked(profile, arena);
     for (size_t i = 0; i < kept->attribute_count + kept->cleared_count; i++) {
         struct profile_attribute *attribute = &kept->attributes[i];
         attribute->name = keep_string(attribute->name, arena);
@@ -106,6 +118,12 @@ bool profile_identity_is_told_as(const struct profile_identity *identity, const 
         }
     }
     return strcmp(identity->canonical, canonical) == 0;
+}
+
+bool profile_unlinked_is(const struct profile_unlinked *unlinked, const char *type,
+                         const char *canonical, const char *match) {
+    return strcmp(unlinked->type, type) == 0 &&
+           (strcmp(unlinked->canonical, canonical) == 0 || strcmp(unlinked->match, match) == 0);
 }
 
 const struct profile_identity *profile_identity_find(const struct profile *profile,

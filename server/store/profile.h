@@ -44,6 +44,15 @@ struct profile_identity {
                                                  among them. */
 };
 
+/* An identity that somebody unlinked from the profile: records that told it before are told again
+ * without it (identity/retell.h). */
+struct profile_unlinked {
+    struct id id; /* Made when it was said, as the id of a decision is: so the two have an order. */
+    const char *type;
+    const char *canonical;
+    const char *match;
+};
+
 /* A value of an attribute. */
 struct profile_attribute {
     const char *name;   /* As in the contract, as "city". */
@@ -90,6 +99,8 @@ struct profile {
 
     size_t identity_count;
     struct profile_identity *identities;
+    size_t unlinked_count;                   /* At most PROFILE_UNLINKED_MAX, the latest. */
+    const struct profile_unlinked *unlinked; /* The oldest first; of its own, not of all members. */
     size_t attribute_count;
     struct profile_attribute *attributes; /* At most one of each name; in no order. */
     size_t cleared_count; /* Behind them in the array: those that were cleared, whose value is "",
@@ -120,6 +131,10 @@ const struct profile_attribute *profile_attribute_find(const struct profile *pro
 
 /* Whether the canonical value is one of the identity's spellings. */
 bool profile_identity_is_told_as(const struct profile_identity *identity, const char *canonical);
+
+/* Whether the identity is what was unlinked. */
+bool profile_unlinked_is(const struct profile_unlinked *unlinked, const char *type,
+                         const char *canonical, const char *match);
 
 /* The identity of a type that is told as the canonical value, else the one that has the match
  * value; NULL when the profile has neither. */

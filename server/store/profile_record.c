@@ -10,8 +10,9 @@
 
 /* ---- packing ---- */
 
-/* Tags, sizes, numbers and ids of a row, and of an identity or an attribute in it, at most. */
-enum { ROW_FRAME_SIZE = 256, ITEM_FRAME_SIZE = 96 };
+/* Tags, sizes, numbers and ids of a row, and of what is in it, at most: what was unlinked takes
+ * less than it did before. */
+enum { ROW_FRAME_SIZE = 256, ITEM_FRAME_SIZE = 96, UNLINKED_FRAME_SIZE = 48 };
 
 static ProtobufCBinaryData origin_of(struct id origin, struct id profile, struct arena *arena) {
     if (id_equal(origin, profile)) {
@@ -106,6 +107,25 @@ static Stored__V1__Identity *pack_identity(const struct profile_identity *identi
     return row;
 }
 
+static void pack_unlinked(const struct profile *profile, struct arena *arena,
+                          Stored__V1__Person *person) {
+    person->n_unlinked = profile->unlinked_count;
+    person->unlinked = arena_array(arena, profile->unlinked_count, sizeof *person->unlinked);
+    for (size_t i = 0; i < profile->unlinked_count; i++) {
+        const struct profile_unlinked *unlinked = &profile->unlinked[i];
+        Stored__V1__Unlinked *row = arena_alloc(arena, sizeof *row);
+        stored__v1__unlinked__init(row);
+        row->id = store_id_data(&unlinked->id);
+        row->type_number = row_name_number(unlinked->type);
+        row->type = borrowed(row->type_number == 0 ? unlinked->type : "");
+        row->canonical = borrowed(unlinked->canonical);
+        if (strcmp(unlinked->match, unlinked->canonical) != 0) {
+            row->match = borrowed(unlinked->match);
+        }
+        person->unlinked[i] = row;
+    }
+}
+
 static void person_fill(const struct profile *profile, struct arena *arena,
                         Stored__V1__Person *person) {
     struct row_sources sources = {.arena = arena};
@@ -119,6 +139,7 @@ static void person_fill(const struct profile *profile, struct arena *arena,
     for (size_t i = 0; i < profile->identity_count; i++) {
         person->identities[i] = pack_identity(&profile->identities[i], profile, &sources);
     }
+    pack_unlinked(profile, arena, person);
     pack_attributes(profile, true, &sources, &person->n_attributes, &person->attributes);
     person->n_sources = sources.count;
     person->sources = sources.items;
@@ -182,6 +203,13 @@ size_t profile_row_size(const struct profile *profile) {
             const struct profile_identity *spelling = &identity->spellings[k];
             size += ITEM_FRAME_SIZE + strlen(spelling->value) + strlen(spelling->canonical) +
                     strlen(spelling->match) + strlen(spelling->source);
+        }
+    }
+    for (size_t i = 0; i < profile->unlinked_count; i++) {
+        const struct profile_unlinked *unlinked = &profile->unlinked[i];
+        size += UNLINKED_FRAME_SIZE + strlen(unlinked->type) + strlen(unlinked->canonical);
+        if (strcmp(unlinked->match, unlinked->canonical) != 0) {
+            size += strlen(unlinked->match);
         }
     }
     for (size_t i = 0; i < profile->attribute_count + profile->cleared_count; i++) {
@@ -367,6 +395,21 @@ static struct status read_identity(const Stored__V1__Person *person,
     return OK;
 }
 
+static struct status read_unlinked(const Stored__V1__Person *person, struct arena *arena,
+                                   struct profile *profile) {
+    struct profile_unlinked *list = arena_array(arena, person->n_unlinked, sizeof *list);
+    for (size_t i = 0; i < person->n_unlinked; i++) {
+        const Stored__V1__Unlinked *row = person->unlinked[i];
+        TRY(store_id_read(row->id, &list[i].id));
+        TRY(row_name(row->type_number, row->type, &list[i].type));
+        list[i].canonical = row->canonical;
+        list[i].match = row->match[0] == '\0' ? row->canonical : row->match;
+    }
+    profile->unlinked_count = person->n_unlinked;
+    profile->unlinked = list;
+    return OK;
+}
+
 /* Names, identities and attributes: `clear` are those that are not personal. */
 static struct status read_person(const Stored__V1__Person *person,
                                  const struct attribute_rows *clear, struct arena *arena,
@@ -385,6 +428,7 @@ static struct status read_person(const Stored__V1__Person *person,
         TRY(read_identity(person, person->identities[i], profile->id, arena,
                           &profile->identities[i]));
     }
+    TRY(read_unlinked(person, arena, profile));
     profile->attributes =
         arena_array(arena, clear->count + personal.count, sizeof *profile->attributes);
     profile->attribute_count = 0;

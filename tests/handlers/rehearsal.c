@@ -70,7 +70,8 @@ static const char *compare(const struct simulated *told, const struct applied *d
                            const Profiled__V1__ListProfilesResponse *before) {
     const char *simulated = effect_text(&told->effect);
     const char *applied = effect_text(&done->effect);
-    if (strcmp(simulated, applied) != 0 || told->pass != done->pass) {
+    if (strcmp(simulated, applied) != 0 || told->pass != done->pass ||
+        told->settled != done->settled) {
         return arena_format(&ask_arena, "simulated %s in %d passes; applied %s in %d", simulated,
                             told->pass, applied, done->pass);
     }

@@ -38,6 +38,7 @@ const struct applied *apply_rules_by_page(int max_profiles) {
         cr_assert_lt(applied->page_count, APPLIED_PAGES_MAX);
         applied->pages[applied->page_count++] = response;
         applied->pass = response->pass;
+        applied->settled = response->settled;
         cr_expect_eq(response->total_profile_count, applied->effect.profile_count);
         request.page_token = response->next_page_token;
         done = response->done;
@@ -57,6 +58,7 @@ static void take(struct simulated *simulated,
                  const Profiled__V1__SimulateIdentityTypesResponse *response) {
     simulated->effect = *response->effect;
     simulated->pass = response->pass;
+    simulated->settled = response->settled;
     simulated->progress = *response->progress;
     simulated->uncounted_count += response->progress->profile_count == 0;
     simulated->message_count++;

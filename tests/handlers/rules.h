@@ -12,6 +12,7 @@ enum { APPLIED_PAGES_MAX = 1000 };
 struct applied {
     Profiled__V1__IdentityTypesEffect effect; /* Of all of them. */
     int32_t pass;                             /* The last one. */
+    bool settled;
     size_t page_count;
     const Profiled__V1__ApplyIdentityTypesResponse *pages[APPLIED_PAGES_MAX];
 };
@@ -24,7 +25,8 @@ void restore_rules(int64_t rule_version);
  * the bytes of the store as they were. */
 struct simulated {
     Profiled__V1__IdentityTypesEffect effect;
-    int32_t pass;                                 /* That of the last message, and */
+    bool settled;                                 /* As the last message has it, */
+    int32_t pass;                                 /* the pass that it is on, and */
     Profiled__V1__IdentityTypesProgress progress; /* how far it has come. */
     size_t uncounted_count; /* Messages that did not say how many profiles there are. */
     size_t message_count;

@@ -109,6 +109,21 @@ Test(reapply_fresh, what_a_record_tells_twice_goes_with_it) {
     cr_expect_eq(rehearsed()->effect.made_count, 1);
 }
 
+/* Who is one with whom stays; why the number is contact data does not. */
+Test(reapply_fresh, contact_data_has_the_reason_of_the_present_rules) {
+    const char *one =
+        tell(TOLD(.identities = {ID("email", "a@example.com"), ID("phone", "+966500000010")}));
+    tell(TOLD(.identities = {ID("email", "b@example.com"), ID("phone", "+966500000010")}));
+    reach_nobody("phone");
+    (void)rehearsed();
+    cr_assert_eq(identity_in(get(one), "phone", "+966500000010")->rule, RULE(TYPE_NOT_MATCHING));
+    set_disabled("phone", true);
+
+    cr_expect_eq(rehearsed()->effect.changed_count, 2);
+
+    cr_expect_eq(identity_in(get(one), "phone", "+966500000010")->rule, RULE(TYPE_DISABLED));
+}
+
 /* ---- random records ---- */
 
 static const char *const types[TYPES] = {"email", "phone", "whatsapp", "external_id",

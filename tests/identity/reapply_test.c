@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/base/clock.h"
+#include "server/base/limits.h"
 #include "tests/handlers/events.h"
 #include "tests/handlers/rehearsal.h"
 #include "tests/handlers/reviews.h"
@@ -796,7 +797,12 @@ Test(reapply, what_was_told_by_hand_stays) {
 Test(reapply, what_somebody_has_let_go_is_active_again) {
     const char *one = tell(TOLD(.name = "Noura", .identities = {ID("email", "a@example.com"),
                                                                 ID("twitter", "noura_x")}));
-    unlink_identity(one, "twitter", "noura_x"); /* What it has is not told anew. */
+    unlink_identity(one, "twitter", "noura_x");
+    for (int i = 0; i < PROFILE_UNLINKED_MAX; i++) { /* What is forgotten is not told anew. */
+        const char *handle = arena_format(&ask_arena, "handle_%d", i);
+        tell(TOLD(.identities = {ID("email", "a@example.com"), ID("twitter", handle)}));
+        unlink_identity(one, "twitter", handle);
+    }
     const char *two = tell(TOLD(.name = "Noura", .identities = {ID("email", "b@example.com")}));
     merge(one, two);
     set_limit("email", 1);
