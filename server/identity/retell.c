@@ -188,13 +188,21 @@ static struct status link(const struct telling *telling, size_t retold,
     return identity_link(&context, profile, id, &identity, hand->time_us, &linked);
 }
 
-static struct status unlink(const struct telling *telling, size_t retold,
+/* From whoever is one with the profile by now. */
+static struct status unlink(struct telling *telling, size_t retold,
                             const struct retell_hand *hand) {
+    struct retelling *out = telling->out;
     const struct members_context context = context_at(telling, hand->time_us);
     const struct profile *put = NULL;
     struct members *person = NULL;
     TRY(person_read(telling, retold, &person));
     identity_unlink(person, hand->unlinked, telling->arena);
+    for (size_t i = 0; i < person->count; i++) {
+        out->unlinked =
+            arena_grow(telling->arena, out->unlinked, out->unlinked_count, sizeof *out->unlinked);
+        out->unlinked[out->unlinked_count++] =
+            (struct retold_unlinked){hand->unlinked, find_profile(out, person->items[i]->id)};
+    }
     return members_put(&context, person, &put);
 }
 
@@ -211,7 +219,7 @@ static struct status set(const struct telling *telling, size_t retold,
     return members_put(&context, person, &put);
 }
 
-static struct status tell_hand(const struct telling *telling, const struct retell_hand *hand,
+static struct status tell_hand(struct telling *telling, const struct retell_hand *hand,
                                size_t retold) {
     if (hand->unlinked != NULL) {
         return unlink(telling, retold, hand);

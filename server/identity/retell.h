@@ -80,6 +80,12 @@ struct retold_apart {
     enum identity_rule rule;
 };
 
+/* What somebody unlinked, from a profile among others. */
+struct retold_unlinked {
+    const struct profile_unlinked *what;
+    size_t profile;
+};
+
 /* What came of telling a region again. */
 struct retelling {
     size_t profile_count;
@@ -90,6 +96,8 @@ struct retelling {
     struct retold_tie *ties;
     size_t apart_count;
     struct retold_apart *apart;
+    size_t unlinked_count;
+    struct retold_unlinked *unlinked;
 };
 
 /* What is to be once a merge is undone, or under other rules. */

@@ -27,20 +27,16 @@ struct settling {
     struct arena *arena;
 };
 
-/* Whether it was unlinked, since a record told it, from the person that the record went to. */
+/* Whether it was unlinked, since a record told it, from the profile that the record went to. */
 static bool is_void(const struct settling *settling, size_t record,
                     const struct record_identity *told) {
     const struct retelling *anew = &settling->retell->anew;
     const struct retell_region *region = &settling->retell->region;
-    for (size_t i = 0; i < region->hand_count; i++) {
-        const struct retell_hand *hand = &region->hands[i];
-        if (hand->unlinked == NULL || anew->of_member[hand->member] == RETELL_NOTHING) {
-            continue;
-        }
-        if (id_equal(anew->profiles[anew->of_member[hand->member]].person,
-                     anew->profiles[settling->retold].person) &&
-            id_compare(hand->unlinked->id, region->records[record].id) > 0 &&
-            profile_unlinked_is(hand->unlinked, told->type, told->canonical, told->match)) {
+    for (size_t i = 0; i < anew->unlinked_count; i++) {
+        const struct retold_unlinked *unlinked = &anew->unlinked[i];
+        if (unlinked->profile == settling->retold &&
+            id_compare(unlinked->what->id, region->records[record].id) > 0 &&
+            profile_unlinked_is(unlinked->what, told->type, told->canonical, told->match)) {
             return true;
         }
     }
