@@ -6,7 +6,6 @@
 #include "client/cli/progress.h"
 #include "client/cli/request.h"
 #include "client/cli/table.h"
-#include "client/cli/text.h"
 #include "client/json.h"
 
 #include "profiled/v1/identity_service.pb-c.h"
@@ -19,7 +18,7 @@
 enum {
     PAGE_MAX = 200,
     RATE_MAX = 1000000,
-    IDS_SIZE = 64 * 40, /* The contract tells 64 of a kind. */
+    LINE_SIZE = 128,
 };
 
 /* Each pass is a way of its own. An older server has one, and says nothing of it. */
@@ -43,6 +42,13 @@ static void print_effect(const Profiled__V1__IdentityTypesEffect *effect) {
             effect->profile_count, effect->changed_count, effect->lost_identity_count,
             effect->gained_identity_count, effect->split_count, effect->joined_count,
             effect->made_count);
+    if (effect->moved_count > 0) {
+        fprintf(stdout,
+                "            %" PRId64
+                " %s records, or merged profiles, of another one that stays\n",
+                effect->moved_count,
+                effect->moved_count == 1 ? "profile takes over" : "profiles take over");
+    }
     if (effect->unjudged_count > 0) {
         fprintf(
             stdout,
@@ -68,31 +74,58 @@ struct simulation {
     json_t *whole; /* For JSON: the last answer, with all that is listed. */
 };
 
-/* All of them, or on a screen the first and how many more there are. */
-static void add_ids(struct table *table, char *const *ids, size_t count, bool all) {
-    char text[IDS_SIZE] = "";
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && !all) {
-            const size_t used = strlen(text);
-            snprintf(text + used, sizeof text - used, ", %zu more", count - 1);
-            break;
-        }
-        text_append(text, sizeof text, ", ", ids[i]);
-    }
+/* A line beneath a profile. */
+static void add_line(struct table *table, const char *text) {
     table_add(table, text);
+    table_add(table, "");
+    table_add(table, "");
+    table_add(table, "");
+}
+
+/* A line each, or on a screen the first and how many more there are. An older server has no count;
+ * what is made on the way has no id. */
+static void add_ids(struct table *table, const char *words, char *const *ids, size_t count,
+                    int64_t whole_count, bool all) {
+    char line[LINE_SIZE];
+    const int64_t whole = whole_count > (int64_t)count ? whole_count : (int64_t)count;
+    const size_t shown = all || count == 0 ? count : 1;
+    const int64_t more = whole - (int64_t)shown;
+    for (size_t i = 0; i < shown; i++) {
+        char rest[LINE_SIZE / 4] = "";
+        if (!all && more > 0) {
+            snprintf(rest, sizeof rest, ", %" PRId64 " more", more);
+        }
+        snprintf(line, sizeof line, "  %s %s%s", words, ids[i], rest);
+        add_line(table, line);
+    }
+    if (more > 0 && (all || shown == 0)) {
+        snprintf(line, sizeof line, "  %s %" PRId64 "%s", words, more, shown > 0 ? " more" : "");
+        add_line(table, line);
+    }
 }
 
 static void add_listed(struct table *table, const Profiled__V1__ProfileEffect *listed, bool all) {
     table_add(table, listed->profile_id);
     table_add_number(table, listed->lost_identity_count);
     table_add_number(table, listed->gained_identity_count);
-    add_ids(table, listed->split_ids, listed->n_split_ids, all);
-    add_ids(table, listed->joined_ids, listed->n_joined_ids, all);
     if (listed->pass > 0) { /* An older server says nothing of it. */
         table_add_number(table, listed->pass);
     } else {
         table_add(table, "");
     }
+    add_ids(table, "split off", listed->split_ids, listed->n_split_ids, listed->split_count, all);
+    add_ids(table, "joined with", listed->joined_ids, listed->n_joined_ids, listed->joined_count,
+            all);
+    if (listed->made_count > 0) {
+        char line[LINE_SIZE];
+        snprintf(line, sizeof line, "  %" PRId64 " %s made of its records", listed->made_count,
+                 listed->made_count == 1 ? "profile" : "profiles");
+        add_line(table, line);
+    }
+    add_ids(table, "records to", listed->moved_to_ids, listed->n_moved_to_ids,
+            listed->moved_to_count, all);
+    add_ids(table, "records from", listed->moved_from_ids, listed->n_moved_from_ids,
+            listed->moved_from_count, all);
 }
 
 /* As a page of a list: what is listed goes behind what was. */
@@ -225,8 +258,6 @@ int identity_simulate(struct session *session, const struct arguments *arguments
         {.title = "PROFILE", .whole = true},
         {.title = "LOST", .right = true},
         {.title = "GAINED", .right = true},
-        {.title = "SPLIT OFF", .width_min = 12, .drop = 2},
-        {.title = "JOINED", .width_min = 12, .drop = 1},
         {.title = "PASS", .right = true},
     };
     json_t *request = simulation_request(arguments);
@@ -269,6 +300,7 @@ static void add_effect(Profiled__V1__IdentityTypesEffect *sum,
     sum->unjudged_count += effect->unjudged_count;
     sum->split_count += effect->split_count;
     sum->joined_count += effect->joined_count;
+    sum->moved_count += effect->moved_count;
 }
 
 /* The ways through all profiles. */

@@ -20,8 +20,9 @@ static void effect_add(Profiled__V1__IdentityTypesEffect *effect,
         effect->gained_identity_count += (int64_t)outcome->gained_count;
         effect->made_count += (int64_t)outcome->made_count;
         effect->unjudged_count += outcome->unjudged && is_first_pass;
-        effect->split_count += (int64_t)outcome->split_count;
-        effect->joined_count += (int64_t)outcome->join_count;
+        effect->split_count += (int64_t)outcome->splits.count;
+        effect->joined_count += (int64_t)outcome->joins.count;
+        effect->moved_count += (int64_t)outcome->moves_to.count;
     }
 }
 

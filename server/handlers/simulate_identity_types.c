@@ -6,6 +6,7 @@
 #include "server/handlers/identity_type_fields.h"
 #include "server/handlers/identity_types_pass.h"
 #include "server/handlers/wire.h"
+#include "server/identity/merge.h"
 
 enum {
     CHANGES_MAX = 32,       /* In a request. */
@@ -13,6 +14,13 @@ enum {
     LISTED_MAX = 10000,     /* Profiles that are told. */
     LISTED_PAGE_MAX = 500,  /* In one message. */
     STREAM_MAX = 512 << 20, /* Bytes that the what-if may take. */
+};
+
+/* Profiles that are told, as far as they are there. */
+struct listed_ids {
+    size_t whole_count; /* With those that are not. */
+    size_t count;
+    struct id *items;
 };
 
 /* A profile that would change. */
@@ -23,9 +31,10 @@ struct listed {
     size_t lost_count;
     size_t gained_count;
     size_t made_count;
-    size_t split_count;
-    size_t join_count;
-    struct id *ids; /* Those that are split off, then those that are joined. */
+    struct listed_ids splits;
+    struct listed_ids joins;
+    struct listed_ids moves_to;
+    struct listed_ids moves_from;
 };
 
 /* What the runs share, in the stream's arena. */
@@ -143,33 +152,66 @@ static struct status start(struct rpc_context *ctx,
 
 /* ---- counting ---- */
 
-static void list(struct simulation *simulation, const struct reapply_outcome *outcome,
-                 struct arena *arena) {
+static struct status is_there(struct rpc_context *ctx, struct id id, bool *out) {
+    const struct profile *profile = NULL;
+    TRY(store_profile_get(ctx->store, id, &profile));
+    *out = profile != NULL;
+    return OK;
+}
+
+static struct status list_ids(struct rpc_context *ctx, const struct reapply_ids *ids,
+                              struct listed_ids *out) {
+    const size_t max = ids->count < REAPPLY_CHANGES_MAX ? ids->count : REAPPLY_CHANGES_MAX;
+    out->whole_count = ids->count;
+    out->items = arena_array(ctx->stream_arena, max, sizeof *out->items);
+    for (size_t i = 0; i < max; i++) {
+        bool there = false;
+        TRY(is_there(ctx, ids->items[i], &there));
+        out->items[out->count] = ids->items[i];
+        out->count += there;
+    }
+    return OK;
+}
+
+/* A profile that is made on the way is told as the one that its records are linked to. */
+static struct status find_there(struct identity_types_pass *pass, struct id *id) {
+    bool there = false;
+    TRY(is_there(pass->ctx, *id, &there));
+    while (!there) {
+        struct merged_part part;
+        TRY(merge_find_part(pass->context.members.view, *id, &part));
+        if (!part.is_part) {
+            return OK; /* Somebody has erased it since. */
+        }
+        *id = part.whole;
+        TRY(is_there(pass->ctx, *id, &there));
+    }
+    return OK;
+}
+
+static struct status list(struct identity_types_pass *pass, const struct reapply_outcome *outcome) {
+    struct simulation *simulation = pass->state;
     if (simulation->listed_count == LISTED_MAX) {
         simulation->unlisted_count++;
-        return;
+        return OK;
     }
-    const size_t splits =
-        outcome->split_count < REAPPLY_CHANGES_MAX ? outcome->split_count : REAPPLY_CHANGES_MAX;
-    const size_t joins =
-        outcome->join_count < REAPPLY_CHANGES_MAX ? outcome->join_count : REAPPLY_CHANGES_MAX;
-    struct listed *listed = arena_alloc(arena, sizeof *listed);
+    struct listed *listed = arena_alloc(pass->ctx->stream_arena, sizeof *listed);
     *listed = (struct listed){
         .pass = simulation->place.pass,
         .profile = outcome->profile,
         .lost_count = outcome->lost_count,
         .gained_count = outcome->gained_count,
         .made_count = outcome->made_count,
-        .split_count = splits,
-        .join_count = joins,
-        .ids = arena_array(arena, splits + joins, sizeof *listed->ids),
     };
-    for (size_t i = 0; i < splits + joins; i++) {
-        listed->ids[i] = i < splits ? outcome->splits[i] : outcome->joins[i - splits];
-    }
+    TRY(find_there(pass, &listed->profile));
+    TRY(list_ids(pass->ctx, &outcome->splits, &listed->splits));
+    TRY(list_ids(pass->ctx, &outcome->joins, &listed->joins));
+    TRY(list_ids(pass->ctx, &outcome->moves_to, &listed->moves_to));
+    TRY(list_ids(pass->ctx, &outcome->moves_from, &listed->moves_from));
     *simulation->end = listed;
     simulation->end = &listed->next;
     simulation->listed_count++;
+    return OK;
 }
 
 static struct status run_row(const struct reapply_context *context, struct id id,
@@ -218,7 +260,7 @@ static struct status run(struct identity_types_pass *pass, struct id id,
     }
     for (const struct reapply_outcome *outcome = out; outcome != NULL; outcome = outcome->next) {
         if (outcome->changed) {
-            list(simulation, outcome, arena);
+            TRY(list(pass, outcome));
         }
     }
     pass->is_full = arena->exhausted;
@@ -249,11 +291,14 @@ static struct status count(struct rpc_context *ctx, struct simulation *simulatio
 
 /* ---- telling ---- */
 
-static char **ids_message(const struct id *ids, size_t id_count, struct arena *arena) {
-    char **texts = arena_array(arena, id_count, sizeof *texts);
-    for (size_t i = 0; i < id_count; i++) {
-        texts[i] = wire_id(ids[i], arena);
+static char **ids_message(const struct listed_ids *ids, struct arena *arena, size_t *count,
+                          int64_t *whole_count) {
+    char **texts = arena_array(arena, ids->count, sizeof *texts);
+    for (size_t i = 0; i < ids->count; i++) {
+        texts[i] = wire_id(ids->items[i], arena);
     }
+    *count = ids->count;
+    *whole_count = (int64_t)ids->whole_count;
     return texts;
 }
 
@@ -266,10 +311,14 @@ static Profiled__V1__ProfileEffect *listed_message(const struct listed *listed,
     message->lost_identity_count = (int64_t)listed->lost_count;
     message->gained_identity_count = (int64_t)listed->gained_count;
     message->made_count = (int64_t)listed->made_count;
-    message->n_split_ids = listed->split_count;
-    message->split_ids = ids_message(listed->ids, listed->split_count, arena);
-    message->n_joined_ids = listed->join_count;
-    message->joined_ids = ids_message(listed->ids + listed->split_count, listed->join_count, arena);
+    message->split_ids =
+        ids_message(&listed->splits, arena, &message->n_split_ids, &message->split_count);
+    message->joined_ids =
+        ids_message(&listed->joins, arena, &message->n_joined_ids, &message->joined_count);
+    message->moved_to_ids =
+        ids_message(&listed->moves_to, arena, &message->n_moved_to_ids, &message->moved_to_count);
+    message->moved_from_ids = ids_message(&listed->moves_from, arena, &message->n_moved_from_ids,
+                                          &message->moved_from_count);
     return message;
 }
 

@@ -8,6 +8,8 @@
 
 #include "server/identity/review.h"
 
+enum { MERGES_READ_MAX = 1000 }; /* Of one profile. */
+
 const char merge_method_rules[] = "ApplyIdentityTypes";
 const char merge_method_undone[] = "UnmergeProfiles";
 
@@ -77,6 +79,24 @@ struct status merge_read(struct store_view *view, struct id id, struct store_mer
     bool found = false;
     TRY(store_merge_get(view, id, &found, out));
     return found ? OK : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a merge has no record");
+}
+
+struct status merge_find_part(struct store_view *view, struct id part, struct merged_part *out) {
+    size_t count = 0;
+    struct id ids[MERGES_READ_MAX];
+    *out = (struct merged_part){.is_part = false};
+    TRY(store_merge_scan(view, &part, 1, (struct id){{0}}, MERGES_READ_MAX, ids, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct store_merge merge;
+        TRY(merge_read(view, ids[i], &merge));
+        if (merge.parted && id_equal(merge.one, part)) {
+            out->is_part = true;
+            out->whole = merge.other;
+        }
+        const bool is_by_hand = id_is_zero(merge.decision) && !merge_is_by_rules(&merge);
+        out->is_joined_by_hand = out->is_joined_by_hand || (merge.undo_us == 0 && is_by_hand);
+    }
+    return OK;
 }
 
 struct status merge_check(const struct store_merge *merge, const struct members *ones,

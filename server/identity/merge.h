@@ -14,6 +14,15 @@ bool merge_is_by_rules(const struct store_merge *merge);
 /* Reads a merge that is named somewhere: DATA_LOSS STORE_CORRUPT when it is not there. */
 MUST_USE struct status merge_read(struct store_view *view, struct id id, struct store_merge *out);
 
+/* A profile that rules may have made of records. */
+struct merged_part {
+    bool is_part;
+    struct id whole;        /* The one that they had been linked to. */
+    bool is_joined_by_hand; /* A merge of it stands that somebody made. */
+};
+MUST_USE struct status merge_find_part(struct store_view *view, struct id id,
+                                       struct merged_part *out);
+
 /* DATA_LOSS STORE_CORRUPT where one of the two that it ties is not on its side: in a what-if, which
  * outlasts snapshots, profiles may be older than what else is read. */
 MUST_USE struct status merge_check(const struct store_merge *merge, const struct members *ones,

@@ -4,24 +4,32 @@
 
 #include "server/identity/reapply_run.h"
 
-#include <string.h>
-
-#include "server/identity/match_value.h"
 #include "server/identity/merge.h"
 #include "server/identity/reconsider.h"
 #include "server/identity/rejudge.h"
 
-void reapply_list_add(struct profile_list *list, const struct profile *profile,
-                      struct arena *arena) {
-    list->items = arena_append(arena, list->items, list->count, sizeof(struct profile *));
-    list->items[list->count++] = profile;
+static bool is_known(const struct reapply *reapply, struct id id) {
+    for (size_t i = 0; i < reapply->made_count; i++) {
+        if (id_equal(reapply->made[i], id)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < reapply->before.count; i++) {
+        if (profile_has_member(reapply->before.items[i], id)) {
+            return true;
+        }
+    }
+    return false;
 }
 
-void reapply_tell(struct id list[REAPPLY_CHANGES_MAX], size_t *count, struct id id) {
-    if (*count < REAPPLY_CHANGES_MAX) {
-        list[*count] = id;
+void reapply_note(struct reapply *reapply, const struct profile *profile) {
+    bool known = is_known(reapply, profile->id);
+    for (size_t i = 0; i < profile->absorbed_count && !known; i++) {
+        known = is_known(reapply, profile->absorbed[i]);
     }
-    (*count)++;
+    if (!known) {
+        reapply_list_add(&reapply->before, profile, reapply->arena);
+    }
 }
 
 struct status reapply_settle(struct reapply *reapply, const struct profile **profile) {
@@ -29,76 +37,13 @@ struct status reapply_settle(struct reapply *reapply, const struct profile **pro
         TRY(members_put(reapply->put, reapply->members, profile));
         TRY(merges_revise(reapply->view, reapply->members));
         TRY(members_read(reapply->view, *profile, &reapply->members));
-        reapply->outcome->changed = true;
+        reapply->changed = true;
         reapply->is_changed = false;
     }
     return OK;
 }
 
-/* ---- telling ---- */
-
-static bool has_active(const struct identity_rules *rules, const struct profile_list *list,
-                       const struct profile_identity *identity, const char *match,
-                       struct arena *arena) {
-    for (size_t i = 0; i < list->count; i++) {
-        const struct profile *profile = list->items[i];
-        for (size_t k = 0; k < profile->identity_count; k++) {
-            const struct profile_identity *there = &profile->identities[k];
-            const struct identity_type *type = identity_rules_find(rules, there->type);
-            if (there->rule == IDENTITY_RULE_NONE && strcmp(there->type, identity->type) == 0 &&
-                strcmp(identity_match_value(type, there->canonical, arena), match) == 0) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-size_t reapply_count_missing(const struct identity_rules *rules, const struct profile_list *list,
-                             const struct profile_list *others, struct arena *arena) {
-    size_t count = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        const struct profile *profile = list->items[i];
-        for (size_t k = 0; k < profile->identity_count; k++) {
-            const struct profile_identity *identity = &profile->identities[k];
-            const struct identity_type *type = identity_rules_find(rules, identity->type);
-            const char *match = identity_match_value(type, identity->canonical, arena);
-            count += identity->rule == IDENTITY_RULE_NONE &&
-                     !has_active(rules, others, identity, match, arena);
-        }
-    }
-    return count;
-}
-
 /* ---- a profile ---- */
-
-static bool is_listed(const struct profile_list *list, struct id id) {
-    for (size_t i = 0; i < list->count; i++) {
-        if (id_equal(list->items[i]->id, id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What became of those who were split off. */
-static struct status count_identities(struct reapply *reapply, const struct profile *profile) {
-    struct profile_list after = {0};
-    reapply_list_add(&after, profile, reapply->arena);
-    for (size_t i = 0; i < reapply->apart.count; i++) {
-        const struct profile *apart = NULL;
-        TRY(store_profile_follow(reapply->view, reapply->apart.items[i]->id, &apart));
-        if (apart != NULL && !is_listed(&after, apart->id)) {
-            reapply_list_add(&after, apart, reapply->arena);
-        }
-    }
-    const struct identity_rules *rules = reapply->put->rules;
-    reapply->outcome->lost_count =
-        reapply_count_missing(rules, &reapply->before, &after, reapply->arena);
-    reapply->outcome->gained_count =
-        reapply_count_missing(rules, &after, &reapply->before, reapply->arena);
-    return OK;
-}
 
 static struct status go_round(struct reapply *reapply, const struct profile **profile) {
     for (bool more = true; more;) { /* Each round but the last joins a further profile. */
@@ -135,21 +80,31 @@ static struct status join_all_made(struct reapply *reapply, const struct profile
     return go_round(reapply, profile);
 }
 
-static struct status run(struct reapply *reapply, const struct profile *profile) {
-    reapply_list_add(&reapply->before, profile, reapply->arena);
+/* Parts lay with the row's profile. That something was put without anybody being otherwise counts
+ * too: the passes go on as long as it does. */
+static struct status tell(struct reapply *reapply, struct reapply_outcome *out) {
+    struct id *of = arena_array(reapply->arena, reapply->made_count, sizeof *of);
+    for (size_t i = 0; i < reapply->made_count; i++) {
+        of[i] = reapply->row->id;
+    }
+    const struct reapply_made made = {reapply->made_count, reapply->made, of};
+    TRY(reapply_compare(reapply->context, &reapply->before, &made, out));
+    out->changed = out->changed || out->next == NULL;
+    return OK;
+}
+
+static struct status run(struct reapply *reapply, const struct profile *profile,
+                         struct reapply_outcome *out) {
+    reapply_note(reapply, profile);
     TRY(members_read(reapply->view, profile, &reapply->members));
-    reapply->outcome->unjudged = reapply->row->is_unjudged;
+    out->unjudged = reapply->row->is_unjudged;
     TRY(reapply_split(reapply, &profile));
     if (reapply->row->parts.count > 1) {
         TRY(reapply_part(reapply, &profile));
     }
     TRY(go_round(reapply, &profile));
     TRY(join_all_made(reapply, &profile));
-    if (!reapply->outcome->changed) {
-        return OK;
-    }
-    TRY(store_profile_follow(reapply->view, profile->id, &profile)); /* It may have been joined. */
-    return count_identities(reapply, profile);
+    return reapply->changed ? tell(reapply, out) : OK;
 }
 
 /* The profile to be looked at for the row; NULL for none. */
@@ -195,7 +150,6 @@ struct status reapply_row_run(const struct reapply_context *context, const struc
         .arena = arena,
         .row = row,
         .tie_is_done = arena_array(arena, row->tie_count, sizeof(bool)),
-        .outcome = out,
     };
-    return run(&reapply, profile);
+    return run(&reapply, profile, out);
 }

@@ -74,20 +74,26 @@ struct reapply_row {
     struct history history; /* With its interactions where there is more than one part. */
 };
 
+/* Profiles that are told: all are counted. */
+struct reapply_ids {
+    size_t count;
+    struct id items[REAPPLY_CHANGES_MAX]; /* Fewer of them, where there are more. */
+};
+
 /* What became of one profile. */
 struct reapply_outcome {
     struct id profile;
     bool looked_at; /* It answered for itself when its turn came. */
     bool is_new;    /* It was made of others' records since the passes began. */
+    bool unjudged;  /* Its records are too many: it was judged as a whole. */
     bool changed;
     size_t lost_count;   /* Identities that matched before, and do not now. */
     size_t gained_count; /* The other way round. */
-    size_t made_count;   /* Profiles that were made of its records. */
-    bool unjudged;       /* Its records are too many: it was judged as a whole. */
-    size_t split_count;  /* Profiles that answer for themselves again. */
-    struct id splits[REAPPLY_CHANGES_MAX];
-    size_t join_count; /* Profiles that became one with it. */
-    struct id joins[REAPPLY_CHANGES_MAX];
+    size_t made_count;   /* Profiles that were made of its records, and answer for themselves. */
+    struct reapply_ids splits;     /* Those that answer for themselves again. */
+    struct reapply_ids joins;      /* Those that became one with it. */
+    struct reapply_ids moves_to;   /* Others that are told of, and have records or members of it; */
+    struct reapply_ids moves_from; /* the other way round. */
     const struct reapply_outcome *next; /* Of others that changed with it; NULL: there is none. */
 };
 

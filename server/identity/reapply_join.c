@@ -32,8 +32,7 @@ static struct status review(const struct reapply *reapply, const struct store_me
 static struct status join(struct reapply *reapply, struct store_merge *merge,
                           const struct profile *owner, const struct members *others) {
     TRY(merge_make(reapply->put, reapply->context->random, reapply->members, others, merge));
-    reapply_list_add(&reapply->before, owner, reapply->arena);
-    reapply_tell(reapply->outcome->joins, &reapply->outcome->join_count, owner->id);
+    reapply_note(reapply, owner);
     reapply->is_changed = true;
     return OK;
 }

@@ -84,9 +84,7 @@ static struct status take_out(struct reapply *reapply, struct id part,
 static struct status put_apart(struct reapply *reapply, struct members *members,
                                const struct profile **apart) {
     TRY(members_put(reapply->put, members, apart));
-    TRY(merges_revise(reapply->view, members));
-    reapply_list_add(&reapply->apart, *apart, reapply->arena);
-    return OK;
+    return merges_revise(reapply->view, members);
 }
 
 /* Puts those who are left behind; the one that answered for all is put first: it gives back what
@@ -107,18 +105,13 @@ static struct status put_rests(struct reapply *reapply, struct id answered, stru
     return OK;
 }
 
-/* Those whom the part comes back to are not told of as split off. */
-static struct status take_ties_away(struct reapply *reapply, const struct store_merge *merge,
-                                    struct id answered, struct taken *taken) {
+static struct status take_ties_away(struct reapply *reapply, struct id answered,
+                                    struct taken *taken) {
     TRY(put_rests(reapply, answered, taken));
     for (size_t i = 0; i < taken->count; i++) {
         taken->ties[i].undone_by_rules = true;
         taken->ties[i].retold = false;
         TRY(merge_let_go(reapply->put, &taken->ties[i]));
-        if (!members_have(taken->rests[i], merge->other)) {
-            reapply_tell(reapply->outcome->splits, &reapply->outcome->split_count,
-                         taken->rests[i]->items[0]->id);
-        }
     }
     return OK;
 }
@@ -193,9 +186,8 @@ static struct status stand_again(struct reapply *reapply, struct store_merge *me
         come_back(reapply, merge->one, is_other ? taken.part : reapply->members,
                   is_other ? reapply->members : taken.part, &taken);
     }
-    TRY(take_ties_away(reapply, merge, other->id, &taken));
-    reapply_list_add(&reapply->before, other, reapply->arena);
-    reapply_tell(reapply->outcome->joins, &reapply->outcome->join_count, other->id);
+    reapply_note(reapply, other);
+    TRY(take_ties_away(reapply, other->id, &taken));
     return stand(reapply, merge, taken.part);
 }
 
@@ -225,7 +217,7 @@ static struct status stand_for(struct reapply *reapply, struct store_merge *merg
         return OK;
     }
     come_back(reapply, merge->one, taken.part, taken.rests[rest], &taken);
-    TRY(take_ties_away(reapply, merge, profile->id, &taken));
+    TRY(take_ties_away(reapply, profile->id, &taken));
     TRY(store_profile_follow(reapply->view, merge->other, &profile));
     TRY(members_read(reapply->view, profile, &reapply->members));
     return stand(reapply, merge, taken.part);
@@ -258,7 +250,7 @@ struct status reapply_rejoin(struct reapply *reapply, bool *out) {
             *out = *out || stands;
         }
     }
-    for (size_t i = 0; i < reapply->outcome->made_count; i++) {
+    for (size_t i = 0; i < reapply->made_tie_count; i++) {
         TRY(rejoin(reapply, reapply->made_ties[i], &stands));
         *out = *out || stands;
     }

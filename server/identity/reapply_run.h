@@ -20,30 +20,40 @@ struct reapply {
     bool *tie_is_done; /* Of the row's ties. */
     struct members *members;
     bool is_changed;            /* The members are to be put. */
+    bool changed;               /* They were. */
     struct profile_list before; /* Who answered for those that are looked at. */
-    struct profile_list apart;  /* Those that were split off. */
     size_t made_count;          /* Those that are made of records. */
     struct id *made;
-    struct id *made_ties;      /* By which they were one with the row's profile. */
+    size_t made_tie_count;     /* Of these ties those that went: */
+    struct id *made_ties;      /* by which they were one with the row's profile. */
     struct reapply_row parted; /* Then the row, with the parts that they are. */
-    struct reapply_outcome *outcome;
+};
+
+/* Profiles that are made of records, and the members that these lay with. */
+struct reapply_made {
+    size_t count;
+    const struct id *ids;
+    const struct id *of;
 };
 
 void reapply_list_add(struct profile_list *list, const struct profile *profile,
                       struct arena *arena);
 
-/* Identities that match of the profiles in `list`, and not of those in `others`. */
-size_t reapply_count_missing(const struct identity_rules *rules, const struct profile_list *list,
-                             const struct profile_list *others, struct arena *arena);
+/* Tells what became of those who answered before, the row's profile first. */
+MUST_USE struct status reapply_compare(const struct reapply_context *context,
+                                       const struct profile_list *before,
+                                       const struct reapply_made *made,
+                                       struct reapply_outcome *out);
+
+/* Notes who answers for somebody that is about to be joined with the members, unless it was noted,
+ * or came of those that were. */
+void reapply_note(struct reapply *reapply, const struct profile *profile);
 
 /* Where all that the person is related to can be told anew by the rules (retell.h), makes it so;
  * *done is false where it can't. */
 MUST_USE struct status reapply_retell(const struct reapply_context *context,
                                       const struct profile *profile, struct reapply_outcome *out,
                                       bool *done);
-
-/* Tells an id as far as there is room, and counts it. */
-void reapply_tell(struct id list[REAPPLY_CHANGES_MAX], size_t *count, struct id id);
 
 /* Writes what there is to write, and reads it back: *profile answers. */
 MUST_USE struct status reapply_settle(struct reapply *reapply, const struct profile **profile);

@@ -20,6 +20,16 @@ static bool is_made(const struct reapply *reapply, struct id id) {
     return false;
 }
 
+/* One that stood again may go again. */
+static void add_made_tie(struct reapply *reapply, struct id id) {
+    for (size_t i = 0; i < reapply->made_tie_count; i++) {
+        if (id_equal(reapply->made_ties[i], id)) {
+            return;
+        }
+    }
+    reapply->made_ties[reapply->made_tie_count++] = id;
+}
+
 /* ---- ties that go ---- */
 
 /* Whether the tie at a position among the members is to go. */
@@ -44,14 +54,10 @@ static struct status take_away(struct reapply *reapply, struct store_merge *merg
     merge->retold = false;
     TRY(merge_let_go(reapply->put, merge));
     if (is_made(reapply, others->items[0]->id)) {
-        reapply->made_ties[reapply->outcome->made_count++] = merge->id;
-    } else {
-        if (merge->parted) {
-            lent_take(members_change(members_have(others, merge->one) ? others : reapply->members,
-                                     merge->one));
-        }
-        reapply_tell(reapply->outcome->splits, &reapply->outcome->split_count,
-                     others->items[0]->id);
+        add_made_tie(reapply, merge->id);
+    } else if (merge->parted) {
+        lent_take(members_change(members_have(others, merge->one) ? others : reapply->members,
+                                 merge->one));
     }
     /* The one that answered first: it gives back what the other is to be found by. */
     const struct profile *apart = NULL;
@@ -60,9 +66,7 @@ static struct status take_away(struct reapply *reapply, struct store_merge *merg
     TRY(members_rematch(reapply->put, others));
     TRY(rejudge_free(reapply->put, others));
     TRY(members_put(reapply->put, others, &apart));
-    TRY(merges_revise(reapply->view, others));
-    reapply_list_add(&reapply->apart, apart, reapply->arena);
-    return OK;
+    return merges_revise(reapply->view, others);
 }
 
 struct status reapply_split(struct reapply *reapply, const struct profile **profile) {

@@ -125,6 +125,8 @@ struct simulating {
     bool counted;
     int code;
     int32_t pass;
+    bool
+        moves; /* It has records of another one, and becomes one with somebody who has no id yet. */
 };
 
 static void simulate(void *data, const struct fake_request *request, struct fake_answer *answer) {
@@ -143,6 +145,14 @@ static void simulate(void *data, const struct fake_request *request, struct fake
     change.profile_id = ids[0];
     change.split_ids = splits;
     change.n_split_ids = SPLIT_COUNT;
+    if (simulating->moves) {
+        effect.moved_count = 1;
+        change.made_count = 1;
+        change.joined_count = 1;
+        change.n_moved_from_ids = 1;
+        change.moved_from_ids = &splits[2];
+        change.moved_from_count = 1;
+    }
     response.effect = &effect;
     response.counted = simulating->counted;
     response.pass = simulating->pass;
@@ -201,9 +211,9 @@ Test(rules_commands, a_simulation_has_all_ids_off_a_terminal) {
     cr_expect_eq(ran.code, EXIT_DONE);
     expect_unsaid(ran.out, "So far");
     expect_unsaid(ran.out, "…");
-    expect_said(ran.out, "019ab1c8-cc80-7800-8000-000000000002, "
-                         "019ab1c8-cc80-7800-8000-000000000003, "
-                         "019ab1c8-cc80-7800-8000-000000000004");
+    expect_said(ran.out, "  split off 019ab1c8-cc80-7800-8000-000000000002 ");
+    expect_said(ran.out, "  split off 019ab1c8-cc80-7800-8000-000000000003 ");
+    expect_said(ran.out, "  split off 019ab1c8-cc80-7800-8000-000000000004 ");
 }
 
 Test(rules_commands, a_simulation_fits_where_the_width_is_told) {
@@ -211,8 +221,21 @@ Test(rules_commands, a_simulation_fits_where_the_width_is_told) {
     setenv("COLUMNS", "80", 1);
     const struct ran ran = ran_line(simulate, &simulating, "identity|simulate|--rules|1");
 
-    expect_said(ran.out, "…");
+    expect_said(ran.out, "  split off 019ab1c8-cc80-7800-8000-000000000002, 2 more ");
     expect_unsaid(ran.out, "000000000003");
+}
+
+Test(rules_commands, a_simulation_tells_whose_records_go_where) {
+    struct simulating simulating = {.counted = true, .moves = true};
+    const struct ran ran = ran_line(simulate, &simulating, "identity|simulate|--rules|1");
+
+    expect_said(ran.out, "Records     0 profiles made of them\n"
+                         "            1 profile takes over records, or merged profiles, of another "
+                         "one that stays\n");
+    expect_said(ran.out, "  records from 019ab1c8-cc80-7800-8000-000000000004 ");
+    expect_said(ran.out, "  1 profile made of its records ");
+    expect_said(ran.out, "  joined with 1 ");
+    expect_unsaid(ran.out, "records to");
 }
 
 Test(rules_commands, a_simulation_is_asked_for_one_thing) {

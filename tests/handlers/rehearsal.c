@@ -10,16 +10,14 @@
 #include "server/base/clock.h"
 #include "server/base/limits.h"
 
-enum { IDS_MAX = 64 }; /* That the contract tells of a profile. */
-
 const char *effect_text(const Profiled__V1__IdentityTypesEffect *effect) {
     return arena_format(&ask_arena,
                         "%" PRId64 " profiles, %" PRId64 " changed, %" PRId64 " lost, %" PRId64
                         " gained, %" PRId64 " made, %" PRId64 " split, %" PRId64 " joined, %" PRId64
-                        " unjudged",
+                        " moved, %" PRId64 " unjudged",
                         effect->profile_count, effect->changed_count, effect->lost_identity_count,
                         effect->gained_identity_count, effect->made_count, effect->split_count,
-                        effect->joined_count, effect->unjudged_count);
+                        effect->joined_count, effect->moved_count, effect->unjudged_count);
 }
 
 /* All profiles, and what each of them is. */
@@ -38,6 +36,40 @@ static const char *etag_of(const Profiled__V1__ListProfilesResponse *profiles, c
     return "";
 }
 
+static bool is_there(const Profiled__V1__ListProfilesResponse *profiles, const char *id) {
+    for (size_t i = 0; i < profiles->n_profiles; i++) {
+        const Profiled__V1__Profile *profile = profiles->profiles[i];
+        if (strcmp(profile->id, id) == 0) {
+            return true;
+        }
+        for (size_t k = 0; k < profile->n_merged_ids; k++) {
+            if (strcmp(profile->merged_ids[k], id) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool are_there(const Profiled__V1__ListProfilesResponse *profiles, char *const *ids,
+                      size_t count) {
+    bool there = true;
+    for (size_t i = 0; i < count; i++) {
+        there = there && is_there(profiles, ids[i]);
+    }
+    return there;
+}
+
+/* Whether all whom it names are there before anything is done. */
+static bool names_who_is_there(const Profiled__V1__ListProfilesResponse *before,
+                               const Profiled__V1__ProfileEffect *listed) {
+    return is_there(before, listed->profile_id) &&
+           are_there(before, listed->split_ids, listed->n_split_ids) &&
+           are_there(before, listed->joined_ids, listed->n_joined_ids) &&
+           are_there(before, listed->moved_to_ids, listed->n_moved_to_ids) &&
+           are_there(before, listed->moved_from_ids, listed->n_moved_from_ids);
+}
+
 /* Adds what is listed of the profiles that a page changed, which come next in the list: NULL where
  * it is not of that pass. */
 static const char *listed_text(const struct simulated *told, size_t *next,
@@ -45,7 +77,7 @@ static const char *listed_text(const struct simulated *told, size_t *next,
     Profiled__V1__IdentityTypesEffect sum = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT;
     sum.profile_count = page->effect->profile_count;
     sum.unjudged_count = page->effect->unjudged_count;
-    bool is_short = false;
+    int64_t moved_from_count = 0;
     for (; sum.changed_count < page->effect->changed_count; sum.changed_count++) {
         if (*next == told->listed_count || told->listed[*next]->pass != page->pass) {
             return NULL;
@@ -54,13 +86,13 @@ static const char *listed_text(const struct simulated *told, size_t *next,
         sum.lost_identity_count += listed->lost_identity_count;
         sum.gained_identity_count += listed->gained_identity_count;
         sum.made_count += listed->made_count;
-        sum.split_count += (int64_t)listed->n_split_ids;
-        sum.joined_count += (int64_t)listed->n_joined_ids;
-        is_short = is_short || listed->n_split_ids == IDS_MAX || listed->n_joined_ids == IDS_MAX;
+        sum.split_count += listed->split_count;
+        sum.joined_count += listed->joined_count;
+        sum.moved_count += listed->moved_to_count;
+        moved_from_count += listed->moved_from_count;
     }
-    if (is_short) {
-        sum.split_count = page->effect->split_count;
-        sum.joined_count = page->effect->joined_count;
+    if (sum.moved_count != moved_from_count) {
+        return "with records from other profiles than they went from";
     }
     return effect_text(&sum);
 }
@@ -89,6 +121,9 @@ static const char *compare(const struct simulated *told, const struct applied *d
     }
     const Profiled__V1__ListProfilesResponse *after = list_all();
     for (size_t i = 0; i < told->listed_count; i++) {
+        if (!names_who_is_there(before, told->listed[i])) {
+            return "somebody is named who is not there";
+        }
         const char *id = told->listed[i]->profile_id;
         const char *etag = etag_of(after, id);
         if (etag[0] != '\0' && strcmp(etag, etag_of(before, id)) == 0) {

@@ -19,6 +19,7 @@ static void add_effect(Profiled__V1__IdentityTypesEffect *sum,
     sum->unjudged_count += effect->unjudged_count;
     sum->split_count += effect->split_count;
     sum->joined_count += effect->joined_count;
+    sum->moved_count += effect->moved_count;
 }
 
 Profiled__V1__IdentityTypesEffect apply_rules(int max_profiles) {
@@ -207,4 +208,5 @@ void expect_effect(const Profiled__V1__IdentityTypesEffect *effect,
     cr_expect_eq(effect->split_count, expected->split_count, "%d split", (int)effect->split_count);
     cr_expect_eq(effect->joined_count, expected->joined_count, "%d joined",
                  (int)effect->joined_count);
+    cr_expect_eq(effect->moved_count, expected->moved_count, "%d moved", (int)effect->moved_count);
 }

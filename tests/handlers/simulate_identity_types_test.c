@@ -184,7 +184,8 @@ Test(simulate_identity_types, another_priority_tells_what_apply_does) {
 
     const struct simulated *simulated = simulate(&made->request);
 
-    cr_expect_eq(simulated->effect.changed_count, 1);
+    cr_expect_eq(simulated->effect.changed_count, 2, "who has the record, and who had it");
+    cr_expect_eq(simulated->effect.moved_count, 1);
     set_rules("priority", &made->type);
     const Profiled__V1__IdentityTypesEffect effect = apply_rules(1000);
     expect_effect(&effect, &simulated->effect);

@@ -99,14 +99,18 @@ Test(reapply_fresh, whoever_loses_an_identity_to_another_one_is_counted) {
 /* A record may tell an identity twice, one time better known: nobody linked it by hand. */
 Test(reapply_fresh, what_a_record_tells_twice_goes_with_it) {
     tell(TOLD(.identities = {ID("external_id", "c-1")}));
-    tell(TOLD(.identities = {ID("twitter", "handle1")}));
+    const char *other = tell(TOLD(.identities = {ID("twitter", "handle1")}));
     tell(TOLD(.identities = {
                   ID("external_id", "c-1"),
                   {.type = "twitter", .value = "handle1", .provenance = PROVENANCE(INFERRED)},
                   ID("twitter", "handle1")}));
     set_disabled("external_id", true);
 
-    cr_expect_eq(rehearsed()->effect.made_count, 1);
+    const Profiled__V1__IdentityTypesEffect effect = rehearsed()->effect;
+
+    cr_expect_eq(effect.split_count, 1);
+    cr_expect_eq(effect.made_count, 0, "the record goes with the other one");
+    cr_expect_eq(get(other)->n_merged_ids, 1);
 }
 
 /* Who is one with whom stays; why the number is contact data does not. */
