@@ -30,7 +30,15 @@ static void decide_review_check(struct rpc_context *ctx,
 
 static struct status find_open(struct rpc_context *ctx, const struct decided *decided,
                                struct store_review *review) {
+    struct review_told told;
     TRY(review_find(ctx, decided->review, review));
+    TRY(review_tell(ctx->store, review, &told));
+    if (told.record_moved) {
+        return status_of(STATUS_FAILED_PRECONDITION, REASON_REVIEW_DECIDED,
+                         "rules that were applied since have linked the record that met the two "
+                         "to the other one: there is nothing to decide; MergeProfiles joins the "
+                         "two, CreateNeverJoin keeps them apart");
+    }
     if (review->state != STORE_REVIEW_OPEN) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_REVIEW_DECIDED,
                          "the review was decided before");

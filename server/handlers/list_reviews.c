@@ -54,7 +54,8 @@ static struct status count_dropped(struct rpc_context *ctx, const struct id *mem
     return OK;
 }
 
-/* Tells the reviews at these places; of open ones those that can be decided. */
+/* Tells the reviews at these places; of open ones those that can be decided, of decided ones those
+ * that are told as it. */
 static struct status tell(struct rpc_context *ctx, const Profiled__V1__ListReviewsRequest *request,
                           const struct store_review_place *places, size_t count,
                           Profiled__V1__ListReviewsResponse *response) {
@@ -67,7 +68,8 @@ static struct status tell(struct rpc_context *ctx, const Profiled__V1__ListRevie
     for (size_t i = 0; i < count; i++) {
         Profiled__V1__Review *message = NULL;
         TRY(review_message_at(ctx, rules, &places[i], &message));
-        if (listing->lists != STORE_REVIEWS_OPEN || review_message_is_open(message)) {
+        if ((listing->lists != STORE_REVIEWS_OPEN || review_message_is_open(message)) &&
+            (listing->lists != STORE_REVIEWS_DECIDED || review_message_is_decided(message))) {
             response->reviews[response->n_reviews++] = message;
         }
     }

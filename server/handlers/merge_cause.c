@@ -8,6 +8,7 @@
 #include "server/handlers/wire.h"
 #include "server/identity/cause.h"
 #include "server/identity/merge.h"
+#include "server/identity/review.h"
 
 static struct status members_of(struct rpc_context *ctx, struct id id, struct members **out) {
     const struct profile *profile = NULL;
@@ -118,7 +119,12 @@ static struct status review_of(struct rpc_context *ctx, const struct store_merge
     bool found = false;
     struct store_review review;
     TRY(store_review_get(ctx->store, merge->one, merge->other, &found, &review));
-    if (found && id_equal(review.merge, merge->id)) {
+    if (!found || !id_equal(review.merge, merge->id)) {
+        return OK;
+    }
+    struct review_told told;
+    TRY(review_tell(ctx->store, &review, &told));
+    if (!told.record_moved) {
         *out = wire_id(review.id, ctx->arena);
     }
     return OK;

@@ -11,15 +11,6 @@
 
 enum { RULES_MAX = 64 }; /* Bits of store_review.rules. */
 
-/* The profile that answers for one of the two. */
-static struct status profile_read(struct rpc_context *ctx, struct id member,
-                                  const struct profile **out) {
-    TRY(store_profile_follow(ctx->store, member, out));
-    return *out != NULL ? OK
-                        : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
-                                    "a review is of a profile that is not there");
-}
-
 /* `profile` answers for the member, and `told` is how the member is told. */
 static struct status side_message(struct rpc_context *ctx, const struct identity_rules *rules,
                                   struct id member, const struct profile *profile,
@@ -44,16 +35,16 @@ static struct status side_message(struct rpc_context *ctx, const struct identity
 /* Of two that are one profile each is told as it would be by itself: what they are together is on
  * both sides the same. */
 static struct status side_messages(struct rpc_context *ctx, const struct identity_rules *rules,
-                                   const struct store_review *review, const struct profile *one,
-                                   const struct profile *other, Profiled__V1__Review *out) {
-    const struct profile *told = one;
-    const struct profile *other_told = other;
-    if (id_equal(one->id, other->id)) {
-        TRY(member_state_read(ctx->store, one, review->one, &told));
-        TRY(member_state_read(ctx->store, other, review->other, &other_told));
+                                   const struct review_told *review, Profiled__V1__Review *out) {
+    const struct profile *told = review->one_person;
+    const struct profile *other_told = review->other_person;
+    if (id_equal(told->id, other_told->id)) {
+        TRY(member_state_read(ctx->store, review->one_person, review->one, &told));
+        TRY(member_state_read(ctx->store, review->other_person, review->other, &other_told));
     }
-    TRY(side_message(ctx, rules, review->one, one, told, &out->side));
-    return side_message(ctx, rules, review->other, other, other_told, &out->other_side);
+    TRY(side_message(ctx, rules, review->one, review->one_person, told, &out->side));
+    return side_message(ctx, rules, review->other, review->other_person, other_told,
+                        &out->other_side);
 }
 
 static void rule_messages(const struct store_review *review, struct arena *arena,
@@ -81,10 +72,11 @@ static void score_messages(const struct store_review *review, struct arena *aren
 }
 
 /* When it was decided, and by which merge, says nothing of what the two have become otherwise. */
-static void state_message(const struct store_review *review, enum store_review_state state,
+static void state_message(const struct store_review *review, const struct review_told *told,
                           struct arena *arena, Profiled__V1__Review *out) {
-    out->state = (Profiled__V1__ReviewState)state;
-    if (state != review->state) {
+    out->state = told->record_moved ? PROFILED__V1__REVIEW_STATE__REVIEW_STATE_RECORD_MOVED
+                                    : (Profiled__V1__ReviewState)told->state;
+    if (told->state != review->state) {
         return;
     }
     if (review->decide_us != 0) {
@@ -101,12 +93,10 @@ struct status review_message(struct rpc_context *ctx, const struct identity_rule
     Profiled__V1__Review *message = arena_alloc(arena, sizeof *message);
     profiled__v1__review__init(message);
     message->id = wire_id(review->id, arena);
-    const struct profile *one = NULL;
-    const struct profile *other = NULL;
-    TRY(profile_read(ctx, review->one, &one));
-    TRY(profile_read(ctx, review->other, &other));
-    TRY(side_messages(ctx, rules, review, one, other, message));
-    state_message(review, review_state(review, one, other), arena, message);
+    struct review_told told;
+    TRY(review_tell(ctx->store, review, &told));
+    TRY(side_messages(ctx, rules, &told, message));
+    state_message(review, &told, arena, message);
     rule_messages(review, arena, message);
     message->record_count = (int64_t)review->record_count;
     message->first_time = wire_time(review->first_us, arena);
@@ -130,6 +120,10 @@ struct status review_message_at(struct rpc_context *ctx, const struct identity_r
     TRY(store_review_get(ctx->store, place->one, place->other, &found, &review));
     return found ? review_message(ctx, rules, &review, out)
                  : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a list leads to no review");
+}
+
+bool review_message_is_decided(const Profiled__V1__Review *review) {
+    return review->state != PROFILED__V1__REVIEW_STATE__REVIEW_STATE_RECORD_MOVED;
 }
 
 bool review_message_is_open(const Profiled__V1__Review *review) {

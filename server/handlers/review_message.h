@@ -21,5 +21,8 @@ MUST_USE struct status review_message_at(struct rpc_context *ctx,
 /* Whether somebody can decide on it. */
 bool review_message_is_open(const Profiled__V1__Review *review);
 
+/* Whether one that is not open was decided: it is not where only the record lies elsewhere. */
+bool review_message_is_decided(const Profiled__V1__Review *review);
+
 /* The review of an id; NOT_FOUND REVIEW_NOT_FOUND when there is none. */
 MUST_USE struct status review_find(struct rpc_context *ctx, struct id id, struct store_review *out);

@@ -3,6 +3,7 @@
 #include "server/identity/review.h"
 
 #include "server/base/limits.h"
+#include "server/identity/merge.h"
 #include "server/identity/veto.h"
 
 /* NEVER_JOIN is somebody's word already; the other rules are of identities, not of pairs. */
@@ -189,6 +190,46 @@ enum store_review_state review_state(const struct store_review *review, const st
         return STORE_REVIEW_JOINED;
     }
     return veto_never_join(one, other) ? STORE_REVIEW_KEPT_APART : review->state;
+}
+
+static struct status find_moved(struct store_view *view, const struct store_review *review,
+                                struct review_told *told) {
+    const bool is_one = id_equal(review->decision_member, review->one);
+    struct merged_part part;
+    const struct profile *person = NULL;
+    TRY(merge_find_part(view, review->decision_member, &part));
+    if (!part.is_part || part.is_joined_by_hand) {
+        return OK;
+    }
+    TRY(store_profile_follow(view, part.whole, &person));
+    if (person == NULL || id_equal(person->id, told->one_person->id)) {
+        return OK; /* All three are one. */
+    }
+    *(is_one ? &told->one : &told->other) = part.whole;
+    *(is_one ? &told->one_person : &told->other_person) = person;
+    told->state = veto_never_join(told->one_person, told->other_person) ? STORE_REVIEW_KEPT_APART
+                                                                        : STORE_REVIEW_OPEN;
+    told->record_moved = told->state == STORE_REVIEW_OPEN;
+    return OK;
+}
+
+/* Whether the two are one, and nobody has decided so. */
+static bool may_have_moved(const struct store_review *review, const struct review_told *told) {
+    return told->state == STORE_REVIEW_JOINED && has_member(review, review->decision_member) &&
+           (review->state == STORE_REVIEW_OPEN || !id_is_zero(review->merge));
+}
+
+struct status review_tell(struct store_view *view, const struct store_review *review,
+                          struct review_told *out) {
+    *out = (struct review_told){.one = review->one, .other = review->other};
+    TRY(store_profile_follow(view, review->one, &out->one_person));
+    TRY(store_profile_follow(view, review->other, &out->other_person));
+    if (out->one_person == NULL || out->other_person == NULL) {
+        return status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT,
+                         "a review is of a profile that is not there");
+    }
+    out->state = review_state(review, out->one_person, out->other_person);
+    return may_have_moved(review, out) ? find_moved(view, review, out) : OK;
 }
 
 struct status review_settle(struct store_view *view, struct id one, struct id other,

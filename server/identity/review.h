@@ -37,6 +37,21 @@ enum review_outcome {
 enum store_review_state review_state(const struct store_review *review, const struct profile *one,
                                      const struct profile *other);
 
+/* How a review is told. */
+struct review_told {
+    struct id one; /* The two that it is told of, and who answers for them. */
+    struct id other;
+    const struct profile *one_person;
+    const struct profile *other_person;
+    enum store_review_state state; /* As review_state(). */
+    bool record_moved;             /* It is open, but there is nothing to decide. */
+};
+
+/* Rules may make a profile of the record that met the two, and join that with the other one: then
+ * the review is of these, and is told of the other and the one that the record was linked to. */
+MUST_USE struct status review_tell(struct store_view *view, const struct store_review *review,
+                                   struct review_told *out);
+
 /* Queues the pair. Where its two persons are queued already that review learns what is new: a
  * record (which is counted), a rule, how alike the two are. *review is what there is then, but for
  * NOTHING and NO_ROOM. How many rows that reads at most, reviews_between.h says. */

@@ -6,6 +6,7 @@
 
 #include "server/base/clock.h"
 #include "tests/handlers/reviews.h"
+#include "tests/handlers/rules.h"
 
 TestSuite(list_reviews, .init = ask_open, .fini = ask_close);
 
@@ -145,6 +146,92 @@ Test(list_reviews, two_that_were_joined_have_their_own_names) {
 
     cr_expect_str_eq(review->side->name, "Ann");
     cr_expect_str_eq(review->other_side->name, "Bob");
+}
+
+static void apply_a_second_later(void) {
+    ask_wait_us(US_PER_SECOND);
+    apply_rules(0);
+}
+
+/* A record that lies with the one, and that the other one was kept from. */
+static void tell_related(const char **one, const char **other) {
+    *one = resolve(TOLD(.identities = {ID("twitter", "handle2")},
+                        .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}))
+               ->profile_id;
+    ask_wait_us(US_PER_SECOND);
+    *other = resolve(TOLD(.identities = {ID("anonymous_id", "anon-50")},
+                          .attributes = {ATTRIBUTE("birth_date", "1991-01-01")}))
+                 ->profile_id;
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("twitter", "handle2"), ID("anonymous_id", "anon-50")}));
+}
+
+static void expect_sides(const Profiled__V1__Review *review, const char *one, const char *other) {
+    cr_expect_str_eq(review->side->profile_id, one);
+    cr_expect_str_eq(review->other_side->profile_id, other);
+}
+
+/* The two are two, and what related them lies with the other one alone. */
+Test(list_reviews, one_whose_record_rules_have_linked_to_the_other_is_not_told_as_joined) {
+    const char *one = NULL;
+    const char *other = NULL;
+    tell_related(&one, &other);
+    const char *id = the_review()->id;
+    set_blocked("twitter", "handle2");
+    apply_a_second_later();
+
+    const Profiled__V1__ListReviewsResponse *all = reviews(FILTER(ALL), "");
+
+    cr_assert_eq(all->n_reviews, 1);
+    const Profiled__V1__Review *review = all->reviews[0];
+    cr_expect_str_eq(review->id, id);
+    cr_expect_eq(review->state, REVIEW(RECORD_MOVED));
+    const bool is_first = strcmp(review->side->member_id, one) == 0;
+    cr_expect_str_eq(review->side->member_id, is_first ? one : other);
+    cr_expect_str_eq(review->other_side->member_id, is_first ? other : one);
+    expect_sides(review, is_first ? one : other, is_first ? other : one);
+    cr_expect_null(review->decide_time, "nobody has");
+    cr_expect_str_empty(review->merge_id);
+    cr_expect_eq(reviews(FILTER(OPEN), "")->n_reviews, 0);
+    cr_expect_eq(reviews(FILTER(DECIDED), "")->n_reviews, 0);
+    cr_expect_eq(reviews(FILTER(ALL), other)->n_reviews, 1);
+    cr_expect_eq(review_get(id)->state, REVIEW(RECORD_MOVED));
+    for (int decision = DECISION(JOIN); decision <= DECISION(DISMISS); decision++) {
+        Profiled__V1__DecideReviewRequest request = decide_request(id, decision);
+        ask_refused(&rpc_identity_service, "DecideReview", &request.base,
+                    STATUS_FAILED_PRECONDITION, "REVIEW_DECIDED");
+    }
+
+    restore_rules(1);
+    apply_a_second_later();
+    review = the_review();
+    cr_expect_str_eq(review->id, id);
+    expect_sides(review, is_first ? one : other, is_first ? other : one);
+}
+
+Test(list_reviews, one_whose_record_lies_with_the_other_is_told_as_somebody_said_of_the_two) {
+    const char *one = NULL;
+    const char *other = NULL;
+    tell_related(&one, &other);
+    const char *id = the_review()->id;
+    set_blocked("twitter", "handle2");
+    apply_a_second_later();
+    Profiled__V1__CreateNeverJoinRequest never = PROFILED__V1__CREATE_NEVER_JOIN_REQUEST__INIT;
+    never.profile_id = text(one);
+    never.other_profile_id = text(other);
+    ask(&rpc_identity_service, "CreateNeverJoin", &never.base);
+    cr_expect_eq(review_get(id)->state, REVIEW(KEPT_APART));
+    ask(&rpc_identity_service, "DeleteNeverJoin", &never.base);
+    cr_expect_eq(review_get(id)->state, REVIEW(RECORD_MOVED));
+
+    Profiled__V1__Profile bare = PROFILED__V1__PROFILE__INIT;
+    Profiled__V1__UpdateProfileRequest clear = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    bare.id = text(other);
+    clear.profile = &bare;
+    clear.update_mask = mask_told("attributes.birth_date");
+    ask(&rpc_profile_service, "UpdateProfile", &clear.base);
+    (void)merge_two(one, other);
+    cr_expect_eq(review_get(id)->state, REVIEW(JOINED));
 }
 
 Test(list_reviews, bad_missing_and_elsewhere) {
