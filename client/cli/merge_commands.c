@@ -9,19 +9,31 @@
 
 #include "profiled/v1/identity_service.pb-c.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 enum {
     LINE_SIZE = 128,
+    STATE_SIZE = 40,
     WIDE_MIN = 168, /* Columns that a line with three ids, time, state and method takes. */
 };
 
 /* ---- merges ---- */
 
-static const char *state_of(const Profiled__V1__Merge *merge) {
+/* By which rules is told where it was kept. */
+static const char *state_of(const Profiled__V1__Merge *merge, char room[STATE_SIZE]) {
+    if (merge->undo_time != NULL && merge->undo_rule_version > 0) {
+        snprintf(room, STATE_SIZE, "undone by rules %" PRId64, merge->undo_rule_version);
+        return room;
+    }
     return merge->undo_time == NULL ? "stands"
            : merge->undone_by_rules ? "undone by rules"
                                     : "undone";
+}
+
+/* No call joined a profile that rules made of records with the one that they had been linked to. */
+static const char *method_of(const Profiled__V1__Merge *merge) {
+    return merge->made_of_records ? "a linked record" : merge->method;
 }
 
 /* A line a merge. */
@@ -37,13 +49,14 @@ static void print_wide(const struct session *session,
     for (size_t i = 0; i < list->n_merges; i++) {
         const Profiled__V1__Merge *merge = list->merges[i];
         char time[SHORT_TIME_SIZE];
+        char state[STATE_SIZE];
         output_time(merge->merge_time, time);
         table_add(&table, merge->id);
-        table_add(&table, state_of(merge));
+        table_add(&table, state_of(merge, state));
         table_add(&table, time);
         table_add(&table, merge->absorbed_id);
         table_add(&table, merge->survivor_id);
-        table_add(&table, merge->method);
+        table_add(&table, method_of(merge));
     }
     table_print(&table, &session->screen);
     table_free(&table);
@@ -62,15 +75,17 @@ static void print_narrow(const struct session *session,
         const Profiled__V1__Merge *merge = list->merges[i];
         char time[SHORT_TIME_SIZE];
         char line[LINE_SIZE];
+        char state[STATE_SIZE];
         table_add(&table, merge->id);
         table_add(&table, merge->absorbed_id);
         output_time(merge->merge_time, time);
-        snprintf(line, sizeof line, "%s  %s", time, merge->method);
+        snprintf(line, sizeof line, "%s  %s", time, method_of(merge));
         table_add(&table, line);
         snprintf(line, sizeof line, "into %s", merge->survivor_id);
         table_add(&table, line);
         output_time(merge->undo_time, time);
-        snprintf(line, sizeof line, "%s%s%s", state_of(merge), time[0] == '\0' ? "" : "  ", time);
+        snprintf(line, sizeof line, "%s%s%s", state_of(merge, state), time[0] == '\0' ? "" : "  ",
+                 time);
         table_add(&table, line);
         table_add(&table, "");
     }

@@ -52,10 +52,10 @@ static void print_record(struct tree *tree, const struct history *history,
     if (number > 0) {
         char text[NUMBER_SIZE];
         snprintf(text, sizeof text, "#%" PRId64, number);
-        tree_words(tree, "asked for by");
+        tree_words(tree, merge->made_of_records ? "linked was" : "asked for by");
         tree_value(tree, STYLE_BOLD, text);
     } else {
-        tree_words(tree, "asked for by a record");
+        tree_words(tree, merge->made_of_records ? "linked was a record" : "asked for by a record");
     }
     if (cause->source[0] != '\0') {
         tree_words(tree, number > 0 ? ", from" : "from");
@@ -118,31 +118,61 @@ static void print_review(struct tree *tree, const Profiled__V1__MergeCause *caus
     }
 }
 
+/* A profile that rules made of records was none as long as these lay with another one. */
 static void print_sides(struct tree *tree, const Profiled__V1__Merge *merge) {
     tree_line(tree);
-    value_of_id(tree, merge->absorbed_id);
-    tree_words(tree, merge->undo_time == NULL ? "became part of" : "was part of");
-    value_of_id(tree, merge->survivor_id);
+    if (merge->made_of_records) {
+        tree_words(tree, "records of");
+        value_of_id(tree, merge->profile_id);
+        tree_words(tree, merge->undo_time == NULL ? "lie with" : "lay with");
+        value_of_id(tree, merge->other_profile_id);
+    } else {
+        value_of_id(tree, merge->absorbed_id);
+        tree_words(tree, merge->undo_time == NULL ? "became part of" : "was part of");
+        value_of_id(tree, merge->survivor_id);
+    }
     tree_end(tree);
 }
 
+static void value_of_version(struct tree *tree, int64_t version) {
+    char text[NUMBER_SIZE];
+    snprintf(text, sizeof text, "rules %" PRId64, version);
+    tree_value(tree, STYLE_PLAIN, text);
+}
+
+/* An older server, or merge, does not tell by which rules. */
 static void print_undone(struct tree *tree, const Profiled__V1__Merge *merge) {
     tree_line(tree);
-    tree_value(tree, STYLE_WARN, merge->undone_by_rules ? "undone by rules" : "undone");
+    tree_value(tree, STYLE_WARN,
+               merge->made_of_records                                    ? "parted"
+               : merge->undone_by_rules && merge->undo_rule_version == 0 ? "undone by rules"
+                                                                         : "undone");
     value_of_time(tree, STYLE_BOLD, merge->undo_time);
+    if (merge->undo_rule_version > 0) {
+        tree_words(tree, "by ApplyIdentityTypes,");
+        value_of_version(tree, merge->undo_rule_version);
+    }
     tree_end(tree);
+}
+
+/* What made the two one. */
+static void print_joined(struct tree *tree, const Profiled__V1__Merge *merge) {
+    value_of_time(tree, STYLE_BOLD, merge->merge_time);
+    if (merge->made_of_records) {
+        tree_words(tree,
+                   merge->undo_time == NULL ? "a record was linked" : "a record had been linked");
+    } else {
+        tree_value(tree, STYLE_PLAIN, merge->method);
+        tree_words(tree, merge->undo_time == NULL ? "joined" : "had joined");
+    }
+    tree_words(tree, ",");
+    value_of_version(tree, merge->rule_version);
 }
 
 static void print_merge(struct tree *tree, const struct history *history,
                         const Profiled__V1__Merge *merge, bool last) {
-    char version[NUMBER_SIZE];
-    snprintf(version, sizeof version, "rules %" PRId64, merge->rule_version);
     tree_open(tree, last);
-    value_of_time(tree, STYLE_BOLD, merge->merge_time);
-    tree_value(tree, STYLE_PLAIN, merge->method);
-    tree_words(tree, merge->undo_time == NULL ? "joined" : "had joined");
-    tree_words(tree, ",");
-    tree_value(tree, STYLE_PLAIN, version);
+    print_joined(tree, merge);
     tree_end(tree);
     tree_line(tree);
     tree_words(tree, "merge");

@@ -18,9 +18,11 @@ Profiled__V1__Merge *merge_message(const struct store_merge *merge, struct arena
         message->decision_id = wire_id(merge->decision, arena);
     }
     message->rule_version = (int64_t)merge->rule_version;
+    message->made_of_records = merge->parted;
     if (merge->undo_us != 0) {
         message->undo_time = wire_time(merge->undo_us, arena);
         message->undone_by_rules = merge->undone_by_rules;
+        message->undo_rule_version = (int64_t)merge->undo_rule_version;
     }
     return message;
 }

@@ -38,6 +38,7 @@ struct status merge_make(const struct members_context *context, const struct ran
 
 struct status merge_let_go(const struct members_context *context, struct store_merge *merge) {
     merge->undo_us = context->now_us;
+    merge->undo_rule_version = merge->undone_by_rules ? context->rules->version : 0;
     TRY(store_merge_put(context->view, merge));
     return review_reopen(context->view, merge);
 }
@@ -46,6 +47,7 @@ struct status merge_stand_again(const struct members_context *context, struct me
                                 const struct members *others, struct store_merge *merge) {
     merge->undo_us = 0;
     merge->undone_by_rules = false;
+    merge->undo_rule_version = 0;
     TRY(store_merge_put(context->view, merge));
     TRY(review_settle(context->view, merge->one, merge->other, STORE_REVIEW_JOINED, merge->id,
                       context->now_us));

@@ -36,7 +36,7 @@ MUST_USE struct status merge_make(const struct members_context *context,
                                   const struct members *other, struct store_merge *merge);
 
 /* A merge that stood goes: its row and its review. The caller has split the members, and says in it
- * by what it went. */
+ * whether the context's rules undid it. */
 MUST_USE struct status merge_let_go(const struct members_context *context,
                                     struct store_merge *merge);
 

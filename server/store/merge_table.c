@@ -30,6 +30,7 @@ struct status merge_row_unpack(struct arena *arena, struct id id, struct bytes p
         .rule_version = row->rule_version,
         .undo_us = (int64_t)row->undo_us,
         .undone_by_rules = row->undone_by_rules,
+        .undo_rule_version = row->undo_rule_version,
         .linked = row->linked,
         .parted = row->parted,
         .retold = row->retold,
@@ -63,6 +64,7 @@ struct status store_merge_put(struct store_view *view, const struct store_merge 
     row.rule_version = merge->rule_version;
     row.undo_us = (uint64_t)merge->undo_us;
     row.undone_by_rules = merge->undone_by_rules;
+    row.undo_rule_version = merge->undo_rule_version;
     row.linked = merge->linked;
     row.parted = merge->parted;
     row.retold = merge->retold;

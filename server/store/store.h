@@ -291,8 +291,9 @@ struct store_merge {
     struct id decision;        /* That asked for it; zero when somebody did by hand. */
     struct id decision_member; /* The profile that the decision lies under. */
     uint64_t rule_version;
-    int64_t undo_us;        /* 0 while it stands. */
-    bool undone_by_rules;   /* Not somebody, but other rules: those of before let it stand again. */
+    int64_t undo_us;      /* 0 while it stands. */
+    bool undone_by_rules; /* Not somebody, but other rules: those of before let it stand again. */
+    uint64_t undo_rule_version; /* Their version; 0: it was not kept. */
     bool linked;            /* By a record that was the first of `one`: it was linked to `other`. */
     bool parted;            /* Rules parted the two: `one` is made of records linked to `other`. */
     bool retold;            /* Rules made or undid it by telling all records anew. */

@@ -284,6 +284,9 @@ Test(explain_profile, a_merge_that_other_rules_made_tells_the_record_that_they_h
         const Profiled__V1__MergeCause *cause = both[i]->merge_causes[0];
         cr_expect_str_eq(both[i]->merges[0]->profile_id, two);
         cr_expect_eq(both[i]->merges[0]->undone_by_rules, i == 1);
+        cr_expect_eq(both[i]->merges[0]->rule_version, 2);
+        cr_expect_eq(both[i]->merges[0]->undo_rule_version, i == 1 ? 3 : 0);
+        cr_expect_not(both[i]->merges[0]->made_of_records);
         cr_expect_str_neq(both[i]->merges[0]->decision_id, "");
         cr_expect_str_eq(cause->record_profile_id, two);
         cr_expect_eq(cause->n_identities, 0, "it was made by the record");
@@ -540,6 +543,46 @@ Test(explain_profile, pages_hold_each_decision_once) {
         token = page->next_page_token;
     } while (token[0] != '\0');
     cr_expect_eq(seen, COUNT);
+}
+
+/* The record had been linked to the first, which no merge was; it lies with the second then. */
+Test(explain_profile, a_record_that_rules_have_linked_to_another_one_tells_what_linked_it) {
+    const char *one = later(TOLD(.identities = {ID("twitter", "handle2")},
+                                 .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}))
+                          ->profile_id;
+    const char *other = later(TOLD(.identities = {ID("anonymous_id", "anon-50")},
+                                   .attributes = {ATTRIBUTE("birth_date", "1991-01-01")}))
+                            ->profile_id;
+    later(TOLD(.identities = {ID("twitter", "handle2"), ID("anonymous_id", "anon-50")}));
+    set_blocked("twitter", "handle2");
+    ask_wait_us(US_PER_SECOND);
+    apply_rules(0);
+
+    const Profiled__V1__ExplainProfileResponse *response = explain(other);
+
+    cr_assert_eq(response->n_merges, 2);
+    const Profiled__V1__Merge *had = response->merges[0];
+    cr_expect(had->made_of_records);
+    cr_expect_str_eq(had->other_profile_id, one);
+    cr_expect_eq(had->rule_version, 1, "those that linked the record");
+    cr_expect(had->undone_by_rules);
+    cr_expect_eq(had->undo_rule_version, 2);
+    const Profiled__V1__Merge *has = response->merges[1];
+    cr_expect_not(has->made_of_records);
+    cr_expect_str_eq(has->profile_id, had->profile_id);
+    cr_expect_str_eq(has->other_profile_id, other);
+    cr_expect_eq(has->rule_version, 2);
+    cr_expect_null(has->undo_time);
+    cr_expect_str_empty(response->merge_causes[1]->review_id, "nobody decided the review");
+
+    restore_rules(1);
+    ask_wait_us(US_PER_SECOND);
+    apply_rules(0);
+    response = explain(one);
+    cr_assert_eq(response->n_merges, 2);
+    cr_expect_null(response->merges[0]->undo_time);
+    cr_expect_eq(response->merges[0]->undo_rule_version, 0);
+    cr_expect_eq(response->merges[1]->undo_rule_version, 3);
 }
 
 Test(explain_profile, bad_missing_deleted_and_elsewhere) {
