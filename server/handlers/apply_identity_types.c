@@ -42,9 +42,7 @@ static struct status place_read(struct rpc_context *ctx, const char *text,
 
 static struct status run(struct identity_types_pass *pass, struct id id,
                          struct reapply_outcome *out) {
-    struct reapply_row row;
-    TRY(reapply_row_read(&pass->context, id, &row));
-    return reapply_row_run(&pass->context, &row, out);
+    return reapply_row_run(&pass->context, id, out);
 }
 
 static struct status apply_identity_types(struct rpc_context *ctx,

@@ -214,13 +214,6 @@ static struct status list(struct identity_types_pass *pass, const struct reapply
     return OK;
 }
 
-static struct status run_row(const struct reapply_context *context, struct id id,
-                             struct reapply_outcome *out) {
-    struct reapply_row row;
-    TRY(reapply_row_read(context, id, &row));
-    return reapply_row_run(context, &row, out);
-}
-
 static struct store_view *view_to_try(struct rpc_context *ctx,
                                       const struct simulation *simulation) {
     struct store_view *view = store_view_try(ctx->store, simulation->what_if, ctx->arena);
@@ -233,14 +226,14 @@ static struct store_view *view_to_try(struct rpc_context *ctx,
 static struct status try_row(struct identity_types_pass *pass, struct id id,
                              struct reapply_outcome *out) {
     const struct simulation *simulation = pass->state;
-    const struct status tried = run_row(&pass->context, id, out);
+    const struct status tried = reapply_row_run(&pass->context, id, out);
     if (tried.code != STATUS_DATA_LOSS || simulation->what_if == NULL) {
         return tried;
     }
     struct reapply_context context = pass->context;
     context.members.view = store_view_try(pass->ctx->store, NULL, pass->ctx->arena);
     store_view_take_time(context.members.view);
-    TRY(run_row(&context, id, out));
+    TRY(reapply_row_run(&context, id, out));
     *out =
         (struct reapply_outcome){.profile = id, .looked_at = out->looked_at, .is_new = out->is_new};
     pass->context.members.view = view_to_try(pass->ctx, simulation);

@@ -107,40 +107,25 @@ static struct status run(struct reapply *reapply, const struct profile *profile,
     return reapply->changed ? tell(reapply, out) : OK;
 }
 
-/* The profile to be looked at for the row; NULL for none. */
-static struct status profile_of_row(struct store_view *view, const struct reapply_row *row,
-                                    const struct profile **out) {
-    TRY(store_profile_get(view, row->id, out));
-    if (*out != NULL && !id_is_zero((*out)->merged_into)) {
-        if (row->tie_count + row->review_count == 0 && row->parts.count == 1) {
-            *out = NULL;
-            return OK;
-        }
-        TRY(store_profile_follow(view, row->id, out));
+/* Whether a row that does not answer for itself has anything that may come to another end than what
+ * answers for it. What comes of its parts is read for that, where it is not known yet. */
+static struct status has_own_turn(const struct reapply_context *context,
+                                  const struct profile *profile, struct reapply_row *row,
+                                  bool *out) {
+    *out = true;
+    if (id_equal(profile->id, row->id) || row->tie_count + row->review_count > 0) {
+        return OK;
     }
-    if (*out != NULL && !profile_is_live(*out)) {
-        *out = NULL;
-    }
+    TRY(reapply_row_read_parts(context, profile, row));
+    *out = row->parts.count > 1;
     return OK;
 }
 
-struct status reapply_row_run(const struct reapply_context *context, const struct reapply_row *row,
-                              struct reapply_outcome *out) {
-    *out = (struct reapply_outcome){
-        .profile = row->id,
-        .is_new = context->begin_us != 0 && row->made_us >= context->begin_us,
-    };
-    const struct profile *profile = NULL;
-    TRY(profile_of_row(context->members.view, row, &profile));
-    if (profile == NULL) {
-        return OK;
-    }
-    out->profile = profile->id;
-    out->looked_at = id_equal(profile->id, row->id) && !out->is_new;
-    bool done = false;
-    TRY(reapply_retell(context, profile, out, &done));
-    if (done) {
-        return OK;
+/* Each by itself: for who can't be told anew with all that he is related to. */
+static struct status run_alone(const struct reapply_context *context, const struct profile *profile,
+                               struct reapply_row *row, struct reapply_outcome *out) {
+    if (!row->has_parts) {
+        TRY(reapply_row_read_parts(context, profile, row));
     }
     struct arena *arena = store_view_arena(context->members.view);
     struct reapply reapply = {
@@ -152,4 +137,29 @@ struct status reapply_row_run(const struct reapply_context *context, const struc
         .tie_is_done = arena_array(arena, row->tie_count, sizeof(bool)),
     };
     return run(&reapply, profile, out);
+}
+
+struct status reapply_row_run(const struct reapply_context *context, struct id id,
+                              struct reapply_outcome *out) {
+    struct reapply_row row;
+    TRY(reapply_row_begin(context->members.view, id, &row));
+    *out = (struct reapply_outcome){
+        .profile = id,
+        .is_new = context->begin_us != 0 && row.made_us >= context->begin_us,
+    };
+    const struct profile *profile = NULL;
+    TRY(store_profile_follow(context->members.view, id, &profile));
+    if (profile == NULL || !profile_is_live(profile)) {
+        return OK;
+    }
+    bool has_turn = false;
+    TRY(has_own_turn(context, profile, &row, &has_turn));
+    if (!has_turn) {
+        return OK;
+    }
+    out->profile = profile->id;
+    out->looked_at = id_equal(profile->id, id) && !out->is_new;
+    bool done = false;
+    TRY(reapply_retell(context, profile, out, &done));
+    return done ? OK : run_alone(context, profile, &row, out);
 }

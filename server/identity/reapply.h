@@ -70,6 +70,7 @@ struct reapply_row {
     struct store_review_place *reviews;
     int64_t made_us;        /* When it was last parted from another one; 0: never. */
     bool is_unjudged;       /* It has more than is judged record by record. */
+    bool has_parts;         /* These two were read: */
     struct parts parts;     /* What its records come apart into, were it alone. */
     struct history history; /* With its interactions where there is more than one part. */
 };
@@ -100,13 +101,14 @@ struct reapply_outcome {
 /* The row that comes behind one in order of creation; behind zero, the oldest. Zero at the end. */
 MUST_USE struct status reapply_row_behind(struct store_view *view, struct id last, struct id *out);
 
-/* Reads a row, all of it the arena's of the view. */
-MUST_USE struct status reapply_row_read(const struct reapply_context *context, struct id id,
-                                        struct reapply_row *out);
-
-/* The same without its records, of one part: for who knows the parts. */
+/* Reads a row without its records, of one part; all of it the arena's of the view. */
 MUST_USE struct status reapply_row_begin(struct store_view *view, struct id id,
                                          struct reapply_row *out);
+
+/* Reads its records too, and what they come apart into; the profile answers for it. */
+MUST_USE struct status reapply_row_read_parts(const struct reapply_context *context,
+                                              const struct profile *profile,
+                                              struct reapply_row *row);
 
 /* Makes the parts of the row's profile, which is among the members, members of their own, each tied
  * to it by what linked its first record: made[i] is part i + 1. Reviews that their records asked
@@ -123,5 +125,5 @@ MUST_USE struct status parts_take_away(const struct reapply_context *context,
 
 /* Puts the profile of a row under the rules, and wishes it so; one that does not answer for itself
  * with the profile that does, where it has ties that may stand again. */
-MUST_USE struct status reapply_row_run(const struct reapply_context *context,
-                                       const struct reapply_row *row, struct reapply_outcome *out);
+MUST_USE struct status reapply_row_run(const struct reapply_context *context, struct id id,
+                                       struct reapply_outcome *out);

@@ -40,19 +40,26 @@ static struct status reviews_read(struct store_view *view, struct reapply_row *r
     return OK;
 }
 
-/* Finds the parts, as if the profile were alone; one that has too much to come apart is unjudged.
- */
-static struct status parts_read(const struct members_context *context,
-                                const struct profile *profile, struct reapply_row *row) {
-    TRY(history_read(context->view, row->id, &row->history));
+struct status reapply_row_begin(struct store_view *view, struct id id, struct reapply_row *out) {
+    *out = (struct reapply_row){.id = id, .parts = {.count = 1}};
+    TRY(ties_read(view, out));
+    return reviews_read(view, out);
+}
+
+/* As if the profile were alone; one that has too much to come apart is unjudged. */
+struct status reapply_row_read_parts(const struct reapply_context *context,
+                                     const struct profile *profile, struct reapply_row *row) {
+    struct store_view *view = context->members.view;
+    row->has_parts = true;
+    TRY(history_read(view, row->id, &row->history));
     if (row->history.count < 2) {
         return OK;
     }
     const struct profile *member = NULL;
-    TRY(member_state_read(context->view, profile, row->id, &member));
-    TRY(parts_find(context, NULL, member, &row->history, &row->parts));
+    TRY(member_state_read(view, profile, row->id, &member));
+    TRY(parts_find(&context->members, NULL, member, &row->history, &row->parts));
     if (row->parts.count > 1 && row->history.is_whole) {
-        TRY(history_read_interactions(context->view, &row->history));
+        TRY(history_read_interactions(view, &row->history));
     }
     if (row->parts.count > 1 && (!row->history.is_whole || row->parts.count > PARTS_MAX ||
                                  profile->absorbed_count + row->parts.count > MEMBERS_MAX)) {
@@ -60,23 +67,6 @@ static struct status parts_read(const struct members_context *context,
         row->parts.count = 1;
     }
     return OK;
-}
-
-struct status reapply_row_begin(struct store_view *view, struct id id, struct reapply_row *out) {
-    *out = (struct reapply_row){.id = id, .parts = {.count = 1}};
-    TRY(ties_read(view, out));
-    return reviews_read(view, out);
-}
-
-struct status reapply_row_read(const struct reapply_context *context, struct id id,
-                               struct reapply_row *out) {
-    struct store_view *view = context->members.view;
-    TRY(reapply_row_begin(view, id, out));
-    const struct profile *profile = NULL;
-    TRY(store_profile_follow(view, id, &profile));
-    return profile == NULL || !profile_is_live(profile)
-               ? OK
-               : parts_read(&context->members, profile, out);
 }
 
 struct status reapply_row_behind(struct store_view *view, struct id last, struct id *out) {
