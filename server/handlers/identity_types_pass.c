@@ -2,6 +2,8 @@
 
 #include "server/handlers/identity_types_pass.h"
 
+#include "server/identity/reapply_known.h"
+
 enum {
     PASSES_MAX = 8,
     ARENA_MAX = 32 << 20, /* Bytes after which a piece ends: half of what a call may have. */
@@ -76,6 +78,7 @@ struct status identity_types_pass_go_on(struct identity_types_pass *pass, size_t
     bool whole = false;
     bool ends = false;
     pass->number = (int32_t)place->pass;
+    pass->context.known = arena_alloc(pass->ctx->arena, sizeof *pass->context.known);
     TRY(profile_rows_count(pass->ctx->store, &place->rows, &whole));
     TRY(run_rows(pass, max, &ends));
     if (ends) { /* What was made on the way is not among them. */

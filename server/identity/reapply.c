@@ -5,6 +5,7 @@
 #include "server/identity/reapply_run.h"
 
 #include "server/identity/merge.h"
+#include "server/identity/reapply_known.h"
 #include "server/identity/reconsider.h"
 #include "server/identity/rejudge.h"
 
@@ -141,25 +142,29 @@ static struct status run_alone(const struct reapply_context *context, const stru
 
 struct status reapply_row_run(const struct reapply_context *context, struct id id,
                               struct reapply_outcome *out) {
+    struct store_view *view = context->members.view;
     struct reapply_row row;
-    TRY(reapply_row_begin(context->members.view, id, &row));
+    TRY(reapply_row_begin(view, id, &row));
     *out = (struct reapply_outcome){
         .profile = id,
         .is_new = context->begin_us != 0 && row.made_us >= context->begin_us,
     };
     const struct profile *profile = NULL;
-    TRY(store_profile_follow(context->members.view, id, &profile));
+    TRY(store_profile_follow(view, id, &profile));
     if (profile == NULL || !profile_is_live(profile)) {
         return OK;
     }
+    out->looked_at = id_equal(profile->id, id) && !out->is_new;
     bool has_turn = false;
+    bool done = false;
+    if (reapply_known_find(context->known, view, profile->id, &done) && done) {
+        return OK;
+    }
     TRY(has_own_turn(context, profile, &row, &has_turn));
     if (!has_turn) {
         return OK;
     }
     out->profile = profile->id;
-    out->looked_at = id_equal(profile->id, id) && !out->is_new;
-    bool done = false;
     TRY(reapply_retell(context, profile, out, &done));
     return done ? OK : run_alone(context, profile, &row, out);
 }

@@ -52,9 +52,12 @@ enum {
     REAPPLY_REVIEWS_MAX = 1000, /* Reviews of a profile, likewise. */
 };
 
+struct reapply_known;
+
 struct reapply_context {
     struct members_context members; /* With the rules that are to hold. */
     const struct random *random;
+    struct reapply_known *known; /* All zero at first; as long as rows are run one after another. */
     int64_t
         begin_us; /* Profiles that were made of others' records since are not counted; 0: all. */
 };

@@ -1,6 +1,7 @@
 /* Other rules for all that a person is related to, told anew from its records: what became of whom.
  */
 
+#include "server/identity/reapply_known.h"
 #include "server/identity/reapply_run.h"
 #include "server/identity/retell.h"
 
@@ -25,16 +26,27 @@ static struct reapply_made made_of(const struct retell *retell, struct arena *ar
     return (struct reapply_made){retell->made_count, retell->made, of};
 }
 
+/* Makes the region what it was told to. */
+static struct status regroup(const struct reapply_context *context, struct retell *retell,
+                             struct reapply_outcome *out) {
+    struct profile_list before = {0};
+    TRY(read_before(context, &retell->region, &before));
+    TRY(retell_apply(&context->members, retell));
+    const struct reapply_made made = made_of(retell, store_view_arena(context->members.view));
+    return reapply_compare(context, &before, &made, out);
+}
+
 struct status reapply_retell(const struct reapply_context *context, const struct profile *profile,
                              struct reapply_outcome *out, bool *done) {
-    struct retell retell;
-    TRY(retell_read_under(&context->members, context->random, profile, &retell, done));
-    if (!*done) {
+    struct store_view *view = context->members.view;
+    if (reapply_known_find(context->known, view, profile->id, done)) {
         return OK;
     }
-    struct profile_list before = {0};
-    TRY(read_before(context, &retell.region, &before));
-    TRY(retell_apply(&context->members, &retell));
-    const struct reapply_made made = made_of(&retell, store_view_arena(context->members.view));
-    return reapply_compare(context, &before, &made, out);
+    struct retell retell;
+    TRY(retell_read_under(&context->members, context->random, profile, &retell, done));
+    if (*done) {
+        TRY(regroup(context, &retell, out));
+    }
+    reapply_known_keep(context->known, view, &retell.region, *done);
+    return OK;
 }

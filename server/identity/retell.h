@@ -33,6 +33,7 @@ struct retell_member {
 struct retell_hand {
     int64_t time_us;
     size_t member;
+    struct id id;                            /* Of the member. */
     const struct profile_identity *identity; /* That was linked. */
     const struct profile_unlinked *unlinked;
     const struct profile_attribute *attribute; /* That was set. */
@@ -57,6 +58,7 @@ struct retell_region {
     struct store_merge *ties; /* Those that stand. */
     size_t pair_count;
     struct store_never_join *pairs;
+    uint64_t leads[RETELL_MEMBERS_MAX]; /* Of each person the bits of those whom it leads to. */
 };
 
 /* A profile that records make as they are told again. */
@@ -156,6 +158,9 @@ bool retell_is_unlinked(const struct retell_region *region, const char *type, co
  * to a retold profile. */
 void retell_settle_unlinked(const struct retell *retell, size_t retold, size_t member,
                             struct profile *state, struct arena *arena);
+/* Bits of the persons that lead to the first one: each of them has the same region. Also where it
+ * was not read to its end. */
+uint64_t retell_leading_back(const struct retell_region *region);
 
 /* Whether all who are never to be one are retold as two, and those of `merge` (NULL: of none). */
 bool retell_keeps_apart(const struct retell_region *region, const struct retelling *retelling,

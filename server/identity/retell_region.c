@@ -15,6 +15,7 @@ struct reading {
     const struct members_context *context;
     int64_t merge_us;
     struct retell_region *region;
+    const struct retell_member *from; /* NULL: the person whose region it is. */
     bool is_by_rules;
     bool fits;
 };
@@ -25,6 +26,20 @@ size_t retell_member_find(const struct retell_region *region, struct id id) {
         found++;
     }
     return found;
+}
+
+uint64_t retell_leading_back(const struct retell_region *region) {
+    uint64_t back = 1;
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < region->person_count; i++) {
+            if ((back >> i & 1) == 0 && (region->leads[i] & back) != 0) {
+                back |= UINT64_C(1) << i;
+                more = true;
+            }
+        }
+    }
+    return back;
 }
 
 static struct status add_member(struct reading *reading, const struct profile *profile,
@@ -47,22 +62,33 @@ static bool is_judged_alone(const struct store_merge *tie) {
     return !tie->retold && (tie->undone_by_rules || strcmp(tie->method, merge_method_rules) == 0);
 }
 
+static void lead(const struct reading *reading, size_t person) {
+    if (reading->from != NULL) {
+        reading->region->leads[reading->from->person] |= UINT64_C(1) << person;
+    }
+}
+
 /* Whoever answers for the profile, unless it is there, or gone: what one would have come to who was
  * deleted since the merge is not to be told. */
 static struct status add_person(struct reading *reading, struct id id) {
     struct retell_region *region = reading->region;
     const struct profile *profile = NULL;
     TRY(store_profile_follow(reading->context->view, id, &profile));
-    if (profile == NULL || !profile_is_live(profile) ||
-        retell_member_find(region, profile->id) < region->member_count) {
+    if (profile == NULL || !profile_is_live(profile)) {
         reading->fits =
             reading->fits && (profile == NULL || profile->delete_us <= reading->merge_us);
+        return OK;
+    }
+    const size_t there = retell_member_find(region, profile->id);
+    if (there < region->member_count) {
+        lead(reading, region->members[there].person);
         return OK;
     }
     if (region->member_count + profile->absorbed_count + 1 > RETELL_MEMBERS_MAX) {
         reading->fits = false;
         return OK;
     }
+    lead(reading, region->person_count);
     TRY(add_member(reading, profile, profile->id));
     for (size_t i = 0; i < profile->absorbed_count; i++) {
         TRY(add_member(reading, profile, profile->absorbed[i]));
@@ -171,6 +197,7 @@ static struct status add_apart(struct reading *reading, struct id id) {
 
 static void add_hand(struct retell_region *region, struct retell_hand hand, struct arena *arena) {
     region->hands = arena_grow(arena, region->hands, region->hand_count, sizeof *region->hands);
+    hand.id = region->members[hand.member].id;
     region->hands[region->hand_count++] = hand;
 }
 
@@ -260,10 +287,12 @@ static bool has_gone(const struct retell_region *region) {
     return false;
 }
 
+/* Those of one time by their ids: whose region it is makes no difference. */
 static int by_time(const void *one, const void *other) {
     const struct retell_hand *a = one;
     const struct retell_hand *b = other;
-    return (a->time_us > b->time_us) - (a->time_us < b->time_us);
+    return a->time_us == b->time_us ? id_compare(a->id, b->id)
+                                    : (a->time_us > b->time_us) - (a->time_us < b->time_us);
 }
 
 static void list_all_hands(struct retell_region *region, struct arena *arena) {
@@ -314,6 +343,7 @@ struct status retell_region_read(const struct members_context *context,
     };
     TRY(add_person(&reading, profile->id));
     for (size_t i = 0; i < out->member_count && reading.fits; i++) {
+        reading.from = &out->members[i];
         TRY(add_told(&reading, &out->members[i].history));
         TRY(add_reviewed(&reading, out->members[i].id));
         TRY(add_apart(&reading, out->members[i].id));

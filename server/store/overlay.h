@@ -35,6 +35,7 @@ struct overlay {
     size_t slot_count;             /* A power of two, or 0. */
     uint32_t *slots;               /* Position in entries + 1; 0 for a free one. */
     size_t wished_count;
+    uint64_t wish_count;            /* How often anything was wished: of one key, each time. */
     size_t ordered_count;           /* Entries, the first ones, that are in the order of keys. */
     uint32_t first[OVERLAY_LEVELS]; /* With which the order begins, at each level. */
     int64_t tick;                   /* Of store_view_tick(). */

@@ -77,6 +77,7 @@ struct status store_profile_put(struct store_view *view, struct profile *profile
     const struct store_key key = store_key_id(STORE_TABLE_PROFILE, profile->id);
     struct overlay_entry *entry = overlay_set(view->overlay, store_key_bytes(&key));
     view->overlay->wished_count += entry->wished ? 0 : 1;
+    view->overlay->wish_count++;
     entry->wished = true;
     entry->profile = profile;
     entry->terms = NULL;

@@ -162,6 +162,9 @@ void store_view_keep(const struct store_view *view, struct arena *arena,
 /* Whether a view wishes anything, or its what-if does. */
 bool store_view_has_wishes(const struct store_view *view);
 
+/* How often anything was wished in it: while it is the same number, all that the view sees is. */
+uint64_t store_view_wish_count(const struct store_view *view);
+
 /* ---- what a view knows of its own ---- */
 
 struct store *store_view_store(const struct store_view *view);

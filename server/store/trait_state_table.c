@@ -304,6 +304,7 @@ static struct status change_of(struct store_view *view, const struct store_trait
                                struct id member, const struct store_key *key,
                                struct trait_change **out) {
     struct overlay_entry *entry = overlay_find(view->overlay, store_key_bytes(key));
+    view->overlay->wish_count++;
     if (entry != NULL) {
         *out = entry->trait;
         return OK;

@@ -196,6 +196,8 @@ bool store_view_has_wishes(const struct store_view *view) {
     return view->overlay->wished_count > 0;
 }
 
+uint64_t store_view_wish_count(const struct store_view *view) { return view->overlay->wish_count; }
+
 /* ---- rows ---- */
 
 struct store *store_view_store(const struct store_view *view) {
@@ -227,6 +229,7 @@ struct status view_get(struct store_view *view, const struct store_key *key, str
 
 static struct overlay_entry *wish(struct store_view *view, const struct store_key *key) {
     struct overlay_entry *entry = overlay_set(view->overlay, store_key_bytes(key));
+    view->overlay->wish_count++;
     if (!entry->wished) {
         entry->wished = true;
         view->overlay->wished_count++;
