@@ -133,8 +133,7 @@ static struct status add_told(struct reading *reading, const struct history *his
 }
 
 static struct status add_reviewed(struct reading *reading, struct id id) {
-    struct store_review_place *places =
-        arena_array(store_view_arena(reading->context->view), RETELL_PAIRS_MAX, sizeof *places);
+    struct store_review_place places[RETELL_PAIRS_MAX];
     size_t count = 0;
     TRY(store_review_scan(reading->context->view, STORE_REVIEWS_ALL, &id, 1, (struct id){{0}},
                           RETELL_PAIRS_MAX, places, &count));
