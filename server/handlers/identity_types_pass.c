@@ -40,6 +40,7 @@ static void place_move(struct identity_types_place *place, struct id row,
 
 static bool is_over(const struct identity_types_pass *pass) {
     return pass->is_full || store_view_is_over(pass->ctx->store) ||
+           (pass->end_us != 0 && store_view_clock_us(pass->ctx->store) >= pass->end_us) ||
            pass->ctx->arena->used > (size_t)ARENA_MAX;
 }
 

@@ -25,7 +25,8 @@ struct identity_types_pass {
     struct identity_types_place *place;
     struct id last; /* Behind which profile it does not go; zero: to the end. */
     Profiled__V1__IdentityTypesEffect *effect; /* Is added to. */
-    bool is_full;                              /* `run` may set it: no further row fits. */
+    int64_t end_us; /* By the clock of the store's views: no further row then; 0: as it is read. */
+    bool is_full;   /* `run` may set it: no further row fits. */
     /* Puts a row under the rules. */
     struct status (*run)(struct identity_types_pass *pass, struct id row,
                          struct reapply_outcome *out);

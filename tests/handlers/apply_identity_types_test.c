@@ -81,6 +81,35 @@ Test(apply_identity_types, goes_through_all_once_where_nothing_changes) {
     cr_expect(response->done);
 }
 
+/* Each look at the clock is 20 ms later than the one before. */
+Test(apply_identity_types, ends_between_rows_once_others_have_waited) {
+    make_people();
+    set_disabled("email", true);
+    Profiled__V1__ApplyIdentityTypesRequest request = request_of("");
+    request.max_profiles = 100;
+    call_step_set(US_PER_SECOND / 50);
+
+    const Profiled__V1__ApplyIdentityTypesResponse *response =
+        ask(&rpc_identity_service, "ApplyIdentityTypes", &request.base);
+
+    call_step_set(0);
+    expect_effect(response->effect, EFFECT(2, 2, 2, 0, 0, 0));
+    cr_expect_not(response->done);
+    cr_expect_str_not_empty(response->next_page_token);
+}
+
+Test(apply_identity_types, does_at_least_one_row_however_long_it_takes) {
+    make_people();
+    set_disabled("email", true);
+    call_step_set(US_PER_SECOND / 3);
+
+    const struct applied *done = apply_rules_by_page(100);
+
+    call_step_set(0);
+    expect_effect(&done->effect, EFFECT(3, 3, 3, 0, 0, 0));
+    cr_expect_eq(done->page_count, 6, "a row a call, on both ways");
+}
+
 static void expect_progress(const Profiled__V1__ApplyIdentityTypesResponse *response,
                             int64_t looked_at, int64_t count) {
     cr_assert_not_null(response->progress);
