@@ -19,8 +19,10 @@ struct arena_chunk {
 
 #if defined(__SANITIZE_ADDRESS__)
 enum { CHUNK_SIZE_MIN = 1, CHUNK_SIZE_MAX = 1, CHUNK_KEPT_MAX = 0 };
+enum { EMPTIED_KEEPS = false };
 #else
 enum { CHUNK_SIZE_MIN = 8 << 10, CHUNK_SIZE_MAX = 1 << 20, CHUNK_KEPT_MAX = 64 << 10 };
+enum { EMPTIED_KEEPS = true };
 #endif
 
 static size_t padded_size(size_t size) {
@@ -40,12 +42,23 @@ static struct arena_chunk *chunk_new(size_t size) {
     return chunk;
 }
 
+/* A chunk with room for the size: one that is kept, or a new one. */
+static struct arena_chunk *chunk_for(struct arena *arena, size_t size) {
+    struct arena_chunk *chunk = arena->spare;
+    if (chunk != NULL && chunk->size >= size) {
+        arena->spare = chunk->next;
+        chunk->used = 0;
+        return chunk;
+    }
+    size_t chunk_size = arena->chunks == NULL ? CHUNK_SIZE_MIN : arena->chunks->size * 2;
+    chunk_size = chunk_size > CHUNK_SIZE_MAX ? CHUNK_SIZE_MAX : chunk_size;
+    return chunk_new(chunk_size > size ? chunk_size : size);
+}
+
 static void *take(struct arena *arena, size_t size) {
     struct arena_chunk *chunk = arena->chunks;
     if (chunk == NULL || size > chunk->size - chunk->used) {
-        size_t chunk_size = chunk == NULL ? CHUNK_SIZE_MIN : chunk->size * 2;
-        chunk_size = chunk_size > CHUNK_SIZE_MAX ? CHUNK_SIZE_MAX : chunk_size;
-        chunk = chunk_new(chunk_size > size ? chunk_size : size);
+        chunk = chunk_for(arena, size);
         chunk->next = arena->chunks;
         arena->chunks = chunk;
     }
@@ -56,6 +69,13 @@ static void *take(struct arena *arena, size_t size) {
 }
 
 void arena_init(struct arena *arena, size_t budget) { *arena = (struct arena){.budget = budget}; }
+
+static void chunks_free(struct arena_chunk *chunk) {
+    for (struct arena_chunk *next; chunk != NULL; chunk = next) {
+        next = chunk->next;
+        free(chunk);
+    }
+}
 
 void arena_reset(struct arena *arena) {
     struct arena_chunk *kept = NULL;
@@ -69,14 +89,26 @@ void arena_reset(struct arena *arena) {
             free(chunk);
         }
     }
+    chunks_free(arena->spare);
     *arena = (struct arena){.chunks = kept, .budget = arena->budget};
 }
 
-void arena_free(struct arena *arena) {
-    for (struct arena_chunk *chunk = arena->chunks, *next; chunk != NULL; chunk = next) {
-        next = chunk->next;
-        free(chunk);
+void arena_empty(struct arena *arena) {
+    struct arena_chunk *last = arena->chunks;
+    if (!EMPTIED_KEEPS || last == NULL) {
+        arena_reset(arena);
+        return;
     }
+    while (last->next != NULL) {
+        last = last->next;
+    }
+    last->next = arena->spare;
+    *arena = (struct arena){.spare = arena->chunks, .budget = arena->budget};
+}
+
+void arena_free(struct arena *arena) {
+    chunks_free(arena->chunks);
+    chunks_free(arena->spare);
     *arena = (struct arena){.budget = arena->budget};
 }
 

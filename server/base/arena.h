@@ -19,6 +19,7 @@ struct arena_chunk;
 
 struct arena {
     struct arena_chunk *chunks; /* The one being filled first. */
+    struct arena_chunk *spare;  /* Kept by arena_empty(), to be filled next. */
     size_t used;                /* Bytes handed out, padding included. */
     size_t budget;              /* Bytes that arena_try_alloc() hands out at most. */
     bool exhausted;             /* arena_alloc() went past the budget. */
@@ -30,6 +31,9 @@ void arena_init(struct arena *arena, size_t budget);
 /* Frees everything that was allocated and leaves an empty arena with the same budget. One chunk may
  * be kept for the next request. */
 void arena_reset(struct arena *arena);
+
+/* The same, and keeps all of the chunks: for who fills it again and again. */
+void arena_empty(struct arena *arena);
 
 /* Frees everything. The arena may be initialised again. */
 void arena_free(struct arena *arena);

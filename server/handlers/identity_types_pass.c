@@ -61,6 +61,18 @@ static struct status run_rows(struct identity_types_pass *pass, size_t max, bool
     }
 }
 
+/* The same, with what the rows share. */
+static struct status run_piece(struct identity_types_pass *pass, size_t max, bool *ends) {
+    struct retell_room room;
+    retell_room_init(&room);
+    pass->context.room = &room;
+    pass->context.known = arena_alloc(pass->ctx->arena, sizeof *pass->context.known);
+    const struct status status = run_rows(pass, max, ends);
+    retell_room_free(&room);
+    pass->context.room = NULL;
+    return status;
+}
+
 /* The next pass begins at the oldest profile, where there is one. */
 static void end(struct identity_types_pass *pass) {
     struct identity_types_place *place = pass->place;
@@ -79,9 +91,8 @@ struct status identity_types_pass_go_on(struct identity_types_pass *pass, size_t
     bool whole = false;
     bool ends = false;
     pass->number = (int32_t)place->pass;
-    pass->context.known = arena_alloc(pass->ctx->arena, sizeof *pass->context.known);
     TRY(profile_rows_count(pass->ctx->store, &place->rows, &whole));
-    TRY(run_rows(pass, max, &ends));
+    TRY(run_piece(pass, max, &ends));
     if (ends) { /* What was made on the way is not among them. */
         place->rows.counted = place->rows.looked_at;
         place->rows.last_counted = place->last;

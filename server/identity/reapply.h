@@ -53,10 +53,12 @@ enum {
 };
 
 struct reapply_known;
+struct retell_room;
 
 struct reapply_context {
     struct members_context members; /* With the rules that are to hold. */
     const struct random *random;
+    struct retell_room *room;
     struct reapply_known *known; /* All zero at first; as long as rows are run one after another. */
     int64_t
         begin_us; /* Profiles that were made of others' records since are not counted; 0: all. */

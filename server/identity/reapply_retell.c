@@ -1,5 +1,4 @@
-/* Other rules for all that a person is related to, told anew from its records: what became of whom.
- */
+/* Other rules for all that a person is related to, told anew from its records. */
 
 #include "server/identity/reapply_known.h"
 #include "server/identity/reapply_run.h"
@@ -43,7 +42,8 @@ struct status reapply_retell(const struct reapply_context *context, const struct
         return OK;
     }
     struct retell retell;
-    TRY(retell_read_under(&context->members, context->random, profile, &retell, done));
+    TRY(retell_read_under(&context->members, context->random, profile, context->room, &retell,
+                          done));
     if (*done) {
         TRY(regroup(context, &retell, out));
     }

@@ -486,6 +486,16 @@ struct status retell_read(const struct members_context *context, const struct ra
 
 /* ---- under other rules ---- */
 
+void retell_room_init(struct retell_room *room) {
+    arena_init(&room->anew, SIZE_MAX);
+    arena_init(&room->again, SIZE_MAX);
+}
+
+void retell_room_free(struct retell_room *room) {
+    arena_free(&room->anew);
+    arena_free(&room->again);
+}
+
 enum {
     VERSIONS_TRIED_MAX = 16,
     RECORDS_TRIED_MAX = 1000, /* Of all versions together. */
@@ -540,26 +550,24 @@ static struct status try_version(const struct members_context *context, uint64_t
 }
 
 /* Those of then come first, then those of now, as which it was put already, then the latest. */
-static struct status find_version(const struct members_context *context, struct retell *out,
-                                  bool *fits) {
+static struct status find_version(const struct members_context *context, struct arena *scratch,
+                                  struct retell *out, bool *fits) {
     const size_t records = out->region.record_count;
-    struct arena scratch;
-    arena_init(&scratch, SIZE_MAX);
-    struct status status = try_version(context, 0, &scratch, out, fits);
+    arena_empty(scratch);
+    TRY(try_version(context, 0, scratch, out, fits));
     const struct retell_rules now = {context->rules, context->rules};
-    if (!*fits && retell_is_as_it_is(&out->region, &out->anew, &now, &scratch)) {
+    if (!*fits && retell_is_as_it_is(&out->region, &out->anew, &now, scratch)) {
         out->is_settled = true;
         *fits = true;
     }
     uint64_t version = context->rules->version;
-    for (size_t i = 1; i <= VERSIONS_TRIED_MAX && (i + 1) * records <= RECORDS_TRIED_MAX &&
-                       version > 1 && !*fits && status_is_ok(status);
+    for (size_t i = 1;
+         i <= VERSIONS_TRIED_MAX && (i + 1) * records <= RECORDS_TRIED_MAX && version > 1 && !*fits;
          i++) {
-        arena_reset(&scratch);
-        status = try_version(context, --version, &scratch, out, fits);
+        arena_empty(scratch);
+        TRY(try_version(context, --version, scratch, out, fits));
     }
-    arena_free(&scratch);
-    return status;
+    return OK;
 }
 
 /* Of whom no record tells nobody knows what he would be. */
@@ -573,7 +581,8 @@ static bool is_told_by_records(const struct retell_region *region) {
 }
 
 struct status retell_read_under(const struct members_context *context, const struct random *random,
-                                const struct profile *profile, struct retell *out, bool *fits) {
+                                const struct profile *profile, struct retell_room *room,
+                                struct retell *out, bool *fits) {
     *out = (struct retell){.random = random, .is_by_rules = true};
     struct arena *arena = store_view_arena(context->view);
     TRY(retell_region_read(context, profile, NULL, &out->region, fits));
@@ -581,10 +590,11 @@ struct status retell_read_under(const struct members_context *context, const str
             is_told_by_records(&out->region) &&
             are_compared_alike(&out->region, context->rules, arena);
     if (*fits) {
-        TRY(retell(context, random, &out->region, NULL, UINT64_MAX, arena, &out->anew, fits));
+        arena_empty(&room->anew);
+        TRY(retell(context, random, &out->region, NULL, UINT64_MAX, &room->anew, &out->anew, fits));
     }
     if (*fits) {
-        TRY(find_version(context, out, fits));
+        TRY(find_version(context, &room->again, out, fits));
     }
     return *fits ? read_parts(context, out, fits) : OK;
 }

@@ -128,11 +128,20 @@ MUST_USE struct status retell_read(const struct members_context *context,
                                    const struct random *random, const struct profile *profile,
                                    const struct store_merge *merge, struct retell *out, bool *fits);
 
-/* Reads the region of a person and tells it anew under the context's rules. It was told by those
- * of then, or was put under some since. */
+/* What is told for a while, for one person after the other. */
+struct retell_room {
+    struct arena anew; /* Until the next person's turn. */
+    struct arena again;
+};
+
+void retell_room_init(struct retell_room *room);
+void retell_room_free(struct retell_room *room);
+
+/* Reads the region of a person and tells it anew under the context's rules, into the room. It was
+ * told by those of then, or was put under some since. */
 MUST_USE struct status retell_read_under(const struct members_context *context,
                                          const struct random *random, const struct profile *profile,
-                                         struct retell *out, bool *fits);
+                                         struct retell_room *room, struct retell *out, bool *fits);
 
 /* Once the merge is undone, if there was one: wishes the region to be what it was told to. */
 MUST_USE struct status retell_apply(const struct members_context *context, struct retell *retell);
