@@ -4,13 +4,14 @@
 
 #include <criterion/criterion.h>
 
-enum { ITEM_SIZE = 100, LARGE_SIZE = 3 << 20 };
+static const size_t item_size = 100;
+static const size_t large_size = (size_t)3 << 20;
 
 /* Fills it with what must be zero when it is given out. */
 static void fill(struct arena *arena, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        unsigned char *item = arena_alloc(arena, ITEM_SIZE);
-        for (size_t k = 0; k < ITEM_SIZE; k++) {
+        unsigned char *item = arena_alloc(arena, item_size);
+        for (size_t k = 0; k < item_size; k++) {
             cr_assert_eq(item[k], 0);
             item[k] = 1;
         }
@@ -22,10 +23,10 @@ Test(arena, one_that_was_emptied_is_filled_as_a_new_one) {
     arena_init(&arena, SIZE_MAX);
     for (size_t turn = 0; turn < 4; turn++) {
         fill(&arena, 1000 * (turn % 2 + 1));
-        unsigned char *large = arena_alloc(&arena, LARGE_SIZE * (turn + 1));
-        cr_expect_eq(large[LARGE_SIZE - 1], 0);
+        unsigned char *large = arena_alloc(&arena, large_size * (turn + 1));
+        cr_expect_eq(large[large_size - 1], 0);
         fill(&arena, 10);
-        cr_expect_geq(arena.used, LARGE_SIZE);
+        cr_expect_geq(arena.used, large_size);
         arena_empty(&arena);
         cr_expect_eq(arena.used, 0);
     }
@@ -38,12 +39,12 @@ Test(arena, one_that_was_emptied_is_filled_as_a_new_one) {
 
 Test(arena, its_budget_counts_anew) {
     struct arena arena;
-    arena_init(&arena, 2 * ITEM_SIZE);
+    arena_init(&arena, 2 * item_size);
     fill(&arena, 3);
     cr_expect(arena.exhausted);
     arena_empty(&arena);
     cr_expect_not(arena.exhausted);
-    cr_expect_not_null(arena_try_alloc(&arena, ITEM_SIZE));
-    cr_expect_null(arena_try_alloc(&arena, 2 * ITEM_SIZE));
+    cr_expect_not_null(arena_try_alloc(&arena, item_size));
+    cr_expect_null(arena_try_alloc(&arena, 2 * item_size));
     arena_free(&arena);
 }
