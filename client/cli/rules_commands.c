@@ -18,6 +18,7 @@
 enum {
     PAGE_MAX = 200,
     RATE_MAX = 1000000,
+    PASSES_MAX = 8, /* Of the server. */
     LINE_SIZE = 128,
 };
 
@@ -58,6 +59,18 @@ static void print_effect(const Profiled__V1__IdentityTypesEffect *effect) {
     }
 }
 
+/* Says so where the last pass that there may be changed something. An older server never says that
+ * profiles are settled. */
+static void tell_unsettled(bool settled, int32_t pass) {
+    if (!settled && pass >= PASSES_MAX) {
+        fprintf(stderr,
+                "Profiles still changed on pass %" PRId32
+                ", the last: some depend on each other, and\n"
+                "applying these rules once more may change them once more\n",
+                pass);
+    }
+}
+
 /* ---- simulate ---- */
 
 /* What came so far. */
@@ -68,6 +81,7 @@ struct simulation {
     size_t listed_count;
     bool answered;
     bool counted; /* The counts are those of all profiles. */
+    bool settled;
     int32_t pass;
     Profiled__V1__IdentityTypesEffect effect;
     int64_t unlisted_count;
@@ -143,6 +157,7 @@ static int take_answer(struct simulation *simulation,
                        const Profiled__V1__SimulateIdentityTypesResponse *response) {
     simulation->answered = true;
     simulation->counted = response->counted;
+    simulation->settled = response->settled;
     simulation->effect = *response->effect;
     simulation->unlisted_count = response->unlisted_count;
     simulation->pass = response->pass;
@@ -200,6 +215,9 @@ static int run_simulation(struct simulation *simulation, struct profiled_stream 
     }
     progress_end(&simulation->progress);
     const int printed = print_simulation(simulation);
+    if (simulation->counted) {
+        tell_unsettled(simulation->settled, simulation->pass);
+    }
     if (simulation->unlisted_count > 0) {
         fprintf(stderr, "%" PRId64 " more would change\n", simulation->unlisted_count);
     }
@@ -311,6 +329,7 @@ struct applying {
     Profiled__V1__IdentityTypesEffect sum;
     bool answered; /* A page was done. */
     bool done;
+    bool settled;
     int32_t pass;      /* Which of the ways. */
     int64_t passed;    /* Profiles on it so far, merged and deleted ones too, and */
     int64_t looked_at; /* on all of them. */
@@ -346,6 +365,7 @@ static int apply_page(struct applying *applying) {
     json_object_set_new(applying->request, "pageToken", json_string(response->next_page_token));
     applying->answered = true;
     applying->done = response->done;
+    applying->settled = response->settled;
     tell_progress(&applying->progress, response->total_profile_count, response->pass,
                   response->progress);
     profiled_message_free(message);
@@ -416,6 +436,7 @@ static int apply_all(struct applying *applying, int64_t rate) {
     progress_end(&applying->progress);
     const int printed = print_applied(applying);
     if (applying->done) {
+        tell_unsettled(applying->settled, applying->pass);
         return printed;
     }
     tell_going_on(applying, code);

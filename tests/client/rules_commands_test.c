@@ -49,20 +49,29 @@ static void apply_twice(void *data, const struct fake_request *request,
     effect.changed_count = is_first ? 3 : 1;
     response.effect = &effect;
     response.progress = &progress;
-    response.pass = is_first ? 1 : 2;
+    response.pass = is_first ? 1 : *(const int *)data;
     response.done = !is_first;
     response.next_page_token = is_first ? token : (char *)(uintptr_t) "";
     answer->last = true;
     answer->response = &response.base;
-    (void)data;
 }
 
 Test(rules_commands, apply_goes_on_until_the_server_is_done) {
-    const struct ran ran = ran_line(apply_twice, NULL, "identity|apply");
+    int last_pass = 2;
+    const struct ran ran = ran_line(apply_twice, &last_pass, "identity|apply");
 
     cr_expect_eq(ran.code, EXIT_DONE);
     expect_said(ran.out, "Profiles    200, 4 changed\n");
     expect_unsaid(ran.err, "page-token");
+    expect_unsaid(ran.err, "still changed");
+}
+
+Test(rules_commands, apply_says_when_the_last_pass_changed_something) {
+    int last_pass = 8;
+    const struct ran ran = ran_line(apply_twice, &last_pass, "identity|apply");
+
+    cr_expect_eq(ran.code, EXIT_DONE);
+    expect_said(ran.err, "Profiles still changed on pass 8, the last");
 }
 
 static struct ran apply_until(int code) { return ran_line(apply, &code, "identity|apply"); }
@@ -193,6 +202,14 @@ Test(rules_commands, a_simulation_tells_the_pass_of_each_change) {
     expect_unsaid(ran.out, "So far");
     expect_said(ran.out, "  PASS\n");
     expect_said(ran.out, "     3\n");
+}
+
+Test(rules_commands, a_simulation_says_when_the_last_pass_would_change_something) {
+    struct simulating simulating = {.counted = true, .pass = 8};
+    const struct ran ran = ran_line(simulate, &simulating, "identity|simulate|--rules|1");
+
+    cr_expect_eq(ran.code, EXIT_DONE);
+    expect_said(ran.err, "Profiles still changed on pass 8, the last");
 }
 
 Test(rules_commands, a_list_that_breaks_off_is_said_to_be_short) {
