@@ -167,6 +167,7 @@ bool retell_is_unlinked(const struct retell_region *region, const char *type, co
  * to a retold profile. */
 void retell_settle_unlinked(const struct retell *retell, size_t retold, size_t member,
                             struct profile *state, struct arena *arena);
+
 /* Bits of the persons that lead to the first one: each of them has the same region. Also where it
  * was not read to its end. */
 uint64_t retell_leading_back(const struct retell_region *region);
