@@ -326,13 +326,6 @@ static void link_to(const char *id, const char *type, const char *value, const c
     ask(&rpc_identity_service, "LinkIdentity", &request.base);
 }
 
-static void unlink_from(const char *id, const char *type, const char *value) {
-    Profiled__V1__UnlinkIdentityRequest request = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
-    request.profile_id = text(id);
-    request.identity = identity_told(type, value);
-    ask(&rpc_identity_service, "UnlinkIdentity", &request.base);
-}
-
 static const Profiled__V1__ExplainedIdentity *
 explained_in(const Profiled__V1__ExplainProfileResponse *response, const char *canonical) {
     for (size_t i = 0; i < response->n_identities; i++) {
@@ -351,7 +344,7 @@ Test(explain_profile, identities_tell_their_members_and_records) {
     link_to(two, "instagram", "unlinked", "desk");
     later(TOLD(.identities = {ID("email", "a@example.com"), ID("instagram", "unlinked")}));
     later(TOLD(.source = "web", .identities = {ID("email", "a@example.com")}));
-    unlink_from(two, "instagram", "unlinked");
+    unlink_identity(two, "instagram", "unlinked");
 
     const Profiled__V1__ExplainProfileResponse *response = explain(two);
     const Profiled__V1__ExplainProfileResponse *page = explain_page(two, 1, "");

@@ -162,6 +162,26 @@ const char *merge_two(const char *one, const char *other) {
     return response->merge_id;
 }
 
+void unlink_identity(const char *id, const char *type, const char *value) {
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__UnlinkIdentityRequest request = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
+    request.profile_id = text(id);
+    request.identity = identity_told(type, value);
+    ask(&rpc_identity_service, "UnlinkIdentity", &request.base);
+}
+
+void unlink_and_forget(const char *id, const char *type, const char *value) {
+    unlink_identity(id, type, value);
+    for (int i = 0; i < PROFILE_UNLINKED_MAX; i++) {
+        const char *handle = arena_format(&ask_arena, "forgotten_%d", i);
+        Profiled__V1__LinkIdentityRequest request = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+        request.profile_id = text(id);
+        request.identity = identity_told("twitter", handle);
+        ask(&rpc_identity_service, "LinkIdentity", &request.base);
+        unlink_identity(id, "twitter", handle);
+    }
+}
+
 bool answers(const char *id) {
     Profiled__V1__GetProfileRequest request = PROFILED__V1__GET_PROFILE_REQUEST__INIT;
     request.id = text(id);

@@ -63,6 +63,13 @@ const char *identity_over_limit(const char *profile_id);
 /* Merges two by hand, a second after what was before. Answers the merge's id. */
 const char *merge_two(const char *one, const char *other);
 
+/* Unlinks an identity, a second after what was before. */
+void unlink_identity(const char *id, const char *type, const char *value);
+
+/* The same, and then so many more that the first is not remembered: what records made of the
+ * profile is judged piece by piece from then on. */
+void unlink_and_forget(const char *id, const char *type, const char *value);
+
 /* Whether an id answers. */
 bool answers(const char *id);
 

@@ -157,14 +157,6 @@ Test(unmerge_retold, whom_it_joined_it_parts_again) {
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
-static void unlink(const char *id, const char *type, const char *value) {
-    Profiled__V1__UnlinkIdentityRequest request = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
-    ask_wait_us(US_PER_SECOND);
-    request.profile_id = text(id);
-    request.identity = identity_told(type, value);
-    ask(&rpc_identity_service, "UnlinkIdentity", &request.base);
-}
-
 /* It was said of both, as long as they were one. */
 Test(unmerge_retold, what_somebody_unlinked_stays_unlinked) {
     const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com"),
@@ -172,7 +164,7 @@ Test(unmerge_retold, what_somebody_unlinked_stays_unlinked) {
     const char *two =
         make(TOLD(.name = "Reem", .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
     const char *merge_id = merge_two(one, two);
-    unlink(two, "phone", "+966500000001");
+    unlink_identity(two, "phone", "+966500000001");
     const char *three = tell(born("n@example.com", "1990-01-01"))->profile_id;
     cr_assert_str_neq(three, one);
 
@@ -190,12 +182,7 @@ Test(unmerge_retold, what_is_forgotten_to_be_unlinked_is_not_told_again) {
     const char *two =
         make(TOLD(.name = "Reem", .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
     const char *merge_id = merge_two(one, two);
-    unlink(one, "phone", "+966500000001");
-    for (int i = 0; i < PROFILE_UNLINKED_MAX; i++) {
-        const char *handle = arena_format(&ask_arena, "handle_%d", i);
-        (void)tell(TOLD(.identities = {ID("email", "n@example.com"), ID("twitter", handle)}));
-        unlink(one, "twitter", handle);
-    }
+    unlink_and_forget(one, "phone", "+966500000001");
     const char *three = tell(born("n@example.com", "1990-01-01"))->profile_id;
 
     cr_expect_not(undo(merge_id)->retold);

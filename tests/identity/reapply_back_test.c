@@ -28,14 +28,6 @@ static void link(const char *id, const struct told_identity *told) {
     ask(&rpc_identity_service, "LinkIdentity", &request.base);
 }
 
-static void unlink(const char *id, const char *type, const char *value) {
-    ask_wait_us(US_PER_SECOND);
-    Profiled__V1__UnlinkIdentityRequest request = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
-    request.profile_id = text(id);
-    request.identity = identity_told(type, value);
-    ask(&rpc_identity_service, "UnlinkIdentity", &request.base);
-}
-
 static void unmerge(const char *id) {
     ask_wait_us(US_PER_SECOND);
     Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
@@ -234,7 +226,7 @@ Test(reapply_back, what_was_over_a_limit_of_those_who_came_apart) {
 Test(reapply_back, what_was_over_a_limit_of_those_who_stay) {
     const char *id = tell(TOLD(.identities = {ID("phone", NUMBER), ID("national_id", "1011111111"),
                                               KNOWN("national_id", "1022222222", INFERRED)}));
-    unlink(id, "national_id", "1011111111");
+    unlink_identity(id, "national_id", "1011111111");
     tell(TOLD(.identities = {ID("phone", NUMBER), KNOWN("twitter", "noura_x", INFERRED)}));
     tell(TOLD(.identities = {ID("twitter", "noura_x")}));
     cr_assert_str_eq(identity_over_limit(id), "1022222222");
@@ -289,7 +281,7 @@ Test(reapply_back, a_record_that_stands_alone_joins_whom_it_was_kept_from) {
     const char *one = tell(TOLD(.identities = {ID("external_id", "crm-1")}));
     tell(TOLD(.identities = {ID("external_id", "crm-2"), ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("whatsapp", NUMBER)}));
-    unlink(one, "whatsapp", NUMBER);
+    unlink_identity(one, "whatsapp", NUMBER);
     keep();
     match_nobody("external_id");
     apply();
@@ -396,7 +388,7 @@ Test(reapply_back, those_who_came_apart_come_back_in_their_order) {
     const char *id = tell(TOLD(.identities = {ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-100"),
                              ID("email", "n@example.com")}));
-    unlink(id, "external_id", "c-100");
+    unlink_identity(id, "external_id", "c-100");
     tell(TOLD(.identities = {ID("phone", NUMBER), ID("external_id", "c-200")}));
     cr_assert_eq(profile_count(), 1);
     keep();

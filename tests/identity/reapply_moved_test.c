@@ -6,8 +6,6 @@
 #include "server/base/clock.h"
 #include "tests/handlers/rehearsal.h"
 
-static char *text(const char *string) { return (char *)(uintptr_t)string; }
-
 static void close_proven(void) {
     cr_expect_eq(call_verify(ask_fixture), 0, "the store is sound");
     ask_close();
@@ -49,14 +47,6 @@ static void expect_moved(const struct simulated *told, const char *from, const c
     cr_expect_eq(taker->moved_to_count, 0);
 }
 
-/* Then a person is judged piece by piece. */
-static void unlink_something(const char *id) {
-    Profiled__V1__UnlinkIdentityRequest unlink = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
-    unlink.profile_id = text(id);
-    unlink.identity = identity_told("facebook", "noura.page");
-    ask(&rpc_identity_service, "UnlinkIdentity", &unlink.base);
-}
-
 /* The record of both lies with the first, and would with the second. */
 struct pair {
     const char *one;
@@ -95,7 +85,7 @@ Test(reapply_moved, a_record_that_goes_to_another_one_is_told_of_both) {
 
 Test(reapply_moved, so_it_is_piece_by_piece) {
     const struct pair pair = tell_pair();
-    unlink_something(pair.one);
+    unlink_and_forget(pair.one, "facebook", "noura.page");
     const struct bytes before = profiles_alike();
     set_blocked("twitter", "handle2");
 
@@ -129,7 +119,7 @@ static struct pair tell_merged(void) {
 /* It is split off when it is the first one's turn, and joined when it is its own. */
 Test(reapply_moved, a_merged_profile_goes_in_two_steps_piece_by_piece) {
     const struct pair pair = tell_merged();
-    unlink_something(pair.one);
+    unlink_and_forget(pair.one, "facebook", "noura.page");
     set_disabled("email", true);
 
     const struct simulated *told = rehearsed_told();

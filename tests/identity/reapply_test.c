@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "server/base/clock.h"
-#include "server/base/limits.h"
 #include "tests/handlers/events.h"
 #include "tests/handlers/rehearsal.h"
 #include "tests/handlers/reviews.h"
@@ -27,13 +26,6 @@ static void merge(const char *one, const char *other) {
     request.profile_id = text(one);
     request.other_profile_id = text(other);
     ask(&rpc_identity_service, "MergeProfiles", &request.base);
-}
-
-static void unlink_identity(const char *id, const char *type, const char *value) {
-    Profiled__V1__UnlinkIdentityRequest request = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
-    request.profile_id = text(id);
-    request.identity = identity_told(type, value);
-    ask(&rpc_identity_service, "UnlinkIdentity", &request.base);
 }
 
 static const Profiled__V1__Merge *last_merge(const char *id) {
@@ -795,12 +787,7 @@ Test(reapply, what_was_told_by_hand_stays) {
 Test(reapply, what_somebody_has_let_go_is_active_again) {
     const char *one = tell(TOLD(.name = "Noura", .identities = {ID("email", "a@example.com"),
                                                                 ID("twitter", "noura_x")}));
-    unlink_identity(one, "twitter", "noura_x");
-    for (int i = 0; i < PROFILE_UNLINKED_MAX; i++) { /* What is forgotten is not told anew. */
-        const char *handle = arena_format(&ask_arena, "handle_%d", i);
-        tell(TOLD(.identities = {ID("email", "a@example.com"), ID("twitter", handle)}));
-        unlink_identity(one, "twitter", handle);
-    }
+    unlink_and_forget(one, "twitter", "noura_x"); /* What it has is not told anew. */
     const char *two = tell(TOLD(.name = "Noura", .identities = {ID("email", "b@example.com")}));
     merge(one, two);
     set_limit("email", 1);

@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
-#include "server/base/limits.h"
 #include "tests/handlers/rehearsal.h"
 
 #define NUMBER "+966500000001"
@@ -18,14 +17,6 @@ TestSuite(reapply_unlinked, .init = ask_open, .fini = close_proven);
 
 static char *text(const char *string) { return (char *)(uintptr_t)string; }
 
-static void unlink(const char *id, const char *type, const char *value) {
-    ask_wait_us(US_PER_SECOND);
-    Profiled__V1__UnlinkIdentityRequest request = PROFILED__V1__UNLINK_IDENTITY_REQUEST__INIT;
-    request.profile_id = text(id);
-    request.identity = identity_told(type, value);
-    ask(&rpc_identity_service, "UnlinkIdentity", &request.base);
-}
-
 static void match_nobody(const char *type) {
     Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
     rules.type = text(type);
@@ -37,7 +28,7 @@ static const char *tell_of_a_wrong_handle(void) {
     const char *id =
         tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("email", "n@x.example")}));
     tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("twitter", "reem_x")}));
-    unlink(id, "twitter", "reem_x");
+    unlink_identity(id, "twitter", "reem_x");
     tell(TOLD(.identities = {ID("email", "n@x.example"), ID("phone", NUMBER)}));
     return id;
 }
@@ -96,7 +87,7 @@ Test(reapply_unlinked, is_said_of_whom_had_it) {
     const char *other = tell(TOLD(.identities = {ID("twitter", "reem_x"), ID("phone", NUMBER)}));
     tell(TOLD(.identities = {ID("external_id", "crm-1"), ID("phone", NUMBER)}));
     cr_assert_str_eq(get(other)->id, one);
-    unlink(one, "twitter", "reem_x");
+    unlink_identity(one, "twitter", "reem_x");
     const struct bytes before = profiles_alike();
     match_nobody("phone");
 
@@ -116,11 +107,10 @@ static void tell_of_two_who_turn(bool is_forgotten) {
                  ID("national_id", "1007654321"),
                  {.type = "phone", .value = "+966500000011", .provenance = PROVENANCE(VERIFIED)}}));
     tell(TOLD(.identities = {ID("phone", "+966500000010"), ID("whatsapp", "+966500000011")}));
-    unlink(id, "whatsapp", "+966500000011");
-    for (int i = 0; is_forgotten && i < PROFILE_UNLINKED_MAX; i++) {
-        const char *handle = arena_format(&ask_arena, "handle_%d", i);
-        tell(TOLD(.identities = {ID("phone", "+966500000010"), ID("twitter", handle)}));
-        unlink(id, "twitter", handle);
+    if (is_forgotten) {
+        unlink_and_forget(id, "whatsapp", "+966500000011");
+    } else {
+        unlink_identity(id, "whatsapp", "+966500000011");
     }
     tell(TOLD(.identities = {ID("national_id", "1017654321")}));
     tell(TOLD(.identities = {ID("email", "u2@x.example"), ID("external_id", "crm-100")}));
