@@ -376,8 +376,9 @@ static bool are_same(const struct profile *one, const struct profile *other) {
         const struct profile_identity *a = &one->identities[i];
         const struct profile_identity *b = &other->identities[i];
         same = strcmp(a->canonical, b->canonical) == 0 && strcmp(a->match, b->match) == 0 &&
-               a->rule == b->rule && a->first_seen_us == b->first_seen_us &&
-               a->last_seen_us == b->last_seen_us && a->provenance == b->provenance;
+               a->rule == b->rule && a->claimed == b->claimed && a->lent == b->lent &&
+               a->first_seen_us == b->first_seen_us && a->last_seen_us == b->last_seen_us &&
+               a->provenance == b->provenance;
     }
     return same;
 }
@@ -408,7 +409,7 @@ static void judge(const struct remaking *remaking, const struct piece *piece) {
         const struct profile_identity *as =
             profile_identity_find(retold, identity->type, identity->canonical, identity->match);
         const uint32_t rule = rule_of(remaking, piece, identity, as);
-        if (as != NULL && rule != identity->rule) {
+        if (as != NULL && (rule != identity->rule || !remaking->retell->is_by_rules)) {
             identity->rule = rule;
             identity->over_limit = as->over_limit;
             identity->claimed = as->claimed;

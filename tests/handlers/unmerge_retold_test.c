@@ -10,6 +10,7 @@
 #include "tests/handlers/definitions.h"
 #include "tests/handlers/events.h"
 #include "tests/handlers/reviews.h"
+#include "tests/handlers/rules.h"
 
 TestSuite(unmerge_retold, .init = ask_open, .fini = ask_close);
 
@@ -154,6 +155,29 @@ Test(unmerge_retold, whom_it_joined_it_parts_again) {
     cr_expect_eq(response->n_reconsidered_merges, 0);
     cr_expect_str_eq(get(three)->id, three);
     cr_expect_str_eq(get(one)->id, one);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* The number of a record that joins two is one of the other's already: contact data of the part
+ * that the record makes, as if the merge had never been. */
+Test(unmerge_retold, contact_data_of_a_part_is_what_it_would_have_been_told_as) {
+    set_vetoes("whatsapp", "given_name");
+    const char *one = tell(TOLD(.identities = {ID("whatsapp", "+966500000004")},
+                                .attributes = {ATTRIBUTE("given_name", "Noura")}))
+                          ->profile_id;
+    const char *two = tell(TOLD(.identities = {ID("whatsapp", "+966500000002")},
+                                .attributes = {ATTRIBUTE("given_name", "Reem")}))
+                          ->profile_id;
+    const char *merge_id = merge_two(one, two);
+    (void)tell(TOLD(.identities = {ID("whatsapp", "+966500000002"), ID("phone", "+966500000003")},
+                    .attributes = {ATTRIBUTE("given_name", "Noura")}));
+    (void)tell(TOLD(.identities = {ID("phone", "+966500000003"), ID("phone", "+966500000004")}));
+    cr_assert_eq(identity_in(get(one), "phone", "+966500000004")->state, STATE(ACTIVE));
+
+    cr_expect(undo(merge_id)->retold);
+
+    cr_expect_eq(identity_in(get(one), "phone", "+966500000004")->rule, RULE(OWNED_ELSEWHERE));
+    cr_expect_str_eq(lookup("phone", "+966500000004")->id, one);
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
