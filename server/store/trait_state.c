@@ -8,8 +8,6 @@
 #include "server/base/day.h"
 #include "server/store/trait_state.h"
 
-enum { MILLION = 1000000 };
-
 /* ---- values ---- */
 
 static int compare(double a, double b) { return (a > b) - (a < b); }
@@ -65,29 +63,12 @@ trait_cell_order *trait_cell_order_of(const struct store_trait *trait) {
 }
 
 bool trait_cell_equal(const struct trait_cell *a, const struct trait_cell *b) {
-    return a->day == b->day && a->count == b->count && a->sum == b->sum &&
-           a->sum_millionths == b->sum_millionths && datum_compare(&a->datum, &b->datum) == 0 &&
+    return a->day == b->day && a->count == b->count && a->sum.whole == b->sum.whole &&
+           a->sum.part == b->sum.part && datum_compare(&a->datum, &b->datum) == 0 &&
            a->occur_us == b->occur_us && id_equal(a->interaction, b->interaction);
 }
 
 /* ---- one cell ---- */
-
-static void add_sum(struct trait_cell *cell, int64_t sum, uint32_t millionths) {
-    cell->sum += sum;
-    cell->sum_millionths += millionths;
-    if (cell->sum_millionths >= MILLION) {
-        cell->sum_millionths -= MILLION;
-        cell->sum++;
-    }
-}
-
-/* What one number adds: exact in millionths, so that no order of adding makes a difference. */
-static void add_number(struct trait_cell *cell, double number) {
-    int64_t whole = (int64_t)number; /* Towards 0: it is at most 10^12 on either side. */
-    whole -= (double)whole > number;
-    const uint32_t millionths = (uint32_t)((number - (double)whole) * MILLION + 0.5);
-    add_sum(cell, whole + millionths / MILLION, millionths % MILLION);
-}
 
 static bool comes_before(const struct trait_cell *a, const struct trait_cell *b) {
     return a->occur_us != b->occur_us
@@ -125,7 +106,7 @@ void trait_cell_add(struct trait_cell *into, const struct trait_cell *part,
         into->interaction = part->interaction;
     }
     into->count += part->count;
-    add_sum(into, part->sum, part->sum_millionths);
+    millionths_add(&into->sum, part->sum);
 }
 
 /* Of what the trait does not need it has nothing. */
@@ -133,7 +114,7 @@ struct trait_cell trait_cell_of(const struct store_trait *trait, const struct tr
     struct trait_cell cell = {.count = 1};
     cell.day = trait->window_days == 0 ? 0 : day_of(event->occur_us);
     if (adds_up(trait)) {
-        add_number(&cell, event->datum.number);
+        cell.sum = millionths_of(event->datum.number);
     } else if (trait->aggregation != STORE_TRAIT_COUNT) {
         cell.datum = event->datum;
     }
@@ -224,15 +205,6 @@ static bool is_value_of(const struct store_trait *trait, const struct trait_cell
     return false;
 }
 
-static void take_sum(struct trait_cell *cell, const struct trait_cell *part) {
-    if (cell->sum_millionths < part->sum_millionths) {
-        cell->sum_millionths += MILLION;
-        cell->sum--;
-    }
-    cell->sum_millionths -= part->sum_millionths;
-    cell->sum -= part->sum;
-}
-
 enum trait_taking trait_state_take(struct trait_state *state, const struct store_trait *trait,
                                    const struct trait_cell *part) {
     struct trait_cell *there = find(state, trait, part);
@@ -244,7 +216,7 @@ enum trait_taking trait_state_take(struct trait_state *state, const struct store
         *there = state->cells[--state->count];
         return TRAIT_TAKEN;
     }
-    take_sum(there, part);
+    millionths_take(&there->sum, part->sum);
     return is_value_of(trait, there, part) ? TRAIT_VALUE_TAKEN : TRAIT_TAKEN;
 }
 
@@ -309,16 +281,15 @@ static void value_of_whole(const struct store_trait *trait, const struct trait_c
     for (size_t i = 0; i < count; i++) {
         trait_cell_add(&whole, &cells[i], trait);
     }
-    const double sum = (double)whole.sum + (double)whole.sum_millionths / MILLION;
     out->count = whole.count;
     out->occur_us = whole.occur_us;
     out->datum = whole.datum;
     if (trait->aggregation == STORE_TRAIT_COUNT) {
         out->datum = number_of((double)whole.count);
     } else if (trait->aggregation == STORE_TRAIT_SUM) {
-        out->datum = number_of(sum);
+        out->datum = number_of(millionths_share(whole.sum, 1));
     } else if (trait->aggregation == STORE_TRAIT_AVERAGE && whole.count > 0) {
-        out->datum = number_of(sum / (double)whole.count);
+        out->datum = number_of(millionths_share(whole.sum, whole.count));
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 /* States of traits, as the files of the store share them. Private to the store. */
 
+#include "server/base/millionths.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/trait.h"
 #include "server/store/view_scan.h"
@@ -8,8 +9,7 @@
 struct trait_cell {
     int32_t day; /* 0 for traits without a window, and in what all days come to. */
     int64_t count;
-    int64_t sum;
-    uint32_t sum_millionths;        /* Less than a million. */
+    struct millionths sum;
     struct store_trait_datum datum; /* As TraitCell.value of the stored form. */
     int64_t occur_us;               /* Of a first or a last value. */
     struct id interaction;

@@ -37,8 +37,7 @@ static struct status cell_read(const Stored__V1__TraitCell *row, int32_t day, st
                                struct trait_cell *out) {
     *out = (struct trait_cell){.day = day,
                                .count = (int64_t)row->count,
-                               .sum = row->sum,
-                               .sum_millionths = row->sum_millionths,
+                               .sum = {row->sum, row->sum_millionths},
                                .occur_us = row->occur_us};
     switch (row->value_case) {
     case STORED__V1__TRAIT_CELL__VALUE_TEXT:
@@ -111,8 +110,8 @@ struct status trait_state_read(struct bytes packed, int32_t day, struct arena *a
 static void cell_row(struct trait_cell *cell, Stored__V1__TraitCell *out) {
     stored__v1__trait_cell__init(out);
     out->count = (uint64_t)cell->count;
-    out->sum = cell->sum;
-    out->sum_millionths = cell->sum_millionths;
+    out->sum = cell->sum.whole;
+    out->sum_millionths = cell->sum.part;
     out->occur_us = cell->occur_us;
     if (!id_is_zero(cell->interaction)) {
         out->interaction = (ProtobufCBinaryData){ID_SIZE, cell->interaction.bytes};

@@ -3,6 +3,7 @@
 #include "tests/handlers/trait_oracle.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,14 +255,26 @@ static int by_time(const void *a, const void *b) {
     return strcmp(left->id, right->id);
 }
 
-static double sum_of(const struct told_value *values, size_t count) {
+/* The sum by so many, written in decimals as long division does: with a 1 behind more of them than
+ * a double has where it does not come out even. The C library reads that. */
+static double share_of(const struct told_value *values, size_t count, uint64_t by) {
+    enum { DECIMALS = 40 };
     int64_t millionths = 0;
     for (size_t i = 0; i < count; i++) {
         millionths += llround(values[i].number * 1e6);
     }
-    const int64_t part = (millionths % 1000000 + 1000000) % 1000000;
-    const int64_t whole = (millionths - part) / 1000000;
-    return (double)whole + (double)part / 1e6;
+    const uint64_t divisor = by * 1000000;
+    const uint64_t dividend = (uint64_t)(millionths < 0 ? -millionths : millionths);
+    uint64_t rest = dividend % divisor;
+    char decimals[DECIMALS + 2] = "";
+    for (size_t i = 0; i < DECIMALS; i++) {
+        decimals[i] = (char)('0' + rest * 10 / divisor);
+        rest = rest * 10 % divisor;
+    }
+    decimals[DECIMALS] = rest > 0 ? '1' : '0';
+    return strtod(arena_format(&ask_arena, "%s%" PRIu64 ".%s", millionths < 0 ? "-" : "",
+                               dividend / divisor, decimals),
+                  NULL);
 }
 
 /* Of values in order: how many there are, and the first one of those that occur most often. */
@@ -292,9 +305,9 @@ static struct told_value trait_of(const Profiled__V1__TraitDefinition *trait,
     case AGGREGATION(COUNT):
         return number_of((double)count);
     case AGGREGATION(SUM):
-        return number_of(sum_of(values, count));
+        return number_of(share_of(values, count, 1));
     case AGGREGATION(AVERAGE):
-        return count == 0 ? nothing : number_of(sum_of(values, count) / (double)count);
+        return count == 0 ? nothing : number_of(share_of(values, count, count));
     case AGGREGATION(MIN):
     case AGGREGATION(FIRST):
         return count == 0 ? nothing : values[0];
@@ -328,7 +341,7 @@ void expect_trait(const Profiled__V1__TraitDefinition *trait, const Profiled__V1
         cr_assert_eq(value->value_case, PROFILED__V1__TRAIT_VALUE__VALUE_NUMBER, "%s: %s", when,
                      trait->name);
         cr_assert(value->number <= wanted.number && value->number >= wanted.number,
-                  "%s: %s is %.9f and not %.9f", when, trait->name, value->number, wanted.number);
+                  "%s: %s is %.17g and not %.17g", when, trait->name, value->number, wanted.number);
     }
     if (trait->aggregation != AGGREGATION(MOST_FREQUENT)) {
         cr_assert_eq(value->count, (int64_t)count, "%s: %s", when, trait->name);

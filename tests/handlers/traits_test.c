@@ -359,6 +359,32 @@ Test(traits, are_what_the_interactions_come_to) {
     expect_sound();
 }
 
+/* As lists of ids have it. */
+static const char *spaced(const char *id) { return arena_format(&ask_arena, " %s", id); }
+
+/* Also where no double is what a sum by so many is. */
+Test(traits, are_the_nearest_number_and_found_by_it) {
+    create_trait(amount_told("sum", AGGREGATION(SUM), 0));
+    create_trait(amount_told("mean", AGGREGATION(AVERAGE), 0));
+    const char *one = create(TOLD(.name = "Noura"))->id;
+    order(one, -0.3, "spring", 1);
+    const char *other = create(TOLD(.name = "Huda"))->id;
+    order(other, 0.1, "spring", 1);
+    order(other, 0.2, "spring", 2);
+    order(other, 0, "spring", 3);
+
+    create_segment("refunded", "traits.sum = -0.3");
+    (void)ready_segment("refunded");
+    cr_expect_eq(trait_number(one, "sum"), -0.3);
+    cr_expect_eq(trait_number(one, "mean"), -0.3);
+    cr_expect_eq(trait_number(other, "sum"), 0.3);
+    cr_expect_eq(trait_number(other, "mean"), 0.1);
+    cr_expect_str_eq(ids_found_by("traits.sum = -0.3"), spaced(one));
+    cr_expect_str_eq(ids_found_by("traits.sum <= 0.3 AND traits.mean = 0.1"), spaced(other));
+    cr_expect_str_eq(members_of("refunded"), spaced(one));
+    expect_sound();
+}
+
 Test(traits, of_nobody_who_did_anything_are_nothing) {
     make_all(30);
     const char *id = create(TOLD(.name = "Noura"))->id;
