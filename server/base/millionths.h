@@ -8,7 +8,9 @@ struct millionths {
     uint32_t part; /* Less than a million. */
 };
 
-/* The millionths that are nearest to a number of at most 10^12 on either side. */
+#define MILLIONTHS_MAX 1e12 /* Of a number, on either side. */
+
+/* The millionths that are nearest to a number. */
 struct millionths millionths_of(double number);
 
 void millionths_add(struct millionths *into, struct millionths part);

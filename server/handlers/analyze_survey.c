@@ -132,7 +132,7 @@ static void tell_numbers(const struct survey_question *question, struct arena *a
         out->numbers = arena_alloc(arena, sizeof *out->numbers);
         profiled__v1__number_result__init(out->numbers);
         out->numbers->count = question->number_count;
-        out->numbers->average = question->sum / (double)question->number_count;
+        out->numbers->average = survey_average(question);
         out->numbers->min = question->min;
         out->numbers->max = question->max;
     }

@@ -90,6 +90,20 @@ static void describe(struct survey_sum *sum, struct survey_question *question,
 
 /* ---- answers ---- */
 
+static bool is_same(double a, double b) { return a >= b && a <= b; }
+
+/* In millionths, where these say all of it. */
+static void add_up(struct survey_question *question, double number) {
+    if (number >= -MILLIONTHS_MAX && number <= MILLIONTHS_MAX) {
+        const struct millionths exact = millionths_of(number);
+        if (is_same(millionths_share(exact, 1), number)) {
+            millionths_add(&question->sum, exact);
+            return;
+        }
+    }
+    question->rest += number;
+}
+
 static void add_number(struct survey_question *question, double number) {
     if (question->number_count == 0 || number < question->min) {
         question->min = number;
@@ -97,7 +111,7 @@ static void add_number(struct survey_question *question, double number) {
     if (question->number_count == 0 || number > question->max) {
         question->max = number;
     }
-    question->sum += number;
+    add_up(question, number);
     question->number_count++;
 }
 
@@ -226,6 +240,12 @@ struct status survey_sum_add(struct survey_sum *sum, const struct store_interact
     responses->count++;
     *has_room = add_response(sum, response, scratch);
     return OK;
+}
+
+double survey_average(const struct survey_question *question) {
+    return is_same(question->rest, 0) ? millionths_share(question->sum, question->number_count)
+                                      : (millionths_share(question->sum, 1) + question->rest) /
+                                            (double)question->number_count;
 }
 
 struct survey_responses survey_sum_responses(const struct survey_sum *sum) {

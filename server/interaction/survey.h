@@ -1,6 +1,7 @@
 #pragma once
 /* Adding up the responses to a survey, question by question. */
 
+#include "server/base/millionths.h"
 #include "server/interaction/survey_order.h"
 #include "server/store/store.h"
 
@@ -26,7 +27,8 @@ struct survey_question {
     int64_t skipped_count;
     int64_t type_counts[SURVEY_TYPES]; /* Answers of each type. */
     int64_t number_count;              /* Numbers, ratings and Net Promoter Scores. */
-    double sum;
+    struct millionths sum;
+    double rest; /* The sum of those that have more decimals, or are beyond what has millionths. */
     double min;
     double max;
     int64_t promoter_count;
@@ -36,6 +38,10 @@ struct survey_question {
     const struct survey_answer_count *distribution; /* The most frequent first. */
     int64_t other_count;                            /* Of all that is not in it. */
 };
+
+/* The average of its numbers: where six decimals tell them, the double that is nearest. There is
+ * one at least. */
+double survey_average(const struct survey_question *question);
 
 struct survey_sum;
 

@@ -98,6 +98,32 @@ Test(analyze_survey, scores_numbers_and_choices_are_those_of_a_model) {
     cr_expect_null(orders->nps);
 }
 
+static double average_of(const double *numbers, size_t count) {
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    Profiled__V1__SurveyAnswer answer = answer_told("orders", 1);
+    answer.answer_case = PROFILED__V1__SURVEY_ANSWER__ANSWER_NUMBER;
+    for (size_t i = 0; i < count; i++) {
+        answer.number = numbers[i];
+        record_event(event_by_id(answers_told(&answer, 1), id));
+    }
+    return analyze_delivery()->questions[0]->numbers->average;
+}
+
+Test(analyze_survey, an_average_is_the_nearest_number) {
+    const double average = average_of((double[]){0.1, 0.2, 0}, 3);
+    cr_expect_eq(average, 0.1);
+}
+
+/* Of numbers that millionths do not tell, too. */
+Test(analyze_survey, an_average_has_all_decimals) {
+    double average = average_of((double[]){1e-9}, 1);
+    cr_expect_eq(average, 1e-9);
+    average = average_of((double[]){0.5, 1.5}, 2);
+    cr_expect_float_eq(average, (2 + 1e-9) / 3, 1e-15);
+    average = average_of((double[]){5e12}, 1);
+    cr_expect_eq(average, (5e12 + 2 + 1e-9) / 4);
+}
+
 Test(analyze_survey, several_choices_ratings_and_what_is_not_told) {
     const char *id = create(TOLD(.name = "Noura"))->id;
     Profiled__V1__SurveyAnswer answers[] = {answer_told("uses", 1), answer_told("rating", 2),
@@ -135,9 +161,9 @@ Test(analyze_survey, several_choices_ratings_and_what_is_not_told) {
     cr_expect_not(all->questions[2]->mixed);
 }
 
-Test(analyze_survey, scores_given_as_often_are_in_the_order_of_numbers) {
+Test(analyze_survey, scores_are_in_the_order_of_their_scale) {
     static const int32_t scores[] = {10, 2, 9, 0, 7, 9};
-    static const char *const expected[] = {"9", "0", "2", "7", "10"};
+    static const char *const expected[] = {"0", "2", "7", "9", "10"};
     const char *id = create(TOLD(.name = "Noura"))->id;
     for (size_t i = 0; i < sizeof scores / sizeof scores[0]; i++) {
         Profiled__V1__SurveyAnswer answers[] = {answer_told("nps", 1), answer_told("rating", 2)};
