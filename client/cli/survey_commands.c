@@ -172,6 +172,24 @@ static void add_answer(struct table *table, const char *answer, int64_t count, i
     table_add(table, bar);
 }
 
+/* A scale is shown whole. */
+static size_t shown_of(const Profiled__V1__QuestionResult *question) {
+    const bool is_scale =
+        !question->mixed && (question->type == PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_RATING ||
+                             question->type == PROFILED__V1__QUESTION_TYPE__QUESTION_TYPE_NPS);
+    return is_scale || question->n_distribution < DISTRIBUTION_SHOWN ? question->n_distribution
+                                                                     : DISTRIBUTION_SHOWN;
+}
+
+static int64_t most_of(const Profiled__V1__QuestionResult *question) {
+    int64_t most = 0;
+    for (size_t i = 0; i < question->n_distribution; i++) {
+        const int64_t count = question->distribution[i]->count;
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
 static void print_distribution(const struct session *session,
                                const Profiled__V1__QuestionResult *question) {
     static const struct table_column columns[] = {
@@ -181,18 +199,19 @@ static void print_distribution(const struct session *session,
     }
     struct table table;
     table_init_section(&table, columns, sizeof columns / sizeof columns[0]);
+    const size_t shown = shown_of(question);
+    const int64_t most = most_of(question);
     int64_t others = question->other_count;
     for (size_t i = 0; i < question->n_distribution; i++) {
-        if (i < DISTRIBUTION_SHOWN) {
-            add_answer(&table, question->distribution[i]->answer, question->distribution[i]->count,
-                       question->distribution[0]->count, question->answer_count);
+        const Profiled__V1__AnswerCount *answer = question->distribution[i];
+        if (i < shown) {
+            add_answer(&table, answer->answer, answer->count, most, question->answer_count);
         } else {
-            others += question->distribution[i]->count;
+            others += answer->count;
         }
     }
     if (others > 0) {
-        add_answer(&table, "(others)", others, question->distribution[0]->count,
-                   question->answer_count);
+        add_answer(&table, "(others)", others, most, question->answer_count);
     }
     table_print(&table, &session->screen);
     table_free(&table);

@@ -14,7 +14,8 @@ enum { NPS_PROMOTERS_MIN = 9, NPS_PASSIVES_MIN = 7 };
 struct given {
     uint64_t hash;
     size_t question;
-    uint32_t score; /* The rating or Net Promoter Score that it was given as first, else 0. */
+    bool is_score; /* It was given first as a rating or Net Promoter Score: */
+    uint32_t score;
     struct survey_answer_count count;
 };
 
@@ -115,9 +116,9 @@ static void add_number(struct survey_question *question, double number) {
     question->number_count++;
 }
 
-/* False when there are too many different ones. The score is 0 of what is no score. */
+/* False when there are too many different ones. */
 static bool add_given(struct survey_sum *sum, const struct survey_question *question,
-                      const char *answer, uint32_t score) {
+                      const char *answer, bool is_score, uint32_t score) {
     const size_t place = (size_t)(question - sum->questions);
     const uint64_t hash =
         hash_more(hash_more(HASH_BEGIN, &place, sizeof place), answer, strlen(answer));
@@ -138,8 +139,8 @@ static bool add_given(struct survey_sum *sum, const struct survey_question *ques
         return false;
     }
     sum->given = arena_grow(sum->arena, sum->given, sum->given_count, sizeof *sum->given);
-    sum->given[sum->given_count] =
-        (struct given){hash, place, score, {arena_string(sum->arena, bytes_of_string(answer)), 1}};
+    sum->given[sum->given_count] = (struct given){
+        hash, place, is_score, score, {arena_string(sum->arena, bytes_of_string(answer)), 1}};
     slots_put(&sum->slots, hash, sum->given_count++);
     return true;
 }
@@ -147,7 +148,7 @@ static bool add_given(struct survey_sum *sum, const struct survey_question *ques
 static bool add_score(struct survey_sum *sum, struct survey_question *question, uint32_t score,
                       struct arena *scratch) {
     add_number(question, score);
-    return add_given(sum, question, arena_format(scratch, "%u", score), score);
+    return add_given(sum, question, arena_format(scratch, "%u", score), true, score);
 }
 
 static void add_nps(struct survey_question *question, uint32_t score) {
@@ -160,7 +161,7 @@ static bool add_choices(struct survey_sum *sum, const struct survey_question *qu
                         const Stored__V1__SurveyChoices *choices) {
     bool has_room = true;
     for (size_t i = 0; i < choices->n_choices; i++) {
-        has_room = add_given(sum, question, choices->choices[i], 0) && has_room;
+        has_room = add_given(sum, question, choices->choices[i], false, 0) && has_room;
     }
     return has_room;
 }
@@ -169,7 +170,7 @@ static bool add_value(struct survey_sum *sum, struct survey_question *question,
                       const Stored__V1__SurveyAnswer *answer, struct arena *scratch) {
     switch (answer->answer_case) {
     case STORED__V1__SURVEY_ANSWER__ANSWER_CHOICE:
-        return add_given(sum, question, answer->choice, 0);
+        return add_given(sum, question, answer->choice, false, 0);
     case STORED__V1__SURVEY_ANSWER__ANSWER_CHOICES:
         return add_choices(sum, question, answer->choices);
     case STORED__V1__SURVEY_ANSWER__ANSWER_NUMBER:
@@ -254,18 +255,22 @@ struct survey_responses survey_sum_responses(const struct survey_sum *sum) {
 
 /* ---- telling ---- */
 
-/* The most frequent first; those given as often in the order of scores, then of text. */
+/* Scores as their scale has them, before all else: of that the most frequent first, and what was
+ * given as often in the order of text. */
 static int by_question(const void *a, const void *b) {
     const struct given *left = a;
     const struct given *right = b;
     if (left->question != right->question) {
         return left->question < right->question ? -1 : 1;
     }
+    if (left->is_score != right->is_score) {
+        return left->is_score ? -1 : 1;
+    }
+    if (left->is_score) {
+        return left->score < right->score ? -1 : 1;
+    }
     if (left->count.count != right->count.count) {
         return left->count.count > right->count.count ? -1 : 1;
-    }
-    if (left->score != right->score) {
-        return left->score < right->score ? -1 : 1;
     }
     return strcmp(left->count.answer, right->count.answer);
 }
@@ -293,7 +298,7 @@ const struct survey_question *survey_sum_end(struct survey_sum *sum, size_t *cou
         if (question->distribution_count == 0) {
             question->distribution = &all[i];
         }
-        if (question->distribution_count < SURVEY_DISTRIBUTION_MAX) {
+        if (sum->given[i].is_score || question->distribution_count < SURVEY_DISTRIBUTION_MAX) {
             question->distribution_count++;
         } else {
             question->other_count += all[i].count;

@@ -6,9 +6,10 @@
 #include "server/store/store.h"
 
 enum {
-    SURVEY_TYPES = 10,             /* The numbers of profiled.v1.QuestionType. */
-    SURVEY_DISTRIBUTION_MAX = 100, /* Different answers that are told of a question. */
-    SURVEY_ANSWERS_MAX = 1000000,  /* Different ones that are kept of all. */
+    SURVEY_TYPES = 10, /* The numbers of profiled.v1.QuestionType. */
+    SURVEY_DISTRIBUTION_MAX =
+        100, /* Different answers that are told of a question, beside scores. */
+    SURVEY_ANSWERS_MAX = 1000000, /* Different ones that are kept of all. */
 };
 
 /* How often an answer was given. */
@@ -35,8 +36,9 @@ struct survey_question {
     int64_t passive_count;
     int64_t detractor_count;
     size_t distribution_count;
-    const struct survey_answer_count *distribution; /* The most frequent first. */
-    int64_t other_count;                            /* Of all that is not in it. */
+    /* Scores as their scale has them, then the most frequent first. */
+    const struct survey_answer_count *distribution;
+    int64_t other_count; /* Of all that is not in it. */
 };
 
 /* The average of its numbers: where six decimals tell them, the double that is nearest. There is
