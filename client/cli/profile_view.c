@@ -249,8 +249,8 @@ static void view_traits(const struct session *session, const Profiled__V1__Profi
             continue;
         }
         output_day(value->occur_time, day);
-        snprintf(left_out, sizeof left_out, "%" PRId64 " interactions left out",
-                 value->left_out_count);
+        snprintf(left_out, sizeof left_out, "%" PRId64 " interaction%s left out",
+                 value->left_out_count, value->left_out_count == 1 ? "" : "s");
         table_add(&table, profile->traits[i]->key);
         table_add(&table, trait_value_text(value, text));
         table_add(&table, value->backfilling          ? "so far: not ready"

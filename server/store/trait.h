@@ -3,10 +3,11 @@
  * profile come to, for one trait, is its state: a row for each member of a person, so that nothing
  * changes in a merge, and the value of a person is that of the states of all members together.
  *
- * A state has a cell alone, or where values are counted one for each value. Of a trait with a
- * window each day has such a state too, in a row of its own. Which days are in the window is asked
- * when the value is read, by the time of the call. Days that are out of it on that of the mark
- * (mark.h) may be gone: they are taken off, and deleted, when they are due.
+ * A state has a cell alone, or where values are counted one for each value; of a sum a second one
+ * for what is too great to be added. Of a trait with a window each day has such a state too, in a
+ * row of its own. Which days are in the window is asked when the value is read, by the time of the
+ * call. Days that are out of it on that of the mark (mark.h) may be gone: they are taken off, and
+ * deleted, when they are due.
  *
  * A trait counts the interactions up to its place, in the order of their facts (kind, time, id):
  * those that are put before it count at once, those behind it when the backfill comes to them. At
@@ -104,8 +105,8 @@ struct store_trait_value {
     struct store_trait_datum datum; /* Nothing: there is none. */
     int64_t count;                  /* Interactions that it is made of. */
     int64_t occur_us;               /* Of a first or a last value. */
-    int64_t left_out;               /* Interactions that there was no room for; 0: none that may
-                                       still be in the window. */
+    int64_t left_out;               /* Interactions that there was no room for, or whose numbers are
+                                       too great; 0: none that may still be in the window. */
     int32_t change_day; /* The first day to come on which it may be another one if nothing is
                            written; INT32_MAX for none. */
 };

@@ -6,8 +6,6 @@
 #include "server/store/interaction_part.h"
 #include "server/store/trait_state.h"
 
-static const double NUMBER_MAX = 1e12; /* Of what is added or compared. */
-
 /* ---- what is told ---- */
 
 /* An interaction that is read, and for whom. */
@@ -153,8 +151,7 @@ static bool is_wanted_datum(enum store_trait_aggregation aggregation,
     case STORE_TRAIT_MIN:
     case STORE_TRAIT_MAX:
     case STORE_TRAIT_AVERAGE:
-        return datum->kind == STORE_TRAIT_NUMBER && datum->number >= -NUMBER_MAX &&
-               datum->number <= NUMBER_MAX;
+        return datum->kind == STORE_TRAIT_NUMBER;
     case STORE_TRAIT_FIRST:
     case STORE_TRAIT_LAST:
     case STORE_TRAIT_MOST_FREQUENT:

@@ -2,6 +2,7 @@
  * no difference: but where there are more days and values than are kept apart, which of them are.
  */
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,8 @@ static bool adds_up(const struct store_trait *trait) {
 static int by_day(const void *a, const void *b) {
     const struct trait_cell *left = a;
     const struct trait_cell *right = b;
-    return (left->day > right->day) - (left->day < right->day);
+    return left->day != right->day ? (left->day > right->day) - (left->day < right->day)
+                                   : left->is_beyond - right->is_beyond;
 }
 
 static int by_datum(const void *a, const void *b) {
@@ -63,9 +65,10 @@ trait_cell_order *trait_cell_order_of(const struct store_trait *trait) {
 }
 
 bool trait_cell_equal(const struct trait_cell *a, const struct trait_cell *b) {
-    return a->day == b->day && a->count == b->count && a->sum.whole == b->sum.whole &&
-           a->sum.part == b->sum.part && datum_compare(&a->datum, &b->datum) == 0 &&
-           a->occur_us == b->occur_us && id_equal(a->interaction, b->interaction);
+    return a->day == b->day && a->count == b->count && a->is_beyond == b->is_beyond &&
+           a->sum.whole == b->sum.whole && a->sum.part == b->sum.part &&
+           datum_compare(&a->datum, &b->datum) == 0 && a->occur_us == b->occur_us &&
+           id_equal(a->interaction, b->interaction);
 }
 
 /* ---- one cell ---- */
@@ -113,7 +116,9 @@ void trait_cell_add(struct trait_cell *into, const struct trait_cell *part,
 struct trait_cell trait_cell_of(const struct store_trait *trait, const struct trait_event *event) {
     struct trait_cell cell = {.count = 1};
     cell.day = trait->window_days == 0 ? 0 : day_of(event->occur_us);
-    if (adds_up(trait)) {
+    if (adds_up(trait) && fabs(event->datum.number) > MILLIONTHS_MAX) {
+        cell.is_beyond = true;
+    } else if (adds_up(trait)) {
         cell.sum = millionths_of(event->datum.number);
     } else if (trait->aggregation != STORE_TRAIT_COUNT) {
         cell.datum = event->datum;
@@ -279,7 +284,11 @@ static void value_of_whole(const struct store_trait *trait, const struct trait_c
                            size_t count, struct store_trait_value *out) {
     struct trait_cell whole = {.count = 0};
     for (size_t i = 0; i < count; i++) {
-        trait_cell_add(&whole, &cells[i], trait);
+        if (cells[i].is_beyond) {
+            out->left_out += cells[i].count;
+        } else {
+            trait_cell_add(&whole, &cells[i], trait);
+        }
     }
     out->count = whole.count;
     out->occur_us = whole.occur_us;

@@ -9,6 +9,7 @@
 struct trait_cell {
     int32_t day; /* 0 for traits without a window, and in what all days come to. */
     int64_t count;
+    bool is_beyond; /* Of numbers that are too great to be added up: they are counted. */
     struct millionths sum;
     struct store_trait_datum datum; /* As TraitCell.value of the stored form. */
     int64_t occur_us;               /* Of a first or a last value. */
@@ -68,7 +69,8 @@ MUST_USE struct status trait_counts(const struct store *store, const struct stor
 bool trait_day_counts(const struct store_trait *trait, int32_t day, int32_t today);
 
 /* The order of a trait's cells, as qsort() asks for it: by their days, and where values are counted
- * by these. Of two that are equal in it one is added to the other. */
+ * by these; beside what is added up what is too great for it. Of two that are equal in it one is
+ * added to the other. */
 typedef int trait_cell_order(const void *a, const void *b);
 trait_cell_order *trait_cell_order_of(const struct store_trait *trait);
 

@@ -37,6 +37,7 @@ static struct status cell_read(const Stored__V1__TraitCell *row, int32_t day, st
                                struct trait_cell *out) {
     *out = (struct trait_cell){.day = day,
                                .count = (int64_t)row->count,
+                               .is_beyond = row->beyond,
                                .sum = {row->sum, row->sum_millionths},
                                .occur_us = row->occur_us};
     switch (row->value_case) {
@@ -110,6 +111,7 @@ struct status trait_state_read(struct bytes packed, int32_t day, struct arena *a
 static void cell_row(struct trait_cell *cell, Stored__V1__TraitCell *out) {
     stored__v1__trait_cell__init(out);
     out->count = (uint64_t)cell->count;
+    out->beyond = cell->is_beyond;
     out->sum = cell->sum.whole;
     out->sum_millionths = cell->sum.part;
     out->occur_us = cell->occur_us;

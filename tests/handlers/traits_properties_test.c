@@ -65,6 +65,7 @@ static Profiled__V1__Interaction *an_activity(void) {
     Profiled__V1__Interaction *interaction = activity_told(value, below(4) == 0 ? 0 : 1);
     if (below(4) != 0) {
         interaction->activity->amount = (double)below(100000) / 100 - 100;
+        interaction->activity->amount *= below(8) == 0 ? 1e11 : 1; /* What is too great, too. */
         interaction->activity->currency = text(one_of(currencies, 2));
     }
     return interaction;

@@ -385,6 +385,54 @@ Test(traits, are_the_nearest_number_and_found_by_it) {
     expect_sound();
 }
 
+static void expect_great(const char *id, double sum, int64_t left_out) {
+    cr_expect_eq(trait_number(id, "sum"), sum);
+    cr_expect_eq(trait_in(get(id), "sum")->left_out_count, left_out);
+    cr_expect_eq(trait_in(get(id), "mean")->left_out_count, left_out);
+    cr_expect_eq(trait_in(get(id), "least")->left_out_count, 0);
+    cr_expect_eq(trait_in(get(id), "most")->left_out_count, 0);
+    expect_sound();
+}
+
+/* What sums leave out they count, the least and the greatest take all. */
+static void expect_great_numbers(int window_days) {
+    make_all(window_days);
+    const char *id = create(TOLD(.name = "Noura"))->id;
+    order(id, 5e11, "spring", 3);
+    order(id, 2e12, "spring", 3);
+    order(id, -7e300, "spring", 2);
+    order(id, 1e12, "spring", 1);
+    expect_great(id, 1.5e12, 2);
+    cr_expect_eq(trait_number(id, "mean"), 0.75e12);
+    cr_expect_eq(trait_in(get(id), "mean")->count, 2);
+    cr_expect_eq(trait_number(id, "least"), -7e300);
+    cr_expect_eq(trait_number(id, "most"), 2e12);
+    call_reopen(ask_fixture);
+    expect_great(id, 1.5e12, 2);
+    const char *other = create(TOLD(.name = "Huda"))->id;
+    order(other, 3e13, "spring", 0);
+    expect_great(other, 0, 1);
+    cr_expect(isnan(trait_number(other, "mean")));
+    (void)merge_two(id, other);
+    expect_great(id, 1.5e12, 3);
+    cr_expect_eq(trait_number(id, "most"), 3e13);
+}
+
+Test(traits, count_what_is_too_great_to_be_added) { expect_great_numbers(0); }
+
+Test(traits, with_a_window_forget_what_was_too_great) {
+    expect_great_numbers(4);
+    const char *id = create(TOLD(.name = "Mona"))->id;
+    order(id, 2e12, "spring", 3);
+    order(id, 3e12, "spring", 2);
+    order(id, 7, "spring", 2);
+    expect_great(id, 7, 2);
+    ask_wait_us(US_PER_DAY);
+    expect_great(id, 7, 1);
+    ask_wait_us(US_PER_DAY);
+    expect_great(id, 0, 0);
+}
+
 Test(traits, of_nobody_who_did_anything_are_nothing) {
     make_all(30);
     const char *id = create(TOLD(.name = "Noura"))->id;
