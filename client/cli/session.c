@@ -183,6 +183,24 @@ static void tell_violations(const struct session *session, const struct profiled
     }
 }
 
+/* The command that makes the identity type which the server says is missing: of handles, as those
+ * are that interactions tell. */
+static void tell_type_to_make(const struct profiled_error *error) {
+    static const char before[] = "make the type ";
+    for (size_t i = 0; i < error->violation_count; i++) {
+        char *text = text_clean(error->violations[i].text);
+        const char *type = strstr(text, before);
+        const char *end = strstr(text, " (CreateIdentityType)");
+        if (type != NULL && end != NULL && end > type) {
+            type += sizeof before - 1;
+            fprintf(stderr,
+                    "  `profilectl identity types create %.*s --normalizer handle` makes it\n",
+                    (int)(end - type), type);
+        }
+        free(text);
+    }
+}
+
 /* The filter of the last request: its own, or that of the segment, the subscription or the trait
  * in it; NULL for none. */
 static const char *filter_of(const struct session *session) {
@@ -218,6 +236,7 @@ int session_failed(const struct session *session, struct profiled_error *error) 
     free(reason);
     mark_filter(session, error);
     tell_violations(session, error);
+    tell_type_to_make(error);
     tell_pairs(error->metadata, error->metadata_count);
     if (error->retry_delay_ms >= 0) {
         fprintf(stderr, "  it may go well in %" PRId64 " ms\n", error->retry_delay_ms);

@@ -30,6 +30,20 @@ Test(profilectl_channel, create_list_update_and_delete) {
                    "kiosk", "--identity-type", "phon");
 }
 
+/* What is told to be typed is: then the handle says whose it is. */
+Test(profilectl_channel, the_identity_type_of_a_channel_is_made_as_it_is_told) {
+    expect_texts(WORDS("channel", "create", "kiosk"), WORDS("kiosk"));
+    expect_failure(EXIT_CODES + INVALID_ARGUMENT,
+                   "`profilectl identity types create kiosk --normalizer handle` makes it",
+                   "interaction", "record", "--source", "chat", "--channel", "kiosk", "--author",
+                   "nora_x");
+    expect_texts(WORDS("identity", "types", "create", "kiosk", "--normalizer", "handle"),
+                 WORDS("kiosk"));
+    expect_texts(WORDS("interaction", "record", "--source", "chat", "--channel", "kiosk",
+                       "--author", "nora_x"),
+                 WORDS("nora_x"));
+}
+
 Test(profilectl_channel, what_is_recorded_names_one) {
     expect_failure(EXIT_CODES + INVALID_ARGUMENT,
                    "is no channel of the workspace; the nearest is whatsapp", "interaction",
