@@ -3,6 +3,8 @@
  * writes is gone through on its way, and numbers with a fraction or an exponent are written anew.
  */
 
+#include <float.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +22,14 @@ struct writing {
     char number[NUMBER_SIZE];
 };
 
+/* Of how many digits every decimal can be told again: but for the least of numbers, whose digits
+ * are fewer than that. */
+static int digits_of(double value) { return fabs(value) < DBL_MIN ? 1 : DBL_DIG; }
+
 /* A number that is whole keeps `.0`: it is of a field that may have others. */
 static void shorten(char number[NUMBER_SIZE]) {
     const double value = strtod(number, NULL);
-    for (int digits = 15; digits <= 17; digits++) {
+    for (int digits = digits_of(value); digits <= DBL_DECIMAL_DIG; digits++) {
         snprintf(number, NUMBER_SIZE, "%.*g", digits, value);
         if (strtod(number, NULL) == value) {
             break;

@@ -231,6 +231,8 @@ Test(json, numbers_are_written_in_their_shortest_form) {
     check_written("{\"a\":0.7,\"b\":true}", "{\"a\":0.7,\"b\":true}");
     check_written("0.40000000000000002", "0.4");
     check_written("0.6", "0.6");
+    check_written("[5e-324,-1.5e-323,2.2250738585072014e-308]",
+                  "[5e-324,-1.5e-323,2.2250738585072014e-308]");
 }
 
 Test(json, texts_are_written_as_they_are) {
