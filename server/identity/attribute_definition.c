@@ -187,10 +187,18 @@ static struct status look_at_members(struct count *count, const struct profile *
     return OK;
 }
 
-static void sample(struct attribute_samples *samples, bool is_one, struct id profile) {
-    if (is_one && samples->count < DEFINITION_SAMPLES_MAX) {
-        samples->ids[samples->count++] = profile;
+/* Behind those that answer for themselves the others; the last one makes room. */
+static void sample(struct attribute_samples *samples, bool is_one, const struct profile *profile) {
+    const bool is_live = profile_is_live(profile);
+    const size_t at = is_live ? samples->live_count : samples->count;
+    if (!is_one || at == DEFINITION_SAMPLES_MAX) {
+        return;
     }
+    samples->count += samples->count < DEFINITION_SAMPLES_MAX ? 1 : 0;
+    samples->live_count += is_live ? 1 : 0;
+    memmove(&samples->ids[at + 1], &samples->ids[at],
+            (samples->count - 1 - at) * sizeof samples->ids[0]);
+    samples->ids[at] = profile->id;
 }
 
 static void count_profile(void *state, const struct profile *profile) {
@@ -203,8 +211,8 @@ static void count_profile(void *state, const struct profile *profile) {
     count->effect->profile_count++;
     count->effect->value_count += found.value ? 1 : 0;
     count->effect->refused_count += found.refused ? 1 : 0;
-    sample(&count->effect->valued, found.value, profile->id);
-    sample(&count->effect->refused, found.refused, profile->id);
+    sample(&count->effect->valued, found.value, profile);
+    sample(&count->effect->refused, found.refused, profile);
 }
 
 struct status attribute_effect_count(struct store_view *view,

@@ -23,9 +23,10 @@ bool attribute_definition_narrows(const struct attribute_definition *before,
 
 enum { DEFINITION_PROFILES_MAX = 100000, DEFINITION_SAMPLES_MAX = 10 };
 
-/* Some of the profiles that are counted. */
+/* Some of the profiles that are counted: those that are not deleted first. */
 struct attribute_samples {
     size_t count;
+    size_t live_count; /* Of these: not deleted. */
     struct id ids[DEFINITION_SAMPLES_MAX];
 };
 

@@ -82,6 +82,37 @@ Test(redefine_attribute, some_profiles_in_the_way_are_named) {
     cr_expect_str_eq(answer_metadata(answer, "profile_ids"), valued_ids);
 }
 
+static void delete_person(const char *id) {
+    Profiled__V1__DeleteProfileRequest request = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+    request.id = (char *)(uintptr_t)id;
+    ask(&rpc_profile_service, "DeleteProfile", &request.base);
+}
+
+/* They count, since they may come back; but nobody looks for them first. */
+Test(redefine_attribute, deleted_profiles_in_the_way_are_named_behind_the_others) {
+    enum { PEOPLE = 11 };
+    const char *ids[PEOPLE];
+    const char *named = "";
+    define(PLAIN("visits", NUMBER));
+    for (size_t i = 0; i < PEOPLE; i++) {
+        ask_wait_us(US_PER_SECOND);
+        ids[i] = create(TOLD(.name = "Noura", .attributes = {ATTRIBUTE("visits", "9")}))->id;
+    }
+    delete_person(ids[PEOPLE - 1]);
+    delete_person(ids[PEOPLE - 2]);
+    for (size_t i = PEOPLE - 2; i-- > 0;) {
+        named = arena_format(&ask_arena, "%s%s,", named, ids[i]);
+    }
+    named = arena_format(&ask_arena, "%s%s", named, ids[PEOPLE - 1]);
+
+    const struct answer *answer =
+        refused(redefine_request("bounds", DEFINITION("visits", NUMBER, .max = "7")),
+                STATUS_FAILED_PRECONDITION, "ATTRIBUTE_IN_USE");
+
+    cr_expect_str_eq(answer_metadata(answer, "profile_ids"), named);
+    cr_expect_str_eq(answer_metadata(answer, "refused_count"), "11");
+}
+
 /* What a merge hides comes back when it is undone: in each of the two, whichever survives. */
 Test(redefine_attribute, what_a_merge_hides_is_weighed) {
     define(DEFINITION("code", STRING, .personal = true));
