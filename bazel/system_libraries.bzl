@@ -267,14 +267,14 @@ def system_libraries():
         module = "libpcre2-8",
     )
     _pkg_config_library(
-        name = "icu",
-        debian = "libicu-dev",
-        # Calendars are of this library; what it is made of comes with it.
+        name = "absl_time",
+        debian = "libabsl-dev",
+        # pkg-config names what these two are made of as well.
         linkopts = [
-            "-licui18n",
-            "-licuuc",
+            "-labsl_time",
+            "-labsl_time_zone",
         ],
-        module = "icu-i18n",
+        module = "absl_time",
     )
     _plain_library(
         name = "roaring",

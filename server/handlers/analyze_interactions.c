@@ -99,7 +99,11 @@ static void analyze_interactions_check(struct rpc_context *ctx,
     }
     struct zone zone;
     if (!zone_read(request->time_zone, ctx->now_us, ctx->arena, &zone)) {
-        rpc_violation(ctx, "is no time zone of IANA's, as Asia/Riyadh", "time_zone");
+        rpc_violation(ctx,
+                      zones_are_there() ? "is no time zone of IANA's, as Asia/Riyadh"
+                                        : "can't be read: the server's machine has no time zones "
+                                          "(tzdata), but UTC",
+                      "time_zone");
     }
     if (request->segment[0] != '\0') {
         segment_name_check(ctx, request->segment, "segment");

@@ -1,4 +1,4 @@
-/* The one C++ file: libphonenumber behind its C functions. Exceptions (of allocation, of its
+/* libphonenumber behind C functions. Exceptions (of allocation, of its
  * regular expressions) end here as "not a number". */
 
 #include "server/identity/phone_shim.h"

@@ -1,85 +1,67 @@
-/* Time zones: ICU knows them. It is asked once, for all changes of the clocks. */
+/* Time zones: those of the system's zoneinfo, which is kept up to date with what countries decide.
+ * A zone is asked once, for all changes of its clocks. */
 
 #include "server/interaction/zone.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unicode/ucal.h>
+#include <sys/stat.h>
 
 #include "server/base/clock.h"
 #include "server/base/day.h"
+#include "server/interaction/zone_shim.h"
 
 enum {
-    ID_LENGTH_MAX = 64,
-    US_PER_MS = 1000,
+    NAME_SIZE_MAX = 64,
+    PATH_SIZE_MAX = 4096,
     CHANGES_MAX = 1000, /* Two a year. */
 };
 
-/* 1900-01-01, in milliseconds since 1970. */
-#define BEGIN_MS (-2208988800000.0)
+#define BEGIN_S INT64_C(-2208988800) /* 1900-01-01. */
 
-static bool read_id(const char *name, UChar out[ID_LENGTH_MAX + 1]) {
+/* IANA's letters. All names begin with a capital: what else is among the files does not, and lists
+ * have a dot. */
+static bool name_is_good(const char *name) {
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
     const size_t size = strlen(name);
-    if (size > ID_LENGTH_MAX) {
-        return false;
-    }
-    for (size_t i = 0; i <= size; i++) {
-        if ((unsigned char)name[i] > '~') {
-            return false;
-        }
-        out[i] = (UChar)name[i];
-    }
-    UChar canonical[ID_LENGTH_MAX + 1];
-    UBool is_system = false;
-    UErrorCode error = U_ZERO_ERROR;
-    (void)ucal_getCanonicalTimeZoneID(out, -1, canonical, ID_LENGTH_MAX, &is_system, &error);
-    return U_SUCCESS(error) && is_system;
+    return size > 0 && size <= NAME_SIZE_MAX && name[0] >= 'A' && name[0] <= 'Z' &&
+           strspn(name, letters) == size && strstr(name, "//") == NULL && name[size - 1] != '/';
 }
 
-static int64_t ahead_us(const UCalendar *calendar, UErrorCode *error) {
-    const int32_t ms =
-        ucal_get(calendar, UCAL_ZONE_OFFSET, error) + ucal_get(calendar, UCAL_DST_OFFSET, error);
-    return (int64_t)ms * US_PER_MS;
+/* What is in the folder of time zones under a name, "." itself: of a mode as S_IFREG. */
+static bool is_there(const char *name, mode_t mode) {
+    const char *folder = getenv("TZDIR");
+    char path[PATH_SIZE_MAX];
+    struct stat found;
+    const int size =
+        snprintf(path, sizeof path, "%s/%s",
+                 folder == NULL || folder[0] == '\0' ? "/usr/share/zoneinfo" : folder, name);
+    return size > 0 && size < PATH_SIZE_MAX && stat(path, &found) == 0 &&
+           (found.st_mode & S_IFMT) == mode;
 }
 
-/* What the zone is at a time, put behind the offsets where it is something else. */
-static void note(UCalendar *calendar, UDate time, struct arena *arena, struct zone *zone,
-                 struct zone_offset **offsets, UErrorCode *error) {
-    ucal_setMillis(calendar, time, error);
-    const int64_t ahead = ahead_us(calendar, error);
-    if (zone->count > 0 && (*offsets)[zone->count - 1].ahead_us == ahead) {
-        return;
-    }
-    *offsets = arena_grow(arena, *offsets, zone->count, sizeof **offsets);
-    (*offsets)[zone->count++] = (struct zone_offset){(int64_t)time * US_PER_MS, ahead};
-}
+bool zones_are_there(void) { return is_there(".", S_IFDIR); }
 
 bool zone_read(const char *name, int64_t until_us, struct arena *arena, struct zone *out) {
-    *out = (struct zone){0};
-    struct zone_offset *offsets = NULL;
-    UChar id[ID_LENGTH_MAX + 1];
-    if (!read_id(name[0] == '\0' ? "UTC" : name, id)) {
+    static const struct zone_offset utc = {BEGIN_S * US_PER_SECOND, 0};
+    *out = (struct zone){.count = 1, .offsets = &utc};
+    if (name[0] == '\0' || strcmp(name, "UTC") == 0) {
+        return true;
+    }
+    if (!name_is_good(name) || !is_there(name, S_IFREG)) {
         return false;
     }
-    UErrorCode error = U_ZERO_ERROR;
-    UCalendar *calendar = ucal_open(id, -1, "", UCAL_GREGORIAN, &error);
-    if (U_FAILURE(error)) {
-        return false;
+    struct zone_shim_offset found[CHANGES_MAX];
+    out->count = zone_shim_offsets(name, BEGIN_S, until_us / US_PER_SECOND, found, CHANGES_MAX);
+    struct zone_offset *offsets = arena_array(arena, out->count, sizeof *offsets);
+    for (size_t i = 0; i < out->count; i++) {
+        offsets[i] =
+            (struct zone_offset){found[i].from_s * US_PER_SECOND, found[i].ahead_s * US_PER_SECOND};
     }
-    UDate time = BEGIN_MS;
-    note(calendar, time, arena, out, &offsets, &error);
-    for (size_t i = 0; i < CHANGES_MAX && U_SUCCESS(error); i++) {
-        UDate next = 0;
-        const UBool found =
-            ucal_getTimeZoneTransitionDate(calendar, UCAL_TZ_TRANSITION_NEXT, &next, &error);
-        if (!found || U_FAILURE(error) || (int64_t)next * US_PER_MS > until_us) {
-            break;
-        }
-        time = next;
-        note(calendar, time, arena, out, &offsets, &error);
-    }
-    ucal_close(calendar);
     out->offsets = offsets;
-    return U_SUCCESS(error);
+    return out->count > 0;
 }
 
 bool zone_is_utc(const struct zone *zone) {

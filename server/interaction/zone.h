@@ -19,6 +19,9 @@ struct zone {
     const struct zone_offset *offsets;
 };
 
+/* Whether the system has time zones; UTC is always there. */
+bool zones_are_there(void);
+
 /* Reads a zone of IANA's names, as Asia/Riyadh; "" is UTC. False when there is none of the name.
  * What it is before 1900 and after `until_us` is what it is then. */
 bool zone_read(const char *name, int64_t until_us, struct arena *arena, struct zone *out);

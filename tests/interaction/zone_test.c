@@ -2,6 +2,8 @@
 
 #include "server/interaction/zone.h"
 
+#include <stdlib.h>
+
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
@@ -37,7 +39,6 @@ Test(zone, days_begin_where_the_zone_is) {
     expect_day("America/New_York", JUNE_US + 4 * US_PER_HOUR, "2026-06-01");
 }
 
-/* In winter alone for Cairo: summer time is back there since 2023, which not every ICU knows. */
 Test(zone, clocks_that_change) {
     const int64_t january_us = INT64_C(1767225600) * US_PER_SECOND;
     expect_day("Africa/Cairo", january_us - 2 * US_PER_HOUR, "2026-01-01");
@@ -45,6 +46,24 @@ Test(zone, clocks_that_change) {
     expect_day("Europe/Berlin", JUNE_US - 2 * US_PER_HOUR, "2026-06-01");
     expect_day("Europe/Berlin", january_us - US_PER_HOUR, "2026-01-01");
     expect_day("Europe/Berlin", january_us - US_PER_HOUR - 1, "2025-12-31");
+}
+
+/* Summer time is back there since 2023: from the last Friday of April to the last Thursday of
+ * October, in 2024 from the 26th to the 31st. */
+Test(zone, cairo_has_summers) {
+    const int64_t midnight_us = INT64_C(1721001600) * US_PER_SECOND; /* 2024-07-15. */
+    expect_day("Africa/Cairo", midnight_us - 3 * US_PER_HOUR - 1, "2024-07-14");
+    expect_day("Africa/Cairo", midnight_us - 3 * US_PER_HOUR, "2024-07-15");
+    const int64_t april_us = INT64_C(1714089600) * US_PER_SECOND; /* 2024-04-26. */
+    expect_day("Africa/Cairo", april_us - 2 * US_PER_HOUR - 1, "2024-04-25");
+    expect_day("Africa/Cairo", april_us - 2 * US_PER_HOUR, "2024-04-26");
+    expect_day("Africa/Cairo", april_us + 21 * US_PER_HOUR, "2024-04-27");
+    const int64_t october_us = INT64_C(1730419200) * US_PER_SECOND; /* 2024-11-01. */
+    expect_day("Africa/Cairo", october_us - 3 * US_PER_HOUR, "2024-10-31");
+    expect_day("Africa/Cairo", october_us - 2 * US_PER_HOUR - 1, "2024-10-31");
+    expect_day("Africa/Cairo", october_us - 2 * US_PER_HOUR, "2024-11-01");
+    expect_day("Africa/Cairo", JUNE_US - 3 * US_PER_HOUR, "2026-06-01");
+    expect_day("Egypt", JUNE_US - 3 * US_PER_HOUR, "2026-06-01");
 }
 
 Test(zone, utc_is_known_as_such) {
@@ -65,11 +84,59 @@ Test(zone, long_ago_and_far_ahead) {
 
 Test(zone, what_is_none) {
     struct zone zone;
-    static const char *const bad[] = {"Atlantis", "Asia/Atlantis", "+03:00",     "GMT+3",
-                                      "\xd8\xa7", "Asia/Riyadh ",  "Etc/Unknown"};
+    static const char *const bad[] = {"Atlantis",
+                                      "Asia/Atlantis",
+                                      "+03:00",
+                                      "GMT+3",
+                                      "\xd8\xa7",
+                                      "Asia/Riyadh ",
+                                      "Etc/Unknown",
+                                      "asia/riyadh",
+                                      "Asia",
+                                      "Asia/",
+                                      "Asia//Riyadh",
+                                      "/usr/share/zoneinfo/Asia/Riyadh",
+                                      "../zoneinfo/Asia/Riyadh",
+                                      "Asia/../Asia/Riyadh",
+                                      "./Asia/Riyadh",
+                                      "posix/Asia/Riyadh",
+                                      "right/Asia/Riyadh",
+                                      "localtime",
+                                      "posixrules",
+                                      "zone.tab",
+                                      "tzdata.zi",
+                                      "libc:UTC",
+                                      "Fixed/UTC+03:00:00",
+                                      ":Asia/Riyadh",
+                                      "EST5EDT,M3.2.0,M11.1.0"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         cr_expect_not(zone_read(bad[i], JUNE_US, &arena, &zone), "%s", bad[i]);
     }
+}
+
+Test(zone, names_of_earlier_times_are_known) {
+    static const char *const good[] = {"Asia/Calcutta",
+                                       "US/Eastern",
+                                       "EST5EDT",
+                                       "Etc/GMT+3",
+                                       "GB-Eire",
+                                       "America/Port-au-Prince",
+                                       "America/Argentina/ComodRivadavia"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        (void)zone_of(good[i]);
+    }
+}
+
+/* UTC is, wherever the others are not. */
+Test(zone, a_system_without_time_zones_is_told) {
+    struct zone zone;
+    cr_expect(zones_are_there());
+    setenv("TZDIR", "/nonexistent", 1);
+    cr_expect_not(zones_are_there());
+    cr_expect_not(zone_read("Asia/Riyadh", JUNE_US, &arena, &zone));
+    cr_expect(zone_read("", JUNE_US, &arena, &zone));
+    cr_expect(zone_is_utc(&zone));
+    cr_expect(zone_read("UTC", JUNE_US, &arena, &zone));
 }
 
 Test(zone, weeks_begin_on_monday_and_months_on_their_first) {

@@ -27,7 +27,7 @@ ONLY_IN = {
     r"<sodium\.h>": ("server/vault/", "tests/"),
     r"<grpc/": ("server/transport/", "client/", "tests/"),
     r"<phonenumbers/": ("server/identity/phone_shim.cc",),
-    r"<unicode/": ("server/interaction/zone.c",),
+    r"<absl/": ("server/interaction/zone_shim.cc",),
     r"<pcre2\.h>": ("server/identity/pattern.c",),
     r"<roaring/": ("server/store/population.c",),
 }
