@@ -20,8 +20,8 @@ MUST_USE struct status identity_link(const struct members_context *context,
                                      const struct record_identity *identity, int64_t observe_us,
                                      struct identity_link *out);
 
-/* Unlinks the identity from all members: it is not this person's, whoever of them had it. Each knows
- * so from then on; the oldest that it knows of is forgotten where they were too many. */
+/* Unlinks the identity from all members: it is not this person's, whoever of them had it. Each
+ * knows so from then on; the oldest that it knows of is forgotten where they were too many. */
 void identity_unlink(struct members *members, const struct profile_unlinked *unlinked,
                      struct arena *arena);
 
