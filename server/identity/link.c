@@ -60,6 +60,21 @@ static struct id member_of(const struct members *members, const struct identity_
     return id_is_zero(owner) ? named : owner;
 }
 
+/* So that it can be told again as it was linked (retell.h); of several times the first is known,
+ * unless a later one knew it better. */
+static void know_by_hand(struct profile *member, const struct record_identity *identity,
+                         int64_t now_us) {
+    struct profile_identity *there = (struct profile_identity *)(uintptr_t)profile_identity_find(
+        member, identity->type, identity->canonical, identity->match);
+    const enum profile_provenance provenance = (enum profile_provenance)identity->provenance;
+    if (there->hand_provenance == 0) {
+        there->hand_us = now_us;
+        there->hand_provenance = provenance;
+    } else if (provenance > there->hand_provenance) {
+        there->hand_us = 0;
+    }
+}
+
 struct status identity_link(const struct members_context *context, const struct profile *profile,
                             struct id named, const struct record_identity *identity,
                             int64_t observe_us, struct identity_link *out) {
@@ -82,8 +97,10 @@ struct status identity_link(const struct members_context *context, const struct 
         return OK;
     }
     TRY(identity_lapse(context, type, identity->canonical, members));
-    profile_identity_add(members_change(members, member_of(members, type, identity, named)),
-                         identity, IDENTITY_RULE_NONE, observe_us, store_view_arena(context->view));
+    struct profile *member = members_change(members, member_of(members, type, identity, named));
+    profile_identity_add(member, identity, IDENTITY_RULE_NONE, observe_us,
+                         store_view_arena(context->view));
+    know_by_hand(member, identity, observe_us == context->now_us ? observe_us : 0);
     return members_put(context, members, &out->profile);
 }
 

@@ -182,7 +182,9 @@ static struct status link(const struct telling *telling, size_t retold,
         .match = hand->identity->match,
         .region = "",
         .source = hand->identity->source,
-        .provenance = (enum provenance)hand->identity->provenance,
+        .provenance =
+            (enum provenance)(hand->identity->hand_us != 0 ? hand->identity->hand_provenance
+                                                           : hand->identity->provenance),
     };
     TRY(store_profile_follow(context.view, id, &profile));
     return identity_link(&context, profile, id, &identity, hand->time_us, &linked);
@@ -265,17 +267,27 @@ static struct status add_merges(struct telling *telling, const struct decision *
     return OK;
 }
 
+/* Of those before a record; that one where there is none. */
+static size_t first_record(const struct retelling *retelling, size_t profile, size_t before) {
+    size_t first = 0;
+    while (first < before && retelling->of_record[first] != profile) {
+        first++;
+    }
+    return first;
+}
+
 static void add_kept_apart(struct telling *telling, const struct decision *decision,
                            size_t record) {
     struct retelling *out = telling->out;
     for (size_t i = 0; i < decision->candidate_count; i++) {
         const struct candidate_decision *candidate = &decision->candidates[i];
-        if (!candidate->accepted) {
-            out->apart =
-                arena_grow(telling->arena, out->apart, out->apart_count, sizeof *out->apart);
-            out->apart[out->apart_count++] =
-                (struct retold_apart){record, find_profile(out, candidate->id), candidate->rule};
+        if (candidate->accepted) {
+            continue;
         }
+        const size_t profile = find_profile(out, candidate->id);
+        out->apart = arena_grow(telling->arena, out->apart, out->apart_count, sizeof *out->apart);
+        out->apart[out->apart_count++] = (struct retold_apart){
+            record, profile, first_record(out, profile, record), candidate->rule};
     }
 }
 

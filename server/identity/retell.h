@@ -79,6 +79,7 @@ struct retold_tie {
 struct retold_apart {
     size_t record;
     size_t profile;
+    size_t first; /* The first record of that profile, by which two tellings name it alike. */
     enum identity_rule rule;
 };
 

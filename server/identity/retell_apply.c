@@ -465,10 +465,11 @@ static struct status review(const struct remaking *remaking, const struct retold
                                &there);
 }
 
-/* Whether a record was kept from somebody for that before. */
+/* Whether a record was kept from that one for that before. */
 static bool was_apart(const struct retelling *again, const struct retold_apart *apart) {
     for (size_t i = 0; i < again->apart_count; i++) {
-        if (again->apart[i].record == apart->record && again->apart[i].rule == apart->rule) {
+        if (again->apart[i].record == apart->record && again->apart[i].first == apart->first &&
+            again->apart[i].rule == apart->rule) {
             return true;
         }
     }

@@ -234,9 +234,11 @@ static void list_hands(struct retell_region *region, size_t member, struct arena
     spellings_part(state, arena);
     for (size_t i = 0; i < state->identity_count; i++) {
         const struct profile_identity *identity = &state->identities[i];
-        if (!history_tells_all(history, identity)) {
+        if (identity->hand_us != 0 || !history_tells_all(history, identity)) {
             add_hand(region,
-                     (struct retell_hand){.time_us = link_time(region, member, identity),
+                     (struct retell_hand){.time_us = identity->hand_us != 0
+                                                         ? identity->hand_us
+                                                         : link_time(region, member, identity),
                                           .member = member,
                                           .identity = identity},
                      arena);
@@ -279,6 +281,24 @@ static bool has_gone(const struct retell_region *region) {
             const struct record_identity *told = &record->identities[k];
             if (is_gone(&region->members[place->member], place->position, told) &&
                 !retell_is_unlinked(region, told->type, told->canonical, told->match, &place->id)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Whether a record may have made an identity known as well as it is that somebody linked, nobody
+ * knows as which: it may have joined fewer then. */
+static bool has_unclear_link(const struct retell_region *region) {
+    for (size_t i = 0; i < region->hand_count; i++) {
+        const struct profile_identity *linked = region->hands[i].identity;
+        for (size_t k = 0; k < region->record_count && linked != NULL && linked->hand_us == 0;
+             k++) {
+            const struct record *record = &retell_told(region, k)->record;
+            const size_t at = record_identity_find(record, linked->type, linked->canonical);
+            if (at < record->identity_count &&
+                record->identities[at].provenance > PROVENANCE_INFERRED) {
                 return true;
             }
         }
@@ -351,7 +371,7 @@ struct status retell_region_read(const struct members_context *context,
     if (reading.fits) {
         list_records(out, arena);
         list_all_hands(out, arena);
-        reading.fits = !has_gone(out);
+        reading.fits = !has_gone(out) && !has_unclear_link(out);
     }
     *fits = reading.fits;
     return OK;

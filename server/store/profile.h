@@ -37,6 +37,8 @@ struct profile_identity {
                         1 + the rule by which it is contact data where the part came from; else 0. */
     int64_t first_seen_us;
     int64_t last_seen_us;
+    int64_t hand_us; /* When somebody linked it by hand; 0: nobody did, or it is not known. */
+    enum profile_provenance hand_provenance; /* As which, where that is known. */
     struct id origin;      /* The profile that it is of: this one, or one merged into it. */
     size_t spelling_count; /* 0: it was told in one spelling. Otherwise it is an address that was */
     const struct profile_identity *spellings; /* told in several that are compared as one: each as

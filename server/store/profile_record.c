@@ -83,6 +83,8 @@ static Stored__V1__Identity *pack_spelling(const struct profile_identity *identi
     row->rule_before = identity->rule_before;
     row->claimed = identity->claimed;
     row->lent = identity->lent;
+    row->hand_us = (uint64_t)identity->hand_us;
+    row->hand_provenance = identity->hand_provenance;
     assert(identity->last_seen_us >= identity->first_seen_us);
     row->first_seen_after_us = after_id(profile, identity->first_seen_us);
     row->last_seen_after_us = (uint64_t)(identity->last_seen_us - identity->first_seen_us);
@@ -372,6 +374,8 @@ static struct status read_spelling(const Stored__V1__Person *person,
     out->rule_before = row->rule_before;
     out->claimed = row->claimed;
     out->lent = row->lent;
+    out->hand_us = (int64_t)row->hand_us;
+    out->hand_provenance = (enum profile_provenance)row->hand_provenance;
     out->first_seen_us = of_after_id(profile, row->first_seen_after_us);
     out->last_seen_us = (int64_t)((uint64_t)out->first_seen_us + row->last_seen_after_us);
     return read_id(row->origin, profile, &out->origin);

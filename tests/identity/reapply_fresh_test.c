@@ -128,6 +128,46 @@ Test(reapply_fresh, contact_data_has_the_reason_of_the_present_rules) {
     cr_expect_eq(identity_in(get(one), "phone", "+966500000010")->rule, RULE(TYPE_DISABLED));
 }
 
+/* A record made it better known since: it was not, when that record came. */
+Test(reapply_fresh, what_somebody_linked_is_told_as_it_was_linked) {
+    tell(TOLD(.identities = {ID("external_id", "crm-100"), ID("email", "b@example.com")}));
+    const char *other = tell(TOLD(.identities = {ID("external_id", "crm-101")}));
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__LinkIdentityRequest link = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    link.profile_id = text(other);
+    link.identity = identity_told("national_id", "1017654321");
+    link.identity->provenance = PROVENANCE(INFERRED);
+    ask(&rpc_identity_service, "LinkIdentity", &link.base);
+    tell(TOLD(.identities = {ID("national_id", "1017654321"), ID("email", "b@example.com")}));
+    cr_assert_str_neq(lookup("email", "b@example.com")->id, other);
+    set_limit("external_id", 2);
+
+    cr_expect_eq(rehearsed()->effect.joined_count, 0);
+}
+
+/* The record was kept from the one that both were, and is from the other alone. */
+Test(reapply_fresh, whom_a_veto_keeps_apart_now_is_queued) {
+    tell(TOLD(.identities = {ID("whatsapp", "+966500000010")},
+              .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    tell(TOLD(.identities = {ID("whatsapp", "+966500000010"), ID("twitter", "handle1")},
+              .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    const char *apart = tell(TOLD(.identities = {ID("twitter", "handle1")},
+                                  .attributes = {ATTRIBUTE("birth_date", "1991-02-02")}));
+    set_disabled("whatsapp", true);
+
+    (void)rehearsed();
+
+    const char *owner = lookup("twitter", "handle1")->id;
+    Profiled__V1__ListReviewsRequest request = PROFILED__V1__LIST_REVIEWS_REQUEST__INIT;
+    request.profile_id = text(owner);
+    const Profiled__V1__ListReviewsResponse *response =
+        ask(&rpc_identity_service, "ListReviews", &request.base);
+    cr_assert_eq(response->n_reviews, 1);
+    const Profiled__V1__Review *review = response->reviews[0];
+    cr_expect(strcmp(review->side->profile_id, apart) == 0 ||
+              strcmp(review->other_side->profile_id, apart) == 0);
+}
+
 /* ---- random records ---- */
 
 static const char *const types[TYPES] = {"email", "phone", "whatsapp", "external_id",
