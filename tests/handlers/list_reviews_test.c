@@ -166,6 +166,15 @@ static void tell_related(const char **one, const char **other) {
     resolve(TOLD(.identities = {ID("twitter", "handle2"), ID("anonymous_id", "anon-50")}));
 }
 
+/* And rules link the record to the other one. Answers the review's id. */
+static const char *tell_moved(const char **one, const char **other) {
+    tell_related(one, other);
+    const char *id = the_review()->id;
+    set_blocked("twitter", "handle2");
+    apply_a_second_later();
+    return id;
+}
+
 static void expect_sides(const Profiled__V1__Review *review, const char *one, const char *other) {
     cr_expect_str_eq(review->side->profile_id, one);
     cr_expect_str_eq(review->other_side->profile_id, other);
@@ -175,10 +184,7 @@ static void expect_sides(const Profiled__V1__Review *review, const char *one, co
 Test(list_reviews, one_whose_record_rules_have_linked_to_the_other_is_not_told_as_joined) {
     const char *one = NULL;
     const char *other = NULL;
-    tell_related(&one, &other);
-    const char *id = the_review()->id;
-    set_blocked("twitter", "handle2");
-    apply_a_second_later();
+    const char *id = tell_moved(&one, &other);
 
     const Profiled__V1__ListReviewsResponse *all = reviews(FILTER(ALL), "");
 
@@ -212,10 +218,7 @@ Test(list_reviews, one_whose_record_rules_have_linked_to_the_other_is_not_told_a
 Test(list_reviews, one_whose_record_lies_with_the_other_is_told_as_somebody_said_of_the_two) {
     const char *one = NULL;
     const char *other = NULL;
-    tell_related(&one, &other);
-    const char *id = the_review()->id;
-    set_blocked("twitter", "handle2");
-    apply_a_second_later();
+    const char *id = tell_moved(&one, &other);
     Profiled__V1__CreateNeverJoinRequest never = PROFILED__V1__CREATE_NEVER_JOIN_REQUEST__INIT;
     never.profile_id = text(one);
     never.other_profile_id = text(other);
