@@ -180,7 +180,7 @@ void explained_hand_set_values(struct rpc_context *ctx, const struct profile *pr
     for (size_t i = 0; i < members->count; i++) {
         for (size_t k = 0; k < members->items[i]->attribute_count; k++) {
             const char *name = members->items[i]->attributes[k].name;
-            if (is_first(members, i, name)) {
+            if (!members->items[i]->attributes[k].replaced && is_first(members, i, name)) {
                 tell_attribute(ctx, profile, members, name, response);
             }
         }

@@ -313,6 +313,7 @@ static struct status update_profile(struct rpc_context *ctx,
     for (size_t i = 0; i < effect.cleared_count; i++) {
         survivorship_clear(member, effect.cleared[i], force_us, ctx->arena);
     }
+    update->record.tell_us = force_us;
     survivorship_apply(member, &update->record, NULL, SURVIVORSHIP_REPLACE, force_us, ctx->arena);
     const struct profile *profile = NULL;
     TRY(members_put(&put, members, &profile));

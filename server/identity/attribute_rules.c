@@ -203,7 +203,9 @@ bool attribute_rules_prefer(const struct attribute_rules *rules, const char *att
                             const struct attribute_claim *there,
                             const struct attribute_claim *told) {
     const struct attribute_rule *rule = attribute_rules_find(rules, attribute);
-    const bool later = told->observe_us >= there->observe_us;
+    const bool at_once = told->observe_us == there->observe_us;
+    const bool later =
+        at_once ? told->tell_us >= there->tell_us : told->observe_us > there->observe_us;
     if (rule == NULL) {
         return later;
     }
@@ -216,7 +218,7 @@ bool attribute_rules_prefer(const struct attribute_rules *rules, const char *att
         return told_rank != there_rank ? told_rank < there_rank : later;
     }
     case SURVIVORSHIP_FIRST_SEEN:
-        return told->observe_us <= there->observe_us;
+        return at_once ? later : told->observe_us < there->observe_us;
     }
     assert(false);
     return later;

@@ -44,10 +44,11 @@ struct attribute_rules {
         *rules; /* The name's, then by enum attribute, then the workspace's own. */
 };
 
-/* Who told a value, and when it was observed. */
+/* Who told a value, when it was observed, and when it was told. */
 struct attribute_claim {
     const char *source;
     int64_t observe_us;
+    int64_t tell_us;
 };
 
 /* Reads the rules as the view sees them. *out lives as long as the view's arena. */
@@ -79,8 +80,9 @@ MUST_USE struct status attribute_rule_define(struct store_view *view,
  * would take more room than a row has. */
 MUST_USE struct status attribute_rules_put(struct store_view *view, struct attribute_rules *rules);
 
-/* Whether what is told takes the place of what is there. A tie goes to what is told. An attribute
- * that has no rule keeps the most recent. */
+/* Whether what is told takes the place of what is there. Of what was observed at once that goes to
+ * what was told later, and of what was told at once, too, to what is told. An attribute that has no
+ * rule keeps the most recent. */
 bool attribute_rules_prefer(const struct attribute_rules *rules, const char *attribute,
                             const struct attribute_claim *there,
                             const struct attribute_claim *told);

@@ -6,6 +6,7 @@
 #include "server/identity/decision.h"
 #include "server/store/records/record.pb-c.h"
 #include "server/store/row_texts.h"
+#include "server/store/row_time.h"
 #include "server/store/store.h"
 
 static char *borrowed(const char *string) { return (char *)(uintptr_t)string; }
@@ -15,14 +16,6 @@ static ProtobufCBinaryData id_bytes(const struct id *id) {
 }
 
 /* A time as a difference to another, and back: whatever they are, all bits count. */
-static int64_t after(int64_t time_us, int64_t other_us) {
-    return (int64_t)((uint64_t)time_us - (uint64_t)other_us);
-}
-
-static int64_t of_after(int64_t after_us, int64_t other_us) {
-    return (int64_t)((uint64_t)other_us + (uint64_t)after_us);
-}
-
 /* 1 + the position of a profile among the candidates; 0 where it is none. */
 static uint32_t candidate_number(const struct decision *decision, struct id profile) {
     for (size_t i = 0; i < decision->candidate_count; i++) {
@@ -110,7 +103,7 @@ static void pack_attributes(Stored__V1__Decision *row, const struct record *reco
         packed->form = attribute_form(attribute->kind);
         packed->value = borrowed(attribute->value);
         packed->source = row_source_number(sources, attribute->source, record->source);
-        packed->observe_after_us = after(attribute->observe_us, record->observe_us);
+        packed->observe_after_us = row_time_after(attribute->observe_us, record->observe_us);
         row->attributes[i] = packed;
     }
 }
@@ -126,7 +119,7 @@ struct bytes decision_pack(const struct decision *decision, const struct record 
     }
     row.name = borrowed(record->name);
     row.source = borrowed(record->source);
-    row.observe_after_us = after(record->observe_us, decision->decide_us);
+    row.observe_after_us = row_time_after(record->observe_us, decision->decide_us);
     struct row_sources sources = {.arena = arena};
     pack_identities(&row, decision, record, &sources);
     pack_attributes(&row, record, &sources);
@@ -256,7 +249,7 @@ static struct status unpack_attributes(const Stored__V1__Decision *row, struct a
         struct record_attribute *to = &record->attributes[i];
         TRY(kind_read(from, arena, &to->kind));
         to->value = from->value;
-        to->observe_us = of_after(from->observe_after_us, record->observe_us);
+        to->observe_us = row_time_of(from->observe_after_us, record->observe_us);
         TRY(row_source(row->n_sources, row->sources, from->source, record->source, &to->source));
     }
     return OK;
@@ -292,7 +285,7 @@ struct status decision_unpack(struct bytes packed, struct id member, struct aren
     *record = (struct record){
         .name = row->name,
         .source = row->source,
-        .observe_us = of_after(row->observe_after_us, decision->decide_us),
+        .observe_us = row_time_of(row->observe_after_us, decision->decide_us),
     };
     if (row->profile.len > 0) {
         TRY(id_read(row->profile, &decision->profile));

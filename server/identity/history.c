@@ -20,7 +20,9 @@ static struct status add_record(struct store_view *view, struct history *history
         arena_grow(arena, history->records, history->count, sizeof *history->records);
     struct history_record *record = &history->records[history->count++];
     *record = (struct history_record){.id = row->id};
-    return decision_unpack(row->packed, row->profile, arena, &record->decision, &record->record);
+    TRY(decision_unpack(row->packed, row->profile, arena, &record->decision, &record->record));
+    record->record.tell_us = id_time_us(row->id);
+    return OK;
 }
 
 struct status history_read(struct store_view *view, struct id profile, struct history *out) {

@@ -98,7 +98,8 @@ struct status identity_link(const struct members_context *context, const struct 
     }
     TRY(identity_lapse(context, type, identity->canonical, members));
     struct profile *member = members_change(members, member_of(members, type, identity, named));
-    profile_identity_add(member, identity, IDENTITY_RULE_NONE, observe_us,
+    profile_identity_add(member, identity, IDENTITY_RULE_NONE,
+                         (struct seen){observe_us, context->now_us},
                          store_view_arena(context->view));
     know_by_hand(member, identity, observe_us == context->now_us ? observe_us : 0);
     return members_put(context, members, &out->profile);

@@ -128,20 +128,20 @@ static void gather(struct profile *state, const struct profile_identity *identit
 }
 
 static void tell_identity(struct profile *state, const struct record_identity *told,
-                          int64_t observe_us, struct arena *arena) {
+                          struct seen seen, struct arena *arena) {
     if (spelling_find(state, told->type, told->canonical) != NULL) {
-        profile_identity_add(state, told, IDENTITY_RULE_NONE, observe_us, arena);
+        profile_identity_add(state, told, IDENTITY_RULE_NONE, seen, arena);
         return;
     }
     struct profile one = {.id = state->id};
-    profile_identity_add(&one, told, IDENTITY_RULE_NONE, observe_us, arena);
+    profile_identity_add(&one, told, IDENTITY_RULE_NONE, seen, arena);
     gather(state, &one.identities[0], arena);
 }
 
 static void tell(const struct members_context *context, struct profile *state,
                  const struct record *record, struct arena *arena) {
     for (size_t i = 0; i < record->identity_count; i++) {
-        tell_identity(state, &record->identities[i], record->observe_us, arena);
+        tell_identity(state, &record->identities[i], seen_by(record), arena);
     }
     survivorship_apply(state, record, context->attributes, SURVIVORSHIP_BY_RULES, 0, arena);
 }

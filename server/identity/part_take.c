@@ -158,10 +158,12 @@ static struct profile_identity kept_of(const struct profile_identity *there,
         }
         if (there->last_seen_us > gone->last_seen_us) {
             kept.last_seen_us = there->last_seen_us;
+            kept.tell_us = there->tell_us;
             kept.source = there->source;
             kept.value = there->value;
         } else if (told == NULL) {
             kept.last_seen_us = there->first_seen_us;
+            kept.tell_us = there->first_seen_us;
         }
     }
     copy_rule(&kept, there);
@@ -188,53 +190,34 @@ static void settle_identities(const struct taking *taking, const struct profile 
 
 static bool is_same_value(const struct profile_attribute *one,
                           const struct profile_attribute *other) {
-    return one != NULL && other != NULL && strcmp(one->value, other->value) == 0 &&
-           strcmp(one->source, other->source) == 0 && one->observe_us == other->observe_us;
+    return strcmp(one->value, other->value) == 0 && strcmp(one->source, other->source) == 0 &&
+           one->observe_us == other->observe_us;
 }
 
-/* A value that came with what moves gives way to the first part's. Where by the rules that one
- * would have stayed, what moves took the place of a value that somebody had set in between: it
- * outweighs it wherever they meet again. */
-static void settle_attributes(const struct attribute_rules *rules, struct profile *member,
-                              const struct profile *stays, struct profile *moved) {
-    size_t kept = 0;
-    for (size_t i = 0; i < member->attribute_count; i++) {
-        struct profile_attribute attribute = member->attributes[i];
-        const struct profile_attribute *told = profile_attribute_find(stays, attribute.name);
-        struct profile_attribute *gone =
-            (struct profile_attribute *)(uintptr_t)profile_attribute_find(moved, attribute.name);
-        if (attribute.force_us == 0 && is_same_value(&attribute, gone) &&
-            !is_same_value(&attribute, told)) {
-            if (told == NULL) {
-                continue;
-            }
-            const struct attribute_claim there = {told->source, told->observe_us};
-            const struct attribute_claim came = {gone->source, gone->observe_us};
-            if (!attribute_rules_prefer(rules, attribute.name, &there, &came)) {
-                gone->force_us = told->observe_us;
-            }
-            attribute = *told;
-            attribute.origin = member->id;
-        }
-        member->attributes[kept++] = attribute;
+/* A value that came with what moves gives way to what somebody had set before and to the first
+ * part's. */
+static void settle_value(const struct attribute_rules *rules, const char *attribute,
+                         struct profile *member, const struct taking *taking) {
+    struct profile_attribute there;
+    struct profile_attribute gone;
+    struct profile_attribute stays;
+    const bool is_told = survivorship_find(taking->parts->states[0], attribute, &stays);
+    if (!survivorship_find(member, attribute, &there) ||
+        !survivorship_find(taking->moved, attribute, &gone) || there.force_us != 0 ||
+        !is_same_value(&there, &gone) || (is_told && is_same_value(&there, &stays))) {
+        return;
     }
-    member->attribute_count = kept;
+    survivorship_forget(member, attribute);
+    if (is_told) {
+        survivorship_tell(member, &stays, rules, taking->arena);
+    }
 }
 
-static void settle_name(const struct attribute_rules *rules, struct profile *member,
-                        const struct profile *stays, struct profile *moved) {
-    if (member->name_force_us == 0 && !member->name_derived && moved->name != NULL &&
-        !moved->name_derived && strcmp(member->name, moved->name) == 0 &&
-        member->name_observe_us == moved->name_observe_us) {
-        const struct attribute_claim there = {stays->name_source, stays->name_observe_us};
-        const struct attribute_claim came = {moved->name_source, moved->name_observe_us};
-        if (!stays->name_derived && !attribute_rules_prefer(rules, "name", &there, &came)) {
-            moved->name_force_us = stays->name_observe_us;
-        }
-        member->name = stays->name;
-        member->name_derived = stays->name_derived;
-        member->name_source = stays->name_source;
-        member->name_observe_us = stays->name_observe_us;
+static void settle_values(const struct attribute_rules *rules, struct profile *member,
+                          const struct taking *taking) {
+    settle_value(rules, "name", member, taking);
+    for (size_t i = 0; i < taking->moved->attribute_count; i++) {
+        settle_value(rules, taking->moved->attributes[i].name, member, taking);
     }
 }
 
@@ -255,8 +238,7 @@ void part_take(const struct members_context *context, struct profile *member,
     struct arena *arena = store_view_arena(context->view);
     struct profile *moved = made_of(parts, part, id, arena);
     const struct taking taking = {.parts = parts, .part = part, .moved = moved, .arena = arena};
-    settle_name(context->attributes, member, parts->states[0], moved);
-    settle_attributes(context->attributes, member, parts->states[0], moved);
+    settle_values(context->attributes, member, &taking);
     struct profile kept = *member;
     kept.identities = arena_array(arena, member->identity_count, sizeof *kept.identities);
     settle_identities(&taking, member, &kept);

@@ -39,8 +39,10 @@ void profile_identity_fold(struct profile_identity *into, const struct profile_i
     if (from->provenance > into->provenance) {
         into->provenance = from->provenance;
     }
-    if (from->last_seen_us > into->last_seen_us) {
+    if (from->last_seen_us > into->last_seen_us ||
+        (from->last_seen_us == into->last_seen_us && from->tell_us > into->tell_us)) {
         into->last_seen_us = from->last_seen_us;
+        into->tell_us = from->tell_us;
         into->value = from->value;
         into->canonical = from->canonical;
         into->source = from->source;
@@ -64,25 +66,27 @@ static void set_rule(struct profile_identity *identity, enum identity_rule rule)
 }
 
 static void refresh(struct profile_identity *there, const struct record_identity *identity,
-                    enum identity_rule rule, int64_t observe_us) {
+                    enum identity_rule rule, struct seen seen) {
     if ((enum profile_provenance)identity->provenance > there->provenance) {
         there->provenance = (enum profile_provenance)identity->provenance;
     }
-    if (observe_us >= there->last_seen_us) {
-        there->last_seen_us = observe_us;
+    if (seen.observe_us > there->last_seen_us ||
+        (seen.observe_us == there->last_seen_us && seen.tell_us >= there->tell_us)) {
+        there->last_seen_us = seen.observe_us;
+        there->tell_us = seen.tell_us;
         there->value = identity->value;
         there->canonical = identity->canonical;
         there->source = identity->source;
     }
-    if (observe_us < there->first_seen_us) {
-        there->first_seen_us = observe_us;
+    if (seen.observe_us < there->first_seen_us) {
+        there->first_seen_us = seen.observe_us;
     }
     /* Rules may have changed since, or the other owner gone: the present decision holds. */
     set_rule(there, rule);
 }
 
 static struct profile_identity told_as(const struct record_identity *identity,
-                                       enum identity_rule rule, int64_t observe_us,
+                                       enum identity_rule rule, struct seen seen,
                                        struct id origin) {
     return (struct profile_identity){
         .type = identity->type,
@@ -92,15 +96,16 @@ static struct profile_identity told_as(const struct record_identity *identity,
         .source = identity->source,
         .provenance = (enum profile_provenance)identity->provenance,
         .rule = rule,
-        .first_seen_us = observe_us,
-        .last_seen_us = observe_us,
+        .first_seen_us = seen.observe_us,
+        .last_seen_us = seen.observe_us,
+        .tell_us = seen.tell_us,
         .origin = origin,
     };
 }
 
 void profile_identity_add(struct profile *profile, const struct record_identity *identity,
-                          enum identity_rule rule, int64_t observe_us, struct arena *arena) {
-    const struct profile_identity told = told_as(identity, rule, observe_us, profile->id);
+                          enum identity_rule rule, struct seen seen, struct arena *arena) {
+    const struct profile_identity told = told_as(identity, rule, seen, profile->id);
     struct profile_identity *there = (struct profile_identity *)(uintptr_t)profile_identity_find(
         profile, identity->type, identity->canonical, identity->match);
     if (there == NULL) {
@@ -114,14 +119,20 @@ void profile_identity_add(struct profile *profile, const struct record_identity 
     if (made) {
         *as = told;
     } else if (as != NULL) {
-        refresh(as, identity, rule, observe_us);
+        refresh(as, identity, rule, seen);
     }
-    refresh(there, identity, rule, observe_us);
+    refresh(there, identity, rule, seen);
 }
 
-/* The least recently seen of the identities that `wanted` picks; among those seen at once, the last
- * that came. SIZE_MAX when there is none. */
-static size_t least_recent(const struct profile *profile, const char *type, bool active) {
+bool profile_identity_yields(const struct profile_identity *one,
+                             const struct profile_identity *other) {
+    return one->last_seen_us < other->last_seen_us ||
+           (one->last_seen_us == other->last_seen_us && one->tell_us >= other->tell_us);
+}
+
+/* The first to go of the identities of a type (NULL: of all) that are active, or of the others.
+ * SIZE_MAX when there is none. */
+static size_t first_to_go(const struct profile *profile, const char *type, bool active) {
     size_t found = SIZE_MAX;
     for (size_t i = 0; i < profile->identity_count; i++) {
         const struct profile_identity *identity = &profile->identities[i];
@@ -129,8 +140,7 @@ static size_t least_recent(const struct profile *profile, const char *type, bool
             (type != NULL && strcmp(identity->type, type) != 0)) {
             continue;
         }
-        if (found == SIZE_MAX ||
-            identity->last_seen_us <= profile->identities[found].last_seen_us) {
+        if (found == SIZE_MAX || profile_identity_yields(identity, &profile->identities[found])) {
             found = i;
         }
     }
@@ -179,7 +189,7 @@ void profile_identities_limit(struct profile *profile, const struct identity_rul
         const struct identity_type *type = &rules->types[i];
         for (uint32_t count = profile_identities_active(profile, type->name); count > type->limit;
              count--) {
-            const size_t victim = least_recent(profile, type->name, true);
+            const size_t victim = first_to_go(profile, type->name, true);
             assert(victim != SIZE_MAX);
             profile->identities[victim].rule = IDENTITY_RULE_OVER_LIMIT;
             profile->identities[victim].over_limit = type->limit;
@@ -189,9 +199,9 @@ void profile_identities_limit(struct profile *profile, const struct identity_rul
         if (spellings_forget(profile)) {
             continue;
         }
-        size_t victim = least_recent(profile, NULL, false);
+        size_t victim = first_to_go(profile, NULL, false);
         if (victim == SIZE_MAX) {
-            victim = least_recent(profile, NULL, true);
+            victim = first_to_go(profile, NULL, true);
         }
         assert(victim != SIZE_MAX);
         profile->identities[victim] = profile->identities[--profile->identity_count];

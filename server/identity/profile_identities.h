@@ -18,14 +18,32 @@ size_t profile_identities_size(const struct profile *profile);
 void profile_identity_fold(struct profile_identity *into, const struct profile_identity *from,
                            struct arena *arena);
 
+/* When an identity was seen, and when that was told: of what was seen at once what was told later
+ * counts. */
+struct seen {
+    int64_t observe_us;
+    int64_t tell_us;
+};
+
+/* By a record. */
+static inline struct seen seen_by(const struct record *record) {
+    return (struct seen){record->observe_us, record->tell_us};
+}
+
 /* Adds an identity to the profile, or refreshes it when it is there: last seen, the stronger
  * provenance; a rule other than NONE makes a new one contact data. */
 void profile_identity_add(struct profile *profile, const struct record_identity *identity,
-                          enum identity_rule rule, int64_t observe_us, struct arena *arena);
+                          enum identity_rule rule, struct seen seen, struct arena *arena);
+
+/* Whether one is to go where there is no room for both: it was seen less recently, or at once and
+ * was told later. Of two that one record told, the second argument does not come before it. */
+bool profile_identity_yields(const struct profile_identity *one,
+                             const struct profile_identity *other);
 
 /* Demotes the active identities that are over their type's limit to contact data, the least
- * recently seen first, and takes away spellings and contact data beyond PROFILE_IDENTITIES_MAX and
- * PROFILE_IDENTITIES_SIZE_MAX. Whoever calls it compares, and tells what is no longer active. */
+ * recently seen first (profile_identity_yields), and takes away spellings and contact data beyond
+ * PROFILE_IDENTITIES_MAX and PROFILE_IDENTITIES_SIZE_MAX. Whoever calls it compares, and tells what
+ * is no longer active. */
 void profile_identities_limit(struct profile *profile, const struct identity_rules *rules);
 
 /* How many identities of the type are active. */

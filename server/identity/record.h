@@ -33,6 +33,7 @@ struct record {
     const char *name;   /* "" when it was not told. */
     const char *source; /* Of the name and of what has no other. */
     int64_t observe_us;
+    int64_t tell_us; /* When it was told: that of its decision's id. 0: it has none yet. */
     size_t identity_count;
     struct record_identity *identities;
     size_t attribute_count;

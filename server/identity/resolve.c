@@ -245,7 +245,7 @@ static void add_identities(struct resolution *resolution, struct profile *member
     const struct decision *decision = resolution->decision;
     for (size_t i = 0; i < decision->identity_count; i++) {
         profile_identity_add(member, &resolution->record->identities[i],
-                             own_rule(resolution, member->id, i), resolution->record->observe_us,
+                             own_rule(resolution, member->id, i), seen_by(resolution->record),
                              resolution->arena);
     }
     profile_identities_limit(member, resolution->context->rules);
@@ -393,8 +393,9 @@ static struct status wish(struct resolution *resolution) {
 struct status record_resolve(const struct resolve_context *context, const struct record *record,
                              struct decision *out) {
     struct arena *arena = store_view_arena(context->view);
+    struct record told = *record;
     struct resolution resolution = {
-        .context = context, .record = record, .arena = arena, .decision = out};
+        .context = context, .record = &told, .arena = arena, .decision = out};
     *out = (struct decision){
         .identity_count = record->identity_count,
         .identities = arena_array(arena, record->identity_count, sizeof *out->identities),
@@ -403,6 +404,9 @@ struct status record_resolve(const struct resolve_context *context, const struct
     };
     resolution.decision_id =
         id_make(context->now_us + store_view_tick(context->view), context->random);
+    if (told.tell_us == 0) {
+        told.tell_us = id_time_us(resolution.decision_id);
+    }
     out->id = context->policy == RESOLVE_LOOK ? (struct id){{0}} : resolution.decision_id;
     TRY(candidates_find(context, record, out->identities, &resolution.candidates));
     TRY(join_candidates(&resolution));

@@ -217,6 +217,7 @@ static struct status set(const struct telling *telling, size_t retold,
     struct profile *member = members_change(person, telling->out->profiles[retold].id);
     struct profile_attribute attribute = *hand->attribute;
     attribute.origin = member->id;
+    attribute.replaced = false;
     survivorship_set(member, &attribute, telling->arena);
     return members_put(&context, person, &put);
 }

@@ -55,9 +55,9 @@ static void add_told(const struct settling *settling, size_t record, struct prof
                                 NULL)) {
             continue;
         }
-        profile_identity_add(all, identity, IDENTITY_RULE_NONE, from->observe_us, settling->arena);
+        profile_identity_add(all, identity, IDENTITY_RULE_NONE, seen_by(from), settling->arena);
         if (!is_void(settling, record, identity)) {
-            profile_identity_add(told, identity, IDENTITY_RULE_NONE, from->observe_us,
+            profile_identity_add(told, identity, IDENTITY_RULE_NONE, seen_by(from),
                                  settling->arena);
         }
     }
@@ -120,6 +120,7 @@ static void refresh(struct profile_identity *there, const struct profile_identit
     there->provenance = told->provenance;
     there->first_seen_us = told->first_seen_us;
     there->last_seen_us = told->last_seen_us;
+    there->tell_us = told->tell_us;
     there->spelling_count = told->spelling_count;
     there->spellings = told->spellings;
 }

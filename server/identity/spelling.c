@@ -16,7 +16,7 @@ static size_t least_recent(const struct profile_identity *spellings, size_t coun
     size_t found = count;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(spellings[i].canonical, latest) != 0 &&
-            (found == count || spellings[i].last_seen_us <= spellings[found].last_seen_us)) {
+            (found == count || profile_identity_yields(&spellings[i], &spellings[found]))) {
             found = i;
         }
     }
@@ -163,7 +163,7 @@ bool spellings_forget(struct profile *profile) {
     for (size_t i = 0; i < profile->identity_count; i++) {
         struct profile_identity *identity = &profile->identities[i];
         if (identity->spelling_count > 0 &&
-            (victim == NULL || identity->last_seen_us < victim->last_seen_us)) {
+            (victim == NULL || profile_identity_yields(identity, victim))) {
             victim = identity;
         }
     }

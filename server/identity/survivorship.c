@@ -7,42 +7,9 @@
 
 #include "server/identity/attribute_words.h"
 
-static struct profile_attribute *find(struct profile *profile, const char *name) {
-    return (struct profile_attribute *)(uintptr_t)profile_attribute_find(profile, name);
-}
+static const char name_attribute[] = "name";
 
-void survivorship_set(struct profile *profile, const struct profile_attribute *attribute,
-                      struct arena *arena) {
-    struct profile_attribute *there = find(profile, attribute->name);
-    if (there == NULL) {
-        profile->attributes = arena_append(arena, profile->attributes, profile->attribute_count,
-                                           sizeof *profile->attributes);
-        there = &profile->attributes[profile->attribute_count++];
-    }
-    *there = *attribute;
-}
-
-static void set_attribute(struct profile *profile, const struct record_attribute *attribute,
-                          int64_t force_us, struct arena *arena) {
-    const struct attribute_kind *kind = attribute->kind;
-    survivorship_set(profile,
-                     &(struct profile_attribute){.name = kind->name,
-                                                 .value = attribute->value,
-                                                 .source = attribute->source,
-                                                 .observe_us = attribute->observe_us,
-                                                 .force_us = force_us,
-                                                 .personal = kind->personal,
-                                                 .form = attribute_form(kind),
-                                                 .origin = profile->id},
-                     arena);
-}
-
-void survivorship_clear(struct profile *profile, const struct attribute_kind *kind,
-                        int64_t force_us, struct arena *arena) {
-    const struct record_attribute nothing = {
-        .kind = kind, .value = "", .source = "", .observe_us = force_us};
-    set_attribute(profile, &nothing, force_us, arena);
-}
+static bool is_name(const char *attribute) { return strcmp(attribute, name_attribute) == 0; }
 
 static bool is_cleared(const struct profile_attribute *attribute) {
     return attribute->value[0] == '\0';
@@ -50,6 +17,142 @@ static bool is_cleared(const struct profile_attribute *attribute) {
 
 static int64_t later(int64_t one_us, int64_t other_us) {
     return one_us > other_us ? one_us : other_us;
+}
+
+/* ---- one value ---- */
+
+/* Nobody told a derived name: the first one that somebody tells takes its place. */
+static bool has_told_name(const struct profile *profile) {
+    return profile->name != NULL && !profile->name_derived;
+}
+
+/* What a profile says of an attribute or, as one, of its name. */
+bool survivorship_find(const struct profile *profile, const char *attribute,
+                       struct profile_attribute *out) {
+    if (is_name(attribute)) {
+        *out = (struct profile_attribute){.name = name_attribute,
+                                          .value = profile->name,
+                                          .source = profile->name_source,
+                                          .observe_us = profile->name_observe_us,
+                                          .tell_us = profile->name_tell_us,
+                                          .force_us = profile->name_force_us,
+                                          .personal = true,
+                                          .origin = profile->id};
+        return has_told_name(profile);
+    }
+    const struct profile_attribute *there = profile_attribute_find(profile, attribute);
+    if (there != NULL) {
+        *out = *there;
+    }
+    return there != NULL;
+}
+
+/* The place of what somebody set, where it was replaced; attribute_count for none. */
+static size_t find_replaced(const struct profile *profile, const char *attribute) {
+    size_t found = 0;
+    while (found < profile->attribute_count &&
+           (!profile->attributes[found].replaced ||
+            strcmp(profile->attributes[found].name, attribute) != 0)) {
+        found++;
+    }
+    return found;
+}
+
+/* What somebody set last, be it replaced. */
+static bool find_set(const struct profile *profile, const char *attribute,
+                     struct profile_attribute *out) {
+    if (survivorship_find(profile, attribute, out) && out->force_us != 0) {
+        return true;
+    }
+    const size_t replaced = find_replaced(profile, attribute);
+    if (replaced == profile->attribute_count) {
+        return false;
+    }
+    *out = profile->attributes[replaced];
+    out->replaced = false;
+    return true;
+}
+
+static void add(struct profile *profile, const struct profile_attribute *attribute,
+                struct arena *arena) {
+    profile->attributes = arena_append(arena, profile->attributes, profile->attribute_count,
+                                       sizeof *profile->attributes);
+    profile->attributes[profile->attribute_count++] = *attribute;
+}
+
+static void remove_at(struct profile *profile, size_t place) {
+    if (place < profile->attribute_count) {
+        profile->attributes[place] = profile->attributes[--profile->attribute_count];
+    }
+}
+
+static void put_name(struct profile *profile, const struct profile_attribute *name) {
+    profile->name = name->value;
+    profile->name_derived = false;
+    profile->name_source = name->source;
+    profile->name_observe_us = name->observe_us;
+    profile->name_tell_us = name->tell_us;
+    profile->name_force_us = name->force_us;
+}
+
+static void put(struct profile *profile, const struct profile_attribute *attribute,
+                struct arena *arena) {
+    if (is_name(attribute->name)) {
+        put_name(profile, attribute);
+        return;
+    }
+    const struct profile_attribute *there = profile_attribute_find(profile, attribute->name);
+    if (there == NULL) {
+        add(profile, attribute, arena);
+    } else {
+        profile->attributes[there - profile->attributes] = *attribute;
+    }
+}
+
+void survivorship_set(struct profile *profile, const struct profile_attribute *attribute,
+                      struct arena *arena) {
+    struct profile_attribute there;
+    if (attribute->force_us != 0) {
+        remove_at(profile, find_replaced(profile, attribute->name));
+    } else if (survivorship_find(profile, attribute->name, &there) && there.force_us != 0) {
+        there.replaced = true;
+        add(profile, &there, arena);
+    }
+    put(profile, attribute, arena);
+}
+
+void survivorship_clear(struct profile *profile, const struct attribute_kind *kind,
+                        int64_t force_us, struct arena *arena) {
+    survivorship_set(profile,
+                     &(struct profile_attribute){.name = kind->name,
+                                                 .value = "",
+                                                 .source = "",
+                                                 .observe_us = force_us,
+                                                 .tell_us = force_us,
+                                                 .force_us = force_us,
+                                                 .personal = kind->personal,
+                                                 .form = attribute_form(kind),
+                                                 .origin = profile->id},
+                     arena);
+}
+
+void survivorship_forget(struct profile *profile, const char *attribute) {
+    const struct profile_attribute *there = profile_attribute_find(profile, attribute);
+    const size_t place =
+        there == NULL ? profile->attribute_count : (size_t)(there - profile->attributes);
+    const size_t replaced = find_replaced(profile, attribute);
+    if (!is_name(attribute)) {
+        if (replaced < profile->attribute_count) {
+            profile->attributes[replaced].replaced = false;
+        }
+        remove_at(profile, place);
+        return;
+    }
+    profile->name_derived = true;
+    if (replaced < profile->attribute_count) {
+        put_name(profile, &profile->attributes[replaced]);
+        remove_at(profile, replaced);
+    }
 }
 
 /* ---- names ---- */
@@ -107,6 +210,7 @@ void survivorship_derive_name(struct profile *profile, struct arena *arena) {
     profile->name_derived = true;
     profile->name_source = "";
     profile->name_observe_us = 0;
+    profile->name_tell_us = 0;
     profile->name_force_us = 0;
     if (given != NULL && family != NULL) {
         profile->name = arena_format(arena, "%s %s", given->value, family->value);
@@ -131,118 +235,132 @@ int64_t survivorship_force_us(const struct profile *profile, int64_t now_us) {
 
 /* ---- by the rules ---- */
 
-static const char name_attribute[] = "name";
-
 static struct attribute_claim claim_of(const struct profile_attribute *attribute) {
-    return (struct attribute_claim){attribute->source, attribute->observe_us};
+    return (struct attribute_claim){attribute->source, attribute->observe_us, attribute->tell_us};
 }
 
-static struct attribute_claim name_claim_of(const struct profile *profile) {
-    return (struct attribute_claim){profile->name_source, profile->name_observe_us};
-}
-
-/* Nobody told a derived name: the first one that somebody tells takes its place. */
-static bool has_told_name(const struct profile *profile) {
-    return profile->name != NULL && !profile->name_derived;
-}
-
-static void apply_name(struct profile *profile, const struct record *record,
-                       const struct attribute_rules *rules, enum survivorship_override override,
-                       int64_t force_us) {
-    if (record->name[0] == '\0') {
-        return;
-    }
-    const struct attribute_claim there = name_claim_of(profile);
-    const struct attribute_claim told = {record->source, record->observe_us};
-    if (has_told_name(profile) && override == SURVIVORSHIP_BY_RULES &&
-        !attribute_rules_prefer(rules, name_attribute, &there, &told)) {
-        return;
-    }
-    profile->name = record->name;
-    profile->name_derived = false;
-    profile->name_source = record->source;
-    profile->name_observe_us = record->observe_us;
-    profile->name_force_us = force_us;
-}
-
-static bool takes_its_place(const struct profile_attribute *there,
-                            const struct record_attribute *attribute,
-                            const struct attribute_rules *rules) {
+/* Whether what is told takes the place of what is there. */
+static bool is_preferred(const struct attribute_rules *rules, const struct profile_attribute *there,
+                         const struct profile_attribute *told) {
     const struct attribute_claim before = claim_of(there);
-    const struct attribute_claim told = {attribute->source, attribute->observe_us};
-    return attribute_rules_prefer(rules, there->name, &before, &told);
+    const struct attribute_claim now = claim_of(told);
+    return is_cleared(there) || attribute_rules_prefer(rules, there->name, &before, &now);
+}
+
+/* Whether it was known only after something was set: else that hides it, whatever the rules. */
+static bool is_since(const struct profile_attribute *told, const struct profile_attribute *set) {
+    return told->observe_us > set->force_us ||
+           (told->observe_us == set->force_us && told->tell_us > set->force_us);
+}
+
+void survivorship_tell(struct profile *profile, const struct profile_attribute *told,
+                       const struct attribute_rules *rules, struct arena *arena) {
+    struct profile_attribute set;
+    struct profile_attribute there;
+    if (find_set(profile, told->name, &set) && !is_since(told, &set)) {
+        return;
+    }
+    if (!survivorship_find(profile, told->name, &there) || is_preferred(rules, &there, told)) {
+        survivorship_set(profile, told, arena);
+    }
+}
+
+/* Takes the name, where `attribute` is NULL, or an attribute of a record. */
+static void apply(struct profile *profile, const struct record *record,
+                  const struct record_attribute *attribute, const struct attribute_rules *rules,
+                  int64_t force_us, struct arena *arena) {
+    const struct attribute_kind *kind = attribute == NULL ? NULL : attribute->kind;
+    const struct profile_attribute told = {
+        .name = kind == NULL ? name_attribute : kind->name,
+        .value = kind == NULL ? record->name : attribute->value,
+        .source = kind == NULL ? record->source : attribute->source,
+        .observe_us = kind == NULL ? record->observe_us : attribute->observe_us,
+        .tell_us = record->tell_us,
+        .force_us = force_us,
+        .personal = kind == NULL || kind->personal,
+        .form = kind == NULL ? 0 : attribute_form(kind),
+        .origin = profile->id,
+    };
+    if (force_us != 0) {
+        survivorship_set(profile, &told, arena);
+    } else {
+        survivorship_tell(profile, &told, rules, arena);
+    }
 }
 
 void survivorship_apply(struct profile *profile, const struct record *record,
                         const struct attribute_rules *rules, enum survivorship_override override,
                         int64_t force_us, struct arena *arena) {
     const int64_t forced_us = override == SURVIVORSHIP_REPLACE ? force_us : 0;
-    apply_name(profile, record, rules, override, forced_us);
+    if (record->name[0] != '\0') {
+        apply(profile, record, NULL, rules, forced_us, arena);
+    }
     for (size_t i = 0; i < record->attribute_count; i++) {
-        const struct record_attribute *attribute = &record->attributes[i];
-        const struct profile_attribute *there = told_attribute(profile, attribute->kind->name);
-        if (there == NULL || override == SURVIVORSHIP_REPLACE ||
-            takes_its_place(there, attribute, rules)) {
-            set_attribute(profile, attribute, forced_us, arena);
-        }
+        apply(profile, record, &record->attributes[i], rules, forced_us, arena);
     }
     survivorship_derive_name(profile, arena);
 }
 
 /* ---- several members ---- */
 
-/* Something that a member was told, and when it was set by force. */
-struct forced_claim {
-    struct attribute_claim claim;
-    int64_t force_us;
-};
+/* What one of the members set last. */
+static bool find_last_set(const struct profile *const *members, size_t count, const char *attribute,
+                          struct profile_attribute *out) {
+    bool found = false;
+    for (size_t i = 0; i < count; i++) {
+        struct profile_attribute set;
+        if (find_set(members[i], attribute, &set) && (!found || set.force_us > out->force_us)) {
+            *out = set;
+            found = true;
+        }
+    }
+    return found;
+}
 
-/* Of two members neither was told later: what is there, the older's, is asked as if it were, and
- * wins a tie. */
-static bool outweighs(const struct attribute_rules *rules, const char *attribute,
-                      const struct forced_claim *other, const struct forced_claim *there) {
-    if (other->force_us != 0 && there->force_us != 0) {
-        return other->force_us > there->force_us;
+/* Of two that were told at once, too, the older member's stays. */
+static bool find_survivor(const struct profile *const *members, size_t count, const char *attribute,
+                          const struct attribute_rules *rules, struct profile_attribute *out) {
+    struct profile_attribute set;
+    struct profile_attribute best;
+    const bool is_set = find_last_set(members, count, attribute, &set);
+    bool found = false;
+    for (size_t i = 0; i < count; i++) {
+        struct profile_attribute told;
+        if (survivorship_find(members[i], attribute, &told) && told.force_us == 0 &&
+            (!is_set || is_since(&told, &set)) && (!found || !is_preferred(rules, &told, &best))) {
+            best = told;
+            found = true;
+        }
     }
-    if (other->force_us != 0 && there->claim.observe_us <= other->force_us) {
-        return true;
-    }
-    if (there->force_us != 0 && other->claim.observe_us <= there->force_us) {
+    if (!is_set && !found) {
         return false;
     }
-    return !attribute_rules_prefer(rules, attribute, &other->claim, &there->claim);
+    *out = is_set && (!found || !is_preferred(rules, &set, &best)) ? set : best;
+    return true;
 }
 
-static void unify_names(struct profile *profile, const struct profile *const *members, size_t count,
-                        const struct attribute_rules *rules) {
+static void unify(struct profile *profile, const struct profile *const *members, size_t count,
+                  const char *attribute, const struct attribute_rules *rules, struct arena *arena) {
+    struct profile_attribute survivor;
+    if (find_survivor(members, count, attribute, rules, &survivor)) {
+        put(profile, &survivor, arena);
+    }
+}
+
+static void unify_all(struct profile *profile, const struct profile *const *members, size_t count,
+                      const struct attribute_rules *rules, struct arena *arena) {
     profile->name_derived = true;
+    profile->attribute_count = 0;
+    profile->attributes = NULL;
+    unify(profile, members, count, name_attribute, rules, arena);
     for (size_t i = 0; i < count; i++) {
-        const struct profile *member = members[i];
-        const struct forced_claim other = {name_claim_of(member), member->name_force_us};
-        const struct forced_claim there = {name_claim_of(profile), profile->name_force_us};
-        if (!has_told_name(member) ||
-            (has_told_name(profile) && !outweighs(rules, name_attribute, &other, &there))) {
-            continue;
-        }
-        profile->name = member->name;
-        profile->name_derived = false;
-        profile->name_source = member->name_source;
-        profile->name_observe_us = member->name_observe_us;
-        profile->name_force_us = member->name_force_us;
-    }
-}
-
-static void unify_attribute(struct profile *profile, const struct profile_attribute *attribute,
-                            const struct attribute_rules *rules, struct arena *arena) {
-    const struct profile_attribute *found = profile_attribute_find(profile, attribute->name);
-    if (found != NULL) {
-        const struct forced_claim other = {claim_of(attribute), attribute->force_us};
-        const struct forced_claim there = {claim_of(found), found->force_us};
-        if (!outweighs(rules, attribute->name, &other, &there)) {
-            return;
+        for (size_t k = 0; k < members[i]->attribute_count; k++) {
+            const char *attribute = members[i]->attributes[k].name;
+            if (!is_name(attribute) && profile_attribute_find(profile, attribute) == NULL) {
+                unify(profile, members, count, attribute, rules, arena);
+            }
         }
     }
-    survivorship_set(profile, attribute, arena);
 }
 
 /* Whether it is a sub-dialect that does not belong to the dialect of the profile. */
@@ -253,18 +371,6 @@ static bool disagrees(const struct profile *profile, const struct profile_attrib
            !attribute_dialects_agree(dialect->value, attribute->value);
 }
 
-static void unify_attributes(struct profile *profile, const struct profile *const *members,
-                             size_t count, const struct attribute_rules *rules,
-                             struct arena *arena) {
-    profile->attribute_count = 0;
-    profile->attributes = NULL;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < members[i]->attribute_count; k++) {
-            unify_attribute(profile, &members[i]->attributes[k], rules, arena);
-        }
-    }
-}
-
 /* What the rules say now of what is there, whatever it was when it was told. */
 static void settle_attributes(struct profile *profile, const struct attribute_rules *rules) {
     for (size_t i = 0; i < profile->attribute_count; i++) {
@@ -272,15 +378,14 @@ static void settle_attributes(struct profile *profile, const struct attribute_ru
         const struct attribute_rule *rule =
             attribute->form == 0 ? NULL : attribute_rules_find(rules, attribute->name);
         attribute->personal = rule == NULL ? attribute->personal : rule->kind->personal;
-        attribute->aside = disagrees(profile, attribute);
+        attribute->aside = !attribute->replaced && disagrees(profile, attribute);
     }
 }
 
 void survivorship_unify(struct profile *profile, const struct profile *const *members, size_t count,
                         const struct attribute_rules *rules, struct arena *arena) {
     if (count > 1) {
-        unify_names(profile, members, count, rules);
-        unify_attributes(profile, members, count, rules, arena);
+        unify_all(profile, members, count, rules, arena);
     }
     settle_attributes(profile, rules);
     profile_attributes_part(profile, arena);

@@ -15,9 +15,11 @@ enum survivorship_override {
     SURVIVORSHIP_REPLACE, /* What the record tells takes the place of what was there. */
 };
 
-/* Takes the record's name and attributes into the profile, whose own arrays may be replaced. The
- * name is derived where nobody has told one. SURVIVORSHIP_REPLACE needs no rules: NULL; `force_us`
- * is that of survivorship_force_us() then. */
+/* Takes the record's name and attributes into the profile, whose own arrays may be replaced: what
+ * comes of several does not hang on the order in which they are taken, but on when they were
+ * observed and told. What was set or cleared by force outweighs what was observed until then, else
+ * the rules decide. The name is derived where nobody has told one. SURVIVORSHIP_REPLACE needs no
+ * rules: NULL; `force_us` is that of survivorship_force_us() then. */
 void survivorship_apply(struct profile *profile, const struct record *record,
                         const struct attribute_rules *rules, enum survivorship_override override,
                         int64_t force_us, struct arena *arena);
@@ -26,17 +28,31 @@ void survivorship_apply(struct profile *profile, const struct record *record,
  * which some may be said to have been observed later. */
 int64_t survivorship_force_us(const struct profile *profile, int64_t now_us);
 
-/* Sets a value, with all that is known of it. */
+/* What a profile says of an attribute or, as one of the attribute "name", of its name; false where
+ * nobody told it. */
+bool survivorship_find(const struct profile *profile, const char *attribute,
+                       struct profile_attribute *out);
+
+/* Sets a value, with all that is known of it, or the name as one of the attribute "name". What
+ * somebody set is kept beneath what takes its place. */
 void survivorship_set(struct profile *profile, const struct profile_attribute *attribute,
                       struct arena *arena);
+
+/* Takes a value, or the name, that a record told, as survivorship_apply() does. */
+void survivorship_tell(struct profile *profile, const struct profile_attribute *told,
+                       const struct attribute_rules *rules, struct arena *arena);
+
+/* Takes away what a record told of an attribute, or as the name: what it took the place of, if
+ * somebody had set that, is there again. */
+void survivorship_forget(struct profile *profile, const char *attribute);
 
 /* Clears an attribute, also of what other members know of it until now: see members.h. */
 void survivorship_clear(struct profile *profile, const struct attribute_kind *kind,
                         int64_t force_us, struct arena *arena);
 
 /* Lets the right name and attributes of the members' states survive in the profile that answers for
- * them. What was set by force outweighs what was observed until then; else the rules decide, and
- * the older member's wins a tie. What was cleared is not told. */
+ * them, as of records of one; the older member's where neither was told later. What was cleared is
+ * not told. */
 void survivorship_unify(struct profile *profile, const struct profile *const *members, size_t count,
                         const struct attribute_rules *rules, struct arena *arena);
 

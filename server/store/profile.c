@@ -90,7 +90,8 @@ void profile_attributes_part(struct profile *profile, struct arena *arena) {
     size_t told = 0;
     size_t cleared = all;
     for (size_t i = 0; i < all; i++) {
-        if (profile->attributes[i].value[0] != '\0' && !profile->attributes[i].aside) {
+        if (profile->attributes[i].value[0] != '\0' && !profile->attributes[i].aside &&
+            !profile->attributes[i].replaced) {
             parted[told++] = profile->attributes[i];
         } else {
             parted[--cleared] = profile->attributes[i];
@@ -104,7 +105,7 @@ void profile_attributes_part(struct profile *profile, struct arena *arena) {
 const struct profile_attribute *profile_attribute_find(const struct profile *profile,
                                                        const char *name) {
     for (size_t i = 0; i < profile->attribute_count; i++) {
-        if (strcmp(profile->attributes[i].name, name) == 0) {
+        if (!profile->attributes[i].replaced && strcmp(profile->attributes[i].name, name) == 0) {
             return &profile->attributes[i];
         }
     }

@@ -37,6 +37,7 @@ struct profile_identity {
                         1 + the rule by which it is contact data where the part came from; else 0. */
     int64_t first_seen_us;
     int64_t last_seen_us;
+    int64_t tell_us; /* When that it was seen last was told: as of an attribute. */
     int64_t hand_us; /* When somebody linked it by hand; 0: nobody did, or it is not known. */
     enum profile_provenance hand_provenance; /* As which, where that is known. */
     struct id origin;      /* The profile that it is of: this one, or one merged into it. */
@@ -62,10 +63,14 @@ struct profile_attribute {
                            (identity/members.h). */
     const char *source; /* Who told it. */
     int64_t observe_us; /* When it was observed. */
+    int64_t tell_us;    /* When it was told: of what was observed at once what was told later
+                           counts. Where it is not known, when it was observed. */
     int64_t force_us;   /* When somebody set it, whatever was there; 0: it came with a record. */
     bool personal;      /* Sealed; the others stay readable without the profile's key. */
     uint32_t form; /* Of one that the workspace defined, as identity/attribute.h has it; else 0. */
     bool aside;    /* Kept and not told, since it does not go with another one that is there. */
+    bool replaced; /* Kept and not told: somebody set it, and what was observed since took its
+                      place. Beside the attribute of its name, or as "name". */
     struct id origin; /* As of an identity. */
 };
 
@@ -97,6 +102,7 @@ struct profile {
     bool name_derived;
     const char *name_source;
     int64_t name_observe_us;
+    int64_t name_tell_us;
     int64_t name_force_us; /* As of an attribute. */
 
     size_t identity_count;
@@ -106,7 +112,8 @@ struct profile {
     size_t attribute_count;
     struct profile_attribute *attributes; /* At most one of each name; in no order. */
     size_t cleared_count; /* Behind them in the array: those that were cleared, whose value is "",
-                             and those put aside. Kept for what is told and merged later. */
+                             those put aside, and those replaced. Kept for what is told and merged
+                             later. */
 
     bool has_slot;
     uint64_t slot; /* Of its key in the keystore. Taken when it is first applied. */
@@ -123,11 +130,11 @@ static inline bool profile_is_live(const struct profile *profile) {
     return profile->delete_us == 0 && id_is_zero(profile->merged_into);
 }
 
-/* Puts the attributes that were cleared, or are put aside, behind the others, which alone are
+/* Puts the attributes that were cleared, put aside or replaced behind the others, which alone are
  * counted from then on. */
 void profile_attributes_part(struct profile *profile, struct arena *arena);
 
-/* The attribute of a name, or NULL. */
+/* The attribute of a name that was not replaced, or NULL. */
 const struct profile_attribute *profile_attribute_find(const struct profile *profile,
                                                        const char *name);
 

@@ -6,13 +6,14 @@
 
 #include "server/store/records/record.pb-c.h"
 #include "server/store/row_texts.h"
+#include "server/store/row_time.h"
 #include "server/store/view.h"
 
 /* ---- packing ---- */
 
 /* Tags, sizes, numbers and ids of a row, and of what is in it, at most: what was unlinked takes
  * less than it did before. */
-enum { ROW_FRAME_SIZE = 256, ITEM_FRAME_SIZE = 96, UNLINKED_FRAME_SIZE = 48 };
+enum { ROW_FRAME_SIZE = 256, ITEM_FRAME_SIZE = 112, UNLINKED_FRAME_SIZE = 48 };
 
 static ProtobufCBinaryData origin_of(struct id origin, struct id profile, struct arena *arena) {
     if (id_equal(origin, profile)) {
@@ -27,11 +28,11 @@ static char *borrowed(const char *string) { return (char *)(uintptr_t)string; }
 
 /* Times lie near that of the id, or are it. */
 static int64_t after_id(const struct profile *profile, int64_t time_us) {
-    return (int64_t)((uint64_t)time_us - (uint64_t)id_time_us(profile->id));
+    return row_time_after(time_us, id_time_us(profile->id));
 }
 
 static int64_t of_after_id(struct id profile, int64_t after_us) {
-    return (int64_t)((uint64_t)id_time_us(profile) + (uint64_t)after_us);
+    return row_time_of(after_us, id_time_us(profile));
 }
 
 static void pack_attributes(const struct profile *profile, bool personal,
@@ -53,10 +54,12 @@ static void pack_attributes(const struct profile *profile, bool personal,
         row->value = borrowed(attribute->value);
         row->source = row_source_number(sources, attribute->source, "");
         row->observe_after_us = after_id(profile, attribute->observe_us);
+        row->told_after_us = row_time_after(attribute->tell_us, attribute->observe_us);
         row->origin = origin_of(attribute->origin, profile->id, arena);
         row->force_us = (uint64_t)attribute->force_us;
         row->form = attribute->form;
         row->aside = attribute->aside;
+        row->replaced = attribute->replaced;
         list[used++] = row;
     }
     *count = used;
@@ -88,6 +91,7 @@ static Stored__V1__Identity *pack_spelling(const struct profile_identity *identi
     assert(identity->last_seen_us >= identity->first_seen_us);
     row->first_seen_after_us = after_id(profile, identity->first_seen_us);
     row->last_seen_after_us = (uint64_t)(identity->last_seen_us - identity->first_seen_us);
+    row->told_after_us = row_time_after(identity->tell_us, identity->last_seen_us);
     row->origin = origin_of(identity->origin, profile->id, sources->arena);
     return row;
 }
@@ -135,6 +139,7 @@ static void person_fill(const struct profile *profile, struct arena *arena,
     person->name_derived = profile->name_derived;
     person->name_source = row_source_number(&sources, profile->name_source, "");
     person->name_observe_after_us = after_id(profile, profile->name_observe_us);
+    person->name_told_after_us = row_time_after(profile->name_tell_us, profile->name_observe_us);
     person->name_force_us = (uint64_t)profile->name_force_us;
     person->n_identities = profile->identity_count;
     person->identities = arena_array(arena, profile->identity_count, sizeof *person->identities);
@@ -347,9 +352,11 @@ static struct status read_attributes(const struct attribute_rows *from, bool per
         TRY(row_source(from->source_count, from->sources, rows[i]->source, "", &attribute->source));
         attribute->value = rows[i]->value;
         attribute->observe_us = of_after_id(profile->id, rows[i]->observe_after_us);
+        attribute->tell_us = row_time_of(rows[i]->told_after_us, attribute->observe_us);
         attribute->force_us = (int64_t)rows[i]->force_us;
         attribute->form = rows[i]->form;
         attribute->aside = rows[i]->aside;
+        attribute->replaced = rows[i]->replaced;
         attribute->personal = personal;
         TRY(read_id(rows[i]->origin, profile->id, &attribute->origin));
     }
@@ -378,6 +385,7 @@ static struct status read_spelling(const Stored__V1__Person *person,
     out->hand_provenance = (enum profile_provenance)row->hand_provenance;
     out->first_seen_us = of_after_id(profile, row->first_seen_after_us);
     out->last_seen_us = (int64_t)((uint64_t)out->first_seen_us + row->last_seen_after_us);
+    out->tell_us = row_time_of(row->told_after_us, out->last_seen_us);
     return read_id(row->origin, profile, &out->origin);
 }
 
@@ -425,6 +433,7 @@ static struct status read_person(const Stored__V1__Person *person,
     profile->name = person->name;
     profile->name_derived = person->name_derived;
     profile->name_observe_us = of_after_id(profile->id, person->name_observe_after_us);
+    profile->name_tell_us = row_time_of(person->name_told_after_us, profile->name_observe_us);
     profile->name_force_us = (int64_t)person->name_force_us;
     profile->identities = arena_array(arena, person->n_identities, sizeof *profile->identities);
     profile->identity_count = person->n_identities;

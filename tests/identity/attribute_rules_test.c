@@ -54,21 +54,21 @@ Test(attribute_rules, a_rule_decides_by_source_and_time_alone) {
         struct attribute_claim told;
         bool expected;
     } cases[] = {
-        {SURVIVORSHIP_MOST_RECENT, {"crm", 5}, {"web", 4}, false},
-        {SURVIVORSHIP_MOST_RECENT, {"crm", 5}, {"web", 5}, true},
-        {SURVIVORSHIP_MOST_RECENT, {"crm", 5}, {"web", 6}, true},
-        {SURVIVORSHIP_FIRST_SEEN, {"crm", 5}, {"web", 4}, true},
-        {SURVIVORSHIP_FIRST_SEEN, {"crm", 5}, {"web", 5}, true},
-        {SURVIVORSHIP_FIRST_SEEN, {"web", 5}, {"crm", 6}, false},
-        {SURVIVORSHIP_TRUSTED_SOURCE, {"web", 9}, {"pos", 1}, true},
-        {SURVIVORSHIP_TRUSTED_SOURCE, {"pos", 9}, {"crm", 1}, true},
-        {SURVIVORSHIP_TRUSTED_SOURCE, {"crm", 1}, {"pos", 9}, false},
-        {SURVIVORSHIP_TRUSTED_SOURCE, {"pos", 1}, {"web", 9}, false},
-        {SURVIVORSHIP_TRUSTED_SOURCE, {"crm", 5}, {"crm", 4}, false},
-        {SURVIVORSHIP_TRUSTED_SOURCE, {"crm", 5}, {"crm", 5}, true},
-        {SURVIVORSHIP_TRUSTED_SOURCE, {"web", 5}, {"chat", 4}, false},
-        {SURVIVORSHIP_TRUSTED_SOURCE, {"web", 5}, {"chat", 6}, true},
-        {SURVIVORSHIP_TRUSTED_SOURCE, {"", 5}, {"web", 6}, true},
+        {SURVIVORSHIP_MOST_RECENT, {"crm", 5, 0}, {"web", 4, 0}, false},
+        {SURVIVORSHIP_MOST_RECENT, {"crm", 5, 0}, {"web", 5, 0}, true},
+        {SURVIVORSHIP_MOST_RECENT, {"crm", 5, 0}, {"web", 6, 0}, true},
+        {SURVIVORSHIP_FIRST_SEEN, {"crm", 5, 0}, {"web", 4, 0}, true},
+        {SURVIVORSHIP_FIRST_SEEN, {"crm", 5, 0}, {"web", 5, 0}, true},
+        {SURVIVORSHIP_FIRST_SEEN, {"web", 5, 0}, {"crm", 6, 0}, false},
+        {SURVIVORSHIP_TRUSTED_SOURCE, {"web", 9, 0}, {"pos", 1, 0}, true},
+        {SURVIVORSHIP_TRUSTED_SOURCE, {"pos", 9, 0}, {"crm", 1, 0}, true},
+        {SURVIVORSHIP_TRUSTED_SOURCE, {"crm", 1, 0}, {"pos", 9, 0}, false},
+        {SURVIVORSHIP_TRUSTED_SOURCE, {"pos", 1, 0}, {"web", 9, 0}, false},
+        {SURVIVORSHIP_TRUSTED_SOURCE, {"crm", 5, 0}, {"crm", 4, 0}, false},
+        {SURVIVORSHIP_TRUSTED_SOURCE, {"crm", 5, 0}, {"crm", 5, 0}, true},
+        {SURVIVORSHIP_TRUSTED_SOURCE, {"web", 5, 0}, {"chat", 4, 0}, false},
+        {SURVIVORSHIP_TRUSTED_SOURCE, {"web", 5, 0}, {"chat", 6, 0}, true},
+        {SURVIVORSHIP_TRUSTED_SOURCE, {"", 5, 0}, {"web", 6, 0}, true},
     };
     struct attribute_rules *rules = rules_there();
     struct attribute_rule *rule = rule_in(rules, "city");
@@ -84,15 +84,16 @@ Test(attribute_rules, a_rule_decides_by_source_and_time_alone) {
 Test(attribute_rules, another_attribute_and_one_without_a_rule_keep_the_most_recent) {
     struct attribute_rules *rules = rules_there();
     rule_in(rules, "city")->survivorship = SURVIVORSHIP_FIRST_SEEN;
-    const struct attribute_claim early = {"web", 1};
-    const struct attribute_claim late = {"web", 2};
+    const struct attribute_claim early = {"web", 1, 0};
+    const struct attribute_claim late = {"web", 2, 0};
     cr_expect(attribute_rules_prefer(rules, "name", &early, &late));
     cr_expect_not(attribute_rules_prefer(rules, "name", &late, &early));
     cr_expect(attribute_rules_prefer(rules, "eye_colour", &early, &late));
     cr_expect_not(attribute_rules_prefer(rules, "eye_colour", &late, &early));
 }
 
-/* Of any three claims with times of their own, the order in which they are told does not matter. */
+/* Of any three claims that were told at times of their own, the order in which they are taken does
+ * not matter. */
 Test(attribute_rules, the_order_of_telling_does_not_matter) {
     static const char *const sources[] = {"crm", "pos", "web", "chat"};
     enum { ROUNDS = 2000, CLAIMS = 3 };
@@ -105,7 +106,8 @@ Test(attribute_rules, the_order_of_telling_does_not_matter) {
         struct attribute_claim claims[CLAIMS];
         for (size_t i = 0; i < CLAIMS; i++) {
             claims[i].source = sources[seeded_below(&seeded, 4)];
-            claims[i].observe_us = (int64_t)(seeded_below(&seeded, 1000) * CLAIMS + i);
+            claims[i].observe_us = (int64_t)seeded_below(&seeded, 3);
+            claims[i].tell_us = (int64_t)(seeded_below(&seeded, 1000) * CLAIMS + i);
         }
         const struct attribute_claim *survivors[2] = {&claims[0], &claims[CLAIMS - 1]};
         for (size_t i = 1; i < CLAIMS; i++) {

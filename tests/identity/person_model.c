@@ -10,6 +10,7 @@ enum event_kind { TELL, LINK, UNLINK, SET, CLEAR, YIELD };
 
 /* Something that one profile was told, as it was decided then. */
 struct event {
+    size_t number;
     enum event_kind kind;
     int profile;
     struct model_record record; /* TELL. */
@@ -138,17 +139,19 @@ static void join_identity(struct model_state *state, const struct model_identity
     }
     there->rule = from->rule == MODEL_ACTIVE ? MODEL_ACTIVE : there->rule;
     there->provenance = from->provenance > there->provenance ? from->provenance : there->provenance;
-    there->source = from->last_us > there->last_us ? from->source : there->source;
-    there->last_us = from->last_us > there->last_us ? from->last_us : there->last_us;
+    if (from->last_us > there->last_us ||
+        (from->last_us == there->last_us && from->event > there->event)) {
+        there->source = from->source;
+        there->last_us = from->last_us;
+        there->event = from->event;
+    }
     there->first_us = from->first_us < there->first_us ? from->first_us : there->first_us;
 }
 
-/* What is told holds, whatever was before; of two times that are one too. */
+/* What is told holds, whatever was before. */
 static void add(struct model_state *state, struct model_identity told) {
     join_identity(state, &told);
-    struct model_identity *there = find(state, told.type, told.value);
-    there->rule = told.rule;
-    there->source = told.last_us == there->last_us ? told.source : there->source;
+    find(state, told.type, told.value)->rule = told.rule;
 }
 
 static void limit(const struct model *model, struct model_state *state) {
@@ -160,7 +163,9 @@ static void limit(const struct model *model, struct model_state *state) {
                 struct model_identity *identity = &state->identities[i];
                 if (identity->type == type && identity->rule == MODEL_ACTIVE) {
                     active++;
-                    if (victim == NULL || identity->last_us <= victim->last_us) {
+                    if (victim == NULL || identity->last_us < victim->last_us ||
+                        (identity->last_us == victim->last_us &&
+                         identity->event >= victim->event)) {
                         victim = identity;
                     }
                 }
@@ -174,11 +179,31 @@ static void limit(const struct model *model, struct model_state *state) {
     }
 }
 
-static void tell(struct model_attribute *there, int value, const struct model_record *record) {
-    if (there->value <= 0 || record->observe_us >= there->observe_us) {
-        *there = (struct model_attribute){
-            .value = value, .observe_us = record->observe_us, .source = record->source};
+static int64_t rank(const struct model_attribute *attribute) {
+    return attribute->observe_us > attribute->force_us ? attribute->observe_us
+                                                       : attribute->force_us;
+}
+
+static void outweigh(struct model_attribute *there, const struct model_attribute *told) {
+    if (told->value != MODEL_NONE && (there->value == MODEL_NONE || rank(told) > rank(there) ||
+                                      (rank(told) == rank(there) && told->event > there->event))) {
+        *there = *told;
     }
+}
+
+static struct model_attribute told_value(const struct event *event, int value) {
+    return (struct model_attribute){.value = value,
+                                    .event = event->number,
+                                    .observe_us = event->record.observe_us,
+                                    .source = event->record.source};
+}
+
+static struct model_attribute set_value(const struct event *event, int value) {
+    return (struct model_attribute){.value = value,
+                                    .event = event->number,
+                                    .observe_us = event->at_us,
+                                    .force_us = event->at_us,
+                                    .source = MODEL_API};
 }
 
 static struct model_identity told_identity(const struct event *event, size_t position) {
@@ -191,6 +216,7 @@ static struct model_identity told_identity(const struct event *event, size_t pos
         .source = record->source,
         .first_us = record->observe_us,
         .last_us = record->observe_us,
+        .event = event->number,
     };
 }
 
@@ -203,6 +229,7 @@ static struct model_identity linked_identity(const struct event *event) {
         .source = MODEL_API,
         .first_us = event->at_us,
         .last_us = event->at_us,
+        .event = event->number,
     };
 }
 
@@ -219,20 +246,19 @@ static void remove_identity(struct model_state *state, int type, int value) {
 static void apply(const struct model *model, const struct event *event, struct model_state *state) {
     const struct model_record *record = &event->record;
     switch (event->kind) {
-    case TELL:
+    case TELL: {
         for (size_t i = 0; i < record->identity_count; i++) {
             add(state, told_identity(event, i));
         }
         limit(model, state);
         for (int i = 0; i < MODEL_ATTRIBUTES; i++) {
-            if (record->attributes[i] != MODEL_NONE) {
-                tell(&state->attributes[i], record->attributes[i], record);
-            }
+            const struct model_attribute told = told_value(event, record->attributes[i]);
+            outweigh(&state->attributes[i], &told);
         }
-        if (record->name != MODEL_NONE) {
-            tell(&state->name, record->name, record);
-        }
+        const struct model_attribute name = told_value(event, record->name);
+        outweigh(&state->name, &name);
         return;
+    }
     case LINK:
         add(state, linked_identity(event));
         return;
@@ -241,17 +267,14 @@ static void apply(const struct model *model, const struct event *event, struct m
         return;
     case SET:
         if (event->name != MODEL_NONE) {
-            state->name =
-                (struct model_attribute){event->name, event->at_us, event->at_us, MODEL_API};
+            state->name = set_value(event, event->name);
         }
         if (event->attribute != MODEL_NONE) {
-            state->attributes[event->attribute] =
-                (struct model_attribute){event->value, event->at_us, event->at_us, MODEL_API};
+            state->attributes[event->attribute] = set_value(event, event->value);
         }
         return;
     case CLEAR:
-        state->attributes[event->attribute] =
-            (struct model_attribute){0, event->at_us, event->at_us, MODEL_API};
+        state->attributes[event->attribute] = set_value(event, 0);
         return;
     case YIELD:
         find(state, event->type, event->value)->rule = MODEL_OWNED_ELSEWHERE;
@@ -272,19 +295,6 @@ static struct model_state alone(const struct model *model, int profile) {
         }
     }
     return state;
-}
-
-static int64_t rank(const struct model_attribute *attribute) {
-    return attribute->observe_us > attribute->force_us ? attribute->observe_us
-                                                       : attribute->force_us;
-}
-
-static void outweigh(struct model_attribute *there, const struct model_attribute *told) {
-    if (told->value != MODEL_NONE &&
-        (there->value == MODEL_NONE || rank(told) > rank(there) ||
-         (rank(told) == rank(there) && told->force_us > there->force_us))) {
-        *there = *told;
-    }
 }
 
 /* What all that are with the profile are together. */
@@ -318,7 +328,7 @@ static struct model_state together(const struct model *model, int profile) {
 static struct event *event_new(struct model *model, enum event_kind kind, int profile) {
     assert(model->event_count < MODEL_EVENTS_MAX);
     struct event *event = &model->events[model->event_count++];
-    *event = (struct event){.kind = kind, .profile = profile};
+    *event = (struct event){.number = model->event_count, .kind = kind, .profile = profile};
     event->name = MODEL_NONE;
     event->attribute = MODEL_NONE;
     return event;

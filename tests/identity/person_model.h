@@ -31,10 +31,12 @@ struct model_identity {
     int source;     /* Who told it last. */
     int64_t first_us;
     int64_t last_us;
+    size_t event; /* That told that it was seen last. */
 };
 
 struct model_attribute {
     int value; /* 0: cleared; MODEL_NONE: never told. */
+    size_t event; /* That told it. */
     int64_t observe_us;
     int64_t force_us;
     int source;

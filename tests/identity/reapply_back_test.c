@@ -437,26 +437,53 @@ Test(reapply_back, what_is_linked_by_hand_and_told_by_a_record_too) {
     expect_all_back();
 }
 
-/* A record took the place of what somebody had set, and would not have taken that of an earlier
- * record. */
-Test(reapply_back, a_value_that_came_after_what_somebody_set) {
-    const int64_t now_us = ask_now_us();
-    const char *id =
-        tell(TOLD(.name = "Noura", .observe_us = now_us - 10, .identities = {ID("phone", NUMBER)},
-                  .attributes = {ATTRIBUTE("job", "driver")}));
-    ask_wait_us(US_PER_SECOND);
+static void set_job_and_name(const char *id, const struct told *told) {
     Profiled__V1__UpdateProfileRequest update = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
-    char *paths[] = {text("attributes.job"), text("name")};
     Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *paths[] = {text("attributes.job"), text("name")};
     mask.n_paths = 2;
     mask.paths = paths;
-    update.profile = profile_told(
-        TOLD(.name = "Nora", .observe_us = now_us - 30,
-             .attributes = {{.name = "job", .value = "cook", .observe_us = now_us - 30}}));
+    update.profile = profile_told(told);
     update.profile->id = text(id);
     update.update_mask = &mask;
     ask(&rpc_profile_service, "UpdateProfile", &update.base);
-    tell(TOLD(.observe_us = now_us - 20, .identities = {ID("phone", NUMBER)},
+}
+
+/* A record took the place of what somebody had set: where it goes, that is there again. */
+Test(reapply_back, a_value_that_somebody_set_is_there_again_where_a_record_took_its_place) {
+    const char *id = tell(TOLD(.name = "Noura", .identities = {ID("phone", NUMBER)},
+                               .attributes = {ATTRIBUTE("job", "driver")}));
+    ask_wait_us(US_PER_SECOND);
+    set_job_and_name(id, TOLD(.name = "Nora", .attributes = {ATTRIBUTE("job", "cook")}));
+    tell(TOLD(.name = "Nura", .identities = {ID("phone", NUMBER), ID("twitter", "noura_x")},
+              .attributes = {ATTRIBUTE("job", "nurse")}));
+    cr_assert_str_eq(attribute_in(get(id), "job"), "nurse");
+    cr_assert_str_eq(get(id)->name, "Nura");
+    keep();
+    set_disabled("phone", true);
+
+    apply();
+
+    cr_assert_eq(profile_count(), 2);
+    cr_expect_str_eq(attribute_in(get(id), "job"), "cook");
+    cr_expect_str_eq(get(id)->name, "Nora");
+    cr_expect_str_eq(attribute_in(lookup("twitter", "noura_x"), "job"), "nurse");
+    expect_all_back();
+}
+
+/* A record took the place of what somebody had set, and would not have taken that of an earlier
+ * record, of a source that is trusted. */
+Test(reapply_back, a_value_that_came_after_what_somebody_set) {
+    const int64_t now_us = ask_now_us();
+    set_survivorship("job", SURVIVORSHIP(TRUSTED_SOURCE), "crm,pos");
+    const char *id =
+        tell(TOLD(.name = "Noura", .source = "crm", .observe_us = now_us - 10,
+                  .identities = {ID("phone", NUMBER)}, .attributes = {ATTRIBUTE("job", "driver")}));
+    ask_wait_us(US_PER_SECOND);
+    set_job_and_name(
+        id, TOLD(.name = "Nora", .observe_us = now_us - 30,
+                 .attributes = {{.name = "job", .value = "cook", .observe_us = now_us - 30}}));
+    tell(TOLD(.source = "pos", .identities = {ID("phone", NUMBER)},
               .attributes = {ATTRIBUTE("job", "nurse")}));
     cr_assert_str_eq(attribute_in(get(id), "job"), "nurse");
     keep();

@@ -130,9 +130,6 @@ void trial_invent(struct trial *trial, uint64_t seed, size_t step_count) {
     }
     begin(trial);
     replay_history_begin(&trial->history, seed, REPLAY_TYPES, "default");
-    /* Of what two records tell as of one time that counts which came last; where other rules moved
-     * the first one meanwhile, which member is the older. */
-    trial->history.is_never_once = true;
     for (size_t i = 0; i < step_count; i++) {
         replay_history_go_on(&trial->history);
     }

@@ -13,7 +13,7 @@
 /* What an unmerge does not undo exactly: an attribute that was cleared in the merged profile, and
  * one that was set there while another member's value was said to be observed later than now. 1: it
  * is done too. */
-enum { CLEARS = 0, OBSERVES_AHEAD = 0 };
+enum { CLEARS = 1, OBSERVES_AHEAD = 0 };
 
 /* ---- choosing ---- */
 
@@ -50,7 +50,7 @@ static struct replay_identity an_identity(struct replay_history *history) {
 static int64_t observe_time(struct replay_history *history, size_t number) {
     const int64_t now_us = replay_time_us(number);
     const int choice = below(history, 6);
-    switch (history->is_never_once && choice == 2 ? 1 : choice) {
+    switch (choice) {
     case 0:
     case 1:
         return now_us - (int64_t)below(history, 60) * US_PER_SECOND - (int64_t)number - 1;
@@ -312,7 +312,6 @@ static bool is_there(const struct replay_history *history, int profile) {
 void replay_history_repeat(struct replay_history *history, const struct replay_history *other,
                            const char *workspace) {
     replay_history_begin(history, 0, other->type_count, workspace);
-    history->is_never_once = other->is_never_once;
     while (history->count < other->count) {
         struct replay_step *step = &history->steps[history->count];
         *step = other->steps[history->count];

@@ -27,7 +27,6 @@ struct replay_tie {
 struct replay_history {
     struct seeded random;
     int type_count;     /* Of replay_types, the first ones: of these are the identities. */
-    bool is_never_once; /* No two steps observe at one time. */
     bool reconsiders;   /* Unmerges tell again what came since. */
     bool is_of_records; /* Nobody links, unlinks, updates, deletes or allows anything. */
     struct replay_run run;

@@ -33,7 +33,8 @@ static void tell(const char *canonical, enum provenance provenance, int64_t obse
         .source = "crm",
         .provenance = provenance,
     };
-    profile_identity_add(&profile, &told, IDENTITY_RULE_NONE, observe_us, &arena);
+    profile_identity_add(&profile, &told, IDENTITY_RULE_NONE, (struct seen){observe_us, observe_us},
+                         &arena);
 }
 
 static void expect_told(const struct profile_identity *identity, enum provenance provenance,

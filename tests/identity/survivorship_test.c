@@ -124,24 +124,110 @@ Test(survivorship, a_merge_goes_by_the_rules_too) {
     cr_expect_str_eq(attribute_in(after, "job"), "Cook");
 }
 
-Test(survivorship, of_a_tie_the_older_profile_wins_in_a_merge_under_every_rule) {
+/* Whichever profile is the older. */
+Test(survivorship, the_later_record_wins_a_tie_in_a_merge_too_under_every_rule) {
     static const int rules[] = {SURVIVORSHIP(MOST_RECENT), SURVIVORSHIP(FIRST_SEEN),
                                 SURVIVORSHIP(TRUSTED_SOURCE)};
-    for (size_t i = 0; i < 3; i++) {
-        set_survivorship("city", rules[i], "crm");
+    for (size_t i = 0; i < 6; i++) {
+        const bool tells_again = i % 2 == 1;
+        set_survivorship("city", rules[i / 2], "crm");
         char *email = arena_format(&ask_arena, "n%zu@example.com", i);
         char *handle = arena_format(&ask_arena, "noura_%zu", i);
-        resolve(TOLD(.observe_us = CALL_START_US, .identities = {ID("email", email)},
+        resolve(TOLD(.name = "Noura", .observe_us = CALL_START_US,
+                     .identities = {ID("email", email)},
                      .attributes = {ATTRIBUTE("city", "Riyadh")}));
         ask_wait_us(US_PER_SECOND);
-        resolve(TOLD(.observe_us = CALL_START_US, .identities = {ID("twitter", handle)},
+        resolve(TOLD(.name = "Nora", .observe_us = CALL_START_US,
+                     .identities = {ID("twitter", handle)},
                      .attributes = {ATTRIBUTE("city", "Abha")}));
+        if (tells_again) {
+            resolve(TOLD(.name = "Nura", .observe_us = CALL_START_US,
+                         .identities = {ID("email", email)},
+                         .attributes = {ATTRIBUTE("city", "Taif")}));
+        }
 
         const Profiled__V1__Profile *after =
             resolve_profile(TOLD(.identities = {ID("twitter", handle), ID("email", email)}));
 
         cr_expect_eq(after->n_merged_ids, 1);
-        cr_expect_str_eq(attribute_in(after, "city"), "Riyadh", "rule %zu", i);
+        cr_expect_str_eq(attribute_in(after, "city"), tells_again ? "Taif" : "Abha", "%zu", i);
+        cr_expect_str_eq(after->name, tells_again ? "Nura" : "Nora", "%zu", i);
+    }
+}
+
+/* The same of the form in which an identity was given that is contact data of two. */
+Test(survivorship, the_form_that_was_told_later_wins_a_tie) {
+    Profiled__V1__IdentityType phone = PROFILED__V1__IDENTITY_TYPE__INIT;
+    char *blocked[] = {"+966500000001"};
+    phone.type = "phone";
+    phone.blocked_values = blocked;
+    phone.n_blocked_values = 1;
+    set_rules("blocked_values", &phone);
+    const char *one = resolve_profile(TOLD(.observe_us = CALL_START_US,
+                                           .identities = {ID("phone", "+966 50 000 0001")}))
+                          ->id;
+    ask_wait_us(US_PER_SECOND);
+    const char *other = resolve_profile(TOLD(.observe_us = CALL_START_US,
+                                             .identities = {ID("phone", "00966500000001")}))
+                            ->id;
+    cr_assert_str_neq(one, other);
+
+    merge_two(one, other);
+
+    cr_expect_str_eq(identity_in(get(one), "phone", "+966500000001")->value, "00966500000001");
+}
+
+static void set_city(const char *id, const char *city) {
+    Profiled__V1__UpdateProfileRequest request = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
+    Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+    char *paths[] = {"attributes.city"};
+    mask.paths = paths;
+    mask.n_paths = 1;
+    request.profile =
+        profile_told(TOLD(.attributes = {ATTRIBUTE(city == NULL ? NULL : "city", city)}));
+    request.profile->id = (char *)(uintptr_t)id;
+    request.update_mask = &mask;
+    ask(&rpc_profile_service, "UpdateProfile", &request.base);
+}
+
+/* What somebody set or cleared outweighs what was observed until then, whoever told it when, and
+ * under whichever rule; what is observed since meets it by the rule. */
+Test(survivorship, what_somebody_set_outweighs_what_was_observed_until_then) {
+    static const int rules[] = {SURVIVORSHIP(MOST_RECENT), SURVIVORSHIP(FIRST_SEEN),
+                                SURVIVORSHIP(TRUSTED_SOURCE)};
+    static const char *const cities[] = {"Jeddah", NULL};
+    for (size_t i = 0; i < 6; i++) {
+        const char *city = cities[i % 2];
+        set_survivorship("city", rules[i / 2], "crm");
+        char *email = arena_format(&ask_arena, "n%zu@example.com", i);
+        char *handle = arena_format(&ask_arena, "noura_%zu", i);
+        const int64_t before_us = ask_now_us();
+        ask_wait_us(US_PER_SECOND);
+        const char *id = resolve_profile(TOLD(.identities = {ID("email", email)},
+                                              .attributes = {ATTRIBUTE("city", "Riyadh")}))
+                             ->id;
+        set_city(id, city);
+        ask_wait_us(US_PER_SECOND);
+
+        const Profiled__V1__Profile *after = resolve_profile(
+            TOLD(.source = "crm", .observe_us = before_us, .identities = {ID("email", email)},
+                 .attributes = {ATTRIBUTE("city", "Abha")}));
+        cr_expect_str_eq(attribute_in(after, "city") == NULL ? "" : attribute_in(after, "city"),
+                         city == NULL ? "" : city, "told of the same, %zu", i);
+
+        resolve(TOLD(.source = "crm", .observe_us = before_us,
+                     .identities = {ID("twitter", handle)},
+                     .attributes = {ATTRIBUTE("city", "Abha")}));
+        after = resolve_profile(TOLD(.identities = {ID("twitter", handle), ID("email", email)}));
+        cr_expect_eq(after->n_merged_ids, 1);
+        cr_expect_str_eq(attribute_in(after, "city") == NULL ? "" : attribute_in(after, "city"),
+                         city == NULL ? "" : city, "merged, %zu", i);
+
+        after = resolve_profile(TOLD(.source = "crm", .identities = {ID("email", email)},
+                                     .attributes = {ATTRIBUTE("city", "Taif")}));
+        cr_expect_str_eq(attribute_in(after, "city"),
+                         city != NULL && rules[i / 2] == SURVIVORSHIP(FIRST_SEEN) ? city : "Taif",
+                         "observed since, %zu", i);
     }
 }
 

@@ -163,7 +163,6 @@ static void run(uint64_t of) {
     replay_history_begin(&history, seed, TYPES, "default");
     history.reconsiders = true;
     history.is_of_records = true;
-    history.is_never_once = true;
     replay = (struct replay_run){0};
     for (size_t i = 0; i < REPLAY_STEPS && run_step(i); i++) {
     }

@@ -36,6 +36,7 @@ static void assert_identity(const struct profile_identity *a, const struct profi
     cr_assert_eq(a->rule, b->rule);
     cr_assert_eq(a->first_seen_us, b->first_seen_us);
     cr_assert_eq(a->last_seen_us, b->last_seen_us);
+    cr_assert_eq(a->tell_us, b->tell_us);
     cr_assert(id_equal(a->origin, b->origin));
 }
 
@@ -45,7 +46,9 @@ static void assert_attribute(const struct profile_attribute *a, const struct pro
     cr_assert_str_eq(a->value, b->value);
     cr_assert_str_eq(a->source, b->source);
     cr_assert_eq(a->observe_us, b->observe_us);
+    cr_assert_eq(a->tell_us, b->tell_us);
     cr_assert_eq(a->force_us, b->force_us);
+    cr_assert_eq(a->replaced, b->replaced);
     cr_assert_eq(a->personal, b->personal);
     cr_assert(id_equal(a->origin, b->origin));
 }
@@ -74,6 +77,7 @@ static void assert_profile(const struct profile *a, const struct profile *b) {
     cr_assert_eq(a->name_derived, b->name_derived);
     cr_assert_str_eq(a->name_source, b->name_source);
     cr_assert_eq(a->name_observe_us, b->name_observe_us);
+    cr_assert_eq(a->name_tell_us, b->name_tell_us);
     cr_assert_eq(a->identity_count, b->identity_count);
     for (size_t i = 0; i < a->identity_count; i++) {
         assert_identity(&a->identities[i], &b->identities[i]);
@@ -104,23 +108,28 @@ static struct profile *profile_with_everything(void) {
     profile->name_derived = true;
     profile->name_source = "";
     profile->name_observe_us = -5;
+    profile->name_tell_us = 9;
     profile_add_identity(profile, "email", "noura@example.com");
     profile_add_identity(profile, "phone", "+966500000001");
     profile->identities[0].value = "Noura@Example.COM";
     profile->identities[0].rule = 6;
     profile->identities[0].provenance = PROFILE_PROVENANCE_VERIFIED;
     profile->identities[0].first_seen_us = -7;
+    profile->identities[0].tell_us = 11;
     profile->identities[1].origin = absorbed[1];
     profile->identities[1].provenance = PROFILE_PROVENANCE_INFERRED;
     profile->identities[1].source = "";
     profile_add_attribute(profile, "birth_date", "1990-02-28", true);
     profile_add_attribute(profile, "city", "riyadh", false);
     profile_add_attribute(profile, "about", "", true);
+    profile_add_attribute(profile, "city", "jeddah", false);
     profile->attributes[1].origin = absorbed[0];
     profile->attributes[1].observe_us = -9;
     profile->attributes[0].force_us = 8;
+    profile->attributes[1].tell_us = 7;
+    profile->attributes[3].replaced = true;
     profile->attribute_count = 2; /* What it says about itself was cleared. */
-    profile->cleared_count = 1;
+    profile->cleared_count = 2;
     return profile;
 }
 
