@@ -78,7 +78,7 @@ static bool cause_is_good(const struct cause *cause) {
 static struct status read_history(const struct members_context *context,
                                   const struct store_merge *merge, struct cause *cause) {
     struct history *history = arena_alloc(store_view_arena(context->view), sizeof *history);
-    TRY(history_read(context->view, merge->decision_member, history));
+    TRY(history_read(context->view, merge->decision_member, HISTORY_RECORDS_MAX, history));
     cause->position = history_find(history, merge->decision);
     cause->history = cause->position < history->count ? history : NULL;
     return OK;

@@ -62,7 +62,7 @@ struct status contact_was_another(const struct members_context *context,
     struct members *owners = NULL;
     bool has = false;
     *out = false;
-    TRY(history_read(context->view, member->id, &history));
+    TRY(history_read(context->view, member->id, HISTORY_RECORDS_MAX, &history));
     if (!find_telling(&history, identity, &telling)) {
         return OK;
     }

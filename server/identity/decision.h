@@ -53,6 +53,8 @@ struct decision {
     struct identity_decision *demoted;
     uint64_t rule_version;
     int64_t decide_us;
+    bool repeats; /* The record told nothing that was not known of the member, but when. Not stored.
+                   */
 };
 
 /* The stored form of a decision with the record that it was made on: stored.v1.Decision, packed. */

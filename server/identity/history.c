@@ -9,39 +9,115 @@
 #include "server/store/summary.h"
 #include "server/store/trait.h"
 
-enum { PAGE = 100 }; /* Rows of one scan. */
+enum {
+    PAGE = 100,      /* Rows of one scan. */
+    FORMS_MAX = 16,  /* Among which a record that says the same is looked for, */
+    SHARES_FROM = 8, /* from this record on. */
+};
 
 /* ---- reading ---- */
 
-static struct status add_record(struct store_view *view, struct history *history,
-                                const struct store_decision *row) {
-    struct arena *arena = store_view_arena(view);
-    history->records =
-        arena_grow(arena, history->records, history->count, sizeof *history->records);
-    struct history_record *record = &history->records[history->count++];
-    *record = (struct history_record){.id = row->id};
-    TRY(decision_unpack(row->packed, row->profile, arena, &record->decision, &record->record));
-    record->record.tell_us = id_time_us(row->id);
+/* A reading under way. */
+struct reading {
+    struct arena *arena;
+    struct arena scratch; /* For one record. */
+    size_t form_count;
+    struct form {
+        struct bytes packed; /* Without its times. */
+        size_t position;     /* Of the first record that is of it. */
+    } forms[FORMS_MAX];      /* The latest. */
+};
+
+/* What it says and came to, without its times; those of attributes go with them. */
+static struct bytes form_of(struct decision decision, struct record record, struct arena *arena) {
+    decision.decide_us = 0;
+    record.observe_us = 0;
+    return decision_pack(&decision, &record, arena);
+}
+
+static const struct form *find_form(const struct reading *reading, struct bytes packed) {
+    for (size_t i = 0; i < reading->form_count && i < FORMS_MAX; i++) {
+        if (bytes_equal(reading->forms[i].packed, packed)) {
+            return &reading->forms[i];
+        }
+    }
+    return NULL;
+}
+
+static void keep_form(struct reading *reading, struct bytes packed, size_t position) {
+    reading->forms[reading->form_count++ % FORMS_MAX] =
+        (struct form){arena_copy(reading->arena, packed), position};
+}
+
+/* Whether it shares with an earlier one; *out is that one's, but for its times. */
+static struct status share(struct reading *reading, const struct history *history,
+                           const struct store_decision *row, struct history_record *out,
+                           bool *shares) {
+    arena_empty(&reading->scratch);
+    TRY(decision_unpack(row->packed, row->profile, &reading->scratch, &out->decision,
+                        &out->record));
+    const struct bytes packed = form_of(out->decision, out->record, &reading->scratch);
+    const struct form *form = find_form(reading, packed);
+    *shares = form != NULL && out->record.attribute_count == 0;
+    if (!*shares) {
+        keep_form(reading, packed, history->count);
+        return OK;
+    }
+    const int64_t decide_us = out->decision.decide_us;
+    const int64_t observe_us = out->record.observe_us;
+    *out = history->records[form->position];
+    out->decision.decide_us = decide_us;
+    out->record.observe_us = observe_us;
     return OK;
 }
 
-struct status history_read(struct store_view *view, struct id profile, struct history *out) {
-    *out = (struct history){.profile = profile, .is_whole = true};
+static struct status add_record(struct reading *reading, struct history *history,
+                                const struct store_decision *row) {
+    struct history_record told = {0};
+    bool shares = false;
+    if (history->count >= SHARES_FROM) {
+        TRY(share(reading, history, row, &told, &shares));
+    }
+    if (!shares) {
+        told.same = history->count;
+        TRY(decision_unpack(row->packed, row->profile, reading->arena, &told.decision,
+                            &told.record));
+    }
+    told.id = row->id;
+    told.record.tell_us = id_time_us(row->id);
+    history->records =
+        arena_grow(reading->arena, history->records, history->count, sizeof *history->records);
+    history->records[history->count++] = told;
+    return OK;
+}
+
+static struct status read_records(struct store_view *view, size_t max, struct reading *reading,
+                                  struct history *out) {
     struct store_decision rows[PAGE];
     struct id after = {{0}};
     for (bool more = true; more;) {
         size_t count = 0;
-        TRY(store_decision_scan(view, &profile, 1, after, PAGE, rows, &count, &more));
+        TRY(store_decision_scan(view, &out->profile, 1, after, PAGE, rows, &count, &more));
         for (size_t i = 0; i < count; i++) {
-            TRY(add_record(view, out, &rows[i]));
+            TRY(add_record(reading, out, &rows[i]));
             after = rows[i].id;
         }
-        if (more && out->count >= HISTORY_RECORDS_MAX) {
+        if (more && out->count >= max) {
             out->is_whole = false;
             return OK;
         }
     }
     return OK;
+}
+
+struct status history_read(struct store_view *view, struct id profile, size_t max,
+                           struct history *out) {
+    *out = (struct history){.profile = profile, .is_whole = true};
+    struct reading reading = {.arena = store_view_arena(view)};
+    arena_init(&reading.scratch, SIZE_MAX);
+    const struct status status = read_records(view, max, &reading, out);
+    arena_free(&reading.scratch);
+    return status;
 }
 
 size_t history_find(const struct history *history, struct id decision) {
@@ -139,7 +215,7 @@ struct status history_provenance_before(struct store_view *view, struct id decis
                                         const struct record_identity *told,
                                         const struct profile *state, enum provenance *out) {
     struct history history;
-    TRY(history_read(view, state->id, &history));
+    TRY(history_read(view, state->id, HISTORY_RECORDS_MAX, &history));
     size_t position = 0;
     while (position < history.count && id_compare(history.records[position].id, decision) < 0) {
         position++;

@@ -5,14 +5,17 @@
 #include "server/store/store.h"
 
 enum {
-    HISTORY_RECORDS_MAX = 1000,      /* That are read of one profile. */
-    HISTORY_INTERACTIONS_MAX = 5000, /* Likewise. */
+    HISTORY_RECORDS_MAX = 1000,       /* That are read of one profile, mostly. */
+    HISTORY_INTERACTIONS_MAX = 50000, /* Likewise. */
 };
 
+/* One that says what an earlier one does, and came to the same, shares all but its times with it:
+ * such are most, where customers write again and again. */
 struct history_record {
     struct id id; /* Of its decision. */
     struct decision decision;
     struct record record;
+    size_t same; /* The position of the first one that it shares with; its own. */
 };
 
 /* The records that went to one profile's own state. All of it is the arena's of the view. */
@@ -27,8 +30,8 @@ struct history {
     size_t *interaction_records; /* With which each came in; `count`: its profile was named. */
 };
 
-/* Reads the records. */
-MUST_USE struct status history_read(struct store_view *view, struct id profile,
+/* Reads the records; not many more than `max` of them. */
+MUST_USE struct status history_read(struct store_view *view, struct id profile, size_t max,
                                     struct history *out);
 
 /* The place of the record of a decision; `count` when it is not there. */

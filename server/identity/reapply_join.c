@@ -122,7 +122,7 @@ static struct status may_ask(const struct reapply *reapply, const struct asking 
 /* Judges all records of the one, the earliest first: until one of them joins. */
 static struct status judge_records(const struct reapply *reapply, struct asking *asking) {
     struct history history;
-    TRY(history_read(reapply->view, asking->merge.one, &history));
+    TRY(history_read(reapply->view, asking->merge.one, HISTORY_RECORDS_MAX, &history));
     for (size_t i = 0; i < history.count; i++) {
         bool asks = false;
         TRY(may_ask(reapply, asking, &history.records[i], &asks));

@@ -51,7 +51,7 @@ struct status reapply_row_read_parts(const struct reapply_context *context,
                                      const struct profile *profile, struct reapply_row *row) {
     struct store_view *view = context->members.view;
     row->has_parts = true;
-    TRY(history_read(view, row->id, &row->history));
+    TRY(history_read(view, row->id, HISTORY_RECORDS_MAX, &row->history));
     if (row->history.count < 2) {
         return OK;
     }

@@ -139,7 +139,7 @@ static struct status read_taken(const struct members_context *context, struct re
         return OK;
     }
     TRY(members_read(context->view, owner, &owners));
-    TRY(history_read(context->view, origin, &history));
+    TRY(history_read(context->view, origin, HISTORY_RECORDS_MAX, &history));
     const struct profile *one =
         tie_state((const struct profile *const *)owners->items, owners->count, origin);
     for (size_t i = 0; one != NULL && i < history.count; i++) {

@@ -107,7 +107,7 @@ static struct status read_records(const struct members_context *context, struct 
     for (size_t i = 0; i < members->count && redecide->history_count < HISTORIES_MAX; i++) {
         struct history history;
         redecide->history_count++;
-        TRY(history_read(context->view, members->items[i]->id, &history));
+        TRY(history_read(context->view, members->items[i]->id, HISTORY_RECORDS_MAX, &history));
         for (size_t k = 0; k < history.count; k++) {
             const struct decision *decision = &history.records[k].decision;
             if (decision->decide_us > meanwhile->from_us &&

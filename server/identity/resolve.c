@@ -12,6 +12,8 @@
 #include "server/identity/merge.h"
 #include "server/identity/profile_identities.h"
 #include "server/identity/review.h"
+#include "server/identity/spelling.h"
+#include "server/identity/survivorship.h"
 #include "server/identity/veto.h"
 
 /* A resolution under way. */
@@ -307,6 +309,60 @@ static void tell_demoted(struct resolution *resolution, const struct profile *pr
     }
 }
 
+/* Whether it is the member's, as which the record tells it. */
+static bool is_known(const struct profile *member, const struct record_identity *told) {
+    const struct profile_identity *there =
+        profile_identity_find(member, told->type, told->canonical, told->match);
+    if (there == NULL || there->rule != IDENTITY_RULE_NONE || there->rule_before != 0 ||
+        there->over_limit != 0 || there->claimed || there->lent != 0) {
+        return false;
+    }
+    size_t count = 0;
+    const struct profile_identity *spellings = spellings_of(there, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(spellings[i].canonical, told->canonical) == 0) {
+            return spellings[i].provenance >= (enum profile_provenance)told->provenance &&
+                   there->provenance >= (enum profile_provenance)told->provenance;
+        }
+    }
+    return false;
+}
+
+/* Whether the member says so already. A fact of a person of several is none that stands alone. */
+static bool is_said(const struct resolution *resolution, const struct profile *member,
+                    const char *attribute, const char *value) {
+    struct profile_attribute there;
+    return survivorship_find(member, attribute, &there) && strcmp(there.value, value) == 0 &&
+           (resolution->members->count == 1 || !veto_may_read(attribute));
+}
+
+/* Whether the record, told again and again, would change nothing but when it was told. */
+static bool is_known_already(const struct resolution *resolution, const struct profile *member) {
+    const struct record *record = resolution->record;
+    const struct decision *decision = resolution->decision;
+    bool known = decision->outcome == OUTCOME_LINKED && resolution->candidates.count == 1 &&
+                 !resolution->candidates.items[0].shares &&
+                 (record->name[0] == '\0' || is_said(resolution, member, "name", record->name));
+    for (size_t i = 0; i < record->identity_count && known; i++) {
+        known = !decision->identities[i].lapsed && is_known(member, &record->identities[i]) &&
+                own_rule(resolution, member->id, i) == IDENTITY_RULE_NONE;
+    }
+    for (size_t i = 0; i < record->attribute_count && known; i++) {
+        const struct record_attribute *told = &record->attributes[i];
+        known = is_said(resolution, member, told->kind->name, told->value);
+    }
+    return known;
+}
+
+static bool are_told_active(const struct decision *decision) {
+    for (size_t i = 0; i < decision->identity_count; i++) {
+        if (decision->identities[i].rule != IDENTITY_RULE_NONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- step 6: the decision ---- */
 
 static void tell_candidates(struct resolution *resolution) {
@@ -374,6 +430,7 @@ static struct status wish(struct resolution *resolution) {
     TRY(members_rematch(&put, resolution->members));
     struct profile *member = members_change(resolution->members, decision->member);
     assert(member != NULL);
+    decision->repeats = is_known_already(resolution, member);
     add_identities(resolution, member);
     survivorship_apply(
         member, resolution->record, context->attributes,
@@ -385,6 +442,8 @@ static struct status wish(struct resolution *resolution) {
     tell_identities(resolution, profile);
     tell_demoted(resolution, profile);
     tell_candidates(resolution);
+    decision->repeats =
+        decision->repeats && decision->demoted_count == 0 && are_told_active(decision);
     TRY(queue_reviews(resolution, profile));
     return store_decision_put(context->view, decision->member, resolution->decision_id,
                               decision_pack(decision, resolution->record, resolution->arena));

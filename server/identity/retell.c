@@ -9,9 +9,21 @@
 #include "server/identity/match_value.h"
 #include "server/identity/merge.h"
 #include "server/identity/part.h"
+#include "server/identity/profile_identities.h"
 #include "server/identity/resolve.h"
 #include "server/identity/survivorship.h"
 #include "server/identity/veto.h"
+
+/* What records of a kind come to, once one of them told nothing that was not known: the same, until
+ * something else changes. They are not told then; when they were is caught up with before that. */
+struct retold_kind {
+    uint64_t epoch;
+    size_t profile;
+    size_t record; /* One of them. */
+    bool is_due;
+    struct seen first; /* Those that were not told. */
+    struct seen last;
+};
 
 /* A telling under way. */
 struct telling {
@@ -25,6 +37,10 @@ struct telling {
     bool *pair_is_done;
     bool *hand_is_done;
     struct identity_rules_held held;
+    uint64_t epoch;   /* Counts changes. */
+    uint64_t version; /* Of the rules by which the last record was told. */
+    struct retold_kind *kinds;
+    size_t told_count;
     bool fits;
 };
 
@@ -88,9 +104,83 @@ static struct status persons_read(const struct telling *telling, size_t one, siz
     return members_read(view, b, others);
 }
 
+/* ---- what is told again and again ---- */
+
+static struct status person_read(const struct telling *telling, size_t retold,
+                                 struct members **out) {
+    const struct profile *profile = NULL;
+    TRY(store_profile_follow(telling->context->view, telling->out->profiles[retold].id, &profile));
+    return members_read(telling->context->view, profile, out);
+}
+
+static bool is_earlier(const struct seen *one, const struct seen *other) {
+    return one->observe_us < other->observe_us ||
+           (one->observe_us == other->observe_us && one->tell_us < other->tell_us);
+}
+
+/* Whether the record comes to what the one of its kind before it did. */
+static bool is_repeated(const struct telling *telling, size_t record) {
+    const size_t kind = telling->region->records[record].kind;
+    return kind != RETELL_NOTHING && telling->kinds[kind].epoch == telling->epoch;
+}
+
+static size_t repeat(const struct telling *telling, size_t record) {
+    struct retold_kind *kind = &telling->kinds[telling->region->records[record].kind];
+    const struct seen seen = seen_by(&retell_told(telling->region, record)->record);
+    if (!kind->is_due || is_earlier(&seen, &kind->first)) {
+        kind->first = seen;
+    }
+    if (!kind->is_due || is_earlier(&kind->last, &seen)) {
+        kind->last = seen;
+    }
+    kind->is_due = true;
+    return kind->profile;
+}
+
+/* Tells the member of a record what it tells, as of another time. */
+static void tell_at(const struct telling *telling, const struct record *record, struct seen seen,
+                    struct profile *member) {
+    struct record at = *record;
+    at.observe_us = seen.observe_us;
+    at.tell_us = seen.tell_us;
+    at.attributes = arena_array(telling->arena, at.attribute_count, sizeof *at.attributes);
+    for (size_t i = 0; i < at.attribute_count; i++) {
+        at.attributes[i] = record->attributes[i];
+        at.attributes[i].observe_us = seen.observe_us;
+    }
+    for (size_t i = 0; i < at.identity_count; i++) {
+        profile_identity_add(member, &at.identities[i], IDENTITY_RULE_NONE, seen, telling->arena);
+    }
+    survivorship_apply(member, &at, telling->context->attributes, SURVIVORSHIP_BY_RULES, 0,
+                       telling->arena);
+}
+
+static struct status catch_up_with(const struct telling *telling, struct retold_kind *kind) {
+    const struct history_record *told = retell_told(telling->region, kind->record);
+    const struct members_context context = context_at(telling, told->decision.decide_us);
+    const struct profile *put = NULL;
+    struct members *person = NULL;
+    TRY(person_read(telling, kind->profile, &person));
+    struct profile *member = members_change(person, telling->out->profiles[kind->profile].id);
+    tell_at(telling, &told->record, kind->first, member);
+    tell_at(telling, &told->record, kind->last, member);
+    kind->is_due = false;
+    return members_put(&context, person, &put);
+}
+
+/* To be called before anything is told that may change something. */
+static struct status catch_up(const struct telling *telling) {
+    for (size_t i = 0; i < telling->region->kind_count; i++) {
+        if (telling->kinds[i].is_due) {
+            TRY(catch_up_with(telling, &telling->kinds[i]));
+        }
+    }
+    return OK;
+}
+
 /* ---- what somebody said ---- */
 
-static struct status keep_apart(const struct telling *telling, struct id one, struct id other,
+static struct status keep_apart(struct telling *telling, struct id one, struct id other,
                                 int64_t now_us, bool *done) {
     struct members *ones = NULL;
     struct members *others = NULL;
@@ -99,8 +189,13 @@ static struct status keep_apart(const struct telling *telling, struct id one, st
     const size_t b = retold_as(telling, other);
     const struct profile *put = NULL;
     bool both = false;
-    TRY(persons_read(telling, a, b, &ones, &others, &both));
     *done = a != RETELL_NOTHING && b != RETELL_NOTHING;
+    if (!*done) {
+        return OK;
+    }
+    TRY(catch_up(telling));
+    telling->epoch++;
+    TRY(persons_read(telling, a, b, &ones, &others, &both));
     if (!both) {
         return OK;
     }
@@ -143,6 +238,8 @@ static struct status join(struct telling *telling, const struct store_merge *tie
     const size_t b = retold_as(telling, tie->other);
     const struct profile *put = NULL;
     bool both = false;
+    TRY(catch_up(telling));
+    telling->epoch++;
     TRY(persons_read(telling, a, b, &ones, &others, &both));
     if (!both) {
         return OK;
@@ -161,13 +258,6 @@ static struct status join(struct telling *telling, const struct store_merge *tie
 }
 
 /* ---- what somebody told of one ---- */
-
-static struct status person_read(const struct telling *telling, size_t retold,
-                                 struct members **out) {
-    const struct profile *profile = NULL;
-    TRY(store_profile_follow(telling->context->view, telling->out->profiles[retold].id, &profile));
-    return members_read(telling->context->view, profile, out);
-}
 
 static struct status link(const struct telling *telling, size_t retold,
                           const struct retell_hand *hand) {
@@ -224,6 +314,8 @@ static struct status set(const struct telling *telling, size_t retold,
 
 static struct status tell_hand(struct telling *telling, const struct retell_hand *hand,
                                size_t retold) {
+    TRY(catch_up(telling));
+    telling->epoch++;
     if (hand->unlinked != NULL) {
         return unlink(telling, retold, hand);
     }
@@ -292,9 +384,10 @@ static void add_kept_apart(struct telling *telling, const struct decision *decis
     }
 }
 
-static struct status tell(struct telling *telling, size_t record) {
+/* Resolves a record; where it told what was known those of its kind will, too. */
+static struct status resolve(struct telling *telling, size_t record, struct decision *decision) {
     const struct history_record *told = retell_told(telling->region, record);
-    struct retelling *out = telling->out;
+    const size_t kind = telling->region->records[record].kind;
     struct resolve_context resolve = {
         .view = telling->context->view,
         .attributes = telling->context->attributes,
@@ -303,19 +396,43 @@ static struct status tell(struct telling *telling, size_t record) {
         .policy = RESOLVE_LINK,
         .method = "",
     };
-    struct decision decision;
+    TRY(catch_up(telling));
     TRY(rules_of(telling, told->decision.rule_version, &resolve.rules));
-    TRY(record_resolve(&resolve, &told->record, &decision));
-    if (decision.outcome == OUTCOME_CREATED) {
-        out->profiles[out->profile_count++] = (struct retold_profile){.id = decision.member};
+    TRY(record_resolve(&resolve, &told->record, decision));
+    telling->fits = telling->fits && ++telling->told_count <= telling->region->told_max;
+    telling->epoch += decision->repeats ? 0 : 1;
+    if (decision->repeats && kind != RETELL_NOTHING) {
+        telling->kinds[kind] = (struct retold_kind){
+            .epoch = telling->epoch,
+            .profile = find_profile(telling->out, decision->member),
+            .record = record,
+        };
     }
+    return OK;
+}
+
+static struct status tell(struct telling *telling, size_t record) {
+    struct retelling *out = telling->out;
+    const uint64_t version = retell_told(telling->region, record)->decision.rule_version;
     const size_t member = telling->region->records[record].member;
-    out->of_record[record] = find_profile(out, decision.member);
-    if (telling->out->of_member[member] == RETELL_NOTHING) {
-        telling->out->of_member[member] = out->of_record[record];
+    telling->epoch += version == telling->version ? 0 : 1;
+    telling->version = version;
+    if (is_repeated(telling, record)) {
+        out->of_record[record] = repeat(telling, record);
+    } else {
+        struct decision decision;
+        TRY(resolve(telling, record, &decision));
+        if (decision.outcome == OUTCOME_CREATED) {
+            out->profiles[out->profile_count++] = (struct retold_profile){.id = decision.member};
+        }
+        out->of_record[record] = find_profile(out, decision.member);
+        add_kept_apart(telling, &decision, record);
+        TRY(add_merges(telling, &decision, record));
     }
-    add_kept_apart(telling, &decision, record);
-    return add_merges(telling, &decision, record);
+    if (out->of_member[member] == RETELL_NOTHING) {
+        out->of_member[member] = out->of_record[record];
+    }
+    return OK;
 }
 
 /* ---- all of it ---- */
@@ -374,7 +491,8 @@ static struct status tell_all(struct telling *telling) {
     }
     struct turn end = {.now_us = INT64_MAX};
     memset(&end.id, 0xff, sizeof end.id);
-    return tell_hands(telling, &end);
+    TRY(tell_hands(telling, &end));
+    return catch_up(telling);
 }
 
 /* What became of the profiles. */
@@ -398,7 +516,7 @@ static struct status retell(const struct members_context *context, const struct 
     struct members_context put = *context;
     put.view = store_view_above(context->view, arena);
     *out = (struct retelling){
-        .profiles = arena_array(arena, region->record_count, sizeof *out->profiles),
+        .profiles = arena_array(arena, region->told_max + 1, sizeof *out->profiles),
         .of_record = arena_array(arena, region->record_count, sizeof *out->of_record),
         .of_member = arena_array(arena, region->member_count, sizeof *out->of_member),
     };
@@ -412,6 +530,8 @@ static struct status retell(const struct members_context *context, const struct 
         .out = out,
         .pair_is_done = arena_array(arena, region->pair_count + 1, sizeof(bool)),
         .hand_is_done = arena_array(arena, region->hand_count, sizeof(bool)),
+        .epoch = 1,
+        .kinds = arena_array(arena, region->kind_count, sizeof *telling.kinds),
         .fits = true,
     };
     for (size_t i = 0; i < region->member_count; i++) {
@@ -483,7 +603,13 @@ struct status retell_read(const struct members_context *context, const struct ra
                           struct retell *out, bool *fits) {
     struct retelling with;
     struct arena *arena = store_view_arena(context->view);
+    bool leans = false;
     *out = (struct retell){.random = random, .merge_us = merge->merge_us};
+    TRY(retell_leans_on(context, profile, merge, &leans));
+    if (!leans) {
+        *fits = true;
+        return OK;
+    }
     TRY(retell_region_read(context, profile, &merge->merge_us, &out->region, fits));
     if (*fits) {
         TRY(retell(context, random, &out->region, NULL, 0, arena, &with, fits));
@@ -599,8 +725,7 @@ struct status retell_read_under(const struct members_context *context, const str
     *out = (struct retell){.random = random, .is_by_rules = true};
     struct arena *arena = store_view_arena(context->view);
     TRY(retell_region_read(context, profile, NULL, &out->region, fits));
-    *fits = *fits && out->region.record_count <= RETELL_RECORDS_BY_RULES_MAX &&
-            is_told_by_records(&out->region) &&
+    *fits = *fits && is_told_by_records(&out->region) &&
             are_compared_alike(&out->region, context->rules, arena);
     if (*fits) {
         arena_empty(&room->anew);

@@ -14,10 +14,12 @@
 #include "server/identity/members.h"
 
 enum {
-    RETELL_MEMBERS_MAX = 64,           /* Of a region. */
-    RETELL_RECORDS_MAX = 500,          /* Of all its members. */
-    RETELL_RECORDS_BY_RULES_MAX = 200, /* The same by rules, which tell them several times. */
-    RETELL_PAIRS_MAX = 1000,           /* Of them that are never to be one. */
+    RETELL_MEMBERS_MAX = 64,            /* Of a region. */
+    RETELL_RECORDS_MAX = 50000,         /* Of all its members, */
+    RETELL_TOLD_MAX = 500,              /* without those that tell what is known. */
+    RETELL_RECORDS_BY_RULES_MAX = 5000, /* The same by rules, which tell them several times. */
+    RETELL_TOLD_BY_RULES_MAX = 200,
+    RETELL_PAIRS_MAX = 1000, /* Of them that are never to be one. */
 };
 
 #define RETELL_NOTHING SIZE_MAX /* For a place in a list: none. */
@@ -43,6 +45,8 @@ struct retell_record {
     struct id id;    /* Of its decision. */
     size_t member;   /* Under which it lies. */
     size_t position; /* In its history. */
+    size_t kind; /* Those of one number tell the same, by one version of the rules. RETELL_NOTHING:
+                    it has attributes with times of their own. */
 };
 
 /* Profiles, with all that was ever told of them. */
@@ -52,6 +56,8 @@ struct retell_region {
     struct retell_member *members;
     size_t record_count;
     struct retell_record *records; /* The oldest first. */
+    size_t kind_count;
+    size_t told_max; /* That may be told, without those that tell what is known. */
     size_t hand_count;
     struct retell_hand *hands; /* The oldest first. */
     size_t tie_count;
@@ -123,8 +129,8 @@ struct retell {
 };
 
 /* Reads the region of a person and tells it again, before its merge is undone and before the view
- * wishes anything. *fits is false where the region is too large, or is not understood: then nothing
- * of *out counts. */
+ * wishes anything; where nothing leans on the merge there is nothing to tell. *fits is false where
+ * the region is too large, or is not understood: then nothing of *out counts. */
 MUST_USE struct status retell_read(const struct members_context *context,
                                    const struct random *random, const struct profile *profile,
                                    const struct store_merge *merge, struct retell *out, bool *fits);
@@ -148,6 +154,12 @@ MUST_USE struct status retell_read_under(const struct members_context *context,
 MUST_USE struct status retell_apply(const struct members_context *context, struct retell *retell);
 
 /* ---- between the two, for the files of this module ---- */
+
+/* Whether anything that came since the merge may lean on it: false where each of the two is what
+ * its own state says. Reads what came since, however much there was before. */
+MUST_USE struct status retell_leans_on(const struct members_context *context,
+                                       const struct profile *profile,
+                                       const struct store_merge *merge, bool *out);
 
 /* *fits is false where there is more than may be, or where what is not known any more counts: what
  * came of somebody who was deleted since the merge, and by rules (NULL) also of ties that rules

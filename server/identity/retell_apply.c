@@ -578,6 +578,9 @@ static struct status put_all(const struct remaking *remaking) {
 }
 
 struct status retell_apply(const struct members_context *context, struct retell *retell) {
+    if (retell->region.member_count == 0) {
+        return OK; /* Nothing was to be told. */
+    }
     struct arena *arena = store_view_arena(context->view);
     struct remaking remaking = {
         .context = context,

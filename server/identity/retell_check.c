@@ -8,18 +8,25 @@
 
 /* Whether records of one person are those of one retold person, and the other way round; and those
  * of one profile those of one retold profile, which may have been several. */
-static bool has_same_persons(const struct retell_region *region,
-                             const struct retelling *retelling) {
+static bool has_same_persons(const struct retell_region *region, const struct retelling *retelling,
+                             struct arena *arena) {
+    size_t *retold_of = arena_array(arena, region->member_count, sizeof *retold_of);
+    bool *is_told = arena_array(arena, region->member_count, sizeof *is_told);
     for (size_t i = 0; i < region->record_count; i++) {
+        const size_t member = region->records[i].member;
+        if (is_told[member] && retold_of[member] != retelling->of_record[i]) {
+            return false;
+        }
+        is_told[member] = true;
+        retold_of[member] = retelling->of_record[i];
+    }
+    for (size_t i = 0; i < region->member_count; i++) {
         for (size_t k = 0; k < i; k++) {
-            const size_t one = region->records[i].member;
-            const size_t other = region->records[k].member;
-            const size_t retold = retelling->of_record[i];
-            const size_t other_retold = retelling->of_record[k];
-            const bool are_one = region->members[one].person == region->members[other].person;
-            const bool are_retold_one = id_equal(retelling->profiles[retold].person,
-                                                 retelling->profiles[other_retold].person);
-            if (are_one != are_retold_one || (one == other && retold != other_retold)) {
+            const bool are_one = region->members[i].person == region->members[k].person;
+            const bool are_retold_one = is_told[i] && is_told[k] &&
+                                        id_equal(retelling->profiles[retold_of[i]].person,
+                                                 retelling->profiles[retold_of[k]].person);
+            if (is_told[i] && is_told[k] && are_one != are_retold_one) {
                 return false;
             }
         }
@@ -217,6 +224,6 @@ bool retell_keeps_apart(const struct retell_region *region, const struct retelli
 
 bool retell_is_as_it_is(const struct retell_region *region, const struct retelling *retelling,
                         const struct retell_rules *rules, struct arena *arena) {
-    return has_same_persons(region, retelling) && has_same_ties(region, retelling) &&
+    return has_same_persons(region, retelling, arena) && has_same_ties(region, retelling) &&
            has_same_identities(region, retelling, rules, arena);
 }

@@ -48,10 +48,10 @@ static struct status add_member(struct reading *reading, const struct profile *p
     struct retell_member *member = &region->members[region->member_count++];
     *member = (struct retell_member){.id = id, .person = region->person_count};
     TRY(member_state_read(reading->context->view, profile, id, &member->state));
-    reading->fits =
-        reading->fits && region->record_count + member->state->decision_count <= RETELL_RECORDS_MAX;
+    const size_t max = reading->is_by_rules ? RETELL_RECORDS_BY_RULES_MAX : RETELL_RECORDS_MAX;
+    reading->fits = reading->fits && region->record_count + member->state->decision_count <= max;
     if (reading->fits) {
-        TRY(history_read(reading->context->view, id, &member->history));
+        TRY(history_read(reading->context->view, id, max, &member->history));
         region->record_count += member->history.count;
     }
     return OK;
@@ -122,6 +122,9 @@ static struct status add_owners(struct reading *reading, const struct record_ide
 static struct status add_told(struct reading *reading, const struct history *history) {
     for (size_t i = 0; i < history->count && reading->fits; i++) {
         const struct history_record *told = &history->records[i];
+        if (told->same != i) {
+            continue;
+        }
         for (size_t k = 0; k < told->record.identity_count; k++) {
             TRY(add_owners(reading, &told->record.identities[k]));
         }
@@ -335,12 +338,80 @@ static void list_records(struct retell_region *region, struct arena *arena) {
     region->records = arena_array(arena, region->record_count, sizeof *region->records);
     for (size_t i = 0; i < region->member_count; i++) {
         for (size_t k = 0; k < region->members[i].history.count; k++) {
-            region->records[count++] =
-                (struct retell_record){region->members[i].history.records[k].id, i, k};
+            region->records[count++] = (struct retell_record){
+                region->members[i].history.records[k].id, i, k, RETELL_NOTHING};
         }
     }
     if (count > 0) {
         qsort(region->records, count, sizeof *region->records, by_id);
+    }
+}
+
+/* ---- kinds ---- */
+
+static bool has_same_attributes(const struct record *one, const struct record *other) {
+    bool same = one->attribute_count == other->attribute_count;
+    for (size_t i = 0; i < one->attribute_count && same; i++) {
+        const struct record_attribute *a = &one->attributes[i];
+        const struct record_attribute *b = &other->attributes[i];
+        same = strcmp(a->kind->name, b->kind->name) == 0 &&
+               attribute_form(a->kind) == attribute_form(b->kind) &&
+               strcmp(a->value, b->value) == 0 && strcmp(a->source, b->source) == 0;
+    }
+    return same;
+}
+
+static bool tells_the_same(const struct history_record *one, const struct history_record *other) {
+    bool same = one->decision.rule_version == other->decision.rule_version &&
+                one->record.identity_count == other->record.identity_count &&
+                strcmp(one->record.name, other->record.name) == 0 &&
+                strcmp(one->record.source, other->record.source) == 0 &&
+                has_same_attributes(&one->record, &other->record);
+    for (size_t i = 0; i < one->record.identity_count && same; i++) {
+        const struct record_identity *a = &one->record.identities[i];
+        const struct record_identity *b = &other->record.identities[i];
+        same = strcmp(a->type, b->type) == 0 && strcmp(a->canonical, b->canonical) == 0 &&
+               strcmp(a->match, b->match) == 0 && strcmp(a->value, b->value) == 0 &&
+               strcmp(a->source, b->source) == 0 && a->provenance == b->provenance;
+    }
+    return same;
+}
+
+/* The kind of a record that shares with none before it; `firsts` has a record of each. */
+static size_t find_kind(const struct retell_region *region, const struct history_record *told,
+                        const struct history_record *const *firsts) {
+    size_t kind = 0;
+    for (size_t i = 0; i < told->record.attribute_count; i++) {
+        if (told->record.attributes[i].observe_us != told->record.observe_us) {
+            return RETELL_NOTHING;
+        }
+    }
+    while (kind < region->kind_count && !tells_the_same(firsts[kind], told)) {
+        kind++;
+    }
+    return kind;
+}
+
+/* *fits is false where there are more than can be told. */
+static void number_kinds(struct retell_region *region, struct arena *arena, bool *fits) {
+    const struct history_record **firsts = arena_array(arena, region->told_max + 1, sizeof *firsts);
+    size_t **kinds = arena_array(arena, region->member_count, sizeof *kinds); /* By position. */
+    size_t others = 0;
+    for (size_t i = 0; i < region->member_count; i++) {
+        kinds[i] = arena_array(arena, region->members[i].history.count, sizeof **kinds);
+    }
+    for (size_t i = 0; i < region->record_count && *fits; i++) {
+        struct retell_record *record = &region->records[i];
+        const struct history_record *told = retell_told(region, i);
+        size_t *of_member = kinds[record->member];
+        record->kind = told->same != record->position ? of_member[told->same]
+                                                      : find_kind(region, told, firsts);
+        of_member[record->position] = record->kind;
+        others += record->kind == RETELL_NOTHING ? 1 : 0;
+        if (record->kind == region->kind_count) {
+            firsts[region->kind_count++] = told;
+        }
+        *fits = region->kind_count + others <= region->told_max;
     }
 }
 
@@ -352,6 +423,7 @@ struct status retell_region_read(const struct members_context *context,
         .members = arena_array(arena, RETELL_MEMBERS_MAX, sizeof *out->members),
         .ties = arena_array(arena, RETELL_MEMBERS_MAX, sizeof *out->ties),
         .pairs = arena_array(arena, RETELL_PAIRS_MAX, sizeof *out->pairs),
+        .told_max = merge_us == NULL ? RETELL_TOLD_BY_RULES_MAX : RETELL_TOLD_MAX,
     };
     struct reading reading = {
         .context = context,
@@ -370,6 +442,9 @@ struct status retell_region_read(const struct members_context *context,
     }
     if (reading.fits) {
         list_records(out, arena);
+        number_kinds(out, arena, &reading.fits);
+    }
+    if (reading.fits) {
         list_all_hands(out, arena);
         reading.fits = !has_gone(out) && !has_unclear_link(out);
     }

@@ -293,3 +293,14 @@ enum identity_rule veto_merge_attributes(uint32_t attributes, const struct profi
     veto_attributes(attributes, value_of_profile, one, &other, 1, arena, &all);
     return first_rule(&all);
 }
+
+bool veto_may_read(const char *attribute) {
+    static const enum attribute facts[] = {ATTRIBUTE_BIRTH_DATE, ATTRIBUTE_GENDER,
+                                           ATTRIBUTE_GIVEN_NAME};
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        if (strcmp(attribute, attribute_kind_of(facts[i])->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

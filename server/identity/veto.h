@@ -61,6 +61,9 @@ enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t attri
                               const struct profile *one, const struct profile *other,
                               struct arena *arena);
 
+/* Whether an attribute is one that types may have as a strong fact. */
+bool veto_may_read(const char *attribute);
+
 /* Whether somebody said of a member of one profile and one of the other that they are never to be
  * one. Of the profiles id, `absorbed` and `apart` are read. */
 bool veto_never_join(const struct profile *one, const struct profile *other);

@@ -128,13 +128,41 @@ Test(unmerge_retold, what_is_too_much_is_not_told_again) {
         make(TOLD(.name = "Reem", .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
     const char *merge_id = merge_two(one, two);
     const char *three = tell(born("n@example.com", "1990-01-01"))->profile_id;
-    for (int i = 0; i < RETELL_RECORDS_MAX; i++) {
-        resolve(TOLD(.identities = {ID("email", "n@example.com")}));
+    for (int i = 0; i < RETELL_TOLD_MAX; i++) {
+        resolve(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
     }
 
     cr_expect_not(undo(merge_id)->retold);
 
     cr_expect_str_eq(get(three)->id, one, "joined as before");
+}
+
+/* However often it was told: customers write again and again. */
+Test(unmerge_retold, what_is_told_again_and_again_is_told_once) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+    const char *two =
+        make(TOLD(.name = "Reem", .attributes = {ATTRIBUTE("birth_date", "1980-01-01")}));
+    const int64_t first_us = ask_now_us();
+    int64_t last_us = 0;
+    const char *merge_id = merge_two(one, two);
+    const char *three = tell(born("n@example.com", "1990-01-01"))->profile_id;
+    cr_assert_str_neq(three, one);
+    for (int i = 0; i < 2 * RETELL_TOLD_MAX; i++) {
+        ask_wait_us(1000);
+        last_us = ask_now_us();
+        resolve(TOLD(.identities = {ID("email", "n@example.com")}));
+    }
+
+    cr_expect(undo(merge_id)->retold);
+
+    const Profiled__V1__Profile *after = get(one);
+    cr_expect_str_eq(get(three)->id, one);
+    cr_expect_str_eq(value_in(after, "birth_date"), "1990-01-01");
+    cr_expect_eq(identity_in(after, "email", "n@example.com")->last_seen_time->seconds,
+                 last_us / US_PER_SECOND);
+    cr_expect_leq(identity_in(after, "email", "n@example.com")->first_seen_time->seconds,
+                  first_us / US_PER_SECOND);
+    cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
 /* Whoever is said to be two is two, though telling again would make the one of what the other was

@@ -72,7 +72,36 @@ static bool has_identity(const struct replay_step *step, const struct replay_ide
     return false;
 }
 
+static const struct replay_step *an_earlier_record(struct replay_history *history, size_t number) {
+    const struct replay_step *found = NULL;
+    int seen = 0;
+    for (size_t i = 0; i < number; i++) {
+        const struct replay_step *step = &history->steps[i];
+        if ((step->kind == REPLAY_RECORD || step->kind == REPLAY_RESOLVE) &&
+            below(history, (size_t)++seen) == 0) {
+            found = step;
+        }
+    }
+    return found;
+}
+
+/* Somebody writes again, of whom nothing else is told. */
+static bool invent_again(struct replay_history *history, struct replay_step *step, size_t number) {
+    const struct replay_step *earlier = an_earlier_record(history, number);
+    if (step->kind == REPLAY_CREATE || earlier == NULL || below(history, 2) == 0) {
+        return false;
+    }
+    memcpy(step->identities, earlier->identities, sizeof step->identities);
+    step->identity_count = earlier->identity_count;
+    step->source = earlier->source;
+    step->observe_us = observe_time(history, number);
+    return true;
+}
+
 static void invent_record(struct replay_history *history, struct replay_step *step, size_t number) {
+    if (invent_again(history, step, number)) {
+        return;
+    }
     const size_t wanted = 1 + (size_t)below(history, REPLAY_IDENTITIES_MAX);
     while (step->identity_count < wanted) {
         const struct replay_identity identity = an_identity(history);
