@@ -50,14 +50,30 @@ static bool is_told(const struct record *record, const struct profile_identity *
     return false;
 }
 
+/* The member whose own state has it: that by which it is active, unless that one has the number as
+ * another type of its family alone. */
+static struct id member_with(const struct members *members,
+                             const struct profile_identity *identity) {
+    const struct profile *found = NULL;
+    for (size_t i = 0; i < members->count; i++) {
+        const struct profile *item = members->items[i];
+        const bool has = profile_identity_find(item, identity->type, identity->canonical,
+                                               identity->match) != NULL;
+        if (has && (found == NULL || id_equal(item->id, identity->origin))) {
+            found = item;
+        }
+    }
+    return found == NULL ? identity->origin : found->id;
+}
+
 static Profiled__V1__ExplainedIdentity *
 explained_identity(const struct identity_rules *rules, const struct profile_identity *identity,
-                   Profiled__V1__ExplainedDecision *const *decisions, const struct record *records,
-                   size_t count, struct arena *arena) {
+                   struct id member, Profiled__V1__ExplainedDecision *const *decisions,
+                   const struct record *records, size_t count, struct arena *arena) {
     Profiled__V1__ExplainedIdentity *message = arena_alloc(arena, sizeof *message);
     profiled__v1__explained_identity__init(message);
     message->identity = profile_identity_message(identity, arena);
-    message->member_id = wire_id(identity->origin, arena);
+    message->member_id = wire_id(member, arena);
     message->decision_ids = arena_array(arena, count, sizeof *message->decision_ids);
     const char *match = match_now(rules, identity->type, identity->canonical, arena);
     for (size_t i = 0; i < count; i++) {
@@ -80,9 +96,10 @@ void explained_identities(struct rpc_context *ctx, const struct identity_rules *
     for (size_t i = 0; i < members->count; i++) {
         for (size_t k = 0; k < profile->identity_count; k++) {
             const struct profile_identity *identity = &profile->identities[k];
-            if (id_equal(identity->origin, members->items[i]->id)) {
-                response->identities[response->n_identities++] =
-                    explained_identity(rules, identity, decisions, records, count, ctx->arena);
+            const struct id member = member_with(members, identity);
+            if (id_equal(member, members->items[i]->id)) {
+                response->identities[response->n_identities++] = explained_identity(
+                    rules, identity, member, decisions, records, count, ctx->arena);
             }
         }
     }

@@ -274,14 +274,13 @@ static void fold_identities(struct profile *into, const struct members *members,
     }
 }
 
-/* What rules alone made contact data of, since another one had it, is the person's again where that
- * other one is part of it: a number that is one of a phone and of WhatsApp, say, is active as both.
- */
+/* What is contact data of a member, since another one has it, is the person's where that other one
+ * is part of it: a number that is one of a phone and of WhatsApp, say, is active as both. Records
+ * that tell it go to whom it would be, were they not one. */
 static void fold_claims(struct profile *into, const struct members *members) {
     for (size_t i = 0; i < into->identity_count; i++) {
         struct profile_identity *identity = &into->identities[i];
-        if (identity->rule != IDENTITY_RULE_OWNED_ELSEWHERE || !identity->claimed ||
-            identity->lent != 0) {
+        if (identity->rule != IDENTITY_RULE_OWNED_ELSEWHERE) {
             continue;
         }
         const struct id owner =
@@ -289,6 +288,8 @@ static void fold_claims(struct profile *into, const struct members *members) {
         if (!id_is_zero(owner)) {
             identity->rule = IDENTITY_RULE_NONE;
             identity->claimed = false;
+            identity->lent = 0;
+            identity->origin = owner;
         }
     }
 }

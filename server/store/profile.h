@@ -40,7 +40,7 @@ struct profile_identity {
     int64_t tell_us; /* When that it was seen last was told: as of an attribute. */
     int64_t hand_us; /* When somebody linked it by hand; 0: nobody did, or it is not known. */
     enum profile_provenance hand_provenance; /* As which, where that is known. */
-    struct id origin;      /* The profile that it is of: this one, or one merged into it. */
+    struct id origin;      /* The profile that it is active by: this one, or one merged into it. */
     size_t spelling_count; /* 0: it was told in one spelling. Otherwise it is an address that was */
     const struct profile_identity *spellings; /* told in several that are compared as one: each as
                                                  it is by itself, the latest, as which all are told,

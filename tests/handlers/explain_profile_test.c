@@ -336,6 +336,24 @@ explained_in(const Profiled__V1__ExplainProfileResponse *response, const char *c
     return NULL;
 }
 
+/* Active by the other one's telephone, and told of the one. */
+Test(explain_profile, a_number_of_two_types_tells_which_member_has_it_as_which) {
+    const char *one = later(TOLD(.identities = {ID("phone", "+966500000010")}))->profile_id;
+    const char *two = later(TOLD(.identities = {ID("external_id", "crm-100")}))->profile_id;
+    later(TOLD(.identities = {ID("external_id", "crm-100"), ID("whatsapp", "+966500000010")}));
+
+    const Profiled__V1__ExplainProfileResponse *response = explain(one);
+
+    cr_assert_eq(response->n_identities, 3);
+    for (size_t i = 0; i < response->n_identities; i++) {
+        const Profiled__V1__ExplainedIdentity *explained = response->identities[i];
+        const bool is_phone = strcmp(explained->identity->type, "phone") == 0;
+        cr_expect_eq(explained->identity->state, STATE(ACTIVE));
+        cr_expect_str_eq(explained->member_id, is_phone ? one : two);
+    }
+    cr_expect_eq(response->decisions[2]->decision->identities[1]->state, STATE(ACTIVE));
+}
+
 Test(explain_profile, identities_tell_their_members_and_records) {
     const char *one =
         later(TOLD(.source = "crm", .identities = {ID("email", "a@example.com")}))->profile_id;

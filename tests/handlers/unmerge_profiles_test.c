@@ -459,6 +459,29 @@ Test(unmerge_profiles, what_was_over_a_limit_is_its_own_whoever_tells_it) {
     cr_expect_str_eq(lookup("email", "b@example.com")->id, two);
 }
 
+/* It is contact data of the member that the record goes to, and the person's as both. */
+Test(unmerge_profiles, a_number_that_the_joining_record_tells_as_another_type_is_active_as_both) {
+    const char *one = make(TOLD(.name = "Noura", .identities = {ID("phone", "+966500000010")}));
+    const char *two = make(TOLD(.name = "Reem", .identities = {ID("external_id", "crm-100")}));
+
+    const Profiled__V1__Decision *decision =
+        tell(TOLD(.identities = {ID("external_id", "crm-100"), ID("whatsapp", "+966500000010")}));
+
+    cr_expect_eq(decision->outcome, OUTCOME(MERGED));
+    cr_expect_str_eq(decision->member_id, two);
+    cr_expect_eq(decision->identities[1]->state, STATE(ACTIVE));
+    cr_expect_eq(identity_in(get(one), "phone", "+966500000010")->state, STATE(ACTIVE));
+    cr_expect_eq(identity_in(get(one), "whatsapp", "+966500000010")->state, STATE(ACTIVE));
+    const Profiled__V1__Decision *later =
+        tell(TOLD(.identities = {ID("whatsapp", "+966500000010"), ID("twitter", "noura_x")}));
+    cr_expect_str_eq(later->member_id, one, "as if the two had never been one");
+    undo(decision->merge_ids[0], true);
+    cr_expect_eq(identity_in(get(one), "whatsapp", "+966500000010")->state, STATE(ACTIVE));
+    cr_expect_eq(identity_in(get(two), "whatsapp", "+966500000010")->rule, RULE(OWNED_ELSEWHERE));
+    cr_expect_str_eq(lookup("whatsapp", "+966500000010")->id, one);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
 /* The review names the first of both alone. */
 Test(unmerge_profiles, whom_a_record_reached_besides_is_joined_on_demand) {
     const char *one = make(TOLD(.name = "Noura", .identities = {ID("phone", "+966500000001")},

@@ -186,8 +186,8 @@ Test(unmerge_retold, whom_it_joined_it_parts_again) {
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
-/* The number of a record that joins two is one of the other's already: contact data of the part
- * that the record makes, as if the merge had never been. */
+/* The number of a record that joins two is one of the other's already: active as both types of the
+ * person, and contact data of the part that the record makes, as if the merge had never been. */
 Test(unmerge_retold, contact_data_of_a_part_is_what_it_would_have_been_told_as) {
     set_vetoes("whatsapp", "given_name");
     const char *one = tell(TOLD(.identities = {ID("whatsapp", "+966500000004")},
@@ -204,7 +204,15 @@ Test(unmerge_retold, contact_data_of_a_part_is_what_it_would_have_been_told_as) 
 
     cr_expect(undo(merge_id)->retold);
 
-    cr_expect_eq(identity_in(get(one), "phone", "+966500000004")->rule, RULE(OWNED_ELSEWHERE));
+    const Profiled__V1__Profile *joined = get(one);
+    cr_expect_eq(identity_in(joined, "phone", "+966500000004")->state, STATE(ACTIVE));
+    cr_expect_str_eq(lookup("phone", "+966500000004")->id, one);
+    cr_assert_eq(joined->n_merged_ids, 1);
+    Profiled__V1__UnmergeProfilesRequest of_part = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    of_part.profile_id = joined->merged_ids[0];
+    const char *part = of_part.profile_id;
+    ask(&rpc_identity_service, "UnmergeProfiles", &of_part.base);
+    cr_expect_eq(identity_in(get(part), "phone", "+966500000004")->rule, RULE(OWNED_ELSEWHERE));
     cr_expect_str_eq(lookup("phone", "+966500000004")->id, one);
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
