@@ -126,7 +126,37 @@ static struct status is_apart_again(const struct members_context *context, const
     return OK;
 }
 
-/* The same of what ApplyIdentityTypes joined: limits count there. */
+/* Whether the others had something by which the record reaches them before it came: what they were
+ * told since it was not linked by. */
+static struct status was_reached(const struct members_context *context,
+                                 const struct identity_rules *rules, const struct tie *tie,
+                                 const struct record *record, bool *out) {
+    struct support support = support_none();
+    for (size_t i = 0; i < record->identity_count; i++) {
+        const struct record_identity *told = &record->identities[i];
+        enum provenance known = PROVENANCE_UNSPECIFIED;
+        for (size_t k = 0; k < tie->other_count && known == PROVENANCE_UNSPECIFIED; k++) {
+            TRY(history_provenance_before(context->view, tie->merge->decision, rules, told,
+                                          tie->others[k], &known));
+        }
+        if (known != PROVENANCE_UNSPECIFIED) {
+            support_add(rules, told->type, told->canonical, told->provenance, tie->others,
+                        tie->other_count, store_view_arena(context->view), &support);
+        }
+    }
+    *out = support.reaches;
+    return OK;
+}
+
+/* Whether rules join what ApplyIdentityTypes joined: limits count there. */
+static struct status are_joined(const struct members_context *context,
+                                const struct identity_rules *rules, const struct cause *cause,
+                                const struct tie *tie, bool *out) {
+    *out = cause_apart_rule(context, rules, cause, tie) == IDENTITY_RULE_NONE;
+    return *out && tie->merge->linked ? was_reached(context, rules, tie, &cause->record, out) : OK;
+}
+
+/* The same of what ApplyIdentityTypes joined. */
 static struct status applied_is_to_go(const struct members_context *context, const struct tie *tie,
                                       const struct cause *cause, bool *out) {
     TRY(is_back(context, tie->merge, out));
@@ -135,15 +165,16 @@ static struct status applied_is_to_go(const struct members_context *context, con
     }
     struct cause then = *cause;
     then.first = tie->merge->linked ? NULL : cause->first;
-    *out = cause_apart_rule(context, context->rules, &then, tie) != IDENTITY_RULE_NONE;
-    if (!*out) {
+    bool joined = false;
+    TRY(are_joined(context, context->rules, &then, tie, &joined));
+    if (joined) {
         return is_apart_again(context, tie, &then, out);
     }
     /* What was unlinked since, say, is no work of the rules. */
     const struct identity_rules *before = NULL;
     TRY(rules_of(context, tie->merge, &before));
-    *out = before == NULL || cause_apart_rule(context, before, &then, tie) == IDENTITY_RULE_NONE;
-    return OK;
+    *out = before == NULL;
+    return *out ? OK : are_joined(context, before, &then, tie, out);
 }
 
 struct status tie_is_to_go(const struct members_context *context, const struct tie *tie,
@@ -181,7 +212,11 @@ struct status tie_is_to_go(const struct members_context *context, const struct t
 static struct status applied_may_stand(const struct members_context *context, const struct tie *tie,
                                        const struct cause *cause, bool *out) {
     TRY(is_back(context, tie->merge, out));
-    *out = !*out && cause_apart_rule(context, context->rules, cause, tie) == IDENTITY_RULE_NONE;
+    if (*out) {
+        *out = false;
+        return OK;
+    }
+    TRY(are_joined(context, context->rules, cause, tie, out));
     return *out && tie->merge->linked ? cause_is_open(context, cause, tie, out) : OK;
 }
 

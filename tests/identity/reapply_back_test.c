@@ -349,6 +349,21 @@ Test(reapply_back, a_pair_that_was_told_meanwhile_stays_one) {
     cr_expect_str_eq(lookup("national_id", "1022222222")->id, lookup("phone", NUMBER)->id);
 }
 
+/* Under them the address of the second record is the first one's, to which it is linked. What the
+ * first profile was told of it later is another one's by the earlier rules. */
+Test(reapply_back, a_record_is_not_linked_to_who_was_told_its_address_later) {
+    tell(TOLD(.identities = {ID("email", "noura@example.com"), ID("email", "n@example.com")}));
+    tell(TOLD(.identities = {ID("email", "no.ura@example.com")}));
+    tell(TOLD(.identities = {KNOWN("email", "n@example.com", INFERRED),
+                             ID("email", "no.ura@example.com")}));
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    set_ignore_dots("email", true);
+    apply();
+    cr_expect_eq(profile_count(), 1);
+    expect_all_back();
+}
+
 /* The third record reaches both of the others, and has the right to join neither. */
 Test(reapply_back, a_record_that_joins_nobody_goes_to_whom_it_reaches_best) {
     tell(TOLD(.identities = {ID("national_id", "1011111111"),
