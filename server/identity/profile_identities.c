@@ -126,8 +126,11 @@ void profile_identity_add(struct profile *profile, const struct record_identity 
 
 bool profile_identity_yields(const struct profile_identity *one,
                              const struct profile_identity *other) {
-    return one->last_seen_us < other->last_seen_us ||
-           (one->last_seen_us == other->last_seen_us && one->tell_us >= other->tell_us);
+    if (one->last_seen_us != other->last_seen_us) {
+        return one->last_seen_us < other->last_seen_us;
+    }
+    return one->first_seen_us != other->first_seen_us ? one->first_seen_us > other->first_seen_us
+                                                      : one->tell_us >= other->tell_us;
 }
 
 /* The first to go of the identities of a type (NULL: of all) that are active, or of the others.

@@ -35,8 +35,8 @@ static inline struct seen seen_by(const struct record *record) {
 void profile_identity_add(struct profile *profile, const struct record_identity *identity,
                           enum identity_rule rule, struct seen seen, struct arena *arena);
 
-/* Whether one is to go where there is no room for both: it was seen less recently, or at once and
- * was told later. Of two that one record told, the second argument does not come before it. */
+/* Whether one is to go where there is no room for both, the other not coming behind it: it was seen
+ * less recently, or is known for less long, or was told later. */
 bool profile_identity_yields(const struct profile_identity *one,
                              const struct profile_identity *other);
 

@@ -165,7 +165,9 @@ static void limit(const struct model *model, struct model_state *state) {
                     active++;
                     if (victim == NULL || identity->last_us < victim->last_us ||
                         (identity->last_us == victim->last_us &&
-                         identity->event >= victim->event)) {
+                         (identity->first_us > victim->first_us ||
+                          (identity->first_us == victim->first_us &&
+                           identity->event >= victim->event)))) {
                         victim = identity;
                     }
                 }

@@ -321,6 +321,23 @@ Test(reapply_back, a_pair_whose_obstacle_was_unmerged_is_apart_again) {
     expect_all_back();
 }
 
+/* The record that tells both has made the one younger than the other by the time that it is back.
+ */
+Test(reapply_back, of_two_addresses_seen_at_once_the_longer_known_is_within_the_limit) {
+    set_limit("email", 1);
+    const char *id = tell(TOLD(.identities = {ID("whatsapp", NUMBER)}));
+    tell(TOLD(.identities = {ID("email", "noura@example.com")}));
+    tell(TOLD(.identities = {ID("external_id", "crm-4"), ID("phone", NUMBER)}));
+    tell(TOLD(.identities = {ID("email", "n@example.com"), ID("external_id", "crm-4"),
+                             ID("email", "noura@example.com")}));
+    cr_assert_eq(profile_count(), 1);
+    cr_expect_eq(identity_in(get(id), "email", "noura@example.com")->state, STATE(ACTIVE));
+    cr_expect_eq(identity_in(get(id), "email", "n@example.com")->rule, RULE(OVER_LIMIT));
+    keep();
+    set_disabled("whatsapp", true);
+    expect_all_back();
+}
+
 /* Each of the two has one of the handles while they are apart, of which a person has one only. */
 Test(reapply_back, two_whom_a_record_of_two_handles_joined_are_one_again) {
     Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
