@@ -50,8 +50,8 @@ static bool is_told(const struct record *record, const struct profile_identity *
     return false;
 }
 
-/* The member whose own state has it: that by which it is active, unless that one has the number as
- * another type of its family alone. */
+/* The member whose own state has it: the one by which it is active, unless that one has the number
+ * only as another type of its family. */
 static struct id member_with(const struct members *members,
                              const struct profile_identity *identity) {
     const struct profile *found = NULL;
@@ -93,13 +93,15 @@ void explained_identities(struct rpc_context *ctx, const struct identity_rules *
     }
     response->identities =
         arena_array(ctx->arena, profile->identity_count, sizeof *response->identities);
+    struct id *of = arena_array(ctx->arena, profile->identity_count, sizeof *of);
+    for (size_t i = 0; i < profile->identity_count; i++) {
+        of[i] = member_with(members, &profile->identities[i]);
+    }
     for (size_t i = 0; i < members->count; i++) {
         for (size_t k = 0; k < profile->identity_count; k++) {
-            const struct profile_identity *identity = &profile->identities[k];
-            const struct id member = member_with(members, identity);
-            if (id_equal(member, members->items[i]->id)) {
+            if (id_equal(of[k], members->items[i]->id)) {
                 response->identities[response->n_identities++] = explained_identity(
-                    rules, identity, member, decisions, records, count, ctx->arena);
+                    rules, &profile->identities[k], of[k], decisions, records, count, ctx->arena);
             }
         }
     }
