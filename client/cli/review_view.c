@@ -90,9 +90,9 @@ static void view_head(const struct session *session, const Profiled__V1__Review 
     if (review->merge_id[0] != '\0') {
         fprintf(stdout, "Merge     %s\n", review->merge_id);
     }
-    if (review->state == PROFILED__V1__REVIEW_STATE__REVIEW_STATE_RECORD_MOVED) {
-        fputs("Now       rules that were applied since link the record to the other one:\n"
-              "          nothing is to decide\n",
+    if (review->state == PROFILED__V1__REVIEW_STATE__REVIEW_STATE_UNRELATED) {
+        fputs("Now       nothing relates the two by the present identity types: nothing is to\n"
+              "          decide\n",
               stdout);
     }
 }

@@ -5,7 +5,7 @@
 #include "server/handlers/profile_message.h"
 #include "server/handlers/review_message.h"
 #include "server/handlers/wire.h"
-#include "server/identity/review.h"
+#include "server/identity/rules.h"
 #include "server/rpc/method.h"
 
 /* What the check has read. */
@@ -29,15 +29,15 @@ static void decide_review_check(struct rpc_context *ctx,
 }
 
 static struct status find_open(struct rpc_context *ctx, const struct decided *decided,
-                               struct store_review *review) {
+                               const struct identity_rules *rules, struct store_review *review) {
     struct review_told told;
     TRY(review_find(ctx, decided->review, review));
-    TRY(review_tell(ctx->store, review, &told));
-    if (told.record_moved) {
+    TRY(review_tell(ctx->store, rules, review, &told));
+    if (told.is_unrelated) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_REVIEW_DECIDED,
-                         "rules that were applied since have linked the record that met the two "
-                         "to the other one: there is nothing to decide; MergeProfiles joins the "
-                         "two, CreateNeverJoin keeps them apart");
+                         "nothing relates the two any more by the present identity types: there is "
+                         "nothing to decide; MergeProfiles joins the two, CreateNeverJoin keeps "
+                         "them apart");
     }
     if (review->state != STORE_REVIEW_OPEN) {
         return status_of(STATUS_FAILED_PRECONDITION, REASON_REVIEW_DECIDED,
@@ -91,7 +91,9 @@ static struct status decide_review(struct rpc_context *ctx,
                                    const Profiled__V1__DecideReviewRequest *request,
                                    Profiled__V1__DecideReviewResponse *response) {
     struct store_review review;
-    TRY(find_open(ctx, ctx->prepared, &review));
+    struct review_telling telling = {.has_profiles = false};
+    TRY(identity_rules_read(ctx->store, &telling.rules));
+    TRY(find_open(ctx, ctx->prepared, telling.rules, &review));
     const struct profile *one = NULL;
     const struct profile *other = NULL;
     TRY(profile_find(ctx, review.one, false, &one));
@@ -108,7 +110,7 @@ static struct status decide_review(struct rpc_context *ctx,
         TRY(dismiss(ctx, &review, one, other));
     }
     TRY(review_find(ctx, review.id, &review));
-    return review_message(ctx, NULL, &review, &response->review);
+    return review_message(ctx, &telling, &review, &response->review);
 }
 
 RPC_METHOD(IdentityService, DecideReview, decide_review, RPC_WRITE);

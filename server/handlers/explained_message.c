@@ -238,12 +238,14 @@ struct status explained_open_reviews(struct rpc_context *ctx, const struct id *m
                                      Profiled__V1__ExplainProfileResponse *response) {
     struct store_review_place places[REVIEWS_MAX];
     size_t count = 0;
+    struct review_telling telling = {.has_profiles = false};
+    TRY(identity_rules_read(ctx->store, &telling.rules));
     TRY(store_review_scan(ctx->store, STORE_REVIEWS_OPEN, members, member_count, (struct id){{0}},
                           REVIEWS_MAX, places, &count));
     response->open_reviews = arena_array(ctx->arena, count, sizeof *response->open_reviews);
     for (size_t i = 0; i < count; i++) {
         Profiled__V1__Review *message = NULL;
-        TRY(review_message_at(ctx, NULL, &places[i], &message));
+        TRY(review_message_at(ctx, &telling, &places[i], &message));
         if (review_message_is_open(message)) {
             response->open_reviews[response->n_open_reviews++] = message;
         }

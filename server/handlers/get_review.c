@@ -17,9 +17,9 @@ static struct status get_review(struct rpc_context *ctx,
                                 Profiled__V1__GetReviewResponse *response) {
     struct store_review review;
     TRY(review_find(ctx, wire_id_checked(request->review_id), &review));
-    const struct identity_rules *rules = NULL;
-    TRY(identity_rules_read(ctx->store, &rules));
-    return review_message(ctx, rules, &review, &response->review);
+    struct review_telling telling = {.has_profiles = true};
+    TRY(identity_rules_read(ctx->store, &telling.rules));
+    return review_message(ctx, &telling, &review, &response->review);
 }
 
 RPC_METHOD(IdentityService, GetReview, get_review, RPC_READ);

@@ -60,14 +60,12 @@ static struct status tell(struct rpc_context *ctx, const Profiled__V1__ListRevie
                           const struct store_review_place *places, size_t count,
                           Profiled__V1__ListReviewsResponse *response) {
     const struct listing *listing = ctx->prepared;
-    const struct identity_rules *rules = NULL;
-    if (request->include_profiles) {
-        TRY(identity_rules_read(ctx->store, &rules));
-    }
+    struct review_telling telling = {.has_profiles = request->include_profiles};
+    TRY(identity_rules_read(ctx->store, &telling.rules));
     response->reviews = arena_array(ctx->arena, count, sizeof *response->reviews);
     for (size_t i = 0; i < count; i++) {
         Profiled__V1__Review *message = NULL;
-        TRY(review_message_at(ctx, rules, &places[i], &message));
+        TRY(review_message_at(ctx, &telling, &places[i], &message));
         if ((listing->lists != STORE_REVIEWS_OPEN || review_message_is_open(message)) &&
             (listing->lists != STORE_REVIEWS_DECIDED || review_message_is_decided(message))) {
             response->reviews[response->n_reviews++] = message;

@@ -122,9 +122,11 @@ static struct status review_of(struct rpc_context *ctx, const struct store_merge
     if (!found || !id_equal(review.merge, merge->id)) {
         return OK;
     }
+    const struct identity_rules *rules = NULL;
     struct review_told told;
-    TRY(review_tell(ctx->store, &review, &told));
-    if (!told.record_moved) {
+    TRY(identity_rules_read(ctx->store, &rules));
+    TRY(review_tell(ctx->store, rules, &review, &told));
+    if (!told.is_unrelated) {
         *out = wire_id(review.id, ctx->arena);
     }
     return OK;

@@ -7,12 +7,11 @@
 #include "server/handlers/wire.h"
 #include "server/identity/identity_rule.h"
 #include "server/identity/members.h"
-#include "server/identity/review.h"
 
 enum { RULES_MAX = 64 }; /* Bits of store_review.rules. */
 
 /* `profile` answers for the member, and `told` is how the member is told. */
-static struct status side_message(struct rpc_context *ctx, const struct identity_rules *rules,
+static struct status side_message(struct rpc_context *ctx, const struct review_telling *telling,
                                   struct id member, const struct profile *profile,
                                   const struct profile *told, Profiled__V1__ReviewSide **out) {
     struct store_review_count count;
@@ -29,12 +28,13 @@ static struct status side_message(struct rpc_context *ctx, const struct identity
         return OK;
     }
     message->name = wire_string(told->name);
-    return rules == NULL ? OK : profile_message_by(ctx, rules, told, &message->profile);
+    return telling->has_profiles ? profile_message_by(ctx, telling->rules, told, &message->profile)
+                                 : OK;
 }
 
 /* Of two that are one profile each is told as it would be by itself: what they are together is on
  * both sides the same. */
-static struct status side_messages(struct rpc_context *ctx, const struct identity_rules *rules,
+static struct status side_messages(struct rpc_context *ctx, const struct review_telling *telling,
                                    const struct review_told *review, Profiled__V1__Review *out) {
     const struct profile *told = review->one_person;
     const struct profile *other_told = review->other_person;
@@ -42,8 +42,8 @@ static struct status side_messages(struct rpc_context *ctx, const struct identit
         TRY(member_state_read(ctx->store, review->one_person, review->one, &told));
         TRY(member_state_read(ctx->store, review->other_person, review->other, &other_told));
     }
-    TRY(side_message(ctx, rules, review->one, review->one_person, told, &out->side));
-    return side_message(ctx, rules, review->other, review->other_person, other_told,
+    TRY(side_message(ctx, telling, review->one, review->one_person, told, &out->side));
+    return side_message(ctx, telling, review->other, review->other_person, other_told,
                         &out->other_side);
 }
 
@@ -74,7 +74,7 @@ static void score_messages(const struct store_review *review, struct arena *aren
 /* When it was decided, and by which merge, says nothing of what the two have become otherwise. */
 static void state_message(const struct store_review *review, const struct review_told *told,
                           struct arena *arena, Profiled__V1__Review *out) {
-    out->state = told->record_moved ? PROFILED__V1__REVIEW_STATE__REVIEW_STATE_RECORD_MOVED
+    out->state = told->is_unrelated ? PROFILED__V1__REVIEW_STATE__REVIEW_STATE_UNRELATED
                                     : (Profiled__V1__ReviewState)told->state;
     if (told->state != review->state) {
         return;
@@ -87,15 +87,15 @@ static void state_message(const struct store_review *review, const struct review
     }
 }
 
-struct status review_message(struct rpc_context *ctx, const struct identity_rules *rules,
+struct status review_message(struct rpc_context *ctx, const struct review_telling *telling,
                              const struct store_review *review, Profiled__V1__Review **out) {
     struct arena *arena = ctx->arena;
     Profiled__V1__Review *message = arena_alloc(arena, sizeof *message);
     profiled__v1__review__init(message);
     message->id = wire_id(review->id, arena);
     struct review_told told;
-    TRY(review_tell(ctx->store, review, &told));
-    TRY(side_messages(ctx, rules, &told, message));
+    TRY(review_tell(ctx->store, telling->rules, review, &told));
+    TRY(side_messages(ctx, telling, &told, message));
     state_message(review, &told, arena, message);
     rule_messages(review, arena, message);
     message->record_count = (int64_t)review->record_count;
@@ -112,18 +112,18 @@ struct status review_message(struct rpc_context *ctx, const struct identity_rule
     return OK;
 }
 
-struct status review_message_at(struct rpc_context *ctx, const struct identity_rules *rules,
+struct status review_message_at(struct rpc_context *ctx, const struct review_telling *telling,
                                 const struct store_review_place *place,
                                 Profiled__V1__Review **out) {
     bool found = false;
     struct store_review review;
     TRY(store_review_get(ctx->store, place->one, place->other, &found, &review));
-    return found ? review_message(ctx, rules, &review, out)
+    return found ? review_message(ctx, telling, &review, out)
                  : status_of(STATUS_DATA_LOSS, REASON_STORE_CORRUPT, "a list leads to no review");
 }
 
 bool review_message_is_decided(const Profiled__V1__Review *review) {
-    return review->state != PROFILED__V1__REVIEW_STATE__REVIEW_STATE_RECORD_MOVED;
+    return review->state != PROFILED__V1__REVIEW_STATE__REVIEW_STATE_UNRELATED;
 }
 
 bool review_message_is_open(const Profiled__V1__Review *review) {

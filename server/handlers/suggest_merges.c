@@ -13,7 +13,7 @@
 #include "server/handlers/profile_message.h"
 #include "server/handlers/similarity_message.h"
 #include "server/handlers/wire.h"
-#include "server/identity/reviews_between.h"
+#include "server/identity/review.h"
 #include "server/identity/rules.h"
 #include "server/identity/similar_em.h"
 #include "server/identity/similar_find.h"
@@ -385,6 +385,18 @@ static struct status estimate(struct rpc_context *ctx, struct suggest *suggest,
 
 /* ---- suggestions ---- */
 
+/* Names the review, where somebody can decide on it. */
+static struct status name_review(struct rpc_context *ctx, const struct identity_rules *rules,
+                                 const struct store_review *review,
+                                 Profiled__V1__MergeSuggestion *message) {
+    struct review_told told;
+    TRY(review_tell(ctx->store, rules, review, &told));
+    if (told.state == STORE_REVIEW_OPEN && !told.is_unrelated) {
+        message->review_id = wire_id(review->id, ctx->arena);
+    }
+    return OK;
+}
+
 /* The pair as it is now; *out is NULL when it is none any more. */
 static struct status message_of_pair(struct rpc_context *ctx, const struct suggest *suggest,
                                      const struct similar_suggestion *suggestion,
@@ -421,11 +433,8 @@ static struct status message_of_pair(struct rpc_context *ctx, const struct sugge
         TRY(profile_message_by(ctx, rules, one, &message->profile));
         TRY(profile_message_by(ctx, rules, other, &message->other_profile));
     }
-    if (found && review.state == STORE_REVIEW_OPEN) {
-        message->review_id = wire_id(review.id, ctx->arena);
-    }
     *out = message;
-    return OK;
+    return found ? name_review(ctx, rules, &review, message) : OK;
 }
 
 static struct status send(struct rpc_context *ctx, struct suggest *suggest, bool include_profiles,

@@ -23,8 +23,8 @@
 #include "server/identity/profile_identities.h"
 #include "server/identity/spelling.h"
 
-static void judge(const struct identity_rules *rules, struct profile_identity *identity,
-                  struct arena *arena) {
+void rejudge_identity(const struct identity_rules *rules, struct profile_identity *identity,
+                      struct arena *arena) {
     const struct identity_type *type = identity_rules_find(rules, identity->type);
     if (type == NULL) {
         return;
@@ -59,7 +59,7 @@ static void judge(const struct identity_rules *rules, struct profile_identity *i
 void rejudge_state(const struct identity_rules *rules, struct profile *state, struct arena *arena) {
     spellings_part(state, arena);
     for (size_t i = 0; i < state->identity_count; i++) {
-        judge(rules, &state->identities[i], arena);
+        rejudge_identity(rules, &state->identities[i], arena);
     }
     spellings_join(state, arena);
     profile_identities_limit(state, rules);
@@ -284,7 +284,7 @@ struct status rejudge_made(const struct members_context *context, struct members
     for (size_t i = 0; i < member->identity_count; i++) {
         struct profile_identity *identity = &member->identities[i];
         lent_free(identity);
-        judge(context->rules, identity, arena);
+        rejudge_identity(context->rules, identity, arena);
     }
     spellings_join(member, arena);
     for (size_t i = 0; i < member->identity_count; i++) {

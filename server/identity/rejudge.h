@@ -17,6 +17,10 @@ struct rejudge_claims {
     struct rejudge_claim *items; /* The arena's. */
 };
 
+/* What an identity is by rules, as one spelling and by itself: for a limit of many, see below. */
+void rejudge_identity(const struct identity_rules *rules, struct profile_identity *identity,
+                      struct arena *arena);
+
 /* What the identities of an own state are by rules, whoever else has them. */
 void rejudge_state(const struct identity_rules *rules, struct profile *state, struct arena *arena);
 

@@ -3,7 +3,9 @@
 #include "server/identity/review.h"
 
 #include "server/base/limits.h"
+#include "server/identity/decision.h"
 #include "server/identity/merge.h"
+#include "server/identity/relation.h"
 #include "server/identity/veto.h"
 
 /* NEVER_JOIN is somebody's word already; the other rules are of identities, not of pairs. */
@@ -209,7 +211,7 @@ static struct status find_moved(struct store_view *view, const struct store_revi
     *(is_one ? &told->one_person : &told->other_person) = person;
     told->state = veto_never_join(told->one_person, told->other_person) ? STORE_REVIEW_KEPT_APART
                                                                         : STORE_REVIEW_OPEN;
-    told->record_moved = told->state == STORE_REVIEW_OPEN;
+    told->is_unrelated = told->state == STORE_REVIEW_OPEN;
     return OK;
 }
 
@@ -219,8 +221,55 @@ static bool may_have_moved(const struct store_review *review, const struct revie
            (review->state == STORE_REVIEW_OPEN || !id_is_zero(review->merge));
 }
 
-struct status review_tell(struct store_view *view, const struct store_review *review,
-                          struct review_told *out) {
+/* Whether the record that met the two reaches the one under whom it does not lie. */
+static struct status find_reach(struct store_view *view, const struct identity_rules *rules,
+                                const struct store_review *review, const struct review_told *told,
+                                bool *out) {
+    struct arena *arena = store_view_arena(view);
+    const bool is_ones = profile_has_member(told->one_person, review->decision_member);
+    struct bytes packed;
+    struct decision decision;
+    struct record record;
+    *out = false;
+    if (!is_ones && !profile_has_member(told->other_person, review->decision_member)) {
+        return OK; /* There was none, or it lies with a third one by now. */
+    }
+    TRY(store_decision_get(view, review->decision_member, review->decision, &packed));
+    if (packed.data == NULL) {
+        return OK;
+    }
+    TRY(decision_unpack(packed, review->decision_member, arena, &decision, &record));
+    *out = relation_reaches(rules, &record, is_ones ? told->other_person : told->one_person, arena);
+    return OK;
+}
+
+static struct status find_relation(struct store_view *view, const struct identity_rules *rules,
+                                   const struct store_review *review, struct review_told *told) {
+    bool is_related =
+        relation_holds(rules, told->one_person, told->other_person, store_view_arena(view));
+    if (!is_related) {
+        TRY(find_reach(view, rules, review, told, &is_related));
+    }
+    told->is_unrelated = !is_related;
+    return OK;
+}
+
+/* Whether all that brought the two together is what they, or a record, tell: neither is of two who
+ * are alike, nor of an identity that was told under the other one's id and not kept. */
+static bool is_of_records(const struct store_review *review) {
+    const uint64_t others =
+        UINT64_C(1) << IDENTITY_RULE_SIMILAR | UINT64_C(1) << IDENTITY_RULE_OWNED_ELSEWHERE;
+    return (review->rules & others) == 0;
+}
+
+/* Whether it is to be asked of the two: they answer, and nobody has decided on them. */
+static bool may_be_unrelated(const struct store_review *review, const struct review_told *told) {
+    return told->state == STORE_REVIEW_OPEN && is_of_records(review) &&
+           profile_is_live(told->one_person) && profile_is_live(told->other_person);
+}
+
+struct status review_tell(struct store_view *view, const struct identity_rules *rules,
+                          const struct store_review *review, struct review_told *out) {
     *out = (struct review_told){.one = review->one, .other = review->other};
     TRY(store_profile_follow(view, review->one, &out->one_person));
     TRY(store_profile_follow(view, review->other, &out->other_person));
@@ -229,7 +278,10 @@ struct status review_tell(struct store_view *view, const struct store_review *re
                          "a review is of a profile that is not there");
     }
     out->state = review_state(review, out->one_person, out->other_person);
-    return may_have_moved(review, out) ? find_moved(view, review, out) : OK;
+    if (may_have_moved(review, out)) {
+        return find_moved(view, review, out);
+    }
+    return may_be_unrelated(review, out) ? find_relation(view, rules, review, out) : OK;
 }
 
 struct status review_settle(struct store_view *view, struct id one, struct id other,

@@ -44,13 +44,20 @@ struct review_told {
     const struct profile *one_person;
     const struct profile *other_person;
     enum store_review_state state; /* As review_state(). */
-    bool record_moved;             /* It is open, but there is nothing to decide. */
+    bool is_unrelated;             /* It is open, but there is nothing to decide. */
 };
 
-/* Rules may make a profile of the record that met the two, and join that with the other one: then
- * the review is of these, and is told of the other and the one that the record was linked to. */
-MUST_USE struct status review_tell(struct store_view *view, const struct store_review *review,
-                                   struct review_told *out);
+/* Two whom records have brought together, and whom by the rules nothing relates that they have, nor
+ * the record that met them, are unrelated.
+ *
+ * Rules that were applied may have made a profile of that record, and joined it with the other one:
+ * then the review is of these, and is told of the other and the one that the record was linked to,
+ * as unrelated.
+ *
+ * Beside the two it reads three single rows at most, and judges PROFILE_IDENTITIES_MAX identities
+ * of each at most. */
+MUST_USE struct status review_tell(struct store_view *view, const struct identity_rules *rules,
+                                   const struct store_review *review, struct review_told *out);
 
 /* Queues the pair. Where its two persons are queued already that review learns what is new: a
  * record (which is counted), a rule, how alike the two are. *review is what there is then, but for

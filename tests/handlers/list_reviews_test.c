@@ -191,7 +191,7 @@ Test(list_reviews, one_whose_record_rules_have_linked_to_the_other_is_not_told_a
     cr_assert_eq(all->n_reviews, 1);
     const Profiled__V1__Review *review = all->reviews[0];
     cr_expect_str_eq(review->id, id);
-    cr_expect_eq(review->state, REVIEW(RECORD_MOVED));
+    cr_expect_eq(review->state, REVIEW(UNRELATED));
     const bool is_first = strcmp(review->side->member_id, one) == 0;
     cr_expect_str_eq(review->side->member_id, is_first ? one : other);
     cr_expect_str_eq(review->other_side->member_id, is_first ? other : one);
@@ -201,7 +201,7 @@ Test(list_reviews, one_whose_record_rules_have_linked_to_the_other_is_not_told_a
     cr_expect_eq(reviews(FILTER(OPEN), "")->n_reviews, 0);
     cr_expect_eq(reviews(FILTER(DECIDED), "")->n_reviews, 0);
     cr_expect_eq(reviews(FILTER(ALL), other)->n_reviews, 1);
-    cr_expect_eq(review_get(id)->state, REVIEW(RECORD_MOVED));
+    cr_expect_eq(review_get(id)->state, REVIEW(UNRELATED));
     for (int decision = DECISION(JOIN); decision <= DECISION(DISMISS); decision++) {
         Profiled__V1__DecideReviewRequest request = decide_request(id, decision);
         ask_refused(&rpc_identity_service, "DecideReview", &request.base,
@@ -225,7 +225,7 @@ Test(list_reviews, one_whose_record_lies_with_the_other_is_told_as_somebody_said
     ask(&rpc_identity_service, "CreateNeverJoin", &never.base);
     cr_expect_eq(review_get(id)->state, REVIEW(KEPT_APART));
     ask(&rpc_identity_service, "DeleteNeverJoin", &never.base);
-    cr_expect_eq(review_get(id)->state, REVIEW(RECORD_MOVED));
+    cr_expect_eq(review_get(id)->state, REVIEW(UNRELATED));
 
     Profiled__V1__Profile bare = PROFILED__V1__PROFILE__INIT;
     Profiled__V1__UpdateProfileRequest clear = PROFILED__V1__UPDATE_PROFILE_REQUEST__INIT;
