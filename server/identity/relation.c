@@ -25,6 +25,20 @@ struct terms {
 
 /* ---- what a side tells ---- */
 
+static struct terms terms_with_room(size_t count, struct arena *arena) {
+    return (struct terms){.items = arena_array(arena, count, sizeof(struct term))};
+}
+
+static size_t count_spellings(const struct profile *person) {
+    size_t all = 0;
+    for (size_t i = 0; i < person->identity_count; i++) {
+        size_t count = 0;
+        (void)spellings_of(&person->identities[i], &count);
+        all += count;
+    }
+    return all;
+}
+
 static void add(struct terms *terms, const struct identity_rules *rules,
                 const struct profile_identity *told, struct arena *arena) {
     if (identity_rules_find(rules, told->type) == NULL) {
@@ -35,7 +49,6 @@ static void add(struct terms *terms, const struct identity_rules *rules,
     if (identity_rule_is_of_type((enum identity_rule)judged.rule)) {
         return;
     }
-    terms->items = arena_append(arena, terms->items, terms->count, sizeof *terms->items);
     terms->items[terms->count++] = (struct term){
         .name = identity_match_name(told->type),
         .match = judged.match,
@@ -45,7 +58,7 @@ static void add(struct terms *terms, const struct identity_rules *rules,
 
 static struct terms terms_of_person(const struct identity_rules *rules,
                                     const struct profile *person, struct arena *arena) {
-    struct terms terms = {0};
+    struct terms terms = terms_with_room(count_spellings(person), arena);
     for (size_t i = 0; i < person->identity_count; i++) {
         size_t count = 0;
         const struct profile_identity *spellings = spellings_of(&person->identities[i], &count);
@@ -58,7 +71,7 @@ static struct terms terms_of_person(const struct identity_rules *rules,
 
 static struct terms terms_of_record(const struct identity_rules *rules, const struct record *record,
                                     struct arena *arena) {
-    struct terms terms = {0};
+    struct terms terms = terms_with_room(record->identity_count, arena);
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct profile_identity told = {
             .type = record->identities[i].type,

@@ -476,13 +476,19 @@ static bool was_apart(const struct retelling *again, const struct retold_apart *
     return false;
 }
 
+/* Of persons who come apart one may have been asked about in place of others, whose records were
+ * met too: two persons are queued once. */
+static bool come_apart(const struct retell *retell) {
+    return retell->undone_count > 0 || retell->made_count > 0;
+}
+
 /* As the records since the merge would have queued them, or those whom the rules keep apart now. */
 static struct status review_all(const struct remaking *remaking) {
     const struct retell *retell = remaking->retell;
     for (size_t i = 0; i < retell->anew.apart_count; i++) {
         const struct retold_apart *apart = &retell->anew.apart[i];
         const struct history_record *told = retell_told(&retell->region, apart->record);
-        if (retell->is_by_rules ? !was_apart(&retell->again, apart)
+        if (retell->is_by_rules ? come_apart(retell) || !was_apart(&retell->again, apart)
                                 : told->decision.decide_us >= retell->merge_us) {
             TRY(review(remaking, apart));
         }

@@ -168,6 +168,30 @@ Test(reapply_fresh, whom_a_veto_keeps_apart_now_is_queued) {
               strcmp(review->other_side->profile_id, apart) == 0);
 }
 
+/* Two records of one met the other, who was queued with the one once: they are two by now. */
+Test(reapply_fresh, each_of_a_profile_that_came_apart_is_queued) {
+    const char *owner = tell(TOLD(.identities = {ID("phone", "+966500000011")},
+                                  .attributes = {ATTRIBUTE("birth_date", "1991-02-02")}));
+    for (int i = 0; i < 2; i++) {
+        tell(TOLD(.identities = {ID("twitter", "handle1"), ID("phone", "+966500000011")},
+                  .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    }
+    Profiled__V1__ListReviewsRequest request = PROFILED__V1__LIST_REVIEWS_REQUEST__INIT;
+    request.profile_id = text(owner);
+    const Profiled__V1__ListReviewsResponse *response =
+        ask(&rpc_identity_service, "ListReviews", &request.base);
+    cr_assert_eq(response->n_reviews, 1);
+    reach_nobody("twitter");
+
+    cr_expect_eq(rehearsed()->effect.made_count, 1);
+
+    response = ask(&rpc_identity_service, "ListReviews", &request.base);
+    cr_expect_eq(response->n_reviews, 2);
+    (void)apply_rules(0);
+    response = ask(&rpc_identity_service, "ListReviews", &request.base);
+    cr_expect_eq(response->n_reviews, 2, "nobody is queued again");
+}
+
 /* ---- random records ---- */
 
 static const char *const types[TYPES] = {"email", "phone", "whatsapp", "external_id",
