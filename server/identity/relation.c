@@ -1,5 +1,5 @@
-/* Identities in common: what each side tells that matches, sorted, and the one looked for in the
- * other. */
+/* Identities in common: what each side tells, sorted by how it is compared, and gone through side
+ * by side. Only what both tell is judged: that costs more than to compare. */
 
 #include "server/identity/relation.h"
 
@@ -11,11 +11,11 @@
 #include "server/identity/rejudge.h"
 #include "server/identity/spelling.h"
 
-/* What is told, as it is compared. */
+/* What is told, and how it is compared. */
 struct term {
     const char *name;
     const char *match;
-    bool own; /* Of whom it is told, active or not. */
+    const struct profile_identity *told;
 };
 
 struct terms {
@@ -25,8 +25,27 @@ struct terms {
 
 /* ---- what a side tells ---- */
 
-static struct terms terms_with_room(size_t count, struct arena *arena) {
-    return (struct terms){.items = arena_array(arena, count, sizeof(struct term))};
+static int compare(const struct term *one, const struct term *other) {
+    const int order = strcmp(one->name, other->name);
+    return order != 0 ? order : strcmp(one->match, other->match);
+}
+
+static int by_value(const void *one, const void *other) { return compare(one, other); }
+
+static void sort(struct terms *terms) {
+    if (terms->count > 0) {
+        qsort(terms->items, terms->count, sizeof *terms->items, by_value);
+    }
+}
+
+static void add(struct terms *terms, const struct identity_rules *rules,
+                const struct profile_identity *told, struct arena *arena) {
+    const struct identity_type *type = identity_rules_find(rules, told->type);
+    if (type != NULL) {
+        terms->items[terms->count++] =
+            (struct term){identity_type_match_name(type),
+                          identity_match_value(type, told->canonical, arena), told};
+    }
 }
 
 static size_t count_spellings(const struct profile *person) {
@@ -39,26 +58,10 @@ static size_t count_spellings(const struct profile *person) {
     return all;
 }
 
-static void add(struct terms *terms, const struct identity_rules *rules,
-                const struct profile_identity *told, struct arena *arena) {
-    if (identity_rules_find(rules, told->type) == NULL) {
-        return;
-    }
-    struct profile_identity judged = *told;
-    rejudge_identity(rules, &judged, arena);
-    if (identity_rule_is_of_type((enum identity_rule)judged.rule)) {
-        return;
-    }
-    terms->items[terms->count++] = (struct term){
-        .name = identity_match_name(told->type),
-        .match = judged.match,
-        .own = judged.rule != IDENTITY_RULE_OWNED_ELSEWHERE,
-    };
-}
-
 static struct terms terms_of_person(const struct identity_rules *rules,
                                     const struct profile *person, struct arena *arena) {
-    struct terms terms = terms_with_room(count_spellings(person), arena);
+    struct terms terms = {.items =
+                              arena_array(arena, count_spellings(person), sizeof *terms.items)};
     for (size_t i = 0; i < person->identity_count; i++) {
         size_t count = 0;
         const struct profile_identity *spellings = spellings_of(&person->identities[i], &count);
@@ -66,62 +69,74 @@ static struct terms terms_of_person(const struct identity_rules *rules,
             add(&terms, rules, &spellings[k], arena);
         }
     }
+    sort(&terms);
     return terms;
 }
 
+/* What a record tells is nobody's yet. */
 static struct terms terms_of_record(const struct identity_rules *rules, const struct record *record,
                                     struct arena *arena) {
-    struct terms terms = terms_with_room(record->identity_count, arena);
+    struct terms terms = {.items = arena_array(arena, record->identity_count, sizeof *terms.items)};
+    struct profile_identity *told = arena_array(arena, record->identity_count, sizeof *told);
     for (size_t i = 0; i < record->identity_count; i++) {
-        const struct profile_identity told = {
+        told[i] = (struct profile_identity){
             .type = record->identities[i].type,
             .canonical = record->identities[i].canonical,
             .match = record->identities[i].match,
             .rule = IDENTITY_RULE_OWNED_ELSEWHERE,
         };
-        add(&terms, rules, &told, arena);
+        add(&terms, rules, &told[i], arena);
     }
+    sort(&terms);
     return terms;
 }
 
 /* ---- comparing ---- */
 
-static int by_value(const void *one, const void *other) {
-    const struct term *a = one;
-    const struct term *b = other;
-    int order = strcmp(a->name, b->name);
-    order = order != 0 ? order : strcmp(a->match, b->match);
-    return order != 0 ? order : (int)a->own - (int)b->own;
+/* Whether it matches by the rules. *own: and is of whom it was told, be there too many of them. */
+static bool matches(const struct identity_rules *rules, const struct term *term,
+                    struct arena *arena, bool *own) {
+    struct profile_identity judged = *term->told;
+    rejudge_identity(rules, &judged, arena);
+    *own = judged.rule != IDENTITY_RULE_OWNED_ELSEWHERE;
+    return !identity_rule_is_of_type((enum identity_rule)judged.rule);
 }
 
-static bool has(const struct terms *sorted, struct term term) {
-    return bsearch(&term, sorted->items, sorted->count, sizeof term, by_value) != NULL;
+static bool relates(const struct identity_rules *rules, const struct term *one,
+                    const struct term *other, struct arena *arena) {
+    bool is_ones = false;
+    bool is_others = false;
+    return matches(rules, one, arena, &is_ones) && matches(rules, other, arena, &is_others) &&
+           (is_ones || is_others);
 }
 
-/* Whether both tell one that is the own of either. */
-static bool meet(const struct terms *ones, struct terms *others) {
-    bool found = false;
-    if (others->count > 0) {
-        qsort(others->items, others->count, sizeof *others->items, by_value);
+static bool meet(const struct identity_rules *rules, const struct terms *ones,
+                 const struct terms *others, struct arena *arena) {
+    size_t first = 0;
+    for (size_t i = 0; i < ones->count; i++) {
+        const struct term *one = &ones->items[i];
+        while (first < others->count && compare(&others->items[first], one) < 0) {
+            first++;
+        }
+        for (size_t k = first; k < others->count && compare(&others->items[k], one) == 0; k++) {
+            if (relates(rules, one, &others->items[k], arena)) {
+                return true;
+            }
+        }
     }
-    for (size_t i = 0; i < ones->count && others->count > 0 && !found; i++) {
-        const struct term *term = &ones->items[i];
-        found = has(others, (struct term){term->name, term->match, true}) ||
-                (term->own && has(others, (struct term){term->name, term->match, false}));
-    }
-    return found;
+    return false;
 }
 
 bool relation_holds(const struct identity_rules *rules, const struct profile *one,
                     const struct profile *other, struct arena *arena) {
     const struct terms ones = terms_of_person(rules, one, arena);
-    struct terms others = terms_of_person(rules, other, arena);
-    return meet(&ones, &others);
+    const struct terms others = terms_of_person(rules, other, arena);
+    return meet(rules, &ones, &others, arena);
 }
 
 bool relation_reaches(const struct identity_rules *rules, const struct record *record,
                       const struct profile *person, struct arena *arena) {
     const struct terms told = terms_of_record(rules, record, arena);
-    struct terms there = terms_of_person(rules, person, arena);
-    return meet(&told, &there);
+    const struct terms there = terms_of_person(rules, person, arena);
+    return meet(rules, &told, &there, arena);
 }

@@ -7,7 +7,7 @@
 
 /* Whether the two have an identity in common that matches by the rules, and that is one's own: if
  * both have it as contact data because others own it, it is what relates them to these. Reads
- * nothing; judges each spelling of their identities once. */
+ * nothing; sorts their identities, and judges those that both tell. */
 bool relation_holds(const struct identity_rules *rules, const struct profile *one,
                     const struct profile *other, struct arena *arena);
 

@@ -54,8 +54,8 @@ struct review_told {
  * then the review is of these, and is told of the other and the one that the record was linked to,
  * as unrelated.
  *
- * Beside the two it reads three single rows at most, and judges PROFILE_IDENTITIES_MAX identities
- * of each at most. */
+ * Beside the two it reads three single rows at most, and sorts the identities of each,
+ * PROFILE_IDENTITIES_MAX. */
 MUST_USE struct status review_tell(struct store_view *view, const struct identity_rules *rules,
                                    const struct store_review *review, struct review_told *out);
 
