@@ -129,7 +129,8 @@ Test(unmerge_retold, what_is_too_much_is_not_told_again) {
     const char *merge_id = merge_two(one, two);
     const char *three = tell(born("n@example.com", "1990-01-01"))->profile_id;
     for (int i = 0; i < RETELL_TOLD_MAX; i++) {
-        resolve(TOLD(.name = "Noura", .identities = {ID("email", "n@example.com")}));
+        resolve(TOLD(.name = arena_format(&ask_arena, "Noura %d", i),
+                     .identities = {ID("email", "n@example.com")}));
     }
 
     cr_expect_not(undo(merge_id)->retold);
@@ -263,4 +264,27 @@ Test(unmerge_retold, of_whom_somebody_deleted_nothing_is_told_again) {
     cr_expect_not(undo(merge_id)->retold);
 
     cr_expect_null(attribute_in(get(one), "birth_date"));
+}
+
+/* What was over a limit of both is another one's again, of whom the number is. */
+Test(unmerge_retold, a_number_of_the_other_one_that_was_over_the_limit_is_the_others) {
+    Profiled__V1__IdentityType whatsapp = PROFILED__V1__IDENTITY_TYPE__INIT;
+    whatsapp.type = "whatsapp";
+    whatsapp.limit = 2;
+    set_rules("limit", &whatsapp);
+    const int64_t first_us = ask_now_us();
+    const char *one = tell(TOLD(.identities = {ID("phone", "+966500000004")}))->profile_id;
+    const char *two = tell(TOLD(.identities = {ID("phone", "+966500000001")}))->profile_id;
+    tell(TOLD(.observe_us = first_us,
+              .identities = {ID("whatsapp", "+966500000001"), ID("whatsapp", "+966500000004")}));
+    tell(TOLD(.identities = {ID("whatsapp", "+966500000002"), ID("whatsapp", "+966500000001")}));
+    cr_assert_str_eq(get(two)->id, one);
+
+    Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    request.profile_id = text(two);
+    const Profiled__V1__UnmergeProfilesResponse *response =
+        ask_twice(&rpc_identity_service, "UnmergeProfiles", &request.base);
+
+    cr_expect(response->retold);
+    cr_expect_eq(identity_in(get(two), "whatsapp", "+966500000004")->rule, RULE(OWNED_ELSEWHERE));
 }
