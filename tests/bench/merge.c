@@ -10,7 +10,7 @@
 #include "client/profiled_calls.h"
 #include "tests/bench/served.h"
 
-enum { BATCH = 1000, ROUNDS = 101 };
+enum { BATCH = 1000, ROUNDS = 101, EMAIL_SIZE = 64 };
 
 /* Two profiles with so many interactions each. */
 struct pair {
@@ -30,19 +30,35 @@ static char *text(const char *string) { return (char *)(uintptr_t)string; }
 
 /* ---- the pairs ---- */
 
+static void email_of(uint32_t number, char email[EMAIL_SIZE]) {
+    snprintf(email, EMAIL_SIZE, "person%" PRIu32 "@example.com", number);
+}
+
 static void create(uint32_t number, char id[SERVED_ID_SIZE]) {
     char name[32];
-    char email[64];
+    char email[EMAIL_SIZE];
     snprintf(name, sizeof name, "Person %" PRIu32, number);
-    snprintf(email, sizeof email, "person%" PRIu32 "@example.com", number);
+    email_of(number, email);
     served_create(name, email, id);
 }
 
-static void record(char *profile_id, uint32_t count) {
+/* Half of them as of the profile, and half as of whoever has the address: these are resolved, and
+ * leave a decision each. */
+static void record(uint32_t number, char *profile_id, uint32_t count) {
     static Profiled__V1__Engagement engagement = PROFILED__V1__ENGAGEMENT__INIT;
     static Profiled__V1__Interaction interaction = PROFILED__V1__INTERACTION__INIT;
     static Profiled__V1__InteractionRecord one = PROFILED__V1__INTERACTION_RECORD__INIT;
+    static Profiled__V1__InteractionRecord other = PROFILED__V1__INTERACTION_RECORD__INIT;
+    static Profiled__V1__Identity identity = PROFILED__V1__IDENTITY__INIT;
+    static Profiled__V1__Record told = PROFILED__V1__RECORD__INIT;
+    Profiled__V1__Identity *identities[] = {&identity};
     Profiled__V1__InteractionRecord *records[BATCH];
+    char email[EMAIL_SIZE];
+    email_of(number, email);
+    identity.type = text("email");
+    identity.value = email;
+    told.identities = identities;
+    told.n_identities = 1;
     engagement.channel = text("whatsapp");
     engagement.text = text("When will it come?");
     engagement.theme = text("delivery");
@@ -52,8 +68,11 @@ static void record(char *profile_id, uint32_t count) {
     one.interaction = &interaction;
     one.subject_case = PROFILED__V1__INTERACTION_RECORD__SUBJECT_PROFILE_ID;
     one.profile_id = profile_id;
+    other.interaction = &interaction;
+    other.subject_case = PROFILED__V1__INTERACTION_RECORD__SUBJECT_RECORD;
+    other.record = &told;
     for (size_t i = 0; i < BATCH; i++) {
-        records[i] = &one;
+        records[i] = i % 2 == 0 ? &one : &other;
     }
     while (count > 0) {
         Profiled__V1__BatchRecordInteractionsRequest request =
@@ -74,7 +93,7 @@ static void prepare(void) {
     for (uint32_t i = 0; i < PAIRS; i++) {
         for (uint32_t k = 0; k < 2; k++) {
             create(2 * i + k, pairs[i].ids[k]);
-            record(pairs[i].ids[k], pairs[i].interactions);
+            record(2 * i + k, pairs[i].ids[k], pairs[i].interactions);
         }
     }
 }
