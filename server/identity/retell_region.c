@@ -9,6 +9,7 @@
 #include "server/identity/reapply.h"
 #include "server/identity/retell.h"
 #include "server/identity/spelling.h"
+#include "server/identity/text.h"
 
 /* A region that is being read. */
 struct reading {
@@ -130,6 +131,50 @@ static struct status add_told(struct reading *reading, const struct history *his
         }
         for (size_t k = 0; k < told->decision.candidate_count; k++) {
             TRY(add_person(reading, told->decision.candidates[k].id));
+        }
+    }
+    return OK;
+}
+
+/* Whoever has the identity, be it as contact data. */
+static struct status add_having(struct reading *reading, const struct profile_identity *identity) {
+    struct profile_term term = {.kind = PROFILE_TERM_IDENTITY,
+                                .field = identity_match_name(identity->type)};
+    const struct store_clause clause = {1, &term};
+    struct store_choice choice = store_choice_all();
+    struct store_cursor cursor = {0};
+    struct id ids[RETELL_MEMBERS_MAX];
+    size_t count = 0;
+    bool more = false;
+    if (!text_fold(identity->canonical, store_view_arena(reading->context->view), &term.value)) {
+        return OK;
+    }
+    choice.clauses = &clause;
+    choice.clause_count = 1;
+    TRY(store_profile_scan(reading->context->view, STORE_BY_CREATE, false, &choice, &cursor,
+                           RETELL_MEMBERS_MAX, ids, &count, &more, NULL));
+    reading->fits = reading->fits && !more;
+    for (size_t i = 0; i < count; i++) {
+        TRY(add_person(reading, ids[i]));
+    }
+    return OK;
+}
+
+/* Those who got what the member has by itself, and the merged have too much of together: it was
+ * free for whoever told it. */
+static struct status add_freed(struct reading *reading, const struct retell_member *member) {
+    const struct profile *row = NULL;
+    if (reading->is_by_rules) {
+        return OK;
+    }
+    TRY(store_profile_follow(reading->context->view, member->id, &row));
+    for (size_t i = 0; i < member->state->identity_count; i++) {
+        const struct profile_identity *own = &member->state->identities[i];
+        const struct profile_identity *there =
+            profile_identity_find(row, own->type, own->canonical, own->match);
+        if (own->rule == IDENTITY_RULE_NONE &&
+            (there == NULL || there->rule != IDENTITY_RULE_NONE)) {
+            TRY(add_having(reading, own));
         }
     }
     return OK;
@@ -436,6 +481,7 @@ struct status retell_region_read(const struct members_context *context,
     for (size_t i = 0; i < out->member_count && reading.fits; i++) {
         reading.from = &out->members[i];
         TRY(add_told(&reading, &out->members[i].history));
+        TRY(add_freed(&reading, &out->members[i]));
         TRY(add_reviewed(&reading, out->members[i].id));
         TRY(add_apart(&reading, out->members[i].id));
         TRY(add_parted(&reading, out->members[i].id));

@@ -288,3 +288,26 @@ Test(unmerge_retold, a_number_of_the_other_one_that_was_over_the_limit_is_the_ot
     cr_expect(response->retold);
     cr_expect_eq(identity_in(get(two), "whatsapp", "+966500000004")->rule, RULE(OWNED_ELSEWHERE));
 }
+
+/* It was free while both were over the limit of all together, and somebody got it. */
+Test(unmerge_retold, what_somebody_got_that_was_over_the_limit_of_both) {
+    Profiled__V1__IdentityType phone = PROFILED__V1__IDENTITY_TYPE__INIT;
+    phone.type = "phone";
+    phone.limit = 2;
+    set_rules("limit", &phone);
+    const char *one = tell(TOLD(.identities = {ID("phone", "+966500000001")}))->profile_id;
+    const char *two = tell(TOLD(.identities = {ID("phone", "+966500000002")}))->profile_id;
+    const char *merge_id = merge_two(one, two);
+    tell(TOLD(.identities = {ID("phone", "+966500000002"), ID("phone", "+966500000003")}));
+    const char *three =
+        tell(TOLD(.identities = {ID("phone", "+966500000001"), ID("phone", "+966500000004")}))
+            ->profile_id;
+    cr_assert_str_neq(three, one);
+    tell(TOLD(.identities = {ID("phone", "+966500000004"), ID("phone", "+966500000005")}));
+    cr_assert_eq(identity_in(get(three), "phone", "+966500000001")->rule, RULE(OVER_LIMIT));
+
+    cr_expect(undo(merge_id)->retold);
+
+    cr_expect_eq(identity_in(get(three), "phone", "+966500000001")->rule, RULE(OWNED_ELSEWHERE));
+    cr_expect_str_eq(lookup("phone", "+966500000001")->id, one);
+}
