@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 #include "server/identity/merge.h"
-#include "server/identity/veto.h"
+#include "server/identity/veto_person.h"
 
 /* What is in the way, in words. */
 static const char *describe(const struct veto *veto, struct arena *arena) {
@@ -41,15 +41,17 @@ struct status joining_merge(struct rpc_context *ctx, uint32_t vetoes, const stru
     struct members_context context;
     TRY(members_context_read(ctx->store, ctx->now_us, &context));
     merge->rule_version = context.rules->version;
-    struct vetoes all = {0};
-    veto_merge_all(context.rules, vetoes, one, other, ctx->arena, &all);
-    if (all.count > 0) {
-        return not_allowed(ctx, &all.items[0]);
-    }
     struct members *members = NULL;
     struct members *others = NULL;
     TRY(members_read(ctx->store, one, &members));
     TRY(members_read(ctx->store, other, &others));
+    const struct veto_person person = veto_person_of(one, members);
+    const struct veto_person other_person = veto_person_of(other, others);
+    struct vetoes all = {0};
+    veto_merge_all(context.rules, vetoes, &person, &other_person, ctx->arena, &all);
+    if (all.count > 0) {
+        return not_allowed(ctx, &all.items[0]);
+    }
     TRY(merge_make(&context, ctx->random, members, others, merge));
     return members_put(&context, members, survivor);
 }

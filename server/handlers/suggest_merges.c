@@ -17,7 +17,7 @@
 #include "server/identity/rules.h"
 #include "server/identity/similar_em.h"
 #include "server/identity/similar_find.h"
-#include "server/identity/veto.h"
+#include "server/identity/veto_person.h"
 #include "server/rpc/method.h"
 
 /* What one run does at most: some tenths of a second, for other feeds wait for it. */
@@ -410,8 +410,12 @@ static struct status message_of_pair(struct rpc_context *ctx, const struct sugge
     if (one == NULL || other == NULL || !profile_is_live(one) || !profile_is_live(other)) {
         return OK;
     }
+    struct veto_person person;
+    struct veto_person other_person;
+    TRY(veto_person_read(ctx->store, one, &person));
+    TRY(veto_person_read(ctx->store, other, &other_person));
     const enum identity_rule rule =
-        veto_merge(rules, IDENTITY_VETO_BIRTH_DATE, one, other, ctx->arena);
+        veto_merge(rules, IDENTITY_VETO_BIRTH_DATE, &person, &other_person, ctx->arena);
     bool found = false;
     struct store_review review;
     TRY(review_of_pair(ctx->store, one, other, &found, &review));

@@ -5,9 +5,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "server/identity/members.h"
 #include "server/identity/owner.h"
 #include "server/identity/shared_mailbox.h"
+#include "server/identity/veto_person.h"
 
 static const struct identity_type *type_of(const struct identity_rules *rules,
                                            const struct record *record, int32_t position) {
@@ -84,34 +84,22 @@ static struct status find_of_identity(const struct resolve_context *context,
     return OK;
 }
 
-/* A person who was found to be two profiles has two of some facts, of which one survived: the other
- * is no other person's. */
-static void keep_contradicted(struct vetoes *facts, const struct record *record,
-                              const struct members *members, struct arena *arena) {
-    size_t kept = 0;
-    for (size_t i = 0; i < facts->count; i++) {
-        const uint32_t attribute = facts->items[i].attribute;
-        if (attribute == 0 ||
-            veto_record_attributes(attribute, record, (const struct profile *const *)members->items,
-                                   members->count, arena) != IDENTITY_RULE_NONE) {
-            facts->items[kept++] = facts->items[i];
-        }
-    }
-    facts->count = kept;
+static bool has_attribute(const struct vetoes *facts) {
+    /* Attributes stand behind what is no attribute. */
+    return facts->count > 0 && facts->items[facts->count - 1].attribute != 0;
 }
 
 struct status candidate_facts(const struct resolve_context *context, const struct record *record,
                               const struct candidate *candidate, struct vetoes *out) {
     struct arena *arena = store_view_arena(context->view);
     const uint32_t vetoes = candidate_vetoes(context->rules, record, candidate);
+    struct veto_person person = veto_person_alone(candidate->profile);
     struct vetoes facts = {0};
-    veto_record_all(context->rules, vetoes, record, candidate->profile, arena, &facts);
-    /* Attributes stand behind what is no attribute. */
-    if (facts.count > 0 && facts.items[facts.count - 1].attribute != 0 &&
-        candidate->profile->absorbed_count > 0) {
-        struct members *members = NULL;
-        TRY(members_read(context->view, candidate->profile, &members));
-        keep_contradicted(&facts, record, members, arena);
+    veto_record_all(context->rules, vetoes, record, &person, arena, &facts);
+    if (has_attribute(&facts) && candidate->profile->absorbed_count > 0) {
+        TRY(veto_person_read(context->view, candidate->profile, &person));
+        facts = (struct vetoes){0};
+        veto_record_all(context->rules, vetoes, record, &person, arena, &facts);
     }
     for (size_t i = 0; i < facts.count; i++) {
         vetoes_add(out, facts.items[i], arena);
@@ -235,10 +223,10 @@ enum identity_rule candidate_merge_rule(const struct identity_rules *rules,
     return why;
 }
 
-enum identity_rule candidate_join_rule(const struct resolve_context *context,
-                                       const struct record *record, const struct candidate *first,
-                                       const struct profile *joined,
-                                       const struct candidate *candidate) {
+struct status candidate_join_rule(const struct resolve_context *context,
+                                  const struct record *record, const struct candidate *first,
+                                  const struct veto_person *joined,
+                                  const struct candidate *candidate, enum identity_rule *out) {
     const struct identity_rules *rules = context->rules;
     enum identity_rule rule = candidate_merge_rule(rules, record, first);
     if (rule == IDENTITY_RULE_NONE) {
@@ -247,8 +235,10 @@ enum identity_rule candidate_join_rule(const struct resolve_context *context,
     if (rule == IDENTITY_RULE_NONE) {
         const uint32_t vetoes =
             candidate_vetoes(rules, record, candidate) & candidate_vetoes(rules, record, first);
-        rule =
-            veto_merge(rules, vetoes, joined, candidate->profile, store_view_arena(context->view));
+        struct veto_person person;
+        TRY(veto_person_read(context->view, candidate->profile, &person));
+        rule = veto_merge(rules, vetoes, joined, &person, store_view_arena(context->view));
     }
-    return rule;
+    *out = rule;
+    return OK;
 }

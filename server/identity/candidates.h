@@ -49,9 +49,9 @@ MUST_USE struct status candidate_facts(const struct resolve_context *context,
                                        const struct record *record,
                                        const struct candidate *candidate, struct vetoes *out);
 
-/* The rule by which a candidate can't be merged with `joined`, which is what the record was joined
+/* The rule by which a candidate can't be merged with `joined`, which is whom the record was joined
  * with before: `first`, and perhaps others. NONE: it can. */
-enum identity_rule candidate_join_rule(const struct resolve_context *context,
-                                       const struct record *record, const struct candidate *first,
-                                       const struct profile *joined,
-                                       const struct candidate *candidate);
+MUST_USE struct status
+candidate_join_rule(const struct resolve_context *context, const struct record *record,
+                    const struct candidate *first, const struct veto_person *joined,
+                    const struct candidate *candidate, enum identity_rule *out);

@@ -9,7 +9,7 @@
 #include "server/identity/profile_identities.h"
 #include "server/identity/rejudge.h"
 #include "server/identity/spelling.h"
-#include "server/identity/veto.h"
+#include "server/identity/veto_person.h"
 
 const struct profile *tie_state(const struct profile *const *side, size_t count, struct id id) {
     for (size_t i = 0; i < count; i++) {
@@ -237,8 +237,8 @@ struct support cause_support(const struct identity_rules *rules, const struct ca
 }
 
 /* A side by the rules of the context: it may not have been judged by them before. */
-static const struct profile *unify(const struct members_context *context,
-                                   const struct profile *const *side, size_t count) {
+static struct veto_person unify(const struct members_context *context,
+                                const struct profile *const *side, size_t count) {
     struct arena *arena = store_view_arena(context->view);
     const struct members members = {
         .count = count,
@@ -250,12 +250,12 @@ static const struct profile *unify(const struct members_context *context,
         members.items[i] = profile_copy(side[i], arena);
         rejudge_state(context->rules, members.items[i], arena);
     }
-    return members_unify(context, &members);
+    return veto_person_of(members_unify(context, &members), &members);
 }
 
 /* A record is linked whatever limits its types have: what is over them is contact data. */
 static enum identity_rule link_rule(const struct identity_rules *rules, uint32_t vetoes,
-                                    const struct profile *one, const struct profile *other,
+                                    const struct veto_person *one, const struct veto_person *other,
                                     struct arena *arena) {
     struct vetoes all = {0};
     veto_merge_all(rules, vetoes, one, other, arena, &all);
@@ -277,19 +277,19 @@ enum identity_rule cause_apart_rule(const struct members_context *context,
     }
     struct members_context by_rules = *context;
     by_rules.rules = rules;
-    const struct profile *one = unify(&by_rules, tie->ones, tie->one_count);
-    const struct profile *other = unify(&by_rules, tie->others, tie->other_count);
+    const struct veto_person one = unify(&by_rules, tie->ones, tie->one_count);
+    const struct veto_person other = unify(&by_rules, tie->others, tie->other_count);
     if (cause->by_claims || (cause->first != NULL && !tie->merge->parted)) {
-        return veto_merge(rules, support.vetoes, one, other, arena);
+        return veto_merge(rules, support.vetoes, &one, &other, arena);
     }
     /* It is linked: what it told counts, active by now or not. */
     const enum identity_rule rule =
-        veto_record(rules, support.vetoes, &cause->record, other, arena);
+        veto_record(rules, support.vetoes, &cause->record, &other, arena);
     if (rule != IDENTITY_RULE_NONE) {
         return rule;
     }
-    return tie->merge->parted ? veto_merge_attributes(support.vetoes, one, other, arena)
-                              : link_rule(rules, support.vetoes, one, other, arena);
+    return tie->merge->parted ? veto_merge_attributes(support.vetoes, &one, &other, arena)
+                              : link_rule(rules, support.vetoes, &one, &other, arena);
 }
 
 /* Of the active identities of the type those that the record tells. */

@@ -51,6 +51,8 @@ struct decision {
     struct candidate_decision *candidates;
     size_t demoted_count; /* Identities that the profile had before. */
     struct identity_decision *demoted;
+    uint32_t left; /* Strong facts that the member is not, left to other members of the person that
+                      tell them: bits of enum identity_veto. Not stored. */
     uint64_t rule_version;
     int64_t decide_us;
     bool repeats; /* The record told nothing that was not known of the member, but when. Not stored.

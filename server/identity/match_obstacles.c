@@ -68,19 +68,19 @@ static struct status add_pairs(const struct explanation *explanation, const stru
 }
 
 struct status obstacles_add_merge(const struct explanation *explanation, enum stopped stopped,
-                                  uint32_t attributes, const struct profile *one,
-                                  const struct profile *other) {
+                                  uint32_t attributes, const struct veto_person *one,
+                                  const struct veto_person *other) {
     struct vetoes all = {0};
     veto_merge_all(explanation->context->rules, attributes, one, other, explanation->arena, &all);
     for (size_t i = 0; i < all.count; i++) {
         const struct match_obstacle obstacle = {
-            .profile = other->id,
+            .profile = other->profile->id,
             .veto = all.items[i],
             .stops_records = stopped == STOPS_RECORDS,
             .stops_merge = stopped == STOPS_MERGE,
         };
         if (obstacle.veto.rule == IDENTITY_RULE_NEVER_JOIN) {
-            TRY(add_pairs(explanation, one, other, obstacle));
+            TRY(add_pairs(explanation, one->profile, other->profile, obstacle));
         } else {
             obstacle_add(explanation, obstacle);
         }

@@ -23,11 +23,12 @@ void obstacle_add(const struct explanation *explanation, struct match_obstacle o
 void obstacle_add_weak(const struct explanation *explanation, struct id profile, const char *type,
                        enum identity_rule rule);
 
-/* All that keeps two profiles from being merged, `other` being the one that is asked about.
+/* All that keeps two persons from being merged, `other` being the one that is asked about.
  * `attributes` are the bits of those that veto (enum identity_veto). */
 MUST_USE struct status obstacles_add_merge(const struct explanation *explanation,
                                            enum stopped stopped, uint32_t attributes,
-                                           const struct profile *one, const struct profile *other);
+                                           const struct veto_person *one,
+                                           const struct veto_person *other);
 
 /* Whether any of them stops records, or MergeProfiles. */
 bool obstacles_stop(const struct match *match, enum stopped stopped);

@@ -8,14 +8,16 @@
 #include "server/identity/match_scene.h"
 #include "server/identity/match_value.h"
 #include "server/identity/owner.h"
+#include "server/identity/veto_person.h"
 
 /* The two, and the best that records can do for them. */
 struct couple {
     const struct profile *one;
     const struct profile *other;
+    struct veto_person persons[2]; /* The same, with their members. */
     struct reach ones;
     struct reach others;
-    uint32_t differing; /* The attributes of which they have two values. */
+    uint32_t differing; /* The attributes on which they do not agree. */
     bool asked;         /* An identity in common reaches one of them or both, and nobody else. */
     bool joined;
     bool tried;
@@ -83,7 +85,9 @@ static struct status record_try(const struct explanation *explanation, const str
     record_tell(&record, pair->other);
     struct scene scene;
     TRY(scene_read(explanation->context, &record, &scene));
-    *out = is_couple_joined(couple, &scene, scene_join(&scene));
+    bool *joined = NULL;
+    TRY(scene_join(&scene, &joined));
+    *out = is_couple_joined(couple, &scene, joined);
     return OK;
 }
 
@@ -207,14 +211,18 @@ static uint32_t vetoes_in_common(const struct explanation *explanation) {
     return any ? of_evidence : of_types;
 }
 
-static struct couple couple_of(const struct explanation *explanation, const struct profile *one,
-                               const struct profile *other) {
+static struct couple couple_of(const struct explanation *explanation,
+                               const struct veto_person *one_person,
+                               const struct veto_person *other_person) {
+    const struct profile *one = one_person->profile;
+    const struct profile *other = other_person->profile;
     struct couple couple = {
         .one = one,
         .other = other,
+        .persons = {*one_person, *other_person},
         .ones = reach_of(sides_of(explanation, one), one->identity_count),
         .others = reach_of(sides_of(explanation, other), other->identity_count),
-        .differing = vetoes_differing(explanation, one, other),
+        .differing = vetoes_differing(explanation, one_person, other_person),
         .vetoes = vetoes_in_common(explanation),
     };
     const uint32_t vetoes = explanation->match->evidence_count == 0 ? UINT32_MAX : couple.vetoes;
@@ -252,10 +260,11 @@ static void add_weak_reach(const struct explanation *explanation, const struct c
 static struct status add_obstacles(const struct explanation *explanation,
                                    const struct couple *couple) {
     if (!couple->joined) {
-        TRY(obstacles_add_merge(explanation, STOPS_RECORDS, couple->vetoes, couple->one,
-                                couple->other));
+        TRY(obstacles_add_merge(explanation, STOPS_RECORDS, couple->vetoes, &couple->persons[0],
+                                &couple->persons[1]));
     }
-    TRY(obstacles_add_merge(explanation, STOPS_MERGE, VETO_BY_HAND, couple->one, couple->other));
+    TRY(obstacles_add_merge(explanation, STOPS_MERGE, VETO_BY_HAND, &couple->persons[0],
+                            &couple->persons[1]));
     if (!couple->joined && !couple->asked) {
         add_weak_evidence(explanation, couple);
     }
@@ -270,7 +279,11 @@ struct status match_profiles(const struct resolve_context *context, const struct
                              const struct profile *other, struct match *out) {
     const struct explanation explanation = explanation_begin(context, out);
     evidence_add_profiles(&explanation, one, other);
-    struct couple couple = couple_of(&explanation, one, other);
+    struct veto_person one_person;
+    struct veto_person other_person;
+    TRY(veto_person_read(context->view, one, &one_person));
+    TRY(veto_person_read(context->view, other, &other_person));
+    struct couple couple = couple_of(&explanation, &one_person, &other_person);
     TRY(couple_try(&explanation, &couple));
     TRY(add_obstacles(&explanation, &couple));
     if (couple.joined) {

@@ -31,8 +31,8 @@ bool reach_has(const struct side *const sides[VETO_SETS]) {
     return false;
 }
 
-uint32_t vetoes_differing(const struct explanation *explanation, const struct profile *one,
-                          const struct profile *other) {
+uint32_t vetoes_differing(const struct explanation *explanation, const struct veto_person *one,
+                          const struct veto_person *other) {
     uint32_t differing = 0;
     for (uint32_t attribute = 1; attribute < VETO_SETS; attribute <<= 1) {
         if (veto_merge_attributes(attribute, one, other, explanation->arena) !=

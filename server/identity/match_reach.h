@@ -22,9 +22,9 @@ struct reach reach_of(const struct side *sides, size_t count);
 /* Whether there is any, of `any` or of `strong`. */
 bool reach_has(const struct side *const sides[VETO_SETS]);
 
-/* The attributes of which two profiles have two values. */
-uint32_t vetoes_differing(const struct explanation *explanation, const struct profile *one,
-                          const struct profile *other);
+/* The attributes on which two persons do not agree. */
+uint32_t vetoes_differing(const struct explanation *explanation, const struct veto_person *one,
+                          const struct veto_person *other);
 
 /* How many attributes these are. */
 int vetoes_count(uint32_t vetoes);

@@ -4,6 +4,7 @@
 
 #include "server/identity/match_evidence.h"
 #include "server/identity/match_scene.h"
+#include "server/identity/veto_person.h"
 
 /* A resolution that was looked at before it was made, and what came of it. */
 struct told {
@@ -46,11 +47,13 @@ static struct status candidate_obstacles(const struct explanation *explanation,
     weak_candidate(explanation, scene, joined, candidate->profile->id);
     weak_candidate(explanation, scene, candidate, candidate->profile->id);
     const struct identity_rules *rules = explanation->context->rules;
+    const struct veto_person before = scene_joined_before(scene, told->joined, first, at);
+    struct veto_person person;
+    TRY(veto_person_read(explanation->context->view, candidate->profile, &person));
     return obstacles_add_merge(explanation, STOPS_RECORDS,
                                candidate_vetoes(rules, scene->record, candidate) &
                                    candidate_vetoes(rules, scene->record, joined),
-                               scene_joined_before(scene, told->joined, first, at),
-                               candidate->profile);
+                               &before, &person);
 }
 
 /* What would keep the record's profile, as it will be, from being merged with the other. */
@@ -61,7 +64,11 @@ static struct status later_obstacles(const struct explanation *explanation,
     TRY(store_profile_get(explanation->context->view, decision->profile, &resolved));
     TRY(store_profile_get(explanation->context->view, id, &other));
     assert(resolved != NULL && other != NULL);
-    return obstacles_add_merge(explanation, STOPS_MERGE, VETO_BY_HAND, resolved, other);
+    struct veto_person one;
+    struct veto_person another;
+    TRY(veto_person_read(explanation->context->view, resolved, &one));
+    TRY(veto_person_read(explanation->context->view, other, &another));
+    return obstacles_add_merge(explanation, STOPS_MERGE, VETO_BY_HAND, &one, &another);
 }
 
 static bool is_joined(const struct decision *decision, struct id id) {

@@ -2,6 +2,8 @@
 
 #include "server/identity/match_scene.h"
 
+#include "server/identity/veto_person.h"
+
 struct status scene_read(const struct resolve_context *context, const struct record *record,
                          struct scene *out) {
     struct arena *arena = store_view_arena(context->view);
@@ -27,8 +29,8 @@ size_t scene_first(const struct scene *scene, const bool *joined) {
     return at;
 }
 
-const struct profile *scene_joined_before(const struct scene *scene, const bool *joined,
-                                          size_t first, size_t candidate) {
+struct veto_person scene_joined_before(const struct scene *scene, const bool *joined, size_t first,
+                                       size_t candidate) {
     const struct resolve_context *context = scene->context;
     const struct members_context unify = {context->view, context->rules, context->attributes,
                                           context->now_us};
@@ -40,12 +42,13 @@ const struct profile *scene_joined_before(const struct scene *scene, const bool 
             members_join(&together, scene->members[i], &merge, store_view_arena(context->view));
         }
     }
-    return together.merge_count == scene->members[first]->merge_count
-               ? scene->candidates.items[first].profile
-               : members_unify(&unify, &together);
+    return veto_person_of(together.merge_count == scene->members[first]->merge_count
+                              ? scene->candidates.items[first].profile
+                              : members_unify(&unify, &together),
+                          &together);
 }
 
-bool *scene_join(const struct scene *scene) {
+struct status scene_join(const struct scene *scene, bool **out) {
     const struct candidates *candidates = &scene->candidates;
     bool *joined =
         arena_array(store_view_arena(scene->context->view), candidates->count, sizeof *joined);
@@ -60,9 +63,12 @@ bool *scene_join(const struct scene *scene) {
             joined[i] = true;
             continue;
         }
-        joined[i] = candidate_join_rule(scene->context, scene->record, &candidates->items[first],
-                                        scene_joined_before(scene, joined, first, i),
-                                        candidate) == IDENTITY_RULE_NONE;
+        const struct veto_person before = scene_joined_before(scene, joined, first, i);
+        enum identity_rule rule = IDENTITY_RULE_NONE;
+        TRY(candidate_join_rule(scene->context, scene->record, &candidates->items[first], &before,
+                                candidate, &rule));
+        joined[i] = rule == IDENTITY_RULE_NONE;
     }
-    return joined;
+    *out = joined;
+    return OK;
 }

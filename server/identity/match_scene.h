@@ -18,12 +18,12 @@ MUST_USE struct status scene_read(const struct resolve_context *context,
 
 /* Joins the candidates as resolution would: of each whether it is joined, an array of the arena's.
  */
-bool *scene_join(const struct scene *scene);
+MUST_USE struct status scene_join(const struct scene *scene, bool **out);
 
 /* The candidate that the record is linked to; the count of candidates: none. */
 size_t scene_first(const struct scene *scene, const bool *joined);
 
-/* What the record has been joined with when the turn comes of a candidate: `first`, and those
+/* Whom the record has been joined with when the turn comes of a candidate: `first`, and those
  * joined behind it. */
-const struct profile *scene_joined_before(const struct scene *scene, const bool *joined,
-                                          size_t first, size_t candidate);
+struct veto_person scene_joined_before(const struct scene *scene, const bool *joined, size_t first,
+                                       size_t candidate);

@@ -44,8 +44,9 @@ static struct support support_of(const struct identity_rules *rules, const struc
 static bool links(const struct identity_rules *rules, const struct record *record,
                   const struct profile *state, struct arena *arena) {
     const struct support support = support_of(rules, record, state, arena);
+    const struct veto_person person = veto_person_alone(state);
     return support.reaches &&
-           veto_record(rules, support.vetoes, record, state, arena) == IDENTITY_RULE_NONE;
+           veto_record(rules, support.vetoes, record, &person, arena) == IDENTITY_RULE_NONE;
 }
 
 /* The place, in the order in which resolution goes through them, of the first identity by which the
@@ -185,8 +186,10 @@ static void unite(struct parting *parting, size_t part, const struct record *rec
     for (size_t other = part + 1; other < parting->part_count; other++) {
         const struct profile *state = parting->states[other];
         const struct support support = support_of(rules, record, state, parting->scratch);
+        const struct veto_person one = veto_person_alone(parting->states[part]);
+        const struct veto_person another = veto_person_alone(state);
         if (support.rule != IDENTITY_RULE_NONE ||
-            veto_merge_attributes(support.vetoes, parting->states[part], state, parting->scratch) !=
+            veto_merge_attributes(support.vetoes, &one, &another, parting->scratch) !=
                 IDENTITY_RULE_NONE) {
             continue;
         }

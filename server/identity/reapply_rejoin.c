@@ -15,7 +15,9 @@ static struct status may_be_one(const struct reapply *reapply, const struct tie 
     struct vetoes all = {0};
     struct cause cause;
     TRY(cause_of_merge(reapply->put, tie, &cause));
-    veto_merge_all(reapply->put->rules, 0, one, other, reapply->arena, &all);
+    const struct veto_person person = veto_person_alone(one); /* No attribute is asked for. */
+    const struct veto_person other_person = veto_person_alone(other);
+    veto_merge_all(reapply->put->rules, 0, &person, &other_person, reapply->arena, &all);
     *out = true;
     for (size_t i = 0; i < all.count && *out; i++) {
         const struct veto *veto = &all.items[i];

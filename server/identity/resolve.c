@@ -3,6 +3,7 @@
 #include "server/identity/resolve.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 #include "server/identity/candidates.h"
@@ -14,7 +15,7 @@
 #include "server/identity/review.h"
 #include "server/identity/spelling.h"
 #include "server/identity/survivorship.h"
-#include "server/identity/veto.h"
+#include "server/identity/veto_person.h"
 
 /* A resolution under way. */
 struct resolution {
@@ -26,6 +27,7 @@ struct resolution {
     struct id decision_id;
     struct members *members;       /* Of the record's profile; NULL: to be made. */
     const struct profile *profile; /* What they are together, before the record. */
+    uint32_t vetoes; /* The attributes by which records are kept from them: enum identity_veto. */
 };
 
 /* ---- step 4: create, link or merge ---- */
@@ -64,19 +66,6 @@ static struct id member_reached(const struct candidate *candidate, const struct 
     return member_reached_by(candidate, record, candidate->positions[0]);
 }
 
-/* Whether no strong fact of the record contradicts the member's own state. */
-static bool member_agrees(const struct resolution *resolution, uint32_t vetoes, struct id id) {
-    const struct members *members = resolution->members;
-    for (size_t i = 0; i < members->count; i++) {
-        const struct profile *item = members->items[i];
-        if (id_equal(item->id, id)) {
-            return veto_record_attributes(vetoes, resolution->record, &item, 1,
-                                          resolution->arena) == IDENTITY_RULE_NONE;
-        }
-    }
-    return false;
-}
-
 static bool reaches_by(const struct candidate *candidate, int32_t position) {
     for (size_t i = 0; i < candidate->position_count; i++) {
         if (candidate->positions[i] == position) {
@@ -100,27 +89,48 @@ static struct id member_having(const struct resolution *resolution,
                                         identity->match);
 }
 
+/* Of the members that were looked at the one that the fewest strong facts contradict. */
+struct best_member {
+    struct id id;
+    int contradictions;
+};
+
+static void best_member_try(const struct resolution *resolution, struct id id,
+                            struct best_member *best) {
+    const struct members *members = resolution->members;
+    for (size_t i = 0; i < members->count; i++) {
+        if (!id_equal(members->items[i]->id, id)) {
+            continue;
+        }
+        const struct veto_comparison comparison = veto_compare(
+            resolution->vetoes, resolution->record, members->items[i], resolution->arena);
+        const int contradictions = __builtin_popcount(comparison.differing);
+        if (contradictions < best->contradictions) {
+            *best = (struct best_member){id, contradictions};
+        }
+    }
+}
+
 /* The member that the record goes to, as if none had ever been joined: the one that has its best
  * identity. Of a person with two birth dates it is one that agrees with the record: so the other
- * date is not lost, and nobody's records are vetoed by it. */
+ * date is not lost, and nobody's records are vetoed by it. Where each is contradicted by something
+ * that another one tells, as by a name, it is the one that the least contradicts. */
 static struct id member_of_record(const struct resolution *resolution,
                                   const struct candidate *candidate) {
     const struct record *record = resolution->record;
     const struct members *members = resolution->members;
-    const uint32_t vetoes = candidate_vetoes(resolution->context->rules, record, candidate);
+    struct best_member best = {member_reached(candidate, record), INT_MAX};
     for (size_t i = 0; i < record->identity_count; i++) {
         const int32_t position = resolution->candidates.order[i];
         const struct id having = member_having(resolution, candidate, position);
-        if (!id_is_zero(having) && member_agrees(resolution, vetoes, having)) {
-            return having;
+        if (!id_is_zero(having)) {
+            best_member_try(resolution, having, &best);
         }
     }
-    for (size_t i = 0; i < members->count; i++) {
-        if (member_agrees(resolution, vetoes, members->items[i]->id)) {
-            return members->items[i]->id;
-        }
+    for (size_t i = 0; i < members->count && best.contradictions > 0; i++) {
+        best_member_try(resolution, members->items[i]->id, &best);
     }
-    return member_reached(candidate, record);
+    return best.id;
 }
 
 static struct members_context members_context_of(const struct resolve_context *context) {
@@ -183,13 +193,16 @@ static struct status join_candidates(struct resolution *resolution) {
             first = candidate;
             resolution->profile = candidate->profile;
             TRY(members_read(resolution->context->view, candidate->profile, &resolution->members));
+            resolution->vetoes =
+                candidate_vetoes(resolution->context->rules, resolution->record, candidate);
             decision->profile = candidate->profile->id;
             decision->member = member_of_record(resolution, candidate);
             decision->outcome = OUTCOME_LINKED;
             continue;
         }
-        candidate->rule = candidate_join_rule(resolution->context, resolution->record, first,
-                                              resolution->profile, candidate);
+        const struct veto_person joined = veto_person_of(resolution->profile, resolution->members);
+        TRY(candidate_join_rule(resolution->context, resolution->record, first, &joined, candidate,
+                                &candidate->rule));
         if (candidate->rule == IDENTITY_RULE_NONE && resolution->context->policy != RESOLVE_LOOK) {
             TRY(merge_candidate(resolution, candidate));
         }
@@ -263,6 +276,43 @@ static bool is_told(const struct decision *decision, const struct profile_identi
     return false;
 }
 
+/* Of those that the record contradicts, facts that another member tells: bits of enum
+ * identity_veto. */
+static uint32_t facts_of_others(const struct resolution *resolution, const struct profile *member) {
+    const struct members *members = resolution->members;
+    const uint32_t differing =
+        veto_compare(resolution->vetoes, resolution->record, member, resolution->arena).differing;
+    uint32_t same = 0;
+    for (size_t i = 0; i < members->count && differing != 0; i++) {
+        same |=
+            veto_compare(differing, resolution->record, members->items[i], resolution->arena).same;
+    }
+    return same;
+}
+
+/* What of the record changes the member's own state. A strong fact that contradicts it stays with
+ * the other member that tells it: the person has both, and as long as it is one its records may
+ * tell either. Somebody who replaces what is there means it. */
+static struct record record_for(const struct resolution *resolution, const struct profile *member) {
+    struct record record = *resolution->record;
+    const uint32_t others =
+        resolution->context->policy == RESOLVE_REPLACE ? 0 : facts_of_others(resolution, member);
+    resolution->decision->left = others;
+    if (others == 0) {
+        return record;
+    }
+    record.attributes =
+        arena_array(resolution->arena, record.attribute_count, sizeof *record.attributes);
+    record.attribute_count = 0;
+    for (size_t i = 0; i < resolution->record->attribute_count; i++) {
+        const struct record_attribute *attribute = &resolution->record->attributes[i];
+        if ((veto_attribute_of(attribute->kind) & others) == 0) {
+            record.attributes[record.attribute_count++] = *attribute;
+        }
+    }
+    return record;
+}
+
 /* Tells what the record's own identities became on the profile. */
 static void tell_identities(struct resolution *resolution, const struct profile *profile) {
     struct decision *decision = resolution->decision;
@@ -330,10 +380,17 @@ static bool is_known(const struct profile *member, const struct record_identity 
 
 /* Whether the member says so already. A fact of a person of several is none that stands alone. */
 static bool is_said(const struct resolution *resolution, const struct profile *member,
-                    const char *attribute, const char *value) {
+                    const struct record_attribute *told) {
     struct profile_attribute there;
-    return survivorship_find(member, attribute, &there) && strcmp(there.value, value) == 0 &&
-           (resolution->members->count == 1 || !veto_may_read(attribute));
+    return survivorship_find(member, told->kind->name, &there) &&
+           strcmp(there.value, told->value) == 0 &&
+           (resolution->members->count == 1 || veto_attribute_of(told->kind) == 0);
+}
+
+static bool is_named_so(const struct profile *member, const char *name) {
+    struct profile_attribute there;
+    return name[0] == '\0' ||
+           (survivorship_find(member, "name", &there) && strcmp(there.value, name) == 0);
 }
 
 /* Whether the record, told again and again, would change nothing but when it was told. */
@@ -341,15 +398,13 @@ static bool is_known_already(const struct resolution *resolution, const struct p
     const struct record *record = resolution->record;
     const struct decision *decision = resolution->decision;
     bool known = decision->outcome == OUTCOME_LINKED && resolution->candidates.count == 1 &&
-                 !resolution->candidates.items[0].shares &&
-                 (record->name[0] == '\0' || is_said(resolution, member, "name", record->name));
+                 !resolution->candidates.items[0].shares && is_named_so(member, record->name);
     for (size_t i = 0; i < record->identity_count && known; i++) {
         known = !decision->identities[i].lapsed && is_known(member, &record->identities[i]) &&
                 own_rule(resolution, member->id, i) == IDENTITY_RULE_NONE;
     }
     for (size_t i = 0; i < record->attribute_count && known; i++) {
-        const struct record_attribute *told = &record->attributes[i];
-        known = is_said(resolution, member, told->kind->name, told->value);
+        known = is_said(resolution, member, &record->attributes[i]);
     }
     return known;
 }
@@ -432,8 +487,9 @@ static struct status wish(struct resolution *resolution) {
     assert(member != NULL);
     decision->repeats = is_known_already(resolution, member);
     add_identities(resolution, member);
+    const struct record told = record_for(resolution, member);
     survivorship_apply(
-        member, resolution->record, context->attributes,
+        member, &told, context->attributes,
         context->policy == RESOLVE_REPLACE ? SURVIVORSHIP_REPLACE : SURVIVORSHIP_BY_RULES,
         survivorship_force_us(resolution->profile, context->now_us), resolution->arena);
     member->decision_count++;

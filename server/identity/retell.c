@@ -426,6 +426,7 @@ static struct status tell(struct telling *telling, size_t record) {
             out->profiles[out->profile_count++] = (struct retold_profile){.id = decision.member};
         }
         out->of_record[record] = find_profile(out, decision.member);
+        out->left[record] = decision.left;
         add_kept_apart(telling, &decision, record);
         TRY(add_merges(telling, &decision, record));
     }
@@ -518,6 +519,7 @@ static struct status retell(const struct members_context *context, const struct 
     *out = (struct retelling){
         .profiles = arena_array(arena, region->told_max + 1, sizeof *out->profiles),
         .of_record = arena_array(arena, region->record_count, sizeof *out->of_record),
+        .left = arena_array(arena, region->record_count, sizeof *out->left),
         .of_member = arena_array(arena, region->member_count, sizeof *out->of_member),
     };
     struct telling telling = {
@@ -601,7 +603,6 @@ static struct status read_parts(const struct members_context *context, struct re
 struct status retell_read(const struct members_context *context, const struct random *random,
                           const struct profile *profile, const struct store_merge *merge,
                           struct retell *out, bool *fits) {
-    struct retelling with;
     struct arena *arena = store_view_arena(context->view);
     bool leans = false;
     *out = (struct retell){.random = random, .merge_us = merge->merge_us};
@@ -612,9 +613,9 @@ struct status retell_read(const struct members_context *context, const struct ra
     }
     TRY(retell_region_read(context, profile, &merge->merge_us, &out->region, fits));
     if (*fits) {
-        TRY(retell(context, random, &out->region, NULL, 0, arena, &with, fits));
+        TRY(retell(context, random, &out->region, NULL, 0, arena, &out->again, fits));
         *fits = *fits &&
-                retell_is_as_it_is(&out->region, &with,
+                retell_is_as_it_is(&out->region, &out->again,
                                    &(struct retell_rules){context->rules, context->rules}, arena);
     }
     if (*fits) {
@@ -658,13 +659,18 @@ static bool are_compared_alike(const struct retell_region *region,
     return true;
 }
 
-/* Of what came of a telling only who was kept apart is asked for. */
-static void keep_apart_only(struct retelling *retelling, struct arena *arena) {
+/* Of what came of a telling only who was kept apart is asked for, and what records left. */
+static void keep_apart_only(struct retelling *retelling, size_t record_count, struct arena *arena) {
     struct retold_apart *kept = arena_array(arena, retelling->apart_count, sizeof *kept);
+    uint32_t *left = arena_array(arena, record_count, sizeof *left);
+    for (size_t i = 0; i < record_count; i++) {
+        left[i] = retelling->left[i];
+    }
     for (size_t i = 0; i < retelling->apart_count; i++) {
         kept[i] = retelling->apart[i];
     }
-    *retelling = (struct retelling){.apart_count = retelling->apart_count, .apart = kept};
+    *retelling =
+        (struct retelling){.left = left, .apart_count = retelling->apart_count, .apart = kept};
 }
 
 /* Whether the region is what it comes to where rules were last put into force by this version; 0:
@@ -683,7 +689,9 @@ static struct status try_version(const struct members_context *context, uint64_t
         *fits && retell_is_as_it_is(region, &out->again,
                                     &(struct retell_rules){then.rules, context->rules}, scratch);
     if (*fits) {
-        keep_apart_only(&out->again, store_view_arena(context->view));
+        keep_apart_only(&out->again, region->record_count, store_view_arena(context->view));
+    } else {
+        out->again = (struct retelling){0};
     }
     return OK;
 }

@@ -100,6 +100,7 @@ struct retelling {
     size_t profile_count;
     struct retold_profile *profiles;
     size_t *of_record; /* The profile of each record of the region. */
+    uint32_t *left;    /* Strong facts that each record left to others (see decision.h). */
     size_t *of_member; /* That of the first record of each member; RETELL_NOTHING: it has none. */
     size_t tie_count;
     struct retold_tie *ties;
@@ -117,7 +118,8 @@ struct retell {
                         why an identity is contact data may be as before. */
     int64_t merge_us; /* When the merge was made. */
     struct retell_region region;
-    struct retelling again; /* As it is: who is kept apart; by rules only. */
+    struct retelling again; /* As it is: what records left to others and, by rules only, who is kept
+                               apart. */
     struct retelling anew;
     size_t merge_count; /* That were made, or stand again, and */
     struct store_merge *merges;
@@ -180,6 +182,12 @@ bool retell_is_unlinked(const struct retell_region *region, const char *type, co
  * to a retold profile. */
 void retell_settle_unlinked(const struct retell *retell, size_t retold, size_t member,
                             struct profile *state, struct arena *arena);
+
+/* Tells the state of a member whose records went to a retold profile the strong facts that these
+ * take as they are told anew. Whether that makes a difference. */
+bool retell_settle_facts(const struct retell *retell, size_t retold, size_t member,
+                         const struct attribute_rules *rules, struct profile *state,
+                         struct arena *arena);
 
 /* Bits of the persons that lead to the first one: each of them has the same region. Also where it
  * was not read to its end. */

@@ -401,6 +401,9 @@ static void judge(const struct remaking *remaking, const struct piece *piece) {
     retell_settle_unlinked(remaking->retell, piece->retold,
                            remaking->retell->region.records[piece->first].member, state,
                            remaking->arena);
+    const bool is_other = retell_settle_facts(
+        remaking->retell, piece->retold, remaking->retell->region.records[piece->first].member,
+        remaking->context->attributes, state, remaking->arena);
     if (remaking->retell->is_by_rules) {
         rejudge_state(remaking->context->rules, state, remaking->arena);
     }
@@ -417,10 +420,8 @@ static void judge(const struct remaking *remaking, const struct piece *piece) {
             identity->rule_before = as->rule_before;
         }
     }
-    if (!are_same(state, before)) {
-        struct profile *changed = members_change(person_of(remaking, piece->id), piece->id);
-        changed->identities = state->identities;
-        changed->identity_count = state->identity_count;
+    if (is_other || !are_same(state, before)) {
+        *members_change(person_of(remaking, piece->id), piece->id) = *state;
     }
 }
 

@@ -28,7 +28,7 @@ static bool has_active(const struct profile *state, const struct record_identity
 /* Whether the record tells an attribute that may veto, of whatever type. */
 static bool tells_fact(const struct record *record) {
     for (size_t i = 0; i < record->attribute_count; i++) {
-        if (veto_may_read(record->attributes[i].kind->name)) {
+        if (veto_attribute_of(record->attributes[i].kind) != 0) {
             return true;
         }
     }

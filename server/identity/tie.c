@@ -82,18 +82,20 @@ static struct status is_as_it_was(const struct members_context *context, const s
 static struct status is_vetoed(const struct members_context *context, const struct tie *tie,
                                const struct cause *cause, uint32_t vetoes, bool *out) {
     struct arena *arena = store_view_arena(context->view);
-    const struct profile *one = tie_state(tie->ones, tie->one_count, tie->merge->one);
-    const struct profile *other = tie_state(tie->others, tie->other_count, tie->merge->other);
-    assert(one != NULL && other != NULL);
+    const struct veto_person one =
+        veto_person_alone(tie_state(tie->ones, tie->one_count, tie->merge->one));
+    const struct veto_person other =
+        veto_person_alone(tie_state(tie->others, tie->other_count, tie->merge->other));
+    assert(one.profile != NULL && other.profile != NULL);
     *out = false;
-    if (veto_merge_attributes(vetoes, one, other, arena) == IDENTITY_RULE_NONE) {
+    if (veto_merge_attributes(vetoes, &one, &other, arena) == IDENTITY_RULE_NONE) {
         return OK;
     }
     const struct identity_rules *before = NULL;
     TRY(rules_of(context, tie->merge, &before));
     if (before != NULL) {
         vetoes &= ~cause_support(before, cause, tie, arena).vetoes;
-        *out = veto_merge_attributes(vetoes, one, other, arena) != IDENTITY_RULE_NONE;
+        *out = veto_merge_attributes(vetoes, &one, &other, arena) != IDENTITY_RULE_NONE;
     }
     return OK;
 }

@@ -15,17 +15,9 @@ static const char *profile_value(const struct profile *profile, enum attribute a
     return found == NULL ? NULL : found->value;
 }
 
-static const char *value_of_record(const void *record, enum attribute attribute) {
-    return record_attribute_value(record, attribute);
-}
-
-static const char *value_of_profile(const void *profile, enum attribute attribute) {
-    return profile_value(profile, attribute);
-}
-
 /* Compared as search compares words: "Sara", "SARA" and "sarà" are one name, أحمد and احمد too. */
 static bool differ(const char *one, const char *other, struct arena *arena) {
-    if (one == NULL || other == NULL || strcmp(one, other) == 0) {
+    if (strcmp(one, other) == 0) {
         return false;
     }
     const char *const *one_words = NULL;
@@ -52,49 +44,138 @@ static enum identity_rule first_rule(const struct vetoes *vetoes) {
     return vetoes->count == 0 ? IDENTITY_RULE_NONE : vetoes->items[0].rule;
 }
 
-/* Whether the value differs from that of each of the profiles which has one. */
-static bool differ_from_all(const char *value, enum attribute attribute,
-                            const struct profile *const *profiles, size_t count,
-                            struct arena *arena) {
-    bool known = false;
-    for (size_t i = 0; i < count; i++) {
-        const char *there = profile_value(profiles[i], attribute);
-        if (there == NULL || there[0] == '\0') {
-            continue; /* Cleared: nothing is known. */
-        }
-        if (!differ(value, there, arena)) {
-            return false;
-        }
-        known = true;
-    }
-    return known;
+static bool is_known(const char *value) {
+    return value != NULL && value[0] != '\0'; /* Cleared: nothing is known. */
 }
 
-static void veto_attributes(uint32_t attributes, const char *(*value)(const void *, enum attribute),
-                            const void *owner, const struct profile *const *profiles, size_t count,
-                            struct arena *arena, struct vetoes *out) {
-    static const struct {
-        enum identity_veto veto;
-        enum attribute attribute;
-        enum identity_rule rule;
-    } facts[] = {
-        {IDENTITY_VETO_BIRTH_DATE, ATTRIBUTE_BIRTH_DATE, IDENTITY_RULE_VETO_BIRTH_DATE},
-        {IDENTITY_VETO_GENDER, ATTRIBUTE_GENDER, IDENTITY_RULE_VETO_GENDER},
-        {IDENTITY_VETO_GIVEN_NAME, ATTRIBUTE_GIVEN_NAME, IDENTITY_RULE_VETO_GIVEN_NAME},
+/* ---- attributes ---- */
+
+static const struct fact {
+    enum identity_veto veto;
+    enum attribute attribute;
+    enum identity_rule rule;
+} facts[] = {
+    {IDENTITY_VETO_BIRTH_DATE, ATTRIBUTE_BIRTH_DATE, IDENTITY_RULE_VETO_BIRTH_DATE},
+    {IDENTITY_VETO_GENDER, ATTRIBUTE_GENDER, IDENTITY_RULE_VETO_GENDER},
+    {IDENTITY_VETO_GIVEN_NAME, ATTRIBUTE_GIVEN_NAME, IDENTITY_RULE_VETO_GIVEN_NAME},
+};
+enum { FACT_COUNT = sizeof facts / sizeof *facts };
+
+/* What is told of one attribute: what answers, and what else members tell, each value once. */
+struct told {
+    const char *answer;
+    size_t count;
+    const char **values;
+};
+
+static void told_add(struct told *told, const char *value) {
+    bool is_there = !is_known(value);
+    for (size_t i = 0; i < told->count && !is_there; i++) {
+        is_there = strcmp(told->values[i], value) == 0;
+    }
+    if (!is_there) {
+        told->values[told->count++] = value;
+    }
+}
+
+static struct told told_of_record(const struct record *record, enum attribute attribute,
+                                  struct arena *arena) {
+    struct told told = {.answer = record_attribute_value(record, attribute),
+                        .values = arena_array(arena, 1, sizeof *told.values)};
+    told_add(&told, told.answer);
+    return told;
+}
+
+static struct told told_of_person(const struct veto_person *person, enum attribute attribute,
+                                  struct arena *arena) {
+    struct told told = {
+        .answer = profile_value(person->profile, attribute),
+        .values = arena_array(arena, person->state_count + 1, sizeof *told.values),
     };
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-        const enum attribute attribute = facts[i].attribute;
-        if ((attributes & facts[i].veto) != 0 &&
-            differ_from_all(value(owner, attribute), attribute, profiles, count, arena)) {
-            vetoes_add(out,
-                       (struct veto){.rule = facts[i].rule,
-                                     .field = arena_format(arena, "attributes.%s",
-                                                           attribute_kind_of(attribute)->name),
-                                     .attribute = facts[i].veto},
-                       arena);
+    told_add(&told, told.answer);
+    for (size_t i = 0; i < person->state_count; i++) {
+        told_add(&told, profile_value(person->states[i], attribute));
+    }
+    return told;
+}
+
+static bool agree(const struct told *one, const struct told *other, struct arena *arena) {
+    for (size_t i = 0; i < one->count; i++) {
+        for (size_t k = 0; k < other->count; k++) {
+            if (!differ(one->values[i], other->values[k], arena)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Vetoes where nothing that the one tells is what the other tells. Of what was cleared nothing is
+ * known, whatever members tell of it still. */
+static void veto_fact(const struct fact *fact, const struct told *one, const struct told *other,
+                      struct arena *arena, struct vetoes *out) {
+    if (is_known(one->answer) && is_known(other->answer) && !agree(one, other, arena)) {
+        vetoes_add(out,
+                   (struct veto){.rule = fact->rule,
+                                 .field = arena_format(arena, "attributes.%s",
+                                                       attribute_kind_of(fact->attribute)->name),
+                                 .attribute = fact->veto},
+                   arena);
+    }
+}
+
+static void veto_record_facts(uint32_t attributes, const struct record *record,
+                              const struct veto_person *person, struct arena *arena,
+                              struct vetoes *out) {
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        if ((attributes & facts[i].veto) != 0) {
+            const struct told one = told_of_record(record, facts[i].attribute, arena);
+            const struct told other = told_of_person(person, facts[i].attribute, arena);
+            veto_fact(&facts[i], &one, &other, arena, out);
         }
     }
 }
+
+static void veto_merge_facts(uint32_t attributes, const struct veto_person *one_person,
+                             const struct veto_person *other_person, struct arena *arena,
+                             struct vetoes *out) {
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        if ((attributes & facts[i].veto) != 0) {
+            const struct told one = told_of_person(one_person, facts[i].attribute, arena);
+            const struct told other = told_of_person(other_person, facts[i].attribute, arena);
+            veto_fact(&facts[i], &one, &other, arena, out);
+        }
+    }
+}
+
+struct veto_comparison veto_compare(uint32_t attributes, const struct record *record,
+                                    const struct profile *profile, struct arena *arena) {
+    struct veto_comparison comparison = {0};
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        const char *one = record_attribute_value(record, facts[i].attribute);
+        const char *other = profile_value(profile, facts[i].attribute);
+        if ((attributes & facts[i].veto) == 0 || !is_known(one) || !is_known(other)) {
+            continue;
+        }
+        if (differ(one, other, arena)) {
+            comparison.differing |= facts[i].veto;
+        } else {
+            comparison.same |= facts[i].veto;
+        }
+    }
+    return comparison;
+}
+
+uint32_t veto_attribute_of(const struct attribute_kind *kind) {
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        if (kind == attribute_kind_of(facts[i].attribute)) {
+            return facts[i].veto;
+        }
+    }
+    return 0;
+}
+
+/* ---- identities ---- */
 
 static bool is_single(const struct identity_rules *rules, const char *type_name) {
     const struct identity_type *type = identity_rules_find(rules, type_name);
@@ -149,8 +230,9 @@ static void veto_type(enum identity_rule rule, const struct identity_type *type,
 /* A record with two values of such a type, of which the profile has one, contradicts nothing: the
  * other is over the limit. */
 void veto_record_all(const struct identity_rules *rules, uint32_t attributes,
-                     const struct record *record, const struct profile *profile,
+                     const struct record *record, const struct veto_person *person,
                      struct arena *arena, struct vetoes *out) {
+    const struct profile *profile = person->profile;
     struct vetoes own = {0}; /* Of this profile: each type once. */
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *identity = &record->identities[i];
@@ -161,25 +243,17 @@ void veto_record_all(const struct identity_rules *rules, uint32_t attributes,
             veto_type(IDENTITY_RULE_VETO_SINGLE_VALUE, type, type->limit + 1, arena, &own);
         }
     }
-    veto_attributes(attributes, value_of_record, record, &profile, 1, arena, &own);
+    veto_record_facts(attributes, record, person, arena, &own);
     for (size_t i = 0; i < own.count; i++) {
         vetoes_add(out, own.items[i], arena);
     }
 }
 
 enum identity_rule veto_record(const struct identity_rules *rules, uint32_t attributes,
-                               const struct record *record, const struct profile *profile,
+                               const struct record *record, const struct veto_person *person,
                                struct arena *arena) {
     struct vetoes all = {0};
-    veto_record_all(rules, attributes, record, profile, arena, &all);
-    return first_rule(&all);
-}
-
-enum identity_rule veto_record_attributes(uint32_t attributes, const struct record *record,
-                                          const struct profile *const *profiles, size_t count,
-                                          struct arena *arena) {
-    struct vetoes all = {0};
-    veto_attributes(attributes, value_of_record, record, profiles, count, arena, &all);
+    veto_record_all(rules, attributes, record, person, arena, &all);
     return first_rule(&all);
 }
 
@@ -260,8 +334,10 @@ static void veto_whole(const struct profile *one, const struct profile *other, s
 }
 
 void veto_merge_all(const struct identity_rules *rules, uint32_t attributes,
-                    const struct profile *one, const struct profile *other, struct arena *arena,
-                    struct vetoes *out) {
+                    const struct veto_person *one_person, const struct veto_person *other_person,
+                    struct arena *arena, struct vetoes *out) {
+    const struct profile *one = one_person->profile;
+    const struct profile *other = other_person->profile;
     if (veto_never_join(one, other)) {
         vetoes_add(out, (struct veto){.rule = IDENTITY_RULE_NEVER_JOIN, .field = "never_join"},
                    arena);
@@ -276,31 +352,20 @@ void veto_merge_all(const struct identity_rules *rules, uint32_t attributes,
         }
     }
     veto_whole(one, other, arena, out);
-    veto_attributes(attributes, value_of_profile, one, &other, 1, arena, out);
+    veto_merge_facts(attributes, one_person, other_person, arena, out);
 }
 
 enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t attributes,
-                              const struct profile *one, const struct profile *other,
+                              const struct veto_person *one, const struct veto_person *other,
                               struct arena *arena) {
     struct vetoes all = {0};
     veto_merge_all(rules, attributes, one, other, arena, &all);
     return first_rule(&all);
 }
 
-enum identity_rule veto_merge_attributes(uint32_t attributes, const struct profile *one,
-                                         const struct profile *other, struct arena *arena) {
+enum identity_rule veto_merge_attributes(uint32_t attributes, const struct veto_person *one,
+                                         const struct veto_person *other, struct arena *arena) {
     struct vetoes all = {0};
-    veto_attributes(attributes, value_of_profile, one, &other, 1, arena, &all);
+    veto_merge_facts(attributes, one, other, arena, &all);
     return first_rule(&all);
-}
-
-bool veto_may_read(const char *attribute) {
-    static const enum attribute facts[] = {ATTRIBUTE_BIRTH_DATE, ATTRIBUTE_GENDER,
-                                           ATTRIBUTE_GIVEN_NAME};
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-        if (strcmp(attribute, attribute_kind_of(facts[i])->name) == 0) {
-            return true;
-        }
-    }
-    return false;
 }

@@ -26,43 +26,60 @@ struct vetoes {
     struct veto *items; /* The arena's. */
 };
 
-/* All facts by which a profile can't be whose the record is, added to *out. `attributes` are the
+/* A profile, with what its members tell of themselves. Of a person who was found to be several
+ * profiles, members may tell two values of one fact, of which one survived: that somebody tells
+ * either contradicts nothing. */
+struct veto_person {
+    const struct profile *profile;
+    size_t state_count; /* 0: the profile is alone, or no more of it is to be known. */
+    const struct profile *const *states;
+};
+
+/* The person that a profile without other members is. */
+static inline struct veto_person veto_person_alone(const struct profile *profile) {
+    return (struct veto_person){.profile = profile};
+}
+
+/* All facts by which a person can't be whose the record is, added to *out. `attributes` are the
  * bits of those that count (enum identity_veto). A type of which a person has one always counts. */
 void veto_record_all(const struct identity_rules *rules, uint32_t attributes,
-                     const struct record *record, const struct profile *profile,
+                     const struct record *record, const struct veto_person *person,
                      struct arena *arena, struct vetoes *out);
 
-/* All facts and limits by which two profiles can't be merged, added to *out. */
+/* All facts and limits by which two persons can't be merged, added to *out. */
 void veto_merge_all(const struct identity_rules *rules, uint32_t attributes,
-                    const struct profile *one, const struct profile *other, struct arena *arena,
-                    struct vetoes *out);
+                    const struct veto_person *one, const struct veto_person *other,
+                    struct arena *arena, struct vetoes *out);
 
 /* Adds one. */
 void vetoes_add(struct vetoes *vetoes, struct veto veto, struct arena *arena);
 
 /* The rule of the first; NONE when there is none. */
 enum identity_rule veto_record(const struct identity_rules *rules, uint32_t attributes,
-                               const struct record *record, const struct profile *profile,
+                               const struct record *record, const struct veto_person *person,
                                struct arena *arena);
 
-/* The attribute by which the record is of none of the profiles: those of them that know it all have
- * another value. NONE when there is none. Of the members of a person it is what veto_record() says
- * of one that is alone. */
-enum identity_rule veto_record_attributes(uint32_t attributes, const struct record *record,
-                                          const struct profile *const *profiles, size_t count,
-                                          struct arena *arena);
-
-/* The attribute by which the two can't be one person; NONE when there is none. */
-enum identity_rule veto_merge_attributes(uint32_t attributes, const struct profile *one,
-                                         const struct profile *other, struct arena *arena);
-
-/* The first fact or limit by which two profiles can't be merged; NONE when there is none. */
+/* The first fact or limit by which two persons can't be merged; NONE when there is none. */
 enum identity_rule veto_merge(const struct identity_rules *rules, uint32_t attributes,
-                              const struct profile *one, const struct profile *other,
+                              const struct veto_person *one, const struct veto_person *other,
                               struct arena *arena);
 
-/* Whether an attribute is one that types may have as a strong fact. */
-bool veto_may_read(const char *attribute);
+/* The attribute by which the two can't be one person; NONE when there is none. */
+enum identity_rule veto_merge_attributes(uint32_t attributes, const struct veto_person *one,
+                                         const struct veto_person *other, struct arena *arena);
+
+/* Attributes (bits) that both know. */
+struct veto_comparison {
+    uint32_t same;
+    uint32_t differing;
+};
+
+/* Of these attributes those that the record tells as the profile does, and otherwise. */
+struct veto_comparison veto_compare(uint32_t attributes, const struct record *record,
+                                    const struct profile *profile, struct arena *arena);
+
+/* The bit of an attribute; 0: it is no strong fact. */
+uint32_t veto_attribute_of(const struct attribute_kind *kind);
 
 /* Whether somebody said of a member of one profile and one of the other that they are never to be
  * one. Of the profiles id, `absorbed` and `apart` are read. */

@@ -561,6 +561,47 @@ Test(explain_match, a_person_with_two_is_refused_by_what_all_of_it_contradict) {
     cr_expect_not(stops_records(response, RULE(VETO_BIRTH_DATE)));
 }
 
+Test(explain_match, another_who_tells_either_birth_date_may_be_merged) {
+    const char *one = person_of_two("a@example.com", NULL, NULL);
+    const char *other = later(TOLD(.identities = {ID("anonymous_id", "tablet-9")},
+                                   .attributes = {ATTRIBUTE("birth_date", "1960-01-31")}));
+    const char *third = later(TOLD(.identities = {ID("anonymous_id", "tablet-8")},
+                                   .attributes = {ATTRIBUTE("birth_date", "2001-01-31")}));
+
+    const Profiled__V1__ExplainMatchResponse *response = of_two(one, other);
+    cr_expect_eq(response->verdict, VERDICT(MAY_JOIN_BY_HAND));
+    cr_expect_eq(response->n_obstacles, 0);
+    response = of_record(
+        other, TOLD(.identities = {ID("email", "a@example.com"), ID("anonymous_id", "tablet-9")},
+                    .attributes = {ATTRIBUTE("birth_date", "1960-01-31")}));
+    cr_expect_eq(response->verdict, VERDICT(WOULD_JOIN));
+    cr_expect_eq(response->decision->outcome, OUTCOME(MERGED));
+    response = of_record(
+        third, TOLD(.identities = {ID("email", "a@example.com"), ID("anonymous_id", "tablet-8")}));
+    cr_expect_eq(response->verdict, VERDICT(KEPT_APART));
+    cr_expect(stops_records(response, RULE(VETO_BIRTH_DATE)));
+    cr_expect_eq(of_two(third, one)->verdict, VERDICT(KEPT_APART));
+    cr_expect_eq(merge(other, one, NULL), STATUS_OK);
+}
+
+/* A fact of each: it is one of the two, and neither becomes the other. */
+Test(explain_match, a_record_of_facts_of_both_is_no_third_persons) {
+    set_vetoes("email", "birth_date,given_name");
+    const char *id = person_of_two("a@example.com", "Amal", "Noura");
+    const struct told *both = TOLD(.identities = {ID("email", "a@example.com")},
+                                   .attributes = {ATTRIBUTE("birth_date", "1990-01-31"),
+                                                  ATTRIBUTE("given_name", "Amal")});
+
+    cr_expect_eq(of_record(id, both)->verdict, VERDICT(WOULD_JOIN));
+    cr_expect_str_eq(later(both), id);
+
+    const Profiled__V1__ExplainMatchResponse *response =
+        of_record(id, TOLD(.identities = {ID("email", "a@example.com")},
+                           .attributes = {ATTRIBUTE("birth_date", "1960-01-31")}));
+    cr_expect_eq(response->verdict, VERDICT(WOULD_JOIN));
+    cr_expect_eq(response->n_obstacles, 0);
+}
+
 /* The other profile tells it still: of that the person knows nothing any more. */
 Test(explain_match, a_given_name_that_was_cleared_vetoes_no_record) {
     set_vetoes("email", "birth_date,given_name");

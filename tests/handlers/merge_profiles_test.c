@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 
 #include "server/base/clock.h"
-#include "tests/handlers/people.h"
+#include "tests/handlers/reviews.h"
 
 TestSuite(merge_profiles, .init = ask_open, .fini = ask_close);
 
@@ -82,6 +82,30 @@ Test(merge_profiles, limits_and_strong_facts_are_kept) {
             (struct told_identity)ID("email", arena_format(&ask_arena, "e%d@example.com", i));
     }
     expect_not_allowed(make(&many), make(&more), "MERGE_LIMIT", "identities.email", "6", "5");
+}
+
+/* Somebody decided that both dates are right of the person: whichever survived. */
+Test(merge_profiles, a_birth_date_of_any_member_agrees) {
+    const char *one = relative("+966500000001", "family@example.com", "1990-01-01");
+    relative("+966500000002", "family@example.com", "1990-01-02");
+    decide(the_review()->id, DECISION(JOIN));
+    cr_assert_str_eq(attribute_in(get(one), "birth_date"), "1990-01-02");
+    const char *first =
+        make(TOLD(.name = "C", .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    const char *second =
+        make(TOLD(.name = "D", .attributes = {ATTRIBUTE("birth_date", "1990-01-02")}));
+    const char *third =
+        make(TOLD(.name = "E", .attributes = {ATTRIBUTE("birth_date", "1990-01-03")}));
+
+    expect_not_allowed(third, one, "VETO_BIRTH_DATE", "attributes.birth_date", NULL, NULL);
+    expect_not_allowed(first, second, "VETO_BIRTH_DATE", "attributes.birth_date", NULL, NULL);
+    Profiled__V1__MergeProfilesRequest request = request_of(first, one);
+    ask(&rpc_identity_service, "MergeProfiles", &request.base);
+    request = request_of(one, second);
+    ask(&rpc_identity_service, "MergeProfiles", &request.base);
+
+    cr_expect_eq(get(one)->n_merged_ids, 3);
+    expect_not_allowed(third, one, "VETO_BIRTH_DATE", "attributes.birth_date", NULL, NULL);
 }
 
 /* With 64 mailboxes that identify nobody besides: contact data, of which no type has a limit. */

@@ -7,7 +7,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/limits.h"
-#include "tests/handlers/people.h"
+#include "tests/handlers/reviews.h"
 
 TestSuite(suggest_merges, .init = ask_open, .fini = ask_close);
 
@@ -200,6 +200,22 @@ Test(suggest_merges, what_a_strong_fact_keeps_apart_has_its_rule) {
     request.other_profile_id = text(other);
     ask_refused(&rpc_identity_service, "MergeProfiles", &request.base, STATUS_FAILED_PRECONDITION,
                 "MERGE_NOT_ALLOWED");
+}
+
+/* Of two that were joined the other date survived. */
+Test(suggest_merges, who_agrees_with_either_of_two_joined_has_no_rule) {
+    make(TOLD(.attributes = {NAMED("Noura", "Harbi"), BORN("1985-10-15")},
+              .identities = {ID("email", "noura.harbi@example.com")}));
+    make(TOLD(.attributes = {NAMED("Noura", "Harbi"), BORN("1985-01-15")},
+              .identities = {ID("email", "noura.harbi@example.com"), ID("twitter", "noura_x")}));
+    decide(the_review()->id, DECISION(JOIN));
+    make(TOLD(.attributes = {NAMED("Noura", "Harbi"), BORN("1985-10-15")},
+              .identities = {ID("email", "noura.harbi@exmaple.com")}));
+
+    const struct suggested told = suggest();
+
+    cr_assert_eq(told.count, 1);
+    cr_expect_eq(told.items[0]->rule, 0);
 }
 
 Test(suggest_merges, nobody_and_strangers_have_none) {

@@ -50,7 +50,7 @@ static void change(const struct replay_run *run, const struct trial_rule *rule) 
         set_limit(type, 1);
         break;
     case TRIAL_VETO:
-        set_vetoes(type, "given_name");
+        set_vetoes(type, "given_name,gender");
         break;
     case TRIAL_NO_VETO:
         set_vetoes(type, "");

@@ -79,9 +79,9 @@ void trial_shrink(struct trial *trial) {
 static const char *rules_text(const char *text, const char *when, const struct trial_rule *rules,
                               size_t count) {
     static const char *const kinds[TRIAL_KIND_COUNT] = {
-        "disabled",          "matches nobody", "merges nobody",      "limit",
-        "value blocked",     "pattern",        "merges if verified", "limit of one",
-        "given name vetoes", "no veto",        "email tag ignored"};
+        "disabled",       "matches nobody", "merges nobody",      "limit",
+        "value blocked",  "pattern",        "merges if verified", "limit of one",
+        "two facts veto", "no veto",        "email tag ignored"};
     for (size_t i = 0; i < count; i++) {
         text = arena_format(&ask_arena, "%s%s: %s %s (%d)\n", text, when,
                             replay_types[rules[i].type], kinds[rules[i].kind], rules[i].value);

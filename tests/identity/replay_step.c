@@ -18,9 +18,9 @@ const char *const replay_types[REPLAY_TYPES] = {"external_id", "email",       "p
 
 /* Built in, and of the workspace's own: a number and a list; the last is told with its sub-dialect,
  * or as that alone. */
-static const char *const attributes[REPLAY_ATTRIBUTES] = {"city",   "job",  "given_name",
-                                                          "visits", "tags", "dialect"};
-enum { VISITS = 3, TAGS = 4, DIALECT = 5 };
+static const char *const attributes[REPLAY_ATTRIBUTES] = {"city",   "gender", "given_name",
+                                                          "visits", "tags",   "dialect"};
+enum { GENDER = 1, VISITS = 3, TAGS = 4, DIALECT = 5 };
 static const char *const dialects[] = {"saudi", "saudi", "khaleji", "khaleji", "shami", "white"};
 static const char *const sub_dialects[] = {"najdi_sa", "hijazi_sa", "emirati",
                                            "kuwaiti",  "syrian",    "white"};
@@ -163,6 +163,8 @@ static struct told_attribute attribute_told(int attribute, int value) {
         items[0] = arena_format(&ask_arena, "tag%d", value);
         items[1] = value % 2 == 0 ? NULL : "odd";
         told.items = items;
+    } else if (attribute == GENDER) {
+        told.value = value % 2 == 0 ? "female" : "male";
     } else if (attribute == DIALECT) {
         told.value = dialects[value % 6];
     } else {

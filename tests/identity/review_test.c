@@ -9,6 +9,7 @@
 #include "server/base/limits.h"
 #include "tests/handlers/events.h"
 #include "tests/handlers/reviews.h"
+#include "tests/handlers/rules.h"
 
 TestSuite(review, .init = ask_open, .fini = ask_close);
 
@@ -25,13 +26,6 @@ static void make_family(void) {
     mother = relative(MOTHER, MAILBOX, "1960-01-01");
     daughter = relative(DAUGHTER, MAILBOX, "1990-01-01");
     ask_wait_us(US_PER_SECOND);
-}
-
-static void set_limit(const char *type, int limit) {
-    Profiled__V1__IdentityType rules = PROFILED__V1__IDENTITY_TYPE__INIT;
-    rules.type = text(type);
-    rules.limit = limit;
-    set_rules("limit", &rules);
 }
 
 static size_t count_of(int filter) { return reviews(filter, "")->n_reviews; }
@@ -373,6 +367,105 @@ Test(review, records_of_those_that_were_joined_are_not_vetoed) {
     const char *stranger = record("+966500000009", "2001-01-01");
     cr_expect_str_neq(stranger, mother, "another birth date is somebody else's still");
     cr_expect_eq(count_of(FILTER(OPEN)), 1);
+}
+
+/* Born on two days, by two that were joined; the later told survives. */
+static const char *make_joined(void) {
+    const char *id = resolve(TOLD(.identities = {ID("email", MAILBOX)},
+                                  .attributes = {ATTRIBUTE("birth_date", "1990-01-01"),
+                                                 ATTRIBUTE("given_name", "Noura")}))
+                         ->profile_id;
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("email", MAILBOX), ID("phone", DAUGHTER)},
+                 .attributes = {ATTRIBUTE("birth_date", "1990-01-02"),
+                                ATTRIBUTE("given_name", "Sara")}));
+    decide(the_review()->id, DECISION(JOIN));
+    ask_wait_us(US_PER_SECOND);
+    return id;
+}
+
+static const Profiled__V1__Decision *mailed(const char *birth_date, const char *given_name) {
+    ask_wait_us(US_PER_SECOND);
+    return resolve(TOLD(.identities = {ID("email", MAILBOX)},
+                        .attributes = {ATTRIBUTE("birth_date", birth_date),
+                                       ATTRIBUTE("given_name", given_name)}));
+}
+
+/* Whichever of the two was told last. */
+Test(review, a_third_who_agrees_with_one_of_those_joined_is_no_other_person) {
+    static const char *const dates[] = {"1990-01-01", "1990-01-02"};
+    static const char *const tablets[] = {"tablet-1", "tablet-2", "tablet-3", "tablet-4"};
+    const char *id = make_joined();
+
+    for (size_t i = 0; i < 4; i++) {
+        mailed(dates[i / 2], "Noura");
+        resolve(TOLD(.identities = {ID("anonymous_id", tablets[i])},
+                     .attributes = {ATTRIBUTE("birth_date", dates[i % 2])}));
+        ask_wait_us(US_PER_SECOND);
+        const Profiled__V1__Decision *decision =
+            resolve(TOLD(.identities = {ID("email", MAILBOX), ID("anonymous_id", tablets[i])},
+                         .attributes = {ATTRIBUTE("birth_date", dates[i % 2])}));
+        cr_expect_str_eq(decision->profile_id, id);
+        cr_expect_eq(decision->n_merge_ids, 1, "%s after %s", dates[i % 2], dates[i / 2]);
+    }
+
+    cr_expect_eq(profile_count(), 1);
+    cr_expect_eq(count_of(FILTER(OPEN)), 0);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+Test(review, a_third_who_agrees_with_none_of_those_joined_is_another_person) {
+    make_joined();
+    resolve(TOLD(.identities = {ID("anonymous_id", "tablet-9")},
+                 .attributes = {ATTRIBUTE("birth_date", "1990-01-03")}));
+
+    const Profiled__V1__Decision *decision =
+        resolve(TOLD(.identities = {ID("email", MAILBOX), ID("anonymous_id", "tablet-9")}));
+
+    cr_expect_eq(decision->n_merge_ids, 0);
+    cr_expect_eq(the_review()->rule, RULE(VETO_BIRTH_DATE));
+}
+
+/* Types veto on more than one fact, and a record tells one of each member. */
+Test(review, facts_of_those_joined_are_told_in_any_combination) {
+    static const char *const dates[] = {"1990-01-01", "1990-01-02"};
+    static const char *const names[] = {"Noura", "Sara"};
+    set_vetoes("email", "birth_date,given_name");
+    const char *id = make_joined();
+
+    for (size_t i = 0; i < 16; i++) {
+        const Profiled__V1__Decision *decision = mailed(dates[i % 2], names[i / 2 % 2]);
+        cr_expect_str_eq(decision->profile_id, id, "record %zu", i);
+        cr_expect_eq(decision->outcome, OUTCOME(LINKED));
+    }
+    for (size_t i = 0; i < 4; i++) {
+        const Profiled__V1__Decision *decision = mailed(dates[1], names[0]);
+        cr_expect_str_eq(decision->profile_id, id);
+        cr_expect_str_eq(mailed(dates[0], names[0])->profile_id, id);
+    }
+
+    cr_expect_eq(profile_count(), 1);
+    cr_expect_str_neq(mailed("1990-01-03", "Noura")->profile_id, id);
+    cr_expect_eq(the_review()->rule, RULE(VETO_BIRTH_DATE));
+}
+
+/* Two that were joined are what they were once that is undone: the one whose identity a record of
+ * both told did not become the other. */
+Test(review, what_one_of_those_joined_tells_stays_its_own) {
+    set_vetoes("email", "birth_date,given_name");
+    const char *id = make_joined();
+    const Profiled__V1__ListReviewsResponse *joined = reviews(FILTER(DECIDED), "");
+    cr_assert_eq(joined->n_reviews, 1);
+    mailed("1990-01-02", "Noura");
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    undo.merge_id = joined->reviews[0]->merge_id;
+    undo.keep_decisions = true;
+
+    ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
+
+    cr_expect_str_eq(attribute_in(get(id), "birth_date"), "1990-01-01");
+    cr_expect_str_eq(attribute_in(lookup("phone", DAUGHTER), "birth_date"), "1990-01-02");
+    cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
 Test(review, a_merge_of_the_two_decides_and_its_undoing_decides_otherwise) {

@@ -148,7 +148,7 @@ static void set_up(const char *workspace) {
     ask_in(workspace);
     for (int type = 0; type < TYPES; type++) {
         set_limit(replay_types[type], !rules->limits ? 50 : type == 0 ? 1 : 2);
-        set_vetoes(replay_types[type], rules->vetoes ? "given_name" : "");
+        set_vetoes(replay_types[type], rules->vetoes ? "given_name,gender" : "");
     }
     define_once(PLAIN("visits", NUMBER));
     define_once(DEFINITION("tags", STRING, .max_values = 3));
