@@ -302,6 +302,27 @@ static void print_pair(struct tree *tree, const Profiled__V1__NeverJoin *never) 
     tree_end(tree);
 }
 
+/* The option of a type that lets match what matches nothing; NULL when there is none. */
+static const char *matching_option(int rule) {
+    static const struct {
+        int rule;
+        const char *option;
+    } rows[] = {
+        {PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_BLOCKED_SHORT, "--min-length COUNT"},
+        {PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_BLOCKED_ROLE_MAILBOX,
+         "--block-role-mailboxes no"},
+        {PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_BLOCKED_PATTERN, "--blocked-pattern REGEX"},
+        {PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_TYPE_NOT_MATCHING, "--match yes"},
+        {PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_TYPE_DISABLED, "--disabled no"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].rule == rule) {
+            return rows[i].option;
+        }
+    }
+    return NULL;
+}
+
 /* The command for what the server names in the words of the contract; false when there is none that
  * does it. */
 static bool change_command(const Profiled__V1__MatchObstacle *obstacle, char *out, size_t size) {
@@ -316,9 +337,11 @@ static bool change_command(const Profiled__V1__MatchObstacle *obstacle, char *ou
         snprintf(out, size, "profilectl identity types update %s --veto NAMES", type);
         return true;
     case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_VETO_SINGLE_VALUE:
+    case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_OWNED_ELSEWHERE:
         snprintf(out, size, "profilectl identity unlink ID %s:VALUE", type);
         return true;
     case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_MERGE_LIMIT:
+    case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_OVER_LIMIT:
         if (obstacle->type[0] == '\0' || obstacle->count > TYPE_LIMIT_MAX) {
             return false;
         }
@@ -329,11 +352,27 @@ static bool change_command(const Profiled__V1__MatchObstacle *obstacle, char *ou
         snprintf(out, size, "profilectl identity types update %s --merge yes", type);
         return true;
     case PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_MERGE_PROVENANCE:
-        snprintf(out, size, "profilectl identity types update %s --merge-provenance HOW", type);
+        if ((int)obstacle->provenance <= PROFILED__V1__PROVENANCE__PROVENANCE_INFERRED) {
+            return false;
+        }
+        snprintf(out, size, "profilectl identity types update %s --merge-provenance attested",
+                 type);
         return true;
     default:
-        return false;
+        if (matching_option((int)obstacle->rule) == NULL) {
+            return false;
+        }
+        snprintf(out, size, "profilectl identity types update %s %s", type,
+                 matching_option((int)obstacle->rule));
+        return true;
     }
+}
+
+static void print_command(struct tree *tree, const char *command) {
+    tree_line(tree);
+    tree_words(tree, "command:");
+    tree_words(tree, command);
+    tree_end(tree);
 }
 
 static void print_change(struct tree *tree, const Profiled__V1__MatchObstacle *obstacle) {
@@ -342,11 +381,13 @@ static void print_change(struct tree *tree, const Profiled__V1__MatchObstacle *o
     tree_words(tree, "to change it:");
     tree_words(tree, obstacle->what_would_change);
     tree_end(tree);
-    if (change_command(obstacle, command, sizeof command)) {
-        tree_line(tree);
-        tree_words(tree, "command:");
-        tree_words(tree, command);
-        tree_end(tree);
+    if (!obstacle->lapsed && change_command(obstacle, command, sizeof command)) {
+        print_command(tree, command);
+    }
+    if (obstacle->links) {
+        snprintf(command, sizeof command, "profilectl identity link %s %s:VALUE",
+                 obstacle->profile_id, obstacle->type);
+        print_command(tree, command);
     }
 }
 
@@ -361,6 +402,9 @@ static void print_obstacle(struct tree *tree, const Profiled__V1__MatchObstacle 
     if (obstacle->limit > 0) {
         snprintf(count, sizeof count, ", %" PRId64 " > %" PRId64, obstacle->count, obstacle->limit);
         tree_words(tree, count);
+    }
+    if (obstacle->lapsed) {
+        tree_words(tree, ", which holds no more");
     }
     if (!obstacle->stops_merge) {
         tree_words(tree, "; not in the way of a merge by hand");

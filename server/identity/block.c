@@ -315,10 +315,13 @@ static bool list_has_address(const struct identity_type *type, const char *addre
     return false;
 }
 
-static bool is_blocked_value(const struct identity_type *type, const char *canonical) {
-    return is_placeholder(type, canonical) ||
-           list_has(type->blocked, type->blocked_count, canonical) ||
+static bool is_on_list(const struct identity_type *type, const char *canonical) {
+    return list_has(type->blocked, type->blocked_count, canonical) ||
            (type->email_form != EMAIL_FORM_WHOLE && list_has_address(type, canonical));
+}
+
+static bool is_blocked_value(const struct identity_type *type, const char *canonical) {
+    return is_placeholder(type, canonical) || is_on_list(type, canonical);
 }
 
 /* What stands between the parts of one number or one id: a dash, a space, a bracket. */
@@ -394,6 +397,10 @@ bool identity_block_rule(const struct identity_type *type, const char *canonical
         return false;
     }
     return true;
+}
+
+bool block_is_listed(const struct identity_type *type, const char *canonical) {
+    return is_on_list(type, canonical) && !is_placeholder(type, canonical);
 }
 
 /* Digits, and what stands between them; `.0` is no more than a spreadsheet's end of one. */

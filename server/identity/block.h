@@ -22,6 +22,9 @@ enum block_rule {
 bool identity_block_rule(const struct identity_type *type, const char *canonical,
                          enum block_rule *out);
 
+/* Whether it is the type's own list that has the value, and no built-in one. */
+bool block_is_listed(const struct identity_type *type, const char *canonical);
+
 /* What people and programs write where there is no value, in one spelling: `null` of `(Null)`, and
  * zeros or one digit four times or more, `00-00`. It is a canonical form of the types that have a
  * form of their own, as e-mail addresses, and they block it: identity_block_rule(). NULL for any

@@ -172,10 +172,11 @@ struct status candidates_find(const struct resolve_context *context, const struc
     return OK;
 }
 
-/* The provenance with which the profile has the identity: of those that match it, the best. */
-static enum provenance provenance_there(const struct identity_rules *rules,
-                                        const struct profile *profile, const char *match_name,
-                                        const struct record_identity *told) {
+enum provenance candidate_provenance(const struct identity_rules *rules,
+                                     const struct record *record, const struct profile *profile,
+                                     int32_t position) {
+    const struct record_identity *told = &record->identities[position];
+    const char *match_name = identity_type_match_name(type_of(rules, record, position));
     enum provenance best = PROVENANCE_INFERRED;
     for (size_t i = 0; i < profile->identity_count; i++) {
         const struct profile_identity *identity = &profile->identities[i];
@@ -200,8 +201,7 @@ enum identity_rule candidate_identity_merge_rule(const struct identity_rules *ru
     if (!type->merge) {
         return IDENTITY_RULE_MERGE_TYPE;
     }
-    const enum provenance there =
-        provenance_there(rules, profile, identity_type_match_name(type), identity);
+    const enum provenance there = candidate_provenance(rules, record, profile, position);
     const enum provenance weaker = there < identity->provenance ? there : identity->provenance;
     return weaker >= type->merge_provenance && weaker > PROVENANCE_INFERRED
                ? IDENTITY_RULE_NONE

@@ -37,6 +37,11 @@ enum identity_rule candidate_identity_merge_rule(const struct identity_rules *ru
                                                  const struct record *record,
                                                  const struct profile *profile, int32_t position);
 
+/* How well the profile knows an identity of the record: of those that match it, the best. */
+enum provenance candidate_provenance(const struct identity_rules *rules,
+                                     const struct record *record, const struct profile *profile,
+                                     int32_t position);
+
 /* The facts that veto a candidate reached by these identities: those on which all their types
  * agree. */
 uint32_t candidate_vetoes(const struct identity_rules *rules, const struct record *record,

@@ -29,6 +29,17 @@ struct match_evidence {
     enum identity_rule merge_rule;   /* By which it joins nobody; NONE: it may. Of two profiles
                                         OWNED_ELSEWHERE: a third has it. */
     enum identity_rule contact_rule; /* By which one of the two has it as contact data alone. */
+    bool active; /* A profile that is asked about has it as an active identity. */
+};
+
+/* Who knows an identity of MERGE_PROVENANCE too little: of a record and whom it reaches the weaker
+ * counts. */
+struct match_weak {
+    enum provenance needed;
+    enum provenance least; /* Of all of them. */
+    bool told;             /* The record. */
+    size_t profile_count;
+    struct id profiles[2];
 };
 
 /* One thing in the way. */
@@ -38,6 +49,10 @@ struct match_obstacle {
     struct store_never_join pair; /* Of NEVER_JOIN. */
     bool stops_records;
     bool stops_merge; /* By MergeProfiles. */
+    bool links;       /* It is contact data there: to link it again is the last thing to do. */
+    bool lapsed;      /* Its rule holds no more: to link it again is all. */
+    bool listed;      /* Of BLOCKED_VALUE: the value is on the list of its type. */
+    struct match_weak weak; /* Of MERGE_PROVENANCE. */
 };
 
 struct match {

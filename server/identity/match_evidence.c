@@ -68,6 +68,8 @@ static void evidence_add(const struct explanation *explanation, struct id profil
                              identity_rule_of(other->type, other->canonical)),
         .merge_rule = sides_merge_rule(one, other),
         .contact_rule = either(one->contact_rule, other->contact_rule),
+        .active =
+            one->contact_rule == IDENTITY_RULE_NONE || other->contact_rule == IDENTITY_RULE_NONE,
     };
     struct match *match = explanation->match;
     match->evidence = arena_append(explanation->arena, match->evidence, match->evidence_count,
@@ -115,7 +117,7 @@ void evidence_add_record(const struct explanation *explanation, const struct rec
     const struct side *sides = sides_of(explanation, profile);
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *identity = &record->identities[i];
-        const struct side told = {
+        struct side told = {
             .type = identity_rules_find(explanation->context->rules, identity->type),
             .canonical = identity->canonical,
             .match = identity->match,
@@ -126,6 +128,7 @@ void evidence_add_record(const struct explanation *explanation, const struct rec
             /* The record's type decides alone. */
             struct side as_told = *there;
             as_told.type = told.type;
+            told.contact_rule = there->contact_rule;
             evidence_add(explanation, profile->id, &told, &as_told);
         }
     }

@@ -21,7 +21,18 @@ void obstacle_add(const struct explanation *explanation, struct match_obstacle o
 /* An identity of the type that asks for a join, or would have to be told for one, and is not enough
  * for it: not in the way of MergeProfiles. */
 void obstacle_add_weak(const struct explanation *explanation, struct id profile, const char *type,
-                       enum identity_rule rule);
+                       enum identity_rule rule, const struct match_weak *weak);
+
+/* Who of a profile, and of another or a record, knows an identity too little to be joined by it.
+ * `other` is zero for the record. */
+struct match_weak match_weak_of(const struct identity_type *type, struct id profile,
+                                enum provenance known, struct id other,
+                                enum provenance other_known);
+
+/* What is in common and reaches nobody of those asked about: it is blocked, another profile's
+ * (`owned`), or contact data with `profile`, to which it is to be linked. */
+void obstacle_add_contact(const struct explanation *explanation, const struct profile *profile,
+                          const struct match_evidence *evidence, bool owned);
 
 /* All that keeps two persons from being merged, `other` being the one that is asked about.
  * `attributes` are the bits of those that veto (enum identity_veto). */

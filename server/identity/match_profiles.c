@@ -233,26 +233,45 @@ static struct couple couple_of(const struct explanation *explanation,
     return couple;
 }
 
-/* Identities in common that do not ask for a join: too weak, or a third profile's. */
-static void add_weak_evidence(const struct explanation *explanation, const struct couple *couple) {
-    const struct match *match = explanation->match;
-    for (size_t i = 0; i < match->evidence_count; i++) {
-        const struct match_evidence *evidence = &match->evidence[i];
-        if (evidence->match_rule == IDENTITY_RULE_NONE &&
-            evidence->merge_rule != IDENTITY_RULE_NONE) {
-            obstacle_add_weak(explanation, couple->other->id, evidence->type, evidence->merge_rule);
-        }
+/* The type whose rules say that it is too weak: `type`, but where that of the other one asks for
+ * more. */
+static const struct identity_type *weak_type(const struct identity_rules *rules,
+                                             const struct match_evidence *evidence) {
+    const struct identity_type *type = identity_rules_find(rules, evidence->type);
+    const struct identity_type *other = identity_rules_find(rules, evidence->other_type);
+    if (evidence->merge_rule == IDENTITY_RULE_MERGE_TYPE) {
+        return type->merge ? other : type;
     }
+    return other->merge_provenance > type->merge_provenance ? other : type;
+}
+
+/* An identity in common that does not ask for a join: it is too weak, or nobody has it but a third,
+ * or reaches nobody. */
+static void add_weak_evidence(const struct explanation *explanation, const struct couple *couple,
+                              const struct match_evidence *evidence) {
+    const bool owned = evidence->merge_rule == IDENTITY_RULE_OWNED_ELSEWHERE;
+    if (evidence->match_rule != IDENTITY_RULE_NONE || !evidence->active) {
+        obstacle_add_contact(explanation, couple->other, evidence, owned);
+    }
+    if (evidence->merge_rule == IDENTITY_RULE_NONE || owned) {
+        return;
+    }
+    const struct identity_type *type = weak_type(explanation->context->rules, evidence);
+    const struct match_weak weak = match_weak_of(type, couple->one->id, evidence->provenance,
+                                                 couple->other->id, evidence->other_provenance);
+    obstacle_add_weak(explanation, couple->other->id, type->name, evidence->merge_rule, &weak);
 }
 
 /* Records reach this one of the two by weak identities alone, and so merge it with nobody. */
 static void add_weak_reach(const struct explanation *explanation, const struct couple *couple,
-                           const struct reach *reach) {
+                           const struct profile *profile, const struct reach *reach) {
     for (size_t i = 0; i < VETO_SETS && !reach_has(reach->strong); i++) {
         const struct side *side = reach->any[i];
         if (side != NULL) {
+            const struct match_weak weak = match_weak_of(side->type, profile->id, side->provenance,
+                                                         profile->id, side->provenance);
             obstacle_add_weak(explanation, couple->other->id, side->type->name,
-                              sides_merge_rule(side, side));
+                              sides_merge_rule(side, side), &weak);
         }
     }
 }
@@ -265,12 +284,13 @@ static struct status add_obstacles(const struct explanation *explanation,
     }
     TRY(obstacles_add_merge(explanation, STOPS_MERGE, VETO_BY_HAND, &couple->persons[0],
                             &couple->persons[1]));
-    if (!couple->joined && !couple->asked) {
-        add_weak_evidence(explanation, couple);
+    const struct match *match = explanation->match;
+    for (size_t i = 0; i < match->evidence_count && !couple->joined && !couple->asked; i++) {
+        add_weak_evidence(explanation, couple, &match->evidence[i]);
     }
     if (!couple->joined && couple->asked) {
-        add_weak_reach(explanation, couple, &couple->ones);
-        add_weak_reach(explanation, couple, &couple->others);
+        add_weak_reach(explanation, couple, couple->one, &couple->ones);
+        add_weak_reach(explanation, couple, couple->other, &couple->others);
     }
     return OK;
 }

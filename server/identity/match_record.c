@@ -1,6 +1,7 @@
 /* Telling why of a record: step by step what kept it from those whom it reaches. */
 
 #include <assert.h>
+#include <string.h>
 
 #include "server/identity/match_evidence.h"
 #include "server/identity/match_scene.h"
@@ -19,11 +20,17 @@ static void weak_candidate(const struct explanation *explanation, const struct s
         IDENTITY_RULE_NONE) {
         return;
     }
+    const struct identity_rules *rules = explanation->context->rules;
     for (size_t i = 0; i < weak->position_count; i++) {
         const int32_t position = weak->positions[i];
-        obstacle_add_weak(explanation, profile, scene->record->identities[position].type,
-                          candidate_identity_merge_rule(explanation->context->rules, scene->record,
-                                                        weak->profile, position));
+        const struct record_identity *told = &scene->record->identities[position];
+        const struct match_weak knows =
+            match_weak_of(identity_rules_find(rules, told->type), weak->profile->id,
+                          candidate_provenance(rules, scene->record, weak->profile, position),
+                          (struct id){{0}}, told->provenance);
+        obstacle_add_weak(
+            explanation, profile, told->type,
+            candidate_identity_merge_rule(rules, scene->record, weak->profile, position), &knows);
     }
 }
 
@@ -56,6 +63,31 @@ static struct status candidate_obstacles(const struct explanation *explanation,
                                &before, &person);
 }
 
+/* Whether the record's identity reaches somebody. */
+static bool is_owned(const struct decision *decision, const struct match_evidence *evidence) {
+    for (size_t i = 0; i < decision->identity_count; i++) {
+        const struct identity_decision *identity = &decision->identities[i];
+        if (identity->matched && strcmp(identity->type, evidence->type) == 0 &&
+            strcmp(identity->canonical, evidence->canonical) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Why the record does not reach the profile by what the two have in common. */
+static void unreached_obstacles(const struct explanation *explanation, const struct told *told,
+                                const struct profile *profile) {
+    const struct match *match = explanation->match;
+    for (size_t i = 0; i < match->evidence_count; i++) {
+        const struct match_evidence *evidence = &match->evidence[i];
+        if (id_equal(evidence->profile, profile->id)) {
+            obstacle_add_contact(explanation, profile, evidence,
+                                 is_owned(told->decision, evidence));
+        }
+    }
+}
+
 /* What would keep the record's profile, as it will be, from being merged with the other. */
 static struct status later_obstacles(const struct explanation *explanation,
                                      const struct decision *decision, struct id id) {
@@ -86,10 +118,15 @@ static struct status explain_one(const struct explanation *explanation, const st
     if (is_joined(told->decision, profile->id)) {
         return OK;
     }
+    bool reached = false;
     for (size_t i = 0; i < told->scene.candidates.count; i++) {
         if (id_equal(told->scene.candidates.items[i].profile->id, profile->id)) {
+            reached = true;
             TRY(candidate_obstacles(explanation, told, i));
         }
+    }
+    if (!reached) {
+        unreached_obstacles(explanation, told, profile);
     }
     return later_obstacles(explanation, told->decision, profile->id);
 }

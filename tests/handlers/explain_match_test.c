@@ -618,6 +618,204 @@ Test(explain_match, a_given_name_that_was_cleared_vetoes_no_record) {
     cr_expect_eq(response->n_obstacles, 0);
 }
 
+/* ---- what would change it, and that it does ---- */
+
+static void link_again(const char *id, const char *type, const char *value) {
+    Profiled__V1__LinkIdentityRequest request = PROFILED__V1__LINK_IDENTITY_REQUEST__INIT;
+    request.profile_id = text(id);
+    request.identity = identity_told(type, value);
+    ask(&rpc_identity_service, "LinkIdentity", &request.base);
+}
+
+static const Profiled__V1__MatchObstacle *
+only_obstacle(const Profiled__V1__ExplainMatchResponse *response, int rule) {
+    cr_assert_neq(response->verdict, VERDICT(WOULD_JOIN));
+    const Profiled__V1__MatchObstacle *found = NULL;
+    for (size_t i = 0; i < response->n_obstacles; i++) {
+        if (response->obstacles[i]->stops_records) {
+            cr_assert_null(found);
+            found = response->obstacles[i];
+        }
+    }
+    cr_assert_not_null(found);
+    cr_assert_eq((int)found->rule, rule, "%d", (int)found->rule);
+    return found;
+}
+
+static void expect_change(const Profiled__V1__MatchObstacle *obstacle, const char *change) {
+    cr_expect_str_eq(obstacle->what_would_change, change);
+}
+
+static void need_verified(const char *name) {
+    Profiled__V1__IdentityType type = PROFILED__V1__IDENTITY_TYPE__INIT;
+    type.type = text(name);
+    type.merge_provenance = PROVENANCE(VERIFIED);
+    set_rules("merge_provenance", &type);
+}
+
+Test(explain_match, the_weaker_of_record_and_profile_is_named) {
+    later(TOLD(.identities = {ID("email", "a@example.com")}));
+    const char *two = later(TOLD(.identities = {ID("phone", "+966500000017")}));
+    need_verified("phone");
+    struct told told = {.identities = {ID("email", "a@example.com"), ID("phone", "+966500000017")}};
+    const Profiled__V1__MatchObstacle *both =
+        only_obstacle(of_record(two, &told), RULE(MERGE_PROVENANCE));
+    expect_change(both, arena_format(&ask_arena,
+                                     "tell the phone as VERIFIED, tell %s its phone as VERIFIED by "
+                                     "a record of its own; or lower the merge_provenance of the "
+                                     "type, or merge by hand",
+                                     two));
+    cr_expect_eq(both->provenance, PROVENANCE(ATTESTED));
+
+    told.identities[1].provenance = PROVENANCE(VERIFIED);
+    expect_change(only_obstacle(of_record(two, &told), RULE(MERGE_PROVENANCE)),
+                  arena_format(&ask_arena,
+                               "tell %s its phone as VERIFIED by a record of its own; or lower the "
+                               "merge_provenance of the type, or merge by hand",
+                               two));
+    struct told own = {.identities = {ID("phone", "+966500000017")}};
+    own.identities[0].provenance = PROVENANCE(VERIFIED);
+    later(&own);
+
+    cr_expect_eq(of_record(two, &told)->verdict, VERDICT(WOULD_JOIN));
+}
+
+Test(explain_match, what_was_inferred_joins_nobody_whatever_the_rules) {
+    later(TOLD(.identities = {ID("email", "a@example.com")}));
+    const char *two = later(TOLD(.identities = {ID("phone", "+966500000017")}));
+    struct told told = {.identities = {ID("email", "a@example.com"), ID("phone", "+966500000017")}};
+    told.identities[1].provenance = PROVENANCE(INFERRED);
+
+    const Profiled__V1__MatchObstacle *obstacle =
+        only_obstacle(of_record(two, &told), RULE(MERGE_PROVENANCE));
+
+    expect_change(obstacle, "tell the phone as ATTESTED; or merge by hand");
+    cr_expect_eq(obstacle->provenance, PROVENANCE(INFERRED));
+}
+
+/* Five addresses and a sixth, by which the fifth is over the limit. */
+static const char *person_over_limit(void) {
+    struct told told = {.identities = {ID("phone", "+966500000017")}};
+    for (int i = 0; i < 5; i++) {
+        told.identities[1 + i] =
+            (struct told_identity)ID("email", arena_format(&ask_arena, "a%d@example.com", i));
+    }
+    const char *id = later(&told);
+    later(TOLD(.identities = {ID("phone", "+966500000017"), ID("email", "a5@example.com")}));
+    cr_assert_str_eq(identity_over_limit(id), "a4@example.com");
+    return id;
+}
+
+Test(explain_match, what_is_over_a_limit_is_told_with_all_the_steps) {
+    const struct told *told = TOLD(.identities = {ID("email", "a4@example.com")});
+    for (int unlinks = 0; unlinks < 2; unlinks++) {
+        const char *id = person_over_limit();
+
+        const Profiled__V1__MatchObstacle *over =
+            only_obstacle(of_record(id, told), RULE(OVER_LIMIT));
+
+        expect_obstacle(over, RULE(OVER_LIMIT), "identities.email", true, false);
+        expect_change(over, "unlink 1 of the other email identities, or raise the limit of the "
+                            "type to 6; then link the email to the profile again (LinkIdentity)");
+        cr_expect_eq(over->count, 6);
+        cr_expect_eq(over->limit, 5);
+        cr_expect(over->links);
+        cr_expect_not(over->lapsed);
+        if (unlinks != 0) {
+            unlink_identity(id, "email", "a5@example.com");
+        } else {
+            set_limit("email", 6);
+        }
+        const Profiled__V1__MatchObstacle *lapsed =
+            only_obstacle(of_record(id, told), RULE(OVER_LIMIT));
+        expect_change(lapsed, "link the email to the profile again (LinkIdentity)");
+        cr_expect(lapsed->lapsed);
+        link_again(id, "email", "a4@example.com");
+        cr_expect_eq(of_record(id, told)->verdict, VERDICT(WOULD_JOIN));
+
+        Profiled__V1__DeleteProfileRequest gone = PROFILED__V1__DELETE_PROFILE_REQUEST__INIT;
+        gone.id = text(id);
+        ask(&rpc_profile_service, "DeleteProfile", &gone.base);
+        set_limit("email", 5);
+    }
+}
+
+Test(explain_match, what_another_profile_has_is_told_to_a_record) {
+    const char *one = relative("+966500000011", "family@example.com", "1960-01-31");
+    const char *two = relative("+966500000012", "family@example.com", "1990-01-31");
+    const struct told *told = TOLD(.identities = {ID("email", "family@example.com")});
+
+    const Profiled__V1__MatchObstacle *owned =
+        only_obstacle(of_record(two, told), RULE(OWNED_ELSEWHERE));
+
+    expect_change(owned, "unlink the email from the profile that has it; then link the email to "
+                         "the profile again (LinkIdentity)");
+    unlink_identity(one, "email", "family@example.com");
+    expect_change(only_obstacle(of_record(two, told), RULE(OWNED_ELSEWHERE)),
+                  "link the email to the profile again (LinkIdentity)");
+    link_again(two, "email", "family@example.com");
+    cr_expect_eq(of_record(two, told)->verdict, VERDICT(WOULD_JOIN));
+}
+
+/* What two know, and a record tells again, and nobody is found by. */
+static void expect_blocked(const char *type, const char *value, int rule, const char *change) {
+    const char *one = later(TOLD(.identities = {ID("twitter", "a_example"), ID(type, value)}));
+    const char *two = later(TOLD(.identities = {ID("twitter", "b_example"), ID(type, value)}));
+    const Profiled__V1__MatchObstacle *obstacles[] = {
+        only_obstacle(of_two(one, two), rule),
+        only_obstacle(of_record(two, TOLD(.identities = {ID(type, value)})), rule),
+    };
+    for (size_t i = 0; i < 2; i++) {
+        expect_obstacle(obstacles[i], rule, arena_format(&ask_arena, "identities.%s", type), true,
+                        false);
+        expect_change(obstacles[i], change);
+        cr_expect_str_eq(obstacles[i]->profile_id, two);
+    }
+}
+
+Test(explain_match, what_identifies_nobody_is_told_with_the_rule_to_change) {
+    const struct told *told = TOLD(.identities = {ID("email", "info@example.com")});
+    expect_blocked("email", "info@example.com", RULE(BLOCKED_ROLE_MAILBOX),
+                   "let the type email match role mailboxes; then link the email to the profile "
+                   "again (LinkIdentity)");
+    const char *two = lookup("twitter", "b_example")->id;
+    Profiled__V1__IdentityType type = PROFILED__V1__IDENTITY_TYPE__INIT;
+    type.type = text("email");
+    set_rules("block_role_mailboxes", &type);
+    expect_change(only_obstacle(of_record(two, told), RULE(BLOCKED_ROLE_MAILBOX)),
+                  "link the email to the profile again (LinkIdentity)");
+    link_again(two, "email", "info@example.com");
+    cr_expect_eq(of_record(two, told)->verdict, VERDICT(WOULD_JOIN));
+    cr_expect_eq(of_two(lookup("twitter", "a_example")->id, two)->verdict, VERDICT(WOULD_JOIN));
+}
+
+Test(explain_match, a_value_on_the_list_of_its_type_can_be_taken_off) {
+    set_blocked("phone", "+966500000017");
+    expect_blocked("phone", "+966500000017", RULE(BLOCKED_VALUE),
+                   "take the value out of the blocked_values of the type phone; then link the "
+                   "phone to the profile again (LinkIdentity)");
+}
+
+Test(explain_match, a_built_in_placeholder_can_not) {
+    expect_blocked("external_id", "unknown", RULE(BLOCKED_VALUE),
+                   "nothing: such a value identifies nobody, whatever the rules of its type");
+}
+
+Test(explain_match, a_type_out_of_use_is_told) {
+    set_disabled("phone", true);
+    expect_blocked("phone", "+966500000017", RULE(TYPE_DISABLED),
+                   "enable the type phone; then link the phone to the profile again "
+                   "(LinkIdentity)");
+}
+
+Test(explain_match, what_is_still_active_need_not_be_linked) {
+    const char *id = later(TOLD(.identities = {ID("phone", "+966500000017")}));
+    set_disabled("phone", true);
+    expect_change(only_obstacle(of_record(id, TOLD(.identities = {ID("phone", "+966500000017")})),
+                                RULE(TYPE_DISABLED)),
+                  "enable the type phone");
+}
+
 /* ---- bad requests ---- */
 
 static const struct answer *refused(const Profiled__V1__ExplainMatchRequest *request,

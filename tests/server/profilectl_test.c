@@ -328,6 +328,22 @@ Test(profilectl, why_not_names_the_command_that_changes_it) {
                        "command: profilectl identity types update email --merge yes\n"));
 }
 
+Test(profilectl, why_not_names_all_commands_for_what_matches_nothing) {
+    char one[ID_SIZE_MAX];
+    json_decref(profilectl_json(0, "identity", "types", "disable", "phone"));
+    make("Nora Salem", "email:nora@example.org", one);
+    json_decref(profilectl_json(0, "identity", "resolve", "-i", "email:nora@example.org", "-i",
+                                "phone:+966500000017"));
+
+    expect_texts(WORDS("identity", "why-not", one, "-i", "phone:+966500000017"),
+                 WORDS("In the way\n", "identities.phone: its type is out of use",
+                       "command: profilectl identity types update phone --disabled no\n",
+                       "command: profilectl identity link ", one, "phone:VALUE\n"));
+    json_decref(profilectl_json(0, "identity", "types", "enable", "phone"));
+    expect_texts(WORDS("identity", "why-not", one, "-i", "phone:+966500000017"),
+                 WORDS("its type is out of use, which holds no more", "link the phone"));
+}
+
 Test(profilectl, identity_why_not_of_a_record) {
     char one[ID_SIZE_MAX];
     char two[ID_SIZE_MAX];
