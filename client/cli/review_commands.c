@@ -5,6 +5,7 @@
 #include "client/cli/output.h"
 #include "client/cli/pages.h"
 #include "client/cli/request.h"
+#include "client/cli/similarity_words.h"
 #include "client/cli/table.h"
 
 #include "profiled/v1/identity_service.pb-c.h"
@@ -15,15 +16,29 @@
 
 /* ---- list ---- */
 
-/* What keeps the two apart; of one that was decided, what was decided. */
+/* What keeps the two apart; of a suggestion how likely it is. */
+static void describe_why(const Profiled__V1__Review *review, char *out, size_t size) {
+    if (review->rule != PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_SIMILAR ||
+        review->probability <= 0) {
+        snprintf(out, size, "%s", review_reason(review->rule));
+        return;
+    }
+    char percent[WORDS_SIZE];
+    similarity_percent(review->probability, percent, sizeof percent);
+    snprintf(out, size, "%s likely one, and nothing joins them", percent);
+}
+
+/* The same; of one that was decided, what was decided. */
 static void describe(const Profiled__V1__Review *review, char *out, size_t size) {
     char state[WORDS_SIZE];
+    char why[2 * WORDS_SIZE];
     output_words(&profiled__v1__review_state__descriptor, (int32_t)review->state, "REVIEW_STATE_",
                  state);
+    describe_why(review, why, sizeof why);
     if (review->state == PROFILED__V1__REVIEW_STATE__REVIEW_STATE_OPEN) {
-        snprintf(out, size, "%s", review_reason(review->rule));
+        snprintf(out, size, "%s", why);
     } else {
-        snprintf(out, size, "%s: %s", state, review_reason(review->rule));
+        snprintf(out, size, "%s: %s", state, why);
     }
 }
 

@@ -23,7 +23,8 @@ enum {
     PROGRESS_EVERY_MS = 200,
     WHY_FIELDS = 3,
     WHY_SIZE = 256,
-    PAIRS_MAX = 1000, /* In one call of BatchCreateReviews. */
+    PAIRS_MAX = 1000,       /* In one call of BatchCreateReviews. */
+    REVIEWS_OPEN_MAX = 100, /* Of a profile. */
 };
 
 /* An answer that is coming in. */
@@ -333,6 +334,40 @@ static int print_all(struct suggesting *suggesting) {
 
 enum { OUTCOME_COUNT = PROFILED__V1__QUEUE_OUTCOME__QUEUE_OUTCOME_NO_ROOM + 1 };
 
+static json_int_t count_of(const json_t *counts, const char *profile_id) {
+    return json_integer_value(json_object_get(counts, profile_id));
+}
+
+static void count_one(json_t *counts, const char *profile_id) {
+    json_object_set_new(counts, profile_id, json_integer(count_of(counts, profile_id) + 1));
+}
+
+/* The pairs as they are to be queued: what is queued last is listed first, so the likeliest come
+ * last. But for those of profiles that have more of them than there is room for: there the
+ * likeliest find it, and the rest come behind them. Ours. */
+static json_t *queue_order(const json_t *pairs) {
+    json_t *order = json_array();
+    json_t *rest = json_array();
+    json_t *counts = json_object();
+    for (size_t i = 0; i < json_array_size(pairs); i++) {
+        json_t *pair = json_array_get(pairs, i);
+        const char *one = json_string_value(json_object_get(pair, "profileId"));
+        const char *other = json_string_value(json_object_get(pair, "otherProfileId"));
+        if (count_of(counts, one) < REVIEWS_OPEN_MAX &&
+            count_of(counts, other) < REVIEWS_OPEN_MAX) {
+            count_one(counts, one);
+            count_one(counts, other);
+            json_array_insert(order, 0, pair);
+        } else {
+            json_array_append(rest, pair);
+        }
+    }
+    json_array_extend(order, rest);
+    json_decref(rest);
+    json_decref(counts);
+    return order;
+}
+
 static int queue_some(struct suggesting *suggesting, size_t first, int64_t counts[OUTCOME_COUNT]) {
     json_t *pairs = json_array();
     for (size_t i = first; i < first + PAIRS_MAX && i < json_array_size(suggesting->pairs); i++) {
@@ -377,6 +412,9 @@ static void tell_queued(const int64_t counts[OUTCOME_COUNT]) {
 static int queue_all(struct suggesting *suggesting) {
     int64_t counts[OUTCOME_COUNT] = {0};
     int code = EXIT_DONE;
+    json_t *order = queue_order(suggesting->pairs);
+    json_decref(suggesting->pairs);
+    suggesting->pairs = order;
     for (size_t i = 0; i < json_array_size(suggesting->pairs) && code == EXIT_DONE;
          i += PAIRS_MAX) {
         code = queue_some(suggesting, i, counts);

@@ -45,6 +45,31 @@ static void suggest_for_review(void) {
     program_free(&again);
 }
 
+Test(profilectl_rules, the_likeliest_suggestions_are_listed_first) {
+    tell_of("محمد", "القحطاني", "1985-10-15");
+    tell_of("Mohammed", "Al-Qahtani", "1985-10-15");
+    tell_of("Reem", "Zahrani", "1999-01-02");
+    tell_of("Reem", "Zahrani", "1999-01-02");
+    tell_of("Hind", "Salem", "1970-03-04");
+    tell_of("Hind", "Salem", "1970-03-05");
+
+    struct program queued =
+        profilectl("identity", "suggest", "--review", "--min-probability", "0.5");
+    json_t *list = profilectl_json(0, "review", "list");
+    const json_t *reviews = json_object_get(list, "reviews");
+
+    cr_expect_eq(queued.code, 0, "%s", queued.err);
+    cr_assert_geq(json_array_size(reviews), 2, "%s", queued.err);
+    for (size_t i = 1; i < json_array_size(reviews); i++) {
+        cr_expect_geq(
+            json_number_value(json_object_get(json_array_get(reviews, i - 1), "probability")),
+            json_number_value(json_object_get(json_array_get(reviews, i), "probability")));
+    }
+    expect_texts(WORDS("review", "list"), WORDS(" % likely one"));
+    json_decref(list);
+    program_free(&queued);
+}
+
 Test(profilectl_rules, identity_suggest) {
     tell_of("محمد", "القحطاني", "1985-10-15");
     tell_of("Mohammed", "Al-Qahtani", "1985-10-15");
