@@ -823,7 +823,8 @@ const struct command commands[] = {
     },
     {
         .name = "import",
-        .summary = "Import records from a CSV or NDJSON file; - is standard input",
+        .summary =
+            "Import records from CSV or NDJSON, - is standard input; 100,000 rows with --dry-run",
         .words = "FILE",
         .example = "profilectl import customers.csv --map 'Full name=name' \\\n      --map "
                    "Mobile=identity.phone --region SA --verdicts verdicts.ndjson",

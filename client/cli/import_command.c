@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DRY_ROWS_MAX = 100000 }; /* That the server holds of an import that only validates. */
+
 /* Everything that one import holds. */
 struct import_job {
     struct transfer_job base;
@@ -142,6 +144,23 @@ static void name_job(struct import_job *job) {
     transfer_job_name(base, hash);
 }
 
+/* Counts the rows of a dry run, of a file that can be read twice. */
+static bool count_rows(struct transfer_job *job, const struct import_layout *layout) {
+    job->rows_max = DRY_ROWS_MAX;
+    FILE *file = job->size == 0 ? NULL : fopen(job->path, "rb");
+    if (file == NULL) {
+        return job->size == 0;
+    }
+    struct import_rows *rows = calloc(1, sizeof *rows); /* Too large for the stack. */
+    assert(rows != NULL);
+    const bool opened = import_rows_open(rows, file, job->path, layout);
+    job->row_count = opened ? import_rows_count(rows) : 0;
+    import_rows_close(rows);
+    free(rows);
+    fclose(file);
+    return opened;
+}
+
 /* Settles everything that can be settled without the server. Answers an exit code. */
 static int prepare(struct import_job *job) {
     struct transfer_job *base = &job->base;
@@ -160,6 +179,9 @@ static int prepare(struct import_job *job) {
         return EXIT_USAGE;
     }
     base->dry_run = arguments_has(arguments, OPT_DRY_RUN);
+    if (base->dry_run && !count_rows(base, &layout)) {
+        return EXIT_LOCAL;
+    }
     header->source = transfer_job_text(base, OPT_SOURCE);
     header->default_region = transfer_job_text(base, OPT_REGION);
     header->validate_only = base->dry_run;

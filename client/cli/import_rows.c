@@ -150,8 +150,8 @@ static bool is_blank(const char *text, size_t size) {
     return true;
 }
 
-static bool next_json(struct import_rows *rows, struct import_row *row) {
-    struct input *input = &rows->input;
+/* Goes to the next line that is not blank; its end is that of find_line_end(). False at the end. */
+static bool seek_line(struct input *input, size_t *out) {
     size_t end = find_line_end(input);
     while (end != SIZE_MAX && is_blank(input->bytes + input->start, end - input->start)) {
         if (end == input->end && input->ended) {
@@ -161,8 +161,22 @@ static bool next_json(struct import_rows *rows, struct import_row *row) {
         input_advance(input, end);
         end = find_line_end(input);
     }
+    *out = end;
+    return true;
+}
+
+static bool is_too_long(const struct input *input, size_t end) {
+    return end == SIZE_MAX || end - input->start > ROW_SIZE_MAX;
+}
+
+static bool next_json(struct import_rows *rows, struct import_row *row) {
+    struct input *input = &rows->input;
+    size_t end = 0;
+    if (!seek_line(input, &end)) {
+        return false;
+    }
     row->line = input->line;
-    if (end == SIZE_MAX || end - input->start > ROW_SIZE_MAX) {
+    if (is_too_long(input, end)) {
         record_add_error(row->errors, "", "is longer than 1 MiB");
         input_skip_line(input);
         return true;
@@ -171,6 +185,30 @@ static bool next_json(struct import_rows *rows, struct import_row *row) {
                                      row->errors);
     input_advance(input, end);
     return true;
+}
+
+static bool skip_json(struct input *input) {
+    size_t end = 0;
+    if (!seek_line(input, &end)) {
+        return false;
+    }
+    if (is_too_long(input, end)) {
+        input_skip_line(input);
+    } else {
+        input_advance(input, end);
+    }
+    return true;
+}
+
+int64_t import_rows_count(struct import_rows *rows) {
+    struct csv_row csv;
+    int64_t count = rows->held ? 1 : 0;
+    rows->held = false;
+    while (rows->format == FORMAT_NDJSON ? skip_json(&rows->input)
+                                         : csv_rows_next(&rows->csv, &csv)) {
+        count++;
+    }
+    return count;
 }
 
 bool import_rows_next(struct import_rows *rows, struct import_row *row) {

@@ -51,5 +51,8 @@ void import_rows_close(struct import_rows *rows);
 /* Reads the next row, whose record and errors are the caller's. False at the end. */
 bool import_rows_next(struct import_rows *rows, struct import_row *row);
 
+/* Counts the rows that are left, which are gone then: what import_rows_next() would give out. */
+int64_t import_rows_count(struct import_rows *rows);
+
 /* Frees what the row holds. */
 void import_row_free(struct import_row *row);

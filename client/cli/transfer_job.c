@@ -5,6 +5,7 @@
 #include "client/cli/command.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -102,6 +103,10 @@ static void advise(const struct transfer_job *job, const struct profiled_error *
 static int broke_off(const struct transfer_job *job, struct profiled_error *error) {
     if (job->dry_run) {
         fprintf(stderr, "profilectl: the dry run broke off; nothing was changed\n");
+        if (job->transfer.sent_rows > 0) {
+            fputs("So far:\n", stderr);
+            job->transfer.kind->summary(&job->transfer, job->session, job->import_id, stderr);
+        }
         return session_failed(job->session, error);
     }
     fprintf(stderr, "profilectl: the import broke off; the same command goes on with it%s\n",
@@ -109,6 +114,28 @@ static int broke_off(const struct transfer_job *job, struct profiled_error *erro
     fprintf(stderr, "  import id: %s\n", job->import_id);
     advise(job, error);
     return session_failed(job->session, error);
+}
+
+/* Ends a stream that was opened, and of which no more is wanted. */
+static void let_go(struct transfer *transfer, struct profiled_error *error) {
+    profiled_stream_cancel(transfer->stream);
+    if (!profiled_stream_finish(transfer->stream, error)) {
+        profiled_error_clear(error);
+    }
+}
+
+/* Whether the file has more rows than the server takes, behind those that are in already; told. */
+static bool has_too_many(const struct transfer_job *job) {
+    const int64_t left = job->row_count - job->transfer.durable_row;
+    if (job->rows_max == 0 || left <= job->rows_max) {
+        return false;
+    }
+    fprintf(stderr,
+            "profilectl: %s has %" PRId64 " rows to try, and a dry run takes %" PRId64
+            " at most: nothing was sent.\nTry a part of it, a file of its first rows, or import it "
+            "in parts, each tried before\n",
+            job->path, left, job->rows_max);
+    return true;
 }
 
 /* Brings the rows to the server. Answers an exit code. */
@@ -129,13 +156,14 @@ static int bring(struct transfer_job *job) {
         advise(job, &error);
         return session_failed(job->session, &error);
     }
+    if (has_too_many(job)) {
+        let_go(transfer, &error);
+        return EXIT_LOCAL;
+    }
     /* Those of a dry run are not those of the rows that are in: its file begins anew. */
     if (!verdicts_open(&job->verdicts, arguments_get(job->arguments, OPT_VERDICTS),
                        job->dry_run ? 0 : transfer->durable_row)) {
-        profiled_stream_cancel(transfer->stream);
-        if (!profiled_stream_finish(transfer->stream, &error)) {
-            profiled_error_clear(&error);
-        }
+        let_go(transfer, &error);
         return EXIT_LOCAL;
     }
     if (transfer->durable_row > 0) {

@@ -16,6 +16,8 @@ struct transfer_job {
     char import_id[IMPORT_ID_SIZE * 3];
     char digest[IMPORT_ID_SIZE]; /* Of the file and how it is read; "" of standard input. */
     bool dry_run;
+    int64_t row_count; /* Of a dry run of a file; 0: not known. */
+    int64_t rows_max;  /* That the server takes; 0: any number. */
     struct import_rows rows;
     bool rows_open;
     struct transfer transfer;

@@ -279,7 +279,8 @@ static struct status check_progress(struct rpc_context *ctx, const struct import
     }
     if (import->validate_only && import->dry_count + batch->n_rows > IMPORT_DRY_ROWS_MAX) {
         return status_of(STATUS_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
-                         "an import that only validates may have at most 100,000 rows");
+                         "an import that only validates may have at most 100,000 rows: all before "
+                         "this batch were judged");
     }
     return OK;
 }

@@ -22,6 +22,7 @@ enum {
     FAILED = 1,
     WRONG_USAGE = 2,
     DEADLINE_EXCEEDED = 4,
+    RESOURCE_EXHAUSTED = 8,
 };
 
 /* What an import came to. */
@@ -283,6 +284,51 @@ Test(import, dry_run_changes_nothing) {
 
     cr_expect_eq(profiles(), 0);
     expect_counts(profilectl_json(0, "import", SURFERS), (struct counts){.created = 36});
+}
+
+/* So many rows that the server refuses each, behind a header. */
+static char *refused_rows(size_t count) {
+    static const char header[] = "email\n";
+    static const char row[] = "nobody\n";
+    char *text = malloc(sizeof header + count * (sizeof row - 1));
+    cr_assert_not_null(text);
+    char *end = stpcpy(text, header);
+    for (size_t i = 0; i < count; i++) {
+        end = stpcpy(end, row);
+    }
+    return text;
+}
+
+Test(import, dry_run_of_a_file_that_is_too_long_sends_nothing) {
+    char *text = refused_rows(100001);
+    const char *path = profilectl_file("long.csv", text);
+    const char *const words[] = {"import", path, "--dry-run", NULL};
+
+    struct program program = profilectl_run(words, "");
+
+    cr_expect_eq(program.code, FAILED, "%s", program.err);
+    cr_expect_neq(strstr(program.err, "long.csv has 100001 rows to try, and a dry run takes 100000 "
+                                      "at most: nothing was sent"),
+                  NULL, "%s", program.err);
+    cr_expect_eq(strstr(program.err, "So far"), NULL, "%s", program.err);
+    program_free(&program);
+    free(text);
+}
+
+Test(import, dry_run_of_a_pipe_that_is_too_long_tells_what_was_judged) {
+    char *text = refused_rows(100001);
+    const char *const words[] = {"import", "-", "--dry-run", NULL};
+
+    struct program program = profilectl_run(words, text);
+
+    cr_expect_eq(program.code, EXIT_CODES + RESOURCE_EXHAUSTED, "%s", program.err);
+    cr_expect_neq(strstr(program.err, "So far:\n"), NULL, "%s", program.err);
+    const char *failed = strstr(program.err, "failed ");
+    cr_expect(failed != NULL && strtol(failed + strlen("failed "), NULL, 10) == 100000, "%s",
+              program.err);
+    cr_expect_neq(strstr(program.err, "at most 100,000 rows"), NULL, "%s", program.err);
+    program_free(&program);
+    free(text);
 }
 
 Test(import, dry_run_of_what_is_in_says_that_there_is_nothing_to_do) {
