@@ -7,6 +7,7 @@
 #include "client/cli/origins.h"
 #include "client/cli/progress.h"
 #include "client/cli/request.h"
+#include "client/cli/signals.h"
 #include "client/json.h"
 
 #include "profiled/v1/transfer_service.pb-c.h"
@@ -264,7 +265,7 @@ int export_profiles(struct session *session, const struct arguments *arguments) 
         exporting.path = NULL;
     }
     int code = EXIT_DONE;
-    follow_hold_signals();
+    signals_hold();
     json_t *request = read_request(&exporting, session, arguments, &code);
     if (request != NULL) {
         follow_open(&exporting.follow, session, "ExportProfiles", request, take, &exporting);

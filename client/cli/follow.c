@@ -4,13 +4,12 @@
 #include "client/cli/follow.h"
 
 #include "client/cli/command.h"
+#include "client/cli/signals.h"
 #include "client/cli/text.h"
 #include "client/retry.h"
 
 #include <assert.h>
-#include <signal.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 enum {
     FIRST_ATTEMPTS_MAX = 5,
@@ -185,47 +184,8 @@ int follow_run(struct follow *follow) {
 
 /* ---- signals ---- */
 
-/* Those that end it; one that whoever started us wants to be ignored is not among them. */
-static sigset_t ending_signals(void) {
-    static const int signals[] = {SIGINT, SIGTERM};
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-        struct sigaction action;
-        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN) {
-            sigaddset(&set, signals[i]);
-        }
-    }
-    return set;
-}
+static int run(void *state) { return follow_run(state); }
 
-/* Waits for one. A second one, while the first is being heeded, ends the process. */
-static void *wait_for_signal(void *state) {
-    sigset_t set = ending_signals();
-    int signal_number = 0;
-    if (sigwait(&set, &signal_number) == 0) {
-        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-        follow_stop(state);
-    }
-    for (;;) {
-        (void)pause(); /* Until it is cancelled. */
-    }
-    return NULL;
-}
+static void stop(void *state) { follow_stop(state); }
 
-void follow_hold_signals(void) {
-    const sigset_t set = ending_signals();
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
-
-/* Blocked before there is another thread, signals come to the one that waits for them. */
-int follow_run_until_signal(struct follow *follow) {
-    follow_hold_signals();
-    pthread_t waiter;
-    const int failed = pthread_create(&waiter, NULL, wait_for_signal, follow);
-    assert(failed == 0);
-    const int code = follow_run(follow);
-    pthread_cancel(waiter);
-    pthread_join(waiter, NULL);
-    return code;
-}
+int follow_run_until_signal(struct follow *follow) { return signals_run(run, stop, follow); }

@@ -44,10 +44,6 @@ const char *follow_token(const struct follow *follow);
  * which is told. Answers an exit code: 0 when it was stopped. */
 int follow_run(struct follow *follow);
 
-/* Keeps SIGINT and SIGTERM for follow_run_until_signal(). Before the first call to the server: the
- * threads that come with it would take them, and end the process in the middle of a line. */
-void follow_hold_signals(void);
-
 /* The same, where SIGINT and SIGTERM stop it: once, so that a second one ends the process. */
 int follow_run_until_signal(struct follow *follow);
 

@@ -5,6 +5,7 @@
 #include "client/cli/output.h"
 #include "client/cli/progress.h"
 #include "client/cli/request.h"
+#include "client/cli/signals.h"
 #include "client/cli/table.h"
 #include "client/json.h"
 
@@ -76,6 +77,8 @@ static void tell_unsettled(bool settled, int32_t pass) {
 /* What came so far. */
 struct simulation {
     struct session *session;
+    struct profiled_stream *stream;
+    bool stopped; /* By a signal; for who waits until its thread is over. */
     struct progress progress;
     struct table table;
     size_t listed_count;
@@ -204,15 +207,28 @@ static int print_simulation(struct simulation *simulation) {
     return EXIT_DONE;
 }
 
-static int run_simulation(struct simulation *simulation, struct profiled_stream *stream) {
+/* Takes all messages, until the stream is over. */
+static int take_all(void *state) {
+    struct simulation *simulation = state;
     int code = EXIT_DONE;
-    for (ProtobufCMessage *message = profiled_stream_receive(stream); message != NULL;
-         message = profiled_stream_receive(stream)) {
+    for (ProtobufCMessage *message = profiled_stream_receive(simulation->stream); message != NULL;
+         message = profiled_stream_receive(simulation->stream)) {
         const int taken =
             take_answer(simulation, (const Profiled__V1__SimulateIdentityTypesResponse *)message);
         code = code == EXIT_DONE ? taken : code;
         profiled_message_free(message);
     }
+    return code;
+}
+
+static void stop_simulation(void *state) {
+    struct simulation *simulation = state;
+    simulation->stopped = true;
+    profiled_stream_cancel(simulation->stream);
+}
+
+static int run_simulation(struct simulation *simulation) {
+    const int code = signals_run(take_all, stop_simulation, simulation);
     progress_end(&simulation->progress);
     const int printed = print_simulation(simulation);
     if (simulation->counted) {
@@ -222,11 +238,18 @@ static int run_simulation(struct simulation *simulation, struct profiled_stream 
         fprintf(stderr, "%" PRId64 " more would change\n", simulation->unlisted_count);
     }
     struct profiled_error error = PROFILED_ERROR_INIT;
-    if (!profiled_stream_finish(stream, &error)) {
+    if (!profiled_stream_finish(simulation->stream, &error)) {
         if (simulation->counted) {
             fputs("The counts are whole, the list of what would change is not\n", stderr);
         }
-        return session_failed(simulation->session, &error);
+        if (!simulation->stopped) {
+            return session_failed(simulation->session, &error);
+        }
+        if (!simulation->answered) {
+            fputs("Interrupted before anything was counted\n", stderr);
+        }
+        profiled_error_clear(&error);
+        return EXIT_LOCAL;
     }
     return code == EXIT_DONE ? printed : code;
 }
@@ -282,6 +305,7 @@ int identity_simulate(struct session *session, const struct arguments *arguments
     if (request == NULL) {
         return EXIT_USAGE;
     }
+    signals_hold();
     struct profiled_stream *stream = NULL;
     const int code = session_listen(session, "SimulateIdentityTypes", request, &stream);
     if (code != EXIT_DONE) {
@@ -289,11 +313,12 @@ int identity_simulate(struct session *session, const struct arguments *arguments
     }
     struct simulation simulation = {
         .session = session,
+        .stream = stream,
         .progress = {.screen = screen_of(stderr)},
         .effect = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT,
     };
     table_init(&simulation.table, columns, sizeof columns / sizeof columns[0]);
-    const int run = run_simulation(&simulation, stream);
+    const int run = run_simulation(&simulation);
     table_free(&simulation.table);
     json_decref(simulation.whole);
     return run;

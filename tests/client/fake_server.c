@@ -56,15 +56,16 @@ static void find_workspace(const struct served *served, char out[FAKE_TEXT_SIZE]
     }
 }
 
-static void send_message(struct served *served, const ProtobufCMessage *message) {
+static bool send_message(struct served *served, const ProtobufCMessage *message) {
     grpc_slice slice = grpc_slice_malloc(protobuf_c_message_get_packed_size(message));
     protobuf_c_message_pack(message, GRPC_SLICE_START_PTR(slice));
     grpc_byte_buffer *bytes = grpc_raw_byte_buffer_create(&slice, 1);
     grpc_op op = {.op = GRPC_OP_SEND_MESSAGE};
     op.data.send_message.send_message = bytes;
-    run(served, &op, 1);
+    const bool sent = run(served, &op, 1);
     grpc_byte_buffer_destroy(bytes);
     grpc_slice_unref(slice);
+    return sent;
 }
 
 static void finish(struct served *served, const struct fake_answer *answer) {
@@ -100,15 +101,16 @@ static bool converse(struct served *served, struct fake_request *request,
     const grpc_slice slice = grpc_byte_buffer_reader_readall(&reader);
     request->bytes = GRPC_SLICE_START_PTR(slice);
     request->size = GRPC_SLICE_LENGTH(slice);
-    *answer = (struct fake_answer){0};
-    served->server->handler(served->server->data, request, answer);
-    if (answer->response != NULL) {
-        send_message(served, answer->response);
-    }
+    bool sent = true;
+    do {
+        *answer = (struct fake_answer){0};
+        served->server->handler(served->server->data, request, answer);
+        sent = answer->response == NULL || send_message(served, answer->response);
+        request->position++;
+    } while (answer->more && sent);
     grpc_slice_unref(slice);
     grpc_byte_buffer_reader_destroy(&reader);
     grpc_byte_buffer_destroy(bytes);
-    request->position++;
     return !answer->last;
 }
 

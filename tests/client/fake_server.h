@@ -12,9 +12,10 @@ enum { FAKE_TEXT_SIZE = 128 };
 struct fake_answer {
     const ProtobufCMessage *response; /* NULL for none. Borrowed until the next message. */
     bool last;                        /* End the call after it. A unary method always sets it. */
-    int code;                         /* With which status. */
-    const char *message;              /* NULL for "". */
-    const uint8_t *details;           /* google.rpc.Status, packed. */
+    bool more; /* Ask for another answer, no message coming first, until the call is over. */
+    int code;  /* With which status. */
+    const char *message;    /* NULL for "". */
+    const uint8_t *details; /* google.rpc.Status, packed. */
     size_t details_size;
 };
 

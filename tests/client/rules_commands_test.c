@@ -5,9 +5,12 @@
 #include "tests/client/ran.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "profiled/v1/identity_service.pb-c.h"
 
@@ -192,6 +195,43 @@ Test(rules_commands, a_simulation_that_stops_later_says_on_which_pass) {
 
     cr_expect_eq(ran.code, EXIT_STATUS + 8);
     expect_said(ran.out, "So far, on pass 2 through all profiles:\n\nProfiles    200");
+}
+
+/* Message after message, each as large as may be on its way to who does not take it; in the midst
+ * of them somebody interrupts. */
+static void simulate_for_ever(void *data, const struct fake_request *request,
+                              struct fake_answer *answer) {
+    static uint8_t padding[3 + 65536] = {0x80, 0x80, 0x04}; /* Its length before it. */
+    static ProtobufCMessageUnknownField field = {.tag = 1000,
+                                                 .wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+                                                 .len = sizeof padding,
+                                                 .data = padding};
+    static Profiled__V1__SimulateIdentityTypesResponse response =
+        PROFILED__V1__SIMULATE_IDENTITY_TYPES_RESPONSE__INIT;
+    static Profiled__V1__IdentityTypesEffect effect = PROFILED__V1__IDENTITY_TYPES_EFFECT__INIT;
+    effect.profile_count = 200;
+    response.effect = &effect;
+    response.base.n_unknown_fields = 1;
+    response.base.unknown_fields = &field;
+    answer->response = &response.base;
+    answer->more = true;
+    if (request->position == 64) {
+        kill(getpid(), SIGINT);
+    }
+    (void)data;
+}
+
+Test(rules_commands, a_simulation_that_is_interrupted_says_of_how_many_it_tells) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL); /* Also in the threads of the server. */
+
+    const struct ran ran = ran_line(simulate_for_ever, NULL, "identity|simulate|--rules|1");
+
+    cr_expect_eq(ran.code, EXIT_LOCAL);
+    expect_said(ran.out, "So far, of the first 200 profiles:\n\nProfiles    200, 0 changed\n");
+    cr_expect_str_empty(ran.err);
 }
 
 Test(rules_commands, a_simulation_tells_the_pass_of_each_change) {
