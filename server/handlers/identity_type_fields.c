@@ -390,13 +390,17 @@ static struct status check_normalizer(struct rpc_context *ctx, const struct iden
 }
 
 /* To disable a type, or to have it match nobody, is to make contact data of all that there is: only
- * rules that say it of the values may not do so unasked. */
+ * rules that say it of the values may not do so unasked, be it in several steps. What blocks no
+ * more than is blocked already may. */
 static struct status check_blocking(struct rpc_context *ctx, const struct identity_type *after,
                                     const struct identity_type_effect *effect) {
     enum { IDENTITIES_MIN = 10 }; /* Fewer may all be of a test. */
-    return after->match && !after->disabled && effect->identity_count >= IDENTITIES_MIN &&
-                   effect->blocked_count == effect->identity_count
-               ? rules_invalid(ctx, after, effect, effect->identity_count,
+    struct identity_type_effect all = *effect;
+    all.identity_count += effect->apart_count;
+    all.blocked_count += effect->apart_blocked_count;
+    return after->match && !after->disabled && effect->blocked_count > 0 &&
+                   all.identity_count >= IDENTITIES_MIN && all.blocked_count == all.identity_count
+               ? rules_invalid(ctx, after, &all, all.identity_count,
                                "every identity of the type that profiles have would be blocked")
                : OK;
 }

@@ -18,9 +18,13 @@ static void count_identity(const struct identity_type *type,
                            const struct profile_identity *identity, bool is_live,
                            struct identity_type_effect *effect) {
     effect->held_count++;
+    const bool is_blocked = identity_rule_of(type, identity->canonical) != IDENTITY_RULE_NONE;
     if (is_live && identity->rule == IDENTITY_RULE_NONE) {
         effect->identity_count++;
-        effect->blocked_count += identity_rule_of(type, identity->canonical) != IDENTITY_RULE_NONE;
+        effect->blocked_count += is_blocked;
+    } else if (is_live && identity_rule_is_of_type((enum identity_rule)identity->rule)) {
+        effect->apart_count++;
+        effect->apart_blocked_count += is_blocked;
     }
 }
 

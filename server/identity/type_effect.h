@@ -9,8 +9,10 @@ struct identity_type_effect {
     size_t profile_count; /* Profiles that were looked at, deleted ones included. */
     bool partial;         /* There may be further ones. */
     size_t held_count;    /* Identities of the type, contact data and deleted profiles' included. */
-    size_t identity_count; /* Active identities of the type. */
-    size_t blocked_count;  /* Those of them that the rules make contact data. */
+    size_t identity_count;      /* Active identities of the type. */
+    size_t blocked_count;       /* Those of them that the rules make contact data. */
+    size_t apart_count;         /* Contact data by rules of the type already, */
+    size_t apart_blocked_count; /* and by these rules too. */
 };
 
 enum { TYPE_EFFECT_PROFILES_MAX = 100000 };

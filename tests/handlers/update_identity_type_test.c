@@ -6,6 +6,7 @@
 
 #include "server/base/clock.h"
 #include "tests/handlers/people.h"
+#include "tests/handlers/rules.h"
 
 TestSuite(update_identity_type, .init = ask_open, .fini = ask_close);
 
@@ -289,6 +290,43 @@ Test(update_identity_type, what_would_block_all_there_is_is_refused_with_the_cou
     made->type.min_length = 7;
     name_path(made, "min_length");
     refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+}
+
+Test(update_identity_type, what_would_block_all_there_is_step_by_step_is_refused) {
+    populate(12);
+    struct made *made = make("external_id");
+    char *patterns[] = {text("^crm-[0-5]$"), text("^crm-")};
+    give_patterns(made, 1, patterns);
+    ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    apply_rules(0);
+    made = make("external_id");
+    give_patterns(made, 2, patterns);
+
+    const struct answer *answer = refused(made, STATUS_FAILED_PRECONDITION, "RULES_INVALID");
+
+    cr_expect_str_eq(answer_metadata(answer, "identity_count"), "12");
+    cr_expect_str_eq(answer_metadata(answer, "blocked_count"), "12");
+    patterns[1] = text("^crm-[6-8]$");
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+    cr_expect_eq(response->identity_count, 6, "those that are active");
+    cr_expect_eq(response->blocked_count, 3);
+}
+
+/* What a CRM writes where it knows nothing. */
+Test(update_identity_type, what_blocks_no_more_than_is_blocked_already_is_not_refused) {
+    for (size_t i = 0; i < 12; i++) {
+        resolve(TOLD(.identities = {ID("external_id", "unknown"),
+                                    ID("email", arena_format(&ask_arena, "p%zu@example.com", i))}));
+    }
+    struct made *made = make("external_id");
+    char *patterns[] = {text("^demo")};
+    give_patterns(made, 1, patterns);
+
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+
+    cr_expect_eq(response->identity_count, 0);
 }
 
 Test(update_identity_type, a_handful_may_all_be_blocked) {
