@@ -266,6 +266,16 @@ static struct status blocked_value_read(const struct identity_type *type, const 
     return OK;
 }
 
+/* Adds one that was not told in another form before. */
+static void blocked_add(struct identity_type_change *change, const char *canonical) {
+    for (size_t i = 0; i < change->blocked_count; i++) {
+        if (strcmp(change->blocked[i], canonical) == 0) {
+            return;
+        }
+    }
+    change->blocked[change->blocked_count++] = canonical;
+}
+
 static void blocked_values_read(struct rpc_context *ctx, const struct identity_type *type,
                                 struct identity_type_change *change) {
     const Profiled__V1__IdentityType *given = change->given;
@@ -273,10 +283,14 @@ static void blocked_values_read(struct rpc_context *ctx, const struct identity_t
         return; /* Told already. */
     }
     change->blocked = arena_array(ctx->arena, given->n_blocked_values, sizeof *change->blocked);
+    change->blocked_count = 0;
     for (size_t i = 0; i < given->n_blocked_values; i++) {
+        const char *canonical = NULL;
         const struct status status =
-            blocked_value_read(type, given->blocked_values[i], ctx, &change->blocked[i]);
-        if (!status_is_ok(status)) {
+            blocked_value_read(type, given->blocked_values[i], ctx, &canonical);
+        if (status_is_ok(status)) {
+            blocked_add(change, canonical);
+        } else {
             rpc_violation(ctx, status.text, "%sidentity_type.blocked_values[%zu]",
                           prefix_of(change), i);
         }
@@ -311,7 +325,7 @@ void identity_type_change_apply(const struct identity_type_change *change,
         if (fields[i].set != NULL) {
             fields[i].set(type, change->given);
         } else {
-            type->blocked_count = change->given->n_blocked_values;
+            type->blocked_count = change->blocked_count;
             type->blocked = change->blocked;
         }
     }

@@ -12,7 +12,9 @@ struct identity_type_change {
     const Profiled__V1__IdentityType *given;
     const char *prefix;   /* Of its fields in violations, as "changes[0]."; NULL: none. */
     uint32_t named;       /* A bit for each field that is set. */
-    const char **blocked; /* The blocked values in canonical form; NULL until they are read. */
+    const char **blocked; /* The blocked values in canonical form, each once; NULL until they are
+                             read. */
+    size_t blocked_count;
 };
 
 /* Notes the fields that the mask names; one that it can't name is a violation. */

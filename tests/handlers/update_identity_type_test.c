@@ -117,6 +117,22 @@ Test(update_identity_type, blocked_values_are_kept_in_canonical_form) {
     cr_expect_str_eq(response->identity_type->blocked_values[2], "+966545462358");
 }
 
+Test(update_identity_type, equal_blocked_values_are_kept_once) {
+    struct made *made = make("phone");
+    char *values[] = {text("+966500000003"), text("+966500000004"),
+                      text("\u0660\u0660\u0669\u0666\u0666500000003"), text("00966500000003")};
+    made->type.n_blocked_values = 4;
+    made->type.blocked_values = values;
+    name_path(made, "blocked_values");
+
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        ask(&rpc_identity_service, "UpdateIdentityType", &made->request.base);
+
+    cr_assert_eq(response->identity_type->n_blocked_values, 2);
+    cr_expect_str_eq(response->identity_type->blocked_values[0], "+966500000003");
+    cr_expect_str_eq(response->identity_type->blocked_values[1], "+966500000004");
+}
+
 Test(update_identity_type, goes_back_and_lasts) {
     struct made *made = make("twitter");
     made->type.limit = 7;
