@@ -148,10 +148,23 @@ static void view_type(const struct session *session, const struct arguments *arg
     fprintf(stdout, "\nRules %" PRId64 "\n", response->rule_version);
 }
 
+/* What is blocked of one type is not of the other that matches the same values. */
+static void print_sibling(const Profiled__V1__IdentityType *type) {
+    const char *sibling = strcmp(type->type, "phone") == 0 ? "whatsapp" : type->match_as;
+    if (sibling[0] != '\0') {
+        fprintf(stdout, "%s matches the same numbers by rules of its own\n", sibling);
+    }
+}
+
 static void view_changed(const struct session *session, const struct arguments *arguments,
                          const ProtobufCMessage *answer) {
+    const Profiled__V1__UpdateIdentityTypeResponse *response =
+        (const Profiled__V1__UpdateIdentityTypeResponse *)answer;
     view_type(session, arguments, answer);
-    print_effect((const Profiled__V1__UpdateIdentityTypeResponse *)answer);
+    print_effect(response);
+    if (arguments_has(arguments, OPT_BLOCKED) || arguments_has(arguments, OPT_PATTERN)) {
+        print_sibling(response->identity_type);
+    }
 }
 
 /* Sends a request about one type, which is taken over, and shows the answer. */

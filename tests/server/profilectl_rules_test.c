@@ -222,6 +222,16 @@ Test(profilectl_rules, identity_types_tell_what_a_change_blocks) {
     program_free(&program);
 }
 
+Test(profilectl_rules, identity_types_tell_that_a_sibling_has_rules_of_its_own) {
+    expect_texts(WORDS("identity", "types", "update", "phone", "--blocked-value", "+966500000003"),
+                 WORDS("whatsapp matches the same numbers by rules of its own\n"));
+    expect_texts(WORDS("identity", "types", "update", "whatsapp", "--blocked-pattern", "^.966"),
+                 WORDS("phone matches the same numbers by rules of its own\n"));
+    struct program other = profilectl("identity", "types", "update", "phone", "--limit", "4");
+    cr_expect_null(strstr(other.out, "the same numbers"), "%s", other.out);
+    program_free(&other);
+}
+
 /* A type out of use, several changes at once, and what does not go together. */
 static void simulate_in_other_ways(void) {
     static const char changes[] =
