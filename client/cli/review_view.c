@@ -91,8 +91,8 @@ static void view_head(const struct session *session, const Profiled__V1__Review 
         fprintf(stdout, "Merge     %s\n", review->merge_id);
     }
     if (review->state == PROFILED__V1__REVIEW_STATE__REVIEW_STATE_UNRELATED) {
-        fputs("Now       nothing relates the two by the present identity types: nothing is to\n"
-              "          decide\n",
+        fputs("Now       nothing relates the two by the present identity types: there is\n"
+              "          nothing to decide\n",
               stdout);
     }
 }

@@ -321,9 +321,9 @@ Test(profilectl_rules, a_record_that_rules_link_to_another_one_is_told_as_that) 
                       "linked was #2, from web\n", "parted ", "by ApplyIdentityTypes, rules 2\n",
                       "ApplyIdentityTypes joined, rules 2\n"));
     json_t *list = profilectl_json(0, "review", "list", "--state", "all");
-    expect_told(profilectl("review", "list", "--state", "all"), WORDS("record moved: "));
+    expect_told(profilectl("review", "list", "--state", "all"), WORDS("unrelated: "));
     expect_told(profilectl("review", "show", json_text(list, "reviews.0.id")),
-                WORDS("record moved  ", "nothing is to decide\n"));
+                WORDS("unrelated  ", "nothing to decide\n"));
     json_decref(list);
     json_decref(other);
 }
