@@ -35,7 +35,7 @@ struct model_identity {
 };
 
 struct model_attribute {
-    int value; /* 0: cleared; MODEL_NONE: never told. */
+    int value;    /* 0: cleared; MODEL_NONE: never told. */
     size_t event; /* That told it. */
     int64_t observe_us;
     int64_t force_us;
