@@ -379,6 +379,7 @@ static const char *make_joined(void) {
     resolve(TOLD(.identities = {ID("email", MAILBOX), ID("phone", DAUGHTER)},
                  .attributes = {ATTRIBUTE("birth_date", "1990-01-02"),
                                 ATTRIBUTE("given_name", "Sara")}));
+    ask_wait_us(US_PER_SECOND);
     decide(the_review()->id, DECISION(JOIN));
     ask_wait_us(US_PER_SECOND);
     return id;
@@ -465,6 +466,36 @@ Test(review, what_one_of_those_joined_tells_stays_its_own) {
 
     cr_expect_str_eq(attribute_in(get(id), "birth_date"), "1990-01-01");
     cr_expect_str_eq(attribute_in(lookup("phone", DAUGHTER), "birth_date"), "1990-01-02");
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* A record of both went to a third, who is both, and is told again without that one. */
+Test(review, what_a_record_leaves_is_told_again) {
+    set_vetoes("email", "birth_date,given_name");
+    const char *id = make_joined();
+    const char *third = resolve(TOLD(.identities = {ID("twitter", "noura_x")},
+                                     .attributes = {ATTRIBUTE("birth_date", "1990-01-02"),
+                                                    ATTRIBUTE("given_name", "Noura")}))
+                            ->profile_id;
+    Profiled__V1__MergeProfilesRequest merge = PROFILED__V1__MERGE_PROFILES_REQUEST__INIT;
+    merge.profile_id = text(id);
+    merge.other_profile_id = text(third);
+    ask_wait_us(US_PER_SECOND);
+    const Profiled__V1__MergeProfilesResponse *merged =
+        ask(&rpc_identity_service, "MergeProfiles", &merge.base);
+    mailed("1990-01-01", "Noura");
+    cr_assert_str_eq(mailed("1990-01-02", "Noura")->member_id, third);
+    cr_assert_str_eq(attribute_in(get(id), "birth_date"), "1990-01-02");
+    Profiled__V1__UnmergeProfilesRequest undo = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    undo.merge_id = merged->merge_id;
+    ask_wait_us(US_PER_SECOND);
+
+    const Profiled__V1__UnmergeProfilesResponse *undone =
+        ask(&rpc_identity_service, "UnmergeProfiles", &undo.base);
+
+    cr_expect(undone->retold);
+    cr_expect_str_eq(attribute_in(get(id), "birth_date"), "1990-01-01", "told last of its own");
+    cr_expect_str_eq(mailed("1990-01-02", "Noura")->profile_id, id);
     cr_expect_eq(call_verify(ask_fixture), 0);
 }
 
