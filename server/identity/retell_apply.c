@@ -433,8 +433,28 @@ static void judge_all(const struct remaking *remaking) {
 
 /* ---- reviews ---- */
 
-/* Two whom a record related are for review, unless they were before. */
-static struct status review(const struct remaking *remaking, const struct retold_apart *apart) {
+/* A review of the two: an open one, if there is any. One that says that they are joined says
+ * nothing of them, who are two. */
+static struct status find_review(struct store_view *view, const struct review_meeting *meeting,
+                                 bool *found, struct store_review *review) {
+    struct reviews_between between;
+    struct store_review next;
+    bool more = false;
+    *found = false;
+    TRY(reviews_between_begin(view, &meeting->one, &meeting->other, &between));
+    do {
+        TRY(reviews_between_next(&between, &more, &next));
+        if (more && next.state != STORE_REVIEW_JOINED) {
+            *found = true;
+            *review = next;
+        }
+    } while (more && !(*found && review->state == STORE_REVIEW_OPEN));
+    return OK;
+}
+
+/* Two whom a record related are for review, unless they were before; `queues`: if they are not. */
+static struct status review(const struct remaking *remaking, const struct retold_apart *apart,
+                            bool queues) {
     const struct retell *retell = remaking->retell;
     const struct members_context *context = remaking->context;
     const size_t of_record = retell->anew.of_record[apart->record];
@@ -449,8 +469,6 @@ static struct status review(const struct remaking *remaking, const struct retold
         .decision_member = retell->is_by_rules ? (struct id){{0}} : one->id,
         .rule_version = context->rules->version,
     };
-    struct reviews_between between;
-    struct store_review there;
     bool found = false;
     TRY(store_profile_follow(context->view, one->id, &meeting.one.person));
     TRY(store_profile_follow(context->view, other->id, &meeting.other.person));
@@ -458,40 +476,73 @@ static struct status review(const struct remaking *remaking, const struct retold
         veto_never_join(meeting.one.person, meeting.other.person)) {
         return OK;
     }
-    TRY(reviews_between_begin(context->view, &meeting.one, &meeting.other, &between));
-    TRY(reviews_between_next(&between, &found, &there));
+    struct store_review there;
+    TRY(find_review(context->view, &meeting, &found, &there));
+    const bool is_open = found && there.state == STORE_REVIEW_OPEN;
+    if (retell->is_by_rules ? !queues && !is_open : found) {
+        return OK;
+    }
     enum review_outcome outcome;
-    return found ? OK
-                 : review_meet(context->view, retell->random, context->now_us, &meeting, &outcome,
-                               &there);
+    return review_meet(context->view, retell->random, context->now_us, &meeting, &outcome, &there);
 }
 
-/* Whether a record was kept from that one for that before. */
-static bool was_apart(const struct retelling *again, const struct retold_apart *apart) {
-    for (size_t i = 0; i < again->apart_count; i++) {
-        if (again->apart[i].record == apart->record && again->apart[i].first == apart->first &&
-            again->apart[i].rule == apart->rule) {
+/* Whether a record was kept from that one for that in the other telling, too. */
+static bool is_among(const struct retelling *retelling, const struct retold_apart *apart) {
+    for (size_t i = 0; i < retelling->apart_count; i++) {
+        if (retelling->apart[i].record == apart->record &&
+            retelling->apart[i].first == apart->first && retelling->apart[i].rule == apart->rule) {
             return true;
         }
     }
     return false;
 }
 
-/* Of persons who come apart one may have been asked about in place of others, whose records were
- * met too: two persons are queued once. */
-static bool come_apart(const struct retell *retell) {
-    return retell->undone_count > 0 || retell->made_count > 0;
+static bool are_among(const struct retelling *ones, const struct retelling *others) {
+    for (size_t i = 0; i < ones->apart_count; i++) {
+        if (!is_among(others, &ones->apart[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
-/* As the records since the merge would have queued them, or those whom the rules keep apart now. */
+/* Whether rules keep others apart now, or the same for another reason; of persons who come apart
+ * one may have been asked about in place of others, whose records were met too. */
+static bool keeps_others_apart(const struct retell *retell) {
+    return retell->undone_count > 0 || retell->made_count > 0 ||
+           !are_among(&retell->anew, &retell->again) || !are_among(&retell->again, &retell->anew);
+}
+
+static bool is_of_same_two(const struct retelling *anew, const struct retold_apart *one,
+                           const struct retold_apart *other) {
+    const struct id ones = anew->profiles[anew->of_record[one->record]].person;
+    const struct id others = anew->profiles[anew->of_record[other->record]].person;
+    return id_equal(ones, others) &&
+           id_equal(anew->profiles[one->profile].person, anew->profiles[other->profile].person);
+}
+
+/* Whether a record after this one kept the two apart. */
+static bool is_last(const struct retelling *anew, size_t apart) {
+    for (size_t i = apart + 1; i < anew->apart_count; i++) {
+        if (is_of_same_two(anew, &anew->apart[apart], &anew->apart[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* As the records since the merge would have queued them, or all whom the rules keep apart: what
+ * kept two apart last is what their review tells. Where the rules keep nobody else apart it may
+ * tell what other rules did in between. */
 static struct status review_all(const struct remaking *remaking) {
     const struct retell *retell = remaking->retell;
+    const bool keeps_others = keeps_others_apart(retell);
     for (size_t i = 0; i < retell->anew.apart_count; i++) {
         const struct retold_apart *apart = &retell->anew.apart[i];
         const struct history_record *told = retell_told(&retell->region, apart->record);
-        if (retell->is_by_rules ? come_apart(retell) || !was_apart(&retell->again, apart)
+        if (retell->is_by_rules ? keeps_others || is_last(&retell->anew, i)
                                 : told->decision.decide_us >= retell->merge_us) {
-            TRY(review(remaking, apart));
+            TRY(review(remaking, apart, !retell->is_by_rules || keeps_others));
         }
     }
     return OK;

@@ -192,6 +192,31 @@ Test(reapply_fresh, each_of_a_profile_that_came_apart_is_queued) {
     cr_expect_eq(response->n_reviews, 2, "nobody is queued again");
 }
 
+/* A weak record met the two, and a better one joined them, which the rules do not any more. */
+Test(reapply_fresh, who_comes_apart_is_for_review_again) {
+    const char *one =
+        tell(TOLD(.identities = {ID("external_id", "crm-101"), ID("email", "u1@d.example")}));
+    const char *other = tell(TOLD(.identities = {ID("email", "u2@d.example")}));
+    tell(TOLD(.identities = {
+                  ID("email", "u1@d.example"),
+                  {.type = "email", .value = "u2@d.example", .provenance = PROVENANCE(INFERRED)}}));
+    tell(TOLD(.identities = {
+                  ID("external_id", "crm-101"),
+                  {.type = "email", .value = "u2@d.example", .provenance = PROVENANCE(VERIFIED)}}));
+    Profiled__V1__ListReviewsRequest request = PROFILED__V1__LIST_REVIEWS_REQUEST__INIT;
+    request.profile_id = text(one);
+    cr_assert_str_eq(get(other)->id, one);
+    set_limit("email", 1);
+
+    (void)rehearsed();
+
+    const Profiled__V1__ListReviewsResponse *response =
+        ask(&rpc_identity_service, "ListReviews", &request.base);
+    cr_assert_eq(response->n_reviews, 1);
+    cr_expect_eq(response->reviews[0]->rule,
+                 PROFILED__V1__IDENTITY_RULE__IDENTITY_RULE_VETO_SINGLE_VALUE);
+}
+
 /* ---- random records ---- */
 
 static const char *const types[TYPES] = {"email", "phone", "whatsapp", "external_id",
