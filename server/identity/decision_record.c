@@ -15,7 +15,6 @@ static ProtobufCBinaryData id_bytes(const struct id *id) {
     return (ProtobufCBinaryData){ID_SIZE, (uint8_t *)(uintptr_t)id->bytes};
 }
 
-/* A time as a difference to another, and back: whatever they are, all bits count. */
 /* 1 + the position of a profile among the candidates; 0 where it is none. */
 static uint32_t candidate_number(const struct decision *decision, struct id profile) {
     for (size_t i = 0; i < decision->candidate_count; i++) {

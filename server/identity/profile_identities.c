@@ -9,6 +9,10 @@
 #include "server/base/limits.h"
 #include "server/identity/spelling.h"
 
+static struct seen last_seen(const struct profile_identity *identity) {
+    return (struct seen){identity->last_seen_us, identity->tell_us};
+}
+
 static void fold_spellings(struct profile_identity *into, const struct profile_identity *from,
                            struct arena *arena) {
     const struct profile_identity *spellings = from->spelling_count == 0 ? from : from->spellings;
@@ -39,8 +43,7 @@ void profile_identity_fold(struct profile_identity *into, const struct profile_i
     if (from->provenance > into->provenance) {
         into->provenance = from->provenance;
     }
-    if (from->last_seen_us > into->last_seen_us ||
-        (from->last_seen_us == into->last_seen_us && from->tell_us > into->tell_us)) {
+    if (seen_is_earlier(last_seen(into), last_seen(from))) {
         into->last_seen_us = from->last_seen_us;
         into->tell_us = from->tell_us;
         into->value = from->value;
@@ -70,8 +73,7 @@ static void refresh(struct profile_identity *there, const struct record_identity
     if ((enum profile_provenance)identity->provenance > there->provenance) {
         there->provenance = (enum profile_provenance)identity->provenance;
     }
-    if (seen.observe_us > there->last_seen_us ||
-        (seen.observe_us == there->last_seen_us && seen.tell_us >= there->tell_us)) {
+    if (!seen_is_earlier(seen, last_seen(there))) {
         there->last_seen_us = seen.observe_us;
         there->tell_us = seen.tell_us;
         there->value = identity->value;

@@ -25,6 +25,11 @@ struct seen {
     int64_t tell_us;
 };
 
+static inline bool seen_is_earlier(struct seen one, struct seen other) {
+    return one.observe_us != other.observe_us ? one.observe_us < other.observe_us
+                                              : one.tell_us < other.tell_us;
+}
+
 /* By a record. */
 static inline struct seen seen_by(const struct record *record) {
     return (struct seen){record->observe_us, record->tell_us};

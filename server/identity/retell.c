@@ -113,11 +113,6 @@ static struct status person_read(const struct telling *telling, size_t retold,
     return members_read(telling->context->view, profile, out);
 }
 
-static bool is_earlier(const struct seen *one, const struct seen *other) {
-    return one->observe_us < other->observe_us ||
-           (one->observe_us == other->observe_us && one->tell_us < other->tell_us);
-}
-
 /* Whether the record comes to what the one of its kind before it did. */
 static bool is_repeated(const struct telling *telling, size_t record) {
     const size_t kind = telling->region->records[record].kind;
@@ -127,10 +122,10 @@ static bool is_repeated(const struct telling *telling, size_t record) {
 static size_t repeat(const struct telling *telling, size_t record) {
     struct retold_kind *kind = &telling->kinds[telling->region->records[record].kind];
     const struct seen seen = seen_by(&retell_told(telling->region, record)->record);
-    if (!kind->is_due || is_earlier(&seen, &kind->first)) {
+    if (!kind->is_due || seen_is_earlier(seen, kind->first)) {
         kind->first = seen;
     }
-    if (!kind->is_due || is_earlier(&kind->last, &seen)) {
+    if (!kind->is_due || seen_is_earlier(kind->last, seen)) {
         kind->last = seen;
     }
     kind->is_due = true;

@@ -1,5 +1,6 @@
 #pragma once
-/* Times in rows: how long after another one, near which they lie. */
+/* Times in rows: how long after another one, near which they lie. All bits count, whatever they
+ * are. */
 
 #include <stdint.h>
 
