@@ -107,9 +107,22 @@ struct status candidate_facts(const struct resolve_context *context, const struc
     return OK;
 }
 
+static bool is_stranger(const struct resolve_context *context, const struct profile *profile) {
+    for (size_t i = 0; i < context->stranger_count; i++) {
+        if (profile_has_member(profile, context->strangers[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct status veto(const struct resolve_context *context, const struct record *record,
                           struct candidate *candidate) {
     struct vetoes facts = {0};
+    if (is_stranger(context, candidate->profile)) {
+        candidate->rule = IDENTITY_RULE_NEVER_JOIN;
+        return OK;
+    }
     TRY(candidate_facts(context, record, candidate, &facts));
     candidate->rule = facts.count == 0 ? IDENTITY_RULE_NONE : facts.items[0].rule;
     return OK;

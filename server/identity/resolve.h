@@ -23,6 +23,8 @@ struct resolve_context {
     int64_t now_us;
     enum resolve_policy policy;
     const char *method; /* The call, as "ResolveProfile": a literal, for the records of merges. */
+    size_t stranger_count;
+    const struct id *strangers; /* Profiles with whom the record's is never to be one. */
 };
 
 /* Resolves a record (design, section 4):

@@ -25,6 +25,14 @@ struct retold_kind {
     struct seen last;
 };
 
+/* Two who are never to be one. */
+struct retold_pair {
+    struct id one;
+    struct id other;
+    int64_t from_us; /* Since it was said; 0: from the beginning, before all records. */
+    bool is_done;
+};
+
 /* A telling under way. */
 struct telling {
     const struct members_context *context; /* Of the view that is dropped. */
@@ -34,7 +42,8 @@ struct telling {
     uint64_t until; /* Records of rules up to this version are told by the context's. */
     struct arena *arena;
     struct retelling *out;
-    bool *pair_is_done;
+    size_t pair_count;
+    struct retold_pair *pairs;
     bool *hand_is_done;
     struct identity_rules_held held;
     uint64_t epoch;   /* Counts changes. */
@@ -175,17 +184,16 @@ static struct status catch_up(const struct telling *telling) {
 
 /* ---- what somebody said ---- */
 
-static struct status keep_apart(struct telling *telling, struct id one, struct id other,
-                                int64_t now_us, bool *done) {
+static struct status keep_apart(struct telling *telling, int64_t now_us, struct retold_pair *pair) {
     struct members *ones = NULL;
     struct members *others = NULL;
     const struct members_context context = context_at(telling, now_us);
-    const size_t a = retold_as(telling, one);
-    const size_t b = retold_as(telling, other);
+    const size_t a = retold_as(telling, pair->one);
+    const size_t b = retold_as(telling, pair->other);
     const struct profile *put = NULL;
     bool both = false;
-    *done = a != RETELL_NOTHING && b != RETELL_NOTHING;
-    if (!*done) {
+    pair->is_done = a != RETELL_NOTHING && b != RETELL_NOTHING;
+    if (!pair->is_done) {
         return OK;
     }
     TRY(catch_up(telling));
@@ -202,20 +210,31 @@ static struct status keep_apart(struct telling *telling, struct id one, struct i
     return members_put(&context, others, &put);
 }
 
-/* Two whose merge was undone are never one from the beginning, the others since it was said. */
 static struct status keep_pairs_apart(struct telling *telling, int64_t now_us) {
-    const struct retell_region *region = telling->region;
-    for (size_t i = 0; i < region->pair_count; i++) {
-        const struct store_never_join *pair = &region->pairs[i];
-        if (!telling->pair_is_done[i] && (!id_is_zero(pair->merge) || pair->create_us <= now_us)) {
-            TRY(keep_apart(telling, pair->one, pair->other, now_us, &telling->pair_is_done[i]));
+    for (size_t i = 0; i < telling->pair_count; i++) {
+        struct retold_pair *pair = &telling->pairs[i];
+        if (!pair->is_done && pair->from_us <= now_us) {
+            TRY(keep_apart(telling, now_us, pair));
         }
     }
-    if (telling->without != NULL && !telling->pair_is_done[region->pair_count]) {
-        TRY(keep_apart(telling, telling->without->one, telling->without->other, now_us,
-                       &telling->pair_is_done[region->pair_count]));
-    }
     return OK;
+}
+
+/* By rules: those who were told already, and with whom a member is never to be one from the
+ * beginning. Without a merge two who would never have been two are nobody's to keep apart. */
+static size_t strangers_of(const struct telling *telling, size_t member, struct id *out) {
+    const struct id id = telling->region->members[member].id;
+    size_t count = 0;
+    for (size_t i = 0; i < telling->pair_count; i++) {
+        const struct retold_pair *pair = &telling->pairs[i];
+        const bool is_one = id_equal(pair->one, id);
+        const size_t stranger = retold_as(telling, is_one ? pair->other : pair->one);
+        if (telling->region->is_by_rules && pair->from_us == 0 &&
+            (is_one || id_equal(pair->other, id)) && stranger != RETELL_NOTHING) {
+            out[count++] = telling->out->profiles[stranger].id;
+        }
+    }
+    return count;
 }
 
 static void add_tie(struct telling *telling, size_t one, size_t other, size_t record) {
@@ -380,7 +399,8 @@ static void add_kept_apart(struct telling *telling, const struct decision *decis
 }
 
 /* Resolves a record; where it told what was known those of its kind will, too. */
-static struct status resolve(struct telling *telling, size_t record, struct decision *decision) {
+static struct status resolve(struct telling *telling, size_t record, const struct id *strangers,
+                             size_t stranger_count, struct decision *decision) {
     const struct history_record *told = retell_told(telling->region, record);
     const size_t kind = telling->region->records[record].kind;
     struct resolve_context resolve = {
@@ -390,6 +410,8 @@ static struct status resolve(struct telling *telling, size_t record, struct deci
         .now_us = told->decision.decide_us,
         .policy = RESOLVE_LINK,
         .method = "",
+        .stranger_count = stranger_count,
+        .strangers = strangers,
     };
     TRY(catch_up(telling));
     TRY(rules_of(telling, told->decision.rule_version, &resolve.rules));
@@ -410,13 +432,16 @@ static struct status tell(struct telling *telling, size_t record) {
     struct retelling *out = telling->out;
     const uint64_t version = retell_told(telling->region, record)->decision.rule_version;
     const size_t member = telling->region->records[record].member;
+    const bool is_first = out->of_member[member] == RETELL_NOTHING;
+    struct id *strangers = arena_array(telling->arena, telling->pair_count, sizeof *strangers);
+    const size_t stranger_count = is_first ? strangers_of(telling, member, strangers) : 0;
     telling->epoch += version == telling->version ? 0 : 1;
     telling->version = version;
-    if (is_repeated(telling, record)) {
+    if (stranger_count == 0 && is_repeated(telling, record)) {
         out->of_record[record] = repeat(telling, record);
     } else {
         struct decision decision;
-        TRY(resolve(telling, record, &decision));
+        TRY(resolve(telling, record, strangers, stranger_count, &decision));
         if (decision.outcome == OUTCOME_CREATED) {
             out->profiles[out->profile_count++] = (struct retold_profile){.id = decision.member};
         }
@@ -425,7 +450,7 @@ static struct status tell(struct telling *telling, size_t record) {
         add_kept_apart(telling, &decision, record);
         TRY(add_merges(telling, &decision, record));
     }
-    if (out->of_member[member] == RETELL_NOTHING) {
+    if (is_first) {
         out->of_member[member] = out->of_record[record];
     }
     return OK;
@@ -505,18 +530,69 @@ static struct status read_states(const struct telling *telling) {
     return OK;
 }
 
+static void list_pairs(struct telling *telling) {
+    const struct retell_region *region = telling->region;
+    telling->pairs = arena_array(telling->arena, region->pair_count + 1, sizeof *telling->pairs);
+    for (size_t i = 0; i < region->pair_count; i++) {
+        const struct store_never_join *pair = &region->pairs[i];
+        telling->pairs[telling->pair_count++] = (struct retold_pair){
+            .one = pair->one,
+            .other = pair->other,
+            .from_us = id_is_zero(pair->merge) ? pair->create_us : 0,
+        };
+    }
+    if (telling->without != NULL) {
+        telling->pairs[telling->pair_count++] =
+            (struct retold_pair){.one = telling->without->one, .other = telling->without->other};
+    }
+}
+
+/* Two whom the rules make one before somebody said that they never are: it holds from the
+ * beginning. Whether there were any; telling again keeps them apart. */
+static bool hold_earlier(struct telling *telling) {
+    bool any = false;
+    for (size_t i = 0; i < telling->pair_count; i++) {
+        struct retold_pair *pair = &telling->pairs[i];
+        if (!retell_are_two(telling->region, telling->out, pair->one, pair->other)) {
+            telling->fits = telling->fits && pair->from_us != 0 && telling->region->is_by_rules;
+            pair->from_us = 0;
+            any = true;
+        }
+    }
+    return any && telling->fits;
+}
+
+/* Tells from the beginning, in a view in which all is there yet. */
+static struct status tell_once(struct telling *telling) {
+    const struct retell_region *region = telling->region;
+    struct arena *arena = telling->arena;
+    *telling->out = (struct retelling){
+        .profiles = arena_array(arena, region->told_max + 1, sizeof *telling->out->profiles),
+        .of_record = arena_array(arena, region->record_count, sizeof *telling->out->of_record),
+        .left = arena_array(arena, region->record_count, sizeof *telling->out->left),
+        .of_member = arena_array(arena, region->member_count, sizeof *telling->out->of_member),
+    };
+    for (size_t i = 0; i < region->member_count; i++) {
+        telling->out->of_member[i] = RETELL_NOTHING;
+    }
+    for (size_t i = 0; i < telling->pair_count; i++) {
+        telling->pairs[i].is_done = false;
+    }
+    telling->hand_is_done = arena_array(arena, region->hand_count, sizeof(bool));
+    telling->kinds = arena_array(arena, region->kind_count, sizeof *telling->kinds);
+    telling->epoch = 1;
+    telling->version = 0;
+    telling->told_count = 0;
+    TRY(hide(telling));
+    TRY(tell_all(telling));
+    return read_states(telling);
+}
+
 static struct status retell(const struct members_context *context, const struct random *random,
                             const struct retell_region *region, const struct store_merge *without,
                             uint64_t until, struct arena *arena, struct retelling *out,
                             bool *fits) {
     struct members_context put = *context;
-    put.view = store_view_above(context->view, arena);
-    *out = (struct retelling){
-        .profiles = arena_array(arena, region->told_max + 1, sizeof *out->profiles),
-        .of_record = arena_array(arena, region->record_count, sizeof *out->of_record),
-        .left = arena_array(arena, region->record_count, sizeof *out->left),
-        .of_member = arena_array(arena, region->member_count, sizeof *out->of_member),
-    };
     struct telling telling = {
         .context = &put,
         .random = random,
@@ -525,19 +601,14 @@ static struct status retell(const struct members_context *context, const struct 
         .until = until,
         .arena = arena,
         .out = out,
-        .pair_is_done = arena_array(arena, region->pair_count + 1, sizeof(bool)),
-        .hand_is_done = arena_array(arena, region->hand_count, sizeof(bool)),
-        .epoch = 1,
-        .kinds = arena_array(arena, region->kind_count, sizeof *telling.kinds),
         .fits = true,
     };
-    for (size_t i = 0; i < region->member_count; i++) {
-        out->of_member[i] = RETELL_NOTHING;
-    }
-    TRY(hide(&telling));
-    TRY(tell_all(&telling));
-    TRY(read_states(&telling));
-    *fits = telling.fits && retell_keeps_apart(region, out, without);
+    list_pairs(&telling);
+    do {
+        put.view = store_view_above(context->view, arena);
+        TRY(tell_once(&telling));
+    } while (hold_earlier(&telling));
+    *fits = telling.fits;
     return OK;
 }
 
@@ -588,7 +659,7 @@ static struct status read_parts(const struct members_context *context, struct re
             struct history *history = &region->members[i].history;
             TRY(history_read_interactions(context->view, history));
             made += count - 1;
-            *fits = history->is_whole && !(retell->is_by_rules && has_link(region, i)) &&
+            *fits = history->is_whole && !(retell->region.is_by_rules && has_link(region, i)) &&
                     count <= PARTS_MAX && region->member_count + made <= MEMBERS_MAX;
         }
     }
@@ -725,7 +796,7 @@ static bool is_told_by_records(const struct retell_region *region) {
 struct status retell_read_under(const struct members_context *context, const struct random *random,
                                 const struct profile *profile, struct retell_room *room,
                                 struct retell *out, bool *fits) {
-    *out = (struct retell){.random = random, .is_by_rules = true};
+    *out = (struct retell){.random = random};
     struct arena *arena = store_view_arena(context->view);
     TRY(retell_region_read(context, profile, NULL, &out->region, fits));
     *fits = *fits && is_told_by_records(&out->region) &&

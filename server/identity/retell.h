@@ -51,6 +51,7 @@ struct retell_record {
 
 /* Profiles, with all that was ever told of them. */
 struct retell_region {
+    bool is_by_rules; /* It is told by other rules; else without a merge. */
     size_t person_count;
     size_t member_count;
     struct retell_member *members;
@@ -113,7 +114,6 @@ struct retelling {
 /* What is to be once a merge is undone, or under other rules. */
 struct retell {
     const struct random *random;
-    bool is_by_rules;
     bool is_settled; /* By rules: who is one with whom is what they make of it, not what was before;
                         why an identity is contact data may be as before. */
     int64_t merge_us; /* When the merge was made. */
@@ -193,9 +193,10 @@ bool retell_settle_facts(const struct retell *retell, size_t retold, size_t memb
  * was not read to its end. */
 uint64_t retell_leading_back(const struct retell_region *region);
 
-/* Whether all who are never to be one are retold as two, and those of `merge` (NULL: of none). */
-bool retell_keeps_apart(const struct retell_region *region, const struct retelling *retelling,
-                        const struct store_merge *merge);
+/* Whether two are retold as two; also where one of them is none of the region's, or has no record.
+ */
+bool retell_are_two(const struct retell_region *region, const struct retelling *retelling,
+                    struct id one, struct id other);
 
 /* The rules that a region was told again by, and those of now. */
 struct retell_rules {

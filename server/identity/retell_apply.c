@@ -81,14 +81,14 @@ static struct status part(struct remaking *remaking, size_t member, const size_t
     TRY(reapply_row_begin(context.members.view, of->id, &row));
     row.history = of->history;
     parts_make(remaking->context, &row.history, record, count, &row.parts);
-    if (remaking->retell->is_by_rules) {
+    if (remaking->retell->region.is_by_rules) {
         TRY(parts_separate(&context, &row, person, &ids[1]));
     } else {
         TRY(parts_take_away(&context, &row, person, made));
         remaking->person_count += count - 1;
     }
     for (size_t i = 1; i < count; i++) {
-        ids[i] = remaking->retell->is_by_rules ? ids[i] : made[i - 1]->items[0]->id;
+        ids[i] = remaking->retell->region.is_by_rules ? ids[i] : made[i - 1]->items[0]->id;
         keep_made(remaking->retell, ids[i], member, remaking->arena);
     }
     return OK;
@@ -194,8 +194,8 @@ static struct status undo(struct remaking *remaking, struct members *person, str
     remaking->persons[remaking->person_count++] = others;
     touch(person);
     touch(others);
-    merge.undone_by_rules = retell->is_by_rules;
-    merge.retold = retell->is_by_rules;
+    merge.undone_by_rules = retell->region.is_by_rules;
+    merge.retold = retell->region.is_by_rules;
     TRY(merge_let_go(remaking->context, &merge));
     keep_merge(&retell->undone, &retell->undone_count, &merge, remaking->arena);
     return OK;
@@ -247,10 +247,10 @@ static struct status tie(struct remaking *remaking, struct id one, struct id oth
     struct store_merge merge = {
         .one = one,
         .other = other,
-        .method = retell->is_by_rules ? merge_method_rules : merge_method_undone,
+        .method = retell->region.is_by_rules ? merge_method_rules : merge_method_undone,
         .rule_version = remaking->context->rules->version,
         .linked = linked,
-        .retold = retell->is_by_rules,
+        .retold = retell->region.is_by_rules,
     };
     if (record < retell->region.record_count) {
         merge.decision = retell->region.records[record].id;
@@ -333,7 +333,7 @@ static struct status read_gone(struct remaking *remaking) {
 }
 
 static struct status tie_all(struct remaking *remaking) {
-    if (remaking->retell->is_by_rules) {
+    if (remaking->retell->region.is_by_rules) {
         TRY(read_gone(remaking));
     }
     TRY(undo_ties(remaking));
@@ -404,7 +404,7 @@ static void judge(const struct remaking *remaking, const struct piece *piece) {
     const bool is_other = retell_settle_facts(
         remaking->retell, piece->retold, remaking->retell->region.records[piece->first].member,
         remaking->context->attributes, state, remaking->arena);
-    if (remaking->retell->is_by_rules) {
+    if (remaking->retell->region.is_by_rules) {
         rejudge_state(remaking->context->rules, state, remaking->arena);
     }
     for (size_t i = 0; i < state->identity_count; i++) {
@@ -412,7 +412,7 @@ static void judge(const struct remaking *remaking, const struct piece *piece) {
         const struct profile_identity *as =
             profile_identity_find(retold, identity->type, identity->canonical, identity->match);
         const uint32_t rule = rule_of(remaking, piece, identity, as);
-        if (as != NULL && (rule != identity->rule || !remaking->retell->is_by_rules)) {
+        if (as != NULL && (rule != identity->rule || !remaking->retell->region.is_by_rules)) {
             identity->rule = rule;
             identity->over_limit = as->over_limit;
             identity->claimed = as->claimed;
@@ -464,9 +464,9 @@ static struct status review(const struct remaking *remaking, const struct retold
         .one = {.member = one->id},
         .other = {.member = other->id},
         .rule = apart->rule,
-        .decision =
-            retell->is_by_rules ? (struct id){{0}} : retell->region.records[apart->record].id,
-        .decision_member = retell->is_by_rules ? (struct id){{0}} : one->id,
+        .decision = retell->region.is_by_rules ? (struct id){{0}}
+                                               : retell->region.records[apart->record].id,
+        .decision_member = retell->region.is_by_rules ? (struct id){{0}} : one->id,
         .rule_version = context->rules->version,
     };
     bool found = false;
@@ -479,7 +479,7 @@ static struct status review(const struct remaking *remaking, const struct retold
     struct store_review there;
     TRY(find_review(context->view, &meeting, &found, &there));
     const bool is_open = found && there.state == STORE_REVIEW_OPEN;
-    if (retell->is_by_rules ? !queues && !is_open : found) {
+    if (retell->region.is_by_rules ? !queues && !is_open : found) {
         return OK;
     }
     enum review_outcome outcome;
@@ -540,9 +540,9 @@ static struct status review_all(const struct remaking *remaking) {
     for (size_t i = 0; i < retell->anew.apart_count; i++) {
         const struct retold_apart *apart = &retell->anew.apart[i];
         const struct history_record *told = retell_told(&retell->region, apart->record);
-        if (retell->is_by_rules ? keeps_others || is_last(&retell->anew, i)
-                                : told->decision.decide_us >= retell->merge_us) {
-            TRY(review(remaking, apart, !retell->is_by_rules || keeps_others));
+        if (retell->region.is_by_rules ? keeps_others || is_last(&retell->anew, i)
+                                       : told->decision.decide_us >= retell->merge_us) {
+            TRY(review(remaking, apart, !retell->region.is_by_rules || keeps_others));
         }
     }
     return OK;
@@ -653,7 +653,7 @@ struct status retell_apply(const struct members_context *context, struct retell 
         TRY(tie_all(&remaking));
     }
     judge_all(&remaking);
-    if (retell->is_by_rules) {
+    if (retell->region.is_by_rules) {
         TRY(drop_untouched(&remaking));
     }
     TRY(put_all(&remaking));

@@ -198,7 +198,7 @@ static bool has_same_identities(const struct retell_region *region,
 
 /* ---- words ---- */
 
-static bool are_two(const struct retell_region *region, const struct retelling *retelling,
+bool retell_are_two(const struct retell_region *region, const struct retelling *retelling,
                     struct id one, struct id other) {
     const size_t a = retell_member_find(region, one);
     const size_t b = retell_member_find(region, other);
@@ -208,16 +208,6 @@ static bool are_two(const struct retell_region *region, const struct retelling *
     }
     return !id_equal(retelling->profiles[retelling->of_member[a]].person,
                      retelling->profiles[retelling->of_member[b]].person);
-}
-
-bool retell_keeps_apart(const struct retell_region *region, const struct retelling *retelling,
-                        const struct store_merge *merge) {
-    for (size_t i = 0; i < region->pair_count; i++) {
-        if (!are_two(region, retelling, region->pairs[i].one, region->pairs[i].other)) {
-            return false;
-        }
-    }
-    return merge == NULL || are_two(region, retelling, merge->one, merge->other);
 }
 
 /* ---- all of it ---- */

@@ -17,7 +17,6 @@ struct reading {
     int64_t merge_us;
     struct retell_region *region;
     const struct retell_member *from; /* NULL: the person whose region it is. */
-    bool is_by_rules;
     bool fits;
 };
 
@@ -49,7 +48,8 @@ static struct status add_member(struct reading *reading, const struct profile *p
     struct retell_member *member = &region->members[region->member_count++];
     *member = (struct retell_member){.id = id, .person = region->person_count};
     TRY(member_state_read(reading->context->view, profile, id, &member->state));
-    const size_t max = reading->is_by_rules ? RETELL_RECORDS_BY_RULES_MAX : RETELL_RECORDS_MAX;
+    const size_t max =
+        reading->region->is_by_rules ? RETELL_RECORDS_BY_RULES_MAX : RETELL_RECORDS_MAX;
     reading->fits = reading->fits && region->record_count + member->state->decision_count <= max;
     if (reading->fits) {
         TRY(history_read(reading->context->view, id, max, &member->history));
@@ -95,7 +95,7 @@ static struct status add_person(struct reading *reading, struct id id) {
         TRY(add_member(reading, profile, profile->absorbed[i]));
         struct store_merge *tie = &region->ties[region->tie_count++];
         TRY(merge_read(reading->context->view, profile->merges[i].id, tie));
-        reading->fits = reading->fits && !(reading->is_by_rules && is_judged_alone(tie));
+        reading->fits = reading->fits && !(reading->region->is_by_rules && is_judged_alone(tie));
     }
     region->person_count++;
     return OK;
@@ -164,7 +164,7 @@ static struct status add_having(struct reading *reading, const struct profile_id
  * free for whoever told it. */
 static struct status add_freed(struct reading *reading, const struct retell_member *member) {
     const struct profile *row = NULL;
-    if (reading->is_by_rules) {
+    if (reading->region->is_by_rules) {
         return OK;
     }
     TRY(store_profile_follow(reading->context->view, member->id, &row));
@@ -195,7 +195,7 @@ static struct status add_reviewed(struct reading *reading, struct id id) {
 /* Those whom rules parted from a member: what becomes of one leans on the other. */
 static struct status add_parted(struct reading *reading, struct id id) {
     struct reapply_row row;
-    if (!reading->is_by_rules) {
+    if (!reading->region->is_by_rules) {
         return OK;
     }
     TRY(reapply_row_begin(reading->context->view, id, &row));
@@ -465,6 +465,7 @@ struct status retell_region_read(const struct members_context *context,
                                  struct retell_region *out, bool *fits) {
     struct arena *arena = store_view_arena(context->view);
     *out = (struct retell_region){
+        .is_by_rules = merge_us == NULL,
         .members = arena_array(arena, RETELL_MEMBERS_MAX, sizeof *out->members),
         .ties = arena_array(arena, RETELL_MEMBERS_MAX, sizeof *out->ties),
         .pairs = arena_array(arena, RETELL_PAIRS_MAX, sizeof *out->pairs),
@@ -474,7 +475,6 @@ struct status retell_region_read(const struct members_context *context,
         .context = context,
         .merge_us = merge_us == NULL ? 0 : *merge_us,
         .region = out,
-        .is_by_rules = merge_us == NULL,
         .fits = true,
     };
     TRY(add_person(&reading, profile->id));

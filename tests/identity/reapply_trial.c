@@ -130,6 +130,7 @@ void trial_invent(struct trial *trial, uint64_t seed, size_t step_count) {
     }
     begin(trial);
     replay_history_begin(&trial->history, seed, REPLAY_TYPES, "default");
+    trial->history.forbids = seed % 4 == 0;
     for (size_t i = 0; i < step_count; i++) {
         replay_history_go_on(&trial->history);
     }

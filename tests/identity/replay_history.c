@@ -192,6 +192,9 @@ static enum replay_kind a_kind(struct replay_history *history) {
     static const uint32_t of_records = 1u << REPLAY_RESOLVE | 1u << REPLAY_CREATE |
                                        1u << REPLAY_RECORD | 1u << REPLAY_RECORD_BY |
                                        1u << REPLAY_MERGE | 1u << REPLAY_UNMERGE;
+    if (history->forbids && below(history, 8) == 0) {
+        return REPLAY_FORBID;
+    }
     int rest = below(history, 49);
     for (size_t i = 0; i < sizeof weights / sizeof *weights; i++) {
         rest -= weights[i].weight;
@@ -232,6 +235,7 @@ static bool invent(struct replay_history *history, struct replay_step *step, siz
         }
         return has_profile;
     case REPLAY_MERGE:
+    case REPLAY_FORBID:
         step->other = a_profile(history);
         return has_profile && step->other != step->profile;
     case REPLAY_UNMERGE:

@@ -28,6 +28,7 @@ struct replay_history {
     struct seeded random;
     int type_count;     /* Of replay_types, the first ones: of these are the identities. */
     bool reconsiders;   /* Unmerges tell again what came since. */
+    bool forbids;       /* Somebody says that two are never to be one, whatever records say. */
     bool is_of_records; /* Nobody links, unlinks, updates, deletes or allows anything. */
     struct replay_run run;
     size_t count;

@@ -376,6 +376,14 @@ static void make_allow(struct replay_run *run, const struct replay_step *step,
     send(run, &rpc_identity_service, "DeleteNeverJoin", &request.base, outcome);
 }
 
+static void make_forbid(struct replay_run *run, int one, int other,
+                        struct replay_outcome *outcome) {
+    Profiled__V1__CreateNeverJoinRequest request = PROFILED__V1__CREATE_NEVER_JOIN_REQUEST__INIT;
+    request.profile_id = run->profiles[one];
+    request.other_profile_id = run->profiles[other];
+    send(run, &rpc_identity_service, "CreateNeverJoin", &request.base, outcome);
+}
+
 struct replay_outcome replay_step_make(struct replay_run *run, const struct replay_step *step,
                                        size_t number) {
     struct replay_outcome outcome = {.profile = REPLAY_NONE};
@@ -414,6 +422,9 @@ struct replay_outcome replay_step_make(struct replay_run *run, const struct repl
     case REPLAY_ALLOW:
         make_allow(run, step, &outcome);
         break;
+    case REPLAY_FORBID:
+        make_forbid(run, step->profile, step->other, &outcome);
+        break;
     case REPLAY_UNMERGE:
     case REPLAY_LEFT_OUT:
         break;
@@ -447,11 +458,8 @@ struct replay_outcome replay_unmerge(struct replay_run *run, const char *merge_i
 }
 
 bool replay_forbid(struct replay_run *run, int one, int other) {
-    Profiled__V1__CreateNeverJoinRequest request = PROFILED__V1__CREATE_NEVER_JOIN_REQUEST__INIT;
     struct replay_outcome outcome = {.profile = REPLAY_NONE};
-    request.profile_id = run->profiles[one];
-    request.other_profile_id = run->profiles[other];
-    send(run, &rpc_identity_service, "CreateNeverJoin", &request.base, &outcome);
+    make_forbid(run, one, other, &outcome);
     cr_assert(outcome.code == STATUS_OK || strcmp(outcome.reason, "MERGE_NOT_ALLOWED") == 0);
     return outcome.code == STATUS_OK;
 }
@@ -463,7 +471,7 @@ const char *replay_step_text(const struct replay_step *step, size_t number) {
                                         "interaction", "link",     "unlink",
                                         "merge",       "unmerge",  "update",
                                         "delete",      "undelete", "allow",
-                                        "left out"};
+                                        "forbid",      "left out"};
     char *text = arena_format(&ask_arena, "step %zu: %s", number, names[step->kind]);
     if (step->profile != REPLAY_NONE) {
         text = arena_format(&ask_arena, "%s P%d", text, step->profile);

@@ -36,6 +36,7 @@ enum replay_kind {
     REPLAY_DELETE,
     REPLAY_UNDELETE,
     REPLAY_ALLOW,    /* DeleteNeverJoin. */
+    REPLAY_FORBID,   /* CreateNeverJoin. */
     REPLAY_LEFT_OUT, /* Nothing: a step that was taken out of a history. */
 };
 
