@@ -9,6 +9,7 @@
 
 #include "server/identity/identity_rule.h"
 #include "server/identity/merge.h"
+#include "server/identity/profile_identities.h"
 #include "server/identity/reapply.h"
 #include "server/identity/rejudge.h"
 #include "server/identity/retell.h"
@@ -420,6 +421,7 @@ static void judge(const struct remaking *remaking, const struct piece *piece) {
             identity->rule_before = as->rule_before;
         }
     }
+    profile_identities_limit(state, remaking->context->rules); /* Of what hands linked, too. */
     if (is_other || !are_same(state, before)) {
         *members_change(person_of(remaking, piece->id), piece->id) = *state;
     }

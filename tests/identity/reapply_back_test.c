@@ -551,6 +551,19 @@ Test(reapply_back, a_derived_name_is_derived_of_the_same_identity) {
     expect_all_back();
 }
 
+/* The number that somebody linked was seen later: it is the one that there is room for. */
+Test(reapply_back, a_link_that_the_limit_would_have_refused_takes_the_room) {
+    const char *id = tell(TOLD(.name = "Noura", .identities = {ID("whatsapp", NUMBER)}));
+    tell(TOLD(.identities = {ID("phone", NUMBER)}));
+    link(id, &(struct told_identity)KNOWN("phone", "+966500000002", ATTESTED));
+    keep();
+    set_limit("phone", 1);
+    apply();
+    cr_expect_str_eq(lookup("phone", "+966500000002")->id, id);
+    cr_expect_eq(identity_count(get(id), "phone", true), 1);
+    expect_all_back();
+}
+
 /* ---- never ---- */
 
 /* By the other rules the second record is the first one's, before anybody says that they are never
