@@ -8,6 +8,7 @@
 
 #include "server/identity/candidates.h"
 #include "server/identity/lapse.h"
+#include "server/identity/left.h"
 #include "server/identity/match_value.h"
 #include "server/identity/members.h"
 #include "server/identity/merge.h"
@@ -27,7 +28,7 @@ struct resolution {
     struct id decision_id;
     struct members *members;       /* Of the record's profile; NULL: to be made. */
     const struct profile *profile; /* What they are together, before the record. */
-    uint32_t vetoes; /* The attributes by which records are kept from them: enum identity_veto. */
+    uint32_t vetoes; /* The attributes by which the record is kept from them: enum identity_veto. */
 };
 
 /* ---- step 4: create, link or merge ---- */
@@ -276,41 +277,29 @@ static bool is_told(const struct decision *decision, const struct profile_identi
     return false;
 }
 
-/* Of those that the record contradicts, facts that another member tells: bits of enum
- * identity_veto. */
-static uint32_t facts_of_others(const struct resolution *resolution, const struct profile *member) {
-    const struct members *members = resolution->members;
-    const uint32_t differing =
-        veto_compare(resolution->vetoes, resolution->record, member, resolution->arena).differing;
-    uint32_t same = 0;
-    for (size_t i = 0; i < members->count && differing != 0; i++) {
-        same |=
-            veto_compare(differing, resolution->record, members->items[i], resolution->arena).same;
+/* What of the record changes the member's own state: what is left to others does not. Somebody who
+ * replaces what is there means it. */
+static struct status record_for(const struct resolution *resolution, const struct profile *member,
+                                struct record *out) {
+    const struct members_context context = members_context_of(resolution->context);
+    uint32_t left = 0;
+    *out = *resolution->record;
+    if (resolution->context->policy != RESOLVE_REPLACE) {
+        TRY(left_find(&context, resolution->members, member, resolution->record, &left));
     }
-    return same;
-}
-
-/* What of the record changes the member's own state. A strong fact that contradicts it stays with
- * the other member that tells it: the person has both, and as long as it is one its records may
- * tell either. Somebody who replaces what is there means it. */
-static struct record record_for(const struct resolution *resolution, const struct profile *member) {
-    struct record record = *resolution->record;
-    const uint32_t others =
-        resolution->context->policy == RESOLVE_REPLACE ? 0 : facts_of_others(resolution, member);
-    resolution->decision->left = others;
-    if (others == 0) {
-        return record;
+    resolution->decision->left = left;
+    if (left == 0) {
+        return OK;
     }
-    record.attributes =
-        arena_array(resolution->arena, record.attribute_count, sizeof *record.attributes);
-    record.attribute_count = 0;
+    out->attributes = arena_array(resolution->arena, out->attribute_count, sizeof *out->attributes);
+    out->attribute_count = 0;
     for (size_t i = 0; i < resolution->record->attribute_count; i++) {
         const struct record_attribute *attribute = &resolution->record->attributes[i];
-        if ((veto_attribute_of(attribute->kind) & others) == 0) {
-            record.attributes[record.attribute_count++] = *attribute;
+        if ((veto_attribute_of(attribute->kind) & left) == 0) {
+            out->attributes[out->attribute_count++] = *attribute;
         }
     }
-    return record;
+    return OK;
 }
 
 /* Tells what the record's own identities became on the profile. */
@@ -487,7 +476,8 @@ static struct status wish(struct resolution *resolution) {
     assert(member != NULL);
     decision->repeats = is_known_already(resolution, member);
     add_identities(resolution, member);
-    const struct record told = record_for(resolution, member);
+    struct record told;
+    TRY(record_for(resolution, member, &told));
     survivorship_apply(
         member, &told, context->attributes,
         context->policy == RESOLVE_REPLACE ? SURVIVORSHIP_REPLACE : SURVIVORSHIP_BY_RULES,

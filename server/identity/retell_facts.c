@@ -63,9 +63,9 @@ bool retell_settle_facts(const struct retell *retell, size_t retold, size_t memb
                          struct arena *arena) {
     const struct retell_region *region = &retell->region;
     const struct profile *before = profile_copy(state, arena);
-    uint32_t facts = 0;
+    uint32_t facts = 0; /* Also what records left that go elsewhere now: there they may take it. */
     for (size_t i = 0; i < region->record_count; i++) {
-        if (region->records[i].member == member && retell->anew.of_record[i] == retold) {
+        if (region->records[i].member == member) {
             facts |= left_of(retell, i);
         }
     }

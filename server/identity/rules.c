@@ -203,6 +203,15 @@ bool identity_rules_match_any(const struct identity_rules *rules) {
     return false;
 }
 
+uint32_t identity_rules_vetoes(const struct identity_rules *rules) {
+    uint32_t vetoes = 0;
+    for (size_t i = 0; i < rules->type_count; i++) {
+        const struct identity_type *type = &rules->types[i];
+        vetoes |= type->match && !type->disabled ? type->vetoes : 0;
+    }
+    return vetoes;
+}
+
 const struct identity_type *identity_rules_find(const struct identity_rules *rules,
                                                 const char *name) {
     for (size_t i = 0; i < rules->type_count; i++) {

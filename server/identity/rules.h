@@ -61,6 +61,9 @@ bool identity_rules_are_alike(const struct identity_rules *one, const struct ide
  */
 bool identity_rules_match_any(const struct identity_rules *rules);
 
+/* The attributes on which any type vetoes by which records match: bits of enum identity_veto. */
+uint32_t identity_rules_vetoes(const struct identity_rules *rules);
+
 /* The type of a name, or NULL. */
 const struct identity_type *identity_rules_find(const struct identity_rules *rules,
                                                 const char *name);

@@ -450,6 +450,56 @@ Test(review, facts_of_those_joined_are_told_in_any_combination) {
     cr_expect_eq(the_review()->rule, RULE(VETO_BIRTH_DATE));
 }
 
+/* A type that does not veto lets a record in whatever it tells: of the two dates that she has it
+ * may tell either, and neither is lost by it. */
+Test(review, a_type_that_does_not_veto_replaces_nothing_of_those_joined) {
+    static const char *const dates[] = {"1990-01-02", "1990-01-01"};
+    set_vetoes("twitter", "");
+    resolve(TOLD(.identities = {ID("email", MAILBOX), ID("twitter", "noura_x")}));
+    const char *id = make_joined();
+
+    for (size_t i = 0; i < 4; i++) {
+        ask_wait_us(US_PER_SECOND);
+        cr_expect_str_eq(resolve(TOLD(.identities = {ID("twitter", "noura_x")},
+                                      .attributes = {ATTRIBUTE("birth_date", dates[i / 2])}))
+                             ->profile_id,
+                         id);
+        cr_expect_str_eq(mailed(dates[i % 2], "Noura")->profile_id, id);
+        cr_expect_str_eq(record(DAUGHTER, dates[i % 2]), id);
+    }
+
+    cr_expect_eq(profile_count(), 1);
+    cr_expect_eq(count_of(FILTER(OPEN)), 0);
+    cr_expect_eq(call_verify(ask_fixture), 0);
+}
+
+/* What neither tells is news, and takes the place of what was there. */
+Test(review, a_type_that_does_not_veto_tells_a_third_date_of_those_joined) {
+    set_vetoes("twitter", "");
+    const char *first =
+        resolve(TOLD(.identities = {ID("email", MAILBOX), ID("twitter", "noura_x")}))->profile_id;
+    cr_assert_str_eq(make_joined(), first);
+
+    resolve(TOLD(.identities = {ID("twitter", "noura_x")},
+                 .attributes = {ATTRIBUTE("birth_date", "1990-01-03")}));
+
+    cr_expect_str_eq(attribute_in(get(first), "birth_date"), "1990-01-03");
+    cr_expect_str_eq(mailed("1990-01-03", "Noura")->profile_id, first);
+    cr_expect_str_neq(mailed("1990-01-01", "Noura")->profile_id, first);
+}
+
+/* By which no type vetoes is no strong fact: of two who are one the latest survives. */
+Test(review, a_fact_on_which_no_type_vetoes_is_the_latest) {
+    const char *id = make_joined();
+
+    mailed("1990-01-01", "Sara");
+    mailed("1990-01-01", "Noura");
+    cr_expect_str_eq(attribute_in(get(id), "given_name"), "Noura");
+    mailed("1990-01-01", "Sara");
+
+    cr_expect_str_eq(attribute_in(get(id), "given_name"), "Sara");
+}
+
 /* Two that were joined are what they were once that is undone: the one whose identity a record of
  * both told did not become the other. */
 Test(review, what_one_of_those_joined_tells_stays_its_own) {

@@ -32,6 +32,7 @@ struct rules_of_test {
     const char *name;
     bool limits;
     bool vetoes;
+    bool mixed; /* Every second type vetoes on nothing. */
 };
 
 static const struct rules_of_test *rules;
@@ -148,7 +149,8 @@ static void set_up(const char *workspace) {
     ask_in(workspace);
     for (int type = 0; type < TYPES; type++) {
         set_limit(replay_types[type], !rules->limits ? 50 : type == 0 ? 1 : 2);
-        set_vetoes(replay_types[type], rules->vetoes ? "given_name,gender" : "");
+        const bool vetoes = rules->vetoes && !(rules->mixed && type % 2 == 1);
+        set_vetoes(replay_types[type], vetoes ? "given_name,gender" : "");
     }
     define_once(PLAIN("visits", NUMBER));
     define_once(DEFINITION("tags", STRING, .max_values = 3));
@@ -202,6 +204,11 @@ Test(unmerge_retold, with_limits) {
 
 Test(unmerge_retold, with_vetoes) {
     static const struct rules_of_test of_test = {.name = "vetoes", .vetoes = true};
+    run_seeds(&of_test);
+}
+
+Test(unmerge_retold, with_vetoes_of_some_types) {
+    static const struct rules_of_test of_test = {.name = "mixed", .vetoes = true, .mixed = true};
     run_seeds(&of_test);
 }
 
