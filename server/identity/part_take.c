@@ -148,6 +148,8 @@ static struct profile_identity kept_of(const struct profile_identity *there,
                                        const struct profile_identity *told,
                                        const struct profile_identity *gone) {
     struct profile_identity kept = told != NULL ? *told : *there;
+    kept.hand_us = there->hand_us;
+    kept.hand_provenance = there->hand_provenance;
     clip(&kept, there);
     if (is_linked_by_hand(there, told, gone)) {
         if (there->first_seen_us < kept.first_seen_us) {

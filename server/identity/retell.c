@@ -274,7 +274,7 @@ static struct status join(struct telling *telling, const struct store_merge *tie
 /* ---- what somebody told of one ---- */
 
 static struct status link(const struct telling *telling, size_t retold,
-                          const struct retell_hand *hand) {
+                          const struct retell_hand *hand, bool *refused) {
     const struct members_context context = context_at(telling, hand->time_us);
     const struct id id = telling->out->profiles[retold].id;
     const struct profile *profile = NULL;
@@ -291,7 +291,9 @@ static struct status link(const struct telling *telling, size_t retold,
                                                            : hand->identity->provenance),
     };
     TRY(store_profile_follow(context.view, id, &profile));
-    return identity_link(&context, profile, id, &identity, hand->time_us, &linked);
+    TRY(identity_link(&context, profile, id, &identity, hand->time_us, &linked));
+    *refused = linked.rule != IDENTITY_RULE_NONE;
+    return OK;
 }
 
 /* From whoever is one with the profile by now. */
@@ -326,14 +328,16 @@ static struct status set(const struct telling *telling, size_t retold,
     return members_put(&context, person, &put);
 }
 
-static struct status tell_hand(struct telling *telling, const struct retell_hand *hand,
-                               size_t retold) {
+static struct status tell_hand(struct telling *telling, size_t number, size_t retold) {
+    const struct retell_hand *hand = &telling->region->hands[number];
     TRY(catch_up(telling));
     telling->epoch++;
     if (hand->unlinked != NULL) {
         return unlink(telling, retold, hand);
     }
-    return hand->identity != NULL ? link(telling, retold, hand) : set(telling, retold, hand);
+    return hand->identity != NULL
+               ? link(telling, retold, hand, &telling->out->hand_is_refused[number])
+               : set(telling, retold, hand);
 }
 
 /* A word or a record, before which hands are told. */
@@ -355,7 +359,7 @@ static struct status tell_hands(struct telling *telling, const struct turn *turn
         const size_t retold = telling->out->of_member[hand->member];
         if (has_come(hand, turn) && !telling->hand_is_done[i] && retold != RETELL_NOTHING) {
             telling->hand_is_done[i] = true;
-            TRY(tell_hand(telling, hand, retold));
+            TRY(tell_hand(telling, i, retold));
         }
     }
     return OK;
@@ -570,6 +574,8 @@ static struct status tell_once(struct telling *telling) {
         .profiles = arena_array(arena, region->told_max + 1, sizeof *telling->out->profiles),
         .of_record = arena_array(arena, region->record_count, sizeof *telling->out->of_record),
         .left = arena_array(arena, region->record_count, sizeof *telling->out->left),
+        .hand_is_refused =
+            arena_array(arena, region->hand_count, sizeof *telling->out->hand_is_refused),
         .of_member = arena_array(arena, region->member_count, sizeof *telling->out->of_member),
     };
     for (size_t i = 0; i < region->member_count; i++) {
@@ -633,11 +639,14 @@ size_t retell_parts(const struct retell *retell, size_t member, size_t *retold, 
     return count;
 }
 
-/* When somebody linked an identity is told by the records around it: not any more, once they lie
- * elsewhere. */
-static bool has_link(const struct retell_region *region, size_t member) {
+/* When somebody linked an identity may be told by the records around it: not any more, once they
+ * lie elsewhere. And what can't be linked any more stays all the same. */
+static bool has_lost_link(const struct retell *retell, size_t member) {
+    const struct retell_region *region = &retell->region;
     for (size_t i = 0; i < region->hand_count; i++) {
-        if (region->hands[i].member == member && region->hands[i].identity != NULL) {
+        const struct profile_identity *linked = region->hands[i].identity;
+        if (region->hands[i].member == member && linked != NULL &&
+            (linked->hand_us == 0 || retell->anew.hand_is_refused[i])) {
             return true;
         }
     }
@@ -659,7 +668,7 @@ static struct status read_parts(const struct members_context *context, struct re
             struct history *history = &region->members[i].history;
             TRY(history_read_interactions(context->view, history));
             made += count - 1;
-            *fits = history->is_whole && !(retell->region.is_by_rules && has_link(region, i)) &&
+            *fits = history->is_whole && !(region->is_by_rules && has_lost_link(retell, i)) &&
                     count <= PARTS_MAX && region->member_count + made <= MEMBERS_MAX;
         }
     }
