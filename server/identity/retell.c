@@ -748,25 +748,43 @@ static void keep_apart_only(struct retelling *retelling, size_t record_count, st
         (struct retelling){.left = left, .apart_count = retelling->apart_count, .apart = kept};
 }
 
+/* How well a telling is what is there. */
+enum likeness {
+    UNLIKE,
+    ALIKE, /* But for facts. */
+    SAME,
+};
+
+static enum likeness compare(const struct retell_region *region, const struct retelling *retelling,
+                             const struct retell_rules *rules, struct arena *arena) {
+    if (!retell_is_as_it_is(region, retelling, rules, arena)) {
+        return UNLIKE;
+    }
+    return retell_has_same_facts(region, retelling) ? SAME : ALIKE;
+}
+
 /* Whether the region is what it comes to where rules were last put into force by this version; 0:
- * by none. */
+ * by none. Where that is so better than *best it is kept. */
 static struct status try_version(const struct members_context *context, uint64_t version,
-                                 struct arena *scratch, struct retell *out, bool *fits) {
+                                 struct arena *scratch, struct retell *out, enum likeness *best) {
     struct members_context then = *context;
     const struct retell_region *region = &out->region;
     const uint64_t latest = retell_told(region, region->record_count - 1)->decision.rule_version;
+    struct retelling again;
+    bool fits = false;
+    arena_empty(scratch);
     TRY(identity_rules_read_version(context->view, version == 0 ? latest : version, &then.rules));
-    *fits = then.rules != NULL && are_compared_alike(region, then.rules, scratch);
-    if (*fits) {
-        TRY(retell(&then, out->random, region, NULL, version, scratch, &out->again, fits));
+    if (then.rules == NULL || !are_compared_alike(region, then.rules, scratch)) {
+        return OK;
     }
-    *fits =
-        *fits && retell_is_as_it_is(region, &out->again,
-                                    &(struct retell_rules){then.rules, context->rules}, scratch);
-    if (*fits) {
+    TRY(retell(&then, out->random, region, NULL, version, scratch, &again, &fits));
+    const struct retell_rules rules = {then.rules, context->rules};
+    const enum likeness likeness = fits ? compare(region, &again, &rules, scratch) : UNLIKE;
+    if (likeness > *best) {
+        *best = likeness;
+        out->is_settled = false;
+        out->again = again;
         keep_apart_only(&out->again, region->record_count, store_view_arena(context->view));
-    } else {
-        out->again = (struct retelling){0};
     }
     return OK;
 }
@@ -775,20 +793,22 @@ static struct status try_version(const struct members_context *context, uint64_t
 static struct status find_version(const struct members_context *context, struct arena *scratch,
                                   struct retell *out, bool *fits) {
     const size_t records = out->region.record_count;
-    arena_empty(scratch);
-    TRY(try_version(context, 0, scratch, out, fits));
     const struct retell_rules now = {context->rules, context->rules};
-    if (!*fits && retell_is_as_it_is(&out->region, &out->anew, &now, scratch)) {
+    enum likeness best = UNLIKE;
+    TRY(try_version(context, 0, scratch, out, &best));
+    const enum likeness settled = compare(&out->region, &out->anew, &now, scratch);
+    if (settled > best) {
+        best = settled;
         out->is_settled = true;
-        *fits = true;
+        out->again = (struct retelling){0};
     }
     uint64_t version = context->rules->version;
-    for (size_t i = 1;
-         i <= VERSIONS_TRIED_MAX && (i + 1) * records <= RECORDS_TRIED_MAX && version > 1 && !*fits;
+    for (size_t i = 1; i <= VERSIONS_TRIED_MAX && (i + 1) * records <= RECORDS_TRIED_MAX &&
+                       version > 1 && best != SAME;
          i++) {
-        arena_empty(scratch);
-        TRY(try_version(context, --version, scratch, out, fits));
+        TRY(try_version(context, --version, scratch, out, &best));
     }
+    *fits = best != UNLIKE;
     return OK;
 }
 

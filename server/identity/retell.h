@@ -211,6 +211,10 @@ struct retell_rules {
 bool retell_is_as_it_is(const struct retell_region *region, const struct retelling *retelling,
                         const struct retell_rules *rules, struct arena *arena);
 
+/* Whether its members have the strong facts that they are retold with; what somebody set is not
+ * told by records. */
+bool retell_has_same_facts(const struct retell_region *region, const struct retelling *retelling);
+
 /* The part of each record of a member, by its position: those that went to one retold profile are
  * of one, numbered by their first records. retold[part] is that profile. How many there are. */
 size_t retell_parts(const struct retell *retell, size_t member, size_t *retold, size_t *record);

@@ -43,15 +43,52 @@ static void forget(struct profile *state, uint32_t facts) {
     }
 }
 
+static bool is_same(const struct profile *state, const struct profile *before, const char *name) {
+    struct profile_attribute now = {0};
+    struct profile_attribute then = {0};
+    const bool is_told = survivorship_find(state, name, &now);
+    return is_told == survivorship_find(before, name, &then) &&
+           (!is_told || (strcmp(now.value, then.value) == 0 && now.observe_us == then.observe_us &&
+                         now.tell_us == then.tell_us));
+}
+
 static bool is_as_it_was(const struct profile *state, const struct profile *before) {
     for (size_t i = 0; i < ATTRIBUTE_COUNT; i++) {
-        const char *name = attribute_kind_of((enum attribute)i)->name;
-        struct profile_attribute now = {0};
-        struct profile_attribute then = {0};
-        const bool is_told = survivorship_find(state, name, &now);
-        if (is_told != survivorship_find(before, name, &then) ||
-            (is_told && (strcmp(now.value, then.value) != 0 || now.observe_us != then.observe_us ||
-                         now.tell_us != then.tell_us))) {
+        if (!is_same(state, before, attribute_kind_of((enum attribute)i)->name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_same_facts(const struct profile *state, const struct profile *retold) {
+    for (size_t i = 0; i < ATTRIBUTE_COUNT; i++) {
+        const struct attribute_kind *kind = attribute_kind_of((enum attribute)i);
+        struct profile_attribute there = {0};
+        (void)survivorship_find(state, kind->name, &there);
+        if (veto_attribute_of(kind) != 0 && there.force_us == 0 &&
+            !is_same(state, retold, kind->name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether other members are of the same retold profile: it has the facts of all of them. */
+static bool is_shared(const struct retelling *retelling, size_t member_count, size_t member) {
+    for (size_t i = 0; i < member_count; i++) {
+        if (i != member && retelling->of_member[i] == retelling->of_member[member]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool retell_has_same_facts(const struct retell_region *region, const struct retelling *retelling) {
+    for (size_t i = 0; i < region->member_count; i++) {
+        const size_t retold = retelling->of_member[i];
+        if (retold != RETELL_NOTHING && !is_shared(retelling, region->member_count, i) &&
+            !has_same_facts(region->members[i].state, retelling->profiles[retold].state)) {
             return false;
         }
     }
