@@ -1,9 +1,10 @@
 /* The region of a person: whoever one of its records could reach, or who could be reached by what
- * it is known by; and so on from these. */
+ * it is known by, under other rules also as contact data; and so on from these. */
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/identity/block.h"
 #include "server/identity/merge.h"
 #include "server/identity/owner.h"
 #include "server/identity/reapply.h"
@@ -175,6 +176,22 @@ static struct status add_freed(struct reading *reading, const struct retell_memb
         if (own->rule == IDENTITY_RULE_NONE &&
             (there == NULL || there->rule != IDENTITY_RULE_NONE)) {
             TRY(add_having(reading, own));
+        }
+    }
+    return OK;
+}
+
+/* By rules those who have what the member has, be it as contact data: by others it may be either's.
+ * What the rules of now let nobody be found by is nobody's. */
+static struct status add_sharing(struct reading *reading, const struct retell_member *member) {
+    const struct profile *state = member->state;
+    for (size_t i = 0; reading->region->is_by_rules && i < state->identity_count && reading->fits;
+         i++) {
+        const struct profile_identity *identity = &state->identities[i];
+        const struct identity_type *type =
+            identity_rules_find(reading->context->rules, identity->type);
+        if (type != NULL && identity_rule_of(type, identity->canonical) == IDENTITY_RULE_NONE) {
+            TRY(add_having(reading, identity));
         }
     }
     return OK;
@@ -482,6 +499,7 @@ struct status retell_region_read(const struct members_context *context,
         reading.from = &out->members[i];
         TRY(add_told(&reading, &out->members[i].history));
         TRY(add_freed(&reading, &out->members[i]));
+        TRY(add_sharing(&reading, &out->members[i]));
         TRY(add_reviewed(&reading, out->members[i].id));
         TRY(add_apart(&reading, out->members[i].id));
         TRY(add_parted(&reading, out->members[i].id));

@@ -381,7 +381,7 @@ Test(reapply, values_that_were_told_while_blocked_join_once_they_are_not) {
 
     const Profiled__V1__IdentityTypesEffect effect = apply();
 
-    expect_effect(&effect, EFFECT(2, 2, 0, 1, 0, 1));
+    expect_effect(&effect, EFFECT(1, 1, 0, 1, 0, 1));
     cr_expect_str_eq(get(two)->id, one);
     set_blocked("phone", "+966500000001");
     apply();
