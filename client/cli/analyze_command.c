@@ -80,13 +80,13 @@ static json_t *read_request(const struct arguments *arguments, struct analyzing 
     json_t *request = json_pack("{s:o}", "filter", filter);
     if (!read_dimensions(request, arguments, analyzing) ||
         !request_enum(request, "bucket", &profiled__v1__time_bucket__descriptor, "TIME_BUCKET_",
-                      arguments, OPT_EVERY)) {
+                      arguments, OPT_EVERY) ||
+        !request_whole(request, "limit", arguments, OPT_TOP, 1, 1000)) {
         json_decref(request);
         return NULL;
     }
     request_text(request, "segment", arguments, OPT_OF_SEGMENT);
     request_text(request, "timeZone", arguments, OPT_ZONE);
-    request_text(request, "limit", arguments, OPT_TOP);
     request_flag(request, "countProfiles", arguments, OPT_PEOPLE);
     analyzing->has_days = arguments_has(arguments, OPT_EVERY);
     analyzing->has_people = arguments_has(arguments, OPT_PEOPLE);

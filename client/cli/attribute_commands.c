@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LANGUAGE_SIZE = 64 };
+enum { LANGUAGE_SIZE = 64, LENGTH_MAX = 1024, VALUES_MAX = 50 };
 
 /* ---- reading ---- */
 
@@ -149,18 +149,21 @@ static bool read_values(json_t *attribute, const struct arguments *arguments) {
 
 /* ---- the other fields ---- */
 
-static void read_bounds(json_t *attribute, const struct arguments *arguments) {
+/* False, told, when one can't be read. */
+static bool read_bounds(json_t *attribute, const struct arguments *arguments) {
     json_t *bounds = json_object_get(attribute, "bounds");
     bounds = bounds == NULL ? json_object() : json_incref(bounds);
     request_text(bounds, "min", arguments, OPT_LEAST);
     request_text(bounds, "max", arguments, OPT_GREATEST);
-    request_text(bounds, "minLength", arguments, OPT_SHORTEST);
-    request_text(bounds, "maxLength", arguments, OPT_LONGEST);
     request_text(bounds, "pattern", arguments, OPT_FORM);
+    const bool are_good =
+        request_whole(bounds, "minLength", arguments, OPT_SHORTEST, 0, LENGTH_MAX) &&
+        request_whole(bounds, "maxLength", arguments, OPT_LONGEST, 1, LENGTH_MAX);
     if (json_object_size(bounds) > 0) {
         json_object_set(attribute, "bounds", bounds);
     }
     json_decref(bounds);
+    return are_good;
 }
 
 /* Reads the options of all but the values into the definition. False, told, when one can't be read.
@@ -168,10 +171,10 @@ static void read_bounds(json_t *attribute, const struct arguments *arguments) {
 static bool read_plain(json_t *attribute, const struct arguments *arguments) {
     request_text(attribute, "displayName", arguments, OPT_TITLE);
     request_text(attribute, "description", arguments, OPT_DESCRIPTION);
-    request_text(attribute, "maxValues", arguments, OPT_MAX_VALUES);
     request_names(attribute, "trustedSources", arguments, OPT_TRUSTED);
-    read_bounds(attribute, arguments);
-    return request_enum(attribute, "survivorship", &profiled__v1__survivorship__descriptor,
+    return read_bounds(attribute, arguments) &&
+           request_whole(attribute, "maxValues", arguments, OPT_MAX_VALUES, 1, VALUES_MAX) &&
+           request_enum(attribute, "survivorship", &profiled__v1__survivorship__descriptor,
                         "SURVIVORSHIP_", arguments, OPT_SURVIVORSHIP) &&
            request_enum(attribute, "type", &profiled__v1__attribute_type__descriptor,
                         "ATTRIBUTE_TYPE_", arguments, OPT_TYPE) &&

@@ -89,7 +89,10 @@ static int acknowledge(struct session *session, const char *name,
 int subscription_pull(struct session *session, const struct arguments *arguments) {
     const char *name = arguments->words[0];
     json_t *request = json_pack("{s:s}", "name", name);
-    request_text(request, "maxChanges", arguments, OPT_MAX_CHANGES);
+    if (!request_whole(request, "maxChanges", arguments, OPT_MAX_CHANGES, 1, 500)) {
+        json_decref(request);
+        return EXIT_USAGE;
+    }
     request_write(request, arguments);
     ProtobufCMessage *message = NULL;
     int code = session_call(session, "PullChanges", request, &message);

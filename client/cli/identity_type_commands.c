@@ -107,13 +107,13 @@ static void read_list(json_t *type, const char *field, const struct arguments *a
 
 /* Reads the fields into `type`; false, told, when one can't be read. */
 static bool read_fields(json_t *type, const struct arguments *arguments) {
-    request_number(type, "limit", arguments, OPT_TYPE_LIMIT);
-    request_number(type, "priority", arguments, OPT_PRIORITY);
-    request_number(type, "minLength", arguments, OPT_MIN_LENGTH);
     read_list(type, "blockedValues", arguments, OPT_BLOCKED);
     read_list(type, "blockedPatterns", arguments, OPT_PATTERN);
     request_names(type, "vetoAttributes", arguments, OPT_VETO);
-    return request_enum(type, "normalizer", &profiled__v1__normalizer__descriptor, "NORMALIZER_",
+    return request_whole(type, "limit", arguments, OPT_TYPE_LIMIT, 1, 50) &&
+           request_whole(type, "priority", arguments, OPT_PRIORITY, 1, 1000) &&
+           request_whole(type, "minLength", arguments, OPT_MIN_LENGTH, 1, 64) &&
+           request_enum(type, "normalizer", &profiled__v1__normalizer__descriptor, "NORMALIZER_",
                         arguments, OPT_NORMALIZER) &&
            request_enum(type, "mergeProvenance", &profiled__v1__provenance__descriptor,
                         "PROVENANCE_", arguments, OPT_MERGE_PROVENANCE) &&

@@ -40,7 +40,7 @@
     X(PAGE_TOKEN, "page-token", 0, "TOKEN", "Go on where the page before ended")                   \
     X(JSON, "json", 'j', "FILE", "Read it as JSON from a file; - for standard input")              \
     X(PRIORITY, "priority", 0, "COUNT", "1 is the highest, 1000 the lowest")                       \
-    X(MIN_LENGTH, "min-length", 0, "COUNT", "The shortest value that matches")                     \
+    X(MIN_LENGTH, "min-length", 0, "COUNT", "The shortest value that matches, 1 to 64")            \
     X(MATCH, "match", 0, "YES|NO", "Whether it matches records to profiles")                       \
     X(MERGE, "merge", 0, "YES|NO", "Whether it may join two profiles")                             \
     X(MERGE_PROVENANCE, "merge-provenance", 0, "HOW", "The least provenance that joins")           \

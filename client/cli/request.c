@@ -61,6 +61,28 @@ void request_number(json_t *object, const char *field, const struct arguments *a
     }
 }
 
+static bool is_int32(const char *number) {
+    char *end = NULL;
+    errno = 0;
+    const long long value = strtoll(number, &end, 10);
+    return errno == 0 && end != number && *end == '\0' && value >= INT32_MIN && value <= INT32_MAX;
+}
+
+bool request_whole(json_t *object, const char *field, const struct arguments *arguments,
+                   enum cli_option option, int32_t min, int32_t max) {
+    const char *value = arguments_get(arguments, option);
+    char *number = value == NULL ? NULL : text_number(value);
+    const bool is_good = number == NULL || is_int32(number);
+    free(number);
+    if (!is_good) {
+        fprintf(stderr, "profilectl: --%s: must be a number from %" PRId32 " to %" PRId32 "\n",
+                option_get(option)->name, min, max);
+        return false;
+    }
+    request_number(object, field, arguments, option);
+    return true;
+}
+
 void request_flag(json_t *object, const char *field, const struct arguments *arguments,
                   enum cli_option option) {
     if (arguments_has(arguments, option)) {

@@ -24,6 +24,11 @@ void request_flag(json_t *object, const char *field, const struct arguments *arg
 void request_number(json_t *object, const char *field, const struct arguments *arguments,
                     enum cli_option option);
 
+/* A whole number, likewise. False, told with the range, when it is none; whether it is within that
+ * range is for the server to say. */
+bool request_whole(json_t *object, const char *field, const struct arguments *arguments,
+                   enum cli_option option, int32_t min, int32_t max);
+
 /* An enum by the end of its name: `verified` with the prefix PROVENANCE_. Nothing when the option
  * was not given; false, told with the names that there are, when it is none of them. */
 bool request_enum(json_t *object, const char *field, const ProtobufCEnumDescriptor *names,

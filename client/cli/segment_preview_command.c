@@ -110,12 +110,15 @@ static int print_all(struct previewing *previewing) {
 }
 
 int segment_preview(struct session *session, const struct arguments *arguments) {
+    json_t *request = json_object();
+    request_text(request, "filter", arguments, OPT_SEGMENT_FILTER);
+    if (!request_whole(request, "sampleSize", arguments, OPT_SAMPLE, 0, 100)) {
+        json_decref(request);
+        return EXIT_USAGE;
+    }
     struct previewing previewing = {.session = session, .sample = json_array()};
     previewing.progress.screen = screen_of(stderr);
     previewing.progress.noun = "profiles looked at";
-    json_t *request = json_object();
-    request_text(request, "filter", arguments, OPT_SEGMENT_FILTER);
-    request_text(request, "sampleSize", arguments, OPT_SAMPLE);
     if (session->output == OUTPUT_TABLE) {
         json_object_set_new(request, "readMask", json_string("id,name,identities,updateTime"));
     }

@@ -43,14 +43,14 @@ int subscription_show(struct session *session, const struct arguments *arguments
 
 int subscription_create(struct session *session, const struct arguments *arguments) {
     json_t *subscription = json_pack("{s:s}", "name", arguments->words[0]);
-    if (!request_change_kinds(subscription, arguments)) {
+    if (!request_change_kinds(subscription, arguments) ||
+        !request_whole(subscription, "ackSeconds", arguments, OPT_ACK_SECONDS, 10, 3600) ||
+        !request_whole(subscription, "maxAttempts", arguments, OPT_MAX_ATTEMPTS, 1, 100)) {
         json_decref(subscription);
         return EXIT_USAGE;
     }
     request_names(subscription, "segments", arguments, OPT_OF_SEGMENTS);
     request_text(subscription, "filter", arguments, OPT_CHANGE_FILTER);
-    request_text(subscription, "ackSeconds", arguments, OPT_ACK_SECONDS);
-    request_text(subscription, "maxAttempts", arguments, OPT_MAX_ATTEMPTS);
     json_t *request = json_pack("{s:o}", "subscription", subscription);
     request_write(request, arguments);
     return answer_ask(session, arguments, "CreateSubscription", request, view_one);

@@ -288,6 +288,12 @@ Test(profilectl_rules, identity_simulate_apply_and_restore) {
                    "--limit", "2");
     expect_failure(EXIT_CODES + INVALID_ARGUMENT, "changes[0].identity_type.limit", "identity",
                    "simulate", "email", "--limit", "99");
+    expect_failure(EXIT_USAGE, "--limit: must be a number from 1 to 50", "identity", "simulate",
+                   "phone", "--limit", "many");
+    expect_failure(EXIT_USAGE, "--priority: must be a number from 1 to 1000", "identity", "types",
+                   "update", "phone", "--priority", "3rd");
+    expect_failure(EXIT_USAGE, "--min-length: must be a number from 1 to 64", "identity", "types",
+                   "create", "loyalty", "--normalizer", "exact", "--min-length", "99999999999");
     expect_failure(EXIT_CODES + NOT_FOUND, "no rules of this version", "identity", "types",
                    "restore", "99");
 }
