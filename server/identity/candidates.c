@@ -84,26 +84,17 @@ static struct status find_of_identity(const struct resolve_context *context,
     return OK;
 }
 
-static bool has_attribute(const struct vetoes *facts) {
-    /* Attributes stand behind what is no attribute. */
-    return facts->count > 0 && facts->items[facts->count - 1].attribute != 0;
-}
-
+/* Other members are asked only where what answers contradicts the record. */
 struct status candidate_facts(const struct resolve_context *context, const struct record *record,
                               const struct candidate *candidate, struct vetoes *out) {
     struct arena *arena = store_view_arena(context->view);
     const uint32_t vetoes = candidate_vetoes(context->rules, record, candidate);
     struct veto_person person = veto_person_alone(candidate->profile);
-    struct vetoes facts = {0};
-    veto_record_all(context->rules, vetoes, record, &person, arena, &facts);
-    if (has_attribute(&facts) && candidate->profile->absorbed_count > 0) {
+    if (candidate->profile->absorbed_count > 0 &&
+        veto_compare(vetoes, record, candidate->profile, arena).differing != 0) {
         TRY(veto_person_read(context->view, candidate->profile, &person));
-        facts = (struct vetoes){0};
-        veto_record_all(context->rules, vetoes, record, &person, arena, &facts);
     }
-    for (size_t i = 0; i < facts.count; i++) {
-        vetoes_add(out, facts.items[i], arena);
-    }
+    veto_record_all(context->rules, vetoes, record, &person, arena, out);
     return OK;
 }
 

@@ -362,9 +362,8 @@ bool members_limits_changed(const struct members_context *context, const struct 
 
 static bool had_active(const struct members *members, const struct profile_identity *identity) {
     for (size_t i = 0; i < members->before_count; i++) {
-        const struct profile_identity *there = profile_identity_find(
-            members->before[i], identity->type, identity->canonical, identity->match);
-        if (there != NULL && there->rule == IDENTITY_RULE_NONE) {
+        if (profile_identity_is_active(members->before[i], identity->type, identity->canonical,
+                                       identity->match)) {
             return true;
         }
     }

@@ -160,6 +160,12 @@ uint32_t profile_identities_active(const struct profile *profile, const char *ty
     return count;
 }
 
+bool profile_identity_is_active(const struct profile *profile, const char *type,
+                                const char *canonical, const char *match) {
+    const struct profile_identity *there = profile_identity_find(profile, type, canonical, match);
+    return there != NULL && there->rule == IDENTITY_RULE_NONE;
+}
+
 bool profile_identities_are_one(const struct profile_identity *one,
                                 const struct profile_identity *other) {
     return strcmp(one->match, other->match) == 0 &&

@@ -54,6 +54,10 @@ void profile_identities_limit(struct profile *profile, const struct identity_rul
 /* How many identities of the type are active. */
 uint32_t profile_identities_active(const struct profile *profile, const char *type);
 
+/* Whether the profile has an identity that matches as this one, and has it active. */
+bool profile_identity_is_active(const struct profile *profile, const char *type,
+                                const char *canonical, const char *match);
+
 /* Whether the two are compared as one: they may be of two types of a family. */
 bool profile_identities_are_one(const struct profile_identity *one,
                                 const struct profile_identity *other);

@@ -344,9 +344,7 @@ static struct status tie_all(struct remaking *remaking) {
 /* ---- identities ---- */
 
 static bool has_active(const struct profile *state, const struct profile_identity *identity) {
-    const struct profile_identity *there =
-        profile_identity_find(state, identity->type, identity->canonical, identity->match);
-    return there != NULL && there->rule == IDENTITY_RULE_NONE;
+    return profile_identity_is_active(state, identity->type, identity->canonical, identity->match);
 }
 
 static const struct profile *state_of(const struct remaking *remaking, struct id id) {

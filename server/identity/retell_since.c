@@ -4,6 +4,7 @@
 
 #include "server/identity/identity_rule.h"
 #include "server/identity/merge.h"
+#include "server/identity/profile_identities.h"
 #include "server/identity/retell.h"
 #include "server/identity/veto.h"
 
@@ -18,12 +19,6 @@ struct looking {
     size_t count; /* Of records so far. */
     bool leans;
 };
-
-static bool has_active(const struct profile *state, const struct record_identity *told) {
-    const struct profile_identity *there =
-        profile_identity_find(state, told->type, told->canonical, told->match);
-    return there != NULL && there->rule == IDENTITY_RULE_NONE;
-}
 
 /* Whether the record tells an attribute that may veto, of whatever type. */
 static bool tells_fact(const struct record *record) {
@@ -45,7 +40,8 @@ static bool stands_alone(const struct looking *looking, const struct decision *d
                  decision->rule_version == looking->context->rules->version;
     for (size_t i = 0; i < record->identity_count && alone; i++) {
         const struct record_identity *told = &record->identities[i];
-        alone = decision->identities[i].rule == IDENTITY_RULE_NONE && has_active(state, told);
+        alone = decision->identities[i].rule == IDENTITY_RULE_NONE &&
+                profile_identity_is_active(state, told->type, told->canonical, told->match);
     }
     return alone;
 }

@@ -187,12 +187,9 @@ static bool tells_the_same(const struct record *record, const struct profile *pr
                            const char *type) {
     for (size_t i = 0; i < record->identity_count; i++) {
         const struct record_identity *identity = &record->identities[i];
-        if (strcmp(identity->type, type) == 0) {
-            const struct profile_identity *there =
-                profile_identity_find(profile, type, identity->canonical, identity->match);
-            if (there != NULL && there->rule == 0) {
-                return true;
-            }
+        if (strcmp(identity->type, type) == 0 &&
+            profile_identity_is_active(profile, type, identity->canonical, identity->match)) {
+            return true;
         }
     }
     return false;
