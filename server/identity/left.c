@@ -28,23 +28,32 @@ static void add(struct whole *whole, struct id id) {
     }
 }
 
-static struct status read_whole(const struct members_context *context,
-                                const struct members *members, struct id member,
-                                struct whole *out) {
-    *out = (struct whole){
-        members, arena_array(store_view_arena(context->view), members->count, sizeof *out->has)};
-    add(out, member);
-    for (size_t i = 0; i < members->merge_count;) {
-        const struct profile_merge *tie = &members->merges[i++];
-        if (has(out, tie->one) == has(out, tie->other)) {
-            continue;
-        }
+/* Which ties are of such: reads each once. */
+static struct status read_links(struct store_view *view, const struct members *members, bool *out) {
+    for (size_t i = 0; i < members->merge_count; i++) {
         struct store_merge merge;
-        TRY(merge_read(context->view, tie->id, &merge));
-        if (merge.linked || merge.parted) {
-            add(out, tie->one);
-            add(out, tie->other);
-            i = 0; /* Others may be tied to these. */
+        TRY(merge_read(view, members->merges[i].id, &merge));
+        out[i] = merge.linked || merge.parted;
+    }
+    return OK;
+}
+
+static struct status read_whole(struct store_view *view, const struct members *members,
+                                struct id member, struct whole *out) {
+    struct arena *arena = store_view_arena(view);
+    bool *links = arena_array(arena, members->merge_count, sizeof *links);
+    TRY(read_links(view, members, links));
+    *out = (struct whole){members, arena_array(arena, members->count, sizeof *out->has)};
+    add(out, member);
+    for (bool grows = true; grows;) { /* Others may be tied to those that were added. */
+        grows = false;
+        for (size_t i = 0; i < members->merge_count; i++) {
+            const struct profile_merge *tie = &members->merges[i];
+            if (links[i] && has(out, tie->one) != has(out, tie->other)) {
+                add(out, tie->one);
+                add(out, tie->other);
+                grows = true;
+            }
         }
     }
     return OK;
@@ -87,7 +96,7 @@ struct status left_find(const struct members_context *context, const struct memb
         return OK;
     }
     struct whole whole;
-    TRY(read_whole(context, members, member->id, &whole));
+    TRY(read_whole(context->view, members, member->id, &whole));
     *out = told_by_others(&whole,
                           veto_compare(vetoes, record, unify(context, &whole), arena).differing,
                           record, arena);
