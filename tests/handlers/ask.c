@@ -35,6 +35,12 @@ void ask_close(void) {
     call_close(ask_fixture);
 }
 
+void ask_anew(void) {
+    arena_free(&ask_arena);
+    call_end(ask_fixture);
+    ask_open();
+}
+
 void ask_in(const char *workspace) { workspace_of_calls = workspace; }
 
 void ask_time_set(int64_t time_us) {

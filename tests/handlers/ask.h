@@ -15,6 +15,9 @@ extern struct arena ask_arena; /* For what tests make; freed by ask_close(). */
 void ask_open(void);
 void ask_close(void);
 
+/* A new store in place of the one that is open. Leaks are looked for by ask_close() alone. */
+void ask_anew(void);
+
 /* The workspace of the calls that must succeed, ask() and those made of it, from now on; "default"
  * at first. */
 void ask_in(const char *workspace);

@@ -328,8 +328,7 @@ static void run(uint64_t seed, bool retains) {
 Test(interaction_properties, summaries_are_what_timelines_add_up_to) {
     const struct seeds seeds = seeds_of(HISTORIES);
     for (uint64_t seed = seeds.first; seed <= seeds.last; seed++) {
-        ask_close();
-        ask_open();
+        ask_anew();
         fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
         run(seed, seed % 2 == 0);
     }

@@ -377,8 +377,7 @@ struct rules_of_test {
 };
 
 static void begin(const struct rules_of_test *of_test) {
-    ask_close();
-    ask_open();
+    ask_anew();
     if (of_test->begin != NULL) {
         of_test->begin();
     }

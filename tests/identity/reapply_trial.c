@@ -104,8 +104,7 @@ bool trial_is_exact(const struct trial *trial) {
 
 /* A store for each: all of its profiles are put under other rules. */
 static void begin(const struct trial *trial) {
-    ask_close();
-    ask_open();
+    ask_anew();
     define_once(PLAIN("visits", NUMBER));
     define_once(DEFINITION("tags", STRING, .max_values = 3));
     struct replay_run run;

@@ -291,8 +291,7 @@ static void set_up(const char *workspace) {
 }
 
 static void run(uint64_t of) {
-    ask_close(); /* A store for each: all of its pairs that are never one are read. */
-    ask_open();
+    ask_anew(); /* A store for each: all of its pairs that are never one are read. */
     seed = of;
     set_up("default");
     set_up("other");

@@ -157,8 +157,7 @@ static void set_up(const char *workspace) {
 }
 
 static void run(uint64_t of) {
-    ask_close();
-    ask_open();
+    ask_anew();
     seed = of;
     set_up("default");
     set_up("other");

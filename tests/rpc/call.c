@@ -287,12 +287,16 @@ void call_forget(struct call_fixture *fixture) {
     }
 }
 
-void call_close(struct call_fixture *fixture) {
+void call_end(struct call_fixture *fixture) {
     parts_close(fixture);
     call_forget(fixture);
     pthread_mutex_destroy(&fixture->random_mutex);
     free(fixture);
     scratch_close();
+}
+
+void call_close(struct call_fixture *fixture) {
+    call_end(fixture);
     leaks_check();
 }
 

@@ -53,6 +53,10 @@ void call_unmake_channels(struct call_fixture *fixture);
 /* Frees everything, checks for leaks, removes the directory. */
 void call_close(struct call_fixture *fixture);
 
+/* The same before another one is opened: leaks are looked for when the last one is closed. Each
+ * look is at all that was allocated, and freed of late. */
+void call_end(struct call_fixture *fixture);
+
 /* Frees what calls answered so far: what they left behind must not lean on it. */
 void call_forget(struct call_fixture *fixture);
 

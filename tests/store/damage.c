@@ -135,7 +135,6 @@ void damages_find(const struct damage *damages, size_t count) {
         }
         cr_expect(was_told(damage->told_table, damage->what), "damage %zu: %s %s", i,
                   damage->told_table, damage->what);
-        fixture_close();
-        fixture_open();
+        fixture_anew();
     }
 }

@@ -93,14 +93,23 @@ void fixture_open(void) {
     cr_assert(status_is_ok(status), "%s", status.text);
 }
 
-void fixture_close(void) {
+static void end(void) {
     store_reader_close(reader);
     reader = NULL;
     store_close(store);
     store = NULL;
     arena_free(&arena);
     scratch_close();
+}
+
+void fixture_close(void) {
+    end();
     leaks_check();
+}
+
+void fixture_anew(void) {
+    end();
+    fixture_open();
 }
 
 void fixture_reopen(bool read_only) {

@@ -25,6 +25,9 @@ extern int64_t fixture_step_us;
 void fixture_open(void);
 void fixture_close(void);
 
+/* A new store in place of the one that is open. Leaks are looked for by fixture_close() alone. */
+void fixture_anew(void);
+
 /* Closes the store and opens it again. */
 void fixture_reopen(bool read_only);
 
