@@ -155,7 +155,7 @@ static struct status add_having(struct reading *reading, const struct profile_id
     TRY(store_profile_scan(reading->context->view, STORE_BY_CREATE, false, &choice, &cursor,
                            RETELL_MEMBERS_MAX, ids, &count, &more, NULL));
     reading->fits = reading->fits && !more;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && reading->fits; i++) {
         TRY(add_person(reading, ids[i]));
     }
     return OK;
