@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/identity/attribute_rules.h"
+#include "server/identity/identity_rule.h"
 #include "server/identity/link.h"
 #include "server/identity/match_value.h"
 #include "server/identity/merge.h"
@@ -292,7 +293,7 @@ static struct status link(const struct telling *telling, size_t retold,
     };
     TRY(store_profile_follow(context.view, id, &profile));
     TRY(identity_link(&context, profile, id, &identity, hand->time_us, &linked));
-    *refused = linked.rule != IDENTITY_RULE_NONE;
+    *refused = linked.rule != IDENTITY_RULE_NONE && !identity_rule_is_of_type(linked.rule);
     return OK;
 }
 

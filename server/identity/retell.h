@@ -103,7 +103,7 @@ struct retelling {
     size_t *of_record;     /* The profile of each record of the region. */
     uint32_t *left;        /* Strong facts that each record left to others (see decision.h). */
     bool *hand_is_refused; /* Links that could not be made: somebody else had the identity, or there
-                              was no room. */
+                              was no room. What rules block stays contact data. */
     size_t *of_member; /* That of the first record of each member; RETELL_NOTHING: it has none. */
     size_t tie_count;
     struct retold_tie *ties;
