@@ -274,6 +274,19 @@ static struct status join(struct telling *telling, const struct store_merge *tie
 
 /* ---- what somebody told of one ---- */
 
+/* What the rules of now block was linked under others: it is contact data. */
+static struct status keep_blocked(const struct telling *telling, size_t retold,
+                                  const struct record_identity *identity, enum identity_rule rule,
+                                  int64_t time_us) {
+    const struct members_context context = context_at(telling, time_us);
+    const struct profile *put = NULL;
+    struct members *person = NULL;
+    TRY(person_read(telling, retold, &person));
+    profile_identity_add(members_change(person, telling->out->profiles[retold].id), identity, rule,
+                         (struct seen){time_us, time_us}, telling->arena);
+    return members_put(&context, person, &put);
+}
+
 static struct status link(const struct telling *telling, size_t retold,
                           const struct retell_hand *hand, bool *refused) {
     const struct members_context context = context_at(telling, hand->time_us);
@@ -293,8 +306,9 @@ static struct status link(const struct telling *telling, size_t retold,
     };
     TRY(store_profile_follow(context.view, id, &profile));
     TRY(identity_link(&context, profile, id, &identity, hand->time_us, &linked));
-    *refused = linked.rule != IDENTITY_RULE_NONE && !identity_rule_is_of_type(linked.rule);
-    return OK;
+    const bool is_blocked = identity_rule_is_of_type(linked.rule);
+    *refused = linked.rule != IDENTITY_RULE_NONE && !is_blocked;
+    return is_blocked ? keep_blocked(telling, retold, &identity, linked.rule, hand->time_us) : OK;
 }
 
 /* From whoever is one with the profile by now. */
