@@ -274,8 +274,9 @@ static struct status join(struct telling *telling, const struct store_merge *tie
 
 /* ---- what somebody told of one ---- */
 
-/* What the rules of now block was linked under others: it is contact data. */
-static struct status keep_blocked(const struct telling *telling, size_t retold,
+/* What the rules of now block, or somebody else has by them, was linked under others: it is contact
+ * data. */
+static struct status keep_contact(const struct telling *telling, size_t retold,
                                   const struct record_identity *identity, enum identity_rule rule,
                                   int64_t time_us) {
     const struct members_context context = context_at(telling, time_us);
@@ -308,7 +309,9 @@ static struct status link(const struct telling *telling, size_t retold,
     TRY(identity_link(&context, profile, id, &identity, hand->time_us, &linked));
     const bool is_blocked = identity_rule_is_of_type(linked.rule);
     *refused = linked.rule != IDENTITY_RULE_NONE && !is_blocked;
-    return is_blocked ? keep_blocked(telling, retold, &identity, linked.rule, hand->time_us) : OK;
+    return is_blocked || linked.rule == IDENTITY_RULE_OWNED_ELSEWHERE
+               ? keep_contact(telling, retold, &identity, linked.rule, hand->time_us)
+               : OK;
 }
 
 /* From whoever is one with the profile by now. */
@@ -690,6 +693,16 @@ static struct status read_parts(const struct members_context *context, struct re
     return OK;
 }
 
+/* Tells the region as it is: records of rules up to this version by those of now. */
+static struct status tell_until(const struct members_context *context, uint64_t until,
+                                struct retell *out, bool *fits) {
+    struct arena *arena = store_view_arena(context->view);
+    const struct retell_rules rules = {context->rules, context->rules};
+    TRY(retell(context, out->random, &out->region, NULL, until, arena, &out->again, fits));
+    *fits = *fits && retell_is_as_it_is(&out->region, &out->again, &rules, arena);
+    return OK;
+}
+
 struct status retell_read(const struct members_context *context, const struct random *random,
                           const struct profile *profile, const struct store_merge *merge,
                           struct retell *out, bool *fits) {
@@ -702,14 +715,16 @@ struct status retell_read(const struct members_context *context, const struct ra
         return OK;
     }
     TRY(retell_region_read(context, profile, &merge->merge_us, &out->region, fits));
+    uint64_t until = 0;
     if (*fits) {
-        TRY(retell(context, random, &out->region, NULL, 0, arena, &out->again, fits));
-        *fits = *fits &&
-                retell_is_as_it_is(&out->region, &out->again,
-                                   &(struct retell_rules){context->rules, context->rules}, arena);
+        TRY(tell_until(context, until, out, fits));
+        if (!*fits) {
+            until = context->rules->version; /* They were applied. */
+            TRY(tell_until(context, until, out, fits));
+        }
     }
     if (*fits) {
-        TRY(retell(context, random, &out->region, merge, 0, arena, &out->anew, fits));
+        TRY(retell(context, random, &out->region, merge, until, arena, &out->anew, fits));
     }
     return *fits ? read_parts(context, out, fits) : OK;
 }

@@ -1,5 +1,6 @@
 /* Whether a region that was told again is what it is: only then is it known what came of what. */
 
+#include "server/base/limits.h"
 #include "server/identity/block.h"
 #include "server/identity/profile_identities.h"
 #include "server/identity/retell.h"
@@ -104,11 +105,23 @@ static bool is_found_alike(const struct retell_rules *rules,
                (identity_rule_of(now, identity->canonical) == IDENTITY_RULE_NONE);
 }
 
+/* Of whom one has all that may be some of what was told is dropped: the members of a person have it
+ * nevertheless, as each has room of its own. */
+static bool is_full(const struct profile *const *states, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (states[i]->identity_count == PROFILE_IDENTITIES_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether all that the ones are found by finds one of the others. */
 static bool find_the_same(const struct retell_rules *rules, const struct profile *const *ones,
                           size_t one_count, const struct profile *const *others,
                           size_t other_count) {
-    for (size_t i = 0; i < one_count; i++) {
+    const bool all = !is_full(others, other_count);
+    for (size_t i = 0; i < one_count && all; i++) {
         for (size_t k = 0; k < ones[i]->identity_count; k++) {
             const struct profile_identity *identity = &ones[i]->identities[k];
             if (identity->rule == IDENTITY_RULE_NONE && is_found_alike(rules, identity) &&

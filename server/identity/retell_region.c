@@ -197,6 +197,19 @@ static struct status add_sharing(struct reading *reading, const struct retell_me
     return OK;
 }
 
+/* By rules those who have what was unlinked from the member, whose records told it. */
+static struct status add_unlinked(struct reading *reading, const struct retell_member *member) {
+    const struct profile *state = member->state;
+    for (size_t i = 0; reading->region->is_by_rules && i < state->unlinked_count && reading->fits;
+         i++) {
+        const struct profile_unlinked *unlinked = &state->unlinked[i];
+        const struct profile_identity identity = {.type = unlinked->type,
+                                                  .canonical = unlinked->canonical};
+        TRY(add_having(reading, &identity));
+    }
+    return OK;
+}
+
 static struct status add_reviewed(struct reading *reading, struct id id) {
     struct store_review_place places[RETELL_PAIRS_MAX];
     size_t count = 0;
@@ -500,6 +513,7 @@ struct status retell_region_read(const struct members_context *context,
         TRY(add_told(&reading, &out->members[i].history));
         TRY(add_freed(&reading, &out->members[i]));
         TRY(add_sharing(&reading, &out->members[i]));
+        TRY(add_unlinked(&reading, &out->members[i]));
         TRY(add_reviewed(&reading, out->members[i].id));
         TRY(add_apart(&reading, out->members[i].id));
         TRY(add_parted(&reading, out->members[i].id));

@@ -558,6 +558,57 @@ Test(reapply_back, a_link_that_the_limit_would_have_refused_takes_the_room) {
     expect_all_back();
 }
 
+/* It is contact data while its type is disabled, and nobody else's. */
+Test(reapply_back, a_link_of_a_type_that_is_disabled_goes_and_comes_with_it) {
+    const char *id =
+        tell(TOLD(.identities = {ID("twitter", "noura_1"), ID("external_id", "crm-100")}));
+    tell(TOLD(.identities = {ID("anonymous_id", "anon-50"), ID("external_id", "crm-101")}));
+    link(id, &(struct told_identity)ID("twitter", "noura_0"));
+    set_disabled("twitter", true);
+    apply();
+    tell(TOLD(.identities = {ID("twitter", "noura_1"), ID("anonymous_id", "anon-50")}));
+    set_disabled("twitter", false);
+    apply();
+    tell(TOLD(.identities = {ID("twitter", "noura_0")}));
+    cr_assert_eq(profile_count(), 2);
+    keep();
+    set_disabled("twitter", true);
+    expect_all_back();
+}
+
+/* Under older rules the handle was contact data of the first one, and somebody linked it to the
+ * second: by those of now the first has it. */
+Test(reapply_back, a_link_of_what_somebody_else_has_by_the_rules_settles) {
+    set_disabled("external_id", true);
+    const char *one =
+        tell(TOLD(.identities = {ID("external_id", "crm-100"), ID("email", "n@example.com")}));
+    const char *other = tell(TOLD(.identities = {ID("national_id", "1017654321")}));
+    set_disabled("external_id", false);
+    link(other, &(struct told_identity)ID("external_id", "crm-100"));
+    cr_assert_str_eq(lookup("external_id", "crm-100")->id, other);
+    apply();
+    cr_expect_str_eq(lookup("external_id", "crm-100")->id, one);
+    cr_expect_eq(apply().changed_count, 0);
+}
+
+/* ---- many ---- */
+
+/* Together they have more identities than a profile may. */
+Test(reapply_back, a_limit_that_was_too_high_for_a_while_leaves_nobody_joined) {
+    enum { PEOPLE = 45 };
+    set_limit("external_id", 1);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        tell(TOLD(.identities = {ID("whatsapp", NUMBER),
+                                 ID("external_id", arena_format(&ask_arena, "crm-%zu", i)),
+                                 ID("twitter", arena_format(&ask_arena, "noura_%zu", i)),
+                                 ID("email", arena_format(&ask_arena, "n%zu@example.com", i))}));
+    }
+    cr_assert_eq(profile_count(), PEOPLE);
+    keep();
+    set_limit("external_id", 50);
+    expect_all_back();
+}
+
 /* ---- never ---- */
 
 /* By the other rules the second record is the first one's, before anybody says that they are never

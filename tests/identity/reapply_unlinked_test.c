@@ -154,3 +154,22 @@ Test(reapply_unlinked, what_does_not_settle_says_so) {
     cr_expect_eq(done->pass, 8);
     cr_expect_not(done->settled);
 }
+
+/* By the rules of now the two records that came while it reached nobody would have been the first
+ * one's, before somebody unlinked it. */
+Test(reapply_unlinked, relates_those_who_told_it_meanwhile) {
+    const char *id = tell(TOLD(.identities = {ID("national_id", "1007654321")}));
+    set_disabled("national_id", true);
+    (void)rehearsed();
+    tell(TOLD(.identities = {ID("national_id", "1007654321")}));
+    tell(TOLD(.identities = {ID("national_id", "1007654321")}));
+    cr_assert_eq(profile_count(), 3);
+    unlink_identity(id, "national_id", "1007654321");
+    set_disabled("national_id", false);
+
+    (void)rehearsed();
+
+    cr_expect_eq(profile_count(), 1);
+    cr_expect_null(lookup("national_id", "1007654321"));
+    cr_expect_eq(rehearsed()->effect.changed_count, 0, "once more");
+}

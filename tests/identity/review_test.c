@@ -586,3 +586,25 @@ Test(review, a_record_that_merges_the_two_decides) {
     cr_expect_str_eq(review_get(id)->merge_id, decision->merge_ids[0]);
     cr_expect_eq(count_of(FILTER(OPEN)), 0);
 }
+
+/* What came since they were joined is told again by the rules that were applied since. */
+Test(review, who_was_joined_can_be_parted_exactly_once_other_rules_were_applied) {
+    make_family();
+    decide(the_review()->id, DECISION(JOIN));
+    ask_wait_us(US_PER_SECOND);
+    resolve(TOLD(.identities = {ID("phone", MOTHER)},
+                 .attributes = {ATTRIBUTE("birth_date", "1990-01-01")}));
+    cr_assert_eq(profile_count(), 1);
+    set_disabled("email", true);
+    (void)apply_rules(100);
+    ask_wait_us(US_PER_SECOND);
+    Profiled__V1__UnmergeProfilesRequest request = PROFILED__V1__UNMERGE_PROFILES_REQUEST__INIT;
+    request.profile_id = text(daughter);
+
+    const Profiled__V1__UnmergeProfilesResponse *response =
+        ask(&rpc_identity_service, "UnmergeProfiles", &request.base);
+
+    cr_expect(response->retold);
+    cr_expect_eq(profile_count(), 3, "the last record is neither's");
+    cr_expect_eq(apply_rules(100).changed_count, 0);
+}
