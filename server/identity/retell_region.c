@@ -181,31 +181,27 @@ static struct status add_freed(struct reading *reading, const struct retell_memb
     return OK;
 }
 
-/* By rules those who have what the member has, be it as contact data: by others it may be either's.
- * What the rules of now let nobody be found by is nobody's. */
-static struct status add_sharing(struct reading *reading, const struct retell_member *member) {
-    const struct profile *state = member->state;
-    for (size_t i = 0; reading->region->is_by_rules && i < state->identity_count && reading->fits;
-         i++) {
-        const struct profile_identity *identity = &state->identities[i];
-        const struct identity_type *type =
-            identity_rules_find(reading->context->rules, identity->type);
-        if (type != NULL && identity_rule_of(type, identity->canonical) == IDENTITY_RULE_NONE) {
-            TRY(add_having(reading, identity));
-        }
-    }
-    return OK;
+/* Those who have the identity, be it as contact data: by other rules it may be either's. What the
+ * rules of now let nobody be found by is nobody's, however many have it. */
+static struct status add_sharing(struct reading *reading, const struct profile_identity *identity) {
+    const struct identity_type *type = identity_rules_find(reading->context->rules, identity->type);
+    const bool finds =
+        type != NULL && identity_rule_of(type, identity->canonical) == IDENTITY_RULE_NONE;
+    return reading->fits && finds ? add_having(reading, identity) : OK;
 }
 
-/* By rules those who have what was unlinked from the member, whose records told it. */
-static struct status add_unlinked(struct reading *reading, const struct retell_member *member) {
-    const struct profile *state = member->state;
-    for (size_t i = 0; reading->region->is_by_rules && i < state->unlinked_count && reading->fits;
-         i++) {
+/* By rules those who share what the member has, or had until somebody unlinked it. */
+static struct status add_all_sharing(struct reading *reading, const struct profile *state) {
+    if (!reading->region->is_by_rules) {
+        return OK;
+    }
+    for (size_t i = 0; i < state->identity_count; i++) {
+        TRY(add_sharing(reading, &state->identities[i]));
+    }
+    for (size_t i = 0; i < state->unlinked_count; i++) {
         const struct profile_unlinked *unlinked = &state->unlinked[i];
-        const struct profile_identity identity = {.type = unlinked->type,
-                                                  .canonical = unlinked->canonical};
-        TRY(add_having(reading, &identity));
+        TRY(add_sharing(reading, &(struct profile_identity){.type = unlinked->type,
+                                                            .canonical = unlinked->canonical}));
     }
     return OK;
 }
@@ -512,8 +508,7 @@ struct status retell_region_read(const struct members_context *context,
         reading.from = &out->members[i];
         TRY(add_told(&reading, &out->members[i].history));
         TRY(add_freed(&reading, &out->members[i]));
-        TRY(add_sharing(&reading, &out->members[i]));
-        TRY(add_unlinked(&reading, &out->members[i]));
+        TRY(add_all_sharing(&reading, out->members[i].state));
         TRY(add_reviewed(&reading, out->members[i].id));
         TRY(add_apart(&reading, out->members[i].id));
         TRY(add_parted(&reading, out->members[i].id));
